@@ -1,0 +1,54 @@
+/**
+ * The filesystem through Node's blocking calls, for the threads of the pool only: there a call may
+ * block, and must not wait for one of the four threads that all asynchronous calls of a process share.
+ */
+import * as fs from 'node:fs';
+import type { Disk, DiskFile } from './disk.ts';
+import { toFileState } from './file-state.ts';
+import { madeDirectories } from './made-directories.ts';
+
+const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECTORY } = fs.constants;
+
+export const blockingDisk: Disk = {
+  openRead: async (path) => wrap(fs.openSync(path, O_RDONLY | O_NOFOLLOW)),
+  openNew: async (path) => wrap(fs.openSync(path, 'wx+', 0o640)),
+  openExisting: async (path) => wrap(fs.openSync(path, O_RDWR | O_NOFOLLOW)),
+  lstat: async (path) => toFileState(fs.lstatSync(path, { bigint: true })),
+  list: async function* (directory) {
+    yield fs.readdirSync(directory);
+  },
+  makeDirectory: async (path) =>
+    madeDirectories(fs.mkdirSync(path, { recursive: true, mode: 0o750 }), path),
+  link: async (existing, added) => fs.linkSync(existing, added),
+  rename: async (from, to) => fs.renameSync(from, to),
+  unlink: async (path) => fs.unlinkSync(path),
+  syncDirectory: async (path) => syncPath(path, O_RDONLY | O_DIRECTORY),
+  syncFile: async (path) => syncPath(path, O_RDONLY | O_NOFOLLOW),
+};
+
+function syncPath(path: string, flags: number): void {
+  const descriptor = fs.openSync(path, flags);
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function wrap(descriptor: number): DiskFile {
+  return {
+    read: async (buffer, position) =>
+      fs.readSync(descriptor, buffer, 0, buffer.length, position),
+    write: async (buffer, position) => writeWhole(descriptor, buffer, position),
+    truncate: async (size) => fs.ftruncateSync(descriptor, size),
+    sync: async () => fs.fsyncSync(descriptor),
+    stat: async () => toFileState(fs.fstatSync(descriptor, { bigint: true })),
+    close: async () => fs.closeSync(descriptor),
+  };
+}
+
+function writeWhole(descriptor: number, buffer: Uint8Array, position: number): void {
+  for (let done = 0; done < buffer.length; ) {
+    done += fs.writeSync(descriptor, buffer, done, buffer.length - done, position + done);
+  }
+}

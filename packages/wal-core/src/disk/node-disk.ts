@@ -1,0 +1,68 @@
+/** The filesystem through Node's asynchronous calls: for the main thread, which must never block. */
+import { constants, opendir } from 'node:fs/promises';
+import * as fs from 'node:fs/promises';
+import type { Disk, DiskFile, FileState } from './disk.ts';
+import { toFileState } from './file-state.ts';
+import { madeDirectories } from './made-directories.ts';
+
+const LIST_PIECE_NAMES = 1024;
+
+export const nodeDisk: Disk = {
+  openRead: async (path) => wrap(await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW)),
+  openNew: async (path) => wrap(await fs.open(path, 'wx+', 0o640)),
+  openExisting: async (path) => wrap(await fs.open(path, constants.O_RDWR | constants.O_NOFOLLOW)),
+  lstat: async (path) => toFileState(await fs.lstat(path, { bigint: true })),
+  list,
+  makeDirectory: async (path) =>
+    madeDirectories(await fs.mkdir(path, { recursive: true, mode: 0o750 }), path),
+  link: (existing, added) => fs.link(existing, added),
+  rename: (from, to) => fs.rename(from, to),
+  unlink: (path) => fs.unlink(path),
+  syncDirectory: (path) => syncPath(path, constants.O_RDONLY | constants.O_DIRECTORY),
+  syncFile: (path) => syncPath(path, constants.O_RDONLY | constants.O_NOFOLLOW),
+};
+
+async function* list(directory: string): AsyncGenerator<readonly string[]> {
+  let names: string[] = [];
+  for await (const entry of await opendir(directory, { bufferSize: LIST_PIECE_NAMES })) {
+    names.push(entry.name);
+    if (names.length === LIST_PIECE_NAMES) {
+      yield names;
+      names = [];
+    }
+  }
+  yield names;
+}
+
+async function syncPath(path: string, flags: number): Promise<void> {
+  const handle = await fs.open(path, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function wrap(handle: fs.FileHandle): DiskFile {
+  return {
+    read: async (buffer, position) =>
+      (await handle.read(buffer, 0, buffer.length, position)).bytesRead,
+    write: (buffer, position) => writeWhole(handle, buffer, position),
+    truncate: (size) => handle.truncate(size),
+    sync: () => handle.sync(),
+    stat: async (): Promise<FileState> => toFileState(await handle.stat({ bigint: true })),
+    close: () => handle.close(),
+  };
+}
+
+async function writeWhole(handle: fs.FileHandle, buffer: Uint8Array, position: number) {
+  for (let done = 0; done < buffer.length; ) {
+    const { bytesWritten } = await handle.write(
+      buffer,
+      done,
+      buffer.length - done,
+      position + done,
+    );
+    done += bytesWritten;
+  }
+}

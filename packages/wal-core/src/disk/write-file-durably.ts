@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import type { Disk } from './disk.ts';
+
+/** A temporary name beside `path`: hidden, so that no scan takes it for a segment or an object. */
+export const temporaryNameFor = (path: string): string =>
+  join(dirname(path), `.${basename(path).slice(0, 64)}.${randomUUID()}.tmp`);
+
+/** Replaces a small file so that a reader, or a power cut, sees the old or the new, never a mixture. */
+export async function writeFileDurably(disk: Disk, path: string, text: string): Promise<void> {
+  const temporary = temporaryNameFor(path);
+  try {
+    await writeAndSync(disk, temporary, text);
+    await disk.rename(temporary, path);
+  } catch (error) {
+    await discard(disk, temporary);
+    throw error;
+  }
+  await disk.syncDirectory(dirname(path));
+}
+
+/** Makes a small file unless the name is taken (EEXIST); whole and durable when it returns. */
+export async function createFileDurably(disk: Disk, path: string, text: string): Promise<void> {
+  const temporary = temporaryNameFor(path);
+  try {
+    await writeAndSync(disk, temporary, text);
+    await disk.link(temporary, path);
+  } finally {
+    await discard(disk, temporary);
+  }
+  await disk.syncDirectory(dirname(path));
+}
+
+async function writeAndSync(disk: Disk, path: string, text: string): Promise<void> {
+  const file = await disk.openNew(path);
+  try {
+    await file.write(Buffer.from(text), 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Removes a temporary file that may not be there; a failure to do so leaves it for the sweep. */
+export async function discard(disk: Disk, path: string): Promise<void> {
+  await disk.unlink(path).catch(() => undefined);
+}

@@ -1,0 +1,40 @@
+import { WalqError } from './walq-error.ts';
+import type { FailureCode } from './catalogue.ts';
+
+/** The errno code of a failed system call, such as `ENOENT`; undefined for anything else. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
+
+export const isExisting = (error: unknown): boolean => errnoOf(error) === 'EEXIST';
+
+const storeCodes: Readonly<Record<string, FailureCode>> = {
+  ENOSPC: 'store-full',
+  EDQUOT: 'store-full',
+  EROFS: 'store-read-only',
+  EACCES: 'store-read-only',
+  EPERM: 'store-read-only',
+};
+
+/** A failed system call at the archive, as a failure of the catalogue. */
+export function storeFailure(what: string, error: unknown): WalqError {
+  if (error instanceof WalqError) return error;
+  const code = storeCodes[errnoOf(error) ?? ''] ?? 'store-unavailable';
+  return new WalqError(code, { message: `unable to ${what}: ${reasonOf(error)}`, cause: error });
+}
+
+/** A failed system call at a source, as a failure of the catalogue. */
+export function sourceFailure(what: string, error: unknown): WalqError {
+  if (error instanceof WalqError) return error;
+  return new WalqError('source-io', {
+    message: `unable to ${what}: ${reasonOf(error)}`,
+    cause: error,
+  });
+}
+
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

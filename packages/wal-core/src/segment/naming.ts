@@ -1,0 +1,67 @@
+import { WalqError } from '../failure/index.ts';
+import type { SegmentName } from './segment-name.ts';
+
+/** Which file names of a source are segments, and in which order they come. */
+export interface SegmentNaming {
+  /** The segment that a file name stands for; undefined when the file is not a segment. */
+  parse(fileName: string): SegmentName | undefined;
+  /** The name of a numbered segment, where number and name determine each other. */
+  readonly nameOf?: (number: bigint) => string;
+}
+
+const LOG_NAME_DIGITS = 20;
+const logPattern = /^(?<number>\d{20})\.wal$/;
+
+/** Names of walq's own log: the segment's number as 20 decimal digits, then `.wal`. */
+export const logNaming: SegmentNaming = {
+  ...patternNaming(logPattern, 10),
+  nameOf: (number) => `${number.toString().padStart(LOG_NAME_DIGITS, '0')}.wal`,
+};
+
+/** The last run of decimal digits in a name is its number; for directories without a `pattern`. */
+export const anyNumberedNaming: SegmentNaming = patternNaming(
+  /^(?!\.).*?(?<number>\d+)\D*$/s,
+  10,
+);
+
+/** Names of PostgreSQL's WAL segments: 24 hexadecimal digits. */
+export const hexadecimalNaming: SegmentNaming = patternNaming(/^(?<number>[0-9A-F]{24})$/, 16);
+
+export type NumberBase = 10 | 16;
+
+/** Naming by a regular expression with one group `number`, read in base 10 or 16. */
+export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming {
+  return {
+    parse(name) {
+      const digits = pattern.exec(name)?.groups?.['number'];
+      const number = digits === undefined ? undefined : toNumber(digits, base);
+      return number === undefined ? undefined : { name, number };
+    },
+  };
+}
+
+const digitsOf: Record<NumberBase, RegExp> = { 10: /^\d+$/, 16: /^[0-9a-fA-F]+$/ };
+
+function toNumber(digits: string, base: NumberBase): bigint | undefined {
+  if (!digitsOf[base].test(digits)) return undefined;
+  return BigInt(base === 16 ? `0x${digits}` : digits);
+}
+
+/** A `pattern` of the configuration, compiled; refuses one without exactly one group `number`. */
+export function compilePattern(pattern: string): RegExp {
+  const groups = pattern.match(/\(\?<number>/g)?.length ?? 0;
+  if (groups !== 1) {
+    throw new WalqError('configuration-invalid', {
+      message: `the pattern '${pattern}' must have one group (?<number>…)`,
+      hint: "For example '^wal-(?<number>\\d+)\\.bin$'.",
+    });
+  }
+  try {
+    return new RegExp(pattern, 'u');
+  } catch (cause) {
+    throw new WalqError('configuration-invalid', {
+      message: `the pattern '${pattern}' is not a regular expression`,
+      cause,
+    });
+  }
+}

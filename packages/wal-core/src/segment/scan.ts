@@ -1,0 +1,80 @@
+import type { Disk } from '../disk/index.ts';
+import { isMissing, reasonOf, WalqError } from '../failure/index.ts';
+import { compareSegments, type SegmentName } from './segment-name.ts';
+import type { Source } from './source.ts';
+
+export interface ScanOptions {
+  /** How many of the lowest to keep. Memory is bounded by this, not by the directory. */
+  readonly lowestMax: number;
+  /** How many of the highest to keep. */
+  readonly highestMax: number;
+  /** Which segments may be among the lowest; default all. */
+  readonly accept?: (segment: SegmentName) => boolean;
+}
+
+export interface Scan {
+  /** The lowest accepted segments, in order. */
+  readonly lowest: readonly SegmentName[];
+  /** The highest segments whether accepted or not, in order. */
+  readonly highest: readonly SegmentName[];
+  /** All accepted segments, also those not kept in `lowest`. */
+  readonly acceptedCount: number;
+}
+
+/** One pass over a source's directory, in bounded memory. */
+export async function scanSource(disk: Disk, source: Source, options: ScanOptions): Promise<Scan> {
+  const lowest = new Extremes(options.lowestMax, compareSegments);
+  const highest = new Extremes(options.highestMax, (a, b) => compareSegments(b, a));
+  let acceptedCount = 0;
+  for await (const segment of segmentsOf(disk, source)) {
+    highest.offer(segment);
+    if (options.accept !== undefined && !options.accept(segment)) continue;
+    acceptedCount += 1;
+    lowest.offer(segment);
+  }
+  return { lowest: lowest.take(), highest: highest.take().toReversed(), acceptedCount };
+}
+
+/** Every segment of a source, in no order. */
+export async function* segmentsOf(disk: Disk, source: Source): AsyncGenerator<SegmentName> {
+  try {
+    for await (const names of disk.list(source.directory)) {
+      for (const name of names) {
+        const segment = source.naming.parse(name);
+        if (segment !== undefined) yield segment;
+      }
+    }
+  } catch (cause) {
+    throw scanFailure(source, cause);
+  }
+}
+
+function scanFailure(source: Source, cause: unknown): unknown {
+  if (cause instanceof WalqError) return cause;
+  const what = isMissing(cause) ? 'is not there' : reasonOf(cause);
+  return new WalqError('source-unavailable', {
+    message: `unable to list source '${source.name}' at ${source.directory}: ${what}`,
+    cause,
+  });
+}
+
+/** Keeps the first `max` of an order; sorts once per `max` offers. */
+class Extremes {
+  #kept: SegmentName[] = [];
+  readonly #max: number;
+  readonly #compare: (a: SegmentName, b: SegmentName) => number;
+
+  constructor(max: number, compare: (a: SegmentName, b: SegmentName) => number) {
+    this.#max = max;
+    this.#compare = compare;
+  }
+
+  offer(segment: SegmentName): void {
+    this.#kept.push(segment);
+    if (this.#kept.length > 2 * this.#max + 64) this.#kept = this.take();
+  }
+
+  take(): SegmentName[] {
+    return this.#kept.toSorted(this.#compare).slice(0, this.#max);
+  }
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSmallFile, writeFileDurably, type Disk } from '../disk/index.ts';
+import { WalqError } from '../failure/index.ts';
+import { compareSegments, type SegmentName } from './segment-name.ts';
+import { walqDirectory, type Source } from './source.ts';
+
+/** The public protocol by which an engine of any language says what is flushed; see docs/FORMAT.md. */
+const watermarkSchema = z.looseObject({
+  version: z.literal(1),
+  sourceId: z.uuid(),
+  segment: z.string().min(1),
+});
+
+export const watermarkPath = (source: Source): string =>
+  join(walqDirectory(source), 'watermark.json');
+
+/** The last flushed segment of a source; undefined when none has been marked yet. */
+export async function readWatermark(
+  disk: Disk,
+  source: Source,
+  sourceId: string,
+): Promise<SegmentName | undefined> {
+  const text = await readSmallFile(disk, watermarkPath(source));
+  if (text === undefined) return undefined;
+  const watermark = parseWatermark(source, text);
+  if (watermark.sourceId !== sourceId) {
+    throw malformed(source, `it belongs to source ${watermark.sourceId}, this is ${sourceId}`);
+  }
+  const segment = source.naming.parse(watermark.segment);
+  if (segment === undefined) throw malformed(source, `'${watermark.segment}' is no segment name`);
+  return segment;
+}
+
+/** Moves the watermark forward, durably; gives the one in force, which may be further already. */
+export async function advanceWatermark(
+  disk: Disk,
+  source: Source,
+  sourceId: string,
+  segment: SegmentName,
+): Promise<SegmentName> {
+  const current = await readWatermark(disk, source, sourceId);
+  if (current !== undefined && compareSegments(current, segment) >= 0) return current;
+  const text = JSON.stringify({ version: 1, sourceId, segment: segment.name });
+  await writeFileDurably(disk, watermarkPath(source), `${text}\n`);
+  return segment;
+}
+
+function parseWatermark(source: Source, text: string): z.infer<typeof watermarkSchema> {
+  try {
+    return watermarkSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw malformed(source, cause instanceof Error ? cause.message : 'not JSON', cause);
+  }
+}
+
+function malformed(source: Source, why: string, cause?: unknown): WalqError {
+  return new WalqError('watermark-malformed', {
+    message: `unable to use the watermark ${watermarkPath(source)}: ${why}`,
+    cause,
+  });
+}

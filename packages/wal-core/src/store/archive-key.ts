@@ -1,0 +1,47 @@
+/**
+ * The one file that owns the layout of the archive: `<source>/<shard>/<segment>.zst`.
+ * The shard is a pure function of the segment, so that a key is found without asking.
+ */
+import { WalqError } from '../failure/index.ts';
+import type { SegmentName } from '../segment/segment-name.ts';
+import { decodeName, encodeName } from './encode-name.ts';
+
+/** Name of an object in the archive; `toString` gives it relative to the archive's root. */
+export interface ArchiveKey {
+  readonly source: string;
+  readonly shard: string;
+  /** The segment's own name, not encoded. */
+  readonly segment: string;
+}
+
+const SHARD_SEGMENTS = 10_000n;
+const SHARD_DIGITS_MIN = 8;
+const FILE_NAME_BYTES_MAX = 255;
+export const OBJECT_SUFFIX = '.zst';
+export const RECORDS_FOLDER = '_walq';
+
+export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
+  refuseLongName(segment.name);
+  return { source, shard: shardOf(segment.number), segment: segment.name };
+}
+
+const shardOf = (number: bigint): string =>
+  (number / SHARD_SEGMENTS).toString().padStart(SHARD_DIGITS_MIN, '0');
+
+export const fileNameOf = (key: ArchiveKey): string => `${encodeName(key.segment)}${OBJECT_SUFFIX}`;
+
+export const keyPath = (key: ArchiveKey): string => `${key.source}/${key.shard}/${fileNameOf(key)}`;
+
+/** The segment whose object has this file name; undefined when it is no object of walq's. */
+export function segmentOfFileName(fileName: string): string | undefined {
+  if (!fileName.endsWith(OBJECT_SUFFIX)) return undefined;
+  return decodeName(fileName.slice(0, -OBJECT_SUFFIX.length));
+}
+
+function refuseLongName(name: string): void {
+  const bytes = encodeName(name).length + OBJECT_SUFFIX.length;
+  if (bytes <= FILE_NAME_BYTES_MAX) return;
+  throw new WalqError('segment-name-refused', {
+    message: `the name of segment '${name}' needs ${bytes} bytes in the archive, ${FILE_NAME_BYTES_MAX} fit`,
+  });
+}
