@@ -1,0 +1,18 @@
+import { onTestFinished } from 'vitest';
+
+/**
+ * Runs `cleanUp` when the current test ends, the last registered first.
+ * Called from `beforeAll`, where there is no current test, it does nothing: the
+ * suite's own `afterAll` cleans up, and the leak guard tells when it did not.
+ */
+export function afterThisTest(cleanUp: () => Promise<unknown>): void {
+  try {
+    onTestFinished(async () => void (await cleanUp()));
+  } catch (error) {
+    if (!saysNoCurrentTest(error)) throw error;
+  }
+}
+
+function saysNoCurrentTest(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('can only be called inside a test');
+}

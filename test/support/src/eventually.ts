@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface EventuallyOptions {
+  /** How long to go on trying, in milliseconds. @default 10000 */
+  readonly timeoutMs?: number;
+  /** Pause between two attempts, in milliseconds. @default 20 */
+  readonly everyMs?: number;
+}
+
+/**
+ * Calls `attempt` until it no longer throws, and returns its value.
+ * For what cannot be awaited as an event: another process's files, Redis.
+ *
+ * @throws the error of the last attempt, as `cause`, once `timeoutMs` has gone by
+ */
+export async function eventually<T>(
+  attempt: () => T | Promise<T>,
+  { timeoutMs = 10_000, everyMs = 20 }: EventuallyOptions = {},
+): Promise<T> {
+  const giveUpAt = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (performance.now() >= giveUpAt) throw tookTooLong(timeoutMs, cause);
+    }
+    await sleep(everyMs);
+  }
+}
+
+function tookTooLong(timeoutMs: number, cause: unknown): Error {
+  const last = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`still failing after ${timeoutMs} ms: ${last}`, { cause });
+}

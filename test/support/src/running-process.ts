@@ -1,0 +1,105 @@
+import type { ChildProcessByStdio } from 'node:child_process';
+import { once, type EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BoundedOutput } from './bounded-output.ts';
+
+const HELD_OUTPUT_MS = 1000;
+
+/** How a process ended: by itself (`code`) or by a signal. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Tells the line that is waited for. */
+export type LineMatch = RegExp | ((line: string) => boolean);
+
+/** A child process of a test, with what it wrote. */
+export class RunningProcess {
+  readonly pid: number;
+  /**
+   * Resolves when the process has ended and all it wrote has been read; a second
+   * later when a child of its own still holds its output open.
+   */
+  readonly exit: Promise<Ended>;
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #stdout: BoundedOutput;
+  readonly #stderr: BoundedOutput;
+  #ended = false;
+
+  constructor(child: ChildProcessByStdio<null, Readable, Readable>, pid: number) {
+    this.#child = child;
+    this.pid = pid;
+    this.#stdout = new BoundedOutput(child.stdout);
+    this.#stderr = new BoundedOutput(child.stderr);
+    this.exit = this.#end(child);
+  }
+
+  get stdout(): string {
+    return this.#stdout.text;
+  }
+
+  get stderr(): string {
+    return this.#stderr.text;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Sends `signal` (default SIGKILL), and waits for the end. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Ended> {
+    this.send(signal);
+    return await this.exit;
+  }
+
+  /** Sends `signal` and does not wait, for SIGSTOP and SIGCONT. */
+  send(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /**
+   * The first line of stdout or stderr, written already or to come, that matches.
+   * @throws when the process ends, or `timeoutMs` (default 20 s) goes by, without one
+   */
+  async waitForLine(match: LineMatch, { timeoutMs = 20_000 } = {}): Promise<string> {
+    const matches = typeof match === 'function' ? match : (line: string) => match.test(line);
+    const written = [...this.#stdout.lines, ...this.#stderr.lines].find(matches);
+    return written ?? (await this.#nextLine(matches, String(match), timeoutMs));
+  }
+
+  async #end(child: EventEmitter): Promise<Ended> {
+    const closed = once(child, 'close');
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    this.#ended = true;
+    await Promise.race([closed, sleep(HELD_OUTPUT_MS, undefined, { ref: false })]);
+    return { code, signal };
+  }
+
+  async #nextLine(matches: (line: string) => boolean, wanted: string, timeoutMs: number) {
+    const done = new AbortController();
+    const gaveUp = async () => {
+      await Promise.race([sleep(timeoutMs, undefined, { signal: done.signal }), this.exit]);
+      throw new Error(this.#describeMissing(wanted, timeoutMs));
+    };
+    try {
+      return await Promise.race([this.#listenFor(matches, done.signal), gaveUp()]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  #listenFor(matches: (line: string) => boolean, signal: AbortSignal): Promise<string> {
+    return new Promise((resolve) => {
+      const listener = (line: string) => void (matches(line) && resolve(line));
+      const stops = [this.#stdout.listen(listener), this.#stderr.listen(listener)];
+      signal.addEventListener('abort', () => stops.forEach((stop) => stop()), { once: true });
+    });
+  }
+
+  #describeMissing(wanted: string, timeoutMs: number): string {
+    const why = this.#ended ? 'before the process ended' : `within ${timeoutMs} ms`;
+    return `no line ${wanted} ${why}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`;
+  }
+}

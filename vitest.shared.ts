@@ -1,0 +1,41 @@
+import { rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const projectRoot = import.meta.dirname;
+const support = join(projectRoot, 'test/support/src');
+
+/**
+ * The vitest configuration of the package in `folder`; each package's
+ * `vitest.config.ts` gives it `import.meta.dirname`.
+ * Results go to `.cache/test-results/<package>.json`, for `scripts/tally.mjs`.
+ */
+export function testsOf(folder: string, own: ViteUserConfig['test'] = {}): ViteUserConfig {
+  const resultsFile = resultsOf(folder);
+  return defineConfig({
+    root: folder,
+    test: {
+      include: ['test/**/*.test.ts'],
+      pool: 'forks',
+      maxWorkers: 2,
+      testTimeout: 20_000,
+      hookTimeout: 30_000,
+      teardownTimeout: 10_000,
+      reporters: ['default', 'json'],
+      outputFile: { json: resultsFile },
+      globalSetup: [join(support, 'guard/leak-guard.ts')],
+      setupFiles: [join(support, 'guard/handle-guard.ts')],
+      ...own,
+    },
+  });
+}
+
+/** The results file, with what an earlier run left there taken away. */
+function resultsOf(folder: string): string {
+  const directory = process.env['WALQ_TEST_RESULTS'] ?? join(projectRoot, '.cache/test-results');
+  const name = relative(projectRoot, folder).replaceAll('/', '-');
+  const file = join(directory, `${name}.json`);
+  for (const old of [file, file.replace(/\.json$/, '.leaks.json')]) rmSync(old, { force: true });
+  process.env['WALQ_TEST_RESULTS_FILE'] = file;
+  return file;
+}
