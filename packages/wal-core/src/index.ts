@@ -1,1 +1,12 @@
-export {};
+export * from './config/index.ts';
+export * from './cleaner/index.ts';
+export * from './disk/index.ts';
+export * from './due/index.ts';
+export * from './failure/index.ts';
+export * from './inspect/index.ts';
+export * from './pipeline/index.ts';
+export * from './quarantine/index.ts';
+export * from './restore/index.ts';
+export * from './segment/index.ts';
+export * from './threads/index.ts';
+export * from './store/index.ts';

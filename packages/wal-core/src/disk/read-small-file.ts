@@ -3,8 +3,12 @@ import type { Disk } from './disk.ts';
 
 const SMALL_FILE_BYTES_MAX = 1024 * 1024;
 
-/** Text of a small file, undefined when it is not there. At most 1 MiB is ever read. */
-export async function readSmallFile(disk: Disk, path: string): Promise<string | undefined> {
+/** Text of a small file, undefined when it is not there. At most `bytesMax` (1 MiB) is ever read. */
+export async function readSmallFile(
+  disk: Disk,
+  path: string,
+  bytesMax = SMALL_FILE_BYTES_MAX,
+): Promise<string | undefined> {
   const file = await disk.openRead(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;
@@ -12,7 +16,7 @@ export async function readSmallFile(disk: Disk, path: string): Promise<string | 
   if (file === undefined) return undefined;
   try {
     const { size } = await file.stat();
-    const buffer = Buffer.alloc(Math.min(Number(size), SMALL_FILE_BYTES_MAX));
+    const buffer = Buffer.alloc(Math.min(Number(size), bytesMax));
     const bytes = await file.read(buffer, 0);
     return buffer.toString('utf8', 0, bytes);
   } finally {

@@ -1,8 +1,14 @@
 import { WalqError } from '../failure/index.ts';
 import type { SegmentName } from './segment-name.ts';
 
+/** A naming as plain data, for a thread or a message. */
+export type NamingRule =
+  | { readonly kind: 'log' }
+  | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly base: NumberBase };
+
 /** Which file names of a source are segments, and in which order they come. */
 export interface SegmentNaming {
+  readonly rule: NamingRule;
   /** The segment that a file name stands for; undefined when the file is not a segment. */
   parse(fileName: string): SegmentName | undefined;
   /** The name of a numbered segment, where number and name determine each other. */
@@ -15,6 +21,7 @@ const logPattern = /^(?<number>\d{20})\.wal$/;
 /** Names of walq's own log: the segment's number as 20 decimal digits, then `.wal`. */
 export const logNaming: SegmentNaming = {
   ...patternNaming(logPattern, 10),
+  rule: { kind: 'log' },
   nameOf: (number) => `${number.toString().padStart(LOG_NAME_DIGITS, '0')}.wal`,
 };
 
@@ -32,6 +39,7 @@ export type NumberBase = 10 | 16;
 /** Naming by a regular expression with one group `number`, read in base 10 or 16. */
 export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming {
   return {
+    rule: { kind: 'pattern', pattern, base },
     parse(name) {
       const digits = pattern.exec(name)?.groups?.['number'];
       const number = digits === undefined ? undefined : toNumber(digits, base);
@@ -39,6 +47,9 @@ export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming 
     },
   };
 }
+
+export const namingOf = (rule: NamingRule): SegmentNaming =>
+  rule.kind === 'log' ? logNaming : patternNaming(rule.pattern, rule.base);
 
 const digitsOf: Record<NumberBase, RegExp> = { 10: /^\d+$/, 16: /^[0-9a-fA-F]+$/ };
 

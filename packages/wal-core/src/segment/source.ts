@@ -11,6 +11,8 @@ export interface Source {
   readonly naming: SegmentNaming;
   readonly sealedRule: SealedRule;
   readonly afterArchive: 'delete' | 'keep';
+  /** Whether the engine counts without leaving numbers out, so that a missing number is a gap. */
+  readonly consecutive: boolean;
 }
 
 /**

@@ -1,0 +1,24 @@
+/**
+ * Entry of the thread behind `cleanupUpToSync`: it does all the work itself, one segment after another.
+ * The caller sleeps until `done`, so whatever happens here ends in an answer, a failed import included.
+ */
+import { workerData } from 'node:worker_threads';
+import { answer } from '../threads/run-task.ts';
+import type { BatchReport } from '../pipeline/index.ts';
+import type { BlockingOrder } from './run-blocking.ts';
+
+const order: BlockingOrder = workerData;
+order.port.postMessage(await answer(cleanUp()));
+Atomics.store(order.done, 0, 1);
+Atomics.notify(order.done, 0);
+order.port.close();
+
+async function cleanUp(): Promise<BatchReport> {
+  const { blockingDisk } = await import('../disk/blocking-disk.ts');
+  const { createInlineThreads } = await import('../threads/index.ts');
+  const { cleanerOn } = await import('./cleaner.ts');
+  const { cleanupOptions } = await import('./options.ts');
+  const { fromPlain } = await import('./plain-options.ts');
+  const options = cleanupOptions(fromPlain(order.cleanup));
+  return cleanerOn(options, blockingDisk, createInlineThreads(blockingDisk)).cleanupUpTo(order.segment);
+}

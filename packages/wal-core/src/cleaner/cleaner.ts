@@ -1,0 +1,69 @@
+/**
+ * Archiving in the caller's own process, without Redis: the first two rungs of the ladder whose third
+ * is the queue. All rungs are the same pipeline and give the same report.
+ */
+import { createDueView } from '../due/index.ts';
+import { nodeDisk, type Disk } from '../disk/index.ts';
+import { WalqError } from '../failure/index.ts';
+import { createArchiver, openSource, summarize, type BatchReport, type OpenSource } from '../pipeline/index.ts';
+import { advanceWatermark, type SegmentName, type Source } from '../segment/index.ts';
+import { openStore } from '../store/index.ts';
+import { createThreadPool, type Threads } from '../threads/index.ts';
+import { archiveDue, type ArchiveDueOptions } from './archive-due.ts';
+import { cleanupOptions, type CleanupOptions } from './options.ts';
+import { runBlocking } from './run-blocking.ts';
+
+export interface Cleaner {
+  /**
+   * Says that the source is flushed up to and including the segment, archives all that is due up to
+   * there, in parallel over a pool of threads, and resolves when all of it has been tried.
+   */
+  cleanupUpTo(segment: string, progress?: ArchiveDueOptions): Promise<BatchReport>;
+  /** As `cleanupUpTo`, blocking the caller, one segment after another; for tests and scripts. */
+  cleanupUpToSync(segment: string): BatchReport;
+  /** Archives all that is due by the source's own rule; moves no watermark. */
+  archiveDue(progress?: ArchiveDueOptions): Promise<BatchReport>;
+  close(): Promise<void>;
+}
+
+export function createCleaner(options: CleanupOptions): Cleaner {
+  const resolved = cleanupOptions(options);
+  const threads = createThreadPool({ parallelism: resolved.parallelism });
+  return { ...cleanerOn(resolved, nodeDisk, threads), cleanupUpToSync: (segment) => runBlocking(options, segment) };
+}
+
+/** The cleaner on given threads; the blocking rung runs this in a thread of its own. */
+export function cleanerOn(
+  options: ReturnType<typeof cleanupOptions>,
+  disk: Disk,
+  threads: Threads,
+): Omit<Cleaner, 'cleanupUpToSync'> {
+  const { source } = options;
+  const store = openStore(options.archiveUrl, { disk });
+  const archiver = createArchiver({ ...options, disk, threads, storeOf: () => store });
+  const open = () => openSource({ disk, source, store, mayCreateIdentity: true });
+  const run = async (opened: OpenSource, upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
+    const startedMs = performance.now();
+    const view = createDueView(disk, opened);
+    const files = await archiveDue({ archiver, view, open: opened, worker: options.worker, upTo }, progress);
+    return summarize(files, Math.round(performance.now() - startedMs));
+  };
+  return {
+    cleanupUpTo: async (segment, progress = {}) => {
+      const upTo = segmentOf(source, segment);
+      const opened = await open();
+      await advanceWatermark(disk, source, opened.sourceId, upTo);
+      return run(opened, upTo, progress);
+    },
+    archiveDue: async (progress = {}) => run(await open(), undefined, progress),
+    close: () => archiver.close(),
+  };
+}
+
+function segmentOf(source: Source, name: string): SegmentName {
+  const segment = source.naming.parse(name);
+  if (segment !== undefined) return segment;
+  throw new WalqError('segment-name-refused', {
+    message: `'${name}' is not the name of a segment of source '${source.name}'`,
+  });
+}

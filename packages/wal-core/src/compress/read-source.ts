@@ -1,0 +1,70 @@
+/** Reads a source segment once, from the first byte to the last, and notices when it changes meanwhile. */
+import type { Disk, DiskFile } from '../disk/index.ts';
+import { errnoOf, isMissing, sourceFailure, WalqError } from '../failure/index.ts';
+import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
+import { fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts';
+
+export interface SourceRead {
+  readonly path: string;
+  readonly buffer: Uint8Array;
+  readonly cancel: CancelFlag;
+  /** Told the length before the first chunk. */
+  onStart?(bytes: number): void | Promise<void>;
+  onChunk(chunk: Uint8Array, isLast: boolean): void | Promise<void>;
+}
+
+/** Gives the fingerprint that held before and after the reading. */
+export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerprint> {
+  const file = await openSource(disk, read.path);
+  try {
+    const before = await file.stat();
+    refuseOddFile(read.path, before.kind, before.size);
+    await read.onStart?.(Number(before.size));
+    await readChunks(file, Number(before.size), read);
+    return await unchanged(read.path, file, fingerprintOf(before));
+  } finally {
+    await file.close();
+  }
+}
+
+async function readChunks(file: DiskFile, bytes: number, read: SourceRead): Promise<void> {
+  for (let position = 0; position < bytes; ) {
+    throwIfCancelled(read.cancel);
+    const wanted = read.buffer.subarray(0, Math.min(read.buffer.length, bytes - position));
+    const got = await file.read(wanted, position).catch((cause: unknown) => {
+      throw sourceFailure(`read ${read.path}`, cause);
+    });
+    if (got === 0) throw changed(read.path, 'it became shorter');
+    position += got;
+    await read.onChunk(wanted.subarray(0, got), position === bytes);
+  }
+}
+
+async function openSource(disk: Disk, path: string): Promise<DiskFile> {
+  try {
+    return await disk.openRead(path);
+  } catch (cause) {
+    if (isMissing(cause)) {
+      throw new WalqError('source-missing', { message: `${path} is not there`, cause });
+    }
+    if (errnoOf(cause) === 'ELOOP') throw malformed(path, 'is a symbolic link');
+    throw sourceFailure(`open ${path}`, cause);
+  }
+}
+
+function refuseOddFile(path: string, kind: string, size: bigint): void {
+  if (kind !== 'file') throw malformed(path, `is a ${kind}`);
+  if (size === 0n) throw malformed(path, 'is empty');
+}
+
+async function unchanged(path: string, file: DiskFile, before: Fingerprint): Promise<Fingerprint> {
+  const after = fingerprintOf(await file.stat());
+  if (!sameFingerprint(before, after)) throw changed(path, 'it was written meanwhile');
+  return before;
+}
+
+const changed = (path: string, why: string): WalqError =>
+  new WalqError('source-changed', { message: `${path} changed while it was read: ${why}` });
+
+const malformed = (path: string, why: string): WalqError =>
+  new WalqError('segment-malformed', { message: `${path} ${why}, a segment is a file with records` });

@@ -1,0 +1,118 @@
+/**
+ * Reads one object from its first byte to its last and checks all that it says of itself: one data
+ * frame, one manifest, length and source checksum as stated. Runs in a thread of the pool.
+ */
+import { sameChecksum } from '../compress/checksum.ts';
+import { discard, type Disk, type DiskFile } from '../disk/index.ts';
+import { isMissing, reasonOf, storeFailure, WalqError } from '../failure/index.ts';
+import { decodeManifestFrame, MANIFEST_TAIL_BYTES, type ManifestFrame } from '../store/manifest-frame.ts';
+import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
+import { FrameDecoder, type Decoded } from './frame-decoder.ts';
+import { stated } from './stated.ts';
+
+export interface DecodeTask {
+  readonly objectPath: string;
+  /** Names the object in messages. */
+  readonly where: string;
+  readonly cancel: CancelFlag;
+  /** Where the plain bytes go, as a new file, fsynced; default nowhere. */
+  readonly destinationPath?: string;
+}
+
+export interface DecodedObject {
+  /** The manifest's JSON as it stands in the object. */
+  readonly manifestJson: string;
+  readonly objectBytes: number;
+  readonly decoded: Decoded;
+}
+
+const CHUNK_BYTES = 128 * 1024;
+const chunk = new Uint8Array(CHUNK_BYTES);
+const decoder = new FrameDecoder();
+
+export async function decodeObject(disk: Disk, task: DecodeTask): Promise<DecodedObject> {
+  const object = await openObject(disk, task);
+  try {
+    if (task.destinationPath === undefined) return await decodeOpen(object, task);
+    return await decodeToFile(disk, object, task, task.destinationPath);
+  } finally {
+    await object.close();
+  }
+}
+
+async function decodeToFile(disk: Disk, object: DiskFile, task: DecodeTask, path: string) {
+  const fail = (what: string) => (cause: unknown) => {
+    throw new WalqError('destination-io', { message: `unable to ${what} ${path}: ${reasonOf(cause)}`, cause });
+  };
+  const destination = await disk.openNew(path).catch(fail('make'));
+  try {
+    let position = 0;
+    const decoded = await decodeOpen(object, task, async (plain) => {
+      await destination.write(plain, position).catch(fail('write'));
+      position += plain.length;
+    });
+    await destination.sync().catch(fail('fsync'));
+    await destination.close().catch(fail('close'));
+    return decoded;
+  } catch (error) {
+    await destination.close().catch(() => undefined);
+    await discard(disk, path);
+    throw error;
+  }
+}
+
+async function decodeOpen(
+  object: DiskFile,
+  task: DecodeTask,
+  onPlain?: (plain: Uint8Array) => Promise<void>,
+): Promise<DecodedObject> {
+  const objectBytes = Number((await object.stat()).size);
+  const frame = await readManifestFrame(object, objectBytes, task.where);
+  const says = stated(task.where, frame.json);
+  decoder.begin({ where: task.where, bytesMax: says.bytes, ...(onPlain && { onPlain }) });
+  await feed(object, objectBytes - frame.frameBytes, task);
+  const decoded = decoder.finish();
+  if (decoded.bytes !== says.bytes || !sameChecksum(decoded.sourceChecksum, says.sourceChecksum)) {
+    throw new WalqError('object-corrupt', { message: `${task.where} decodes to something else than it states` });
+  }
+  return { manifestJson: frame.json, objectBytes, decoded };
+}
+
+async function readManifestFrame(
+  object: DiskFile,
+  objectBytes: number,
+  where: string,
+): Promise<ManifestFrame> {
+  const tail = new Uint8Array(Math.min(objectBytes, MANIFEST_TAIL_BYTES));
+  await readFully(object, tail, objectBytes - tail.length, where);
+  return decodeManifestFrame(where, tail);
+}
+
+async function feed(object: DiskFile, dataBytes: number, task: DecodeTask): Promise<void> {
+  for (let position = 0; position < dataBytes; ) {
+    throwIfCancelled(task.cancel);
+    const piece = chunk.subarray(0, Math.min(chunk.length, dataBytes - position));
+    await readFully(object, piece, position, task.where);
+    await decoder.push(piece);
+    position += piece.length;
+  }
+}
+
+async function readFully(file: DiskFile, into: Uint8Array, position: number, where: string) {
+  for (let done = 0; done < into.length; ) {
+    const got = await file.read(into.subarray(done), position + done).catch((cause: unknown) => {
+      throw storeFailure(`read ${where}`, cause);
+    });
+    if (got === 0) throw new WalqError('object-corrupt', { message: `${where} became shorter` });
+    done += got;
+  }
+}
+
+async function openObject(disk: Disk, task: DecodeTask): Promise<DiskFile> {
+  return disk.openRead(task.objectPath).catch((cause: unknown) => {
+    if (isMissing(cause)) {
+      throw new WalqError('object-missing', { message: `${task.where} is not in the archive`, cause });
+    }
+    throw storeFailure(`open ${task.where}`, cause);
+  });
+}

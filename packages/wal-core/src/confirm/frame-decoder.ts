@@ -1,0 +1,79 @@
+/** Decodes exactly one zstd frame, in pieces, never to more than the stated bytes (a zstd bomb ends here). */
+import zstd from 'zstd-napi/binding.js';
+import { RunningChecksum } from '../compress/checksum.ts';
+import { reasonOf, WalqError } from '../failure/index.ts';
+import type { SourceChecksum } from '../store/manifest.ts';
+
+const { DCtx, dStreamOutSize, ResetDirective } = zstd;
+
+const output = new Uint8Array(dStreamOutSize());
+
+/** What came out of an object's data. */
+export interface Decoded {
+  readonly bytes: number;
+  readonly sourceChecksum: SourceChecksum;
+}
+
+export interface DecodeOptions {
+  /** Names the object in messages. */
+  readonly where: string;
+  /** Decoding stops with a failure beyond this. */
+  readonly bytesMax: number;
+  readonly dictionary?: Uint8Array;
+  /** Gets the plain bytes; valid until it returns. */
+  readonly onPlain?: (plain: Uint8Array) => void | Promise<void>;
+}
+
+export class FrameDecoder {
+  readonly #context = new DCtx();
+  #options: DecodeOptions = { where: '', bytesMax: 0 };
+  #checksum = new RunningChecksum();
+  #bytes = 0;
+  #frameEnded = false;
+
+  begin(options: DecodeOptions): void {
+    this.#context.reset(ResetDirective.sessionAndParameters);
+    if (options.dictionary !== undefined) this.#context.loadDictionary(options.dictionary);
+    this.#options = options;
+    this.#checksum = new RunningChecksum();
+    this.#bytes = 0;
+    this.#frameEnded = false;
+  }
+
+  async push(compressed: Uint8Array): Promise<void> {
+    for (let done = 0, full = false; done < compressed.length || full; ) {
+      if (this.#frameEnded) throw this.#corrupt('more follows its data frame');
+      const [hint, made, taken] = this.#decode(compressed.subarray(done));
+      done += taken;
+      full = made === output.length;
+      this.#frameEnded = hint === 0;
+      await this.#take(output.subarray(0, made));
+      if (this.#frameEnded) full = false;
+    }
+  }
+
+  finish(): Decoded {
+    if (!this.#frameEnded) throw this.#corrupt('its data frame is cut short');
+    return { bytes: this.#bytes, sourceChecksum: this.#checksum.finish() };
+  }
+
+  #decode(rest: Uint8Array): [number, number, number] {
+    try {
+      return this.#context.decompressStream(output, rest);
+    } catch (cause) {
+      throw this.#corrupt(reasonOf(cause), cause);
+    }
+  }
+
+  async #take(plain: Uint8Array): Promise<void> {
+    this.#bytes += plain.length;
+    if (this.#bytes > this.#options.bytesMax) throw this.#corrupt('it decodes to more than it states');
+    this.#checksum.update(plain);
+    await this.#options.onPlain?.(plain);
+  }
+
+  #corrupt(why: string, cause?: unknown): WalqError {
+    const message = `${this.#options.where} does not decode: ${why}`;
+    return new WalqError('object-corrupt', { message, cause });
+  }
+}

@@ -1,0 +1,42 @@
+/** The three facts of a manifest that decoding needs, read without the schema: threads stay light. */
+import { WalqError } from '../failure/index.ts';
+import type { SourceChecksum } from '../store/manifest.ts';
+
+export interface Stated {
+  readonly bytes: number;
+  readonly sourceChecksum: SourceChecksum;
+}
+
+export function stated(where: string, json: string): Stated {
+  const { version, bytes, sourceChecksum, dictionary } = parse(where, json);
+  if (version !== 1) throw unknown(where, `a manifest of version ${String(version)}`);
+  if (!isLength(bytes) || !isChecksum(sourceChecksum)) throw corrupt(where);
+  if (typeof dictionary === 'string') throw unknown(where, `dictionary ${dictionary}`);
+  return { bytes, sourceChecksum };
+}
+
+function parse(where: string, json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null) return { ...value };
+  } catch (cause) {
+    throw corrupt(where, cause);
+  }
+  throw corrupt(where);
+}
+
+const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+const isChecksum = (value: unknown): value is SourceChecksum =>
+  typeof value === 'object' &&
+  value !== null &&
+  'algorithm' in value &&
+  value.algorithm === 'xxh3-64' &&
+  'value' in value &&
+  typeof value.value === 'string';
+
+const unknown = (where: string, what: string): WalqError =>
+  new WalqError('archive-format-unknown', { message: `${where} needs ${what}` });
+
+const corrupt = (where: string, cause?: unknown): WalqError =>
+  new WalqError('object-corrupt', { message: `the manifest of ${where} states no length or checksum`, cause });

@@ -1,0 +1,1 @@
+export { createDueView, type DueScan, type DueView } from './due-view.ts';

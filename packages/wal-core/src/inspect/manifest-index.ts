@@ -1,0 +1,78 @@
+/**
+ * A local cache of what manifests say, so that listing 100,000 objects reads none of them again. Objects
+ * are never replaced, so a key and a length tell one for good. The file may be deleted at any time.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSmallFile, writeFileDurably, type Disk } from '../disk/index.ts';
+import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
+import type { ArchivedSegment } from './archived-segment.ts';
+
+/** About two million segments; of a longer index the rest is read from the archive again. */
+const INDEX_BYTES_MAX = 512 * 1024 * 1024;
+
+const lineSchema = z.object({
+  source: z.string(),
+  segment: z.string(),
+  bytes: z.number(),
+  objectBytes: z.number(),
+  sourceChecksum: z.object({ algorithm: z.literal('xxh3-64'), value: z.string() }),
+  archivedAt: z.string(),
+  key: z.string(),
+});
+
+export interface ManifestIndex {
+  get(key: ArchiveKey, objectBytes: number): ArchivedSegment | undefined;
+  add(archived: ArchivedSegment): void;
+  /** Writes what was learned; does nothing when that is nothing. */
+  save(): Promise<void>;
+}
+
+/** Opens the index of one source of one archive; a missing or damaged one is an empty one. */
+export async function openManifestIndex(
+  disk: Disk,
+  cacheDirectory: string,
+  storeUrl: string,
+  source: string,
+): Promise<ManifestIndex> {
+  const archive = createHash('sha256').update(storeUrl).digest('hex').slice(0, 32);
+  const path = join(cacheDirectory, archive, `${source}.jsonl`);
+  const lines = await readLines(disk, path);
+  let learned = false;
+  return {
+    get: (key, objectBytes) => {
+      const line = lines.get(keyPath(key));
+      return line?.objectBytes === objectBytes ? line : undefined;
+    },
+    add: (archived) => {
+      lines.set(archived.key, archived);
+      learned = true;
+    },
+    save: async () => {
+      if (!learned) return;
+      await disk.makeDirectory(join(cacheDirectory, archive));
+      const text = [...lines.values()].map((line) => `${JSON.stringify(line)}\n`).join('');
+      await writeFileDurably(disk, path, text);
+    },
+  };
+}
+
+async function readLines(disk: Disk, path: string): Promise<Map<string, ArchivedSegment>> {
+  const lines = new Map<string, ArchivedSegment>();
+  const text = (await readSmallFile(disk, path, INDEX_BYTES_MAX)) ?? '';
+  for (const line of text.split('\n')) {
+    const parsed = parseLine(line);
+    if (parsed !== undefined) lines.set(parsed.key, parsed);
+  }
+  return lines;
+}
+
+/** A line that is damaged is a line that was never learned. */
+function parseLine(line: string): ArchivedSegment | undefined {
+  try {
+    return lineSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+/** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
+import type { Source } from '../segment/index.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import { archiveSegment } from './archive-segment.ts';
+import type { PipelineContext } from './context.ts';
+import { openSource, type OpenSource } from './open-source.ts';
+import type { SegmentReport } from './outcome.ts';
+
+export interface ArchiveOptions {
+  /** Stops the work between two chunks; the call then rejects with `cancelled`. */
+  readonly signal: AbortSignal;
+  /** Asked right before the source is deleted; throws when the right to go on was lost. */
+  readonly beforeDelete?: () => void;
+}
+
+export interface Archiver {
+  /** Segments at once; more wait their turn. */
+  readonly parallelism: number;
+  /**
+   * Archives one segment of a source from end to end, and deletes it there where the source says so.
+   * Rejects with a `WalqError`: `segment-not-flushed`, `cancelled`, or another whose class says whether
+   * trying again can help.
+   */
+  archive(source: Source, segment: string, options: ArchiveOptions): Promise<SegmentReport>;
+  /** Waits for what is under way, then ends the threads. */
+  close(): Promise<void>;
+}
+
+export interface ArchiverOptions extends Omit<PipelineContext, 'store' | 'onStep'> {
+  readonly storeOf: (source: Source) => ArchiveStore;
+  readonly onStep?: PipelineContext['onStep'];
+}
+
+export function createArchiver(options: ArchiverOptions): Archiver {
+  const open = new OpenSources(options);
+  const onStep = options.onStep ?? (() => undefined);
+  return {
+    parallelism: options.threads.parallelism,
+    archive: async (source, segment, { signal, beforeDelete }) => {
+      const { sourceId, gate, store } = await open.of(source);
+      const context: PipelineContext = { ...options, store, onStep };
+      return archiveSegment(context, {
+        source,
+        sourceId,
+        gate,
+        segment,
+        signal,
+        beforeDelete: () => {
+          signal.throwIfAborted();
+          beforeDelete?.();
+        },
+      });
+    },
+    close: () => options.threads.close(),
+  };
+}
+
+/** Opens each source once; one that could not be opened is tried again the next time. */
+class OpenSources {
+  readonly #options: ArchiverOptions;
+  readonly #open = new Map<string, Promise<OpenSource>>();
+
+  constructor(options: ArchiverOptions) {
+    this.#options = options;
+  }
+
+  of(source: Source): Promise<OpenSource> {
+    const known = this.#open.get(source.name);
+    if (known !== undefined) return known;
+    const { disk, storeOf } = this.#options;
+    const opening = openSource({ disk, source, store: storeOf(source), mayCreateIdentity: false });
+    this.#open.set(source.name, opening);
+    opening.catch(() => this.#open.delete(source.name));
+    return opening;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Disk } from '../disk/index.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import type { Threads } from '../threads/index.ts';
+import type { StepListener } from './step.ts';
+
+/** What every step of the pipeline works with. */
+export interface PipelineContext {
+  readonly disk: Disk;
+  readonly threads: Threads;
+  readonly store: ArchiveStore;
+  /** zstd level, 1 to 19. */
+  readonly level: number;
+  /** `conservative_mode`: prove the staged object by reading it back; else decode the stream on its way. */
+  readonly conservative: boolean;
+  /** Who archives, as the manifest says it: host and process. */
+  readonly worker: string;
+  readonly onStep: StepListener;
+}

@@ -1,0 +1,37 @@
+/** A segment on its way. Each state can only be made from the one before it. */
+import type { Fingerprint } from '../compress/index.ts';
+import type { Source } from '../segment/index.ts';
+import type { SegmentName } from '../segment/segment-name.ts';
+import type { ArchiveKey } from '../store/archive-key.ts';
+import type { SourceChecksum } from '../store/manifest.ts';
+import type { Staging } from '../store/store.ts';
+
+/** Sealed and flushed, by the source's own watermark. */
+export interface SourceSegment {
+  readonly source: Source;
+  readonly sourceId: string;
+  readonly name: SegmentName;
+  readonly key: ArchiveKey;
+  readonly path: string;
+}
+
+/** Read from the first byte to the last. */
+export interface MeasuredSegment extends SourceSegment {
+  readonly fingerprint: Fingerprint;
+  readonly bytes: number;
+  readonly sourceChecksum: SourceChecksum;
+}
+
+/** Compressed into a staged file that was fsynced, decoded and found equal to the source. */
+export interface CompressedSegment extends MeasuredSegment {
+  readonly staging: Staging;
+  readonly objectBytes: number;
+}
+
+/**
+ * There is an object under the segment's key. `published`: by this process, from the staged file that
+ * was proved. `found`: by somebody else or earlier; nothing is known of it yet.
+ */
+export type StoredSegment =
+  | (MeasuredSegment & { readonly origin: 'published'; readonly objectBytes: number })
+  | (MeasuredSegment & { readonly origin: 'found' });

@@ -1,0 +1,1 @@
+export { restoreRange, type RestoreOptions, type RestoreReport, type RestoredSegment } from './restore-range.ts';

@@ -1,0 +1,121 @@
+/**
+ * Says of one source what is sealed and flushed, from the disk's own truth (invariant I2): nobody
+ * archives a segment, and nobody deletes one, without having asked here.
+ */
+import type { Disk } from '../disk/index.ts';
+import { isMissing, WalqError } from '../failure/index.ts';
+import { requireIdentity } from './identity.ts';
+import { scanSource } from './scan.ts';
+import { compareSegments, type SegmentName } from './segment-name.ts';
+import { segmentPath, type Source } from './source.ts';
+import { readWatermark } from './watermark.ts';
+
+export interface SealedGateOptions {
+  readonly disk: Disk;
+  readonly source: Source;
+  readonly sourceId: string;
+  /** Whether the archive holds an object of this name. */
+  readonly isArchived: (segment: SegmentName) => Promise<boolean>;
+}
+
+export class SealedGate {
+  readonly #options: SealedGateOptions;
+  /** The newest segments when last listed, newest last; they only ever grow older. */
+  #newest: readonly SegmentName[] = [];
+  #trustedWatermark: string | undefined;
+
+  constructor(options: SealedGateOptions) {
+    this.#options = options;
+  }
+
+  /** The last segment that is sealed and flushed; undefined when none is. */
+  async sealedUpTo(): Promise<SegmentName | undefined> {
+    if (this.#options.source.sealedRule.kind === 'watermark') return this.#trustworthyWatermark();
+    await this.#look();
+    return this.#oldEnough();
+  }
+
+  /** Throws `segment-not-flushed` unless sealed and flushed; `source-unavailable` when nobody can tell. */
+  async admit(segment: SegmentName): Promise<void> {
+    const known = this.#oldEnough();
+    if (known !== undefined && compareSegments(segment, known) <= 0) return;
+    const upTo = await this.sealedUpTo();
+    if (upTo !== undefined && compareSegments(segment, upTo) <= 0) return;
+    await requireIdentity(this.#options.disk, this.#options.source);
+    throw new WalqError('segment-not-flushed', {
+      message: `segment ${segment.name} of source '${this.#options.source.name}' is not flushed yet (flushed up to ${upTo?.name ?? 'nothing'})`,
+    });
+  }
+
+  /** True when a newer segment is there: the newest one of a source is never deleted. */
+  async hasNewer(segment: SegmentName): Promise<boolean> {
+    const highest = await this.highest();
+    return highest !== undefined && compareSegments(highest, segment) > 0;
+  }
+
+  /** A segment of the highest number that is on the disk now, or was when last looked and still is. */
+  async highest(): Promise<SegmentName | undefined> {
+    const known = this.#newest.at(-1);
+    if (known !== undefined && (await this.#isThere(known))) return known;
+    await this.#look();
+    return this.#newest.at(-1);
+  }
+
+  /** By `skip-newest`: the newest segment with enough newer ones, when last looked. */
+  #oldEnough(): SegmentName | undefined {
+    const { sealedRule } = this.#options.source;
+    return sealedRule.kind === 'skip-newest' ? this.#newest.at(-(sealedRule.count + 1)) : undefined;
+  }
+
+  async #trustworthyWatermark(): Promise<SegmentName | undefined> {
+    const { disk, source, sourceId } = this.#options;
+    const watermark = await readWatermark(disk, source, sourceId);
+    if (watermark === undefined) return undefined;
+    await this.#refuseBeyondAll(watermark);
+    if (this.#trustedWatermark !== watermark.name) await this.#refuseUnknown(watermark);
+    this.#trustedWatermark = watermark.name;
+    return watermark;
+  }
+
+  /** walq keeps the newest segment, so a watermark above every file means that the engine began anew. */
+  async #refuseBeyondAll(watermark: SegmentName): Promise<void> {
+    const highest = await this.highest();
+    if (highest === undefined || compareSegments(watermark, highest) <= 0) return;
+    await this.#look();
+    const now = this.#newest.at(-1) ?? highest;
+    if (compareSegments(watermark, now) <= 0) return;
+    throw this.#reset(`the watermark ${watermark.name} lies above every file (newest: ${now.name})`);
+  }
+
+  async #refuseUnknown(watermark: SegmentName): Promise<void> {
+    if (await this.#isThere(watermark)) return;
+    if (await this.#options.isArchived(watermark)) return;
+    throw this.#reset(
+      `the watermark names ${watermark.name}, which is neither at the source nor in the archive`,
+    );
+  }
+
+  async #look(): Promise<void> {
+    const { disk, source } = this.#options;
+    const count = source.sealedRule.kind === 'skip-newest' ? source.sealedRule.count : 0;
+    const scan = await scanSource(disk, source, { lowestMax: 0, highestMax: count + 1 });
+    this.#newest = scan.highest;
+  }
+
+  async #isThere(segment: SegmentName): Promise<boolean> {
+    const { disk, source } = this.#options;
+    try {
+      await disk.lstat(segmentPath(source, segment.name));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  #reset(why: string): WalqError {
+    return new WalqError('source-reset', {
+      message: `source '${this.#options.source.name}' is stopped: ${why}`,
+    });
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * `<source>/_walq/source.json`: which source an archive's folder belongs to. It is created once and never
+ * replaced, so that two sources under one name cannot write into one another's archive.
+ */
+import { z } from 'zod';
+import { reasonOf, WalqError } from '../failure/index.ts';
+import { compilePattern, namingOf, type SegmentNaming, type Source } from '../segment/index.ts';
+import type { ArchiveStore } from './store.ts';
+
+export interface ArchiveOwner {
+  readonly sourceId: string;
+  readonly type: Source['type'];
+  /** How the source named its segments when it claimed the archive; orders them for those without a configuration. */
+  readonly naming: SegmentNaming;
+  readonly consecutive: boolean;
+}
+
+const RECORD = 'source';
+
+const namingSchema = z.discriminatedUnion('kind', [
+  z.looseObject({ kind: z.literal('log') }),
+  z.looseObject({ kind: z.literal('pattern'), pattern: z.string(), base: z.literal([10, 16]) }),
+]);
+
+const ownerSchema = z.looseObject({
+  version: z.literal(1),
+  sourceId: z.uuid(),
+  type: z.enum(['log', 'directory']),
+  naming: namingSchema,
+  consecutive: z.boolean(),
+});
+
+/** Whom the folder belongs to; undefined when nobody has claimed it. */
+export async function readArchiveOwner(
+  store: ArchiveStore,
+  source: string,
+): Promise<ArchiveOwner | undefined> {
+  const text = await store.records.read(source, RECORD);
+  if (text === undefined) return undefined;
+  try {
+    const { sourceId, type, naming, consecutive } = ownerSchema.parse(JSON.parse(text));
+    return { sourceId, type, naming: toNaming(naming), consecutive };
+  } catch (cause) {
+    throw new WalqError('archive-format-unknown', {
+      message: `unable to read who owns '${source}' in ${store.url}: ${reasonOf(cause)}`,
+      cause,
+    });
+  }
+}
+
+/** Claims the folder for a source; of several who try at once the first wins, and all get its answer. */
+export async function claimArchive(
+  store: ArchiveStore,
+  source: Source,
+  sourceId: string,
+): Promise<ArchiveOwner> {
+  const { type, consecutive } = source;
+  const record = { version: 1, sourceId, type, naming: toPlain(source.naming), consecutive };
+  await store.records.create(source.name, RECORD, `${JSON.stringify(record)}\n`);
+  const owner = await readArchiveOwner(store, source.name);
+  if (owner !== undefined) return owner;
+  throw new WalqError('store-unavailable', { message: `${store.url} lost the record of '${source.name}'` });
+}
+
+const toPlain = ({ rule }: SegmentNaming): z.infer<typeof namingSchema> =>
+  rule.kind === 'log' ? rule : { ...rule, pattern: rule.pattern.source };
+
+const toNaming = (plain: z.infer<typeof namingSchema>): SegmentNaming =>
+  namingOf(plain.kind === 'log' ? plain : { ...plain, pattern: compilePattern(plain.pattern) });

@@ -1,0 +1,3 @@
+export type { Threads } from './threads.ts';
+export { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
+export { createInlineThreads } from './inline-threads.ts';

@@ -1,0 +1,41 @@
+/** `Threads` as a pool of worker threads (piscina). */
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { withCancelFlag, type CancelFlag } from './cancel-flag.ts';
+import { valueOf, type Answer, type WorkName } from './run-task.ts';
+import type { Threads } from './threads.ts';
+
+export interface ThreadPoolOptions {
+  /** Segments at once. */
+  readonly parallelism: number;
+  /** The module that runs in each thread; tests give one that fails or dies. Default: walq's own. */
+  readonly entry?: string;
+}
+
+/** A thread needs little heap of its own: buffers and zstd's memory lie outside. */
+const HEAP_MB_MAX = 64;
+const IDLE_BEFORE_END_MS = 60_000;
+
+export function createThreadPool(options: ThreadPoolOptions): Threads {
+  const pool = new Piscina({
+    filename: options.entry ?? fileURLToPath(new URL('thread.js', import.meta.url)),
+    minThreads: 0,
+    maxThreads: options.parallelism,
+    idleTimeout: IDLE_BEFORE_END_MS,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 2 },
+  });
+  const run =
+    <Task extends { cancel: CancelFlag }, Value>(name: WorkName) =>
+    (task: Omit<Task, 'cancel'>, signal: AbortSignal): Promise<Value> =>
+      withCancelFlag(signal, async (cancel) => {
+        const given: Answer<Value> = await pool.run({ ...task, cancel }, { name });
+        return valueOf(given);
+      });
+  return {
+    parallelism: options.parallelism,
+    compress: run('compress'),
+    checksum: run('checksum'),
+    decode: run('decode'),
+    close: () => pool.close(),
+  };
+}

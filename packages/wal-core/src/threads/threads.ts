@@ -1,0 +1,19 @@
+import type { Compressed, CompressTask } from '../compress/compress-segment.ts';
+import type { ChecksumTask, Measured } from '../compress/checksum-source.ts';
+import type { DecodedObject, DecodeTask } from '../confirm/decode-object.ts';
+
+type Order<Task> = Omit<Task, 'cancel'>;
+
+/**
+ * Where segments are read, compressed and decoded: never on the main thread. Each call rejects with a
+ * `WalqError`, `cancelled` when its signal aborted; a call that is under way stops between two chunks.
+ */
+export interface Threads {
+  /** How many calls run at once; more wait their turn. */
+  readonly parallelism: number;
+  compress(task: Order<CompressTask>, signal: AbortSignal): Promise<Compressed>;
+  checksum(task: Order<ChecksumTask>, signal: AbortSignal): Promise<Measured>;
+  decode(task: Order<DecodeTask>, signal: AbortSignal): Promise<DecodedObject>;
+  /** Waits for the calls under way, then ends the threads. */
+  close(): Promise<void>;
+}
