@@ -1,0 +1,37 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { fullJitter } from '../pace/index.ts';
+import { placeOptions, type RedisPlace } from './redis-settings.ts';
+
+const RECONNECT = { firstMs: 200, longestMs: 5_000 };
+const LINK_SILENCE_MAX_MS = 10_000;
+/** Above the 10 s that BullMQ lets a worker wait for a job on one command. */
+const WORKER_SILENCE_MAX_MS = 15_000;
+
+const reconnect = { retryStrategy: (failures: number) => fullJitter(failures, RECONNECT) };
+
+/**
+ * For callers that must not wait: a command is sent at once or fails, and is never kept for later,
+ * so that an outage of any length holds no memory.
+ */
+export const linkOptions = (place: RedisPlace): RedisOptions => ({
+  ...placeOptions(place),
+  ...reconnect,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  autoResendUnfulfilledCommands: false,
+  connectTimeout: LINK_SILENCE_MAX_MS,
+  socketTimeout: LINK_SILENCE_MAX_MS,
+});
+
+/** For BullMQ's workers, which wait for Redis as long as it takes; a silent peer counts as lost. */
+export const workerOptions = (place: RedisPlace): RedisOptions => ({
+  ...placeOptions(place),
+  ...reconnect,
+  maxRetriesPerRequest: null,
+  socketTimeout: WORKER_SILENCE_MAX_MS,
+});
+
+/** ioredis' options type allows `undefined` where the types of its constructor do not. */
+const RedisOfOptions = Redis as unknown as new (options: RedisOptions) => Redis;
+
+export const openRedis = (options: RedisOptions): Redis => new RedisOfOptions(options);

@@ -1,0 +1,87 @@
+import type { RedisOptions } from 'ioredis';
+import { WalqError } from '@walq/wal-core';
+
+/** Where Redis is and how to get in; what a configuration's `redis` section becomes. */
+export interface RedisSettings {
+  readonly servers: RedisServers;
+  /** Number of the logical database. @default 0 */
+  readonly database?: number;
+  /** @default false */
+  readonly tls?: boolean;
+  /** Certificate authorities in PEM; the system's own when undefined. */
+  readonly certificateAuthority?: string | undefined;
+  readonly username?: string | undefined;
+  /** Revealed only to the server. */
+  readonly password?: { reveal(): string } | undefined;
+}
+
+export type RedisServers =
+  | { readonly kind: 'single'; readonly address: RedisAddress }
+  | {
+      readonly kind: 'sentinel';
+      readonly sentinels: readonly RedisAddress[];
+      readonly masterName: string;
+    };
+
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A server as `redis://[user[:password]@]host[:port][/database]` (`rediss://` for TLS), or in full. */
+export type RedisPlace = string | RedisSettings;
+
+/** What all connections to one place have in common, in ioredis' words. */
+export function placeOptions(place: RedisPlace): RedisOptions {
+  const settings = typeof place === 'string' ? parsePlace(place) : place;
+  const tls = settings.tls === true ? tlsOptions(settings) : {};
+  return {
+    ...serverOptions(settings.servers),
+    ...tls,
+    db: settings.database ?? 0,
+    ...(settings.username === undefined ? {} : { username: settings.username }),
+    ...(settings.password === undefined ? {} : { password: settings.password.reveal() }),
+  };
+}
+
+/** The place as text for messages, without secrets. */
+export function showPlace(place: RedisPlace): string {
+  const { servers, tls } = typeof place === 'string' ? parsePlace(place) : place;
+  const show = ({ host, port }: RedisAddress): string => `${host}:${port}`;
+  if (servers.kind === 'single') return `${tls ? 'rediss' : 'redis'}://${show(servers.address)}`;
+  return `'${servers.masterName}' of the sentinels ${servers.sentinels.map(show).join(', ')}`;
+}
+
+function serverOptions(servers: RedisServers): RedisOptions {
+  if (servers.kind === 'single') return { ...servers.address };
+  return { sentinels: servers.sentinels.map((at) => ({ ...at })), name: servers.masterName };
+}
+
+function tlsOptions({ certificateAuthority, servers }: RedisSettings): RedisOptions {
+  const tls = certificateAuthority === undefined ? {} : { ca: certificateAuthority };
+  return servers.kind === 'single'
+    ? { tls }
+    : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true };
+}
+
+const REDIS_PORT = 6379;
+
+function parsePlace(text: string): RedisSettings {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol)) throw notARedisUrl();
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const password = decodeURIComponent(url.password);
+  return {
+    servers: { kind: 'single', address: { host, port: Number(url.port || REDIS_PORT) } },
+    database: Number(url.pathname.slice(1)),
+    tls: url.protocol === 'rediss:',
+    username: url.username === '' ? undefined : decodeURIComponent(url.username),
+    password: password === '' ? undefined : { reveal: () => password },
+  };
+}
+
+const notARedisUrl = (): WalqError =>
+  new WalqError('configuration-invalid', {
+    message: 'the address of Redis is not a redis:// or rediss:// URL',
+    hint: 'For example redis://127.0.0.1:6379.',
+  });

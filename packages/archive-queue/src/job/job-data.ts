@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+export const JOB_VERSION = 1;
+
+/** Every job of the archive queue has this name in BullMQ. */
+export const JOB_NAME = 'archive';
+
+const jobSchema = z.looseObject({
+  v: z.literal(JOB_VERSION),
+  sourceId: z.uuid(),
+  segment: z.string().min(1),
+  /** Length of the segment when it was enqueued. */
+  bytes: z.number().int().nonnegative(),
+  /** When the segment was last written; milliseconds since 1970. */
+  sealedAt: z.number().int().nonnegative(),
+  /** When a worker first found the segment neither at the source nor in the archive; ms since 1970. */
+  missingSince: z.number().int().nonnegative().optional(),
+  /** How many of BullMQ's counted stalls a worker has outlived since: those do not count any more. */
+  stallsSurvived: z.number().int().nonnegative().optional(),
+});
+
+/** What a job says: which segment of which source, and never where it lies. */
+export type ArchiveJob = z.infer<typeof jobSchema>;
+
+/** Why a job is not for this worker. */
+export type Refusal = 'unknown-version' | 'malformed' | 'other-source';
+
+/** Reads a job's payload, which may come from another version of walq or from anywhere. */
+export function parseJob(payload: unknown, sourceId: string): ArchiveJob | Refusal {
+  const parsed = jobSchema.safeParse(payload);
+  if (!parsed.success) return hasOtherVersion(payload) ? 'unknown-version' : 'malformed';
+  return parsed.data.sourceId === sourceId ? parsed.data : 'other-source';
+}
+
+function hasOtherVersion(payload: unknown): boolean {
+  const version = z.looseObject({ v: z.unknown() }).safeParse(payload);
+  return version.success && version.data.v !== JOB_VERSION;
+}

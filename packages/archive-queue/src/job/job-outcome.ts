@@ -1,0 +1,13 @@
+import type { SegmentReport } from '@walq/wal-core';
+import type { Refusal } from './job-data.ts';
+
+/** Why a worker let go of a job without doing it; reconciling brings it back when it is due. */
+export type DropReason = Refusal | 'not-flushed';
+
+export interface DroppedJob {
+  readonly outcome: 'dropped';
+  readonly why: DropReason;
+}
+
+/** What a completed job returns, kept by BullMQ for the dashboard; nothing relies on it. */
+export type JobOutcome = SegmentReport | DroppedJob;
