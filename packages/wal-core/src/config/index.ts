@@ -1,0 +1,20 @@
+export { parseAddress, showAddress } from './address.ts';
+export { parseArchiveUrl } from './archive-url.ts';
+export { usualConfigPaths } from './config-file.ts';
+export type {
+  Address,
+  Config,
+  ConfiguredSource,
+  LogLevel,
+  RedisConfig,
+  RedisServers,
+  WalConfig,
+} from './config.ts';
+export { usableCores, type CoresRequest } from './cores.ts';
+export type { Environment } from './environment.ts';
+export { hideSecrets } from './hide-secrets.ts';
+export { loadConfig, type ConfigRequest, type FlagSetting } from './load-config.ts';
+export { listOptions, type OptionDescription } from './schema-tree.ts';
+export { parseRedisUrl } from './redis-url.ts';
+export { Secret } from './secret.ts';
+export { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from './source-name.ts';

@@ -1,0 +1,88 @@
+/** The configuration of a process: flags, then the environment, then the file; checked as a whole. */
+import { dirname } from 'node:path';
+import type { Disk } from '../disk/index.ts';
+import { WalqError } from '../failure/index.ts';
+import { readConfigFile, type ConfigFile } from './config-file.ts';
+import type { Config } from './config.ts';
+import { usableCores } from './cores.ts';
+import { environmentSettings, type Environment } from './environment.ts';
+import { describeIssue } from './problems.ts';
+import { redisConfigOf } from './redis-config.ts';
+import { configurationSchema, type ConfigurationTable } from './schema.ts';
+import { mergeSettings, settingsOf, type Setting, type Settings } from './settings.ts';
+import { sourceProblems } from './source-rules.ts';
+import { toConfig } from './to-config.ts';
+
+export interface ConfigRequest {
+  readonly disk: Disk;
+  /** What relative paths of flags and environment are relative to, and where `walq.toml` is looked for. */
+  readonly cwd: string;
+  readonly env: Environment;
+  /** What `--config` says; default `WALQ_CONFIG`, `./walq.toml`, `/etc/walq/walq.toml`. */
+  readonly configPath?: string | undefined;
+  /** Options given as flags of a command. */
+  readonly flags?: readonly FlagSetting[];
+  /** The default of `wal.archive_parallelism`; default the cores, within the container's limit. */
+  readonly cores?: number;
+}
+
+export interface FlagSetting {
+  /** As the user types it, for messages: `--concurrency`. */
+  readonly flag: string;
+  /** Dotted key of the option. */
+  readonly key: string;
+  /** Undefined where the flag was not given. */
+  readonly value: unknown;
+}
+
+/** Reads, merges and checks; all problems come at once in one `configuration-invalid`, a line each. */
+export async function loadConfig(request: ConfigRequest): Promise<Config> {
+  const { cwd, env, disk, configPath } = request;
+  const file = await readConfigFile({ disk, cwd, environment: env, configPath });
+  const settings = mergeSettings(
+    [
+      ...fileSettings(file),
+      ...environmentSettings(env, cwd),
+      ...flagSettings(request.flags ?? [], cwd),
+    ],
+    originOf(file, cwd),
+  );
+  const table = check(settings);
+  const problems: string[] = [];
+  const redis = await redisConfigOf(table.redis, { disk, settings, problems });
+  refuse(problems);
+  const cores = request.cores ?? (await usableCores({ disk }));
+  return { ...toConfig(table, settings, cores), file: file?.path, redis };
+}
+
+const originOf = (file: ConfigFile | undefined, cwd: string): Setting['origin'] =>
+  file === undefined
+    ? { label: 'configuration', baseDirectory: cwd }
+    : { label: file.path, baseDirectory: dirname(file.path) };
+
+function fileSettings(file: ConfigFile | undefined): Setting[] {
+  return file === undefined ? [] : settingsOf(file.table, originOf(file, '/'));
+}
+
+function flagSettings(flags: readonly FlagSetting[], cwd: string): Setting[] {
+  return flags.flatMap(({ flag, key, value }) => {
+    if (value === undefined) return [];
+    return [{ path: key.split('.'), value, origin: { label: flag, baseDirectory: cwd } }];
+  });
+}
+
+function check(settings: Settings): ConfigurationTable {
+  const parsed = configurationSchema.safeParse(settings.tree);
+  const issues = parsed.error?.issues.flatMap((issue) => describeIssue(settings, issue)) ?? [];
+  refuse([...issues, ...sourceProblems(settings)]);
+  return configurationSchema.parse(settings.tree);
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const message =
+    problems.length === 1
+      ? problems.join('')
+      : [`${problems.length} problems in the configuration`, ...problems].join('\n  ');
+  throw new WalqError('configuration-invalid', { message });
+}

@@ -1,0 +1,81 @@
+/** From what the schema found to lines that say where, which key, what was expected and what was found. */
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { hideSecrets } from './hide-secrets.ts';
+import { meaningOf } from './option.ts';
+import type { Refusal } from './refuse-key.ts';
+import { knownKeysAt, schemaAt } from './schema-tree.ts';
+import type { Settings } from './settings.ts';
+
+type Path = readonly PropertyKey[];
+
+const FOUND_CHARACTERS_MAX = 80;
+
+/** One line on a key. */
+export function problemAt(settings: Settings, path: Path, words: string): string {
+  return `${settings.originOf(path).label}: ${dotted(path)}: ${words}`;
+}
+
+export function describeIssue(settings: Settings, issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) =>
+      problemAt(settings, [...issue.path, key], unknown(issue.path, key)),
+    );
+  }
+  return [problemAt(settings, issue.path, refusalOf(issue) ?? mismatch(settings, issue.path))];
+}
+
+function unknown(table: Path, key: string): string {
+  const known = knownKeysAt(table);
+  const nearest = known.toSorted((a, b) => distance(key, a) - distance(key, b))[0];
+  const suggestion = nearest === undefined ? '' : `, did you mean ${dotted([...table, nearest])}?`;
+  return `unknown key${suggestion}`;
+}
+
+const refusalSchema = z.object({ refusal: z.object({ words: z.string() }) });
+
+function refusalOf(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code !== 'custom') return undefined;
+  const refusal: Refusal | undefined = refusalSchema.safeParse(issue.params).data?.refusal;
+  return refusal?.words;
+}
+
+function mismatch(settings: Settings, path: Path): string {
+  return `expected ${expectedAt(path)}, found ${show(valueAt(settings.tree, path))}`;
+}
+
+/** Of an element of a list, what is expected of the list. */
+function expectedAt(path: Path): string {
+  const schema = schemaAt(path);
+  if (schema === undefined) return path.length === 0 ? 'a table' : expectedAt(path.slice(0, -1));
+  return meaningOf(schema)?.expected ?? 'a table';
+}
+
+/** The value at a key as it was written; undefined where there is none. */
+export function valueAt(tree: unknown, path: Path): unknown {
+  let value = tree;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'object' && !Array.isArray(value)) return 'a table';
+  const shown = JSON.stringify(value, (_key, part: unknown) => plain(part));
+  return shown.length > FOUND_CHARACTERS_MAX ? `${shown.slice(0, FOUND_CHARACTERS_MAX)}…` : shown;
+}
+
+const plain = (part: unknown): unknown => {
+  if (typeof part === 'string') return hideSecrets(part);
+  return typeof part === 'bigint' ? String(part) : part;
+};
+
+/** As in the file: bare where it can be, quoted where a key has other characters. */
+function dotted(path: Path): string {
+  return path
+    .map((key) => (/^[A-Za-z0-9_-]+$/.test(String(key)) ? String(key) : JSON.stringify(key)))
+    .join('.');
+}

@@ -1,0 +1,18 @@
+import type { z } from 'zod';
+
+/** What is wrong with a key beside its neighbours, in words of its own; see `describeIssue`. */
+export interface Refusal {
+  readonly words: string;
+}
+
+/** Refuses a key of a table when the condition holds. */
+export function refuseKey(
+  context: z.RefinementCtx,
+  key: string,
+  condition: unknown,
+  words: string | undefined,
+): void {
+  if (!condition || words === undefined) return;
+  const refusal: Refusal = { words };
+  context.addIssue({ code: 'custom', path: [key], message: words, params: { refusal } });
+}

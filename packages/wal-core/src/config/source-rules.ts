@@ -1,0 +1,52 @@
+/** What must hold between the sources. Read from the tree as it was written, whatever else is wrong in it. */
+import { resolve } from 'node:path';
+import { ARCHIVE_URL_EXPECTED } from './archive-url.ts';
+import { problemAt, valueAt } from './problems.ts';
+import type { Settings } from './settings.ts';
+import { isSourceName, SOURCE_NAME_EXPECTED } from './source-name.ts';
+
+export function sourceProblems(settings: Settings): string[] {
+  const sources = valueAt(settings.tree, ['sources']);
+  if (typeof sources !== 'object' || sources === null) return [];
+  const names = Object.keys(sources);
+  return [
+    ...names.flatMap((name) => nameProblem(settings, name)),
+    ...sharedPathProblems(settings, names),
+    ...archiveProblem(settings, names),
+  ];
+}
+
+function nameProblem(settings: Settings, name: string): string[] {
+  if (isSourceName(name)) return [];
+  return [problemAt(settings, ['sources', name], `expected ${SOURCE_NAME_EXPECTED}`)];
+}
+
+function sharedPathProblems(settings: Settings, names: readonly string[]): string[] {
+  const owners = new Map<string, string>();
+  return names.flatMap((name) => {
+    const directory = directoryOf(settings, name);
+    if (directory === undefined) return [];
+    const owner = owners.get(directory);
+    owners.set(directory, owner ?? name);
+    if (owner === undefined) return [];
+    const words = `expected a directory of its own, found that of sources.${owner}`;
+    return [problemAt(settings, ['sources', name, 'path'], words)];
+  });
+}
+
+function directoryOf(settings: Settings, name: string): string | undefined {
+  const key = ['sources', name, 'path'];
+  const path = valueAt(settings.tree, key);
+  if (typeof path !== 'string' || path === '') return undefined;
+  return resolve(settings.originOf(key).baseDirectory, path);
+}
+
+function archiveProblem(settings: Settings, names: readonly string[]): string[] {
+  if (valueAt(settings.tree, ['archive', 'url']) !== undefined) return [];
+  const without = names.filter(
+    (name) => valueAt(settings.tree, ['sources', name, 'archive']) === undefined,
+  );
+  if (without.length === 0) return [];
+  const words = `expected ${ARCHIVE_URL_EXPECTED}, found nothing, for ${without.join(', ')}`;
+  return [problemAt(settings, ['archive', 'url'], words)];
+}

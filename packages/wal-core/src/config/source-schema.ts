@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { reasonOf } from '../failure/index.ts';
+import { compilePattern } from '../segment/index.ts';
+import { ARCHIVE_URL_EXPECTED, parseArchiveUrl } from './archive-url.ts';
+import { option } from './option.ts';
+import { refuseKey } from './refuse-key.ts';
+
+const text = z.string().min(1);
+export const archiveUrl = z.string().refine((url) => parseArchiveUrl(url, '/') !== undefined);
+
+/** One `[sources.<name>]`; which keys may stand together is section 3 of the design. */
+export const sourceTable = z
+  .strictObject({
+    type: option(z.enum(['log', 'directory']), {
+      meaning: 'what kind of segments the directory holds',
+      expected: '"log" or "directory" ("postgres" comes with a later version of walq)',
+    }),
+    path: option(text, {
+      meaning: 'the directory of the segments',
+      expected: 'the path of a directory',
+    }),
+    pattern: option(text.optional(), {
+      meaning: 'which file names are segments, and where in them the number stands (directory)',
+      expected: "a regular expression with one group, such as '^wal-(?<number>\\d+)\\.bin$'",
+      default: 'every name with a number in it',
+    }),
+    number_base: option(z.literal([10, 16]).optional(), {
+      meaning: 'in which base the number in a name is written (directory with pattern)',
+      expected: '10 or 16',
+      default: '10',
+    }),
+    consecutive: option(z.boolean().optional(), {
+      meaning:
+        'takes a number that is left out for a missing segment; false for engines that skip numbers (directory)',
+      expected: 'true or false',
+      default: 'true with a pattern, else false',
+    }),
+    skip_newest: option(z.int().min(1).max(1_000_000).optional(), {
+      meaning:
+        'takes all but this many of the newest as sealed, where no engine writes a watermark; such sources are always kept (directory)',
+      expected: 'an integer from 1',
+      unit: 'segments',
+    }),
+    after_archive: option(z.enum(['delete', 'keep']).optional(), {
+      meaning: 'what becomes of a source segment once it is archived',
+      expected: '"delete" or "keep"',
+      default: '"delete" for a log, "keep" for a directory',
+    }),
+    archive: option(archiveUrl.optional(), {
+      meaning: 'an archive of this source’s own',
+      expected: ARCHIVE_URL_EXPECTED,
+      default: 'archive.url',
+    }),
+  })
+  .superRefine((source, context) => {
+    if (source.type === 'log') refuseForeignKeys(source, context);
+    else refuseContradictions(source, context);
+  });
+
+export type SourceTable = z.infer<typeof sourceTable>;
+
+function refuseForeignKeys(source: SourceTable, context: z.RefinementCtx): void {
+  for (const key of ['pattern', 'number_base', 'consecutive', 'skip_newest'] as const) {
+    refuseKey(
+      context,
+      key,
+      source[key] !== undefined,
+      'expected nothing in a source of type "log", which names and seals its own segments',
+    );
+  }
+}
+
+function refuseContradictions(source: SourceTable, context: z.RefinementCtx): void {
+  const deletes = source.after_archive === 'delete';
+  refuseKey(context, 'pattern', true, faultOf(source.pattern));
+  refuseKey(
+    context,
+    'number_base',
+    source.number_base !== undefined && source.pattern === undefined,
+    'says how to read the number of a pattern, but no pattern is given',
+  );
+  refuseKey(
+    context,
+    'after_archive',
+    deletes && source.skip_newest !== undefined,
+    'expected "keep", found "delete": skip_newest only guesses what is flushed; to delete, let the engine write a watermark',
+  );
+  refuseKey(
+    context,
+    'after_archive',
+    deletes && source.pattern === undefined,
+    'expected "keep", found "delete": only what a pattern names as a segment may be deleted',
+  );
+}
+
+function faultOf(pattern: string | undefined): string | undefined {
+  try {
+    if (pattern !== undefined) compilePattern(pattern);
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

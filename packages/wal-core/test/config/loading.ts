@@ -1,0 +1,24 @@
+import { writeFile } from 'node:fs/promises';
+import { loadConfig, nodeDisk, type Config, type ConfigRequest } from '@walq/wal-core';
+import { temporaryDirectory, type TemporaryDirectory } from '@walq/test-support';
+
+export type Request = Partial<Omit<ConfigRequest, 'cwd'>> & { readonly toml?: string };
+
+/** Loads a configuration from a directory of its own, with a `walq.toml` where one is given. */
+export async function load({ toml, ...request }: Request): Promise<[Config, TemporaryDirectory]> {
+  const directory = await temporaryDirectory('config');
+  if (toml !== undefined) await writeFile(directory.at('walq.toml'), toml);
+  const config = await loadConfig({ disk: nodeDisk, cwd: directory.path, env: {}, ...request });
+  return [config, directory];
+}
+
+/** The message of the failure to load, with the test's directory written as `$`. */
+export async function failureOf({ toml, ...request }: Request): Promise<string> {
+  const directory = await temporaryDirectory('config');
+  if (toml !== undefined) await writeFile(directory.at('walq.toml'), toml);
+  const loading = loadConfig({ disk: nodeDisk, cwd: directory.path, env: {}, ...request });
+  return loading.then(
+    () => 'loaded',
+    (error: Error) => error.message.replaceAll(directory.path, '$'),
+  );
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf } from './loading.ts';
+
+describe('what is wrong', () => {
+  it('is said with file, line and column where it is not TOML, without the line itself', async () => {
+    const toml = '[redis]\nurl = "redis://:hunter2@host" oops\n';
+    const message = await failureOf({ toml });
+    expect(message).toMatch(/^\$\/walq\.toml:2:\d+: not TOML: /);
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('is said all at once, a line each', async () => {
+    const toml = `
+      [redis]
+      urk = "redis://localhost"
+      [wall]
+      level = 3
+      [wal]
+      archive_parallelism = 0
+      conservative_mode = "yes"
+      [compression]
+      level = "auto"
+      dictionary = "train"
+      [queue]
+      name = "a:b"
+      [sources.main]
+      type = "postgres"
+      path = "/var/lib/postgresql"
+      [sources.empty]
+      [sources.Bad_Name]
+      type = "log"
+      path = "/var/lib/bad"
+      [sources.twin]
+      type = "log"
+      path = "/var/lib/bad/"
+      [dashboard]
+      listen = 9464`;
+    const [first, ...lines] = (await failureOf({ toml })).split('\n  ');
+    expect(first).toBe(`${lines.length} problems in the configuration`);
+    expect(lines.map((line) => line.replace('$/walq.toml: ', '')).toSorted()).toEqual([
+      'archive.url: expected a file:// URL or a path (s3:// comes with a later version of walq), found nothing, for main, empty, Bad_Name, twin',
+      'compression.dictionary: expected "off" (dictionaries come with a later version of walq), found "train"',
+      'compression.level: expected an integer from 1 to 19 ("auto" comes with a later version of walq), found "auto"',
+      'dashboard.listen: expected "host:port", found 9464',
+      'queue.name: expected letters, digits, dots, dashes and underscores, 64 at most, found "a:b"',
+      'redis.urk: unknown key, did you mean redis.url?',
+      'sources.Bad_Name: expected a name of lower-case letters, digits and dashes, 63 characters at most',
+      'sources.empty.path: expected the path of a directory, found nothing',
+      'sources.empty.type: expected "log" or "directory" ("postgres" comes with a later version of walq), found nothing',
+      'sources.main.type: expected "log" or "directory" ("postgres" comes with a later version of walq), found "postgres"',
+      'sources.twin.path: expected a directory of its own, found that of sources.Bad_Name',
+      'wal.archive_parallelism: expected an integer from 1 to 1024, found 0',
+      'wal.conservative_mode: expected true or false, found "yes"',
+      'wall: unknown key, did you mean wal?',
+    ]);
+  });
+
+  it.each([
+    ['redis = "x"', 'redis: expected a table, found "x"'],
+    [
+      'archive.url = "s3://bucket/prefix"',
+      'archive.url: expected a file:// URL or a path (s3:// comes with a later version of walq), found "s3://bucket/prefix"',
+    ],
+    [
+      'redis.sentinels = ["a:1", "b"]\nredis.master_name = "m"',
+      'redis.sentinels.1: expected a list of "host:port", found "b"',
+    ],
+    [
+      'redis.sentinels = ["a:1"]',
+      'redis.master_name: expected the name by which the Sentinels know the server, found nothing',
+    ],
+    [
+      'redis.url = "redis://a"\nredis.sentinels = ["a:1"]\nredis.master_name = "m"',
+      'redis.sentinels: give either url or sentinels, not both',
+    ],
+    [
+      'redis.url = "redis://a"\nredis.ca_file = "ca.pem"',
+      'redis.ca_file: needs TLS, expected a url with rediss://, found redis://',
+    ],
+    [
+      'redis.url = "redis://u:p@a"\nredis.password_file = "p"',
+      'redis.password_file: the url has a password already; give one of them',
+    ],
+    [
+      'redis.url = "redis://a"\nredis.password_file = "p"',
+      'redis.password_file: expected a file, found nothing at $/p',
+    ],
+    ['"a.b" = 1', '"a.b": unknown key, did you mean wal?'],
+  ])('%s', async (toml, line) => {
+    expect(await failureOf({ toml })).toBe(`$/walq.toml: ${line}`);
+  });
+});
+
+describe('a source of contradictions', () => {
+  const refused = async (keys: string) =>
+    failureOf({ toml: `archive.url = "/a"\n[sources.s]\npath = "/s"\n${keys}` });
+  const pattern = "pattern = '(?<number>\\d+)'";
+
+  it.each([
+    [
+      'type = "log"\nskip_newest = 1',
+      'skip_newest: expected nothing in a source of type "log", which names and seals its own segments',
+    ],
+    [
+      `type = "log"\n${pattern}`,
+      'pattern: expected nothing in a source of type "log", which names and seals its own segments',
+    ],
+    [
+      `type = "directory"\n${pattern}\nskip_newest = 1\nafter_archive = "delete"`,
+      'after_archive: expected "keep", found "delete": skip_newest only guesses what is flushed; to delete, let the engine write a watermark',
+    ],
+    [
+      'type = "directory"\nafter_archive = "delete"',
+      'after_archive: expected "keep", found "delete": only what a pattern names as a segment may be deleted',
+    ],
+    [
+      'type = "directory"\nnumber_base = 16',
+      'number_base: says how to read the number of a pattern, but no pattern is given',
+    ],
+    ['type = "directory"\nskip_newest = 0', 'skip_newest: expected an integer from 1, found 0'],
+    [
+      'type = "directory"\npattern = \'wal-\\d+\'',
+      "pattern: the pattern 'wal-\\d+' must have one group (?<number>…)",
+    ],
+  ])('is refused: %s', async (keys, line) => {
+    expect(await refused(keys)).toBe(`$/walq.toml: sources.s.${line}`);
+  });
+});
