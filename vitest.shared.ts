@@ -21,6 +21,7 @@ export function testsOf(folder: string, own: ViteUserConfig['test'] = {}): ViteU
       testTimeout: 20_000,
       hookTimeout: 30_000,
       teardownTimeout: 10_000,
+      passWithNoTests: true,
       reporters: ['default', 'json'],
       outputFile: { json: resultsFile },
       globalSetup: [join(support, 'guard/leak-guard.ts')],
@@ -33,7 +34,8 @@ export function testsOf(folder: string, own: ViteUserConfig['test'] = {}): ViteU
 /** The results file, with what an earlier run left there taken away. */
 function resultsOf(folder: string): string {
   const directory = process.env['WALQ_TEST_RESULTS'] ?? join(projectRoot, '.cache/test-results');
-  const name = relative(projectRoot, folder).replaceAll('/', '-');
+  const suite = process.env['WALQ_TEST_SUITE'] ?? '';
+  const name = join(relative(projectRoot, folder), suite).replaceAll('/', '-');
   const file = join(directory, `${name}.json`);
   for (const old of [file, file.replace(/\.json$/, '.leaks.json')]) rmSync(old, { force: true });
   process.env['WALQ_TEST_RESULTS_FILE'] = file;

@@ -1,3 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { testsOf } from '../vitest.shared.ts';
 
-export default testsOf(import.meta.dirname, { include: ['*/**/*.test.ts'], exclude: ['support/**', '**/node_modules/**'] });
+// Set by `npm run test:all`: the one suite to run, of those that need a server.
+const suite = process.env['WALQ_TEST_SUITE'];
+
+export default testsOf(import.meta.dirname, {
+  include: [suite === undefined ? '*/**/*.test.ts' : `${suite}/**/*.test.ts`],
+  exclude: ['support/**', '**/node_modules/**', ...(suite === undefined ? serverSuites() : [])],
+});
+
+function serverSuites(): string[] {
+  const listed = readFileSync(join(import.meta.dirname, 'server-suites.json'), 'utf8');
+  return (JSON.parse(listed) as { folder: string }[]).map(({ folder }) => `${folder}/**`);
+}

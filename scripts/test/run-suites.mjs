@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { projectRoot } from '../project.mjs';
+import { toolEnv } from '../tool-env.mjs';
+import { closingLine, isGood, sum } from './sum.mjs';
+import { readResults } from './read-results.mjs';
+
+/**
+ * Runs commands that leave vitest results in `folder`, emptied before, and prints
+ * the closing line. Returns the exit code: 0 when all ran, passed and counted.
+ */
+export async function runSuites(folder, suites) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const broken = suites.filter((suite) => !runsWell(suite, folder)).map(({ name }) => name);
+  const results = await readResults(folder);
+  for (const { complaint } of results) if (complaint) console.log(complaint);
+  const total = sum(results);
+  if (broken.length > 0) console.log(`ended with an error: ${broken.join(', ')}`);
+  console.log(closingLine(total));
+  return broken.length === 0 && isGood(total) ? 0 : 1;
+}
+
+function runsWell({ command, args, env }, folder) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: projectRoot,
+    env: toolEnv({ ...env, WALQ_TEST_RESULTS: folder }),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (error) console.error(`unable to run ${command}: ${error.message}`);
+  return status === 0;
+}
