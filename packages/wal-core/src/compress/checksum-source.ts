@@ -1,7 +1,7 @@
 /** The checksum of a source whose object is there already; runs in a thread of the pool. */
-import type { Disk } from '../disk/index.ts';
 import type { SourceChecksum } from '../store/manifest.ts';
 import type { CancelFlag } from '../threads/cancel-flag.ts';
+import type { Workbench } from '../threads/workbench.ts';
 import { RunningChecksum } from './checksum.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readSource } from './read-source.ts';
@@ -17,14 +17,11 @@ export interface Measured {
   readonly sourceChecksum: SourceChecksum;
 }
 
-const CHUNK_BYTES = 256 * 1024;
-const chunk = new Uint8Array(CHUNK_BYTES);
-
-export async function checksumSource(disk: Disk, task: ChecksumTask): Promise<Measured> {
+export async function checksumSource(bench: Workbench, task: ChecksumTask): Promise<Measured> {
   const checksum = new RunningChecksum();
-  const fingerprint = await readSource(disk, {
+  const fingerprint = await readSource(bench.disk, {
     path: task.sourcePath,
-    buffer: chunk,
+    buffer: bench.chunk,
     cancel: task.cancel,
     onChunk: (plain) => checksum.update(plain),
   });

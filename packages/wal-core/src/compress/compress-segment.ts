@@ -2,16 +2,16 @@
  * Source segment → staged object: read, checksum, check the format, compress and write in one pass,
  * fsync, and prove by decoding that the staged bytes are the source's. Runs in a thread of the pool.
  */
-import { FrameDecoder, type Decoded } from '../confirm/frame-decoder.ts';
+import type { Decoded } from '../confirm/frame-decoder.ts';
 import { decodeObject } from '../confirm/decode-object.ts';
 import type { Disk, DiskFile } from '../disk/index.ts';
 import { storeFailure, WalqError } from '../failure/index.ts';
 import { encodeManifestFrame } from '../store/manifest-frame.ts';
 import type { Manifest, SourceChecksum } from '../store/manifest.ts';
 import type { CancelFlag } from '../threads/cancel-flag.ts';
+import type { Workbench } from '../threads/workbench.ts';
 import { RunningChecksum, sameChecksum } from './checksum.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import { FrameEncoder } from './frame-encoder.ts';
 import { readSource } from './read-source.ts';
 import { newFormatCheck, type Positions, type SegmentFormat } from './segment-format.ts';
 
@@ -40,18 +40,13 @@ export interface Compressed {
   readonly objectBytes: number;
 }
 
-const CHUNK_BYTES = 256 * 1024;
-const chunk = new Uint8Array(CHUNK_BYTES);
-const encoder = new FrameEncoder();
-const inlineDecoder = new FrameDecoder();
-
-export async function compressSegment(disk: Disk, task: CompressTask): Promise<Compressed> {
+export async function compressSegment(bench: Workbench, task: CompressTask): Promise<Compressed> {
   const staging = new StagingWriter(task.stagingPath);
   try {
-    await staging.open(disk);
-    const compressed = await compressInto(disk, task, staging);
+    await staging.open(bench.disk);
+    const compressed = await compressInto(bench, task, staging);
     await staging.sync();
-    if (task.proof === 'read-back') await proveStaged(disk, task, compressed);
+    if (task.proof === 'read-back') await proveStaged(bench, task, compressed);
     return compressed;
   } finally {
     await staging.close();
@@ -59,30 +54,30 @@ export async function compressSegment(disk: Disk, task: CompressTask): Promise<C
 }
 
 async function compressInto(
-  disk: Disk,
+  bench: Workbench,
   task: CompressTask,
   staging: StagingWriter,
 ): Promise<Compressed> {
   const checksum = new RunningChecksum();
   const format = newFormatCheck(task.format);
-  const inline = task.proof === 'inline' ? inlineDecoder : undefined;
+  const inline = task.proof === 'inline' ? bench.decoder : undefined;
   const onPiece = async (piece: Uint8Array) => {
     await inline?.push(piece);
     await staging.write(piece);
   };
-  const fingerprint = await readSource(disk, {
+  const fingerprint = await readSource(bench.disk, {
     path: task.sourcePath,
-    buffer: chunk,
+    buffer: bench.chunk,
     cancel: task.cancel,
     onStart: (bytes) => {
-      encoder.begin({ level: task.level, bytes });
+      bench.encoder.begin({ level: task.level, bytes });
       inline?.begin({ where: task.stagingPath, bytesMax: bytes });
     },
     onChunk: async (plain, isLast) => {
       checksum.update(plain);
       format.update(plain);
-      await encoder.push(plain, onPiece);
-      if (isLast) await encoder.end(onPiece);
+      await bench.encoder.push(plain, onPiece);
+      if (isLast) await bench.encoder.end(onPiece);
     },
   });
   const source = { bytes: Number(fingerprint.size), sourceChecksum: checksum.finish() };
@@ -111,8 +106,8 @@ function manifestJson(
   return JSON.stringify(manifest);
 }
 
-async function proveStaged(disk: Disk, task: CompressTask, source: Decoded): Promise<void> {
-  const { decoded } = await decodeObject(disk, {
+async function proveStaged(bench: Workbench, task: CompressTask, source: Decoded): Promise<void> {
+  const { decoded } = await decodeObject(bench, {
     objectPath: task.stagingPath,
     where: task.stagingPath,
     cancel: task.cancel,

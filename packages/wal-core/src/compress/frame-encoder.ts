@@ -3,7 +3,6 @@ import zstd from 'zstd-napi/binding.js';
 
 const { CCtx, CParameter, cStreamOutSize, EndDirective, ResetDirective } = zstd;
 
-const output = new Uint8Array(cStreamOutSize());
 const nothing = new Uint8Array(0);
 
 export interface FrameOptions {
@@ -17,9 +16,10 @@ export interface FrameOptions {
 /** Valid until the next call; whoever keeps it copies it. */
 type Piece = (compressed: Uint8Array) => void | Promise<void>;
 
-/** Of all frames of a thread one at a time; the context and its memory are used again and again. */
+/** One frame at a time; the context and its memory are used again and again. */
 export class FrameEncoder {
   readonly #context = new CCtx();
+  readonly #output = new Uint8Array(cStreamOutSize());
 
   begin(options: FrameOptions): void {
     this.#context.reset(ResetDirective.sessionAndParameters);
@@ -32,17 +32,17 @@ export class FrameEncoder {
   async push(chunk: Uint8Array, onPiece: Piece): Promise<void> {
     for (let done = 0; done < chunk.length; ) {
       const rest = chunk.subarray(done);
-      const [, made, taken] = this.#context.compressStream2(output, rest, EndDirective.continue);
+      const [, made, taken] = this.#context.compressStream2(this.#output, rest, EndDirective.continue);
       done += taken;
-      if (made > 0) await onPiece(output.subarray(0, made));
+      if (made > 0) await onPiece(this.#output.subarray(0, made));
     }
   }
 
   async end(onPiece: Piece): Promise<void> {
     for (let left = 1; left > 0; ) {
-      const [remaining, made] = this.#context.compressStream2(output, nothing, EndDirective.end);
+      const [remaining, made] = this.#context.compressStream2(this.#output, nothing, EndDirective.end);
       left = remaining;
-      if (made > 0) await onPiece(output.subarray(0, made));
+      if (made > 0) await onPiece(this.#output.subarray(0, made));
     }
   }
 }

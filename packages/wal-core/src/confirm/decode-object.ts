@@ -7,7 +7,8 @@ import { discard, type Disk, type DiskFile } from '../disk/index.ts';
 import { isMissing, reasonOf, storeFailure, WalqError } from '../failure/index.ts';
 import { decodeManifestFrame, MANIFEST_TAIL_BYTES, type ManifestFrame } from '../store/manifest-frame.ts';
 import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
-import { FrameDecoder, type Decoded } from './frame-decoder.ts';
+import type { Workbench } from '../threads/workbench.ts';
+import type { Decoded } from './frame-decoder.ts';
 import { stated } from './stated.ts';
 
 export interface DecodeTask {
@@ -26,28 +27,29 @@ export interface DecodedObject {
   readonly decoded: Decoded;
 }
 
-const CHUNK_BYTES = 128 * 1024;
-const chunk = new Uint8Array(CHUNK_BYTES);
-const decoder = new FrameDecoder();
-
-export async function decodeObject(disk: Disk, task: DecodeTask): Promise<DecodedObject> {
-  const object = await openObject(disk, task);
+export async function decodeObject(bench: Workbench, task: DecodeTask): Promise<DecodedObject> {
+  const object = await openObject(bench.disk, task);
   try {
-    if (task.destinationPath === undefined) return await decodeOpen(object, task);
-    return await decodeToFile(disk, object, task, task.destinationPath);
+    if (task.destinationPath === undefined) return await decodeOpen(bench, object, task);
+    return await decodeToFile(bench, object, task, task.destinationPath);
   } finally {
     await object.close();
   }
 }
 
-async function decodeToFile(disk: Disk, object: DiskFile, task: DecodeTask, path: string) {
+async function decodeToFile(
+  bench: Workbench,
+  object: DiskFile,
+  task: DecodeTask,
+  path: string,
+): Promise<DecodedObject> {
   const fail = (what: string) => (cause: unknown) => {
     throw new WalqError('destination-io', { message: `unable to ${what} ${path}: ${reasonOf(cause)}`, cause });
   };
-  const destination = await disk.openNew(path).catch(fail('make'));
+  const destination = await bench.disk.openNew(path).catch(fail('make'));
   try {
     let position = 0;
-    const decoded = await decodeOpen(object, task, async (plain) => {
+    const decoded = await decodeOpen(bench, object, task, async (plain) => {
       await destination.write(plain, position).catch(fail('write'));
       position += plain.length;
     });
@@ -56,12 +58,13 @@ async function decodeToFile(disk: Disk, object: DiskFile, task: DecodeTask, path
     return decoded;
   } catch (error) {
     await destination.close().catch(() => undefined);
-    await discard(disk, path);
+    await discard(bench.disk, path);
     throw error;
   }
 }
 
 async function decodeOpen(
+  bench: Workbench,
   object: DiskFile,
   task: DecodeTask,
   onPlain?: (plain: Uint8Array) => Promise<void>,
@@ -69,9 +72,9 @@ async function decodeOpen(
   const objectBytes = Number((await object.stat()).size);
   const frame = await readManifestFrame(object, objectBytes, task.where);
   const says = stated(task.where, frame.json);
-  decoder.begin({ where: task.where, bytesMax: says.bytes, ...(onPlain && { onPlain }) });
-  await feed(object, objectBytes - frame.frameBytes, task);
-  const decoded = decoder.finish();
+  bench.decoder.begin({ where: task.where, bytesMax: says.bytes, ...(onPlain && { onPlain }) });
+  await feed(bench, object, objectBytes - frame.frameBytes, task);
+  const decoded = bench.decoder.finish();
   if (decoded.bytes !== says.bytes || !sameChecksum(decoded.sourceChecksum, says.sourceChecksum)) {
     throw new WalqError('object-corrupt', { message: `${task.where} decodes to something else than it states` });
   }
@@ -88,12 +91,17 @@ async function readManifestFrame(
   return decodeManifestFrame(where, tail);
 }
 
-async function feed(object: DiskFile, dataBytes: number, task: DecodeTask): Promise<void> {
+async function feed(
+  bench: Workbench,
+  object: DiskFile,
+  dataBytes: number,
+  task: DecodeTask,
+): Promise<void> {
   for (let position = 0; position < dataBytes; ) {
     throwIfCancelled(task.cancel);
-    const piece = chunk.subarray(0, Math.min(chunk.length, dataBytes - position));
+    const piece = bench.chunk.subarray(0, Math.min(bench.chunk.length, dataBytes - position));
     await readFully(object, piece, position, task.where);
-    await decoder.push(piece);
+    await bench.decoder.push(piece);
     position += piece.length;
   }
 }

@@ -6,8 +6,6 @@ import type { SourceChecksum } from '../store/manifest.ts';
 
 const { DCtx, dStreamOutSize, ResetDirective } = zstd;
 
-const output = new Uint8Array(dStreamOutSize());
-
 /** What came out of an object's data. */
 export interface Decoded {
   readonly bytes: number;
@@ -26,6 +24,7 @@ export interface DecodeOptions {
 
 export class FrameDecoder {
   readonly #context = new DCtx();
+  readonly #output = new Uint8Array(dStreamOutSize());
   #options: DecodeOptions = { where: '', bytesMax: 0 };
   #checksum = new RunningChecksum();
   #bytes = 0;
@@ -45,9 +44,9 @@ export class FrameDecoder {
       if (this.#frameEnded) throw this.#corrupt('more follows its data frame');
       const [hint, made, taken] = this.#decode(compressed.subarray(done));
       done += taken;
-      full = made === output.length;
+      full = made === this.#output.length;
       this.#frameEnded = hint === 0;
-      await this.#take(output.subarray(0, made));
+      await this.#take(this.#output.subarray(0, made));
       if (this.#frameEnded) full = false;
     }
   }
@@ -59,7 +58,7 @@ export class FrameDecoder {
 
   #decode(rest: Uint8Array): [number, number, number] {
     try {
-      return this.#context.decompressStream(output, rest);
+      return this.#context.decompressStream(this.#output, rest);
     } catch (cause) {
       throw this.#corrupt(reasonOf(cause), cause);
     }

@@ -3,13 +3,17 @@ import { checksumSource, type ChecksumTask } from '../compress/checksum-source.t
 import { compressSegment, type CompressTask } from '../compress/compress-segment.ts';
 import { decodeObject, type DecodeTask } from '../confirm/decode-object.ts';
 import type { Disk } from '../disk/index.ts';
+import { Workbench } from './workbench.ts';
 import { fromFailureRecord, toFailureRecord, type FailureRecord } from '../failure/index.ts';
 
-export const workOn = (disk: Disk) => ({
-  compress: (task: CompressTask) => compressSegment(disk, task),
-  checksum: (task: ChecksumTask) => checksumSource(disk, task),
-  decode: (task: DecodeTask) => decodeObject(disk, task),
-});
+export function workOn(disk: Disk) {
+  const bench = new Workbench(disk);
+  return {
+    compress: (task: CompressTask) => compressSegment(bench, task),
+    checksum: (task: ChecksumTask) => checksumSource(bench, task),
+    decode: (task: DecodeTask) => decodeObject(bench, task),
+  };
+}
 
 export type Work = ReturnType<typeof workOn>;
 export type WorkName = keyof Work;

@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryDirectory } from '@walq/test-support';
+import {
+  advanceWatermark,
+  archiveKeyOf,
+  createArchiver,
+  createInlineThreads,
+  keyPath,
+  nodeDisk,
+  openSource,
+  openStore,
+  patternNaming,
+  type Archiver,
+  type ArchiveStore,
+  type Disk,
+  type SegmentReport,
+  type Source,
+  type StepListener,
+} from '@walq/wal-core';
+
+export interface PlaceOptions {
+  /** Contents by segment number; default three segments of compressible text. */
+  readonly segments?: Readonly<Record<number, string | Uint8Array>>;
+  /** The number that the source is flushed up to; default 2. */
+  readonly flushedUpTo?: number;
+  readonly source?: Partial<Source>;
+}
+
+/** One source and one archive in a directory of their own, and what a test asks of them. */
+export class Place {
+  readonly root: string;
+  readonly source: Source;
+  readonly store: ArchiveStore;
+
+  constructor(root: string, source: Partial<Source> = {}) {
+    this.root = root;
+    this.source = { ...binarySource(join(root, 'wal')), ...source };
+    this.store = openStore(join(root, 'archive'), { disk: nodeDisk });
+  }
+
+  get archive(): string {
+    return join(this.root, 'archive');
+  }
+
+  archiver(options: { disk?: Disk; onStep?: StepListener; conservative?: boolean } = {}): Archiver {
+    const disk = options.disk ?? nodeDisk;
+    const store = openStore(this.archive, { disk });
+    return createArchiver({
+      disk,
+      threads: createInlineThreads(disk),
+      storeOf: () => store,
+      level: 3,
+      conservative: options.conservative ?? true,
+      worker: 'test:1',
+      ...(options.onStep && { onStep: options.onStep }),
+    });
+  }
+
+  /** Archives one segment with a fresh archiver, as a new process would. */
+  async archive1(
+    number: number,
+    options: Parameters<Place['archiver']>[0] & { beforeDelete?: () => void } = {},
+  ): Promise<SegmentReport> {
+    const { beforeDelete, ...rest } = options;
+    const signal = new AbortController().signal;
+    const archiver = this.archiver(rest);
+    return archiver.archive(this.source, nameOf(number), {
+      signal,
+      ...(beforeDelete && { beforeDelete }),
+    });
+  }
+
+  async flush(number: number): Promise<void> {
+    const { sourceId } = await this.open();
+    await advanceWatermark(nodeDisk, this.source, sourceId, segmentName(number));
+  }
+
+  open() {
+    const { source, store } = this;
+    return openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
+  }
+
+  write(number: number, content: string | Uint8Array): Promise<void> {
+    return writeFile(this.pathOf(number), content);
+  }
+
+  pathOf(number: number): string {
+    return join(this.source.directory, nameOf(number));
+  }
+
+  objectPath(number: number): string {
+    return join(this.archive, keyPath(archiveKeyOf(this.source.name, segmentName(number))));
+  }
+
+  /** What the zstd tool, which shares no code with walq, makes of the object (I7). */
+  unpacked(number: number): Buffer {
+    return execFileSync('zstd', ['-dcq', this.objectPath(number)], { maxBuffer: 1 << 30 });
+  }
+
+  async sourceNames(): Promise<string[]> {
+    return (await readdir(this.source.directory)).filter((name) => name !== '.walq').toSorted();
+  }
+
+  /** Everything in the archive by relative path, records of walq's own left out. */
+  async archiveNames(): Promise<string[]> {
+    const names = await readdir(this.archive, { recursive: true, withFileTypes: true });
+    return names
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('_walq'))
+      .map((entry) => entry.name)
+      .toSorted();
+  }
+
+  read(number: number): Promise<Buffer> {
+    return readFile(this.pathOf(number));
+  }
+}
+
+export const nameOf = (number: number): string => `wal-${number.toString().padStart(6, '0')}.bin`;
+
+export const segmentName = (number: number) => ({ name: nameOf(number), number: BigInt(number) });
+
+export const textOf = (number: number): string => `segment ${number} `.repeat(5000);
+
+export const binarySource = (directory: string): Source => ({
+  name: 'orders',
+  directory,
+  type: 'directory',
+  naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
+  sealedRule: { kind: 'watermark' },
+  afterArchive: 'delete',
+  consecutive: true,
+});
+
+export async function newPlace(options: PlaceOptions = {}): Promise<Place> {
+  const directory = await temporaryDirectory('place');
+  const place = new Place(directory.path, options.source);
+  await mkdir(place.source.directory);
+  await mkdir(place.archive);
+  const segments = options.segments ?? { 1: textOf(1), 2: textOf(2), 3: textOf(3) };
+  for (const [number, content] of Object.entries(segments)) await place.write(+number, content);
+  if (place.source.sealedRule.kind === 'watermark') await place.flush(options.flushedUpTo ?? 2);
+  return place;
+}
