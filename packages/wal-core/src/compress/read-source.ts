@@ -1,5 +1,5 @@
 /** Reads a source segment once, from the first byte to the last, and notices when it changes meanwhile. */
-import type { Disk, DiskFile } from '../disk/index.ts';
+import type { Disk, DiskFile, FileState } from '../disk/index.ts';
 import { errnoOf, isMissing, sourceFailure, WalqError } from '../failure/index.ts';
 import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
 import { fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts';
@@ -17,13 +17,14 @@ export interface SourceRead {
 export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerprint> {
   const file = await openSource(disk, read.path);
   try {
-    const before = await file.stat();
+    const before = await stateOf(file, read.path);
     refuseOddFile(read.path, before.kind, before.size);
     await read.onStart?.(Number(before.size));
     await readChunks(file, Number(before.size), read);
     return await unchanged(read.path, file, fingerprintOf(before));
   } finally {
-    await file.close();
+    // Nothing was written through it, so a failure to close it takes nothing away.
+    await file.close().catch(() => undefined);
   }
 }
 
@@ -57,8 +58,14 @@ function refuseOddFile(path: string, kind: string, size: bigint): void {
   if (size === 0n) throw malformed(path, 'is empty');
 }
 
+function stateOf(file: DiskFile, path: string): Promise<FileState> {
+  return file.stat().catch((cause: unknown) => {
+    throw sourceFailure(`look at ${path}`, cause);
+  });
+}
+
 async function unchanged(path: string, file: DiskFile, before: Fingerprint): Promise<Fingerprint> {
-  const after = fingerprintOf(await file.stat());
+  const after = fingerprintOf(await stateOf(file, path));
   if (!sameFingerprint(before, after)) throw changed(path, 'it was written meanwhile');
   return before;
 }

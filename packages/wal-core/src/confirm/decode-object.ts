@@ -33,7 +33,8 @@ export async function decodeObject(bench: Workbench, task: DecodeTask): Promise<
     if (task.destinationPath === undefined) return await decodeOpen(bench, object, task);
     return await decodeToFile(bench, object, task, task.destinationPath);
   } finally {
-    await object.close();
+    // Nothing was written through it, so a failure to close it takes nothing away.
+    await object.close().catch(() => undefined);
   }
 }
 
@@ -69,7 +70,10 @@ async function decodeOpen(
   task: DecodeTask,
   onPlain?: (plain: Uint8Array) => Promise<void>,
 ): Promise<DecodedObject> {
-  const objectBytes = Number((await object.stat()).size);
+  const state = await object.stat().catch((cause: unknown) => {
+    throw storeFailure(`look at ${task.where}`, cause);
+  });
+  const objectBytes = Number(state.size);
   const frame = await readManifestFrame(object, objectBytes, task.where);
   const says = stated(task.where, frame.json);
   bench.decoder.begin({ where: task.where, bytesMax: says.bytes, ...(onPlain && { onPlain }) });

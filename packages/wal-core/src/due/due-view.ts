@@ -6,7 +6,7 @@
  * keeps, what is archived is remembered by name; the memory is rebuilt from the archive's listing.
  */
 import type { Disk } from '../disk/index.ts';
-import { isMissing } from '../failure/index.ts';
+import { isMissing, sourceFailure } from '../failure/index.ts';
 import { isQuarantined, quarantineFilter } from '../quarantine/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
 import { compareSegments, scanSource, segmentPath, type SegmentName } from '../segment/index.ts';
@@ -83,6 +83,6 @@ async function isThere(disk: Disk, path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw error;
+    throw sourceFailure(`look at ${path}`, error);
   }
 }

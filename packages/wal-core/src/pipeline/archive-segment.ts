@@ -10,6 +10,7 @@ import { confirm } from '../confirm/confirm.ts';
 import { deleteSource, type DeleteOptions } from '../delete/delete-source.ts';
 import { WalqError } from '../failure/index.ts';
 import { segmentPath, type Source } from '../segment/index.ts';
+import type { Staging } from '../store/store.ts';
 import type { PipelineContext } from './context.ts';
 import { withMissingSource } from './missing-source.ts';
 import type { SegmentReport } from './outcome.ts';
@@ -105,7 +106,7 @@ async function compress(
     );
     return { ...segment, ...compressed, staging };
   } catch (error) {
-    await context.store.discard(staging);
+    await discardStaging(context, staging);
     throw error;
   }
 }
@@ -121,8 +122,12 @@ async function publish(
     if (published === 'published') return { ...measured, origin: 'published', objectBytes };
     return { ...measured, origin: 'found' };
   } catch (error) {
-    await context.store.discard(staging);
+    await discardStaging(context, staging);
     throw error;
   }
 }
 
+/** What went wrong before matters more than a temporary file, which the sweep removes. */
+async function discardStaging(context: PipelineContext, staging: Staging): Promise<void> {
+  await context.store.discard(staging).catch(() => undefined);
+}

@@ -3,7 +3,7 @@
  * archives a segment, and nobody deletes one, without having asked here.
  */
 import type { Disk } from '../disk/index.ts';
-import { isMissing, WalqError } from '../failure/index.ts';
+import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
 import { requireIdentity } from './identity.ts';
 import { scanSource } from './scan.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
@@ -104,12 +104,13 @@ export class SealedGate {
 
   async #isThere(segment: SegmentName): Promise<boolean> {
     const { disk, source } = this.#options;
+    const path = segmentPath(source, segment.name);
     try {
-      await disk.lstat(segmentPath(source, segment.name));
+      await disk.lstat(path);
       return true;
     } catch (error) {
       if (isMissing(error)) return false;
-      throw error;
+      throw sourceFailure(`look at ${path}`, error);
     }
   }
 

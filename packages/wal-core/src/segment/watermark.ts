@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSmallFile, writeFileDurably, type Disk } from '../disk/index.ts';
-import { WalqError } from '../failure/index.ts';
+import { sourceFailure, WalqError } from '../failure/index.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
 import { walqDirectory, type Source } from './source.ts';
 
@@ -21,7 +21,10 @@ export async function readWatermark(
   source: Source,
   sourceId: string,
 ): Promise<SegmentName | undefined> {
-  const text = await readSmallFile(disk, watermarkPath(source));
+  const path = watermarkPath(source);
+  const text = await readSmallFile(disk, path).catch((cause: unknown) => {
+    throw sourceFailure(`read ${path}`, cause);
+  });
   if (text === undefined) return undefined;
   const watermark = parseWatermark(source, text);
   if (watermark.sourceId !== sourceId) {

@@ -1,0 +1,66 @@
+import { rm } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { createDueView, nodeDisk, quarantineSegment } from '@walq/wal-core';
+import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
+
+async function due(place: Place, lowestMax = 100) {
+  const scan = await createDueView(nodeDisk, await place.open()).scan(lowestMax);
+  return { names: scan.due.map((segment) => segment.name), count: scan.dueCount };
+}
+
+const five = { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4), 5: textOf(5) };
+
+test('due is what is flushed and still there, lowest first, counted beyond the bound', async () => {
+  const place = await newPlace({ segments: five, flushedUpTo: 4 });
+  expect(await due(place, 2)).toEqual({ names: [nameOf(1), nameOf(2)], count: 4 });
+});
+
+test('the newest segment is due until it is archived, although it stays at the source', async () => {
+  const place = await newPlace({ flushedUpTo: 3 });
+  for (const number of [1, 2]) await place.archive1(number);
+  expect(await due(place)).toEqual({ names: [nameOf(3)], count: 1 });
+  await place.archive1(3);
+  expect(await due(place)).toEqual({ names: [], count: 0 });
+  await place.write(4, textOf(4));
+  expect(await due(place)).toEqual({ names: [nameOf(3)], count: 1 });
+});
+
+test('what is quarantined is not due', async () => {
+  const place = await newPlace();
+  await quarantineSegment(place.store, 'orders', {
+    segment: nameOf(1),
+    code: 'duplicate',
+    message: 'm',
+    hint: 'h',
+    quarantinedAt: new Date().toISOString(),
+    worker: 'w',
+  });
+  expect(await due(place)).toEqual({ names: [nameOf(2)], count: 1 });
+});
+
+test('a kept source does not offer again what the archive holds, also after its memory is lost', async () => {
+  const place = await newPlace({ source: { afterArchive: 'keep' }, segments: five, flushedUpTo: 4 });
+  const view = createDueView(nodeDisk, await place.open());
+  expect((await view.scan(100)).dueCount).toBe(4);
+  await place.archive1(1);
+  await place.archive1(2);
+  expect(await view.scan(1)).toMatchObject({ due: [segmentName(3)], dueCount: 2 });
+  expect(await due(place)).toEqual({ names: [nameOf(3), nameOf(4)], count: 2 });
+  await rm(place.objectPath(1));
+  expect((await due(place)).names).toContain(nameOf(1));
+});
+
+test('isDue looks at one segment', async () => {
+  const place = await newPlace();
+  const view = createDueView(nodeDisk, await place.open());
+  expect(await view.isDue(segmentName(1))).toBe(true);
+  expect(await view.isDue(segmentName(3))).toBe(false);
+  await place.archive1(1);
+  expect(await view.isDue(segmentName(1))).toBe(false);
+});
+
+test('a directory without identity that the archive knows is unavailable, never given a new identity', async () => {
+  const place = await newPlace();
+  await rm(`${place.source.directory}/.walq`, { recursive: true });
+  await expect(place.open()).rejects.toMatchObject({ code: 'source-unavailable' });
+});
