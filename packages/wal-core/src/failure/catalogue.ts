@@ -87,6 +87,10 @@ export const catalogue = {
     'permanent',
     'The object was not written by walq: it has no manifest. Move it elsewhere.',
   ),
+  'quarantine-malformed': entry(
+    'refused',
+    'Look at the record; remove the file to have its segment archived again.',
+  ),
   'object-missing': entry('refused', 'See what is there: walq list.'),
 
   // At the destination of a restore
@@ -96,6 +100,8 @@ export const catalogue = {
   // In the embedded log
   'log-corrupt': entry('refused', 'A record in the middle of the log is damaged. Restore it from the archive.'),
   'log-closed': entry('refused', 'Open the log again before appending.'),
+  'log-locked': entry('refused', 'One process at a time may have a log open.'),
+  'log-record-too-large': entry('refused', 'Split the payload over several records.'),
   'log-write-failed': entry('refused', 'Close the log, check the disk and open it again.'),
 
   // On the queue

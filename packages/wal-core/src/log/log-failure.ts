@@ -1,0 +1,28 @@
+import { reasonOf, WalqError } from '../failure/index.ts';
+import type { SegmentFault } from './record-scanner.ts';
+
+/** Damage in a segment that cannot be explained by a crash: nothing was changed. */
+export function corruptSegment(path: string, fault: SegmentFault): WalqError {
+  if (fault.unknownVersion) {
+    return new WalqError('archive-format-unknown', { message: `${path}: ${fault.message}` });
+  }
+  const record = fault.sequence === undefined ? 'its header' : `sequence ${fault.sequence}`;
+  return new WalqError('log-corrupt', {
+    message: `${path} is damaged at offset ${fault.offset} (${record}): ${fault.message}`,
+  });
+}
+
+export const corruptLog = (message: string): WalqError =>
+  new WalqError('log-corrupt', {
+    message,
+    hint: 'Restore the missing segments from the archive (walq restore), or see who removed them.',
+  });
+
+export const writeFailed = (directory: string, cause: unknown): WalqError =>
+  new WalqError('log-write-failed', {
+    message: `the log ${directory} can take no more records: ${reasonOf(cause)}`,
+    cause,
+  });
+
+export const logClosed = (directory: string): WalqError =>
+  new WalqError('log-closed', { message: `the log ${directory} is closed` });

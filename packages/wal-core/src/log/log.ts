@@ -1,0 +1,209 @@
+/**
+ * walq's embeddable log, the beginning of a segment's way: appends become records of the highest
+ * segment, which is sealed when it is full. One writer at a time takes what has come in since the last
+ * commit, writes it at once and makes it durable with one fsync.
+ */
+import type { Disk } from '../disk/index.ts';
+import { WalqError } from '../failure/index.ts';
+import type { SegmentName } from '../segment/index.ts';
+import { encodeCommit, encodeMark, PAYLOAD_BYTES_MAX } from './layout.ts';
+import type { LogLock } from './lock-log.ts';
+import { logClosed, writeFailed } from './log-failure.ts';
+import { logSegment } from './log-source.ts';
+import { createSegment, extendSegment, type OpenSegment } from './open-segment.ts';
+import type { ResumedSegment, TornTail } from './resume-segment.ts';
+import { WaitingTasks, type Append, type CommitRoom, type Seal } from './waiting-tasks.ts';
+
+export interface LogLimits {
+  readonly segmentBytesMax: number;
+  readonly commitBytesMax: number;
+}
+
+export interface LogParts extends LogLimits {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly lock: LogLock;
+  readonly recovered: ResumedSegment;
+  readonly onSealed: (segment: SegmentName) => void;
+}
+
+export class Log {
+  /** What recovery cut off when the log was opened; undefined after an orderly close. */
+  readonly tornTail: TornTail | undefined;
+  readonly #parts: LogParts;
+  #segment: OpenSegment;
+  /** Sequence number of the next record to be written. */
+  #next: bigint;
+  readonly #waiting = new WaitingTasks();
+  #writing: Promise<void> | undefined;
+  #failure: WalqError | undefined;
+  #closing: Promise<void> | undefined;
+  /** Records stand behind the last mark. */
+  #hasUnmarked: boolean;
+
+  /** Use `openLog`. */
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+    this.#segment = parts.recovered.segment;
+    this.#next = parts.recovered.nextSequence;
+    this.#hasUnmarked = !parts.recovered.isMarked;
+    this.tornTail = parts.recovered.tornTail;
+  }
+
+  /** Sequence number of the last durable record; of a new log the one before its first, 0. */
+  get position(): bigint {
+    return this.#next - 1n;
+  }
+
+  /** The segment that is being written; all lower ones are sealed. */
+  get currentSegment(): SegmentName {
+    return logSegment(this.#segment.header.number);
+  }
+
+  /**
+   * Adds a record; resolves with its sequence number once it is durable. Records become durable in the
+   * order of the calls. Calls that come while a commit is under way share the next one, up to
+   * `commitBytesMax`; what is beyond waits for a later commit, and this is the backpressure: await some
+   * of your appends, since the log holds what waits and takes as many as you give.
+   *
+   * As with a write to a file, the payload must not be changed before the promise settles.
+   *
+   * Rejects with `log-record-too-large`, `log-closed` or, for this and every later call after a write or
+   * fsync has failed, `log-write-failed`. Then it is not known whether the record is in the log.
+   */
+  append(payload: Uint8Array): Promise<bigint> {
+    if (payload.length > PAYLOAD_BYTES_MAX) return Promise.reject(tooLarge(payload.length));
+    return this.#enqueue<bigint>((resolve, reject) => ({
+      kind: 'append',
+      payload,
+      resolve,
+      reject,
+    }));
+  }
+
+  /**
+   * Seals the current segment, after all appends that were called before, and begins a new one. Resolves
+   * with the sealed segment once the new one is durable; with undefined when the current is empty.
+   */
+  seal(): Promise<SegmentName | undefined> {
+    return this.#enqueue<SegmentName | undefined>((resolve, reject) => ({
+      kind: 'seal',
+      resolve,
+      reject,
+    }));
+  }
+
+  /**
+   * Lets go of the log after what was called before is done. Later appends reject with `log-closed`.
+   * Rejects when the file could not be closed in order; the lock is released in any case.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #enqueue<T>(
+    task: (resolve: (value: T) => void, reject: (error: WalqError) => void) => Append | Seal,
+  ): Promise<T> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#closing !== undefined) return Promise.reject(logClosed(this.#parts.directory));
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(task(resolve, reject));
+      this.#writing ??= this.#write();
+    });
+  }
+
+  /** The only writer. Never rejects: a failure is told to all who wait, and to all who come. */
+  async #write(): Promise<void> {
+    // Calls of the same tick share the first commit.
+    await Promise.resolve();
+    try {
+      while (this.#waiting.first !== undefined) await this.#step();
+    } catch (error) {
+      this.#fail(writeFailed(this.#parts.directory, error));
+    }
+    this.#writing = undefined;
+  }
+
+  #fail(failure: WalqError): void {
+    this.#failure = failure;
+    this.#waiting.rejectAll(failure);
+  }
+
+  async #step(): Promise<void> {
+    const { first } = this.#waiting;
+    if (first?.kind === 'seal') {
+      const sealed = this.#isEmpty() ? undefined : await this.#rotate();
+      this.#waiting.drop(1);
+      return first.resolve(sealed);
+    }
+    const commit = this.#waiting.nextCommit(this.#room());
+    if (commit.length === 0) await this.#rotate();
+    else await this.#commit(commit);
+  }
+
+  /** A record larger than a commit goes alone; one larger than a segment gets its own. */
+  #room(): CommitRoom {
+    const { segmentBytesMax, commitBytesMax } = this.#parts;
+    const left = segmentBytesMax - this.#segment.sizeBytes;
+    const aloneBytesMax = this.#isEmpty() ? Infinity : left;
+    return { bytesMax: Math.min(commitBytesMax, left), aloneBytesMax };
+  }
+
+  async #commit(commit: readonly Append[]): Promise<void> {
+    const payloads = commit.map(({ payload }) => payload);
+    const bytes = encodeCommit(payloads, this.#next, this.#segment.header.crc);
+    this.#hasUnmarked = true;
+    await extendSegment(this.#segment, bytes);
+    this.#waiting.drop(commit.length);
+    for (const { resolve } of commit) {
+      resolve(this.#next);
+      this.#next += 1n;
+    }
+  }
+
+  /** The new file is durable before the old one counts as sealed: a crash finds one of them open. */
+  async #rotate(): Promise<SegmentName> {
+    const { disk, directory, onSealed } = this.#parts;
+    const sealed = this.#segment;
+    const number = sealed.header.number + 1n;
+    this.#segment = await createSegment(disk, directory, number, this.#next);
+    this.#hasUnmarked = false;
+    await sealed.file.close();
+    const segment = logSegment(sealed.header.number);
+    // Apart from the writer: what a listener throws is the listener's, and fails no append.
+    queueMicrotask(() => onSealed(segment));
+    return segment;
+  }
+
+  #isEmpty(): boolean {
+    return this.#next === this.#segment.header.firstSequence;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#writing;
+      if (this.#failure === undefined && this.#hasUnmarked) await this.#mark();
+    } finally {
+      await this.#letGo();
+    }
+  }
+
+  /** Proves at the next opening that all before it was durable, so that damage is not taken for a tear. */
+  async #mark(): Promise<void> {
+    await extendSegment(this.#segment, encodeMark(this.#next, this.#segment.header.crc));
+  }
+
+  async #letGo(): Promise<void> {
+    try {
+      await this.#segment.file.close();
+    } finally {
+      await this.#parts.lock.release();
+    }
+  }
+}
+
+const tooLarge = (bytes: number): WalqError =>
+  new WalqError('log-record-too-large', {
+    message: `a record of ${bytes} bytes does not fit: at most ${PAYLOAD_BYTES_MAX}`,
+  });

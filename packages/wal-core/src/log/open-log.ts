@@ -1,0 +1,89 @@
+import { dirname } from 'node:path';
+import { nodeDisk, type Disk } from '../disk/index.ts';
+import { sourceFailure, WalqError } from '../failure/index.ts';
+import { walqDirectory, type SegmentName } from '../segment/index.ts';
+import { SEGMENT_BYTES_LIMIT, SEGMENT_HEADER_BYTES } from './layout.ts';
+import { lockLog, type LogLock } from './lock-log.ts';
+import { Log, type LogLimits } from './log.ts';
+import { logSource } from './log-source.ts';
+import { recoverLog } from './recover-log.ts';
+
+export interface OpenLogOptions {
+  /** Where the segments are; made when it is not there. */
+  readonly directory: string;
+  /**
+   * Size in bytes at which a segment is sealed and the next one begun. A segment is larger only when it
+   * holds a single record that is. At most 64 GiB. @default 16 MiB
+   */
+  readonly segmentBytesMax?: number;
+  /** Bytes that one write and one fsync take at most; a larger record goes alone. @default 4 MiB */
+  readonly commitBytesMax?: number;
+  /**
+   * Called with each segment once it is sealed: it will never be written again, and the one after it is
+   * durable. Segments that were sealed before the log was opened are not told again.
+   */
+  readonly onSealed?: (segment: SegmentName) => void;
+  /** @default the machine's filesystem */
+  readonly disk?: Disk;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const SEGMENT_BYTES_DEFAULT = 16 * MEBIBYTE;
+const COMMIT_BYTES_DEFAULT = 4 * MEBIBYTE;
+
+/**
+ * Opens a log for appending, and makes it when the directory holds none. Proves all segments above the
+ * watermark first; a tail torn by a crash is cut off (`log.tornTail`).
+ *
+ * Rejects with `log-corrupt` when records that were acknowledged are damaged or missing (nothing is
+ * changed then), `log-locked` when another process has the log open, `watermark-malformed`,
+ * `archive-format-unknown`, `source-io`, `configuration-invalid`.
+ */
+export async function openLog(options: OpenLogOptions): Promise<Log> {
+  const limits = limitsOf(options);
+  const { directory } = logSource(options.directory);
+  const disk = options.disk ?? nodeDisk;
+  try {
+    const lock = await prepareAndLock(disk, directory);
+    return await openLocked({ ...options, ...limits, disk, directory }, lock);
+  } catch (error) {
+    throw sourceFailure(`open the log ${directory}`, error);
+  }
+}
+
+async function prepareAndLock(disk: Disk, directory: string): Promise<LogLock> {
+  const walq = walqDirectory(logSource(directory));
+  for (const made of await disk.makeDirectory(walq)) await disk.syncDirectory(dirname(made));
+  return lockLog(disk, walq);
+}
+
+async function openLocked(
+  options: OpenLogOptions & LogLimits & { readonly disk: Disk },
+  lock: LogLock,
+): Promise<Log> {
+  const { disk, directory, segmentBytesMax, commitBytesMax } = options;
+  const onSealed = options.onSealed ?? (() => undefined);
+  try {
+    const recovered = await recoverLog(disk, directory);
+    return new Log({ disk, directory, segmentBytesMax, commitBytesMax, lock, recovered, onSealed });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function limitsOf(options: OpenLogOptions): LogLimits {
+  const { segmentBytesMax = SEGMENT_BYTES_DEFAULT, commitBytesMax = COMMIT_BYTES_DEFAULT } =
+    options;
+  refuseOutside('segmentBytesMax', segmentBytesMax, SEGMENT_HEADER_BYTES, SEGMENT_BYTES_LIMIT);
+  refuseOutside('commitBytesMax', commitBytesMax, 1, 1024 * MEBIBYTE);
+  return { segmentBytesMax, commitBytesMax };
+}
+
+function refuseOutside(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new WalqError('configuration-invalid', {
+    message: `${name} is ${value}, it must be a whole number from ${min} to ${max}`,
+    hint: 'See OpenLogOptions.',
+  });
+}

@@ -1,0 +1,52 @@
+/** The one segment that a log writes to: making it, and adding to it. */
+import { randomInt } from 'node:crypto';
+import type { Disk, DiskFile } from '../disk/index.ts';
+import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from './layout.ts';
+import { logSegmentPath } from './log-source.ts';
+
+export interface OpenSegment {
+  readonly file: DiskFile;
+  readonly header: SegmentHeader;
+  /** Where the next record goes. */
+  sizeBytes: number;
+}
+
+/**
+ * Makes the file of a new segment; durable, its name too, when this returns. EEXIST when the name is
+ * taken: a segment's name is never used twice.
+ */
+export async function createSegment(
+  disk: Disk,
+  directory: string,
+  number: bigint,
+  firstSequence: bigint,
+): Promise<OpenSegment> {
+  const file = await disk.openNew(logSegmentPath(directory, number));
+  try {
+    const header = await writeHeader(file, number, firstSequence);
+    await disk.syncDirectory(directory);
+    return { file, header, sizeBytes: SEGMENT_HEADER_BYTES };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Gives a file without records its header, durably. */
+export async function writeHeader(
+  file: DiskFile,
+  number: bigint,
+  firstSequence: bigint,
+): Promise<SegmentHeader> {
+  const { bytes, header } = encodeSegmentHeader(number, firstSequence, randomInt(2 ** 32));
+  await file.write(bytes, 0);
+  await file.sync();
+  return header;
+}
+
+/** Adds bytes at the end, durably. After a failure the segment must not be written again. */
+export async function extendSegment(segment: OpenSegment, bytes: Uint8Array): Promise<void> {
+  await segment.file.write(bytes, segment.sizeBytes);
+  await segment.file.sync();
+  segment.sizeBytes += bytes.length;
+}

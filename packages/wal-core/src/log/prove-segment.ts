@@ -1,0 +1,64 @@
+/** Proves segments that will not be written again: whatever is wrong there is damage. */
+import type { Disk } from '../disk/index.ts';
+import { isMissing, WalqError } from '../failure/index.ts';
+import { sequenceAfter, type SegmentHeader } from './layout.ts';
+import { corruptLog, corruptSegment } from './log-failure.ts';
+import { logSegmentPath } from './log-source.ts';
+import { walkSegment } from './walk-segment.ts';
+
+/** A segment, and the sequence number it has to begin with where that is known. */
+export interface SegmentPlace {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly number: bigint;
+  readonly firstSequence: bigint | undefined;
+}
+
+/** Above this a segment's number times 2^32 is no 64-bit sequence number. */
+const NUMBER_MAX = 2n ** 32n - 2n;
+
+export const pathOf = ({ directory, number }: SegmentPlace): string =>
+  logSegmentPath(directory, number);
+
+/** Proves every record; gives the sequence number that follows the last. */
+export async function proveSegment(place: SegmentPlace): Promise<bigint> {
+  const file = await place.disk.openRead(pathOf(place));
+  try {
+    const { header, fault, nextSequence } = await walkSegment(file);
+    if (fault !== undefined) throw corruptSegment(pathOf(place), fault);
+    if (header !== undefined) refuseMisplaced(place, header);
+    return nextSequence;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Sequence numbers go on from segment to segment, and a file's name says its number. */
+export function refuseMisplaced(place: SegmentPlace, header: SegmentHeader): void {
+  if (header.number !== place.number) {
+    throw corruptLog(`${pathOf(place)} is segment ${header.number} under a wrong name`);
+  }
+  const { firstSequence } = place;
+  if (firstSequence === undefined || header.firstSequence === firstSequence) return;
+  throw corruptLog(
+    `${pathOf(place)} begins with sequence ${header.firstSequence}, but ${firstSequence} comes after the segment before it`,
+  );
+}
+
+/** The sequence number to begin a segment with, from the one before it; that may be gone. */
+export async function firstSequenceOf(place: SegmentPlace): Promise<bigint> {
+  if (place.number === 1n) return 1n;
+  const before = { ...place, number: place.number - 1n, firstSequence: undefined };
+  const known = await proveSegment(before).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  return known ?? firstUnused(place);
+}
+
+function firstUnused({ directory, number }: SegmentPlace): bigint {
+  if (number <= NUMBER_MAX) return sequenceAfter(number - 1n);
+  throw new WalqError('source-reset', {
+    message: `the log ${directory} cannot go on at segment ${number}: no sequence number is left`,
+  });
+}

@@ -1,0 +1,124 @@
+/** Reads a log back, segment by segment; also while a writer adds to it. */
+import { nodeDisk, type Disk } from '../disk/index.ts';
+import { isMissing, isWalqError, type WalqError } from '../failure/index.ts';
+import { scanSource } from '../segment/index.ts';
+import { corruptLog } from './log-failure.ts';
+import { logSegmentPath, logSource } from './log-source.ts';
+import { readSegment, readSegmentHeader, type LogRecord } from './read-segment.ts';
+import { segmentRange, watermarkNumber } from './segment-range.ts';
+
+export interface ReadLogOptions {
+  /** The first sequence number to give, inclusive. @default the first that is there */
+  readonly from?: bigint;
+  /** @default the machine's filesystem */
+  readonly disk?: Disk;
+}
+
+const WINDOW_SEGMENTS = 1024;
+
+/**
+ * The records of all segments in a directory, in order, in bounded memory. Segments up to the watermark
+ * that were archived and deleted are passed over (restore them to read them), before or while this
+ * runs. Ends at a torn tail, which opening the log cuts off. Beside a writer it may give records that
+ * are not durable yet, and gives none that were added after it came to the last segment.
+ *
+ * Throws `log-corrupt` where records above the watermark are damaged or missing, or those of a segment
+ * that is there are damaged.
+ */
+export async function* readLog(
+  directory: string,
+  options: ReadLogOptions = {},
+): AsyncGenerator<LogRecord> {
+  const { from = 0n, disk = nodeDisk } = options;
+  const { highest } = await segmentRange(disk, directory);
+  let before: { readonly number: bigint; readonly last: bigint } | undefined;
+  for await (const number of segmentsFrom(disk, directory, from)) {
+    // What a writer has begun since is not read: the end of the one before it may have been passed.
+    if (number > highest) return;
+    const isAdjacent = before !== undefined && before.number + 1n === number;
+    let expected = isAdjacent && before !== undefined ? before.last + 1n : undefined;
+    for await (const record of recordsIn(disk, directory, number, number === highest)) {
+      if (expected !== undefined) refuseJump(directory, number, expected, record);
+      expected = record.sequence + 1n;
+      if (record.sequence >= from) yield record;
+    }
+    before = expected === undefined ? undefined : { number, last: expected - 1n };
+  }
+}
+
+function refuseJump(directory: string, number: bigint, expected: bigint, record: LogRecord): void {
+  if (record.sequence === expected) return;
+  throw corruptLog(
+    `${logSegmentPath(directory, number)} goes on with sequence ${record.sequence} where ${expected} belongs`,
+  );
+}
+
+async function* recordsIn(
+  disk: Disk,
+  directory: string,
+  number: bigint,
+  isHighest: boolean,
+): AsyncGenerator<LogRecord> {
+  const tornTail = isHighest ? 'end' : 'refuse';
+  try {
+    yield* readSegment(disk, logSegmentPath(directory, number), { tornTail });
+  } catch (error) {
+    if (!isWalqError(error) || !isMissing(error.cause)) throw error;
+    await refuseUnlessFlushed(disk, directory, number, error);
+  }
+}
+
+async function refuseUnlessFlushed(
+  disk: Disk,
+  directory: string,
+  number: bigint,
+  missing: WalqError,
+): Promise<void> {
+  if (number <= (await watermarkNumber(disk, directory))) return;
+  throw missing;
+}
+
+/** Numbers of the segments that hold `from` or anything above it, in order. */
+async function* segmentsFrom(disk: Disk, directory: string, from: bigint): AsyncGenerator<bigint> {
+  let held: bigint | undefined;
+  for await (const number of segmentNumbers(disk, directory)) {
+    if (held !== undefined && !(await beginsAtOrBefore(disk, directory, number, from))) yield held;
+    held = number;
+  }
+  if (held !== undefined) yield held;
+}
+
+/** Then the segment before it holds nothing that is asked for. */
+async function beginsAtOrBefore(
+  disk: Disk,
+  directory: string,
+  number: bigint,
+  from: bigint,
+): Promise<boolean> {
+  if (from === 0n) return false;
+  try {
+    const header = await readSegmentHeader(disk, logSegmentPath(directory, number));
+    return header !== undefined && header.firstSequence <= from;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** A listing for every window: memory stays bounded with any number of segments. */
+async function* segmentNumbers(disk: Disk, directory: string): AsyncGenerator<bigint> {
+  const source = logSource(directory);
+  for (let last = 0n; ;) {
+    const accept = ({ number }: { readonly number: bigint }): boolean => number > last;
+    const scan = await scanSource(disk, source, {
+      lowestMax: WINDOW_SEGMENTS,
+      highestMax: 0,
+      accept,
+    });
+    for (const { number } of scan.lowest) {
+      yield number;
+      last = number;
+    }
+    if (scan.acceptedCount <= scan.lowest.length) return;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Disk } from '../disk/index.ts';
+import { isMissing } from '../failure/index.ts';
+import { readIdentity, readWatermark, segmentPath, segmentsOf } from '../segment/index.ts';
+import { corruptLog } from './log-failure.ts';
+import { logSegment, logSource } from './log-source.ts';
+
+/** Which segments of a log are there. Segments at or below the watermark may have been archived. */
+export interface SegmentRange {
+  /** Number of the last flushed segment, 0 when none is. */
+  readonly watermark: bigint;
+  /** Number of the highest file, 0 when there is none. */
+  readonly highest: bigint;
+}
+
+/**
+ * One listing, in constant memory. Numbers may be missing up to the watermark; above it a missing one
+ * is refused as `log-corrupt`.
+ */
+export async function segmentRange(disk: Disk, directory: string): Promise<SegmentRange> {
+  const watermark = await watermarkNumber(disk, directory);
+  let highest = 0n;
+  let unflushedCount = 0n;
+  for await (const { number } of segmentsOf(disk, logSource(directory))) {
+    if (number > highest) highest = number;
+    if (number > watermark) unflushedCount += 1n;
+  }
+  const unflushed = highest > watermark ? highest - watermark : 0n;
+  if (unflushedCount < unflushed) throw await missingSegment(disk, directory, watermark, highest);
+  return { watermark, highest };
+}
+
+/** A watermark without the source's identity beside it belongs to another directory: it is refused. */
+export async function watermarkNumber(disk: Disk, directory: string): Promise<bigint> {
+  const source = logSource(directory);
+  const sourceId = (await readIdentity(disk, source)) ?? 'a directory without identity';
+  return (await readWatermark(disk, source, sourceId))?.number ?? 0n;
+}
+
+async function missingSegment(disk: Disk, directory: string, watermark: bigint, highest: bigint) {
+  for (let number = watermark + 1n; number < highest; number += 1n) {
+    const { name } = logSegment(number);
+    const path = segmentPath(logSource(directory), name);
+    const there = await disk.lstat(path).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    if (there === undefined) {
+      return corruptLog(
+        `the log ${directory} has lost segment ${name}: it is gone, but not flushed (flushed up to ${watermark}, newest ${highest})`,
+      );
+    }
+  }
+  return corruptLog(`the segments of the log ${directory} changed while they were listed`);
+}

@@ -1,0 +1,58 @@
+import type { WalqError } from '../failure/index.ts';
+import type { SegmentName } from '../segment/index.ts';
+import { recordBytes } from './layout.ts';
+
+export interface Append {
+  readonly kind: 'append';
+  readonly payload: Uint8Array;
+  readonly resolve: (sequence: bigint) => void;
+  readonly reject: (error: WalqError) => void;
+}
+
+export interface Seal {
+  readonly kind: 'seal';
+  readonly resolve: (sealed: SegmentName | undefined) => void;
+  readonly reject: (error: WalqError) => void;
+}
+
+/** How much one commit may hold. */
+export interface CommitRoom {
+  readonly bytesMax: number;
+  /** The same for a record that goes alone. */
+  readonly aloneBytesMax: number;
+}
+
+/** What a log has been asked for and has not done yet, in the order of the calls. */
+export class WaitingTasks {
+  readonly #tasks: (Append | Seal)[] = [];
+
+  get first(): Append | Seal | undefined {
+    return this.#tasks[0];
+  }
+
+  add(task: Append | Seal): void {
+    this.#tasks.push(task);
+  }
+
+  /** The appends in front that fit in one commit; none when there is no room for the first. */
+  nextCommit({ bytesMax, aloneBytesMax }: CommitRoom): Append[] {
+    const commit: Append[] = [];
+    let bytes = 0;
+    for (const task of this.#tasks) {
+      if (task.kind === 'seal') break;
+      bytes += recordBytes(task.payload);
+      if (bytes > (commit.length === 0 ? Math.max(bytesMax, aloneBytesMax) : bytesMax)) break;
+      commit.push(task);
+    }
+    return commit;
+  }
+
+  /** Takes away what has been done. */
+  drop(count: number): void {
+    this.#tasks.splice(0, count);
+  }
+
+  rejectAll(failure: WalqError): void {
+    for (const { reject } of this.#tasks.splice(0)) reject(failure);
+  }
+}

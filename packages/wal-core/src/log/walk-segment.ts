@@ -1,0 +1,52 @@
+import type { DiskFile } from '../disk/index.ts';
+import type { SegmentHeader } from './layout.ts';
+import { readPieces, sizeOf } from './read-pieces.ts';
+import { RecordScanner, SegmentFault } from './record-scanner.ts';
+
+/** What a segment's file holds, from its first byte to its first fault. */
+export interface SegmentWalk {
+  readonly sizeBytes: number;
+  readonly header: SegmentHeader | undefined;
+  /** Where the last whole record ends. */
+  readonly end: number;
+  /** Where the last commit begins, 0 when there is none. */
+  readonly commitOffset: number;
+  /** The last thing in the file is the mark of an orderly close. */
+  readonly isMarked: boolean;
+  readonly nextSequence: bigint;
+  readonly fault: SegmentFault | undefined;
+}
+
+/** Proves every record of a segment, in constant memory. */
+export async function walkSegment(file: DiskFile): Promise<SegmentWalk> {
+  const sizeBytes = await sizeOf(file);
+  let commitOffset = 0;
+  let isMarked = false;
+  const scanner = new RecordScanner({
+    record: ({ beginsCommit }, offset) => {
+      isMarked = false;
+      if (beginsCommit) commitOffset = offset;
+    },
+    mark: () => {
+      isMarked = true;
+    },
+  });
+  const fault = await firstFault(scanner, file, sizeBytes);
+  const { header, end, nextSequence } = scanner;
+  return { sizeBytes, header, end, commitOffset, isMarked, nextSequence, fault };
+}
+
+async function firstFault(
+  scanner: RecordScanner,
+  file: DiskFile,
+  sizeBytes: number,
+): Promise<SegmentFault | undefined> {
+  try {
+    for await (const piece of readPieces(file, 0, sizeBytes)) scanner.update(piece);
+    scanner.finish();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SegmentFault) return error;
+    throw error;
+  }
+}
