@@ -4,6 +4,7 @@ export * from './disk/index.ts';
 export * from './due/index.ts';
 export * from './failure/index.ts';
 export * from './inspect/index.ts';
+export * from './log/index.ts';
 export * from './pipeline/index.ts';
 export * from './quarantine/index.ts';
 export * from './restore/index.ts';
