@@ -1,1 +1,1 @@
-export {};
+export { runWorker, type WorkerResult, type WorkerRoleOptions } from './run-worker.ts';

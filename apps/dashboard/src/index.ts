@@ -1,1 +1,1 @@
-export {};
+export { runDashboard, type DashboardOptions } from './run-dashboard.ts';

@@ -1,1 +1,1 @@
-export {};
+export { runProducer, type ProducerRoleOptions } from './run-producer.ts';

@@ -5,7 +5,7 @@
 import { createDueView } from '../due/index.ts';
 import { nodeDisk, type Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
-import { createArchiver, openSource, summarize, type BatchReport, type OpenSource } from '../pipeline/index.ts';
+import { createArchiver, logBatch, openSource, summarize, type BatchReport } from '../pipeline/index.ts';
 import { advanceWatermark, type SegmentName, type Source } from '../segment/index.ts';
 import { openStore } from '../store/index.ts';
 import { createThreadPool, type Threads } from '../threads/index.ts';
@@ -29,7 +29,17 @@ export interface Cleaner {
 export function createCleaner(options: CleanupOptions): Cleaner {
   const resolved = cleanupOptions(options);
   const threads = createThreadPool({ parallelism: resolved.parallelism });
-  return { ...cleanerOn(resolved, nodeDisk, threads), cleanupUpToSync: (segment) => runBlocking(options, segment) };
+  const cleaner = cleanerOn(resolved, nodeDisk, threads);
+  const logged = (report: BatchReport): BatchReport => {
+    if (options.logger !== undefined) logBatch(options.logger, report);
+    return report;
+  };
+  return {
+    cleanupUpTo: async (segment, progress) => logged(await cleaner.cleanupUpTo(segment, progress)),
+    cleanupUpToSync: (segment) => logged(runBlocking(options, segment)),
+    archiveDue: async (progress) => logged(await cleaner.archiveDue(progress)),
+    close: () => cleaner.close(),
+  };
 }
 
 /** The cleaner on given threads; the blocking rung runs this in a thread of its own. */
@@ -38,24 +48,20 @@ export function cleanerOn(
   disk: Disk,
   threads: Threads,
 ): Omit<Cleaner, 'cleanupUpToSync'> {
-  const { source } = options;
+  const { source, worker } = options;
   const store = openStore(options.archiveUrl, { disk });
   const archiver = createArchiver({ ...options, disk, threads, storeOf: () => store });
-  const open = () => openSource({ disk, source, store, mayCreateIdentity: true });
-  const run = async (opened: OpenSource, upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
+  const archive = async (upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
     const startedMs = performance.now();
-    const view = createDueView(disk, opened);
-    const files = await archiveDue({ archiver, view, open: opened, worker: options.worker, upTo }, progress);
+    const open = await openSource({ disk, source, store, mayCreateIdentity: true });
+    if (upTo !== undefined) await advanceWatermark(disk, source, open.sourceId, upTo);
+    const view = createDueView(disk, open);
+    const files = await archiveDue({ archiver, view, open, worker, upTo }, progress);
     return summarize(files, Math.round(performance.now() - startedMs));
   };
   return {
-    cleanupUpTo: async (segment, progress = {}) => {
-      const upTo = segmentOf(source, segment);
-      const opened = await open();
-      await advanceWatermark(disk, source, opened.sourceId, upTo);
-      return run(opened, upTo, progress);
-    },
-    archiveDue: async (progress = {}) => run(await open(), undefined, progress),
+    cleanupUpTo: async (segment, progress = {}) => archive(segmentOf(source, segment), progress),
+    archiveDue: async (progress = {}) => archive(undefined, progress),
     close: () => archiver.close(),
   };
 }

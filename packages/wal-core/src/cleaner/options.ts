@@ -1,4 +1,5 @@
 import { availableParallelism, hostname } from 'node:os';
+import type { BatchLogger } from '../pipeline/index.ts';
 import type { Source } from '../segment/index.ts';
 
 export interface CleanupOptions {
@@ -11,6 +12,8 @@ export interface CleanupOptions {
   readonly level?: number;
   /** Prove each object by reading it back before its source is deleted. Default true. */
   readonly conservative?: boolean;
+  /** Gets one line for each call. Default none. */
+  readonly logger?: BatchLogger;
 }
 
 export function cleanupOptions(options: CleanupOptions) {

@@ -2,14 +2,13 @@
 import { namingOf, type NamingRule, type Source } from '../segment/index.ts';
 import type { CleanupOptions } from './options.ts';
 
-export type PlainCleanup = Omit<CleanupOptions, 'source'> & {
+export type PlainCleanup = Omit<CleanupOptions, 'source' | 'logger'> & {
   readonly source: Omit<Source, 'naming'> & { readonly naming: NamingRule };
 };
 
-export const toPlain = (options: CleanupOptions): PlainCleanup => ({
-  ...options,
-  source: { ...options.source, naming: options.source.naming.rule },
-});
+export function toPlain({ source, logger: _stays, ...rest }: CleanupOptions): PlainCleanup {
+  return { ...rest, source: { ...source, naming: source.naming.rule } };
+}
 
 export const fromPlain = (plain: PlainCleanup): CleanupOptions => ({
   ...plain,

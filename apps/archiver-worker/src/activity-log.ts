@@ -1,0 +1,68 @@
+/** One log line for what a worker did in the last ten seconds, while it does anything, and when it goes idle. */
+import type { JobEvent } from '@walq/archive-queue';
+import { logBatch, summarize, type SegmentReport } from '@walq/wal-core';
+import type { Logger } from 'pino';
+
+const LINE_EVERY_MS = 10_000;
+/** No job for this long is idle. */
+const IDLE_AFTER_MS = 1_000;
+
+export class ActivityLog {
+  readonly #logger: Logger;
+  #reports: SegmentReport[] = [];
+  #sinceMs: number | undefined;
+  #lastMs = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+    this.#timer = setInterval(() => this.#look(), IDLE_AFTER_MS);
+    this.#timer.unref();
+  }
+
+  note(event: JobEvent): void {
+    const nowMs = performance.now();
+    this.#logEvent(event);
+    const report = reportOf(event);
+    if (report === undefined) return;
+    this.#sinceMs ??= nowMs - report.durationMs;
+    this.#lastMs = nowMs;
+    this.#reports.push(report);
+  }
+
+  /** Says what has not been said yet. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#say();
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    const isDue = nowMs - (this.#sinceMs ?? nowMs) >= LINE_EVERY_MS;
+    const isIdle = this.#reports.length > 0 && nowMs - this.#lastMs >= IDLE_AFTER_MS;
+    if (isDue || isIdle) this.#say();
+  }
+
+  #say(): void {
+    if (this.#sinceMs === undefined) return;
+    logBatch(this.#logger, summarize(this.#reports, Math.round(this.#lastMs - this.#sinceMs)));
+    this.#reports = [];
+    this.#sinceMs = undefined;
+  }
+
+  #logEvent(event: JobEvent): void {
+    const { source, segment, kind } = event;
+    if (kind === 'quarantined') {
+      const { code, message, hint } = event.failure;
+      this.#logger.error({ source, segment, code, hint }, `segment quarantined: ${message}`);
+    } else this.#logger.debug(event, `segment ${kind}`);
+  }
+}
+
+/** What counts as work done; a job that was given back or is tried again has not ended yet. */
+function reportOf(event: JobEvent): SegmentReport | undefined {
+  if (event.kind === 'archived') return event.report;
+  if (event.kind !== 'quarantined') return undefined;
+  const outcome = event.failure.code === 'duplicate' ? 'duplicate' : 'quarantined';
+  return { segment: event.segment, bytesIn: 0, bytesOut: 0, durationMs: 0, outcome };
+}

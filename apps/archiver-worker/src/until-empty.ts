@@ -1,0 +1,64 @@
+/** `walq worker --until-empty`: keeps the queue filled itself, and ends when the disk has nothing due left. */
+import { createProducer, type Producer } from '@walq/archive-queue';
+import {
+  createDueView,
+  isWalqError,
+  listQuarantine,
+  nodeDisk,
+  openSource,
+  type ArchiveStore,
+  type ConfiguredSource,
+} from '@walq/wal-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { WorkerResult, WorkerRoleOptions } from './run-worker.ts';
+
+interface UntilEmptyOptions extends Pick<WorkerRoleOptions, 'config' | 'signal'> {
+  readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
+  readonly logger: Logger;
+}
+
+const LOOK_EVERY_MS = 200;
+
+export async function untilEmpty(options: UntilEmptyOptions): Promise<WorkerResult> {
+  const { config, storeOf, signal } = options;
+  const producers = config.sources.map((source) => produce(options, source));
+  try {
+    for (const source of config.sources) await drained(source, storeOf(source), signal);
+    return { quarantined: await countQuarantined(options) };
+  } finally {
+    await Promise.all(producers.map((producer) => producer.close()));
+  }
+}
+
+function produce({ config, storeOf, logger }: UntilEmptyOptions, source: ConfiguredSource): Producer {
+  const { redis, queue } = config;
+  return createProducer({ source, store: storeOf(source), redis, queueName: queue.name, logger });
+}
+
+/** Resolves when nothing of the source is due, or the signal is aborted. */
+async function drained(
+  source: ConfiguredSource,
+  store: ArchiveStore,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && (await isDueLeft(source, store))) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** A source that is away for now may have something due; one that is refused never will be looked at. */
+async function isDueLeft(source: ConfiguredSource, store: ArchiveStore): Promise<boolean> {
+  try {
+    const open = await openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
+    return (await createDueView(nodeDisk, open).scan(1)).dueCount > 0;
+  } catch (error) {
+    if (isWalqError(error) && error.class === 'retryable') return true;
+    throw error;
+  }
+}
+
+async function countQuarantined({ config, storeOf }: UntilEmptyOptions): Promise<number> {
+  const lists = config.sources.map((source) => listQuarantine(storeOf(source), source.name));
+  return (await Promise.all(lists)).reduce((sum, records) => sum + records.length, 0);
+}
