@@ -4,6 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { WalqError } from '@walq/wal-core';
+import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { withDeadline } from '../pace/index.ts';
 import { isConnectionError } from './is-connection-error.ts';
@@ -59,6 +60,13 @@ export class RedisLink {
     } catch (cause) {
       throw this.#failedCall(what, cause);
     }
+  }
+
+  /** Waits for the connection, no longer than `ms`; the next call tells whether it stands. */
+  async untilReady(ms: number): Promise<void> {
+    if (this.isReady || this.#closed) return;
+    const ready = once(this.client, 'ready', { signal: AbortSignal.timeout(ms) });
+    await ready.catch(() => undefined);
   }
 
   /** Notes a failure of another connection to the same place: one more error of an outage, never a new line. */

@@ -1,0 +1,116 @@
+/**
+ * `flushedAndArchived()`: waits until nothing due is left up to a segment, and tells what became of
+ * each. Both are read from the disk and the archive, never from the queue, which may have been lost.
+ */
+import {
+  fromFailureRecord,
+  summarize,
+  type BatchReport,
+  type SegmentName,
+  type SegmentReport,
+} from '@walq/wal-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Mark } from './flushed-mark.ts';
+import type { OpenView, Pump } from './pump.ts';
+import { reportSegment } from './report-segment.ts';
+import type { Trouble } from '../trouble/index.ts';
+import type { WatermarkWriter } from './watermark-writer.ts';
+
+export interface AwaitOptions {
+  readonly pump: Pump;
+  readonly watermark: WatermarkWriter;
+  readonly sourceTrouble: Trouble;
+  readonly mark: Mark;
+  readonly signal: AbortSignal | undefined;
+  /** When this producer began, ms since 1970: what was archived before is `already-archived`. */
+  readonly producerStartedAt: number;
+  readonly isClosed: () => boolean;
+}
+
+const POLL = { shortestMs: 10, longestMs: 250 };
+const CHECKED_AT_ONCE = 32;
+
+export async function awaitArchived(options: AwaitOptions): Promise<BatchReport> {
+  const startedMs = performance.now();
+  const upTo = await watermarkOf(options);
+  if (upTo === undefined) return summarize([], Math.round(performance.now() - startedMs));
+  const reports: SegmentReport[] = [];
+  for (
+    let left = await dueUpTo(options, upTo);
+    left.length > 0;
+    left = await dueUpTo(options, upTo)
+  ) {
+    reports.push(...(await settleAll(options, left)));
+  }
+  return summarize(reports, Math.round(performance.now() - startedMs));
+}
+
+/** Waits until the watermark is durable: no segment is due before. */
+async function watermarkOf(options: AwaitOptions): Promise<SegmentName | undefined> {
+  const { watermark, mark, pump } = options;
+  while (!watermark.covers(mark)) {
+    refuseToWait(options);
+    pump.wake();
+    await pump.roundEnd();
+  }
+  return mark.name === undefined ? watermark.durable : mark;
+}
+
+async function dueUpTo(options: AwaitOptions, upTo: SegmentName): Promise<SegmentName[]> {
+  const { view } = await openView(options);
+  return [...(await view.scan(Number.MAX_SAFE_INTEGER, upTo)).due];
+}
+
+async function settleAll(options: AwaitOptions, due: SegmentName[]): Promise<SegmentReport[]> {
+  const reports: SegmentReport[] = [];
+  let pollMs: number = POLL.shortestMs;
+  for (let left = due; left.length > 0;) {
+    refuseToWait(options);
+    const settled = await settledAmong(options, left.slice(0, CHECKED_AT_ONCE));
+    const names = new Set(settled.map(({ segment }) => segment));
+    left = names.size === 0 ? left : left.filter(({ name }) => !names.has(name));
+    reports.push(...settled);
+    pollMs = settled.length > 0 ? POLL.shortestMs : Math.min(POLL.longestMs, pollMs * 1.5);
+    if (settled.length === 0) await sleep(pollMs, undefined, signalOf(options));
+  }
+  return reports;
+}
+
+async function settledAmong(options: AwaitOptions, some: readonly SegmentName[]) {
+  const { view, open } = await openView(options);
+  const reports = await Promise.all(
+    some.map(async (segment) =>
+      (await view.isDue(segment))
+        ? undefined
+        : reportSegment(open, segment, options.producerStartedAt),
+    ),
+  );
+  return reports.filter((report) => report !== undefined);
+}
+
+async function openView(options: AwaitOptions): Promise<OpenView> {
+  for (;;) {
+    const { opened } = options.pump;
+    if (opened !== undefined) return opened;
+    refuseToWait(options);
+    await options.pump.roundEnd();
+  }
+}
+
+/** A source that waits for a human is not worth waiting for; one that heals by itself is. */
+function refuseToWait({ signal, sourceTrouble, isClosed }: AwaitOptions): void {
+  signal?.throwIfAborted();
+  const stopped = sourceTrouble.current;
+  const failure = stopped === undefined ? undefined : fromFailureRecord(stopped);
+  if (failure?.class === 'refused') throw failure;
+  if (isClosed()) throw closedWhileWaiting();
+}
+
+const closedWhileWaiting = () =>
+  fromFailureRecord({
+    code: 'cancelled',
+    message: 'the producer was closed while it waited for segments to be archived',
+    hint: 'Nothing is lost: the next producer of this source goes on.',
+  });
+
+const signalOf = ({ signal }: AwaitOptions) => (signal === undefined ? {} : { signal });

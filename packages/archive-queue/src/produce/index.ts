@@ -1,0 +1,6 @@
+export {
+  createProducer,
+  type Producer,
+  type ProducerOptions,
+  type ProducerState,
+} from './producer.ts';

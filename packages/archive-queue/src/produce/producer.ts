@@ -1,0 +1,134 @@
+/** The flush side's whole interface: what a storage engine embeds. */
+import {
+  nodeDisk,
+  type ArchiveStore,
+  type BatchReport,
+  type Disk,
+  type FailureRecord,
+  type Source,
+} from '@walq/wal-core';
+import type { Logger } from 'pino';
+import { RedisLink, type RedisPlace } from '../connection/index.ts';
+import { queueNameOf } from '../job/index.ts';
+import { withDeadline } from '../pace/index.ts';
+import { ArchiveQueue } from '../queue/index.ts';
+import { awaitArchived } from './await-archived.ts';
+import { FlushedMark, markOf } from './flushed-mark.ts';
+import { Pump } from './pump.ts';
+import { Trouble } from '../trouble/index.ts';
+import { WatermarkWriter } from './watermark-writer.ts';
+import { Window } from './window.ts';
+
+export interface ProducerOptions {
+  readonly source: Source;
+  /** The archive of this source. */
+  readonly store: ArchiveStore;
+  readonly redis: RedisPlace;
+  readonly logger: Logger;
+  /** First part of the queue's name; the source's name is the second. @default 'wal-archive' */
+  readonly queueName?: string;
+  /** @default the filesystem */
+  readonly disk?: Disk;
+  /** How many jobs may wait or be active in Redis; the disk holds the rest. @default 512 */
+  readonly windowMax?: number;
+  /** How often the disk is compared with the queue unasked, in milliseconds. @default 30000 */
+  readonly reconcileIntervalMs?: number;
+}
+
+export interface Producer {
+  /**
+   * Says that everything up to and including a segment is flushed. Returns at once: does no I/O, and
+   * is the same while Redis is down. Going backwards is no error and does nothing.
+   *
+   * @throws WalqError `usage` when the text is not a name of a segment of this source
+   */
+  flushed(upTo: string | bigint): void;
+
+  /**
+   * As `flushed`, and resolves when no due segment up to there is left to archive: each is in the
+   * archive or quarantined, as the report says. Waits while Redis or the archive is down.
+   *
+   * @throws WalqError `source-reset` and others of class `refused`; the signal's reason when aborted
+   */
+  flushedAndArchived(
+    upTo: string | bigint,
+    options?: { signal?: AbortSignal },
+  ): Promise<BatchReport>;
+
+  /** Compares the disk with the queue now, as for a source that something else writes to. */
+  reconcile(): void;
+
+  state(): ProducerState;
+
+  /** Writes the watermark and ends; within 5 s also while Redis is down or a disk hangs. */
+  close(): Promise<void>;
+}
+
+export interface ProducerState {
+  /** The highest that `flushed` was told, by name or else by number; undefined before the first. */
+  readonly flushedUpTo: string | undefined;
+  /** The watermark on the disk, as far as this producer wrote it. */
+  readonly watermark: string | undefined;
+  /** Due segments when the disk was last looked at. */
+  readonly dueCount: number;
+  readonly redis: 'ok' | 'unreachable';
+  /** Why nothing is enqueued, where the source, its archive or its watermark is the reason. */
+  readonly stopped: FailureRecord | undefined;
+}
+
+const WINDOW_MAX = 512;
+const RECONCILE_INTERVAL_MS = 30_000;
+const CLOSE_DEADLINE_MS = 5_000;
+
+export function createProducer(options: ProducerOptions): Producer {
+  const { source, store, redis, queueName = 'wal-archive', disk = nodeDisk } = options;
+  const logger = options.logger.child({ source: source.name });
+  const link = new RedisLink({ place: redis, logger, onReady: () => pump.reconcile() });
+  const queue = new ArchiveQueue(link, queueNameOf(queueName, source.name));
+  const window = new Window({ disk, queue, sizeMax: options.windowMax ?? WINDOW_MAX });
+  const mark = new FlushedMark(source);
+  const watermark = new WatermarkWriter(disk, mark);
+  const sourceTrouble = new Trouble(logger);
+  const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
+  const redisTrouble = new Trouble(logger);
+  const pump = new Pump({
+    ...{ disk, source, store, link, window, watermark },
+    ...{ sourceTrouble, redisTrouble, reconcileIntervalMs },
+  });
+  const producerStartedAt = Date.now();
+  let closing: Promise<void> | undefined;
+  pump.start();
+
+  const flushed = (upTo: string | bigint): void => {
+    if (mark.advance(upTo)) pump.wake();
+  };
+  return {
+    flushed,
+    flushedAndArchived: async (upTo, { signal } = {}) => {
+      flushed(upTo);
+      const isClosed = () => closing !== undefined;
+      const wanted = { mark: markOf(source, upTo), signal, producerStartedAt, isClosed };
+      return awaitArchived({ pump, watermark, sourceTrouble, ...wanted });
+    },
+    reconcile: () => pump.reconcile(),
+    state: () => ({
+      flushedUpTo: mark.current?.name ?? mark.current?.number.toString(),
+      watermark: watermark.durable?.name,
+      dueCount: window.dueCount,
+      redis: link.isReady ? 'ok' : 'unreachable',
+      stopped: sourceTrouble.current,
+    }),
+    close: () => (closing ??= close(pump, link, logger)),
+  };
+}
+
+async function close(pump: Pump, link: RedisLink, logger: Logger): Promise<void> {
+  const stopping = pump.stop();
+  try {
+    await withDeadline(stopping, CLOSE_DEADLINE_MS, 'writing the last watermark');
+  } catch (err) {
+    logger.error({ err }, 'closing the producer before its watermark was written');
+  } finally {
+    link.close();
+  }
+}

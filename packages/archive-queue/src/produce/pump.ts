@@ -1,0 +1,190 @@
+/**
+ * Behind `flushed()`: brings the watermark to the disk and due segments onto the queue, in rounds.
+ *
+ * One round at a time, whatever number of flushes asked for it: watermark first, durably; then, when
+ * Redis answers, the window. A round that fails is repeated later; the disk holds what it left undone.
+ */
+import {
+  asWalqError,
+  createDueView,
+  openSource,
+  type ArchiveStore,
+  type Disk,
+  type DueView,
+  type OpenSource,
+  type Source,
+} from '@walq/wal-core';
+import type { RedisLink } from '../connection/index.ts';
+import { fullJitter, WakeableSleep } from '../pace/index.ts';
+import type { Trouble } from '../trouble/index.ts';
+import type { WatermarkWriter } from './watermark-writer.ts';
+import type { Window } from './window.ts';
+
+export interface PumpOptions {
+  readonly disk: Disk;
+  readonly source: Source;
+  readonly store: ArchiveStore;
+  readonly link: RedisLink;
+  readonly window: Window;
+  readonly watermark: WatermarkWriter;
+  readonly sourceTrouble: Trouble;
+  readonly redisTrouble: Trouble;
+  readonly reconcileIntervalMs: number;
+}
+
+/** A source that was opened, with the view of what is due there. */
+export interface OpenView {
+  readonly open: OpenSource;
+  readonly view: DueView;
+}
+
+/** Between rounds that only flushes asked for: bounds the fsyncs of a busy engine's watermark. */
+const ROUND_GAP_MS = 50;
+const DRAIN_POLL = { shortestMs: 10, longestMs: 250 };
+const FAILURE_PAUSE = { firstMs: 500, longestMs: 30_000 };
+
+/** Until when to hold off whatever is asked, and until when to rest unless asked. */
+interface Rest {
+  readonly holdOffMs: number;
+  readonly restMs: number;
+}
+
+export class Pump {
+  readonly #options: PumpOptions;
+  /** Ended only by what makes a failed round worth repeating: a new connection, or the end. */
+  readonly #holdOff = new WakeableSleep();
+  readonly #rest = new WakeableSleep();
+  #opened: OpenView | undefined;
+  #lookWanted = true;
+  #reconcileAt = 0;
+  #drainPollMs = DRAIN_POLL.shortestMs;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+  #rounds: (() => void)[] = [];
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Asks for a round; costs the caller nothing else. */
+  wake(): void {
+    this.#rest.wake();
+  }
+
+  /** Asks for a look at the disk, now even after a failure. */
+  reconcile(): void {
+    this.#reconcileAt = 0;
+    this.#holdOff.wake();
+    this.#rest.wake();
+  }
+
+  /** Resolves when the round that is under way, or else the next, has ended. */
+  roundEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#rounds.push(resolve);
+    });
+  }
+
+  /** The source as the last good round found it; undefined before the first. */
+  get opened(): OpenView | undefined {
+    return this.#opened;
+  }
+
+  /** Ends after a last round, which writes the watermark. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#holdOff.wake();
+    this.#rest.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const { holdOffMs, restMs } = await this.#round();
+      this.#tellRoundEnd();
+      if (this.#stopped) break;
+      await this.#holdOff.sleep(holdOffMs);
+      await this.#rest.sleep(restMs);
+    }
+    await this.#lastWatermark();
+    this.#tellRoundEnd();
+  }
+
+  async #round(): Promise<Rest> {
+    try {
+      const opened = await this.#openSource();
+      const wasBehind = this.#options.watermark.isBehind;
+      await this.#options.watermark.catchUp(opened.open);
+      this.#lookWanted ||= wasBehind;
+      return await this.#enqueue(opened);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async #enqueue({ view, open }: OpenView): Promise<Rest> {
+    const { window, link, sourceTrouble, redisTrouble } = this.#options;
+    const isReconcile = performance.now() >= this.#reconcileAt;
+    if (isReconcile) await this.#look(view);
+    sourceTrouble.over();
+    if (!link.isReady) return { holdOffMs: ROUND_GAP_MS, restMs: this.#untilReconcileMs() };
+    const room = await window.room();
+    if (room > 0 && (this.#lookWanted || window.needsLook)) await this.#look(view);
+    const added = room > 0 ? await window.fill(view, open, room) : 0;
+    redisTrouble.over();
+    return this.#restAfter(added);
+  }
+
+  async #look(view: DueView): Promise<void> {
+    await this.#options.window.look(view);
+    this.#lookWanted = false;
+    this.#reconcileAt = performance.now() + this.#options.reconcileIntervalMs;
+  }
+
+  #restAfter(added: number): Rest {
+    if (!this.#options.window.hasMore && !this.#lookWanted) {
+      return { holdOffMs: ROUND_GAP_MS, restMs: this.#untilReconcileMs() };
+    }
+    const { shortestMs, longestMs } = DRAIN_POLL;
+    this.#drainPollMs = added > 0 ? shortestMs : Math.min(longestMs, this.#drainPollMs * 1.5);
+    return { holdOffMs: this.#drainPollMs, restMs: 0 };
+  }
+
+  #fail(error: unknown): Rest {
+    const failure = asWalqError(error);
+    const isRedis = failure.code === 'redis-unavailable';
+    const trouble = isRedis ? this.#options.redisTrouble : this.#options.sourceTrouble;
+    // An outage is the link's to log; what Redis answers while it is up, such as OOM, is told here.
+    if (!isRedis || this.#options.link.isReady) trouble.report(failure);
+    if (!isRedis) this.#opened = undefined;
+    return { holdOffMs: fullJitter(Math.max(1, trouble.failures), FAILURE_PAUSE), restMs: 0 };
+  }
+
+  #untilReconcileMs(): number {
+    return Math.max(0, this.#reconcileAt - performance.now());
+  }
+
+  async #openSource(): Promise<OpenView> {
+    if (this.#opened !== undefined) return this.#opened;
+    const { disk, source, store } = this.#options;
+    const open = await openSource({ disk, source, store, mayCreateIdentity: true });
+    this.#opened = { open, view: createDueView(disk, open) };
+    return this.#opened;
+  }
+
+  async #lastWatermark(): Promise<void> {
+    try {
+      await this.#options.watermark.catchUp((await this.#openSource()).open);
+    } catch (error) {
+      this.#options.sourceTrouble.report(asWalqError(error));
+    }
+  }
+
+  #tellRoundEnd(): void {
+    for (const tell of this.#rounds.splice(0)) tell();
+  }
+}

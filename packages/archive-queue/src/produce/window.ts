@@ -1,0 +1,138 @@
+/**
+ * The bounded part of the backlog that is on the queue: the lowest W due segments.
+ *
+ * A look at the disk gives candidates, lowest first; they go onto the queue as it drains. Only ids of
+ * candidates are ever asked about in Redis. Jobs that back off after a failure take no room.
+ */
+import {
+  isMissing,
+  segmentPath,
+  type Disk,
+  type DueView,
+  type OpenSource,
+  type SegmentName,
+} from '@walq/wal-core';
+import { JOB_VERSION, type ArchiveJob } from '../job/index.ts';
+import type { ArchiveQueue, JobState } from '../queue/index.ts';
+
+export interface WindowOptions {
+  readonly disk: Disk;
+  readonly queue: ArchiveQueue;
+  /** How many jobs may wait or be active before no more are added. */
+  readonly sizeMax: number;
+}
+
+const BATCH_MAX = 100;
+const CANDIDATES_MAX = 4_096;
+/** Jobs that back off are stepped over; with more than this many of them, those beyond wait. */
+const STEPPED_OVER_MAX = 60_000;
+
+export class Window {
+  readonly #options: WindowOptions;
+  #candidates: readonly SegmentName[] = [];
+  #next = 0;
+  #isTruncated = false;
+  #addedSinceLook = 0;
+  #delayed = 0;
+  #dueCount = 0;
+
+  constructor(options: WindowOptions) {
+    this.#options = options;
+  }
+
+  /** How many segments were due when last looked. */
+  get dueCount(): number {
+    return this.#dueCount;
+  }
+
+  /** True while there are segments to add once there is room. */
+  get hasMore(): boolean {
+    return this.#hasCandidates || this.needsLook;
+  }
+
+  /** True when the candidates are used up and the disk holds more than they were. */
+  get needsLook(): boolean {
+    return !this.#hasCandidates && this.#isTruncated && this.#addedSinceLook > 0;
+  }
+
+  /** Looks at the disk once and starts over with the lowest due segments. */
+  async look(view: DueView): Promise<void> {
+    const lowestMax = CANDIDATES_MAX + Math.min(this.#delayed, STEPPED_OVER_MAX);
+    const { due, dueCount } = await view.scan(lowestMax);
+    this.#candidates = due;
+    this.#next = 0;
+    this.#addedSinceLook = 0;
+    this.#isTruncated = dueCount > due.length;
+    this.#dueCount = dueCount;
+  }
+
+  /** How many jobs may be added now; 0 while the window is more than half full. */
+  async room(): Promise<number> {
+    const { waiting, active, delayed } = await this.#options.queue.counts();
+    this.#delayed = delayed;
+    const queued = waiting + active;
+    const { sizeMax } = this.#options;
+    return queued > sizeMax / 2 ? 0 : sizeMax - queued;
+  }
+
+  /** Adds candidates until the room is used or none is left; gives the number added. */
+  async fill(view: DueView, open: OpenSource, room: number): Promise<number> {
+    let added = 0;
+    while (added < room && this.#hasCandidates) {
+      const batch = this.#candidates.slice(
+        this.#next,
+        this.#next + Math.min(BATCH_MAX, room - added),
+      );
+      added += await this.#admit(batch, view, open);
+      this.#next += batch.length;
+    }
+    this.#addedSinceLook += added;
+    return added;
+  }
+
+  get #hasCandidates(): boolean {
+    return this.#next < this.#candidates.length;
+  }
+
+  async #admit(batch: readonly SegmentName[], view: DueView, open: OpenSource): Promise<number> {
+    const states = await this.#options.queue.statesOf(batch.map(({ name }) => name));
+    const inState = (of: (state: JobState | undefined) => boolean) =>
+      batch.filter((_, index) => of(states[index]));
+    const ended = await onlyDue(view, inState(isEnded));
+    await this.#options.queue.remove(ended.map(({ name }) => name));
+    const jobs = await this.#jobsOf([...inState((state) => state === 'unknown'), ...ended], open);
+    await this.#options.queue.add(jobs);
+    return jobs.length;
+  }
+
+  async #jobsOf(segments: readonly SegmentName[], open: OpenSource): Promise<ArchiveJob[]> {
+    const jobs = await Promise.all(segments.map((segment) => this.#jobOf(segment, open)));
+    return jobs.filter((job) => job !== undefined);
+  }
+
+  /** Undefined when the segment has gone meanwhile: a worker was faster. */
+  async #jobOf(
+    { name }: SegmentName,
+    { source, sourceId }: OpenSource,
+  ): Promise<ArchiveJob | undefined> {
+    try {
+      const { size, mtimeNs } = await this.#options.disk.lstat(segmentPath(source, name));
+      const sealedAt = Math.max(0, Number(mtimeNs / 1_000_000n));
+      return { v: JOB_VERSION, sourceId, segment: name, bytes: Number(size), sealedAt };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** BullMQ ignores a job whose id it still keeps, so such a job must go before it can be added again. */
+const isEnded = (state: JobState | undefined): boolean =>
+  state === 'completed' || state === 'failed';
+
+/** The look at the disk may be older than the end of these jobs. */
+async function onlyDue(view: DueView, segments: readonly SegmentName[]): Promise<SegmentName[]> {
+  const due: SegmentName[] = [];
+  for (const segment of segments) if (await view.isDue(segment)) due.push(segment);
+  return due;
+}

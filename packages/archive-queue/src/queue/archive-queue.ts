@@ -1,0 +1,103 @@
+/** The BullMQ queue of one source, asked over a link: every call ends within the link's deadline. */
+import { Queue } from 'bullmq';
+import type { RedisLink } from '../connection/index.ts';
+import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/index.ts';
+
+/** States a job can be in, as BullMQ names them; `unknown` when there is no such job. */
+export type JobState = Awaited<ReturnType<Queue['getJobState']>>;
+
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  /** Backing off after a failure. */
+  readonly delayed: number;
+  readonly failed: number;
+}
+
+/** Named in every job; the workers' own backoff strategy decides. */
+export const BACKOFF_TYPE = 'walq';
+
+/** Retryable failures are tried for ever. */
+const ATTEMPTS_MAX = 1_000_000_000;
+const EVENTS_KEPT = 1_000;
+
+export class ArchiveQueue {
+  readonly name: string;
+  readonly #link: RedisLink;
+  #queue: Queue | undefined;
+
+  constructor(link: RedisLink, name: string) {
+    this.#link = link;
+    this.name = name;
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const counts = await this.#call('count the jobs', (queue) =>
+      queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+    );
+    const of = (state: string): number => counts[state] ?? 0;
+    return {
+      waiting: of('waiting') + of('prioritized'),
+      active: of('active'),
+      delayed: of('delayed'),
+      failed: of('failed'),
+    };
+  }
+
+  /** The states of the jobs of these segments, in the same order. */
+  async statesOf(segmentNames: readonly string[]): Promise<JobState[]> {
+    return this.#call('ask for the states of jobs', (queue) =>
+      Promise.all(segmentNames.map((name) => queue.getJobState(jobIdOf(name)))),
+    );
+  }
+
+  /** Adds jobs; ones whose id is there already stay as they are. A failure may have added some. */
+  async add(jobs: readonly ArchiveJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    await this.#call('add jobs', (queue) => queue.addBulk(jobs.map(toBulkJob)));
+  }
+
+  /** Removes the jobs of these segments, save those that a worker holds. */
+  async remove(segmentNames: readonly string[]): Promise<void> {
+    await this.#call('remove jobs', (queue) =>
+      Promise.all(segmentNames.map((name) => queue.remove(jobIdOf(name)))),
+    );
+  }
+
+  #call<T>(what: string, work: (queue: Queue) => Promise<T>): Promise<T> {
+    return this.#link.call(`${what} of ${this.name}`, async () => work(await this.#open()));
+  }
+
+  /** A BullMQ queue whose first contact with Redis fails stays broken for ever, so it is made anew. */
+  async #open(): Promise<Queue> {
+    const queue = (this.#queue ??= this.#make());
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      if (this.#queue === queue) this.#queue = undefined;
+      throw error;
+    }
+  }
+
+  #make(): Queue {
+    const queue = new Queue(this.name, {
+      connection: this.#link.client,
+      streams: { events: { maxLen: EVENTS_KEPT } },
+    });
+    queue.on('error', (error) => this.#link.noteElsewhere(error));
+    return queue;
+  }
+}
+
+const toBulkJob = (data: ArchiveJob) => ({
+  name: JOB_NAME,
+  data,
+  opts: {
+    jobId: jobIdOf(data.segment),
+    timestamp: data.sealedAt,
+    attempts: ATTEMPTS_MAX,
+    backoff: { type: BACKOFF_TYPE },
+    stackTraceLimit: 1,
+  },
+});

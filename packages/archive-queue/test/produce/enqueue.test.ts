@@ -1,0 +1,158 @@
+import { Worker } from 'bullmq';
+import { eventually, startRedis } from '@walq/test-support';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createProducer, jobIdOf, type Producer, type ProducerOptions } from '@walq/archive-queue';
+import { logLines } from '../support/log-lines.ts';
+import { openPlace, segmentName, type Place } from '../support/place.ts';
+import {
+  connectionTo,
+  openClient,
+  probeQueue,
+  QUEUE,
+  waitingNames,
+} from '../support/queue-probe.ts';
+
+function produce(place: Place, redis: string, options: Partial<ProducerOptions> = {}): Producer {
+  const { source, store } = place;
+  const producer = createProducer({ source, store, redis, logger: logLines().logger, ...options });
+  onTestFinished(() => producer.close());
+  return producer;
+}
+
+describe('flushed()', () => {
+  it('enqueues each segment up to the watermark once, and none above', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await place.write(1, 10);
+    const producer = produce(place, redis.url);
+
+    producer.flushed(segmentName(7));
+    producer.flushed(segmentName(3));
+    producer.flushed(7n);
+
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names.slice(0, 7)));
+    const job = await queue.getJob(jobIdOf(segmentName(7)));
+    expect(job?.data).toMatchObject({ v: 1, segment: segmentName(7), bytes: 28 });
+    expect(job?.timestamp).toBe(job?.data.sealedAt);
+  });
+
+  it('finds the name for a number by looking at the disk', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await place.write(1, 4);
+    produce(place, redis.url).flushed(3n);
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names.slice(0, 3)));
+  });
+
+  it('tells at once of a name that no segment can have', async () => {
+    const redis = await startRedis();
+    const producer = produce(await openPlace(), redis.url);
+    expect(() => producer.flushed('passwd')).toThrow(/not the name of a segment/);
+  });
+
+  it('holds no more than the window in Redis, and goes on as it drains', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await place.write(1, 5_000);
+    const windowMax = 64;
+    const producer = produce(place, redis.url, { windowMax });
+    producer.flushed(segmentName(5_000));
+    const queue = probeQueue(redis.url);
+
+    const taken: string[] = [];
+    while (taken.length < 1_000) {
+      const some = await eventually(async () => {
+        const waiting = await waitingNames(queue);
+        expect(waiting.length).toBeGreaterThan(0);
+        return waiting;
+      });
+      expect(some.length).toBeLessThanOrEqual(windowMax + 100);
+      for (const name of some) {
+        await place.take(name);
+        await queue.remove(jobIdOf(name));
+      }
+      taken.push(...some);
+    }
+    expect(taken).toEqual(names.slice(0, taken.length));
+  });
+});
+
+describe('what Redis keeps or loses', () => {
+  it.each(['completed', 'failed'] as const)('adds a segment again whose job is %s', async (end) => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const [first = ''] = await place.write(1, 2);
+    const queue = probeQueue(redis.url);
+    await queue.add('archive', { stale: true }, { jobId: jobIdOf(first) });
+    await endJob(redis.url, end);
+    expect(await queue.getJobState(jobIdOf(first))).toBe(end);
+
+    produce(place, redis.url).flushed(first);
+
+    await eventually(async () => expect(await waitingNames(queue)).toEqual([first]));
+  });
+
+  it('fills the queue again after FLUSHALL', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await place.write(1, 20);
+    produce(place, redis.url, { reconcileIntervalMs: 200 }).flushed(segmentName(20));
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
+
+    await openClient(redis.url).flushall();
+
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
+  });
+
+  it('fills the queue again, without waiting for the interval, when Redis comes back empty', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await place.write(1, 20);
+    produce(place, redis.url, { reconcileIntervalMs: 600_000 }).flushed(segmentName(20));
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
+
+    await redis.restartEmpty();
+
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
+  });
+
+  it('enqueues the rest after Redis took only a part, its memory being full', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await place.write(1, 300);
+    const queue = probeQueue(redis.url);
+    const client = openClient(redis.url);
+    const used = Number(/used_memory:(\d+)/.exec(await client.info())?.[1]);
+    await client.config('SET', 'maxmemory', String(used + 150_000));
+    const log = logLines();
+    const producer = produce(place, redis.url, { logger: log.logger });
+    producer.flushed(segmentName(300));
+    await eventually(() => expect(log.loud().join()).toMatch(/OOM/));
+    const some = (await waitingNames(queue)).length;
+    expect(some).toBeLessThan(300);
+
+    await client.config('SET', 'maxmemory', '0');
+
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
+    expect(log.loud()).toHaveLength(1);
+  });
+});
+
+async function endJob(url: string, end: 'completed' | 'failed'): Promise<void> {
+  const worker = new Worker(
+    `${QUEUE}-orders`,
+    async () => {
+      if (end === 'failed') throw new Error('as the test wants');
+    },
+    { connection: connectionTo(url) },
+  );
+  await new Promise<void>((resolve) => {
+    worker.on('completed', () => resolve());
+    worker.on('failed', () => resolve());
+  });
+  await worker.close();
+}

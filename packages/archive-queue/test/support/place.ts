@@ -1,0 +1,62 @@
+import {
+  createIdentity,
+  nodeDisk,
+  openDirectoryStore,
+  patternNaming,
+  type ArchiveStore,
+  type Source,
+} from '@walq/wal-core';
+import { temporaryDirectory } from '@walq/test-support';
+import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A source and its archive on a real disk, for one test. */
+export interface Place {
+  readonly source: Source;
+  readonly store: ArchiveStore;
+  readonly archiveDirectory: string;
+  /** Writes segments `from` to `to`, inclusive, and gives their names. */
+  write(from: number, to: number): Promise<string[]>;
+  /** Does to the disk what archiving does there: the source is deleted. */
+  take(name: string): Promise<void>;
+  /** Names of the segments on the disk, in order. */
+  segments(): Promise<string[]>;
+}
+
+export const segmentName = (number: number): string => `wal-${String(number).padStart(8, '0')}.bin`;
+
+export async function openPlace(name = 'orders'): Promise<Place> {
+  const root = await temporaryDirectory('place');
+  const directory = root.at('wal');
+  const archiveDirectory = root.at('archive');
+  await mkdir(directory);
+  await mkdir(archiveDirectory);
+  const source: Source = {
+    name,
+    directory,
+    type: 'directory',
+    naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
+    sealedRule: { kind: 'watermark' },
+    afterArchive: 'delete',
+    consecutive: true,
+  };
+  await createIdentity(nodeDisk, source);
+  return {
+    source,
+    store: openDirectoryStore(archiveDirectory, nodeDisk),
+    archiveDirectory,
+    write: (from, to) => writeSegments(directory, from, to),
+    take: (segment) => unlink(join(directory, segment)),
+    segments: async () =>
+      (await readdir(directory)).filter((file) => file.startsWith('wal-')).toSorted(),
+  };
+}
+
+async function writeSegments(directory: string, from: number, to: number): Promise<string[]> {
+  const names = Array.from({ length: to - from + 1 }, (_, index) => segmentName(from + index));
+  for (let at = 0; at < names.length; at += 256) {
+    const some = names.slice(at, at + 256);
+    await Promise.all(some.map((name) => writeFile(join(directory, name), `contents of ${name}`)));
+  }
+  return names;
+}

@@ -1,0 +1,29 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { onTestFinished } from 'vitest';
+import { queueNameOf } from '@walq/archive-queue';
+
+export const QUEUE = 'wal-archive';
+
+/** The queue of a source as any BullMQ client sees it. */
+export function probeQueue(url: string, sourceName = 'orders'): Queue {
+  return new Queue(queueNameOf(QUEUE, sourceName), { connection: openClient(url) });
+}
+
+/** A connection that stays quiet while Redis is down, as tests want it to be. */
+export function openClient(url: string): Redis {
+  const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  client.on('error', () => undefined);
+  onTestFinished(() => client.disconnect());
+  return client;
+}
+
+export function connectionTo(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+
+export async function waitingNames(queue: Queue): Promise<string[]> {
+  const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'prioritized']);
+  return jobs.map((job) => String(job.data.segment)).toSorted();
+}
