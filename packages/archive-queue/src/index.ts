@@ -1,1 +1,18 @@
-export {};
+export * from './consume/index.ts';
+export {
+  showPlace,
+  type RedisAddress,
+  type RedisPlace,
+  type RedisReport,
+  type RedisServers,
+  type RedisSettings,
+} from './connection/index.ts';
+export { jobIdOf, queueNameOf, type ArchiveJob, type DropReason } from './job/index.ts';
+export {
+  createObserver,
+  type Observer,
+  type ObserverOptions,
+  type WorkerRecord,
+} from './observe/index.ts';
+export * from './produce/index.ts';
+export type { QueueCounts } from './queue/index.ts';

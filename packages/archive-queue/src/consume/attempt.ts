@@ -1,0 +1,93 @@
+/**
+ * One attempt at one job: from the payload, which nobody trusts, to how the attempt ended. Knows the
+ * pipeline and nothing of BullMQ; `settle.ts` tells BullMQ.
+ */
+import {
+  asWalqError,
+  isWalqError,
+  toFailureRecord,
+  WalqError,
+  type Archiver,
+  type Source,
+} from '@walq/wal-core';
+import { parseJob, type ArchiveJob } from '../job/index.ts';
+import type { JobEnding } from './job-event.ts';
+import type { RunAlone } from './run-alone.ts';
+
+export interface AttemptContext {
+  readonly source: Source;
+  readonly sourceId: string;
+  readonly archiver: Archiver;
+  readonly runAlone: RunAlone;
+  /** How long a missing segment may be missing before it is lost, in milliseconds. */
+  readonly missingMs: number;
+}
+
+export interface AttemptedJob {
+  readonly payload: unknown;
+  /** How often workers died, or lost their lock, while they held this job. */
+  readonly stalls: number;
+  readonly signal: AbortSignal;
+  /** Throws `cancelled` when this process's lease on the job is no longer fresh. */
+  readonly assertLease: () => void;
+}
+
+const SUSPECT_STALLS = 2;
+const STALLS_MAX = 3;
+
+export async function attempt(
+  context: AttemptContext,
+  attempted: AttemptedJob,
+): Promise<JobEnding> {
+  const job = parseJob(attempted.payload, context.sourceId);
+  if (typeof job === 'string') return { kind: 'dropped', why: job };
+  const stalls = attempted.stalls - (job.stallsSurvived ?? 0);
+  if (stalls >= STALLS_MAX)
+    return { kind: 'quarantined', failure: toFailureRecord(stalled(job, stalls)) };
+  try {
+    const report = await archive(context, attempted, job, stalls >= SUSPECT_STALLS);
+    return { kind: 'archived', report };
+  } catch (error) {
+    return endingOf(context, job, attempted.signal.aborted ? cancelled(error) : asWalqError(error));
+  }
+}
+
+async function archive(
+  { source, archiver, runAlone }: AttemptContext,
+  { signal, assertLease }: AttemptedJob,
+  job: ArchiveJob,
+  isSuspect: boolean,
+) {
+  const work = async () => {
+    signal.throwIfAborted();
+    return archiver.archive(source, job.segment, { signal, beforeDelete: assertLease });
+  };
+  return isSuspect ? runAlone.alone(work) : runAlone.beside(work);
+}
+
+function endingOf(context: AttemptContext, job: ArchiveJob, failure: WalqError): JobEnding {
+  if (failure.code === 'segment-not-flushed') return { kind: 'dropped', why: 'not-flushed' };
+  if (failure.code === 'cancelled')
+    return { kind: 'given-back', failure: toFailureRecord(failure) };
+  if (failure.code === 'source-missing') return missing(context, job, failure);
+  const kind = failure.class === 'permanent' ? 'quarantined' : 'retried';
+  return { kind, failure: toFailureRecord(failure) };
+}
+
+/** A segment is lost when it is missing twice, far enough apart that no slow mount explains it. */
+function missing({ missingMs }: AttemptContext, job: ArchiveJob, failure: WalqError): JobEnding {
+  const missingForMs = Date.now() - (job.missingSince ?? Date.now());
+  if (missingForMs < missingMs) return { kind: 'missing', failure: toFailureRecord(failure) };
+  const lost = new WalqError('segment-lost', { message: failure.message, cause: failure });
+  return { kind: 'quarantined', failure: toFailureRecord(lost) };
+}
+
+const cancelled = (cause: unknown): WalqError =>
+  isWalqError(cause, 'cancelled')
+    ? cause
+    : new WalqError('cancelled', { message: 'the archiving was stopped', cause });
+
+const stalled = (job: ArchiveJob, stalls: number): WalqError =>
+  new WalqError('worker-stalled', {
+    message: `${stalls} workers died while they archived segment ${job.segment}`,
+  });

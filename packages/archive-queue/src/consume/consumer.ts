@@ -1,0 +1,202 @@
+/** The worker's side: takes archive jobs of the sources that this host can see, and does them. */
+import {
+  nodeDisk,
+  asWalqError,
+  isWalqError,
+  type Archiver,
+  type ArchiveStore,
+  type Disk,
+  type Source,
+} from '@walq/wal-core';
+import type { Logger } from 'pino';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { checkRedis, ErrorGate, RedisLink, type RedisPlace } from '../connection/index.ts';
+import { queueNameOf } from '../job/index.ts';
+import { WORKER_TTL_MS, WorkerRegistry } from '../observe/index.ts';
+import { repeat, type Repetition } from '../pace/index.ts';
+import type { JobEvent } from './job-event.ts';
+import { RunAlone } from './run-alone.ts';
+import { shutDown } from './shutdown.ts';
+import { StoreBreaker, type BreakerState } from './store-breaker.ts';
+import { Subscription, type SubscriptionState } from './subscription.ts';
+
+export interface ConsumedSource {
+  readonly source: Source;
+  /** The archive of the source; sources of one archive share one object. */
+  readonly store: ArchiveStore;
+}
+
+export interface ConsumerOptions {
+  readonly sources: readonly ConsumedSource[];
+  /** Not closed with the consumer. */
+  readonly archiver: Archiver;
+  readonly redis: RedisPlace;
+  readonly logger: Logger;
+  /** First part of the queues' names. @default 'wal-archive' */
+  readonly queueName?: string;
+  /** @default the filesystem */
+  readonly disk?: Disk;
+  /** How long a worker that is not heard of keeps its jobs, in milliseconds. @default 60000 */
+  readonly lockDurationMs?: number;
+  /** How often each source is looked at, in milliseconds. @default 15000 */
+  readonly sourceCheckIntervalMs?: number;
+  /** When jobs wait and none was taken for this long, the connection is made anew. @default 120000 */
+  readonly stuckAfterMs?: number;
+  /** How long a segment may be missing everywhere before it counts as lost, in ms. @default 300000 */
+  readonly missingMs?: number;
+  /** Hears what became of each job; must return at once and not throw. */
+  readonly onEvent?: (event: JobEvent) => void;
+}
+
+export interface Consumer {
+  /** Name under which this worker is listed: host, process and a random part. */
+  readonly id: string;
+  /**
+   * Begins to take jobs. Resolves also while Redis is down, and begins once it is there.
+   *
+   * @throws WalqError `redis-evicts`
+   */
+  start(): Promise<void>;
+  state(): ConsumerState;
+  /**
+   * Takes no more jobs, gives those in work `graceMs` to end, gives the others back and ends. Takes at
+   * most about 4 s longer than the grace, whether Redis answers or not.
+   */
+  close(options?: { graceMs?: number }): Promise<void>;
+}
+
+export interface ConsumerState {
+  readonly redis: 'ok' | 'unreachable';
+  /** Segments in work. */
+  readonly active: number;
+  readonly sources: Readonly<Record<string, SubscriptionState & { store: BreakerState }>>;
+}
+
+const DEFAULTS = {
+  queueName: 'wal-archive',
+  lockDurationMs: 60_000,
+  sourceCheckIntervalMs: 15_000,
+  stuckAfterMs: 120_000,
+  missingMs: 300_000,
+};
+const GRACE_MS = 1_000;
+
+export function createConsumer(options: ConsumerOptions): Consumer {
+  return new QueueConsumer(options);
+}
+
+class QueueConsumer implements Consumer {
+  readonly id: string;
+  readonly #options: ConsumerOptions & typeof DEFAULTS;
+  readonly #errors: ErrorGate;
+  readonly #link: RedisLink;
+  readonly #registry: WorkerRegistry;
+  readonly #subscriptions: readonly Subscription[];
+  readonly #breakers = new Map<ArchiveStore, StoreBreaker>();
+  readonly #runAlone = new RunAlone();
+  #heartbeat: Repetition | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ConsumerOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    const { redis: place, logger, queueName } = this.#options;
+    this.id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+    this.#errors = new ErrorGate(logger);
+    this.#link = new RedisLink({ place, logger, onReady: () => void this.#recheckRedis() });
+    this.#registry = new WorkerRegistry(this.#link, queueName);
+    this.#subscriptions = options.sources.map((one) => this.#subscribe(one));
+  }
+
+  async start(): Promise<void> {
+    await checkRedis(this.#link).catch((error: unknown) => {
+      if (!isWalqError(error, 'redis-unavailable')) throw error;
+    });
+    for (const subscription of this.#subscriptions) subscription.start();
+    this.#heartbeat ??= repeat(() => this.#beat());
+  }
+
+  state(): ConsumerState {
+    const sources = this.#options.sources.map(({ source, store }, index) => {
+      const state = this.#subscriptions[index]?.state();
+      return [source.name, { ...state, store: this.#breakerOf(store).state }] as const;
+    });
+    return {
+      redis: this.#link.isReady ? 'ok' : 'unreachable',
+      active: this.#active(),
+      sources: Object.fromEntries(sources) as ConsumerState['sources'],
+    };
+  }
+
+  close({ graceMs = GRACE_MS }: { graceMs?: number } = {}): Promise<void> {
+    return (this.#closing ??= this.#close(graceMs));
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const breakers = [...this.#breakers.values()];
+    await shutDown(this.#subscriptions, breakers, graceMs);
+    await this.#heartbeat?.stop();
+    await this.#registry.remove(this.id).catch((error: unknown) => {
+      this.#options.logger.debug({ err: error }, 'the list of workers forgets this one by itself');
+    });
+    this.#link.close();
+  }
+
+  #active(): number {
+    return this.#subscriptions.reduce((sum, one) => sum + one.state().active, 0);
+  }
+
+  #subscribe({ source, store }: ConsumedSource): Subscription {
+    const options = this.#options;
+    const { archiver, redis, lockDurationMs, stuckAfterMs, missingMs } = options;
+    return new Subscription({
+      ...{ source, store, archiver, redis, lockDurationMs, stuckAfterMs, missingMs },
+      ...{ link: this.#link, errors: this.#errors, runAlone: this.#runAlone },
+      disk: options.disk ?? nodeDisk,
+      queueName: queueNameOf(options.queueName, source.name),
+      workerName: this.id,
+      logger: options.logger.child({ source: source.name }),
+      breaker: this.#breakerOf(store),
+      checkIntervalMs: options.sourceCheckIntervalMs,
+      onEvent: options.onEvent ?? (() => undefined),
+    });
+  }
+
+  #breakerOf(store: ArchiveStore): StoreBreaker {
+    const known = this.#breakers.get(store);
+    if (known !== undefined) return known;
+    const { logger } = this.#options;
+    const onChange = (state: BreakerState): void => {
+      for (const one of this.#subscriptions) if (one.breaker === breaker) one.follow(state);
+    };
+    const breaker = new StoreBreaker({ store, logger, onChange });
+    this.#breakers.set(store, breaker);
+    return breaker;
+  }
+
+  /** Redis may have come back with another configuration. */
+  async #recheckRedis(): Promise<void> {
+    try {
+      await checkRedis(this.#link);
+      for (const one of this.#subscriptions) one.release('redis-evicts');
+    } catch (error) {
+      if (!isWalqError(error, 'redis-evicts')) return;
+      this.#errors.report(error, error.message);
+      for (const one of this.#subscriptions) one.hold('redis-evicts');
+    }
+  }
+
+  async #beat(): Promise<number> {
+    const worker = {
+      id: this.id,
+      host: hostname(),
+      concurrency: this.#options.archiver.parallelism,
+      active: this.#active(),
+      sources: this.#options.sources.map(({ source }) => source.name),
+    };
+    await this.#registry.write(worker).catch((error: unknown) => {
+      this.#options.logger.debug({ err: asWalqError(error) }, 'not listed for now');
+    });
+    return WORKER_TTL_MS / 3;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Stops a worker that fails as fast as it can. BullMQ asks Redis for the next job again at once when
+ * Redis answers with an error; full memory alone makes that ten thousand times a second.
+ */
+import { isOutOfMemory } from '../connection/index.ts';
+
+export interface ErrorBrakeOptions {
+  /** Stops taking jobs. */
+  readonly hold: () => void;
+  /** Takes jobs again. */
+  readonly release: () => void;
+  /** @default 5000 */
+  readonly firstPauseMs?: number;
+}
+
+const ERRORS_A_SECOND_MAX = 20;
+const FIRST_PAUSE_MS = 5_000;
+const PAUSE_MAX_MS = 60_000;
+
+export class ErrorBrake {
+  readonly #options: ErrorBrakeOptions;
+  #windowEndsMs = 0;
+  #errors = 0;
+  #pauseMs = 0;
+  #calmAfterMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ErrorBrakeOptions) {
+    this.#options = options;
+  }
+
+  /** Counts an error that Redis answered; true when this one put the brake on. */
+  count(error: Error): boolean {
+    if (this.#timer !== undefined || !this.#isTooMuch(error)) return false;
+    this.#brake();
+    return true;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #isTooMuch(error: Error): boolean {
+    const now = performance.now();
+    if (now > this.#windowEndsMs) {
+      this.#windowEndsMs = now + 1_000;
+      this.#errors = 0;
+    }
+    this.#errors += 1;
+    return isOutOfMemory(error) || this.#errors > ERRORS_A_SECOND_MAX;
+  }
+
+  #brake(): void {
+    const isNew = performance.now() > this.#calmAfterMs;
+    const first = this.#options.firstPauseMs ?? FIRST_PAUSE_MS;
+    this.#pauseMs = isNew ? first : Math.min(PAUSE_MAX_MS, 2 * this.#pauseMs);
+    this.#options.hold();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#calmAfterMs = performance.now() + PAUSE_MAX_MS;
+      this.#options.release();
+    }, this.#pauseMs);
+  }
+}

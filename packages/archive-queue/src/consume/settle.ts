@@ -1,0 +1,120 @@
+/** Tells BullMQ how an attempt ended, and writes down what must not be lost with Redis. */
+import {
+  asWalqError,
+  fromFailureRecord,
+  quarantineSegment,
+  toFailureRecord,
+  type ArchiveStore,
+  type FailureRecord,
+  type Source,
+} from '@walq/wal-core';
+import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { withDeadline } from '../pace/index.ts';
+import { parseJob, type ArchiveJob, type JobOutcome } from '../job/index.ts';
+import type { JobEnding } from './job-event.ts';
+import { isStoreFailure, type StoreBreaker } from './store-breaker.ts';
+
+export interface SettleContext {
+  readonly source: Source;
+  readonly sourceId: string;
+  readonly store: ArchiveStore;
+  readonly breaker: StoreBreaker;
+  /** Name of this worker, for the quarantine's record. */
+  readonly worker: string;
+  readonly missingMs: number;
+  readonly onError: (error: Error, what: string) => void;
+}
+
+/** Redis may be gone just when a job is given back; then its lock runs out instead. */
+const GIVE_BACK_MAX_MS = 2_000;
+
+/** The job's result, or the error that makes BullMQ do what the ending says; `tell` hears of it first. */
+export async function settle(
+  context: SettleContext,
+  job: Job,
+  token: string,
+  ended: JobEnding,
+  tell: (ending: JobEnding) => void,
+): Promise<JobOutcome> {
+  const ending = await recordEnding(context, job, ended);
+  tell(ending);
+  if (ending.kind === 'archived') return ending.report;
+  if (ending.kind === 'dropped') return { outcome: 'dropped', why: ending.why };
+  if (ending.kind === 'quarantined') throw new UnrecoverableError(ending.failure.message);
+  if (ending.kind === 'given-back') return giveBack(context, job, token);
+  if (ending.kind === 'missing') return postpone(context, job, token);
+  return retry(context, job, ending.failure);
+}
+
+/** The quarantine is durable before the job ends; where the archive cannot take it, the job is retried. */
+async function recordEnding(
+  context: SettleContext,
+  job: Job,
+  ending: JobEnding,
+): Promise<JobEnding> {
+  const { breaker } = context;
+  if (ending.kind === 'archived') breaker.succeeded();
+  if (ending.kind === 'retried' && isStoreFailure(fromFailureRecord(ending.failure))) {
+    return breaker.failed(fromFailureRecord(ending.failure))
+      ? ending
+      : { kind: 'given-back', failure: ending.failure };
+  }
+  if (ending.kind !== 'quarantined') return ending;
+  return quarantine(context, job, ending.failure);
+}
+
+async function quarantine(
+  { store, source, worker }: SettleContext,
+  job: Job,
+  failure: FailureRecord,
+): Promise<JobEnding> {
+  try {
+    const quarantinedAt = new Date().toISOString();
+    await quarantineSegment(store, source.name, {
+      ...{ segment: segmentOf(job), quarantinedAt, worker },
+      ...{ code: failure.code, message: failure.message, hint: failure.hint },
+    });
+    return { kind: 'quarantined', failure };
+  } catch (error) {
+    return { kind: 'retried', failure: toFailureRecord(asWalqError(error)) };
+  }
+}
+
+/** Back to the head of the queue, not counted as an attempt. */
+async function giveBack({ onError }: SettleContext, job: Job, token: string): Promise<never> {
+  try {
+    await withDeadline(job.moveToWait(token), GIVE_BACK_MAX_MS, `giving back ${segmentOf(job)}`);
+  } catch (error) {
+    onError(asWalqError(error), 'unable to give a job back; it comes back when its lock runs out');
+  }
+  throw new WaitingError();
+}
+
+async function postpone(context: SettleContext, job: Job, token: string): Promise<never> {
+  const data = ownData(context, job);
+  const missingSince = data.missingSince ?? Date.now();
+  await job.updateData({ ...data, missingSince });
+  await job.moveToDelayed(missingSince + context.missingMs, token);
+  throw new DelayedError();
+}
+
+/** A worker that lived to tell of a failure has outlived the stalls that were counted before. */
+async function retry(context: SettleContext, job: Job, failure: FailureRecord): Promise<never> {
+  const data = ownData(context, job);
+  if (job.stalledCounter > (data.stallsSurvived ?? 0)) {
+    await job.updateData({ ...data, stallsSurvived: job.stalledCounter });
+  }
+  throw fromFailureRecord(failure);
+}
+
+/** Only jobs that were parsed before are retried or postponed. */
+function ownData({ sourceId }: SettleContext, job: Job): ArchiveJob {
+  const data = parseJob(job.data, sourceId);
+  if (typeof data === 'string') throw new Error(`a job that was refused (${data}) is not retried`);
+  return data;
+}
+
+export const segmentOf = (job: Job): string => {
+  const segment: unknown = job.data?.segment;
+  return typeof segment === 'string' ? segment : (job.id ?? '?');
+};

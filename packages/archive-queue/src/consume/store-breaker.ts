@@ -1,0 +1,108 @@
+/**
+ * One for each archive: when the archive fails, all its sources stop taking jobs, and one probe at a
+ * time asks whether it works again, instead of every job finding out for itself.
+ *
+ *   closed ── a job fails ──▶ open ── probe succeeds ──▶ trial ── a job succeeds ──▶ closed
+ *                              ▲ └── probe fails: later again     │
+ *                              └────────── a job fails ───────────┘
+ *
+ * `trial` takes one job at a time. An archive that passes its probe and still fails jobs (full for
+ * large objects, say) is paused longer each time, and stays one outage in the log.
+ */
+import { asWalqError, isWalqError, type ArchiveStore, type WalqError } from '@walq/wal-core';
+import type { Logger } from 'pino';
+import { OutageGate } from '../connection/index.ts';
+import { fullJitter, repeat, type JitterBounds, type Repetition } from '../pace/index.ts';
+
+export type BreakerState = 'closed' | 'open' | 'trial';
+
+export interface StoreBreakerOptions {
+  readonly store: ArchiveStore;
+  readonly logger: Logger;
+  readonly onChange: (state: BreakerState) => void;
+  /** @default first within 1 s, at last within 60 s */
+  readonly pause?: JitterBounds;
+}
+
+const PAUSE: JitterBounds = { firstMs: 1_000, longestMs: 60_000 };
+/** A trial that meets no job ends well after this. */
+const TRIAL_MS = 60_000;
+const IDLE_MS = 3_600_000;
+
+/** True for a failure of the archive as a whole, as opposed to one object in it. */
+export const isStoreFailure = (error: unknown): boolean =>
+  isWalqError(error, 'store-unavailable', 'store-full', 'store-read-only', 'store-fsync-failed');
+
+export class StoreBreaker {
+  readonly #options: StoreBreakerOptions;
+  readonly #gate: OutageGate;
+  readonly #rounds: Repetition;
+  #state: BreakerState = 'closed';
+  #failures = 0;
+  #changedMs = 0;
+
+  constructor(options: StoreBreakerOptions) {
+    this.#options = options;
+    this.#gate = new OutageGate(options.logger, `archive ${options.store.url}`);
+    this.#rounds = repeat(() => this.#round());
+  }
+
+  get state(): BreakerState {
+    return this.#state;
+  }
+
+  /** A job failed because of the archive; true when this opened the breaker. */
+  failed(failure: WalqError): boolean {
+    this.#gate.failed(failure);
+    if (this.#state === 'open') return false;
+    this.#failures += 1;
+    this.#change('open');
+    return true;
+  }
+
+  /** A job succeeded. One that was under way when the breaker opened proves nothing. */
+  succeeded(): void {
+    if (this.#state === 'trial') this.#close();
+  }
+
+  async stop(): Promise<void> {
+    await this.#rounds.stop();
+  }
+
+  async #round(): Promise<number> {
+    const waitedMs = performance.now() - this.#changedMs;
+    if (this.#state === 'trial' && waitedMs >= TRIAL_MS) this.#close();
+    if (this.#state === 'trial') return TRIAL_MS - waitedMs;
+    if (this.#state === 'closed') return IDLE_MS;
+    if (waitedMs < this.#pauseMs) return this.#pauseMs - waitedMs;
+    return this.#probe();
+  }
+
+  #pauseMs = 0;
+
+  async #probe(): Promise<number> {
+    try {
+      await this.#options.store.probe();
+      this.#change('trial');
+    } catch (error) {
+      this.#gate.failed(asWalqError(error));
+      this.#failures += 1;
+      this.#change('open');
+    }
+    return 0;
+  }
+
+  #close(): void {
+    this.#failures = 0;
+    this.#gate.recovered();
+    this.#change('closed');
+  }
+
+  #change(state: BreakerState): void {
+    this.#state = state;
+    this.#changedMs = performance.now();
+    this.#pauseMs = fullJitter(this.#failures, this.#options.pause ?? PAUSE);
+    this.#options.onChange(state);
+    this.#rounds.hurry();
+  }
+}

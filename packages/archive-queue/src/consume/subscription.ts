@@ -1,0 +1,260 @@
+/**
+ * One source of a consumer: takes its jobs while its directory is there and carries its identity, and
+ * looks again from time to time while it is not.
+ */
+import {
+  asWalqError,
+  isWalqError,
+  openSource,
+  WalqError,
+  type Archiver,
+  type ArchiveStore,
+  type Disk,
+  type FailureRecord,
+  type Source,
+} from '@walq/wal-core';
+import type { Logger } from 'pino';
+import type { Job } from 'bullmq';
+import type { ErrorGate, RedisLink, RedisPlace } from '../connection/index.ts';
+import { repeat, withDeadline, type Repetition } from '../pace/index.ts';
+import { ArchiveQueue } from '../queue/index.ts';
+import { Trouble } from '../trouble/index.ts';
+import { attempt } from './attempt.ts';
+import type { JobEnding, JobEvent } from './job-event.ts';
+import { QueueWorker, type HeldJob, type HoldReason } from './queue-worker.ts';
+import type { RunAlone } from './run-alone.ts';
+import { segmentOf, settle } from './settle.ts';
+import type { BreakerState, StoreBreaker } from './store-breaker.ts';
+import { StuckDetector } from './stuck-detector.ts';
+
+export interface SubscriptionOptions {
+  readonly source: Source;
+  readonly store: ArchiveStore;
+  readonly disk: Disk;
+  readonly archiver: Archiver;
+  readonly link: RedisLink;
+  readonly redis: RedisPlace;
+  readonly queueName: string;
+  readonly workerName: string;
+  readonly logger: Logger;
+  readonly errors: ErrorGate;
+  readonly runAlone: RunAlone;
+  readonly breaker: StoreBreaker;
+  readonly lockDurationMs: number;
+  readonly checkIntervalMs: number;
+  readonly stuckAfterMs: number;
+  readonly missingMs: number;
+  readonly onEvent: (event: JobEvent) => void;
+}
+
+export interface SubscriptionState {
+  /** Whether jobs of this source are taken now. */
+  readonly isTaking: boolean;
+  readonly holds: readonly HoldReason[];
+  readonly active: number;
+  /** Why the source is not worked on. */
+  readonly stopped: FailureRecord | undefined;
+}
+
+/** A hung mount must not be asked again while it hangs, nor be waited for. */
+const LOOK_MAX_MS = 10_000;
+
+export class Subscription {
+  readonly #options: SubscriptionOptions;
+  readonly #queue: ArchiveQueue;
+  readonly #trouble: Trouble;
+  readonly #stuck: StuckDetector;
+  readonly #holds = new Set<HoldReason>();
+  #checks: Repetition | undefined;
+  #worker: QueueWorker | undefined;
+  #sourceId: string | undefined;
+  #looking: Promise<string> | undefined;
+
+  constructor(options: SubscriptionOptions) {
+    this.#options = options;
+    this.#queue = new ArchiveQueue(options.link, options.queueName);
+    this.#trouble = new Trouble(options.logger);
+    this.#stuck = new StuckDetector(options.stuckAfterMs);
+  }
+
+  start(): void {
+    this.#checks ??= repeat(() => this.#check());
+  }
+
+  state(): SubscriptionState {
+    return {
+      isTaking: this.#worker !== undefined && this.#holds.size === 0,
+      holds: [...this.#holds],
+      active: this.#worker?.activeCount ?? 0,
+      stopped: this.#trouble.current,
+    };
+  }
+
+  get isQuiet(): boolean {
+    return this.#worker?.isQuiet ?? true;
+  }
+
+  get breaker(): StoreBreaker {
+    return this.#options.breaker;
+  }
+
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+    this.#worker?.hold(reason);
+  }
+
+  release(reason: HoldReason): void {
+    this.#holds.delete(reason);
+    this.#worker?.release(reason);
+  }
+
+  /** Follows the breaker of this source's archive. */
+  follow(state: BreakerState): void {
+    if (this.#worker !== undefined) this.#worker.concurrency = this.#concurrency();
+    if (state === 'open') this.hold('store-failing');
+    else this.release('store-failing');
+  }
+
+  cancelAll(reason: string): void {
+    this.#worker?.cancelAll(reason);
+  }
+
+  /** Stops looking; what is looked at now may hang and is not waited for. */
+  stopLooking(): void {
+    void this.#checks?.stop();
+  }
+
+  async closeWorker(): Promise<void> {
+    await this.#worker?.close();
+  }
+
+  async #check(): Promise<number> {
+    try {
+      await this.#subscribe(await this.#look());
+      this.#trouble.over();
+      this.release('source-unavailable');
+      await this.#reviveStuck();
+    } catch (error) {
+      this.#failed(error);
+    }
+    return this.#options.checkIntervalMs;
+  }
+
+  #failed(error: unknown): void {
+    if (isWalqError(error, 'redis-unavailable')) return;
+    this.#trouble.report(asWalqError(error));
+    this.hold('source-unavailable');
+  }
+
+  async #look(): Promise<string> {
+    const { disk, source, store } = this.#options;
+    this.#looking ??= openSource({ disk, source, store, mayCreateIdentity: false })
+      .then(({ sourceId }) => sourceId)
+      .finally(() => {
+        this.#looking = undefined;
+      });
+    return withDeadline(this.#looking, LOOK_MAX_MS, 'looking at the source').catch(hung(source));
+  }
+
+  /** A directory that carries another identity than before is another source. */
+  async #subscribe(sourceId: string): Promise<void> {
+    if (this.#holds.has('closing')) return;
+    if (this.#sourceId !== sourceId) await this.#replaceWorker(sourceId);
+  }
+
+  async #replaceWorker(sourceId: string): Promise<void> {
+    await this.#worker?.close();
+    this.#sourceId = sourceId;
+    this.#worker = this.#makeWorker(sourceId);
+  }
+
+  async #reviveStuck(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined || this.#sourceId === undefined || this.#holds.size > 0) return;
+    if (!this.#options.link.isReady || worker.activeCount > 0) return;
+    const { waiting } = await this.#queue.counts();
+    if (!this.#stuck.isStuck(waiting, worker.lastProgressMs)) return;
+    this.#options.logger.warn({ waiting }, 'jobs wait and the worker takes none: making a new one');
+    await this.#replaceWorker(this.#sourceId);
+  }
+
+  #makeWorker(sourceId: string): QueueWorker {
+    const { queueName, redis, workerName, lockDurationMs, link, errors } = this.#options;
+    return new QueueWorker({
+      ...{ queueName, redis, lockDurationMs, name: workerName, holds: this.#holds },
+      concurrency: this.#concurrency(),
+      process: (job, token, held) => this.#process(sourceId, job, token, held),
+      onConnectionError: (error) => link.noteElsewhere(error),
+      onError: (error, what) => errors.report(error, what),
+    });
+  }
+
+  /** One more than the threads, so that they need not wait for Redis between two segments. */
+  #concurrency(): number {
+    return this.#options.breaker.state === 'trial' ? 1 : this.#options.archiver.parallelism + 1;
+  }
+
+  async #process(sourceId: string, job: Job, token: string, held: HeldJob) {
+    const ending = await this.#attempt(sourceId, job, held);
+    const { source, store, breaker, workerName: worker, missingMs, errors } = this.#options;
+    const onError = (error: Error, what: string): void => errors.report(error, what);
+    const context = { source, sourceId, store, breaker, worker, missingMs, onError };
+    return settle(context, job, token, ending, (told) => this.#tell(job, told));
+  }
+
+  /** A worker that was held while it waited for a job may still be handed one. */
+  async #attempt(sourceId: string, job: Job, held: HeldJob): Promise<JobEnding> {
+    const [reason] = this.#holds;
+    if (reason !== undefined) return { kind: 'given-back', failure: heldBack(reason) };
+    const { source, archiver, runAlone, missingMs } = this.#options;
+    return attempt(
+      { source, sourceId, archiver, runAlone, missingMs },
+      {
+        payload: job.data,
+        stalls: job.stalledCounter,
+        signal: withReason(held.signal),
+        assertLease: () => assertFresh(held),
+      },
+    );
+  }
+
+  #tell(job: Job, ending: JobEnding): void {
+    if ('failure' in ending && ending.failure.code === 'source-unavailable') this.#checks?.hurry();
+    this.#options.onEvent({
+      ...ending,
+      source: this.#options.source.name,
+      segment: segmentOf(job),
+    });
+  }
+}
+
+/** BullMQ aborts with a text; the pipeline wants a failure that it can pass on. */
+function withReason(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort(cancelled(String(signal.reason)));
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return controller.signal;
+}
+
+function assertFresh(held: HeldJob): void {
+  if (!held.isLeaseFresh()) throw cancelled('the lease on the job may have been lost');
+}
+
+const cancelled = (why: string): WalqError =>
+  new WalqError('cancelled', { message: `given back: ${why}` });
+
+const heldBack = (reason: HoldReason): FailureRecord => {
+  const { code, message, hint } = cancelled(reason);
+  return { code, message, hint };
+};
+
+const hung =
+  (source: Source) =>
+  (cause: unknown): never => {
+    if (isWalqError(cause)) throw cause;
+    throw new WalqError('source-unavailable', {
+      message: `source '${source.name}' does not answer at ${source.directory}`,
+      cause,
+    });
+  };

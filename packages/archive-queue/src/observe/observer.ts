@@ -1,0 +1,80 @@
+/** What the queue looks like from outside: for status, health checks and the dashboard. */
+import { isWalqError } from '@walq/wal-core';
+import { Queue } from 'bullmq';
+import type { Logger } from 'pino';
+import { checkRedis, RedisLink, type RedisPlace, type RedisReport } from '../connection/index.ts';
+import { queueNameOf } from '../job/index.ts';
+import { ArchiveQueue, type QueueCounts } from '../queue/index.ts';
+import { WorkerRegistry, type WorkerRecord } from './worker-registry.ts';
+
+export interface ObserverOptions {
+  readonly redis: RedisPlace;
+  readonly logger: Logger;
+  /** Names of the sources whose queues are looked at. */
+  readonly sources: readonly string[];
+  /** First part of the queues' names. @default 'wal-archive' */
+  readonly queueName?: string;
+  /** How long to wait for a first connection, and for each answer, in milliseconds. @default 2000 */
+  readonly deadlineMs?: number;
+}
+
+export interface Observer {
+  /** Whether Redis answers; waits for the first connection, no longer than the deadline. */
+  redisState(): Promise<'ok' | 'unreachable'>;
+  /** As `checkRedis`: what Redis says of itself, or why it is unfit. */
+  checkRedis(): Promise<RedisReport>;
+  /** By source. @throws WalqError `redis-unavailable` */
+  queueCounts(): Promise<Readonly<Record<string, QueueCounts>>>;
+  /** Workers heard of within 30 s. @throws WalqError `redis-unavailable` */
+  workers(): Promise<readonly WorkerRecord[]>;
+  /** BullMQ's own objects, for a queue board; they end with the observer. */
+  openQueues(): readonly Queue[];
+  close(): void;
+}
+
+const DEADLINE_MS = 2_000;
+
+export function createObserver(options: ObserverOptions): Observer {
+  const { redis: place, logger, sources, queueName = 'wal-archive' } = options;
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  const link = new RedisLink({ place, logger, deadlineMs });
+  const registry = new WorkerRegistry(link, queueName);
+  const names = sources.map((source) => [source, queueNameOf(queueName, source)] as const);
+  const queues = names.map(([source, name]) => [source, new ArchiveQueue(link, name)] as const);
+  let boards: readonly Queue[] | undefined;
+  return {
+    redisState: () => pingState(link, deadlineMs),
+    checkRedis: async () => {
+      await link.untilReady(deadlineMs);
+      return checkRedis(link);
+    },
+    queueCounts: async () => {
+      await link.untilReady(deadlineMs);
+      const counts = queues.map(async ([source, queue]) => [source, await queue.counts()] as const);
+      return Object.fromEntries(await Promise.all(counts));
+    },
+    workers: async () => {
+      await link.untilReady(deadlineMs);
+      return registry.list();
+    },
+    openQueues: () => (boards ??= names.map(([, name]) => boardQueue(link, name))),
+    close: () => link.close(),
+  };
+}
+
+async function pingState(link: RedisLink, deadlineMs: number): Promise<'ok' | 'unreachable'> {
+  try {
+    await link.untilReady(deadlineMs);
+    await link.call('ping', () => link.client.ping());
+    return 'ok';
+  } catch (error) {
+    if (isWalqError(error, 'redis-unavailable')) return 'unreachable';
+    throw error;
+  }
+}
+
+function boardQueue(link: RedisLink, name: string): Queue {
+  const queue = new Queue(name, { connection: link.client, skipMetasUpdate: true });
+  queue.on('error', (error) => link.noteElsewhere(error));
+  return queue;
+}

@@ -1,0 +1,156 @@
+import { listQuarantine, type FailureCode } from '@walq/wal-core';
+import { eventually, startRedis } from '@walq/test-support';
+import { randomUUID } from 'node:crypto';
+import { rename } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { jobIdOf } from '@walq/archive-queue';
+import { openPlace, segmentName } from '../support/place.ts';
+import { probeQueue } from '../support/queue-probe.ts';
+import { failure, TestArchiver } from '../support/test-archiver.ts';
+import { consume, produceUpTo } from './consuming.ts';
+
+const onceFailing = (code: FailureCode, segment: string) => {
+  let failed = 0;
+  return async (name: string) => {
+    if (name === segment && failed++ === 0) throw failure(code);
+  };
+};
+
+describe('a consumer', () => {
+  it('archives what the producer enqueues, until only the open segment is left', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const archiver = new TestArchiver();
+    const { segmentsOf } = await consume(place, redis.url, archiver);
+    const names = await produceUpTo(place, redis.url, 50);
+
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(51)]));
+    await eventually(() => expect(segmentsOf('archived').toSorted()).toEqual(names));
+  });
+
+  it('shares the work with a second consumer, and does nothing twice', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const work = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+    const [one, two] = [new TestArchiver({ work }), new TestArchiver({ work })];
+    await consume(place, redis.url, one);
+    await consume(place, redis.url, two);
+    const names = await produceUpTo(place, redis.url, 100);
+
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(101)]));
+    expect([...one.began, ...two.began].toSorted()).toEqual(names);
+    expect(one.began.length).toBeGreaterThan(0);
+    expect(two.began.length).toBeGreaterThan(0);
+  });
+
+  it.each(['source-io', 'source-changed', 'decode-mismatch', 'unexpected'] as const)(
+    'tries again after %s',
+    async (code) => {
+      const redis = await startRedis();
+      const place = await openPlace();
+      const archiver = new TestArchiver({ work: onceFailing(code, segmentName(1)) });
+      const { segmentsOf } = await consume(place, redis.url, archiver);
+      await produceUpTo(place, redis.url, 3);
+
+      await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
+      expect(segmentsOf('retried')).toEqual([segmentName(1)]);
+    },
+  );
+
+  it.each(['duplicate', 'segment-malformed', 'object-corrupt'] as const)(
+    'sets a segment aside, durably and once, after %s, and goes on with the others',
+    async (code) => {
+      const redis = await startRedis();
+      const place = await openPlace();
+      const work = async (name: string) => {
+        if (name === segmentName(2)) throw failure(code);
+      };
+      const archiver = new TestArchiver({ work });
+      await consume(place, redis.url, archiver);
+      await produceUpTo(place, redis.url, 3);
+
+      const left = [segmentName(2), segmentName(4)];
+      await eventually(async () => expect(await place.segments()).toEqual(left));
+      await eventually(async () => {
+        const [record] = await listQuarantine(place.store, 'orders');
+        expect(record).toMatchObject({ segment: segmentName(2), code });
+      });
+      const queue = probeQueue(redis.url);
+      await eventually(async () => {
+        expect(await queue.getJobState(jobIdOf(segmentName(2)))).toBe('failed');
+      });
+      expect(archiver.began.filter((name) => name === segmentName(2))).toHaveLength(1);
+    },
+  );
+
+  it('lets go of a segment that is not flushed yet, and does it once it is', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const archiver = new TestArchiver({ work: onceFailing('segment-not-flushed', segmentName(1)) });
+    const { events } = await consume(place, redis.url, archiver);
+    await produceUpTo(place, redis.url, 1);
+
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(2)]));
+    expect(events.map(({ kind }) => kind)).toEqual(['dropped', 'archived']);
+  });
+
+  it('calls a segment lost only when it is still missing later', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const work = async (name: string) => {
+      if (name === segmentName(1)) throw failure('source-missing');
+    };
+    const archiver = new TestArchiver({ work });
+    const { events } = await consume(place, redis.url, archiver, { missingMs: 400 });
+    await produceUpTo(place, redis.url, 1);
+
+    await eventually(() => {
+      expect(events.map(({ kind }) => kind)).toEqual(['missing', 'quarantined']);
+    });
+    const records = await listQuarantine(place.store, 'orders');
+    expect(records.map(({ code }) => code)).toEqual(['segment-lost']);
+  });
+});
+
+describe('a job that is not for this worker', () => {
+  it.each([
+    ['another source', { v: 1, sourceId: randomUUID() }, 'other-source'],
+    ['another version', { v: 2 }, 'unknown-version'],
+    ['nonsense', { v: 1, sourceId: 7 }, 'malformed'],
+  ])('is dropped: %s', async (_, payload, why) => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const [name = ''] = await place.write(1, 2);
+    const archiver = new TestArchiver();
+    const { events } = await consume(place, redis.url, archiver);
+    const queue = probeQueue(redis.url);
+    await queue.add('archive', { segment: name, bytes: 1, sealedAt: 1, ...payload });
+
+    await eventually(() => expect(events).toMatchObject([{ kind: 'dropped', why }]));
+    expect(archiver.began).toEqual([]);
+    expect(await queue.getFailedCount()).toBe(0);
+  });
+});
+
+describe('a source', () => {
+  it('is left alone while it is not there, and taken up again once it is', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const away = `${place.source.directory}-unmounted`;
+    const archiver = new TestArchiver();
+    await rename(place.source.directory, away);
+    const { consumer, log } = await consume(place, redis.url, archiver, {
+      sourceCheckIntervalMs: 50,
+    });
+    await eventually(() => {
+      expect(consumer.state().sources['orders']?.stopped?.code).toBe('source-unavailable');
+    });
+    expect(consumer.state().sources['orders']?.isTaking).toBe(false);
+
+    await rename(away, place.source.directory);
+    await produceUpTo(place, redis.url, 3);
+
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
+    expect(log.loud()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,52 @@
+import {
+  createConsumer,
+  createProducer,
+  type Consumer,
+  type ConsumerOptions,
+  type JobEvent,
+} from '@walq/archive-queue';
+import { onTestFinished } from 'vitest';
+import { logLines, type LogLines } from '../support/log-lines.ts';
+import { segmentName, type Place } from '../support/place.ts';
+import type { TestArchiver } from '../support/test-archiver.ts';
+
+export interface Consuming {
+  readonly consumer: Consumer;
+  readonly events: JobEvent[];
+  readonly log: LogLines;
+  /** Events of one kind, as segment names. */
+  segmentsOf(kind: JobEvent['kind']): string[];
+}
+
+/** A started consumer of these places, closed when the test ends. */
+export async function consume(
+  places: Place | readonly Place[],
+  redis: string,
+  archiver: TestArchiver,
+  options: Partial<ConsumerOptions> = {},
+): Promise<Consuming> {
+  const log = logLines();
+  const events: JobEvent[] = [];
+  const consumer = createConsumer({
+    sources: [places].flat().map(({ source, store }) => ({ source, store })),
+    ...{ archiver, redis, logger: log.logger },
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  onTestFinished(() => consumer.close({ graceMs: 0 }));
+  await consumer.start();
+  const segmentsOf = (kind: JobEvent['kind']) =>
+    events.filter((event) => event.kind === kind).map(({ segment }) => segment);
+  return { consumer, events, log, segmentsOf };
+}
+
+/** Writes segments, flushes all but the highest, and keeps a producer running for the test. */
+export async function produceUpTo(place: Place, redis: string, count: number): Promise<string[]> {
+  const names = await place.write(1, count + 1);
+  const { source, store } = place;
+  const logger = logLines().logger;
+  const producer = createProducer({ source, store, redis, logger, reconcileIntervalMs: 500 });
+  onTestFinished(() => producer.close());
+  producer.flushed(segmentName(count));
+  return names.slice(0, count);
+}
