@@ -7,17 +7,17 @@ import { checkTidiness } from './check/check-tidiness.mjs';
 import { runTool } from './check/run-tool.mjs';
 
 const checks = [
-  ['format', () => runTool('oxfmt', ['--check'])],
-  ['lint', () => runTool('oxlint', ['--type-aware'])],
-  ['types', () => runTool('tsc', ['-b'])],
-  ['import direction', checkImports],
-  ['dead code', () => runTool('knip', ['--no-config-hints'])],
-  ['tidiness', checkTidiness],
+  { name: 'format', run: () => runTool('oxfmt', ['--check']) },
+  { name: 'lint', run: () => runTool('oxlint', ['--type-aware']) },
+  { name: 'types', run: () => runTool('tsc', ['-b']) },
+  { name: 'import direction', run: checkImports },
+  { name: 'dead code', run: () => runTool('knip', ['--no-config-hints']) },
+  { name: 'tidiness', run: checkTidiness },
 ];
 
 const failed = [];
-for (const [name, check] of checks) {
-  const { ok, output } = await check();
+for (const { name, run } of checks) {
+  const { ok, output } = await run();
   console.log(`check  ${name.padEnd(17)} ${ok ? 'ok' : 'FAILED'}`);
   if (ok) continue;
   failed.push(name);

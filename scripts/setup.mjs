@@ -12,18 +12,18 @@ import { SetupError } from './setup/setup-error.mjs';
 import { linkWalq } from './link-walq.mjs';
 
 const steps = [
-  ['node', checkNode],
-  ['pnpm', findPnpm],
-  ['dependencies', installDependencies],
-  ['build', buildPackages],
-  ['redis', findRedis],
-  ['command', linkWalq],
+  { name: 'node', run: checkNode },
+  { name: 'pnpm', run: findPnpm },
+  { name: 'dependencies', run: installDependencies },
+  { name: 'build', run: buildPackages },
+  { name: 'redis', run: findRedis },
+  { name: 'command', run: linkWalq },
 ];
 
-for (const [name, step] of steps) {
+for (const { name, run } of steps) {
   const startedAt = performance.now();
   try {
-    const outcome = await step((doing) => say(name, doing));
+    const outcome = await run((doing) => say(name, doing));
     say(name, `${outcome}${tookLong(startedAt)}`);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

@@ -3,18 +3,15 @@
  * of `npm test` and `npm run test:all`), and ends with the line `N passed, N failed`.
  * Fails on failures, when no test ran, and, where CI=true, on skipped tests.
  */
-import { relative } from 'node:path';
-import { inProject, projectRoot } from './project.mjs';
+import { resolve } from 'node:path';
 import { basicResults, serverResults } from './test/results-folders.mjs';
-import { closingLine, isGood, sum } from './test/sum.mjs';
+import { closingLine, complaints, isGood, sum } from './test/sum.mjs';
 import { readResults } from './test/read-results.mjs';
 
-const given = process.argv.slice(2).map((folder) => inProject(folder));
+const given = process.argv.slice(2).map((folder) => resolve(folder));
 const folders = given.length > 0 ? given : [basicResults, serverResults];
 const results = (await Promise.all(folders.map(readResults))).flat();
-for (const { file, complaint } of results.filter(({ complaint }) => complaint)) {
-  console.log(`${relative(projectRoot, file)}: ${complaint}`);
-}
+for (const line of complaints(results)) console.log(line);
 const total = sum(results);
 console.log(closingLine(total));
 process.exitCode = isGood(total) ? 0 : 1;

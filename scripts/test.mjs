@@ -3,8 +3,8 @@ import { runSuites } from './test/run-suites.mjs';
 import { basicResults } from './test/results-folders.mjs';
 
 // One package at a time: the tests start processes and would starve one another.
-const tests = ['run', 'test', '--concurrency=1', '--continue', '--output-logs=full'];
+const tests = ['run', 'test', '--concurrency=1', '--continue', '--output-logs=new-only'];
 
 process.exitCode = await runSuites(basicResults, [
-  { name: 'tests', command: 'turbo', args: [...tests, '--log-order=stream'], env: {} },
+  { name: 'tests', command: 'turbo', args: [...tests, '--log-prefix=none'], env: {} },
 ]);

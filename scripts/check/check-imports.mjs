@@ -23,13 +23,20 @@ export async function checkImports() {
 
 async function foldersWithModules() {
   const groups = await Promise.all(['packages', 'apps'].map(sourcesIn));
-  return [...groups.flat(), ...['test', 'bench'].filter((name) => existsSync(inProject(name)))];
+  const folders = [...groups.flat(), 'test', 'bench'];
+  const holding = await Promise.all(folders.map(holdsModules));
+  return folders.filter((_, at) => holding[at]);
 }
 
 async function sourcesIn(group) {
   const names = await readdir(inProject(group));
-  const folders = names.flatMap((name) => [`${group}/${name}/src`, `${group}/${name}/test`]);
-  return folders.filter((folder) => existsSync(inProject(folder)));
+  return names.flatMap((name) => [`${group}/${name}/src`, `${group}/${name}/test`]);
+}
+
+async function holdsModules(folder) {
+  if (!existsSync(inProject(folder))) return false;
+  const files = await readdir(inProject(folder), { recursive: true });
+  return files.some((file) => file.endsWith('.ts') && !file.includes('node_modules'));
 }
 
 function sees(modules, folder) {

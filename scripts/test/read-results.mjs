@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
-/** The counts of each result file in `folder`; none when the folder is not there. */
+/** The counts of each suite with results in `folder`; none when the folder is not there. */
 export async function readResults(folder) {
   const names = await readdir(folder).catch((error) => {
     if (error.code === 'ENOENT') return [];
@@ -12,10 +12,11 @@ export async function readResults(folder) {
 }
 
 async function readResult(file) {
+  const suite = basename(file, '.json');
   try {
-    return { file, ...counts(JSON.parse(await readFile(file, 'utf8'))) };
+    return { suite, ...counts(JSON.parse(await readFile(file, 'utf8'))) };
   } catch (error) {
-    return { file, passed: 0, failed: 1, skipped: 0, complaint: `not readable: ${error.message}` };
+    return { suite, passed: 0, failed: 1, skipped: 0, complaint: `not readable: ${error.message}` };
   }
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { projectRoot } from '../project.mjs';
 import { toolEnv } from '../tool-env.mjs';
-import { closingLine, isGood, sum } from './sum.mjs';
+import { closingLine, complaints, isGood, sum } from './sum.mjs';
 import { readResults } from './read-results.mjs';
 
 /**
@@ -14,7 +14,7 @@ export async function runSuites(folder, suites) {
   await mkdir(folder, { recursive: true });
   const broken = suites.filter((suite) => !runsWell(suite, folder)).map(({ name }) => name);
   const results = await readResults(folder);
-  for (const { complaint } of results) if (complaint) console.log(complaint);
+  for (const line of complaints(results)) console.log(line);
   const total = sum(results);
   if (broken.length > 0) console.log(`ended with an error: ${broken.join(', ')}`);
   console.log(closingLine(total));

@@ -9,6 +9,12 @@ export function sum(results) {
   return total;
 }
 
+/** What is wrong with single suites, a line each. */
+export function complaints(results) {
+  const found = results.filter(({ complaint }) => complaint);
+  return found.map(({ suite, complaint }) => `${suite}: ${complaint}`);
+}
+
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
