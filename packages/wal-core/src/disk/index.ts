@@ -1,9 +1,11 @@
 export type { Disk, DiskFile, FileKind, FileState } from './disk.ts';
 export { nodeDisk } from './node-disk.ts';
+export { readLinkedFile } from './read-linked-file.ts';
 export { readSmallFile } from './read-small-file.ts';
 export {
   createFileDurably,
   discard,
+  isTemporaryName,
   temporaryNameFor,
   writeFileDurably,
 } from './write-file-durably.ts';

@@ -6,6 +6,11 @@ import type { Disk } from './disk.ts';
 export const temporaryNameFor = (path: string): string =>
   join(dirname(path), `.${basename(path).slice(0, 64)}.${randomUUID()}.tmp`);
 
+const temporaryName = /^\..{1,64}\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/s;
+
+/** True for a file name that `temporaryNameFor` makes. */
+export const isTemporaryName = (fileName: string): boolean => temporaryName.test(fileName);
+
 /** Replaces a small file so that a reader, or a power cut, sees the old or the new, never a mixture. */
 export async function writeFileDurably(disk: Disk, path: string, text: string): Promise<void> {
   const temporary = temporaryNameFor(path);

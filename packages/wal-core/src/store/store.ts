@@ -8,7 +8,13 @@ import type { ArchiveKey } from './archive-key.ts';
  * - A reader sees a whole object or none.
  * - When `publish` or `settle` has returned, the object survives a power cut.
  * - Every call may run at the same time as the same call elsewhere.
- * - Failures are `WalqError`s of class `retryable`, unless the store can never serve (`store-unsuitable`).
+ * - A place that is not there (not mounted) is a failure, never "no object".
+ * - Failures are `WalqError`s of class `retryable`, but for: `store-unsuitable`, a store that can never
+ *   serve; `object-foreign`, something under a key that is not a regular file; `configuration-invalid`
+ *   and `usage`, a name that no store accepts.
+ *
+ * One opening serves a whole process: it remembers which objects failed their fsync. Nobody but an
+ * administrator removes a shard or a source from an archive, also when it has become empty.
  */
 export interface ArchiveStore {
   /** Where the store is, as written in the configuration, without secrets. */
@@ -19,14 +25,19 @@ export interface ArchiveStore {
 
   /**
    * Makes the staged file the object of its key, durably, and uses the staging up. `exists`: the key
-   * was taken; what is there is untouched, and not proved durable (see `settle`).
+   * was taken; what is there is untouched, and not proved durable (see `settle`). The writer has made
+   * the file's contents durable before. After a failure the staging is still good: publish it again, or
+   * discard it; the object may be there already.
    */
   publish(staging: Staging): Promise<'published' | 'exists'>;
 
   /** Throws a staging away; one that is used up or gone already is no failure. */
   discard(staging: Staging): Promise<void>;
 
-  /** Makes an object durable that somebody else published: itself, its directory, the way to it. */
+  /**
+   * Makes an object durable that somebody else published: itself, its directory, the way to it. Once an
+   * object's fsync has failed it goes on failing with `store-fsync-failed`, whatever the kernel says.
+   */
   settle(key: ArchiveKey): Promise<void>;
 
   /** Size of the object, undefined when there is none. */
@@ -38,7 +49,10 @@ export interface ArchiveStore {
   /** The last `bytesMax` bytes of the object, or all of a smaller one; undefined when there is none. */
   readTail(key: ArchiveKey, bytesMax: number): Promise<Uint8Array | undefined>;
 
-  /** The keys of a source's objects, in the order of their shards, in pieces. */
+  /**
+   * The keys of a source's objects, in the order of their shards, in pieces. Within a shard they come in
+   * no order; what is published meanwhile may be missing.
+   */
   list(source: string): AsyncIterable<readonly ArchiveKey[]>;
 
   /** The names of the sources that have something in the archive. */
@@ -50,13 +64,19 @@ export interface ArchiveStore {
   /** Removes what crashed writers left behind more than a day ago; gives the number removed. */
   sweep(source: string): Promise<number>;
 
-  /** Proves that the store can keep these promises, or says `store-unsuitable`. */
+  /**
+   * Proves that the store can keep these promises, or says `store-unsuitable`, `store-read-only` or
+   * `store-full`. Makes the place itself when only its last directory is missing; nothing else does.
+   */
   probe(): Promise<void>;
 }
 
-/** Small JSON records under `<source>/_walq/`. */
+/**
+ * Small JSON records under `<source>/_walq/`. A name has letters, digits, `_` and `-`, within one folder
+ * at most, such as `quarantine/ab12`; anything else is refused (`usage`).
+ */
 export interface RecordStore {
-  /** Creates a record, durably; `exists` when the name is taken, which is left untouched. */
+  /** Creates a record; `exists` when the name is taken, which is left untouched. Durable either way. */
   create(source: string, name: string, text: string): Promise<'created' | 'exists'>;
   read(source: string, name: string): Promise<string | undefined>;
   /** Names of the records within a folder, such as `quarantine`, without the folder. */

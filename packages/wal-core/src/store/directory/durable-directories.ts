@@ -1,0 +1,74 @@
+/**
+ * An object survives a power cut only when every directory on the way to it does. This remembers
+ * which directories' own entries this process has made durable, so that each is proved once.
+ */
+import { dirname } from 'node:path';
+import type { Disk } from '../../disk/index.ts';
+import { errnoOf } from '../../failure/index.ts';
+import { BoundedSet } from './bounded-set.ts';
+import { fsyncFailure } from './store-failures.ts';
+
+const DIRECTORIES_MAX = 4096;
+
+export class DurableDirectories {
+  readonly #disk: Disk;
+  readonly #root: string;
+  readonly #durable = new BoundedSet(DIRECTORIES_MAX);
+  #rootMade = false;
+
+  constructor(disk: Disk, root: string) {
+    this.#disk = disk;
+    this.#root = root;
+  }
+
+  /** These were just made: nothing that is known of an older namesake holds for them. */
+  made(directories: readonly string[]): void {
+    for (const directory of directories) {
+      this.#durable.delete(directory);
+      if (directory === this.#root) this.#rootMade = true;
+    }
+  }
+
+  /**
+   * Makes the entries of a directory durable, and the way to it from the archive's root on. A
+   * directory found there needs this as much as one made here: its maker may have died too early.
+   */
+  async settle(directory: string): Promise<void> {
+    await this.#sync(directory);
+    for (const step of this.#wayTo(directory)) {
+      if (this.#durable.has(step)) continue;
+      await this.#syncEntryOf(step);
+      this.#durable.add(step);
+    }
+  }
+
+  /** The directory, its parent and so on, up to the root. */
+  #wayTo(directory: string): readonly string[] {
+    const way = [directory];
+    for (let at = directory; at !== this.#root && at !== dirname(at); ) {
+      at = dirname(at);
+      way.push(at);
+    }
+    return way;
+  }
+
+  async #syncEntryOf(directory: string): Promise<void> {
+    if (directory === this.#root) return this.#syncEntryOfRoot();
+    await this.#sync(dirname(directory));
+  }
+
+  /** A root that an administrator made may stand in a directory that walq is not allowed to open. */
+  async #syncEntryOfRoot(): Promise<void> {
+    const parent = dirname(this.#root);
+    await this.#disk.syncDirectory(parent).catch((error: unknown) => {
+      if (!this.#rootMade && errnoOf(error) === 'EACCES') return;
+      throw fsyncFailure(parent, error);
+    });
+  }
+
+  async #sync(directory: string): Promise<void> {
+    await this.#disk.syncDirectory(directory).catch((error: unknown) => {
+      throw fsyncFailure(directory, error);
+    });
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * An archive that is not mounted looks like an empty one. What walq has seen it never removes, so a
+ * root that is not there, or a source that was there before, means "not mounted", never "no object".
+ */
+import type { FileState } from '../../disk/index.ts';
+import { isMissing, storeFailure } from '../../failure/index.ts';
+import { sourceDirectory, type Place } from './place.ts';
+import { vanished } from './store-failures.ts';
+
+/** False for a source that the archive has never held; throws where the archive is not mounted. */
+export async function isSourceThere(place: Place, source: string): Promise<boolean> {
+  const directory = sourceDirectory(place, source);
+  if (await isDirectory(place, directory)) {
+    place.knownSources.add(source);
+    return true;
+  }
+  if (place.knownSources.has(source)) throw vanished(directory, 'the directory');
+  if (!(await isDirectory(place, place.root))) throw vanished(place.root, 'its directory');
+  return false;
+}
+
+/** Makes a directory of a source, unless the archive is not mounted. */
+export async function makeDirectoryOf(
+  place: Place,
+  source: string,
+  directory: string,
+): Promise<void> {
+  await isSourceThere(place, source);
+  place.durable.made(await place.disk.makeDirectory(directory));
+  place.knownSources.add(source);
+}
+
+/** Also through a symbolic link, by which an administrator may spread an archive over disks. */
+export async function isDirectory(place: Place, path: string): Promise<boolean> {
+  return (await stateOf(place, `${path}/.`))?.kind === 'directory';
+}
+
+/** State of a name, undefined when it is not there. */
+export async function stateOf(place: Place, path: string): Promise<FileState | undefined> {
+  return place.disk.lstat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw storeFailure(`look at '${path}'`, error);
+  });
+}

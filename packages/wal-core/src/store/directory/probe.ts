@@ -1,0 +1,100 @@
+/** Tries on the real filesystem what every publish relies on, before anything is entrusted to it. */
+import { dirname, join } from 'node:path';
+import { discard, temporaryNameFor, type Disk, type DiskFile } from '../../disk/index.ts';
+import { errnoOf, isExisting, reasonOf, storeFailure, WalqError } from '../../failure/index.ts';
+import { isDirectory, stateOf } from './mounted.ts';
+import type { Place } from './place.ts';
+import { fsyncFailure, linkFailure } from './store-failures.ts';
+
+/**
+ * Makes the archive's directory when only that is missing, as on a first start. Only a probe does:
+ * an archive that vanishes later is not mounted, and must not be begun anew in its mount point.
+ */
+export async function probe(place: Place): Promise<void> {
+  await makeRoot(place);
+  const first = temporaryNameFor(join(place.root, 'probe'));
+  const second = temporaryNameFor(join(place.root, 'probe'));
+  try {
+    await proveWrite(place.disk, first);
+    await proveLink(place.disk, first, second);
+    await proveNoReplace(place.disk, first, second);
+  } finally {
+    await discard(place.disk, first);
+    await discard(place.disk, second);
+  }
+  await proveSync(place.root, () => place.durable.settle(place.root));
+}
+
+async function makeRoot(place: Place): Promise<void> {
+  if (await isDirectory(place, place.root)) return;
+  await refuseRoot(place);
+  await place.disk.makeDirectory(place.root).then(
+    (made) => place.durable.made(made),
+    (error: unknown) => {
+      throw storeFailure(`make the archive '${place.root}'`, error);
+    },
+  );
+}
+
+async function refuseRoot(place: Place): Promise<void> {
+  if ((await stateOf(place, place.root)) !== undefined) {
+    throw unsuitable(`the archive '${place.root}' is not a directory`);
+  }
+  if (await isDirectory(place, dirname(place.root))) return;
+  throw new WalqError('store-unavailable', {
+    message: `unable to use the archive '${place.root}': there is no directory '${dirname(place.root)}'`,
+    hint: 'Mount it, or make the directory.',
+  });
+}
+
+async function proveWrite(disk: Disk, path: string): Promise<void> {
+  try {
+    const file = await disk.openNew(path);
+    await writeAndSync(file, path).finally(() => file.close());
+  } catch (error) {
+    throw storeFailure(`write to the archive at '${dirname(path)}'`, error);
+  }
+}
+
+async function writeAndSync(file: DiskFile, path: string): Promise<void> {
+  await file.write(Buffer.from('walq'), 0);
+  await proveSync(path, () => file.sync());
+}
+
+async function proveLink(disk: Disk, first: string, second: string): Promise<void> {
+  await disk.link(first, second).catch((error: unknown) => {
+    throw linkFailure(second, error);
+  });
+  const [a, b] = await Promise.all([disk.lstat(first), disk.lstat(second)]).catch(
+    (error: unknown) => {
+      throw storeFailure(`look at '${second}'`, error);
+    },
+  );
+  if (a.device === b.device && a.inode === b.inode) return;
+  throw unsuitable(`a link at '${dirname(first)}' is not the same file`);
+}
+
+async function proveNoReplace(disk: Disk, first: string, second: string): Promise<void> {
+  await disk.link(first, second).then(
+    () => {
+      throw unsuitable(`a link at '${dirname(first)}' replaces an existing file`);
+    },
+    (error: unknown) => {
+      if (!isExisting(error)) throw storeFailure(`link '${second}'`, error);
+    },
+  );
+}
+
+/** A filesystem that knows no fsync says so; one whose fsync fails is in trouble. */
+async function proveSync(path: string, sync: () => Promise<void>): Promise<void> {
+  await sync().catch((error: unknown) => {
+    const cause = error instanceof WalqError ? error.cause : error;
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errnoOf(cause) ?? '')) {
+      throw fsyncFailure(path, error);
+    }
+    throw unsuitable(`the filesystem of '${path}' cannot fsync: ${reasonOf(cause)}`, cause);
+  });
+}
+
+const unsuitable = (message: string, cause?: unknown): WalqError =>
+  new WalqError('store-unsuitable', { message, cause });

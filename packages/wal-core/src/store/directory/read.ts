@@ -1,0 +1,66 @@
+/** Looking at objects. Only a regular file is one: a link or a directory under a key is refused. */
+import type { DiskFile, FileState } from '../../disk/index.ts';
+import { isMissing, storeFailure, WalqError } from '../../failure/index.ts';
+import type { ArchiveKey } from '../archive-key.ts';
+import type { LocalObject, ObjectStat } from '../store.ts';
+import { isSourceThere, stateOf } from './mounted.ts';
+import { objectPath, type Place } from './place.ts';
+
+/** State of an object, undefined when there is none. */
+export async function objectState(place: Place, key: ArchiveKey): Promise<FileState | undefined> {
+  const path = objectPath(place, key);
+  const state = await stateOf(place, path);
+  if (state === undefined) {
+    await isSourceThere(place, key.source);
+    return undefined;
+  }
+  place.knownSources.add(key.source);
+  if (state.kind === 'file') return state;
+  throw new WalqError('object-foreign', { message: `'${path}' is a ${state.kind}, not an object` });
+}
+
+export async function stat(place: Place, key: ArchiveKey): Promise<ObjectStat | undefined> {
+  const state = await objectState(place, key);
+  return state === undefined ? undefined : { sizeBytes: Number(state.size) };
+}
+
+/** The object itself: it is a local file already, and nothing ever replaces it. */
+export async function fetch(place: Place, key: ArchiveKey): Promise<LocalObject | undefined> {
+  const state = await objectState(place, key);
+  if (state === undefined) return undefined;
+  return { path: objectPath(place, key), release: async () => {} };
+}
+
+export async function readTail(
+  place: Place,
+  key: ArchiveKey,
+  bytesMax: number,
+): Promise<Uint8Array | undefined> {
+  if ((await objectState(place, key)) === undefined) return undefined;
+  const path = objectPath(place, key);
+  try {
+    return await withFile(await place.disk.openRead(path), (file) => lastBytes(file, bytesMax));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw storeFailure(`read '${path}'`, error);
+  }
+}
+
+async function withFile<T>(file: DiskFile, use: (file: DiskFile) => Promise<T>): Promise<T> {
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function lastBytes(file: DiskFile, bytesMax: number): Promise<Uint8Array> {
+  const size = Number((await file.stat()).size);
+  const tail = Buffer.alloc(Math.min(size, bytesMax));
+  for (let done = 0; done < tail.length; ) {
+    const bytes = await file.read(tail.subarray(done), size - tail.length + done);
+    if (bytes === 0) return tail.subarray(0, done);
+    done += bytes;
+  }
+  return tail;
+}

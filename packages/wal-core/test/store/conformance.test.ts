@@ -1,0 +1,41 @@
+import { setImmediate } from 'node:timers/promises';
+import { nodeDisk } from '@walq/wal-core';
+import { faultyDisk, MemoryStore, storeConformance } from '@walq/wal-core/testing';
+import { describe, it } from 'vitest';
+import { ageFile, conformingPlace } from './directory-place.ts';
+
+storeConformance({
+  name: 'directory store',
+  create: () => conformingPlace(nodeDisk),
+  describe,
+  it,
+});
+
+/** Lets concurrent callers pass one another between any two calls. */
+const shufflingDisk = faultyDisk(nodeDisk, {
+  onCall: async ({ number }) => {
+    for (let turn = number % 3; turn > 0; turn -= 1) await setImmediate();
+  },
+});
+
+storeConformance({
+  name: 'directory store on an unsteady disk',
+  create: () => conformingPlace(shufflingDisk),
+  describe,
+  it,
+});
+
+storeConformance({
+  name: 'memory store',
+  create: async () => {
+    const store = new MemoryStore();
+    return {
+      store,
+      twin: store,
+      age: ({ path }, ageMs) => ageFile(path, ageMs),
+      cleanup: () => store.close(),
+    };
+  },
+  describe,
+  it,
+});
