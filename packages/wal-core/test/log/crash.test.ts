@@ -60,6 +60,7 @@ test('a torn tail is reported with what was cut', async () => {
     cutBytes: 5,
     reason: 'the segment ends within a record',
   });
+  expect((await readFile(directory.at(nameOf(1)))).length).toBe(HEADER_BYTES + recordBytes('one'));
 });
 
 test('a tail of zeros, which a power cut can leave, is a torn tail', async () => {

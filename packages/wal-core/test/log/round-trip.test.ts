@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, truncate } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
 import { openLog, readLog, type Log, type OpenLogOptions } from '@walq/wal-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { contentsOf, nameOf, openedLog, text } from './opened-log.ts';
+import { contentsOf, nameOf, openedLog, text, writeLog } from './opened-log.ts';
 
 type Step = { readonly append: readonly Uint8Array[] } | 'seal' | 'reopen';
 
@@ -137,16 +137,22 @@ test.each([{ segmentBytesMax: 0 }, { segmentBytesMax: 2 ** 37 }, { commitBytesMa
   },
 );
 
-test('reading begins where it is asked to, without reading the segments before', async () => {
+test('reading begins where it is asked to', async () => {
   const directory = await temporaryDirectory('log');
   const log = await openedLog(directory.path, { segmentBytesMax: 100 });
   for (let at = 1; at <= 40; at += 1) await log.append(text(`r${at}`));
-  expect((await contentsOf(directory.path, 38n)).map((each) => each.split(':')[0])).toEqual([
-    '38',
-    '39',
-    '40',
-  ]);
-  expect(await contentsOf(directory.path, 41n)).toEqual([]);
+  const sequences = Array.from({ length: 40 }, (_, at) => at + 1);
+  for (const from of [...sequences, 41]) {
+    const read = await contentsOf(directory.path, BigInt(from));
+    expect(read.map((each) => Number(each.split(':')[0]))).toEqual(sequences.slice(from - 1));
+  }
+});
+
+test('reading from a late record leaves the segments before it alone', async () => {
+  const directory = await temporaryDirectory('log');
+  await writeLog(directory.path, [['one'], ['two'], ['three']]);
+  await truncate(directory.at(nameOf(1)), 40);
+  expect(await contentsOf(directory.path, 2n)).toEqual(['2:two', '3:three']);
 });
 
 test('a log can be read while it is written: what was acknowledged before is there', async () => {

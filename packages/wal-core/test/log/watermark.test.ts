@@ -1,4 +1,4 @@
-import { readdir, rm, truncate } from 'node:fs/promises';
+import { readdir, rename, rm, truncate } from 'node:fs/promises';
 import { temporaryDirectory, type TemporaryDirectory } from '@walq/test-support';
 import {
   advanceWatermark,
@@ -104,6 +104,15 @@ test('damage in a flushed segment does not keep the log from being opened', asyn
   await truncate(directory.at(nameOf(2)), 40);
   const log = await openedLog(directory.path);
   expect(await log.append(text('11'))).toBe(11n);
+});
+
+test('a segment under the name of another one is refused', async () => {
+  const directory = await fiveSegments(3);
+  await rename(directory.at(nameOf(5)), directory.at(nameOf(4)));
+  await expect(openLog({ directory: directory.path })).rejects.toMatchObject({
+    code: 'log-corrupt',
+    message: expect.stringContaining('is segment 5 under a wrong name'),
+  });
 });
 
 test('a watermark without its identity, or of another directory, is refused', async () => {
