@@ -7,7 +7,13 @@ const LINK_SILENCE_MAX_MS = 10_000;
 /** Above the 10 s that BullMQ lets a worker wait for a job on one command. */
 const WORKER_SILENCE_MAX_MS = 15_000;
 
-const reconnect = { retryStrategy: (failures: number) => fullJitter(failures, RECONNECT) };
+/** A peer that does not answer is not waited for at the end either. */
+const DISCONNECT_MAX_MS = 500;
+
+const common = {
+  retryStrategy: (failures: number) => fullJitter(failures, RECONNECT),
+  disconnectTimeout: DISCONNECT_MAX_MS,
+};
 
 /**
  * For callers that must not wait: a command is sent at once or fails, and is never kept for later,
@@ -15,7 +21,7 @@ const reconnect = { retryStrategy: (failures: number) => fullJitter(failures, RE
  */
 export const linkOptions = (place: RedisPlace): RedisOptions => ({
   ...placeOptions(place),
-  ...reconnect,
+  ...common,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
   autoResendUnfulfilledCommands: false,
@@ -26,7 +32,7 @@ export const linkOptions = (place: RedisPlace): RedisOptions => ({
 /** For BullMQ's workers, which wait for Redis as long as it takes; a silent peer counts as lost. */
 export const workerOptions = (place: RedisPlace): RedisOptions => ({
   ...placeOptions(place),
-  ...reconnect,
+  ...common,
   maxRetriesPerRequest: null,
   socketTimeout: WORKER_SILENCE_MAX_MS,
 });

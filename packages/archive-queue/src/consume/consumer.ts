@@ -14,7 +14,7 @@ import { hostname } from 'node:os';
 import { checkRedis, ErrorGate, RedisLink, type RedisPlace } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
 import { WORKER_TTL_MS, WorkerRegistry } from '../observe/index.ts';
-import { repeat, type Repetition } from '../pace/index.ts';
+import { repeat, withDeadline, type Repetition } from '../pace/index.ts';
 import type { JobEvent } from './job-event.ts';
 import { RunAlone } from './run-alone.ts';
 import { shutDown } from './shutdown.ts';
@@ -81,6 +81,8 @@ const DEFAULTS = {
   missingMs: 300_000,
 };
 const GRACE_MS = 1_000;
+const FIRST_CONNECTION_MAX_MS = 2_000;
+const UNREGISTER_MAX_MS = 500;
 
 export function createConsumer(options: ConsumerOptions): Consumer {
   return new QueueConsumer(options);
@@ -109,6 +111,7 @@ class QueueConsumer implements Consumer {
   }
 
   async start(): Promise<void> {
+    await this.#link.untilReady(FIRST_CONNECTION_MAX_MS);
     await checkRedis(this.#link).catch((error: unknown) => {
       if (!isWalqError(error, 'redis-unavailable')) throw error;
     });
@@ -135,11 +138,18 @@ class QueueConsumer implements Consumer {
   async #close(graceMs: number): Promise<void> {
     const breakers = [...this.#breakers.values()];
     await shutDown(this.#subscriptions, breakers, graceMs);
-    await this.#heartbeat?.stop();
-    await this.#registry.remove(this.id).catch((error: unknown) => {
-      this.#options.logger.debug({ err: error }, 'the list of workers forgets this one by itself');
-    });
+    const stopping = this.#heartbeat?.stop();
+    await this.#unregister();
     this.#link.close();
+    await stopping;
+  }
+
+  async #unregister(): Promise<void> {
+    try {
+      await withDeadline(this.#registry.remove(this.id), UNREGISTER_MAX_MS, 'unregistering');
+    } catch (err) {
+      this.#options.logger.debug({ err }, 'the list of workers forgets this one by itself');
+    }
   }
 
   #active(): number {
@@ -179,6 +189,7 @@ class QueueConsumer implements Consumer {
     try {
       await checkRedis(this.#link);
       for (const one of this.#subscriptions) one.release('redis-evicts');
+      this.#heartbeat?.hurry();
     } catch (error) {
       if (!isWalqError(error, 'redis-evicts')) return;
       this.#errors.report(error, error.message);

@@ -26,7 +26,7 @@ export interface SettleContext {
 }
 
 /** Redis may be gone just when a job is given back; then its lock runs out instead. */
-const GIVE_BACK_MAX_MS = 2_000;
+const GIVE_BACK_MAX_MS = 1_500;
 
 /** The job's result, or the error that makes BullMQ do what the ending says; `tell` hears of it first. */
 export async function settle(

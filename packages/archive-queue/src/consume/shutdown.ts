@@ -8,7 +8,7 @@ import type { StoreBreaker } from './store-breaker.ts';
 import type { Subscription } from './subscription.ts';
 
 /** A pipeline stops between two chunks, and Redis needs a moment to hear of it. */
-const GIVE_BACK_MS = 2_500;
+const GIVE_BACK_MS = 2_000;
 const LOOK_EVERY_MS = 10;
 
 export async function shutDown(

@@ -1,0 +1,84 @@
+import { eventually, freePort, startRedis } from '@walq/test-support';
+import { describe, expect, it } from 'vitest';
+import { jobIdOf } from '@walq/archive-queue';
+import { openPlace, segmentName } from '../support/place.ts';
+import { probeQueue } from '../support/queue-probe.ts';
+import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
+import { consume, produceUpTo } from './consuming.ts';
+
+async function took(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+const endless = () =>
+  new TestArchiver({ parallelism: 1, work: (_, signal) => untilCancelled(signal) });
+
+describe('ending a consumer', () => {
+  it('gives unfinished jobs back at once, to the head of the queue and unpunished', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const archiver = endless();
+    const { consumer, segmentsOf } = await consume(place, redis.url, archiver);
+    const names = await produceUpTo(place, redis.url, 20);
+    await eventually(() => expect(archiver.began).toEqual(names.slice(0, 2)));
+
+    expect(await took(() => consumer.close({ graceMs: 200 }))).toBeLessThan(3_000);
+
+    expect(segmentsOf('given-back').toSorted()).toEqual(names.slice(0, 2));
+    const queue = probeQueue(redis.url);
+    expect(await queue.getJobCounts('active', 'waiting')).toEqual({ active: 0, waiting: 20 });
+    const job = await queue.getJob(jobIdOf(segmentName(1)));
+    expect(job?.attemptsMade).toBe(0);
+  });
+
+  it('lets a job end that ends within the grace', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const work = () => new Promise<void>((resolve) => setTimeout(resolve, 300));
+    const archiver = new TestArchiver({ work, parallelism: 1 });
+    const { consumer } = await consume(place, redis.url, archiver);
+    await produceUpTo(place, redis.url, 20);
+    await eventually(() => expect(archiver.began).toHaveLength(2));
+
+    await consumer.close({ graceMs: 3_000 });
+
+    expect(archiver.archived).toEqual(archiver.began);
+    const queue = probeQueue(redis.url);
+    const { active = 0, completed = 0 } = await queue.getJobCounts('active', 'completed');
+    expect({ active, completed }).toEqual({ active: 0, completed: archiver.archived.length });
+  });
+
+  it.each(['stopped', 'frozen'] as const)('ends in time while Redis is %s', async (how) => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const archiver = endless();
+    const { consumer } = await consume(place, redis.url, archiver);
+    await produceUpTo(place, redis.url, 5);
+    await eventually(() => expect(archiver.began.length).toBeGreaterThan(0));
+    if (how === 'stopped') await redis.kill();
+    else redis.freeze();
+
+    expect(await took(() => consumer.close({ graceMs: 500 }))).toBeLessThan(5_000);
+    redis.resume();
+  });
+
+  it('ends in time when Redis was never there', async () => {
+    const place = await openPlace();
+    const redis = `redis://127.0.0.1:${await freePort()}`;
+    const { consumer, log } = await consume(place, redis, new TestArchiver());
+    await eventually(() => expect(log.loud()).toHaveLength(1));
+    expect(await took(() => consumer.close())).toBeLessThan(2_000);
+  });
+});
+
+describe('starting a consumer', () => {
+  it('refuses a Redis that evicts', async () => {
+    const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
+    const place = await openPlace();
+    await expect(consume(place, redis.url, new TestArchiver())).rejects.toMatchObject({
+      code: 'redis-evicts',
+    });
+  });
+});

@@ -1,0 +1,134 @@
+import { isWalqError, listQuarantine } from '@walq/wal-core';
+import { eventually, startRedis } from '@walq/test-support';
+import { describe, expect, it } from 'vitest';
+import { jobIdOf } from '@walq/archive-queue';
+import { openPlace, segmentName } from '../support/place.ts';
+import { openClient, probeQueue } from '../support/queue-probe.ts';
+import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
+import { consume, produceUpTo } from './consuming.ts';
+
+const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+describe('a worker whose locks are not renewed', () => {
+  it('gives its jobs up by its own clock while Redis is frozen', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const archiver = new TestArchiver({ work: (_, signal) => untilCancelled(signal) });
+    const options = { lockDurationMs: 2_000 };
+    const { segmentsOf } = await consume(place, redis.url, archiver, options);
+    await produceUpTo(place, redis.url, 1);
+    await eventually(() => expect(archiver.began).toEqual([segmentName(1)]));
+    const frozenMs = performance.now();
+    redis.freeze();
+
+    await eventually(() => expect(segmentsOf('given-back')).toEqual([segmentName(1)]));
+    expect(performance.now() - frozenMs).toBeLessThan(2_000);
+    redis.resume();
+    await eventually(() => expect(archiver.began.length).toBeGreaterThan(1));
+  });
+
+  it('deletes nothing, however far it has come', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const refused: unknown[] = [];
+    const archiver = new TestArchiver({ work: () => pauseFor(1_800) });
+    const { archive } = archiver;
+    archiver.archive = async (source, segment, options) => {
+      const beforeDelete = () => {
+        try {
+          options.beforeDelete?.();
+        } catch (error) {
+          refused.push(error);
+          throw error;
+        }
+      };
+      return archive(source, segment, { ...options, beforeDelete });
+    };
+    await consume(place, redis.url, archiver, { lockDurationMs: 2_000 });
+    await produceUpTo(place, redis.url, 1);
+    await eventually(() => expect(archiver.began).toEqual([segmentName(1)]));
+    redis.freeze();
+    await eventually(() => expect(refused).toHaveLength(1));
+    expect(refused.every((error) => isWalqError(error, 'cancelled'))).toBe(true);
+    expect(await place.segments()).toContain(segmentName(1));
+    redis.resume();
+  });
+
+  it('keeps jobs that take much longer than a lock lasts', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const archiver = new TestArchiver({ work: () => pauseFor(4_000) });
+    await consume(place, redis.url, archiver, { lockDurationMs: 1_000 });
+    await produceUpTo(place, redis.url, 1);
+    await eventually(() => expect(archiver.archived).toEqual([segmentName(1)]));
+    expect(archiver.began).toEqual([segmentName(1)]);
+  });
+});
+
+describe('a segment whose workers die', () => {
+  it('is set aside at the third stall, without being tried a fourth time', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await produceUpTo(place, redis.url, 2);
+    const queue = probeQueue(redis.url);
+    const client = openClient(redis.url);
+    await eventually(async () => expect(await queue.getWaitingCount()).toBe(2));
+    await client.hset(queue.toKey(jobIdOf(segmentName(1))), 'stc', '3');
+    const archiver = new TestArchiver();
+    await consume(place, redis.url, archiver);
+
+    await eventually(async () => {
+      const records = await listQuarantine(place.store, 'orders');
+      expect(records).toMatchObject([{ segment: segmentName(1), code: 'worker-stalled' }]);
+    });
+    await eventually(() => expect(archiver.archived).toEqual(names.slice(1)));
+  });
+
+  it('runs alone when two have died, and is cleared when it succeeds', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await produceUpTo(place, redis.url, 20);
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await queue.getWaitingCount()).toBe(20));
+    const client = openClient(redis.url);
+    await client.hset(queue.toKey(jobIdOf(segmentName(5))), 'stc', '2');
+    const running = new Set<string>();
+    let besideSuspect = 0;
+    const work = async (name: string) => {
+      running.add(name);
+      await pauseFor(20);
+      if (running.has(segmentName(5))) besideSuspect = Math.max(besideSuspect, running.size);
+      running.delete(name);
+    };
+    await consume(place, redis.url, new TestArchiver({ work, parallelism: 4 }));
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(21)]));
+    expect(besideSuspect).toBe(1);
+    expect(await listQuarantine(place.store, 'orders')).toEqual([]);
+  });
+
+  it('starts counting again when a worker has outlived it', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await produceUpTo(place, redis.url, 1);
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await queue.getWaitingCount()).toBe(1));
+    const key = queue.toKey(jobIdOf(segmentName(1)));
+    const client = openClient(redis.url);
+    await client.hset(key, 'stc', '2');
+    let failures = 0;
+    const work = async () => {
+      failures += 1;
+      if (failures > 1) return;
+      await client.hset(key, 'stc', '3');
+      throw new Error('as the test wants');
+    };
+    await consume(place, redis.url, new TestArchiver({ work }));
+    await eventually(async () => {
+      expect(Number(JSON.parse((await client.hget(key, 'data')) ?? '{}').stallsSurvived)).toBe(2);
+    });
+    await eventually(async () => {
+      const records = await listQuarantine(place.store, 'orders');
+      expect([records.length, await place.segments()]).toEqual([0, [segmentName(2)]]);
+    });
+  });
+});

@@ -1,0 +1,129 @@
+import { eventually, freePort, startRedis } from '@walq/test-support';
+import { createProducer } from '@walq/archive-queue';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { logLines, type LogLines } from '../support/log-lines.ts';
+import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { probeQueue, waitingNames } from '../support/queue-probe.ts';
+
+function produce(place: Place, redis: string, log: LogLines = logLines()) {
+  const { source, store } = place;
+  const producer = createProducer({ source, store, redis, logger: log.logger });
+  onTestFinished(() => producer.close());
+  return producer;
+}
+
+const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Calls `flushed()` 10,000 times within about a second; gives the 99th percentile in µs. */
+async function flushP99Us(flush: (number: number) => void): Promise<number> {
+  const tookUs: number[] = [];
+  for (let number = 1; number <= 10_000; number += 1) {
+    const began = performance.now();
+    flush(number);
+    tookUs.push((performance.now() - began) * 1_000);
+    if (number % 100 === 0) await pauseFor(9);
+  }
+  return tookUs.toSorted((a, b) => a - b)[9_900] ?? Number.NaN;
+}
+
+describe('the flush side', () => {
+  it.each(['up', 'down'] as const)(
+    'takes at most 20 µs for a flush while Redis is %s',
+    async (state) => {
+      const redis = await startRedis();
+      const place = await openPlace();
+      await place.write(1, 100);
+      const producer = produce(place, redis.url);
+      if (state === 'down') await redis.kill();
+      const heldBefore = process.memoryUsage().heapUsed;
+
+      const p99Us = await flushP99Us((number) => producer.flushed(segmentName(number % 100)));
+
+      expect(p99Us).toBeLessThanOrEqual(20);
+      expect(process.memoryUsage().heapUsed - heldBefore).toBeLessThan(50e6);
+    },
+  );
+
+  it('is not held up by a Redis that accepts and never answers', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await place.write(1, 50);
+    const producer = produce(place, redis.url);
+    await eventually(() => expect(producer.state().redis).toBe('ok'));
+    redis.freeze();
+    producer.flushed(segmentName(50));
+    await eventually(() => expect(producer.state().watermark).toBe(segmentName(50)));
+    redis.resume();
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
+  });
+});
+
+describe('an outage', () => {
+  it('is two lines, and ends with everything enqueued although Redis comes back empty', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const names = await place.write(1, 200);
+    const log = logLines();
+    const producer = produce(place, redis.url, log);
+    await eventually(() => expect(producer.state().redis).toBe('ok'));
+    await redis.kill();
+    for (let number = 1; number <= 200; number += 1) producer.flushed(segmentName(number));
+    await eventually(() => expect(producer.state().watermark).toBe(segmentName(200)));
+    await pauseFor(1_500);
+
+    await redis.restartEmpty();
+
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
+    const told = log.lines.filter(({ msg }) => msg.includes('Redis'));
+    expect(told.map(({ msg }) => msg)).toEqual([
+      expect.stringContaining('is not available'),
+      expect.stringContaining('is available again'),
+    ]);
+    expect(told[1]?.['suppressedErrors']).toBeGreaterThan(1);
+  });
+
+  it('does not keep a producer from being closed, with its watermark written', async () => {
+    const place = await openPlace();
+    await place.write(1, 10);
+    const producer = produce(place, `redis://127.0.0.1:${await freePort()}`);
+    producer.flushed(segmentName(9));
+    const began = performance.now();
+    await producer.close();
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(producer.state().watermark).toBe(segmentName(9));
+  });
+});
+
+describe('a source that is stopped', () => {
+  it('enqueues nothing, says so once, and goes on when it is mended', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await place.write(1, 3);
+    const log = logLines();
+    const producer = produce(place, redis.url, log);
+    producer.flushed(segmentName(7));
+    await eventually(() => expect(producer.state().stopped?.code).toBe('source-reset'));
+    await pauseFor(1_500);
+    expect(log.loud()).toHaveLength(1);
+    expect(await waitingNames(probeQueue(redis.url))).toEqual([]);
+
+    const names = await place.write(4, 7);
+    producer.reconcile();
+
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await waitingNames(queue)).toHaveLength(3 + names.length));
+    expect(producer.state().stopped).toBeUndefined();
+  });
+
+  it('is not waited for', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await place.write(1, 3);
+    const producer = produce(place, redis.url);
+    await expect(producer.flushedAndArchived(segmentName(9))).rejects.toMatchObject({
+      code: 'source-reset',
+    });
+  });
+});
