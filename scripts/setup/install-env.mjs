@@ -25,6 +25,7 @@ function writableHome() {
   } catch {
     const home = inCache('home');
     mkdirSync(home, { recursive: true });
-    return { HOME: home };
+    // npm tells its scripts where its cache is: below the home that is not there.
+    return { HOME: home, npm_config_cache: `${home}/.npm` };
   }
 }
