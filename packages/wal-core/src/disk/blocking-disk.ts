@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import type { Disk, DiskFile } from './disk.ts';
 import { toFileState } from './file-state.ts';
-import { madeDirectories } from './made-directories.ts';
+import { makeDirectories } from './make-directories.ts';
 
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECTORY } = fs.constants;
 
@@ -17,8 +17,12 @@ export const blockingDisk: Disk = {
   list: async function* (directory) {
     yield fs.readdirSync(directory);
   },
-  makeDirectory: async (path) =>
-    madeDirectories(fs.mkdirSync(path, { recursive: true, mode: 0o750 }), path),
+  makeDirectory: (path) =>
+    makeDirectories(path, {
+      makeOne: async (one) => fs.mkdirSync(one, { mode: 0o750 }),
+      isDirectory: async (one) =>
+        fs.statSync(one, { throwIfNoEntry: false })?.isDirectory() ?? false,
+    }),
   link: async (existing, added) => fs.linkSync(existing, added),
   rename: async (from, to) => fs.renameSync(from, to),
   unlink: async (path) => fs.unlinkSync(path),

@@ -3,7 +3,7 @@ import { constants, opendir } from 'node:fs/promises';
 import * as fs from 'node:fs/promises';
 import type { Disk, DiskFile, FileState } from './disk.ts';
 import { toFileState } from './file-state.ts';
-import { madeDirectories } from './made-directories.ts';
+import { makeDirectories } from './make-directories.ts';
 
 const LIST_PIECE_NAMES = 1024;
 
@@ -13,14 +13,20 @@ export const nodeDisk: Disk = {
   openExisting: async (path) => wrap(await fs.open(path, constants.O_RDWR | constants.O_NOFOLLOW)),
   lstat: async (path) => toFileState(await fs.lstat(path, { bigint: true })),
   list,
-  makeDirectory: async (path) =>
-    madeDirectories(await fs.mkdir(path, { recursive: true, mode: 0o750 }), path),
+  makeDirectory: (path) =>
+    makeDirectories(path, { makeOne: (one) => fs.mkdir(one, { mode: 0o750 }), isDirectory }),
   link: (existing, added) => fs.link(existing, added),
   rename: (from, to) => fs.rename(from, to),
   unlink: (path) => fs.unlink(path),
   syncDirectory: (path) => syncPath(path, constants.O_RDONLY | constants.O_DIRECTORY),
   syncFile: (path) => syncPath(path, constants.O_RDONLY | constants.O_NOFOLLOW),
 };
+
+const isDirectory = (path: string): Promise<boolean> =>
+  fs.stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 
 async function* list(directory: string): AsyncGenerator<readonly string[]> {
   let names: string[] = [];

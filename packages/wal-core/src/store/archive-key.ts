@@ -21,7 +21,7 @@ export const OBJECT_SUFFIX = '.zst';
 export const RECORDS_FOLDER = '_walq';
 
 export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
-  refuseLongName(segment.name);
+  refuseName(segment.name);
   return { source, shard: shardOf(segment.number), segment: segment.name };
 }
 
@@ -34,14 +34,20 @@ export const keyPath = (key: ArchiveKey): string => `${key.source}/${key.shard}/
 
 /** The segment whose object has this file name; undefined when it is no object of walq's. */
 export function segmentOfFileName(fileName: string): string | undefined {
-  if (!fileName.endsWith(OBJECT_SUFFIX)) return undefined;
+  if (!fileName.endsWith(OBJECT_SUFFIX) || fileName === OBJECT_SUFFIX) return undefined;
   return decodeName(fileName.slice(0, -OBJECT_SUFFIX.length));
 }
 
-function refuseLongName(name: string): void {
+function refuseName(name: string): void {
+  if (name === '') throw refused('a segment without a name cannot be archived');
+  if (/\p{Surrogate}/u.test(name)) {
+    throw refused(`the name of segment ${JSON.stringify(name)} is not well-formed Unicode`);
+  }
   const bytes = encodeName(name).length + OBJECT_SUFFIX.length;
   if (bytes <= FILE_NAME_BYTES_MAX) return;
-  throw new WalqError('segment-name-refused', {
-    message: `the name of segment '${name}' needs ${bytes} bytes in the archive, ${FILE_NAME_BYTES_MAX} fit`,
-  });
+  throw refused(
+    `the name of segment '${name}' needs ${bytes} bytes in the archive, ${FILE_NAME_BYTES_MAX} fit`,
+  );
 }
+
+const refused = (message: string): WalqError => new WalqError('segment-name-refused', { message });

@@ -32,6 +32,7 @@ function directoryOf(url: string, options: OpenStoreOptions): string {
 function directoryOfFileUrl(url: string): string {
   if (!/^file:\/\/[^/]*\//i.test(url)) throw invalid(url, 'the path must be absolute');
   if (/[?#]/.test(url)) throw invalid(url, "write '?' as %3F and '#' as %23");
+  if (/%00/.test(url)) throw invalid(url, 'it is not a place');
   try {
     return resolve(fileURLToPath(url));
   } catch (error) {

@@ -31,8 +31,10 @@ export function faultyDisk(disk: Disk, options: FaultyDiskOptions): Disk {
     (operation: 'link' | 'rename') =>
     (path: string, to: string): Promise<void> =>
       hooks.around({ operation, path, to }, () => disk[operation](path, to));
-  const opening = (operation: 'openRead' | 'openNew' | 'openExisting') =>
-    on(operation, async (path) => faultyFile(await disk[operation](path), path, hooks));
+  const opening =
+    (operation: 'openRead' | 'openNew' | 'openExisting') =>
+    (path: string): Promise<DiskFile> =>
+      openFaulty(operation, path, () => disk[operation](path), hooks);
   return {
     openRead: opening('openRead'),
     openNew: opening('openNew'),
@@ -49,6 +51,25 @@ export function faultyDisk(disk: Disk, options: FaultyDiskOptions): Disk {
     syncDirectory: on('syncDirectory', (path) => disk.syncDirectory(path)),
     syncFile: on('syncFile', (path) => disk.syncFile(path)),
   };
+}
+
+/** A file whose opening is made to fail afterwards is closed: its opener never gets to do so. */
+async function openFaulty(
+  operation: keyof Disk,
+  path: string,
+  open: () => Promise<DiskFile>,
+  hooks: Hooks,
+): Promise<DiskFile> {
+  let file: DiskFile | undefined;
+  try {
+    return await hooks.around({ operation, path }, async () => {
+      file = await open();
+      return faultyFile(file, path, hooks);
+    });
+  } catch (error) {
+    await file?.close();
+    throw error;
+  }
 }
 
 function faultyFile(file: DiskFile, path: string, hooks: Hooks): DiskFile {

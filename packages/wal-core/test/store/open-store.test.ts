@@ -1,0 +1,49 @@
+import { nodeDisk, openStore } from '@walq/wal-core';
+import { describe, expect, it } from 'vitest';
+
+const open = (url: string) => openStore(url, { disk: nodeDisk, workingDirectory: '/work/dir' });
+
+describe('opening a store by its URL', () => {
+  it.each([
+    ['file:///srv/wal-archive', 'file:///srv/wal-archive'],
+    ['file:///srv/wal-archive/', 'file:///srv/wal-archive'],
+    ['file://localhost/srv/a', 'file:///srv/a'],
+    ['FILE:///srv/a', 'file:///srv/a'],
+    ['file:///srv/with%20space/100%25', 'file:///srv/with%20space/100%25'],
+    ['/srv/a', 'file:///srv/a'],
+    ['./a', 'file:///work/dir/a'],
+    ['a/../b c', 'file:///work/dir/b%20c'],
+    ['../ünï#?%', 'file:///work/%C3%BCn%C3%AF%23%3F%25'],
+  ])('takes %s', (url, opened) => {
+    expect(open(url).url).toBe(opened);
+  });
+
+  it.each([
+    ['', 'not a place'],
+    ['s3://bucket/prefix', "no store for 's3:'"],
+    ['https://host/x', "no store for 'https:'"],
+    ['file:relative', 'must be absolute'],
+    ['file:/srv/a', 'must be absolute'],
+    ['file://host/srv/a', 'host'],
+    ['file:///srv/a?x=1', "write '?' as %3F"],
+    ['file:///srv/a#b', "write '?' as %3F"],
+    ['file:///srv/a%2Fb', '/'],
+    ['file:///srv/%', 'malformed'],
+    ['/srv/\0', 'not a place'],
+    ['file:///srv/%00', 'not a place'],
+  ])('refuses %j and says why', (url, why) => {
+    expect(() => open(url)).toThrow(
+      expect.objectContaining({
+        code: 'configuration-invalid',
+        message: expect.stringContaining(why),
+        hint: expect.stringContaining('file:///'),
+      }),
+    );
+  });
+
+  it('does not repeat a secret that stands in the URL', () => {
+    expect(() => open('s3://key:secret@host/bucket')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    );
+  });
+});

@@ -1,0 +1,148 @@
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { temporaryDirectory } from '@walq/test-support';
+import { nodeDisk, openStore, type Disk } from '@walq/wal-core';
+import { failOperation, faultyDisk } from '@walq/wal-core/testing';
+import { describe, expect, it } from 'vitest';
+import { directoryPlace } from './directory-place.ts';
+import { keyOf, put, textOf } from './objects.ts';
+import { mountTmpfs, remount } from './tmpfs.ts';
+
+const probeOn = async (disk: Disk) => {
+  const { store, root } = await directoryPlace(disk);
+  return { answer: store.probe(), store, root };
+};
+
+describe('the probe of a directory', () => {
+  it('makes the archive when only its own directory is missing, durably', async () => {
+    const directory = await temporaryDirectory();
+    const synced: string[] = [];
+    const disk = faultyDisk(nodeDisk, {
+      onDone: ({ operation, path }) => void (operation === 'syncDirectory' && synced.push(path)),
+    });
+    const store = openStore(directory.at('archive'), { disk });
+    await store.probe();
+    expect(await readdir(directory.at('archive'))).toEqual([]);
+    expect(synced).toContain(directory.path);
+  });
+
+  it('does not make the way to it', async () => {
+    const directory = await temporaryDirectory();
+    const store = openStore(directory.at('mnt', 'archive'), { disk: nodeDisk });
+    await expect(store.probe()).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining(directory.at('mnt')),
+    });
+    expect(await readdir(directory.path)).toEqual([]);
+  });
+
+  it('refuses a file in the archive’s place', async () => {
+    const directory = await temporaryDirectory();
+    await writeFile(directory.at('archive'), 'x');
+    await expect(openStore(directory.at('archive'), { disk: nodeDisk }).probe()).rejects.toMatchObject(
+      { code: 'store-unsuitable', message: expect.stringContaining('is not a directory') },
+    );
+  });
+
+  it.each(['EPERM', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])(
+    'refuses a filesystem without hard links (%s), and leaves nothing there',
+    async (code) => {
+      const disk = faultyDisk(nodeDisk, { onCall: failOperation('link', code) });
+      const { answer, store, root } = await probeOn(disk);
+      await expect(answer).rejects.toMatchObject({
+        code: 'store-unsuitable',
+        message: expect.stringContaining('hard links'),
+      });
+      await expect(put(store, keyOf(7), 'x')).rejects.toMatchObject({ code: 'store-unsuitable' });
+      expect(await textOf(store, keyOf(7))).toBeUndefined();
+      await rm(`${root}/orders`, { recursive: true });
+      expect(await readdir(root)).toEqual([]);
+    },
+  );
+
+  it('refuses a filesystem whose links are copies, or replace', async () => {
+    const copying: Disk = { ...nodeDisk, link: (from, to) => copyFile(from, to) };
+    await expect((await probeOn(copying)).answer).rejects.toMatchObject({ code: 'store-unsuitable' });
+    const replacing: Disk = {
+      ...nodeDisk,
+      link: async (from, to) => {
+        await rm(to, { force: true });
+        await nodeDisk.link(from, to);
+      },
+    };
+    await expect((await probeOn(replacing)).answer).rejects.toMatchObject({
+      code: 'store-unsuitable',
+      message: expect.stringContaining('replaces'),
+    });
+  });
+
+  it('refuses a filesystem that cannot fsync a file or a directory', async () => {
+    for (const operation of ['file.sync', 'syncDirectory'] as const) {
+      const disk = faultyDisk(nodeDisk, { onCall: failOperation(operation, 'EINVAL') });
+      await expect((await probeOn(disk)).answer).rejects.toMatchObject({
+        code: 'store-unsuitable',
+        message: expect.stringContaining('cannot fsync'),
+      });
+    }
+  });
+
+  it('tells an fsync that fails from one that is unknown', async () => {
+    const disk = faultyDisk(nodeDisk, { onCall: failOperation('file.sync', 'EIO') });
+    await expect((await probeOn(disk)).answer).rejects.toMatchObject({ code: 'store-fsync-failed' });
+  });
+
+  it('lets an administrator’s archive stand in a directory that walq may not open', async () => {
+    const { root } = await directoryPlace();
+    const parent = new RegExp(`^${root.replace(/\/archive$/, '')}$`);
+    const disk = faultyDisk(nodeDisk, { onCall: failOperation('syncDirectory', 'EACCES', parent) });
+    const store = openStore(root, { disk });
+    await store.probe();
+    expect(await put(store, keyOf(7), 'x')).toBe('published');
+  });
+});
+
+describe('an archive on a read-only filesystem', () => {
+  it('says so, on the probe and on staging, and goes on once it is writable', async () => {
+    const directory = await temporaryDirectory();
+    const root = directory.at('archive');
+    const readOnly = { code: 'store-read-only', class: 'retryable' };
+    const mounted = await mountTmpfs(root, 'size=1m');
+    let broken = true;
+    const injected = faultyDisk(nodeDisk, {
+      onCall: (call) => (broken ? failOperation('openNew', 'EROFS')(call) : undefined),
+    });
+    if (!mounted) await mkdir(root, { recursive: true });
+    const store = openStore(root, { disk: mounted ? nodeDisk : injected });
+    if (mounted) await remount(root, 'ro');
+    await expect(store.probe()).rejects.toMatchObject(readOnly);
+    await expect(store.stage(keyOf(7))).rejects.toMatchObject(readOnly);
+    broken = false;
+    if (mounted) await remount(root, 'rw');
+    expect(await put(store, keyOf(7), 'x')).toBe('published');
+  });
+});
+
+describe('an archive on a full filesystem', () => {
+  it('says so, keeps what is there, and goes on once there is room', async () => {
+    const directory = await temporaryDirectory();
+    const root = directory.at('archive');
+    const full = { code: 'store-full', class: 'retryable' };
+    const mounted = await mountTmpfs(root, 'size=200k');
+    let broken = false;
+    const injected = faultyDisk(nodeDisk, {
+      onCall: (call) => (broken ? failOperation('file.write', 'ENOSPC')(call) : undefined),
+    });
+    if (!mounted) await mkdir(root, { recursive: true });
+    const store = openStore(root, { disk: mounted ? nodeDisk : injected });
+    await put(store, keyOf(7), 'kept');
+    const filler = `${root}/filler`;
+    broken = true;
+    if (mounted) await writeFile(filler, Buffer.alloc(400_000)).catch(() => undefined);
+    await expect(store.probe()).rejects.toMatchObject(full);
+    await expect(store.records.create('orders', 'x', '{}')).rejects.toMatchObject(full);
+    expect(await textOf(store, keyOf(7))).toBe('kept');
+    broken = false;
+    if (mounted) await rm(filler);
+    await store.probe();
+    expect(await put(store, keyOf(8), 'goes on')).toBe('published');
+  });
+});
