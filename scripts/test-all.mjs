@@ -8,8 +8,8 @@ import { runSuites } from './test/run-suites.mjs';
 import { serverResults } from './test/results-folders.mjs';
 import { serverSuites } from './test/server-suites.mjs';
 
+await rm(serverResults, { recursive: true, force: true });
 if (serverSuites.length === 0) {
-  await rm(serverResults, { recursive: true, force: true });
   console.log("nothing to run: no suite needs more than 'npm test' has");
 } else {
   const needed = new Set(serverSuites.flatMap(({ needs }) => needs));

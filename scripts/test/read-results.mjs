@@ -26,7 +26,8 @@ function counts(result) {
   const beside = testResults.filter(failedBesideItsTests).length;
   const failed = result.numFailedTests + beside;
   const skipped = numPendingTests + numTodoTests;
-  if (result.leaks) return { passed, failed, skipped, complaint: result.leaks.join('; ') };
+  const { complaints } = result;
+  if (complaints) return { passed, failed, skipped, complaint: complaints.join('; ') };
   if (beside > 0) return { passed, failed, skipped, complaint: `${beside} failed outside a test` };
   if (testResults.length === 0) return { passed, failed, skipped, complaint: 'no tests' };
   if (failed > 0 || result.success) return { passed, failed, skipped };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { projectRoot } from '../project.mjs';
 import { toolEnv } from '../tool-env.mjs';
 import { closingLine, complaints, isGood, sum } from './sum.mjs';
@@ -13,12 +13,23 @@ export async function runSuites(folder, suites) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const broken = suites.filter((suite) => !runsWell(suite, folder)).map(({ name }) => name);
-  const results = await readResults(folder);
+  const results = await withBroken(await readResults(folder), broken, folder);
   for (const line of complaints(results)) console.log(line);
   const total = sum(results);
-  if (broken.length > 0) console.log(`ended with an error: ${broken.join(', ')}`);
   console.log(closingLine(total));
   return broken.length === 0 && isGood(total) ? 0 : 1;
+}
+
+/**
+ * A run can fail where no test did, on an error that nobody waited for: that is a
+ * failure too, and is left among the results for a later tally.
+ */
+async function withBroken(results, broken, folder) {
+  if (broken.length === 0 || sum(results).failed > 0) return results;
+  const complaints = broken.map((name) => `${name} ended with an error outside the tests`);
+  const failure = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, complaints };
+  await writeFile(`${folder}/outside.json`, JSON.stringify(failure));
+  return await readResults(folder);
 }
 
 function runsWell({ command, args, env }, folder) {
