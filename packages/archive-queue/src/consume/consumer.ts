@@ -138,10 +138,10 @@ class QueueConsumer implements Consumer {
   async #close(graceMs: number): Promise<void> {
     const breakers = [...this.#breakers.values()];
     await shutDown(this.#subscriptions, breakers, graceMs);
-    const stopping = this.#heartbeat?.stop();
+    this.#heartbeat?.stop();
     await this.#unregister();
     this.#link.close();
-    await stopping;
+    await this.#heartbeat?.ended;
   }
 
   async #unregister(): Promise<void> {
@@ -160,8 +160,16 @@ class QueueConsumer implements Consumer {
     const options = this.#options;
     const { archiver, redis, lockDurationMs, stuckAfterMs, missingMs } = options;
     return new Subscription({
-      ...{ source, store, archiver, redis, lockDurationMs, stuckAfterMs, missingMs },
-      ...{ link: this.#link, errors: this.#errors, runAlone: this.#runAlone },
+      source,
+      store,
+      archiver,
+      redis,
+      lockDurationMs,
+      stuckAfterMs,
+      missingMs,
+      link: this.#link,
+      errors: this.#errors,
+      runAlone: this.#runAlone,
       disk: options.disk ?? nodeDisk,
       queueName: queueNameOf(options.queueName, source.name),
       workerName: this.id,

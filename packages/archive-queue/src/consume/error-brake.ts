@@ -24,6 +24,7 @@ export class ErrorBrake {
   #pauseMs = 0;
   #calmAfterMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(options: ErrorBrakeOptions) {
     this.#options = options;
@@ -31,12 +32,14 @@ export class ErrorBrake {
 
   /** Counts an error that Redis answered; true when this one put the brake on. */
   count(error: Error): boolean {
-    if (this.#timer !== undefined || !this.#isTooMuch(error)) return false;
+    if (this.#stopped || this.#timer !== undefined || !this.#isTooMuch(error)) return false;
     this.#brake();
     return true;
   }
 
+  /** Never brakes again. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 

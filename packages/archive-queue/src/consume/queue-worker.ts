@@ -196,7 +196,9 @@ export class QueueWorker {
     const { redis, name, concurrency, lockDurationMs } = this.#options;
     return {
       connection: workerOptions(redis) as ConnectionOptions,
-      ...{ name, concurrency, autorun: false },
+      name,
+      concurrency,
+      autorun: false,
       lockDuration: lockDurationMs,
       stalledInterval: Math.min(STALLED_CHECK_MAX_MS, lockDurationMs / 2),
       maxStalledCount: STALLS_MAX,

@@ -71,8 +71,12 @@ async function quarantine(
   try {
     const quarantinedAt = new Date().toISOString();
     await quarantineSegment(store, source.name, {
-      ...{ segment: segmentOf(job), quarantinedAt, worker },
-      ...{ code: failure.code, message: failure.message, hint: failure.hint },
+      segment: segmentOf(job),
+      quarantinedAt,
+      worker,
+      code: failure.code,
+      message: failure.message,
+      hint: failure.hint,
     });
     return { kind: 'quarantined', failure };
   } catch (error) {
@@ -115,6 +119,7 @@ function ownData({ sourceId }: SettleContext, job: Job): ArchiveJob {
 }
 
 export const segmentOf = (job: Job): string => {
-  const segment: unknown = job.data?.segment;
-  return typeof segment === 'string' ? segment : (job.id ?? '?');
+  const data: unknown = job.data;
+  const named = typeof data === 'object' && data !== null && 'segment' in data;
+  return named && typeof data.segment === 'string' ? data.segment : (job.id ?? '?');
 };

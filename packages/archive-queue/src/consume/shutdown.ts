@@ -24,7 +24,7 @@ export async function shutDown(
   for (const one of subscriptions) one.cancelAll('shutdown');
   await untilQuiet(subscriptions, GIVE_BACK_MS);
   await Promise.all(subscriptions.map((one) => one.closeWorker()));
-  for (const breaker of breakers) void breaker.stop();
+  for (const breaker of breakers) breaker.stop();
 }
 
 async function untilQuiet(subscriptions: readonly Subscription[], maxMs: number): Promise<void> {

@@ -65,8 +65,9 @@ export class StoreBreaker {
     if (this.#state === 'trial') this.#close();
   }
 
-  async stop(): Promise<void> {
-    await this.#rounds.stop();
+  /** Ends probing; a probe that hangs is not waited for. */
+  stop(): void {
+    this.#rounds.stop();
   }
 
   async #round(): Promise<number> {

@@ -82,9 +82,10 @@ export class Subscription {
   }
 
   state(): SubscriptionState {
+    const holds = [...(this.#worker?.holds ?? this.#holds)];
     return {
-      isTaking: this.#worker !== undefined && this.#holds.size === 0,
-      holds: [...this.#holds],
+      isTaking: this.#worker !== undefined && holds.length === 0,
+      holds,
       active: this.#worker?.activeCount ?? 0,
       stopped: this.#trouble.current,
     };
@@ -121,7 +122,7 @@ export class Subscription {
 
   /** Stops looking; what is looked at now may hang and is not waited for. */
   stopLooking(): void {
-    void this.#checks?.stop();
+    this.#checks?.stop();
   }
 
   async closeWorker(): Promise<void> {
@@ -181,7 +182,11 @@ export class Subscription {
   #makeWorker(sourceId: string): QueueWorker {
     const { queueName, redis, workerName, lockDurationMs, link, errors } = this.#options;
     return new QueueWorker({
-      ...{ queueName, redis, lockDurationMs, name: workerName, holds: this.#holds },
+      queueName,
+      redis,
+      lockDurationMs,
+      name: workerName,
+      holds: this.#holds,
       concurrency: this.#concurrency(),
       process: (job, token, held) => this.#process(sourceId, job, token, held),
       onConnectionError: (error) => link.noteElsewhere(error),

@@ -3,8 +3,10 @@ import { WakeableSleep } from './wakeable-sleep.ts';
 export interface Repetition {
   /** Does the next round now. */
   hurry(): void;
-  /** Stops, and waits for the round that is under way. */
-  stop(): Promise<void>;
+  /** Lets the round that is under way end, and begins no other. */
+  stop(): void;
+  /** Resolves when stopped and the last round has ended. */
+  readonly ended: Promise<void>;
 }
 
 /**
@@ -17,13 +19,12 @@ export function repeat(round: () => Promise<number>): Repetition {
   const run = async (): Promise<void> => {
     while (!stopped) await pause.sleep(await round());
   };
-  const running = run();
   return {
     hurry: () => pause.wake(),
-    stop: async () => {
+    stop: () => {
       stopped = true;
       pause.wake();
-      await running;
     },
+    ended: run(),
   };
 }

@@ -92,8 +92,15 @@ export function createProducer(options: ProducerOptions): Producer {
   const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
   const redisTrouble = new Trouble(logger);
   const pump = new Pump({
-    ...{ disk, source, store, link, window, watermark },
-    ...{ sourceTrouble, redisTrouble, reconcileIntervalMs },
+    disk,
+    source,
+    store,
+    link,
+    window,
+    watermark,
+    sourceTrouble,
+    redisTrouble,
+    reconcileIntervalMs,
   });
   const producerStartedAt = Date.now();
   let closing: Promise<void> | undefined;

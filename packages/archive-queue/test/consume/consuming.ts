@@ -29,7 +29,9 @@ export async function consume(
   const events: JobEvent[] = [];
   const consumer = createConsumer({
     sources: [places].flat().map(({ source, store }) => ({ source, store })),
-    ...{ archiver, redis, logger: log.logger },
+    archiver,
+    redis,
+    logger: log.logger,
     onEvent: (event) => events.push(event),
     ...options,
   });

@@ -1,0 +1,71 @@
+import { eventually, startRedis } from '@walq/test-support';
+import { describe, expect, it } from 'vitest';
+import { openPlace, segmentName } from '../support/place.ts';
+import { openClient, probeQueue } from '../support/queue-probe.ts';
+import { TestArchiver } from '../support/test-archiver.ts';
+import { consume, produceUpTo } from './consuming.ts';
+
+const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+describe('a consumer without Redis', () => {
+  it('says so in one line, and goes on by itself with an empty Redis', async () => {
+    const redis = await startRedis();
+    const places = [await openPlace('orders'), await openPlace('ledger')] as const;
+    const { consumer, log } = await consume(places, redis.url, new TestArchiver());
+    await produceUpTo(places[0], redis.url, 5);
+    await eventually(async () => expect(await places[0].segments()).toEqual([segmentName(6)]));
+
+    await redis.kill();
+    await eventually(() => expect(consumer.state().redis).toBe('unreachable'));
+    await pauseFor(2_000);
+    await redis.restartEmpty();
+    await produceUpTo(places[1], redis.url, 5);
+
+    await eventually(async () => expect(await places[1].segments()).toEqual([segmentName(6)]), {
+      timeoutMs: 15_000,
+    });
+    await eventually(() => {
+      expect(log.lines.filter(({ msg }) => msg.includes('available again'))).toHaveLength(1);
+    });
+    expect(log.loud()).toHaveLength(1);
+  });
+
+  it('starts without it, and begins once it is there', async () => {
+    const redis = await startRedis();
+    await redis.kill();
+    const place = await openPlace();
+    const { consumer } = await consume(place, redis.url, new TestArchiver());
+    expect(consumer.state().redis).toBe('unreachable');
+    await redis.start();
+    await produceUpTo(place, redis.url, 5);
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(6)]), {
+      timeoutMs: 15_000,
+    });
+  });
+});
+
+describe('a Redis that is full', () => {
+  it('is not asked as fast as possible, and is taken up again when it has room', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await produceUpTo(place, redis.url, 20);
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await queue.getWaitingCount()).toBe(20));
+    const client = openClient(redis.url);
+    await client.config('SET', 'maxmemory', '1');
+    const { consumer, log } = await consume(place, redis.url, new TestArchiver());
+    await eventually(() => {
+      expect(consumer.state().sources['orders']?.holds).toEqual(['redis-errors']);
+    });
+    await pauseFor(2_000);
+    const refusals = /errorstat_OOM:count=(\d+)/.exec(await client.info('errorstats'))?.[1];
+    expect(Number(refusals)).toBeLessThan(10);
+    expect(log.loud().length).toBeLessThan(4);
+
+    await client.config('SET', 'maxmemory', '0');
+
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(21)]), {
+      timeoutMs: 15_000,
+    });
+  });
+});

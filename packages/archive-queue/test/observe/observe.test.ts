@@ -1,0 +1,70 @@
+import { eventually, freePort, startRedis } from '@walq/test-support';
+import { createObserver, type Observer } from '@walq/archive-queue';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { consume, produceUpTo } from '../consume/consuming.ts';
+import { logLines } from '../support/log-lines.ts';
+import { openPlace } from '../support/place.ts';
+import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
+
+function observe(redis: string): Observer {
+  const { logger } = logLines();
+  const observer = createObserver({ redis, logger, sources: ['orders'], deadlineMs: 1_000 });
+  onTestFinished(() => observer.close());
+  return observer;
+}
+
+describe('an observer', () => {
+  it('counts jobs by state and lists living workers with what they do', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const work = (_: string, signal: AbortSignal) => untilCancelled(signal);
+    const archiver = new TestArchiver({ work, parallelism: 1 });
+    const { consumer } = await consume(place, redis.url, archiver);
+    await produceUpTo(place, redis.url, 10);
+    const observer = observe(redis.url);
+    expect(await observer.redisState()).toBe('ok');
+    await eventually(async () => {
+      const counts = await observer.queueCounts();
+      expect(counts).toEqual({ orders: { waiting: 8, active: 2, delayed: 0, failed: 0 } });
+    });
+    const listed = await observer.workers();
+    expect(listed).toMatchObject([{ id: consumer.id, concurrency: 1, sources: ['orders'] }]);
+
+    await consumer.close();
+    expect(await observer.workers()).toEqual([]);
+  });
+
+  it('says within its deadline that Redis is not there, or does not answer', async () => {
+    const began = performance.now();
+    expect(await observe(`redis://127.0.0.1:${await freePort()}`).redisState()).toBe('unreachable');
+    const redis = await startRedis();
+    const observer = observe(redis.url);
+    await observer.redisState();
+    redis.freeze();
+    expect(await observer.redisState()).toBe('unreachable');
+    await expect(observer.queueCounts()).rejects.toMatchObject({ code: 'redis-unavailable' });
+    expect(performance.now() - began).toBeLessThan(5_000);
+    redis.resume();
+  });
+
+  it('warns of a Redis that keeps nothing, and refuses one that evicts', async () => {
+    const kept = await startRedis({ args: ['--appendonly', 'yes'] });
+    const lost = await startRedis();
+    const evicting = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
+    expect((await observe(kept.url).checkRedis()).warnings).toEqual([]);
+    expect((await observe(lost.url).checkRedis()).warnings).toEqual([
+      expect.stringContaining('keeps nothing on disk'),
+    ]);
+    await expect(observe(evicting.url).checkRedis()).rejects.toMatchObject({
+      code: 'redis-evicts',
+    });
+  });
+
+  it('opens BullMQ queues for a board', async () => {
+    const redis = await startRedis();
+    await produceUpTo(await openPlace(), redis.url, 3);
+    const [queue] = observe(redis.url).openQueues();
+    expect(queue?.name).toBe('wal-archive-orders');
+    await eventually(async () => expect(await queue?.getWaitingCount()).toBe(3));
+  });
+});
