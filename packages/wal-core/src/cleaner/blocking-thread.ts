@@ -3,7 +3,7 @@
  * The caller sleeps until `done`, so whatever happens here ends in an answer, a failed import included.
  */
 import { workerData } from 'node:worker_threads';
-import { answer } from '../threads/run-task.ts';
+import { answer } from '../threads/answer.ts';
 import type { BatchReport } from '../pipeline/index.ts';
 import type { BlockingOrder } from './run-blocking.ts';
 
@@ -15,7 +15,7 @@ order.port.close();
 
 async function cleanUp(): Promise<BatchReport> {
   const { blockingDisk } = await import('../disk/blocking-disk.ts');
-  const { createInlineThreads } = await import('../threads/index.ts');
+  const { createInlineThreads } = await import('../threads/inline-threads.ts');
   const { cleanerOn } = await import('./cleaner.ts');
   const { cleanupOptions } = await import('./options.ts');
   const { fromPlain } = await import('./plain-options.ts');

@@ -4,7 +4,7 @@
  */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { BatchReport } from '../pipeline/index.ts';
-import { valueOf, type Answer } from '../threads/run-task.ts';
+import { valueOf, type Answer } from '../threads/answer.ts';
 import type { CleanupOptions } from './options.ts';
 import { toPlain, type PlainCleanup } from './plain-options.ts';
 

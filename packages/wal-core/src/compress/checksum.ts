@@ -13,6 +13,3 @@ export class RunningChecksum {
     return { algorithm: 'xxh3-64', value: this.#state.digest().toString(16).padStart(16, '0') };
   }
 }
-
-export const sameChecksum = (a: SourceChecksum, b: SourceChecksum): boolean =>
-  a.algorithm === b.algorithm && a.value === b.value;

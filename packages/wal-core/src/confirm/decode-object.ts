@@ -2,7 +2,7 @@
  * Reads one object from its first byte to its last and checks all that it says of itself: one data
  * frame, one manifest, length and source checksum as stated. Runs in a thread of the pool.
  */
-import { sameChecksum } from '../compress/checksum.ts';
+import { sameChecksum } from '../compress/same-checksum.ts';
 import { discard, type Disk, type DiskFile } from '../disk/index.ts';
 import { isMissing, reasonOf, storeFailure, WalqError } from '../failure/index.ts';
 import { decodeManifestFrame, MANIFEST_TAIL_BYTES, type ManifestFrame } from '../store/manifest-frame.ts';

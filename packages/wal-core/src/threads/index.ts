@@ -1,3 +1,2 @@
 export type { Threads } from './threads.ts';
 export { createThreadPool, type ThreadPoolOptions } from './thread-pool.ts';
-export { createInlineThreads } from './inline-threads.ts';

@@ -1,7 +1,7 @@
 /** `Threads` without threads: the caller does the work, one call after another. */
 import { nodeDisk, type Disk } from '../disk/index.ts';
 import { withCancelFlag } from './cancel-flag.ts';
-import { workOn } from './run-task.ts';
+import { workOn } from './work.ts';
 import type { Threads } from './threads.ts';
 
 export function createInlineThreads(disk: Disk = nodeDisk): Threads {

@@ -2,8 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { withCancelFlag, type CancelFlag } from './cancel-flag.ts';
-import { valueOf, type Answer, type WorkName } from './run-task.ts';
+import { valueOf, type Answer } from './answer.ts';
 import type { Threads } from './threads.ts';
+import type { WorkName } from './work.ts';
 
 export interface ThreadPoolOptions {
   /** Segments at once. */

@@ -3,7 +3,8 @@ import { blockingDisk } from '../disk/blocking-disk.ts';
 import type { ChecksumTask } from '../compress/checksum-source.ts';
 import type { CompressTask } from '../compress/compress-segment.ts';
 import type { DecodeTask } from '../confirm/decode-object.ts';
-import { answer, workOn } from './run-task.ts';
+import { answer } from './answer.ts';
+import { workOn } from './work.ts';
 
 const work = workOn(blockingDisk);
 

@@ -1,7 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import {
-  createInlineThreads,
   listArchive,
   measureBacklog,
   createDueView,
@@ -11,7 +10,7 @@ import {
   type ArchivedSegment,
   type SegmentName,
 } from '@walq/wal-core';
-import { faultyDisk } from '@walq/wal-core/testing';
+import { createInlineThreads, faultyDisk } from '@walq/wal-core/testing';
 import { openStore } from '@walq/wal-core';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createArchiver, createInlineThreads, isWalqError, nodeDisk, openStore, steps } from '@walq/wal-core';
-import { failCall, faultyDisk, type DiskCall } from '@walq/wal-core/testing';
+import { createArchiver, isWalqError, nodeDisk, openStore, steps } from '@walq/wal-core';
+import { createInlineThreads, failCall, faultyDisk, type DiskCall } from '@walq/wal-core/testing';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 
 /** After any failure: nothing lost, nothing half, and the next attempt brings the segment home. */

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createInlineThreads, nodeDisk, restoreRange, type RestoreOptions } from '@walq/wal-core';
-import { faultyDisk, failOperation } from '@walq/wal-core/testing';
+import { nodeDisk, restoreRange, type RestoreOptions } from '@walq/wal-core';
+import { createInlineThreads, faultyDisk, failOperation } from '@walq/wal-core/testing';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
 const five = { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4), 5: textOf(5) };

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
+import { createInlineThreads } from '@walq/wal-core/testing';
 import {
   advanceWatermark,
   archiveKeyOf,
   createArchiver,
-  createInlineThreads,
   keyPath,
   nodeDisk,
   openSource,
