@@ -7,10 +7,13 @@ import type { Disk, DiskFile } from './disk.ts';
 import { toFileState } from './file-state.ts';
 import { makeDirectories } from './make-directories.ts';
 
-const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECTORY } = fs.constants;
+const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = fs.constants;
+
+/** A pipe under a file's name must not keep its reader waiting for a writer. */
+const READING = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 export const blockingDisk: Disk = {
-  openRead: async (path) => wrap(fs.openSync(path, O_RDONLY | O_NOFOLLOW)),
+  openRead: async (path) => wrap(fs.openSync(path, READING)),
   openNew: async (path) => wrap(fs.openSync(path, 'wx+', 0o640)),
   openExisting: async (path) => wrap(fs.openSync(path, O_RDWR | O_NOFOLLOW)),
   lstat: async (path) => toFileState(fs.lstatSync(path, { bigint: true })),
@@ -27,7 +30,7 @@ export const blockingDisk: Disk = {
   rename: async (from, to) => fs.renameSync(from, to),
   unlink: async (path) => fs.unlinkSync(path),
   syncDirectory: async (path) => syncPath(path, O_RDONLY | O_DIRECTORY),
-  syncFile: async (path) => syncPath(path, O_RDONLY | O_NOFOLLOW),
+  syncFile: async (path) => syncPath(path, READING),
 };
 
 function syncPath(path: string, flags: number): void {

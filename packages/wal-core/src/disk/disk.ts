@@ -5,7 +5,10 @@
  * All functions reject with the system's own error (`code` is the errno). Sizes and offsets are bytes.
  */
 export interface Disk {
-  /** Opens an existing file for reading, without following a symbolic link at the last step. */
+  /**
+   * Opens an existing file for reading, without following a symbolic link at the last step, and without
+   * waiting where it is a pipe.
+   */
   openRead(path: string): Promise<DiskFile>;
   /** Makes a new file and opens it for reading and writing; EEXIST when the name is taken. */
   openNew(path: string): Promise<DiskFile>;

@@ -5,10 +5,13 @@ import type { Disk, DiskFile, FileState } from './disk.ts';
 import { toFileState } from './file-state.ts';
 import { makeDirectories } from './make-directories.ts';
 
+/** A pipe under a file's name must not keep its reader waiting for a writer. */
+const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 const LIST_PIECE_NAMES = 1024;
 
 export const nodeDisk: Disk = {
-  openRead: async (path) => wrap(await fs.open(path, constants.O_RDONLY | constants.O_NOFOLLOW)),
+  openRead: async (path) => wrap(await fs.open(path, READING)),
   openNew: async (path) => wrap(await fs.open(path, 'wx+', 0o640)),
   openExisting: async (path) => wrap(await fs.open(path, constants.O_RDWR | constants.O_NOFOLLOW)),
   lstat: async (path) => toFileState(await fs.lstat(path, { bigint: true })),
@@ -19,7 +22,7 @@ export const nodeDisk: Disk = {
   rename: (from, to) => fs.rename(from, to),
   unlink: (path) => fs.unlink(path),
   syncDirectory: (path) => syncPath(path, constants.O_RDONLY | constants.O_DIRECTORY),
-  syncFile: (path) => syncPath(path, constants.O_RDONLY | constants.O_NOFOLLOW),
+  syncFile: (path) => syncPath(path, READING),
 };
 
 const isDirectory = (path: string): Promise<boolean> =>

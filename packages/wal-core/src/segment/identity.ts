@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { createFileDurably, readSmallFile, type Disk } from '../disk/index.ts';
 import { isExisting, reasonOf, WalqError } from '../failure/index.ts';
@@ -31,17 +31,32 @@ export async function requireIdentity(disk: Disk, source: Source): Promise<strin
   return id;
 }
 
-/** Gives a source that is new its UUID; of several who try at once, all get the same one. */
+/**
+ * Gives a source that is new its UUID; of several who try at once, all get the same one. The directory
+ * itself must be there: one that is not mounted is not made.
+ */
 export async function createIdentity(disk: Disk, source: Source): Promise<string> {
-  const made = await disk.makeDirectory(walqDirectory(source));
-  if (made.length > 0) await disk.syncDirectory(source.directory);
-  const identity = { version: 1, sourceId: randomUUID() };
-  await createFileDurably(disk, identityPath(source), `${JSON.stringify(identity)}\n`).catch(
-    (error: unknown) => {
-      if (!isExisting(error)) throw error;
-    },
-  );
+  try {
+    await disk.lstat(source.directory);
+    await disk.makeDirectory(walqDirectory(source));
+    await createOrSettle(disk, identityPath(source));
+    await disk.syncDirectory(source.directory);
+  } catch (cause) {
+    throw unavailable(source, reasonOf(cause), cause);
+  }
   return requireIdentity(disk, source);
+}
+
+/** One that is there already may not be durable yet: its maker may have died too early. */
+async function createOrSettle(disk: Disk, path: string): Promise<void> {
+  const identity = { version: 1, sourceId: randomUUID() };
+  try {
+    await createFileDurably(disk, path, `${JSON.stringify(identity)}\n`);
+  } catch (error) {
+    if (!isExisting(error)) throw error;
+    await disk.syncFile(path);
+    await disk.syncDirectory(dirname(path));
+  }
 }
 
 function unavailable(source: Source, why: string, cause?: unknown): WalqError {

@@ -38,14 +38,20 @@ export type NumberBase = 10 | 16;
 
 /** Naming by a regular expression with one group `number`, read in base 10 or 16. */
 export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming {
+  const stateless = withoutState(pattern);
   return {
-    rule: { kind: 'pattern', pattern, base },
+    rule: { kind: 'pattern', pattern: stateless, base },
     parse(name) {
-      const digits = pattern.exec(name)?.groups?.['number'];
+      const digits = stateless.exec(name)?.groups?.['number'];
       const number = digits === undefined ? undefined : toNumber(digits, base);
       return number === undefined ? undefined : { name, number };
     },
   };
+}
+
+/** With `g` or `y` an expression remembers where it stopped, and would miss every other name. */
+function withoutState(pattern: RegExp): RegExp {
+  return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
 }
 
 export const namingOf = (rule: NamingRule): SegmentNaming =>

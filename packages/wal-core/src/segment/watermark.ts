@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readSmallFile, writeFileDurably, type Disk } from '../disk/index.ts';
 import { sourceFailure, WalqError } from '../failure/index.ts';
+import { underLock } from './lock.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
 import { walqDirectory, type Source } from './source.ts';
 
 /** The public protocol by which an engine of any language says what is flushed; see docs/FORMAT.md. */
 const watermarkSchema = z.looseObject({
-  version: z.literal(1),
+  version: z.literal(1, 'this walq reads version 1'),
   sourceId: z.uuid(),
   segment: z.string().min(1),
 });
@@ -35,25 +36,46 @@ export async function readWatermark(
   return segment;
 }
 
-/** Moves the watermark forward, durably; gives the one in force, which may be further already. */
+/**
+ * Moves the watermark forward, durably; gives the one in force, which may be further already. Of several
+ * who do so at once, in this process or another, the furthest wins.
+ */
 export async function advanceWatermark(
   disk: Disk,
   source: Source,
   sourceId: string,
   segment: SegmentName,
 ): Promise<SegmentName> {
-  const current = await readWatermark(disk, source, sourceId);
-  if (current !== undefined && compareSegments(current, segment) >= 0) return current;
-  const text = JSON.stringify({ version: 1, sourceId, segment: segment.name });
-  await writeFileDurably(disk, watermarkPath(source), `${text}\n`);
-  return segment;
+  const path = watermarkPath(source);
+  const furthest = async (): Promise<SegmentName | undefined> => {
+    const current = await readWatermark(disk, source, sourceId);
+    return current !== undefined && compareSegments(current, segment) >= 0 ? current : undefined;
+  };
+  const write = async (): Promise<SegmentName> => {
+    const text = JSON.stringify({ version: 1, sourceId, segment: segment.name });
+    await writeFileDurably(disk, path, `${text}\n`);
+    return segment;
+  };
+  try {
+    const inForce = await furthest();
+    if (inForce !== undefined) return inForce;
+    return await underLock(disk, `${path}.lock`, async () => (await furthest()) ?? write());
+  } catch (cause) {
+    throw sourceFailure(`write ${path}`, cause);
+  }
 }
 
 function parseWatermark(source: Source, text: string): z.infer<typeof watermarkSchema> {
+  const parsed = watermarkSchema.safeParse(parseJson(source, text));
+  if (parsed.success) return parsed.data;
+  throw malformed(source, z.prettifyError(parsed.error), parsed.error);
+}
+
+function parseJson(source: Source, text: string): unknown {
   try {
-    return watermarkSchema.parse(JSON.parse(text));
+    return JSON.parse(text);
   } catch (cause) {
-    throw malformed(source, cause instanceof Error ? cause.message : 'not JSON', cause);
+    throw malformed(source, 'it is not JSON', cause);
   }
 }
 

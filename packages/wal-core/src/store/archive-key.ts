@@ -22,7 +22,11 @@ export const RECORDS_FOLDER = '_walq';
 
 export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
   refuseName(segment.name);
-  return { source, shard: shardOf(segment.number), segment: segment.name };
+  const shard = shardOf(segment.number);
+  if (shard.length > FILE_NAME_BYTES_MAX) {
+    throw refused(`the number of segment '${segment.name}' is too large for the archive`);
+  }
+  return { source, shard, segment: segment.name };
 }
 
 const shardOf = (number: bigint): string =>

@@ -3,7 +3,7 @@ import { WalqError } from '../failure/index.ts';
 import type { ArchiveKey } from './archive-key.ts';
 
 const sourceName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const shardName = /^[0-9A-F]{8,64}$/;
+const shardName = /^[0-9A-F]{8,255}$/;
 
 export const isSourceName = (name: string): boolean => sourceName.test(name);
 
