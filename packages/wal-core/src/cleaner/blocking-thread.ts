@@ -7,7 +7,7 @@ import { answer } from '../threads/answer.ts';
 import type { BatchReport } from '../pipeline/index.ts';
 import type { BlockingOrder } from './run-blocking.ts';
 
-const order: BlockingOrder = workerData;
+const order = workerData as BlockingOrder;
 order.port.postMessage(await answer(cleanUp()));
 Atomics.store(order.done, 0, 1);
 Atomics.notify(order.done, 0);

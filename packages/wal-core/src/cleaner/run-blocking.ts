@@ -24,7 +24,7 @@ export function runBlocking(options: CleanupOptions, segment: string): BatchRepo
     transferList: [port2],
   });
   Atomics.wait(done, 0, 0);
-  const answer: Answer<BatchReport> | undefined = receiveMessageOnPort(port1)?.message;
+  const answer = receiveMessageOnPort(port1)?.message as Answer<BatchReport> | undefined;
   port1.close();
   thread.unref();
   if (answer === undefined) throw new Error('the blocking thread gave no answer');

@@ -3,10 +3,9 @@ import { sameChecksum } from '../compress/index.ts';
 import { isWalqError, WalqError } from '../failure/index.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import type { MeasuredSegment, StoredSegment } from '../pipeline/segment-states.ts';
-import { keyPath } from '../store/archive-key.ts';
-import { parseManifest } from '../store/manifest.ts';
 import type { DecodedObject } from './decode-object.ts';
 import { issueReceipt, type ArchiveReceipt } from './receipt.ts';
+import { keyPath, parseManifest } from '../store/index.ts';
 
 /**
  * An object that this process published was decoded and compared as a staged file, and publishing gave

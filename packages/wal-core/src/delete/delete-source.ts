@@ -1,6 +1,6 @@
 /** Receipt → the source is gone, durably (I1, I2). The only place in walq that removes a segment. */
 import { fingerprintOf, sameFingerprint } from '../compress/index.ts';
-import { assertIssued, type ArchiveReceipt } from '../confirm/receipt.ts';
+import { assertIssued, type ArchiveReceipt } from '../confirm/index.ts';
 import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import type { SealedGate } from '../segment/index.ts';

@@ -10,8 +10,8 @@ import { isMissing, sourceFailure } from '../failure/index.ts';
 import { isQuarantined, quarantineFilter } from '../quarantine/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
 import { compareSegments, scanSource, segmentPath, type SegmentName } from '../segment/index.ts';
-import { archiveKeyOf } from '../store/archive-key.ts';
 import { ArchivedNames } from './archived-names.ts';
+import { archiveKeyOf } from '../store/index.ts';
 
 export interface DueScan {
   /** The lowest due segments, in order; at most as many as asked for. */

@@ -1,6 +1,4 @@
-import type { ArchiveKey } from '../store/archive-key.ts';
-import { keyPath } from '../store/archive-key.ts';
-import type { Manifest, SourceChecksum } from '../store/manifest.ts';
+import { keyPath, type ArchiveKey, type Manifest, type SourceChecksum } from '../store/index.ts';
 
 /** One line of `walq list`. */
 export interface ArchivedSegment {

@@ -1,7 +1,6 @@
 /** The objects of a source in the order of their segments; memory is bounded by one shard. */
 import { compareSegments, type SegmentName, type SegmentNaming } from '../segment/index.ts';
-import type { ArchiveKey } from '../store/archive-key.ts';
-import type { ArchiveStore } from '../store/store.ts';
+import type { ArchiveKey, ArchiveStore } from '../store/index.ts';
 
 export interface OrderedKey {
   readonly key: ArchiveKey;

@@ -1,5 +1,6 @@
 export type { ArchivedSegment } from './archived-segment.ts';
 export { measureBacklog, type Backlog } from './backlog.ts';
+export { findArchiveGaps } from './find-archive-gaps.ts';
 export type { Gap } from './gap-finder.ts';
 export { keysInOrder, type OrderedKey } from './in-order.ts';
 export { lastArchived, type LastArchived } from './last-archived.ts';

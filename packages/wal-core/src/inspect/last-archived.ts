@@ -1,7 +1,7 @@
 import type { SegmentNaming } from '../segment/index.ts';
-import type { ArchiveStore } from '../store/store.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
 import { readManifest } from './read-manifest.ts';
+import type { ArchiveStore } from '../store/index.ts';
 
 export interface LastArchived {
   readonly segment: string;

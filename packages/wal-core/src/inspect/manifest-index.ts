@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSmallFile, writeFileDurably, type Disk } from '../disk/index.ts';
-import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ArchivedSegment } from './archived-segment.ts';
+import { keyPath, type ArchiveKey } from '../store/index.ts';
 
 /** About two million segments; of a longer index the rest is read from the archive again. */
 const INDEX_BYTES_MAX = 512 * 1024 * 1024;

@@ -4,21 +4,27 @@ export async function* mapInOrder<T, R>(
   concurrency: number,
   map: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
-  const underWay: Promise<R>[] = [];
+  const underWay: Promise<PromiseSettledResult<R>>[] = [];
   try {
     for await (const item of items) {
-      const result = map(item);
-      // Awaited in its turn, below; until then its failure is not an unhandled one.
-      result.catch(() => undefined);
-      underWay.push(result);
-      const first = underWay.length >= concurrency ? underWay.shift() : undefined;
-      if (first !== undefined) yield await first;
+      underWay.push(settled(map(item)));
+      if (underWay.length >= concurrency) yield await next(underWay);
     }
-    while (underWay[0] !== undefined) {
-      yield await underWay[0];
-      underWay.shift();
-    }
+    while (underWay.length > 0) yield await next(underWay);
   } finally {
-    await Promise.allSettled(underWay);
+    await Promise.all(underWay);
   }
+}
+
+/** A failure waits here for its turn, instead of being an unhandled one until then. */
+async function settled<R>(result: Promise<R>): Promise<PromiseSettledResult<R>> {
+  const [outcome] = await Promise.allSettled([result]);
+  return outcome;
+}
+
+async function next<R>(underWay: Promise<PromiseSettledResult<R>>[]): Promise<R> {
+  const first = await underWay.shift();
+  if (first === undefined) throw new RangeError('nothing is under way');
+  if (first.status === 'rejected') throw first.reason;
+  return first.value;
 }

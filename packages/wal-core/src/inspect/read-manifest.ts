@@ -1,7 +1,4 @@
-import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
-import { decodeManifestFrame, MANIFEST_TAIL_BYTES } from '../store/manifest-frame.ts';
-import { parseManifest, type Manifest } from '../store/manifest.ts';
-import type { ArchiveStore } from '../store/store.ts';
+import { decodeManifestFrame, keyPath, MANIFEST_TAIL_BYTES, parseManifest, type ArchiveKey, type ArchiveStore, type Manifest } from '../store/index.ts';
 
 /**
  * What an object says of itself, from one read of its tail; undefined when there is no object. Rejects

@@ -1,8 +1,6 @@
 /** Whether an archive can be trusted: gaps, and object by object what it says of itself or, deep, what it holds. */
 import { asWalqError, isWalqError, WalqError, type FailureCode } from '../failure/index.ts';
 import type { SegmentName } from '../segment/index.ts';
-import { keyPath } from '../store/archive-key.ts';
-import { parseManifest, type Manifest } from '../store/manifest.ts';
 import type { Threads } from '../threads/index.ts';
 import { GapFinder, type Gap } from './gap-finder.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
@@ -10,6 +8,7 @@ import type { ListOptions } from './list-archive.ts';
 import { mapInOrder } from './map-in-order.ts';
 import { withinRange } from './range.ts';
 import { readManifest } from './read-manifest.ts';
+import { keyPath, parseManifest, type Manifest } from '../store/index.ts';
 
 export interface VerifyOptions extends Omit<ListOptions, 'index' | 'onUnreadable'> {
   readonly consecutive: boolean;

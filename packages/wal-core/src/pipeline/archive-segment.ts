@@ -4,17 +4,15 @@
  * Every step is idempotent and safe beside a twin of itself in another process: whoever publishes first
  * wins, and the other finds the object, proves it and goes on.
  */
-import { MANIFEST_VERSION } from '../store/manifest.ts';
-import { archiveKeyOf } from '../store/archive-key.ts';
-import { confirm } from '../confirm/confirm.ts';
-import { deleteSource, type DeleteOptions } from '../delete/delete-source.ts';
+import { confirm } from '../confirm/index.ts';
+import { deleteSource, type DeleteOptions } from '../delete/index.ts';
 import { WalqError } from '../failure/index.ts';
 import { segmentPath, type Source } from '../segment/index.ts';
-import type { Staging } from '../store/store.ts';
 import type { PipelineContext } from './context.ts';
 import { withMissingSource } from './missing-source.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { CompressedSegment, SourceSegment, StoredSegment } from './segment-states.ts';
+import { archiveKeyOf, MANIFEST_VERSION, type Staging } from '../store/index.ts';
 
 export interface ArchiveRequest extends DeleteOptions {
   readonly source: Source;

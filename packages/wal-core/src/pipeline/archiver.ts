@@ -1,10 +1,10 @@
 /** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
 import type { Source } from '../segment/index.ts';
-import type { ArchiveStore } from '../store/store.ts';
 import { archiveSegment } from './archive-segment.ts';
 import type { PipelineContext } from './context.ts';
 import { openSource, type OpenSource } from './open-source.ts';
 import type { SegmentReport } from './outcome.ts';
+import type { ArchiveStore } from '../store/index.ts';
 
 export interface ArchiveOptions {
   /** Stops the work between two chunks; the call then rejects with `cancelled`. */

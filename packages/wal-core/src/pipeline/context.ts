@@ -1,7 +1,7 @@
 import type { Disk } from '../disk/index.ts';
-import type { ArchiveStore } from '../store/store.ts';
 import type { Threads } from '../threads/index.ts';
 import type { StepListener } from './step.ts';
+import type { ArchiveStore } from '../store/index.ts';
 
 /** What every step of the pipeline works with. */
 export interface PipelineContext {

@@ -1,10 +1,10 @@
 /** A source that is not there any more is a success when the archive holds a sound copy, and no other way. */
 import { isWalqError, WalqError } from '../failure/index.ts';
 import { requireIdentity } from '../segment/index.ts';
-import { keyPath } from '../store/archive-key.ts';
 import type { PipelineContext } from './context.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { SourceSegment } from './segment-states.ts';
+import { keyPath } from '../store/index.ts';
 
 export async function withMissingSource(
   context: PipelineContext,

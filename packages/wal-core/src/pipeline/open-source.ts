@@ -2,9 +2,7 @@
 import type { Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
 import { createIdentity, readIdentity, SealedGate, type Source } from '../segment/index.ts';
-import { archiveKeyOf } from '../store/archive-key.ts';
-import { claimArchive, readArchiveOwner } from '../store/archive-owner.ts';
-import type { ArchiveStore } from '../store/store.ts';
+import { archiveKeyOf, claimArchive, readArchiveOwner, type ArchiveStore } from '../store/index.ts';
 
 /** A source whose identity is read, and whose name in the archive is its own. */
 export interface OpenSource {

@@ -2,9 +2,7 @@
 import type { Fingerprint } from '../compress/index.ts';
 import type { Source } from '../segment/index.ts';
 import type { SegmentName } from '../segment/segment-name.ts';
-import type { ArchiveKey } from '../store/archive-key.ts';
-import type { SourceChecksum } from '../store/manifest.ts';
-import type { Staging } from '../store/store.ts';
+import type { ArchiveKey, SourceChecksum, Staging } from '../store/index.ts';
 
 /** Sealed and flushed, by the source's own watermark. */
 export interface SourceSegment {

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { discard, temporaryNameFor, type Disk } from '../disk/index.ts';
 import { errnoOf, isExisting, isMissing, isWalqError, reasonOf, WalqError } from '../failure/index.ts';
 import { keysInOrder, mapInOrder, withinRange, type OrderedKey, type SegmentRange } from '../inspect/index.ts';
-import { parseManifest, type SourceChecksum } from '../store/manifest.ts';
-import { keyPath } from '../store/archive-key.ts';
 import { sameChecksum } from '../compress/index.ts';
 import type { SegmentNaming } from '../segment/index.ts';
-import type { ArchiveStore } from '../store/store.ts';
 import type { Threads } from '../threads/index.ts';
+import { keyPath, parseManifest, type ArchiveStore, type SourceChecksum } from '../store/index.ts';
 
 export interface RestoreOptions {
   readonly disk: Disk;

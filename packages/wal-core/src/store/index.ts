@@ -7,6 +7,7 @@ export {
   segmentOfFileName,
   type ArchiveKey,
 } from './archive-key.ts';
+export { claimArchive, readArchiveOwner, type ArchiveOwner } from './archive-owner.ts';
 export { openDirectoryStore } from './directory-store.ts';
 export { decodeName, encodeName } from './encode-name.ts';
 export {

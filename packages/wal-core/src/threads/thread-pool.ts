@@ -29,8 +29,8 @@ export function createThreadPool(options: ThreadPoolOptions): Threads {
     <Task extends { cancel: CancelFlag }, Value>(name: WorkName) =>
     (task: Omit<Task, 'cancel'>, signal: AbortSignal): Promise<Value> =>
       withCancelFlag(signal, async (cancel) => {
-        const given: Answer<Value> = await pool.run({ ...task, cancel }, { name });
-        return valueOf(given);
+        const given = await pool.run({ ...task, cancel }, { name });
+        return valueOf(given as Answer<Value>);
       });
   return {
     parallelism: options.parallelism,

@@ -1,0 +1,2 @@
+export { confirm } from './confirm.ts';
+export { assertIssued, type ArchiveReceipt } from './receipt.ts';

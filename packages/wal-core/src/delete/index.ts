@@ -1,0 +1,1 @@
+export { deleteSource, type DeleteOptions, type Deletion } from './delete-source.ts';
