@@ -1,1 +1,6 @@
-export {};
+/** Parts of the queue for tests that need to turn their clocks; not for production. */
+export { retryDelayMs } from './consume/backoff.ts';
+export { LeaseClock } from './consume/lease.ts';
+export { StuckDetector } from './consume/stuck-detector.ts';
+export { placeOptions } from './connection/redis-settings.ts';
+export { fullJitter, repeat, WakeableSleep } from './pace/index.ts';

@@ -6,6 +6,7 @@ import {
   asWalqError,
   isWalqError,
   openSource,
+  requireIdentity,
   WalqError,
   type Archiver,
   type ArchiveStore,
@@ -148,13 +149,19 @@ export class Subscription {
   }
 
   async #look(): Promise<string> {
-    const { disk, source, store } = this.#options;
-    this.#looking ??= openSource({ disk, source, store, mayCreateIdentity: false })
-      .then(({ sourceId }) => sourceId)
-      .finally(() => {
-        this.#looking = undefined;
-      });
+    const { source } = this.#options;
+    this.#looking ??= this.#identify().finally(() => {
+      this.#looking = undefined;
+    });
     return withDeadline(this.#looking, LOOK_MAX_MS, 'looking at the source').catch(hung(source));
+  }
+
+  /** The archive is asked once whether the source is its own; its failures are the breaker's. */
+  async #identify(): Promise<string> {
+    const { disk, source, store } = this.#options;
+    const sourceId = await requireIdentity(disk, source);
+    if (sourceId === this.#sourceId) return sourceId;
+    return (await openSource({ disk, source, store, mayCreateIdentity: false })).sourceId;
   }
 
   /** A directory that carries another identity than before is another source. */
@@ -167,6 +174,7 @@ export class Subscription {
     await this.#worker?.close();
     this.#sourceId = sourceId;
     this.#worker = this.#makeWorker(sourceId);
+    this.#options.logger.info({ sourceId }, 'taking archive jobs');
   }
 
   async #reviveStuck(): Promise<void> {

@@ -4,7 +4,11 @@
  */
 import {
   fromFailureRecord,
+  isWalqError,
+  requireIdentity,
   summarize,
+  type Disk,
+  type OpenSource,
   type BatchReport,
   type SegmentName,
   type SegmentReport,
@@ -17,6 +21,7 @@ import type { Trouble } from '../trouble/index.ts';
 import type { WatermarkWriter } from './watermark-writer.ts';
 
 export interface AwaitOptions {
+  readonly disk: Disk;
   readonly pump: Pump;
   readonly watermark: WatermarkWriter;
   readonly sourceTrouble: Trouble;
@@ -78,6 +83,7 @@ async function settleAll(options: AwaitOptions, due: SegmentName[]): Promise<Seg
 
 async function settledAmong(options: AwaitOptions, some: readonly SegmentName[]) {
   const { view, open } = await openView(options);
+  if (!(await isThere(options, open))) return [];
   const reports = await Promise.all(
     some.map(async (segment) =>
       (await view.isDue(segment))
@@ -86,6 +92,16 @@ async function settledAmong(options: AwaitOptions, some: readonly SegmentName[])
     ),
   );
   return reports.filter((report) => report !== undefined);
+}
+
+/** An unmounted source looks like one where nothing is due. */
+async function isThere({ disk }: AwaitOptions, { source, sourceId }: OpenSource): Promise<boolean> {
+  try {
+    return (await requireIdentity(disk, source)) === sourceId;
+  } catch (error) {
+    if (isWalqError(error, 'source-unavailable')) return false;
+    throw error;
+  }
 }
 
 async function openView(options: AwaitOptions): Promise<OpenView> {

@@ -115,7 +115,7 @@ export function createProducer(options: ProducerOptions): Producer {
       flushed(upTo);
       const isClosed = () => closing !== undefined;
       const wanted = { mark: markOf(source, upTo), signal, producerStartedAt, isClosed };
-      return awaitArchived({ pump, watermark, sourceTrouble, ...wanted });
+      return awaitArchived({ disk, pump, watermark, sourceTrouble, ...wanted });
     },
     reconcile: () => pump.reconcile(),
     state: () => ({

@@ -10,6 +10,9 @@ import {
   openSource,
   type ArchiveStore,
   type Disk,
+  readIdentity,
+  requireIdentity,
+  WalqError,
   type DueView,
   type OpenSource,
   type Source,
@@ -57,6 +60,8 @@ export class Pump {
   #opened: OpenView | undefined;
   #lookWanted = true;
   #reconcileAt = 0;
+  /** After a failure of Redis: nothing is enqueued before. */
+  #enqueueAt = 0;
   #drainPollMs = DRAIN_POLL.shortestMs;
   #stopped = false;
   #running: Promise<void> | undefined;
@@ -78,6 +83,7 @@ export class Pump {
   /** Asks for a look at the disk, now even after a failure. */
   reconcile(): void {
     this.#reconcileAt = 0;
+    this.#enqueueAt = 0;
     this.#holdOff.wake();
     this.#rest.wake();
   }
@@ -116,30 +122,48 @@ export class Pump {
 
   async #round(): Promise<Rest> {
     try {
+      await this.#catchUp();
       const opened = await this.#openSource();
-      const wasBehind = this.#options.watermark.isBehind;
-      await this.#options.watermark.catchUp(opened.open);
-      this.#lookWanted ||= wasBehind;
+      await this.#catchUp();
       return await this.#enqueue(opened);
     } catch (error) {
       return this.#fail(error);
     }
   }
 
-  async #enqueue({ view, open }: OpenView): Promise<Rest> {
-    const { window, link, sourceTrouble, redisTrouble } = this.#options;
-    const isReconcile = performance.now() >= this.#reconcileAt;
-    if (isReconcile) await this.#look(view);
-    sourceTrouble.over();
-    if (!link.isReady) return { holdOffMs: ROUND_GAP_MS, restMs: this.#untilReconcileMs() };
-    const room = await window.room();
-    if (room > 0 && (this.#lookWanted || window.needsLook)) await this.#look(view);
-    const added = room > 0 ? await window.fill(view, open, room) : 0;
-    redisTrouble.over();
+  /** Makes the watermark durable, also while the archive or Redis is down. */
+  async #catchUp(): Promise<void> {
+    const { watermark, disk, source } = this.#options;
+    if (!watermark.isBehind) return;
+    const sourceId = this.#opened?.open.sourceId ?? (await readIdentity(disk, source));
+    if (sourceId === undefined) return;
+    await watermark.catchUp(source, sourceId);
+    this.#lookWanted = true;
+  }
+
+  async #enqueue(opened: OpenView): Promise<Rest> {
+    if (performance.now() >= this.#reconcileAt) await this.#look(opened);
+    this.#options.sourceTrouble.over();
+    if (!this.#options.link.isReady) return idleFor(this.#untilMs(this.#reconcileAt));
+    if (performance.now() < this.#enqueueAt) return idleFor(this.#untilMs(this.#enqueueAt));
+    const added = await this.#refill(opened);
+    this.#options.redisTrouble.over();
     return this.#restAfter(added);
   }
 
-  async #look(view: DueView): Promise<void> {
+  async #refill(opened: OpenView): Promise<number> {
+    const { window } = this.#options;
+    const room = await window.room();
+    if (room === 0) return 0;
+    if (this.#lookWanted || window.needsLook) await this.#look(opened);
+    return window.fill(opened.view, opened.open, room);
+  }
+
+  /** An unmounted directory looks like one where nothing is due, so its identity is asked for first. */
+  async #look({ view, open }: OpenView): Promise<void> {
+    const { disk, source } = this.#options;
+    const sourceId = await requireIdentity(disk, source);
+    if (sourceId !== open.sourceId) throw becameAnother(source);
     await this.#options.window.look(view);
     this.#lookWanted = false;
     this.#reconcileAt = performance.now() + this.#options.reconcileIntervalMs;
@@ -147,7 +171,7 @@ export class Pump {
 
   #restAfter(added: number): Rest {
     if (!this.#options.window.hasMore && !this.#lookWanted) {
-      return { holdOffMs: ROUND_GAP_MS, restMs: this.#untilReconcileMs() };
+      return idleFor(this.#untilMs(this.#reconcileAt));
     }
     const { shortestMs, longestMs } = DRAIN_POLL;
     this.#drainPollMs = added > 0 ? shortestMs : Math.min(longestMs, this.#drainPollMs * 1.5);
@@ -156,16 +180,25 @@ export class Pump {
 
   #fail(error: unknown): Rest {
     const failure = asWalqError(error);
-    const isRedis = failure.code === 'redis-unavailable';
-    const trouble = isRedis ? this.#options.redisTrouble : this.#options.sourceTrouble;
-    // An outage is the link's to log; what Redis answers while it is up, such as OOM, is told here.
-    if (!isRedis || this.#options.link.isReady) trouble.report(failure);
-    if (!isRedis) this.#opened = undefined;
-    return { holdOffMs: fullJitter(Math.max(1, trouble.failures), FAILURE_PAUSE), restMs: 0 };
+    if (failure.code === 'redis-unavailable') return this.#failOfRedis(failure);
+    const { sourceTrouble } = this.#options;
+    sourceTrouble.report(failure);
+    this.#opened = undefined;
+    return { holdOffMs: fullJitter(sourceTrouble.failures, FAILURE_PAUSE), restMs: 0 };
   }
 
-  #untilReconcileMs(): number {
-    return Math.max(0, this.#reconcileAt - performance.now());
+  /** Only enqueuing waits: the watermark goes on to the disk. */
+  #failOfRedis(failure: WalqError): Rest {
+    const { redisTrouble, link } = this.#options;
+    // An outage is the link's to log; what Redis answers while it is up, such as OOM, is told here.
+    if (link.isReady) redisTrouble.report(failure);
+    const pauseMs = fullJitter(redisTrouble.failures, FAILURE_PAUSE);
+    this.#enqueueAt = performance.now() + pauseMs;
+    return idleFor(pauseMs);
+  }
+
+  #untilMs(at: number): number {
+    return Math.max(0, at - performance.now());
   }
 
   async #openSource(): Promise<OpenView> {
@@ -178,7 +211,9 @@ export class Pump {
 
   async #lastWatermark(): Promise<void> {
     try {
-      await this.#options.watermark.catchUp((await this.#openSource()).open);
+      await this.#catchUp();
+      if (this.#options.watermark.isBehind) await this.#openSource();
+      await this.#catchUp();
     } catch (error) {
       this.#options.sourceTrouble.report(asWalqError(error));
     }
@@ -188,3 +223,10 @@ export class Pump {
     for (const tell of this.#rounds.splice(0)) tell();
   }
 }
+
+const idleFor = (restMs: number): Rest => ({ holdOffMs: ROUND_GAP_MS, restMs });
+
+const becameAnother = (source: Source): WalqError =>
+  new WalqError('source-unavailable', {
+    message: `source '${source.name}' carries another identity than before at ${source.directory}`,
+  });

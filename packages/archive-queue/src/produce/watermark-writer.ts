@@ -4,8 +4,8 @@ import {
   compareSegments,
   segmentsOf,
   type Disk,
-  type OpenSource,
   type SegmentName,
+  type Source,
 } from '@walq/wal-core';
 import { covers, type FlushedMark, type Mark } from './flushed-mark.ts';
 
@@ -34,19 +34,19 @@ export class WatermarkWriter {
     return this.#written !== undefined && covers(this.#written, mark);
   }
 
-  /** Writes what was flushed since; a no-op when that is nothing. */
-  async catchUp(open: OpenSource): Promise<void> {
+  /** Writes what was flushed since; a no-op when that is nothing. Needs the source, not its archive. */
+  async catchUp(source: Source, sourceId: string): Promise<void> {
     const wanted = this.#mark.current;
     if (wanted === undefined || this.covers(wanted)) return;
-    const segment = await this.#resolve(open, wanted);
+    const segment = await this.#resolve(source, wanted);
     if (segment !== undefined) {
-      this.#durable = await advanceWatermark(this.#disk, open.source, open.sourceId, segment);
+      this.#durable = await advanceWatermark(this.#disk, source, sourceId, segment);
     }
     this.#written = wanted;
   }
 
   /** A number without a name means the highest segment up to it; undefined when there is none. */
-  async #resolve({ source }: OpenSource, wanted: Mark): Promise<SegmentName | undefined> {
+  async #resolve(source: Source, wanted: Mark): Promise<SegmentName | undefined> {
     if (wanted.name !== undefined) return wanted;
     let highest: SegmentName | undefined;
     for await (const segment of segmentsOf(this.#disk, source)) {

@@ -22,7 +22,7 @@ describe('ending a consumer', () => {
     const archiver = endless();
     const { consumer, segmentsOf } = await consume(place, redis.url, archiver);
     const names = await produceUpTo(place, redis.url, 20);
-    await eventually(() => expect(archiver.began).toEqual(names.slice(0, 2)));
+    await eventually(() => expect(archiver.began.toSorted()).toEqual(names.slice(0, 2)));
 
     expect(await took(() => consumer.close({ graceMs: 200 }))).toBeLessThan(3_000);
 
@@ -44,7 +44,7 @@ describe('ending a consumer', () => {
 
     await consumer.close({ graceMs: 3_000 });
 
-    expect(archiver.archived).toEqual(archiver.began);
+    expect(archiver.archived.toSorted()).toEqual(archiver.began.toSorted());
     const queue = probeQueue(redis.url);
     const { active = 0, completed = 0 } = await queue.getJobCounts('active', 'completed');
     expect({ active, completed }).toEqual({ active: 0, completed: archiver.archived.length });

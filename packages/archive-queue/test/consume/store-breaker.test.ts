@@ -39,7 +39,7 @@ describe('an archive that fails', () => {
       timeoutMs: 18_000,
     });
     expect(consumer.state().sources['orders']?.store).toBe('closed');
-    const told = log.lines.map(({ msg }) => msg).filter((msg) => msg.includes('archive '));
+    const told = log.lines.map(({ msg }) => msg).filter((msg) => msg.includes('available'));
     expect(told).toEqual([
       expect.stringContaining('is not available'),
       expect.stringContaining('is available again'),

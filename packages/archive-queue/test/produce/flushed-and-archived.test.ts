@@ -1,12 +1,12 @@
 import {
   advanceWatermark,
   createArchiver,
-  createInlineThreads,
   nodeDisk,
   openSource,
   summarize,
   type Archiver,
 } from '@walq/wal-core';
+import { createInlineThreads } from '@walq/wal-core/testing';
 import { eventually, startRedis } from '@walq/test-support';
 import { createConsumer, createProducer, type Producer } from '@walq/archive-queue';
 import { writeFile } from 'node:fs/promises';

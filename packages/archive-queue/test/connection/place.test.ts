@@ -1,0 +1,95 @@
+import { createObserver, showPlace, type RedisPlace } from '@walq/archive-queue';
+import { placeOptions } from '@walq/archive-queue/testing';
+import {
+  freePort,
+  redisBinary,
+  startProcess,
+  startRedis,
+  temporaryDirectory,
+} from '@walq/test-support';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openClient } from '../support/queue-probe.ts';
+import { logLines } from '../support/log-lines.ts';
+
+const secret = (text: string) => ({ reveal: () => text });
+
+async function stateOf(redis: RedisPlace): Promise<string> {
+  const { logger } = logLines();
+  const observer = createObserver({ redis, logger, sources: [], deadlineMs: 3_000 });
+  onTestFinished(() => observer.close());
+  return observer.redisState();
+}
+
+describe('the way to Redis', () => {
+  it('reads a URL with user, password, database and TLS', () => {
+    expect(placeOptions('rediss://walq:p%40ss@[::1]:7000/3')).toEqual({
+      host: '::1',
+      port: 7000,
+      db: 3,
+      username: 'walq',
+      password: 'p@ss',
+      tls: {},
+    });
+  });
+
+  it('never shows a password', () => {
+    expect(showPlace('redis://walq:hunter2@redis.example')).toBe('redis://redis.example:6379');
+  });
+
+  it('refuses what is no Redis URL, without repeating it', () => {
+    expect(() => placeOptions('http://walq:hunter2@example')).toThrow(/redis:\/\/ or rediss:\/\//);
+  });
+
+  it('asks sentinels, and gives the password', async () => {
+    const password = 'hunter2';
+    const redis = await startRedis();
+    await openClient(redis.url).config('SET', 'requirepass', password);
+    const port = await startSentinel(redis.port, password);
+    const sentinels = [{ host: '127.0.0.1', port }];
+    const servers = { kind: 'sentinel', sentinels, masterName: 'mymaster' } as const;
+    expect(await stateOf({ servers, password: secret(password) })).toBe('ok');
+    expect(await stateOf({ servers, password: secret('wrong') })).toBe('unreachable');
+  });
+
+  it('speaks TLS, and only to a server that the authority vouches for', async () => {
+    const { port, authority } = await startTlsRedis();
+    const servers = { kind: 'single', address: { host: 'localhost', port } } as const;
+    expect(await stateOf({ servers, tls: true, certificateAuthority: authority })).toBe('ok');
+    expect(await stateOf({ servers, tls: true })).toBe('unreachable');
+  });
+});
+
+async function startSentinel(masterPort: number, password: string): Promise<number> {
+  const directory = await temporaryDirectory('sentinel');
+  const port = await freePort();
+  const settings = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${directory.path}`,
+    `sentinel monitor mymaster 127.0.0.1 ${masterPort} 1`,
+    `sentinel auth-pass mymaster ${password}`,
+  ];
+  await writeFile(directory.at('sentinel.conf'), settings.join('\n'));
+  const sentinel = await startProcess(await redisBinary(), [
+    directory.at('sentinel.conf'),
+    '--sentinel',
+  ]);
+  await sentinel.waitForLine(/\+monitor master/);
+  return port;
+}
+
+async function startTlsRedis(): Promise<{ port: number; authority: string }> {
+  const directory = await temporaryDirectory('tls');
+  const [key, cert] = [directory.at('key.pem'), directory.at('cert.pem')];
+  const subject = '-subj /CN=localhost -addext subjectAltName=DNS:localhost';
+  const request = `req -x509 -newkey rsa:2048 -nodes -days 1 ${subject}`.split(' ');
+  execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const port = await freePort();
+  const tls = ['--tls-port', `${port}`, '--tls-cert-file', cert, '--tls-key-file', key];
+  const own = ['--port', '0', '--tls-auth-clients', 'no', '--save', '', '--dir', directory.path];
+  const server = await startProcess(await redisBinary(), [...tls, ...own]);
+  await server.waitForLine(/Ready to accept connections/);
+  return { port, authority: await readFile(cert, 'utf8') };
+}
