@@ -29,7 +29,7 @@ export function createThreadPool(options: ThreadPoolOptions): Threads {
     <Task extends { cancel: CancelFlag }, Value>(name: WorkName) =>
     (task: Omit<Task, 'cancel'>, signal: AbortSignal): Promise<Value> =>
       withCancelFlag(signal, async (cancel) => {
-        const given = await pool.run({ ...task, cancel }, { name });
+        const given: unknown = await pool.run({ ...task, cancel }, { name });
         return valueOf(given as Answer<Value>);
       });
   return {

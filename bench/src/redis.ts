@@ -1,0 +1,54 @@
+/** A Redis of the measurement's own, on a port of loopback, gone when the measurement ends. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PORT = 16_599;
+const START_TRIES_MAX = 100;
+
+export interface BenchRedis {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** An address at which nothing listens. */
+export const NO_REDIS_URL = 'redis://127.0.0.1:16598';
+
+export async function startRedis(): Promise<BenchRedis> {
+  const directory = await mkdtemp(join(tmpdir(), 'walq-bench-redis-'));
+  const options = ['--port', String(PORT), '--bind', '127.0.0.1', '--dir', directory];
+  const server = spawn('redis-server', [...options, '--save', '', '--appendonly', 'yes'], {
+    stdio: 'ignore',
+  });
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  await untilListening();
+  return {
+    url: `redis://127.0.0.1:${PORT}`,
+    stop: async () => {
+      server.kill();
+      await ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function untilListening(): Promise<void> {
+  for (let tries = 0; tries < START_TRIES_MAX; tries += 1) {
+    if (await isListening()) return;
+    await sleep(50);
+  }
+  throw new Error(`no redis-server came up on port ${PORT}; is it on the PATH?`);
+}
+
+const isListening = (): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(PORT, '127.0.0.1');
+    const end = (is: boolean) => () => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', end(true)).once('error', end(false));
+  });
