@@ -2,8 +2,8 @@ export { checkRedis, type RedisReport } from './check-redis.ts';
 export { ErrorGate } from './error-gate.ts';
 export { isConnectionError, isOutOfMemory } from './is-connection-error.ts';
 export { OutageGate } from './outage-gate.ts';
-export { RedisLink, type RedisLinkOptions } from './redis-link.ts';
-export { linkOptions, workerOptions } from './redis-options.ts';
+export { RedisLink } from './redis-link.ts';
+export { workerOptions } from './redis-options.ts';
 export {
   showPlace,
   type RedisAddress,

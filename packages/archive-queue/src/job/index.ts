@@ -1,4 +1,4 @@
 export { jobIdOf } from './job-id.ts';
-export { JOB_NAME, JOB_VERSION, parseJob, type ArchiveJob, type Refusal } from './job-data.ts';
+export { JOB_NAME, JOB_VERSION, parseJob, type ArchiveJob } from './job-data.ts';
 export { queueNameOf } from './queue-name.ts';
-export type { DroppedJob, DropReason, JobOutcome } from './job-outcome.ts';
+export type { DropReason, JobOutcome } from './job-outcome.ts';

@@ -5,7 +5,7 @@ export class WakeableSleep {
 
   /** Sleeps for a number of milliseconds, or until woken. */
   async sleep(ms: number): Promise<void> {
-    if (!this.#woken) await this.#untilWokenOr(ms);
+    if (!this.#woken && ms > 0) await this.#untilWokenOr(ms);
     this.#woken = false;
   }
 

@@ -55,7 +55,10 @@ export interface Producer {
     options?: { signal?: AbortSignal },
   ): Promise<BatchReport>;
 
-  /** Compares the disk with the queue now, as for a source that something else writes to. */
+  /**
+   * Looks at the disk soon, as for a source whose watermark something else writes. Costs at most a look
+   * for each time that the queue has room, however often it is called.
+   */
   reconcile(): void;
 
   state(): ProducerState;
@@ -83,7 +86,7 @@ const CLOSE_DEADLINE_MS = 5_000;
 export function createProducer(options: ProducerOptions): Producer {
   const { source, store, redis, queueName = 'wal-archive', disk = nodeDisk } = options;
   const logger = options.logger.child({ source: source.name });
-  const link = new RedisLink({ place: redis, logger, onReady: () => pump.reconcile() });
+  const link = new RedisLink({ place: redis, logger, onReady: () => pump.reconnected() });
   const queue = new ArchiveQueue(link, queueNameOf(queueName, source.name));
   const window = new Window({ disk, queue, sizeMax: options.windowMax ?? WINDOW_MAX });
   const mark = new FlushedMark(source);

@@ -44,6 +44,8 @@ export interface OpenView {
 /** Between rounds that only flushes asked for: bounds the fsyncs of a busy engine's watermark. */
 const ROUND_GAP_MS = 50;
 const DRAIN_POLL = { shortestMs: 10, longestMs: 250 };
+/** However often a failed round is asked to be repeated. */
+const RETRY_GAP_MS = 250;
 const FAILURE_PAUSE = { firstMs: 500, longestMs: 30_000 };
 
 /** Until when to hold off whatever is asked, and until when to rest unless asked. */
@@ -54,6 +56,8 @@ interface Rest {
 
 export class Pump {
   readonly #options: PumpOptions;
+  /** Ended only by the end. */
+  readonly #gap = new WakeableSleep();
   /** Ended only by what makes a failed round worth repeating: a new connection, or the end. */
   readonly #holdOff = new WakeableSleep();
   readonly #rest = new WakeableSleep();
@@ -80,8 +84,15 @@ export class Pump {
     this.#rest.wake();
   }
 
-  /** Asks for a look at the disk, now even after a failure. */
+  /** Asks for a look at the disk as soon as there is room for what it finds, also after a failure. */
   reconcile(): void {
+    this.#lookWanted = true;
+    if (this.#options.sourceTrouble.current !== undefined) this.#holdOff.wake();
+    this.#rest.wake();
+  }
+
+  /** Compares everything anew: a Redis that was away may have come back empty. */
+  reconnected(): void {
     this.#reconcileAt = 0;
     this.#enqueueAt = 0;
     this.#holdOff.wake();
@@ -103,6 +114,7 @@ export class Pump {
   /** Ends after a last round, which writes the watermark. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#gap.wake();
     this.#holdOff.wake();
     this.#rest.wake();
     await this.#running;
@@ -113,7 +125,8 @@ export class Pump {
       const { holdOffMs, restMs } = await this.#round();
       this.#tellRoundEnd();
       if (this.#stopped) break;
-      await this.#holdOff.sleep(holdOffMs);
+      await this.#gap.sleep(Math.min(holdOffMs, RETRY_GAP_MS));
+      await this.#holdOff.sleep(holdOffMs - RETRY_GAP_MS);
       await this.#rest.sleep(restMs);
     }
     await this.#lastWatermark();

@@ -1,1 +1,1 @@
-export { ArchiveQueue, BACKOFF_TYPE, type JobState, type QueueCounts } from './archive-queue.ts';
+export { ArchiveQueue, type JobState, type QueueCounts } from './archive-queue.ts';

@@ -7,8 +7,12 @@ import {
   startRedis,
   temporaryDirectory,
 } from '@walq/test-support';
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createServer } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openClient } from '../support/queue-probe.ts';
 import { logLines } from '../support/log-lines.ts';
@@ -80,16 +84,20 @@ async function startSentinel(masterPort: number, password: string): Promise<numb
   return port;
 }
 
+/** A real Redis behind TLS, which not every build of redis-server speaks itself. */
 async function startTlsRedis(): Promise<{ port: number; authority: string }> {
-  const directory = await temporaryDirectory('tls');
-  const [key, cert] = [directory.at('key.pem'), directory.at('cert.pem')];
-  const subject = '-subj /CN=localhost -addext subjectAltName=DNS:localhost';
-  const request = `req -x509 -newkey rsa:2048 -nodes -days 1 ${subject}`.split(' ');
-  execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  const port = await freePort();
-  const tls = ['--tls-port', `${port}`, '--tls-cert-file', cert, '--tls-key-file', key];
-  const own = ['--port', '0', '--tls-auth-clients', 'no', '--save', '', '--dir', directory.path];
-  const server = await startProcess(await redisBinary(), [...tls, ...own]);
-  await server.waitForLine(/Ready to accept connections/);
-  return { port, authority: await readFile(cert, 'utf8') };
+  const redis = await startRedis();
+  const read = (name: string) => readFile(join(import.meta.dirname, name), 'utf8');
+  const [key, cert] = [await read('localhost-key.pem'), await read('localhost-cert.pem')];
+  const server = createServer({ key, cert }, (plain) => {
+    const behind = connect(redis.port, '127.0.0.1');
+    pipeline(plain, behind, plain, () => behind.destroy());
+  });
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP address given');
+  return { port: address.port, authority: cert };
 }
