@@ -44,8 +44,7 @@ function syncPath(path: string, flags: number): void {
 
 function wrap(descriptor: number): DiskFile {
   return {
-    read: async (buffer, position) =>
-      fs.readSync(descriptor, buffer, 0, buffer.length, position),
+    read: async (buffer, position) => fs.readSync(descriptor, buffer, 0, buffer.length, position),
     write: async (buffer, position) => writeWhole(descriptor, buffer, position),
     truncate: async (size) => fs.ftruncateSync(descriptor, size),
     sync: async () => fs.fsyncSync(descriptor),
@@ -55,7 +54,7 @@ function wrap(descriptor: number): DiskFile {
 }
 
 function writeWhole(descriptor: number, buffer: Uint8Array, position: number): void {
-  for (let done = 0; done < buffer.length; ) {
+  for (let done = 0; done < buffer.length;) {
     done += fs.writeSync(descriptor, buffer, done, buffer.length - done, position + done);
   }
 }

@@ -65,7 +65,7 @@ function wrap(handle: fs.FileHandle): DiskFile {
 }
 
 async function writeWhole(handle: fs.FileHandle, buffer: Uint8Array, position: number) {
-  for (let done = 0; done < buffer.length; ) {
+  for (let done = 0; done < buffer.length;) {
     const { bytesWritten } = await handle.write(
       buffer,
       done,

@@ -64,7 +64,11 @@ export function parseRecord(source: string, name: string, text: string): Quarant
     if (recordNameOf(record.segment) === name && record.source === source) return record;
     return malformed(source, name, `it is the record of '${record.segment}' of '${record.source}'`);
   } catch (error) {
-    return malformed(source, name, error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error));
+    return malformed(
+      source,
+      name,
+      error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error),
+    );
   }
 }
 

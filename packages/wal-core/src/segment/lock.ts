@@ -23,7 +23,7 @@ export async function underLock<T>(disk: Disk, path: string, work: () => Promise
 
 async function take(disk: Disk, path: string): Promise<void> {
   const watch = new HolderWatch();
-  for (const startedMs = performance.now(); ; ) {
+  for (const startedMs = performance.now(); ;) {
     if (await isTaken(disk, path)) return;
     if (watch.isAbandoned(await holderOf(disk, path))) await remove(disk, path);
     if (performance.now() - startedMs > WAIT_MS_MAX) throw stuck(path);

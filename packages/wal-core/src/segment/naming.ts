@@ -26,10 +26,7 @@ export const logNaming: SegmentNaming = {
 };
 
 /** The last run of decimal digits in a name is its number; for directories without a `pattern`. */
-export const anyNumberedNaming: SegmentNaming = patternNaming(
-  /^(?!\.).*?(?<number>\d+)\D*$/s,
-  10,
-);
+export const anyNumberedNaming: SegmentNaming = patternNaming(/^(?!\.).*?(?<number>\d+)\D*$/s, 10);
 
 /** Names of PostgreSQL's WAL segments: 24 hexadecimal digits. */
 export const hexadecimalNaming: SegmentNaming = patternNaming(/^(?<number>[0-9A-F]{24})$/, 16);

@@ -27,7 +27,9 @@ export class MemoryRecords implements RecordStore {
     refuseFolderName(folder);
     const names = [...(this.#texts.get(source)?.keys() ?? [])];
     const prefix = `${folder}/`;
-    return names.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : [])).toSorted();
+    return names
+      .flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : []))
+      .toSorted();
   }
 
   async remove(source: string, name: string): Promise<void> {

@@ -76,7 +76,9 @@ export class MemoryStore implements ArchiveStore {
 
   async *list(source: string): AsyncGenerator<readonly ArchiveKey[]> {
     refuseSourceName(source);
-    const keys = [...this.#objects.values()].flatMap(({ key }) => (key.source === source ? key : []));
+    const keys = [...this.#objects.values()].flatMap(({ key }) =>
+      key.source === source ? key : [],
+    );
     keys.sort((a, b) => compareShards(a.shard, b.shard));
     for (let at = 0; at < keys.length; at += PIECE_KEYS) yield keys.slice(at, at + PIECE_KEYS);
   }
@@ -89,7 +91,7 @@ export class MemoryStore implements ArchiveStore {
   async sweep(source: string): Promise<number> {
     refuseSourceName(source);
     let removed = 0;
-    for (const staging of [...this.#stagings.values()]) {
+    for (const staging of this.#stagings.values()) {
       if (staging.key.source !== source || !(await isOld(staging.path))) continue;
       if (!this.#stagings.delete(staging.path)) continue;
       await this.discard(staging);
@@ -102,7 +104,8 @@ export class MemoryStore implements ArchiveStore {
 
   /** Removes the temporary files; the store is not used again. */
   async close(): Promise<void> {
-    if (this.#directory !== undefined) await rm(await this.#directory, { recursive: true, force: true });
+    if (this.#directory !== undefined)
+      await rm(await this.#directory, { recursive: true, force: true });
   }
 
   #find(key: ArchiveKey): MemoryObject | undefined {

@@ -87,7 +87,11 @@ function faultyFile(file: DiskFile, path: string, hooks: Hooks): DiskFile {
         closed = true;
         await file.close();
       };
-      await on('close', close).finally(() => (closed ? undefined : file.close()));
+      try {
+        await on('close', close);
+      } finally {
+        if (!closed) await file.close();
+      }
     },
   };
 }

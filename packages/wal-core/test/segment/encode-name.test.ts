@@ -5,18 +5,32 @@ import { describe, expect, it } from 'vitest';
 const FILE_NAME_BYTES_MAX = 255;
 
 /** Names that a filesystem can hold: any well-formed text, also nasty ones. */
-const nastyPart = fc.constantFrom('.', '..', '%', '%2E', '/', '\\', '\0', '\n', ' ', 'ü', '🎉', '.zst');
+const nastyPart = fc.constantFrom(
+  '.',
+  '..',
+  '%',
+  '%2E',
+  '/',
+  '\\',
+  '\0',
+  '\n',
+  ' ',
+  'ü',
+  '🎉',
+  '.zst',
+);
 const name = fc.oneof(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
-  fc.array(fc.oneof(nastyPart, fc.string({ maxLength: 3 })), { minLength: 1, maxLength: 12 }).map(
-    (parts) => parts.join('') || '.',
-  ),
+  fc
+    .array(fc.oneof(nastyPart, fc.string({ maxLength: 3 })), { minLength: 1, maxLength: 12 })
+    .map((parts) => parts.join('') || '.'),
 );
 const number = fc.bigInt({ min: 0n, max: 1n << 800n });
 /** Also numbers of which no directory can be named: 255 hexadecimal digits make one. */
 const anyNumber = fc.bigInt({ min: 0n, max: 1n << 1020n });
-const key = (segment: string, of: bigint) => keyPath(archiveKeyOf('orders', { name: segment, number: of }));
+const key = (segment: string, of: bigint) =>
+  keyPath(archiveKeyOf('orders', { name: segment, number: of }));
 
 describe('a segment’s name as a file name', () => {
   it('is given back by decoding', () => {
@@ -44,12 +58,32 @@ describe('a segment’s name as a file name', () => {
 
   it('is decoded only from what encoding makes', () => {
     fc.assert(
-      fc.property(fc.oneof(name, fc.string({ unit: fc.constantFrom(...'%2EeFfaü.0Ā') })), (text) => {
-        const decoded = decodeName(text);
-        if (decoded !== undefined) expect(encodeName(decoded)).toBe(text);
-      }),
+      fc.property(
+        fc.oneof(
+          name,
+          fc.string({
+            unit: fc.constantFrom('%', '2', 'E', 'e', 'F', 'f', 'a', 'ü', '.', '0', 'Ā'),
+          }),
+        ),
+        (text) => {
+          const decoded = decodeName(text);
+          if (decoded !== undefined) expect(encodeName(decoded)).toBe(text);
+        },
+      ),
     );
-    for (const foreign of ['%', '%4', '%zz', '%41', '%2e', '%+1', '.x', 'ü', '%FF', '%ED%A0%80', 'ņ']) {
+    for (const foreign of [
+      '%',
+      '%4',
+      '%zz',
+      '%41',
+      '%2e',
+      '%+1',
+      '.x',
+      'ü',
+      '%FF',
+      '%ED%A0%80',
+      'ņ',
+    ]) {
       expect(decodeName(foreign)).toBeUndefined();
     }
   });

@@ -44,7 +44,11 @@ class AliveCount {
 describe('a scan of a source', () => {
   it('finds what sorting everything finds', async () => {
     const source = await aSource();
-    const fileName = fc.oneof(fc.nat(500).map((n) => `wal-${n}`), fc.nat(20).map((n) => `wal-0${n}`), fc.string());
+    const fileName = fc.oneof(
+      fc.nat(500).map((n) => `wal-${n}`),
+      fc.nat(20).map((n) => `wal-0${n}`),
+      fc.string(),
+    );
     const max = fc.nat(40);
     await fc.assert(
       fc.asyncProperty(
@@ -55,7 +59,9 @@ describe('a scan of a source', () => {
         async (names, pieceNames, lowestMax, highestMax) => {
           const options = { lowestMax, highestMax, accept: isEven };
           const scan = await scanSource(diskWith(names, pieceNames), source, options);
-          const all = names.flatMap((name) => source.naming.parse(name) ?? []).toSorted(compareSegments);
+          const all = names
+            .flatMap((name) => source.naming.parse(name) ?? [])
+            .toSorted(compareSegments);
           expect(scan).toEqual({
             lowest: all.filter(isEven).slice(0, lowestMax),
             highest: highestMax === 0 ? [] : all.slice(-highestMax),

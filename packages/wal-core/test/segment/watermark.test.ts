@@ -108,9 +108,9 @@ describe('the watermark', () => {
       message: expect.stringContaining(why),
     };
     await expect(readWatermark(nodeDisk, source, sourceId)).rejects.toMatchObject(refused);
-    await expect(
-      advanceWatermark(nodeDisk, source, sourceId, segmentOf(9)),
-    ).rejects.toMatchObject(refused);
+    await expect(advanceWatermark(nodeDisk, source, sourceId, segmentOf(9))).rejects.toMatchObject(
+      refused,
+    );
     expect(await readFile(watermarkPath(source), 'utf8')).toBe(text);
   });
 

@@ -51,7 +51,16 @@ describe('files that walq did not write', () => {
     await mkdir(join(source, 'notes'));
     await writeFile(join(source, '00000009'), 'a file with the name of a shard');
     await writeFile(join(root, 'README'), 'a file with the name of a source');
-    for (const name of ['.zst', 'a b.zst', '%zz.zst', '%41.zst', '.x.zst', 'x.gz', 'ü.zst', 'x.zst.tmp']) {
+    for (const name of [
+      '.zst',
+      'a b.zst',
+      '%zz.zst',
+      '%41.zst',
+      '.x.zst',
+      'x.gz',
+      'ü.zst',
+      'x.zst.tmp',
+    ]) {
       await writeFile(join(source, '00000000', name), 'stray');
     }
     expect(await listed(store)).toEqual(['wal-7.bin']);

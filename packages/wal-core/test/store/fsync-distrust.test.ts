@@ -81,7 +81,9 @@ describe('a failed fsync', () => {
       if (call.operation === 'syncDirectory') syncs.push(call.path.replace(root, 'ROOT'));
     };
     const store = openStore(root, { disk: faultyDisk(once, { onDone }) });
-    await expect(put(store, keyOf(7), 'ours')).rejects.toMatchObject({ code: 'store-fsync-failed' });
+    await expect(put(store, keyOf(7), 'ours')).rejects.toMatchObject({
+      code: 'store-fsync-failed',
+    });
     syncs.length = 0;
     await store.settle(keyOf(7));
     expect(syncs).toContain('ROOT/orders');

@@ -5,7 +5,11 @@ export const keyOf = (number: number): ArchiveKey =>
   archiveKeyOf('orders', { name: `wal-${number}.bin`, number: BigInt(number) });
 
 /** Stages contents; the fsync, a writer's duty, is left out. */
-export async function stageText(store: ArchiveStore, key: ArchiveKey, text: string): Promise<Staging> {
+export async function stageText(
+  store: ArchiveStore,
+  key: ArchiveKey,
+  text: string,
+): Promise<Staging> {
   const staging = await store.stage(key);
   await writeFile(staging.path, text);
   return staging;

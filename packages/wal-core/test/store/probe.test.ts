@@ -38,9 +38,12 @@ describe('the probe of a directory', () => {
   it('refuses a file in the archive’s place', async () => {
     const directory = await temporaryDirectory();
     await writeFile(directory.at('archive'), 'x');
-    await expect(openStore(directory.at('archive'), { disk: nodeDisk }).probe()).rejects.toMatchObject(
-      { code: 'store-unsuitable', message: expect.stringContaining('is not a directory') },
-    );
+    await expect(
+      openStore(directory.at('archive'), { disk: nodeDisk }).probe(),
+    ).rejects.toMatchObject({
+      code: 'store-unsuitable',
+      message: expect.stringContaining('is not a directory'),
+    });
   });
 
   it.each(['EPERM', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])(
@@ -61,7 +64,9 @@ describe('the probe of a directory', () => {
 
   it('refuses a filesystem whose links are copies, or replace', async () => {
     const copying: Disk = { ...nodeDisk, link: (from, to) => copyFile(from, to) };
-    await expect((await probeOn(copying)).answer).rejects.toMatchObject({ code: 'store-unsuitable' });
+    await expect((await probeOn(copying)).answer).rejects.toMatchObject({
+      code: 'store-unsuitable',
+    });
     const replacing: Disk = {
       ...nodeDisk,
       link: async (from, to) => {
@@ -87,7 +92,9 @@ describe('the probe of a directory', () => {
 
   it('tells an fsync that fails from one that is unknown', async () => {
     const disk = faultyDisk(nodeDisk, { onCall: failOperation('file.sync', 'EIO') });
-    await expect((await probeOn(disk)).answer).rejects.toMatchObject({ code: 'store-fsync-failed' });
+    await expect((await probeOn(disk)).answer).rejects.toMatchObject({
+      code: 'store-fsync-failed',
+    });
   });
 
   it('lets an administrator’s archive stand in a directory that walq may not open', async () => {

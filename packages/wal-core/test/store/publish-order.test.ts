@@ -1,5 +1,11 @@
 import { dirname } from 'node:path';
-import { archiveKeyOf, nodeDisk, openStore, type ArchiveKey, type ArchiveStore } from '@walq/wal-core';
+import {
+  archiveKeyOf,
+  nodeDisk,
+  openStore,
+  type ArchiveKey,
+  type ArchiveStore,
+} from '@walq/wal-core';
 import { faultyDisk, type DiskCall } from '@walq/wal-core/testing';
 import { temporaryDirectory } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';

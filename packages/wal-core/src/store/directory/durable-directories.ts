@@ -45,7 +45,7 @@ export class DurableDirectories {
   /** The directory, its parent and so on, up to the root. */
   #wayTo(directory: string): readonly string[] {
     const way = [directory];
-    for (let at = directory; at !== this.#root && at !== dirname(at); ) {
+    for (let at = directory; at !== this.#root && at !== dirname(at);) {
       at = dirname(at);
       way.push(at);
     }

@@ -1,6 +1,6 @@
 /** Tries on the real filesystem what every publish relies on, before anything is entrusted to it. */
 import { dirname, join } from 'node:path';
-import { discard, temporaryNameFor, type Disk, type DiskFile } from '../../disk/index.ts';
+import { discard, temporaryNameFor, type Disk } from '../../disk/index.ts';
 import { errnoOf, isExisting, reasonOf, storeFailure, WalqError } from '../../failure/index.ts';
 import { isDirectory, stateOf } from './mounted.ts';
 import type { Place } from './place.ts';
@@ -50,15 +50,15 @@ async function refuseRoot(place: Place): Promise<void> {
 async function proveWrite(disk: Disk, path: string): Promise<void> {
   try {
     const file = await disk.openNew(path);
-    await writeAndSync(file, path).finally(() => file.close());
+    try {
+      await file.write(Buffer.from('walq'), 0);
+      await proveSync(path, () => file.sync());
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw storeFailure(`write to the archive at '${dirname(path)}'`, error);
   }
-}
-
-async function writeAndSync(file: DiskFile, path: string): Promise<void> {
-  await file.write(Buffer.from('walq'), 0);
-  await proveSync(path, () => file.sync());
 }
 
 async function proveLink(disk: Disk, first: string, second: string): Promise<void> {

@@ -57,7 +57,7 @@ async function withFile<T>(file: DiskFile, use: (file: DiskFile) => Promise<T>):
 async function lastBytes(file: DiskFile, bytesMax: number): Promise<Uint8Array> {
   const size = Number((await file.stat()).size);
   const tail = Buffer.alloc(Math.min(size, bytesMax));
-  for (let done = 0; done < tail.length; ) {
+  for (let done = 0; done < tail.length;) {
     const bytes = await file.read(tail.subarray(done), size - tail.length + done);
     if (bytes === 0) return tail.subarray(0, done);
     done += bytes;

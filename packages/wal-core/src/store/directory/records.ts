@@ -2,7 +2,12 @@
 import { dirname, join } from 'node:path';
 import { createFileDurably, readSmallFile } from '../../disk/index.ts';
 import { isExisting, isMissing, storeFailure } from '../../failure/index.ts';
-import { RECORD_SUFFIX, recordOfFileName, refuseFolderName, refuseRecordName } from '../record-name.ts';
+import {
+  RECORD_SUFFIX,
+  recordOfFileName,
+  refuseFolderName,
+  refuseRecordName,
+} from '../record-name.ts';
 import type { RecordStore } from '../store.ts';
 import { namesInIfThere } from './list.ts';
 import { isSourceThere, makeDirectoryOf } from './mounted.ts';
@@ -11,7 +16,8 @@ import { fsyncFailure } from './store-failures.ts';
 import { unlinkStaged } from './stage.ts';
 
 export const directoryRecords = (place: Place): RecordStore => ({
-  create: async (source, name, text) => create(place, recordPath(place, source, name), source, text),
+  create: async (source, name, text) =>
+    create(place, recordPath(place, source, name), source, text),
   read: async (source, name) => read(place, recordPath(place, source, name), source),
   list: (source, folder) => list(place, source, folder),
   remove: async (source, name) => remove(place, recordPath(place, source, name), source),

@@ -21,13 +21,22 @@ export async function settle(place: Place, key: ArchiveKey): Promise<void> {
 async function syncObject(place: Place, path: string, state: FileState): Promise<void> {
   try {
     const file = await place.disk.openRead(path);
-    await syncFile(place, file, state, path).finally(() => file.close());
+    try {
+      await syncOpened(place, file, state, path);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw storeFailure(`settle '${path}'`, error);
   }
 }
 
-async function syncFile(place: Place, file: DiskFile, state: FileState, path: string) {
+async function syncOpened(
+  place: Place,
+  file: DiskFile,
+  state: FileState,
+  path: string,
+): Promise<void> {
   await file.sync().catch((error: unknown) => {
     place.distrusted.add(state);
     throw fsyncFailure(path, error);

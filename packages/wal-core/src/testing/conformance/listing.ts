@@ -22,7 +22,7 @@ const strangeNames = [
   'upper AND LOWER',
   'ends-in.zst',
   '_walq',
-  "quote'\"$`;&|",
+  'quote\'"$`;&|',
 ];
 
 const inOrder = (keys: readonly ArchiveKey[]): readonly string[] => keys.map(keyPath).toSorted();
@@ -45,7 +45,10 @@ export const keysAndListing: readonly Promised[] = [
       const found = await listed(store);
       assert.deepEqual(inOrder(found), inOrder(keys));
       const shards = found.map(({ shard }) => BigInt(shard));
-      assert.deepEqual(shards, shards.toSorted((a, b) => Number(a - b)));
+      assert.deepEqual(
+        shards,
+        shards.toSorted((a, b) => Number(a - b)),
+      );
     },
   },
   {

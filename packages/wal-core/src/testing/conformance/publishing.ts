@@ -53,7 +53,10 @@ export const publishing: readonly Promised[] = [
       const answers = await Promise.all(keys.map((key) => put(store, key, key.segment)));
       assert.deepEqual(new Set(answers), new Set(['published']));
       const texts = await Promise.all(keys.map((key) => textOf(store, key)));
-      assert.deepEqual(texts, keys.map((key) => key.segment));
+      assert.deepEqual(
+        texts,
+        keys.map((key) => key.segment),
+      );
     },
   },
   {

@@ -51,7 +51,10 @@ export const sweeping: readonly Promised[] = [
       const staging = await stageText(store, aKey(), 'old');
       await age(staging, 25 * HOUR_MS);
       const removed = await Promise.all([store.sweep(SOURCE), twin.sweep(SOURCE)]);
-      assert.equal(removed.reduce((sum, count) => sum + count), 1);
+      assert.equal(
+        removed.reduce((sum, count) => sum + count),
+        1,
+      );
       assert.equal(await store.sweep('unknown'), 0);
     },
   },
