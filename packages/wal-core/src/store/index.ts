@@ -19,10 +19,4 @@ export {
 export { MANIFEST_VERSION, parseManifest, type Manifest, type SourceChecksum } from './manifest.ts';
 export { openStore, type OpenStoreOptions } from './open-store.ts';
 export { openStores } from './open-stores.ts';
-export type {
-  ArchiveStore,
-  LocalObject,
-  ObjectStat,
-  RecordStore,
-  Staging,
-} from './store.ts';
+export type { ArchiveStore, LocalObject, ObjectStat, RecordStore, Staging } from './store.ts';
