@@ -50,7 +50,11 @@ export class SealedGate {
   /** True when a newer segment is there: the newest one of a source is never deleted. */
   async hasNewer(segment: SegmentName): Promise<boolean> {
     const highest = await this.highest();
-    return highest !== undefined && compareSegments(highest, segment) > 0;
+    if (highest !== undefined && compareSegments(highest, segment) > 0) return true;
+    // What was the newest when last looked may have been followed since.
+    await this.#look();
+    const now = this.#newest.at(-1);
+    return now !== undefined && compareSegments(now, segment) > 0;
   }
 
   /** A segment of the highest number that is on the disk now, or was when last looked and still is. */
