@@ -1,8 +1,8 @@
 /** Brings a source and its archive together, after making sure that they belong to each other. */
 import type { Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
-import { createIdentity, readIdentity, SealedGate, type Source } from '../segment/index.ts';
-import { archiveKeyOf, claimArchive, readArchiveOwner, type ArchiveStore } from '../store/index.ts';
+import { createIdentity, isKnownArchive, readIdentity, rememberArchive, SealedGate, type Source } from '../segment/index.ts';
+import { type ArchiveOwner, archiveKeyOf, claimArchive, readArchiveOwner, type ArchiveStore } from '../store/index.ts';
 
 /** A source whose identity is read, and whose name in the archive is its own. */
 export interface OpenSource {
@@ -18,21 +18,36 @@ export interface OpenSourceOptions {
   readonly source: Source;
   readonly store: ArchiveStore;
   /**
-   * Gives a directory without identity a new one, where the archive does not know the name yet: for the
-   * flush side, never for a worker, to which an unmounted share looks the same.
+   * Introduces a new source: gives a directory without identity one, and the archive the source's name,
+   * where neither knows of the other. For the flush side, never for a worker, to which an unmounted share
+   * looks the same.
    */
   readonly mayCreateIdentity: boolean;
 }
 
 export async function openSource(options: OpenSourceOptions): Promise<OpenSource> {
-  const { disk, source, store } = options;
+  const { disk, source, store, mayCreateIdentity } = options;
   const known = await readArchiveOwner(store, source.name);
   const sourceId = await identify(options, known?.sourceId);
-  const owner = known ?? (await claimArchive(store, source, sourceId));
+  const owner = known ?? (await claim(options, sourceId));
   if (owner.sourceId !== sourceId) throw notTheOwner(source, store);
+  if (mayCreateIdentity) await rememberArchive(disk, source, store.url);
   const isArchived = async (segment: { name: string; number: bigint }) =>
     (await store.stat(archiveKeyOf(source.name, segment))) !== undefined;
   return { source, sourceId, store, gate: new SealedGate({ disk, source, sourceId, isArchived }) };
+}
+
+/** Only the flush side takes a place for a new archive, and only once: the next time it is not mounted. */
+async function claim(options: OpenSourceOptions, sourceId: string): Promise<ArchiveOwner> {
+  const { disk, source, store, mayCreateIdentity } = options;
+  const isKnown = await isKnownArchive(disk, source, store.url);
+  if (mayCreateIdentity && !isKnown) return claimArchive(store, source, sourceId);
+  throw new WalqError('store-unavailable', {
+    message: `the archive ${store.url} does not know source '${source.name}'`,
+    hint: isKnown
+      ? 'It did before: is it mounted? walq goes on by itself once it is.'
+      : 'walq producer introduces the source to it; is one running?',
+  });
 }
 
 async function identify(options: OpenSourceOptions, owner: string | undefined): Promise<string> {

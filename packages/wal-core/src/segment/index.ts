@@ -1,5 +1,6 @@
 export { findGaps, gapBetween, type SegmentGap } from './gaps.ts';
 export { createIdentity, readIdentity, requireIdentity } from './identity.ts';
+export { isKnownArchive, rememberArchive } from './known-archives.ts';
 export {
   anyNumberedNaming,
   compilePattern,

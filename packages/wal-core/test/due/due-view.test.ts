@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { createDueView, nodeDisk, quarantineSegment } from '@walq/wal-core';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
@@ -63,4 +63,15 @@ test('a directory without identity that the archive knows is unavailable, never 
   const place = await newPlace();
   await rm(`${place.source.directory}/.walq`, { recursive: true });
   await expect(place.open()).rejects.toMatchObject({ code: 'source-unavailable' });
+});
+
+test('an archive that is not mounted is unavailable, never a new one', async () => {
+  const place = await newPlace();
+  await place.archive1(1);
+  await rename(`${place.archive}/orders`, `${place.root}/away`);
+  await expect(place.open()).rejects.toMatchObject({ code: 'store-unavailable' });
+  await expect(place.archive1(2)).rejects.toMatchObject({ code: 'store-unavailable' });
+  expect(await place.sourceNames()).toEqual([nameOf(2), nameOf(3)]);
+  await rename(`${place.root}/away`, `${place.archive}/orders`);
+  await place.archive1(2);
 });
