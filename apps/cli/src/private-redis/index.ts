@@ -1,0 +1,4 @@
+export { privateRedisDirectory } from './directory.ts';
+export { findRunningRedis } from './find-running.ts';
+export { preparePrivateRedis, type PrivateRedis } from './private-redis.ts';
+export { withPrivateRedis } from './with-private-redis.ts';

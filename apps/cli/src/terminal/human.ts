@@ -1,0 +1,63 @@
+/** Quantities as people read them. MB is 10^6 bytes; machines get plain numbers with `--json`. */
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** `999 B`, `16.8 MB`, `1.07 GB`: three digits. */
+export function showBytes(bytes: number): string {
+  const power = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 ? bytes : threeDigits(value)} ${byteUnits[power]}`;
+}
+
+export const showThroughput = (megabytesPerSecond: number): string =>
+  `${threeDigits(megabytesPerSecond)} MB/s`;
+
+/** How many times smaller; 0 where nothing was compressed. */
+export const showRatio = (ratio: number): string => (ratio > 0 ? `${ratio.toFixed(2)}×` : '–');
+
+const threeDigits = (value: number): string =>
+  value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** `850 ms`, `12.3 s`, `4 min 5 s`, `3 h 12 min`, `2 d 4 h`: the two largest parts. */
+export function showDuration(durationMs: number): string {
+  if (durationMs < SECOND_MS) return `${Math.round(durationMs)} ms`;
+  if (durationMs < MINUTE_MS) return `${(durationMs / SECOND_MS).toFixed(1)} s`;
+  if (durationMs < HOUR_MS) return inParts(durationMs, [MINUTE_MS, 'min'], [SECOND_MS, 's']);
+  if (durationMs < DAY_MS) return inParts(durationMs, [HOUR_MS, 'h'], [MINUTE_MS, 'min']);
+  return inParts(durationMs, [DAY_MS, 'd'], [HOUR_MS, 'h']);
+}
+
+type Part = readonly [unitMs: number, name: string];
+
+function inParts(durationMs: number, [largeMs, large]: Part, [smallMs, small]: Part): string {
+  const rest = Math.floor((durationMs % largeMs) / smallMs);
+  return `${Math.floor(durationMs / largeMs)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
+}
+
+/** As `showDuration`; `–` where there is nothing to have an age. */
+export const showAge = (ageMs: number | null): string =>
+  ageMs === null ? '–' : showDuration(ageMs);
+
+/** `1 segment`, `78 segments`. */
+export const showCount = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+
+const unitsMs: Record<string, number> = {
+  ms: 1,
+  s: SECOND_MS,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+};
+
+/** `500ms`, `30s`, `5m`, `2h`, `1d` in milliseconds; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const { count, unit } = /^(?<count>\d{1,9})(?<unit>ms|s|m|h|d)$/.exec(text)?.groups ?? {};
+  const unitMs = unitsMs[unit ?? ''];
+  return unitMs === undefined ? undefined : Number(count) * unitMs;
+}

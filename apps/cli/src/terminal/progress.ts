@@ -1,0 +1,68 @@
+/** How far a long piece of work is: a bar on a terminal, a line now and then elsewhere, nothing with --json. */
+import type { SingleBar } from 'cli-progress';
+import { showCount } from './human.ts';
+
+export interface Progress {
+  /** Begins, or says that there is more to do than was thought. */
+  total(count: number): void;
+  /** One more is done. */
+  advance(): void;
+  /** Ends the bar, whatever came of the work. Again is no error. */
+  stop(): void;
+}
+
+export interface ProgressOptions {
+  /** What is counted, in the singular: `segment`. */
+  readonly noun: string;
+  /** What is being done: `archiving`. */
+  readonly doing: string;
+  readonly quiet: boolean;
+}
+
+const LINE_EVERY_MS = 5_000;
+
+export async function showProgress(options: ProgressOptions): Promise<Progress> {
+  if (options.quiet) return { total() {}, advance() {}, stop() {} };
+  return process.stderr.isTTY ? progressBar(options) : progressLines(options);
+}
+
+async function progressBar({ doing, noun }: ProgressOptions): Promise<Progress> {
+  const { default: cliProgress } = await import('cli-progress');
+  const bar: SingleBar = new cliProgress.SingleBar({
+    format: `${doing} {bar} {percentage}% · {value}/{total} ${noun}s · {eta_formatted} left`,
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    stopOnComplete: false,
+    // Signals are the command's own affair.
+    gracefulExit: false,
+  });
+  let isStarted = false;
+  return {
+    total: (count) => {
+      if (isStarted) bar.setTotal(count);
+      else bar.start(count, 0);
+      isStarted = true;
+    },
+    advance: () => bar.increment(),
+    stop: () => bar.stop(),
+  };
+}
+
+function progressLines({ doing, noun }: ProgressOptions): Progress {
+  let total = 0;
+  let done = 0;
+  let saidMs = performance.now();
+  return {
+    total: (count) => void (total = count),
+    advance: () => {
+      done += 1;
+      if (performance.now() - saidMs < LINE_EVERY_MS) return;
+      saidMs = performance.now();
+      process.stderr.write(
+        `${doing}: ${done.toLocaleString('en-US')} of ${showCount(total, noun)}\n`,
+      );
+    },
+    stop() {},
+  };
+}

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { parseDuration, showBytes, showDuration } from '../dist/terminal/human.js';
+import { printable } from '../dist/terminal/printable.js';
+import { tableLines } from '../dist/terminal/table.js';
+
+it.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.00 kB'],
+  [16_777_216, '16.8 MB'],
+  [1_073_741_824, '1.07 GB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(showBytes(bytes)).toBe(text);
+});
+
+it.each([
+  [850, '850 ms'],
+  [12_340, '12.3 s'],
+  [245_000, '4 min 5 s'],
+  [3 * 3_600_000, '3 h'],
+  [52 * 3_600_000, '2 d 4 h'],
+])('%d ms are %s', (ms, text) => {
+  expect(showDuration(ms)).toBe(text);
+});
+
+it.each([
+  ['500ms', 500],
+  ['5m', 300_000],
+  ['1d', 86_400_000],
+  ['5', undefined],
+  ['-5m', undefined],
+])('%s is a duration of %s ms', (text, ms) => {
+  expect(parseDuration(text)).toBe(ms);
+});
+
+it('shows control characters of a name as codes', () => {
+  expect(printable('wal\n1\u001b[31m\u202e')).toBe('wal\\x0a1\\x1b[31m\\u202e');
+});
+
+it('aligns a table', () => {
+  const columns = [{ heading: 'NAME' }, { heading: 'BYTES', align: 'right' }] as const;
+  expect(
+    tableLines(columns, [
+      ['a', '1'],
+      ['long-name', '100 MB'],
+    ]),
+  ).toEqual(['NAME        BYTES', 'a               1', 'long-name  100 MB']);
+});
