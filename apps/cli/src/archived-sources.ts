@@ -1,0 +1,86 @@
+/** What is to be read of which archive: the sources of the configuration, or all that `--archive` holds. */
+import {
+  nodeDisk,
+  openStore,
+  parseArchiveUrl,
+  readArchiveOwner,
+  WalqError,
+  type ArchiveStore,
+  type ConfiguredSource,
+  type SegmentName,
+  type SegmentNaming,
+} from '@walq/wal-core';
+import type { Call } from './command.ts';
+import { requireSources } from './require.ts';
+import { sourceOf } from './source-of.ts';
+import { UsageError } from './usage-error.ts';
+
+/** One source as its archive holds it. */
+export interface ArchivedSource {
+  readonly name: string;
+  readonly store: ArchiveStore;
+  readonly naming: SegmentNaming;
+  readonly consecutive: boolean;
+  /** Where its segments come from; undefined where only the archive is known. */
+  readonly source: ConfiguredSource | undefined;
+}
+
+export interface ArchiveOptions {
+  readonly archive?: string;
+}
+
+/** One source by name, or all. */
+export async function archivedSources(
+  call: Call<ArchiveOptions>,
+  name?: string,
+): Promise<readonly ArchivedSource[]> {
+  if (call.options.archive !== undefined) return ofArchive(call.options.archive, name);
+  const config = await call.loadConfig();
+  const sources = name === undefined ? requireSources(config) : [sourceOf(config, name)];
+  return sources.map((source) => ({
+    ...source,
+    store: openStore(source.archiveUrl, { disk: nodeDisk }),
+    source,
+  }));
+}
+
+async function ofArchive(text: string, name?: string): Promise<ArchivedSource[]> {
+  const store = openStore(readArchiveUrl(text), { disk: nodeDisk });
+  const there = await store.listSources();
+  if (name !== undefined && !there.includes(name)) throw notThere(store, name, there);
+  const found: ArchivedSource[] = [];
+  for (const source of name === undefined ? there.toSorted() : [name]) {
+    const owner = await readArchiveOwner(store, source);
+    if (owner === undefined) continue;
+    const { naming, consecutive } = owner;
+    found.push({ name: source, store, naming, consecutive, source: undefined });
+  }
+  return found;
+}
+
+/** An archive of the command line, as a URL. */
+export function readArchiveUrl(text: string): string {
+  const url = parseArchiveUrl(text, process.cwd());
+  if (url !== undefined) return url;
+  throw new UsageError(`'${text}' is not an archive`, 'Give a file:// URL or a path.');
+}
+
+function notThere(store: ArchiveStore, name: string, there: readonly string[]): WalqError {
+  return new WalqError('object-missing', {
+    message: `the archive ${store.url} has nothing of a source '${name}'`,
+    hint: there.length === 0 ? 'It is empty.' : `It has ${there.join(', ')}.`,
+  });
+}
+
+/** A segment's name as the source counts it. @throws UsageError */
+export function segmentOf(
+  archived: Pick<ArchivedSource, 'name' | 'naming'>,
+  text: string,
+): SegmentName {
+  const segment = archived.naming.parse(text);
+  if (segment !== undefined) return segment;
+  throw new UsageError(
+    `'${text}' is not the name of a segment of source '${archived.name}'`,
+    'See walq list for the names.',
+  );
+}

@@ -1,0 +1,39 @@
+/** What arguments of several commands have in common: how they are read, and what is said of bad ones. */
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from './terminal/human.ts';
+
+/** Reads an integer between two bounds, inclusive. */
+export const integerBetween =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
+  };
+
+/** Reads `30s`, `5m`, `2h` or `1d`; gives milliseconds. */
+export function durationMs(text: string): number {
+  const value = parseDuration(text);
+  if (value !== undefined) return value;
+  throw new InvalidArgumentError('Expected a duration such as 30s, 5m, 2h or 1d.');
+}
+
+export const concurrencyOption = (): Option =>
+  new Option('--concurrency <n>', 'segments at once (default: the cores)').argParser(
+    integerBetween(1, 1024),
+  );
+
+export const levelOption = (): Option =>
+  new Option('--level <n>', 'how hard zstd tries, 1 to 19 (default: 3)').argParser(
+    integerBetween(1, 19),
+  );
+
+export const archiveOption = (): Option =>
+  new Option('--archive <url>', 'read this archive instead of those of the configuration');
+
+/** Text for the end of a command's help. */
+export const examples = (...lines: string[]): string =>
+  `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+
+export const workersOption = (count: number): Option =>
+  new Option('--workers <n>', 'worker processes').argParser(integerBetween(1, 64)).default(count);

@@ -1,0 +1,72 @@
+import { access, constants } from 'node:fs/promises';
+import {
+  nodeDisk,
+  openStore,
+  readArchiveOwner,
+  readIdentity,
+  readWatermark,
+  scanSource,
+  walqDirectory,
+  WalqError,
+  type ConfiguredSource,
+} from '@walq/wal-core';
+import { showCount } from '../terminal/human.ts';
+import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
+
+/** Whether a source can be read, is the one that its archive knows, and says what is flushed. */
+export function checkSource(source: ConfiguredSource): Promise<readonly Finding[]> {
+  const subject = { check: 'source', name: source.name } as const;
+  return finding(subject, async () => {
+    const { acceptedCount } = await scanSource(nodeDisk, source, { lowestMax: 0, highestMax: 0 });
+    const said = `${showCount(acceptedCount, 'segment')} in ${source.directory}`;
+    const sourceId = await readIdentity(nodeDisk, source);
+    await refuseOther(source, sourceId);
+    await refuseReadOnly(source);
+    return [ok(subject, said), ...(await identityFindings(subject, source, sourceId))];
+  });
+}
+
+async function identityFindings(
+  subject: Subject,
+  source: ConfiguredSource,
+  sourceId: string | undefined,
+): Promise<Finding[]> {
+  if (sourceId === undefined) {
+    return [
+      warning(
+        subject,
+        `has no identity yet: walq producer gives it one in ${walqDirectory(source)}`,
+      ),
+    ];
+  }
+  if (source.sealedRule.kind !== 'watermark') return [];
+  const watermark = await readWatermark(nodeDisk, source, sourceId);
+  if (watermark !== undefined) return [ok(subject, `flushed up to ${watermark.name}`)];
+  const hint = `Let the engine write it, or: walq mark-flushed ${source.name} SEGMENT.`;
+  return [warning(subject, 'has no watermark yet, so nothing is due', hint)];
+}
+
+async function refuseOther(source: ConfiguredSource, sourceId: string | undefined): Promise<void> {
+  const store = openStore(source.archiveUrl, { disk: nodeDisk });
+  const owner = await readArchiveOwner(store, source.name);
+  if (owner === undefined || owner.sourceId === sourceId) return;
+  if (sourceId === undefined) {
+    throw new WalqError('source-unavailable', {
+      message: `${source.directory} carries no identity, but the archive knows this source`,
+    });
+  }
+  throw new WalqError('source-identity-mismatch', {
+    message: `the archive ${store.url} holds another source under this name than ${source.directory}`,
+  });
+}
+
+/** walq keeps its identity and watermark there, and deletes where it is told to. */
+async function refuseReadOnly({ directory }: ConfiguredSource): Promise<void> {
+  await access(directory, constants.R_OK | constants.W_OK).catch((cause: unknown) => {
+    throw new WalqError('source-unavailable', {
+      message: `${directory} cannot be written by this user`,
+      hint: 'walq keeps its own folder .walq there. Mend the permissions.',
+      cause,
+    });
+  });
+}

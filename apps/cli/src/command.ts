@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Config, FlagSetting } from '@walq/wal-core';
+
+/** One command of walq: a file under `commands/` each, loaded only when it is called. */
+export interface CliCommand<Options = unknown> {
+  /** Adds arguments, options and examples. */
+  define(command: Command): void;
+  /**
+   * Does it. A number is the exit code; without one it is 0, or what the signal says that ended it.
+   * Throws a failure for exit code 1, and a `UsageError` for 2.
+   */
+  run(call: Call<Options>): Promise<number | void>;
+}
+
+/** How a command was called, and what it needs of its surroundings. */
+export interface Call<Options = unknown> {
+  /** In the order of the command's definition; the required ones are there. */
+  readonly args: readonly string[];
+  readonly options: Options;
+  readonly json: boolean;
+  readonly debug: boolean;
+  /** What `--config` says. */
+  readonly configPath: string | undefined;
+  /** Aborted by the first SIGINT or SIGTERM; the command then ends in order. */
+  readonly signal: AbortSignal;
+  /** The configuration, with the command's flags on top. */
+  readonly loadConfig: (flags?: readonly FlagSetting[]) => Promise<Config>;
+}

@@ -1,0 +1,64 @@
+import { listOptions, type Config } from '@walq/wal-core';
+import { examples } from '../arguments.ts';
+import { checkArchive } from '../check/check-archive.ts';
+import { checkRedis } from '../check/check-redis.ts';
+import { checkSource } from '../check/check-source.ts';
+import { ok, type Finding } from '../check/finding.ts';
+import type { CliCommand } from '../command.ts';
+import { requireSources, whereOf } from '../require.ts';
+import { printJson, print, printLines } from '../terminal/print.ts';
+import { printable } from '../terminal/printable.ts';
+
+interface CheckOptions {
+  readonly options?: boolean;
+}
+
+export const command: CliCommand<CheckOptions> = {
+  define(program) {
+    program
+      .option('--options', 'list every option of the configuration instead')
+      .addHelpText('after', examples('walq check', 'walq check --options'));
+  },
+
+  async run(call) {
+    if (call.options.options === true) return printOptions(call.json);
+    const findings = await checkAll(await call.loadConfig());
+    const isSound = findings.every(({ state }) => state !== 'failed');
+    if (call.json) await printJson({ ok: isSound, checks: findings });
+    else for (const found of findings) await printFinding(found);
+    return isSound ? undefined : 1;
+  },
+};
+
+async function checkAll(config: Config): Promise<Finding[]> {
+  const sources = requireSources(config);
+  const archives = [...new Set(sources.map((source) => source.archiveUrl))];
+  const findings = await Promise.all([
+    checkRedis(config),
+    ...archives.map((url) =>
+      checkArchive(
+        url,
+        sources.filter((one) => one.archiveUrl === url),
+      ),
+    ),
+    ...sources.map(checkSource),
+  ]);
+  return [ok({ check: 'configuration', name: whereOf(config) }, 'is valid'), ...findings.flat()];
+}
+
+const words = { ok: 'ok', warning: 'warning', failed: 'FAILED' };
+
+async function printFinding({ check, name, state, message, hint }: Finding): Promise<void> {
+  await print(`${words[state].padEnd(7)}  ${check} ${printable(name)}: ${printable(message)}`);
+  if (hint !== undefined) await print(`           hint: ${hint}`);
+}
+
+async function printOptions(json: boolean): Promise<void> {
+  if (json) return printJson(listOptions());
+  for (const { key, meaning, expected, unit, default: value } of listOptions()) {
+    const facts = [`    ${meaning}`, `    expects ${expected}`];
+    if (unit !== undefined) facts.push(`    unit: ${unit}`);
+    facts.push(`    default: ${value ?? 'none'}`);
+    await printLines([key, ...facts]);
+  }
+}

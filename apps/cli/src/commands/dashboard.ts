@@ -1,0 +1,24 @@
+import { runDashboard } from '@walq/dashboard';
+import { createLogger } from '@walq/role';
+import { examples } from '../arguments.ts';
+import type { CliCommand } from '../command.ts';
+import { requireRole } from '../require.ts';
+
+interface DashboardOptions {
+  readonly listen?: string;
+}
+
+export const command: CliCommand<DashboardOptions> = {
+  define(program) {
+    program
+      .option('--listen <host:port>', 'where to serve it (default: dashboard.listen)')
+      .addHelpText('after', examples('walq dashboard --listen 127.0.0.1:9464'));
+  },
+
+  async run({ loadConfig, options, signal }) {
+    const flag = { flag: '--listen', key: 'dashboard.listen', value: options.listen };
+    const config = requireRole(await loadConfig([flag]));
+    await runDashboard({ config, signal, logger: createLogger(config.log.level) });
+    return 0;
+  },
+};

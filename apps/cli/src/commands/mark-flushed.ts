@@ -1,0 +1,64 @@
+import {
+  advanceWatermark,
+  nodeDisk,
+  openSource,
+  openStore,
+  readIdentity,
+  WalqError,
+  type ConfiguredSource,
+  type SegmentName,
+} from '@walq/wal-core';
+import { segmentOf } from '../archived-sources.ts';
+import { examples } from '../arguments.ts';
+import type { CliCommand } from '../command.ts';
+import { refuseUnknownSegment } from '../known-segment.ts';
+import { sourceOf } from '../source-of.ts';
+import { print, printJson } from '../terminal/print.ts';
+import { printable } from '../terminal/printable.ts';
+
+export const command: CliCommand = {
+  define(program) {
+    program
+      .argument('<source>', 'name of the source')
+      .argument('<segment>', 'the last flushed segment; everything up to it is flushed too')
+      .addHelpText('after', examples('walq mark-flushed ledger wal-0000042.bin'));
+  },
+
+  async run(call) {
+    const [name = '', text = ''] = call.args;
+    const source = sourceOf(await call.loadConfig(), name);
+    refuseGuessing(source);
+    const segment = segmentOf(source, text);
+    await refuseUnknownSegment(source, source.archiveUrl, segment);
+    const inForce = await advanceWatermark(nodeDisk, source, await identityOf(source), segment);
+    await say(call.json, source, segment, inForce);
+  },
+};
+
+function refuseGuessing({ name, sealedRule }: ConfiguredSource): void {
+  if (sealedRule.kind === 'watermark') return;
+  throw new WalqError('configuration-invalid', {
+    message: `source '${name}' has no watermark: skip_newest decides what is sealed`,
+    hint: `Remove skip_newest from [sources.${name}] to mark it yourself.`,
+  });
+}
+
+/** A source that is marked before a producer has seen it gets its identity here. */
+async function identityOf(source: ConfiguredSource): Promise<string> {
+  const known = await readIdentity(nodeDisk, source);
+  if (known !== undefined) return known;
+  const store = openStore(source.archiveUrl, { disk: nodeDisk });
+  const opened = await openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
+  return opened.sourceId;
+}
+
+async function say(
+  json: boolean,
+  { name }: ConfiguredSource,
+  asked: SegmentName,
+  inForce: SegmentName,
+): Promise<void> {
+  if (json) return printJson({ source: name, flushedUpTo: inForce.name });
+  const further = inForce.number > asked.number ? ' already' : '';
+  await print(`${name} is${further} flushed up to ${printable(inForce.name)}`);
+}

@@ -1,0 +1,44 @@
+/**
+ * SIGINT, SIGTERM and a reader of stdout that goes away. The first asks the command to end in order,
+ * through its signal; the second ends the process at once.
+ */
+import { constants } from 'node:os';
+import { watchSupervisor } from './supervise/watch-supervisor.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+type Reason = (typeof SIGNALS)[number] | 'SIGPIPE';
+
+export class Interruption {
+  readonly #controller = new AbortController();
+  #reason: Reason | undefined;
+
+  /** Aborted by the first signal. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** As shells count, 128 and the signal's number; undefined while nobody interrupted. */
+  get exitCode(): number | undefined {
+    return this.#reason === undefined ? undefined : 128 + constants.signals[this.#reason];
+  }
+
+  /** `note` tells the user that the first signal was heard. */
+  listen(note: (text: string) => void): void {
+    for (const name of SIGNALS) process.on(name, () => this.#heard(name, note));
+    watchSupervisor(() => this.#heard('SIGTERM', note));
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      this.#reason ??= 'SIGPIPE';
+      this.#controller.abort();
+    });
+    // Nobody reads the messages either; the exit code still says what happened.
+    process.stderr.on('error', () => undefined);
+  }
+
+  #heard(name: (typeof SIGNALS)[number], note: (text: string) => void): void {
+    if (this.#controller.signal.aborted) process.exit(128 + constants.signals[name]);
+    this.#reason = name;
+    note(`walq: ${name}: ending what is under way; once more ends it at once`);
+    this.#controller.abort();
+  }
+}

@@ -1,0 +1,85 @@
+/** The command line: which commands there are, what all of them share, and how each ends. */
+import { Command, CommanderError } from 'commander';
+import type { Call, CliCommand } from './command.ts';
+import { commandList } from './command-list.ts';
+import type { Interruption } from './interruption.ts';
+import { toUsageError } from './usage-of-commander.ts';
+import { readVersion } from './version.ts';
+
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+/**
+ * Runs the command that the arguments name; gives the exit code.
+ *
+ * @throws the command's failure, or a `UsageError`
+ */
+export async function runProgram(
+  argv: readonly string[],
+  interruption: Interruption,
+): Promise<number> {
+  const program = sharedProgram();
+  const ended: { code: number | void } = { code: undefined };
+  for (const listed of commandList) program.command(listed.name).description(listed.summary);
+  program.hook('preSubcommand', async (_, called) => {
+    const command = await loadCommand(called.name());
+    command.define(called);
+    called.action(async () => {
+      ended.code = await command.run(callOf(called, interruption));
+    });
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    throw toUsageError(error, program, argv);
+  }
+  return ended.code ?? interruption.exitCode ?? 0;
+}
+
+function sharedProgram(): Command {
+  return new Command('walq')
+    .description(
+      'Archives write-ahead-log segments, proves each copy, and only then deletes the source.',
+    )
+    .version(readVersion(), '-V, --version', 'print the version')
+    .option(
+      '--config <file>',
+      'configuration (default: $WALQ_CONFIG, ./walq.toml, /etc/walq/walq.toml)',
+    )
+    .option('--json', 'print data and failures as JSON')
+    .option('--debug', 'show the causes of a failure')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText('after', '\nExample:\n  $ walq demo')
+    .exitOverride();
+}
+
+async function loadCommand(name: string): Promise<CliCommand<never>> {
+  const listed = commandList.find((command) => command.name === name);
+  if (listed === undefined) throw new Error(`the command ${name} is not listed`);
+  return (await listed.load()).command;
+}
+
+function callOf(called: Command, { signal }: Interruption): Call<never> {
+  const { config, json = false, debug = false } = called.optsWithGlobals<GlobalOptions>();
+  return {
+    args: called.args,
+    options: called.opts<never>(),
+    json,
+    debug,
+    configPath: config,
+    signal,
+    loadConfig: async (flags = []) => {
+      const { loadConfig, nodeDisk } = await import('@walq/wal-core');
+      const { env } = process;
+      return loadConfig({ disk: nodeDisk, cwd: process.cwd(), env, configPath: config, flags });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** The queues and workers that Redis knows of, for `walq status`. */
+import {
+  createObserver,
+  queueNameOf,
+  type Observer,
+  type QueueCounts,
+  type WorkerRecord,
+} from '@walq/archive-queue';
+import { isWalqError, type Config, type RedisConfig } from '@walq/wal-core';
+import { findRunningRedis, privateRedisDirectory } from './private-redis/index.ts';
+import { quietLogger } from './quiet-logger.ts';
+
+export interface QueueStatus {
+  readonly redis: 'ok' | 'unreachable';
+  readonly queues: Readonly<Record<string, QueueCounts>>;
+  readonly workers: readonly Pick<WorkerRecord, 'id' | 'host' | 'concurrency' | 'active'>[];
+}
+
+const unreachable: QueueStatus = { redis: 'unreachable', queues: {}, workers: [] };
+
+export async function queueStatus(config: Config): Promise<QueueStatus> {
+  const redis = await redisOf(config);
+  if (redis === undefined) return unreachable;
+  const observer = createObserver({
+    redis,
+    logger: quietLogger(),
+    sources: config.sources.map(({ name }) => name),
+    queueName: config.queue.name,
+  });
+  try {
+    return await ask(observer, config);
+  } catch (error) {
+    if (isWalqError(error, 'redis-unavailable')) return unreachable;
+    throw error;
+  } finally {
+    observer.close();
+  }
+}
+
+/** The configured server, or the one that a `walq up` of this configuration runs. */
+export const redisOf = async (config: Config): Promise<RedisConfig | undefined> =>
+  config.redis ?? findRunningRedis(privateRedisDirectory(config));
+
+async function ask(observer: Observer, config: Config): Promise<QueueStatus> {
+  const bySource = Object.entries(await observer.queueCounts());
+  const queues: Record<string, QueueCounts> = {};
+  for (const [source, { waiting, active, delayed, failed }] of bySource) {
+    queues[queueNameOf(config.queue.name, source)] = { waiting, active, delayed, failed };
+  }
+  const workers = (await observer.workers()).map(({ id, host, concurrency, active }) => ({
+    id,
+    host,
+    concurrency,
+    active,
+  }));
+  return { redis: 'ok', queues, workers };
+}

@@ -1,0 +1,36 @@
+/** What a command cannot do without, and what to do about it. */
+import {
+  usualConfigPaths,
+  WalqError,
+  type Config,
+  type ConfiguredSource,
+  type RedisConfig,
+} from '@walq/wal-core';
+
+/** The configured sources, at least one. */
+export function requireSources(config: Config): readonly ConfiguredSource[] {
+  if (config.sources.length > 0) return config.sources;
+  throw new WalqError('configuration-invalid', {
+    message: `no sources are configured: ${whereOf(config)}`,
+    hint: 'Add a table [sources.<name>] with type and path, or name a file with --config.',
+  });
+}
+
+export type RoleConfig = Config & { readonly redis: RedisConfig };
+
+/** What a role needs: sources, and a Redis. Only `walq up` and `walq demo` bring one of their own. */
+export function requireRole(config: Config): RoleConfig {
+  requireSources(config);
+  const { redis } = config;
+  if (redis !== undefined) return { ...config, redis };
+  throw new WalqError('configuration-invalid', {
+    message: `redis.url is not set: ${whereOf(config)}`,
+    hint: 'Set redis.url or WALQ_REDIS__URL; only walq up and walq demo start a Redis of their own.',
+  });
+}
+
+/** The file that says it, or where none was found. */
+export function whereOf({ file }: Config): string {
+  if (file !== undefined) return file;
+  return `no configuration file was found (looked for ${usualConfigPaths(process.cwd()).join(', ')})`;
+}

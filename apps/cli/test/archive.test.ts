@@ -1,0 +1,129 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '@walq/test-support';
+import { walq } from './walq.ts';
+
+/** A directory with segments `wal-1.bin` … in `wal`, and a file that is none. */
+async function withSegments(count: number) {
+  const directory = await temporaryDirectory('cli');
+  await mkdir(directory.at('wal'));
+  for (let number = 1; number <= count; number += 1) {
+    await writeFile(directory.at('wal', `wal-${number}.bin`), `segment ${number} `.repeat(1000));
+  }
+  await writeFile(directory.at('wal', 'notes-7.txt'), 'not a segment');
+  const run = (...args: string[]) => walq(args, { cwd: directory.path });
+  return { directory, run, files: async () => (await readdir(directory.at('wal'))).toSorted() };
+}
+
+const env = ['.walq', 'notes-7.txt'];
+
+describe('walq archive', () => {
+  it('keeps the sources and leaves the newest, unless told otherwise', async () => {
+    const { run, files } = await withSegments(3);
+    const { code, stdout } = await run(
+      'archive',
+      'wal',
+      '--to',
+      'archive',
+      '--pattern',
+      '^wal-(?<number>\\d+)\\.bin$',
+      '--json',
+    );
+    const report = JSON.parse(stdout) as {
+      successCount: number;
+      files: { segment: string; outcome: string }[];
+    };
+    expect(report).toMatchObject({ successCount: 2, filesCount: 2 });
+    expect(report.files.map(({ segment, outcome }) => `${segment} ${outcome}`).toSorted()).toEqual([
+      'wal-1.bin archived',
+      'wal-2.bin archived',
+    ]);
+    expect(await files()).toEqual([...env, 'wal-1.bin', 'wal-2.bin', 'wal-3.bin']);
+    expect(code).toBe(0);
+  });
+
+  it('deletes up to a segment, and only what is named like it', async () => {
+    const { run, files } = await withSegments(4);
+    const { code } = await run(
+      'archive',
+      'wal',
+      '--to',
+      'archive',
+      '--up-to',
+      'wal-3.bin',
+      '--delete',
+    );
+    expect(code).toBe(0);
+    expect(await files()).toEqual([...env, 'wal-4.bin']);
+  });
+
+  it('refuses a segment that is nowhere, and leaves no watermark', async () => {
+    const { run, files } = await withSegments(2);
+    const { code, stderr } = await run('archive', 'wal', '--to', 'archive', '--up-to', 'wal-9.bin');
+    expect(stderr).toContain('wal-9.bin is neither in');
+    expect(code).toBe(1);
+    expect((await run('archive', 'wal', '--to', 'archive', '--up-to', 'wal-2.bin')).code).toBe(0);
+    expect(await files()).toContain('wal-1.bin');
+  });
+
+  it('says which segment is there already with other content, keeps it and exits 1', async () => {
+    const { directory, run } = await withSegments(3);
+    const archive = ['archive', 'wal', '--to', 'archive', '--up-to', 'wal-3.bin', '--json'];
+    await run(...archive);
+    await writeFile(directory.at('wal', 'wal-2.bin'), 'other content');
+    const other = [...archive, '--delete'];
+    const { code, stdout, stderr } = await run(...other);
+    const { files } = JSON.parse(stdout) as { files: { segment: string; outcome: string }[] };
+    expect(files.find(({ segment }) => segment === 'wal-2.bin')?.outcome).toBe('duplicate');
+    expect(stderr).toContain('"code":"duplicate"');
+    expect(await readFile(directory.at('wal', 'wal-2.bin'), 'utf8')).toBe('other content');
+    expect(code).toBe(1);
+  });
+});
+
+describe('what is archived', () => {
+  it('is listed, shown, verified and restored without a configuration', async () => {
+    const { directory, run } = await withSegments(3);
+    await run('archive', 'wal', '--to', 'archive', '--up-to', 'wal-3.bin');
+    const listed = await run('list', '--archive', 'archive', '--json');
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { source: 'wal', segment: 'wal-1.bin', bytes: 10_000, key: 'wal/00000000/wal-1.bin.zst' },
+      { segment: 'wal-2.bin' },
+      { segment: 'wal-3.bin' },
+    ]);
+    const shown = await run('show', 'wal-2.bin', '--archive', 'archive');
+    expect(shown.stdout).toContain('xxh3-64');
+    const verified = await run('verify', '--deep', '--archive', 'archive', '--json');
+    expect(JSON.parse(verified.stdout)).toEqual({ ok: true, segments: 3, gaps: [], corrupt: [] });
+    const restored = await run(
+      'restore',
+      'wal',
+      '--to',
+      'back',
+      '--archive',
+      'archive',
+      '--from',
+      'wal-2.bin',
+    );
+    expect(restored.code).toBe(0);
+    expect(await readdir(directory.at('back'))).toEqual(['wal-2.bin', 'wal-3.bin']);
+    expect(await readFile(directory.at('back', 'wal-2.bin'))).toEqual(
+      await readFile(directory.at('wal', 'wal-2.bin')),
+    );
+  });
+
+  it('and damaged is found by verify, which exits 1', async () => {
+    const { directory, run } = await withSegments(3);
+    await run('archive', 'wal', '--to', 'archive', '--up-to', 'wal-3.bin');
+    const object = directory.at('archive', 'wal', '00000000', 'wal-2.bin.zst');
+    const bytes = await readFile(object);
+    bytes[12] = (bytes[12] ?? 0) ^ 1;
+    await writeFile(object, bytes);
+    const { code, stdout } = await run('verify', '--deep', '--archive', 'archive', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      corrupt: [{ source: 'wal', segment: 'wal-2.bin', code: 'object-corrupt' }],
+    });
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '@walq/test-support';
+import { walq } from './walq.ts';
+
+describe('walq demo', () => {
+  it('archives by two workers, restores all and finds it identical', async () => {
+    const { code, stdout, stderr } = await walq(['demo', '--segments', '6', '--json']);
+    expect(stderr).toBe('');
+    const report = JSON.parse(stdout) as { bytesIn: number; bytesOut: number; ratio: number };
+    expect(report).toMatchObject({
+      segments: 6,
+      workers: 2,
+      restoredIdentical: true,
+      sourcesLeft: 0,
+    });
+    expect(report.ratio).toBeCloseTo(report.bytesIn / report.bytesOut, 1);
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('says where a Redis can come from when there is none', async () => {
+    const directory = await temporaryDirectory('cli');
+    const env = { WALQ_REDIS_SERVER: directory.at('no-redis') };
+    const { code, stderr } = await walq(['demo'], { env });
+    expect(stderr).toContain(`WALQ_REDIS_SERVER names ${directory.at('no-redis')}`);
+    expect(stderr).toContain('apt-get install redis-server');
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import {
+  eventually,
+  startProcess,
+  temporaryDirectory,
+  type RunningProcess,
+} from '@walq/test-support';
+import { bin, walq } from './walq.ts';
+
+/** A directory source with four segments, an archive that is still to be made, and no Redis. */
+async function withPlace() {
+  const directory = await temporaryDirectory('up');
+  await mkdir(directory.at('wal'));
+  for (const number of [1, 2, 3, 4]) {
+    await writeFile(directory.at('wal', `wal-${number}`), `segment ${number}`);
+  }
+  await writeFile(
+    directory.at('walq.toml'),
+    `archive.url = "archive"
+     dashboard.listen = "127.0.0.1:0"
+     [sources.ledger]
+     type = "directory"
+     path = "wal"
+     pattern = '^wal-(?<number>\\d+)$'
+     after_archive = "delete"`,
+  );
+  const env = { XDG_STATE_HOME: directory.at('state'), XDG_CACHE_HOME: directory.at('cache') };
+  const options = { cwd: directory.path, env };
+  return {
+    directory,
+    run: (...args: string[]) => walq(args, options),
+    up: async () => startProcess(process.execPath, [bin, 'up', '--workers', '2'], options),
+  };
+}
+
+const untilReady = async (up: RunningProcess): Promise<void> => {
+  for (const line of [
+    /producer ready/,
+    /worker-1.*worker ready/,
+    /worker-2.*worker ready/,
+    /dashboard ready/,
+  ]) {
+    await up.waitForLine(line);
+  }
+};
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)]);
+  return stdout.trim().split('\n').map(Number);
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const untilGone = (pids: readonly number[]): Promise<unknown> =>
+  eventually(() => {
+    expect(pids.filter(isRunning)).toEqual([]);
+  });
+
+describe('walq up, without redis.url', () => {
+  it('archives what is marked, shows it in status and check, and ends in order', async () => {
+    const { directory, run, up: start } = await withPlace();
+    const up = await start();
+    await untilReady(up);
+    expect((await run('mark-flushed', 'ledger', 'wal-3')).code).toBe(0);
+    await eventually(async () => {
+      expect((await readdir(directory.at('wal'))).toSorted()).toEqual(['.walq', 'wal-4']);
+    });
+    const status = JSON.parse((await run('status', '--json', '--max-age', '1m')).stdout) as object;
+    expect(status).toMatchObject({
+      redis: 'ok',
+      sources: {
+        ledger: {
+          dueSegments: 0,
+          dueBytes: 0,
+          oldestDueAgeMs: null,
+          lastArchived: { segment: 'wal-3' },
+          gaps: [],
+          quarantined: [],
+        },
+      },
+      queues: { 'wal-archive-ledger': { waiting: 0, active: 0, delayed: 0, failed: 0 } },
+      workers: [{ active: 0 }, { active: 0 }],
+    });
+    const check = await run('check', '--json');
+    expect(JSON.parse(check.stdout)).toMatchObject({ ok: true });
+    const children = await childrenOf(up.pid);
+    expect(await up.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    await untilGone(children);
+    const down = JSON.parse((await run('status', '--json')).stdout) as object;
+    expect(down).toMatchObject({ redis: 'unreachable', sources: { ledger: { dueSegments: 0 } } });
+  }, 60_000);
+
+  it('starts a role again that was killed', async () => {
+    const { up: start } = await withPlace();
+    const up = await start();
+    await untilReady(up);
+    const ready = () => up.stdout.split('\n').filter((line) => line.includes('producer ready'));
+    const [line = ''] = ready();
+    process.kill(Number(/"pid":(\d+)/.exec(line)?.[1]), 'SIGKILL');
+    await up.waitForLine(/producer ended \(SIGKILL\), starting it again/);
+    await eventually(() => {
+      expect(ready()).toHaveLength(2);
+    });
+    expect(await up.kill('SIGINT')).toEqual({ code: 0, signal: null });
+  }, 60_000);
+
+  it('ends at once on a second Ctrl-C, with all that it started', async () => {
+    const { up: start } = await withPlace();
+    const up = await start();
+    await untilReady(up);
+    const children = await childrenOf(up.pid);
+    // A child that does not end keeps the orderly way waiting.
+    for (const pid of children) process.kill(pid, 'SIGSTOP');
+    up.send('SIGINT');
+    await up.waitForLine(/once more ends it at once/);
+    expect(await up.kill('SIGINT')).toEqual({ code: 130, signal: null });
+    await untilGone(children);
+  }, 60_000);
+
+  it('leaves nothing running when it is killed, and starts again after that', async () => {
+    const { up: start } = await withPlace();
+    const killed = await start();
+    await untilReady(killed);
+    const children = await childrenOf(killed.pid);
+    await killed.kill('SIGKILL');
+    await untilGone(children);
+    const up = await start();
+    await untilReady(up);
+    expect(await up.kill('SIGINT')).toEqual({ code: 0, signal: null });
+  }, 60_000);
+
+  it('is refused a second time for the same configuration', async () => {
+    const { run, up: start } = await withPlace();
+    const up = await start();
+    await untilReady(up);
+    const { code, stderr } = await run('up');
+    expect(stderr).toContain(`belongs to process ${up.pid}, which still runs`);
+    expect(code).toBe(1);
+    expect(await up.kill('SIGINT')).toEqual({ code: 0, signal: null });
+  }, 60_000);
+});
