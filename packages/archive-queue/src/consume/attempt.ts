@@ -28,12 +28,14 @@ export interface AttemptedJob {
   /** How often workers died, or lost their lock, while they held this job. */
   readonly stalls: number;
   readonly signal: AbortSignal;
+  /** Keeps with the job that it begins to run alone, before it does. */
+  readonly noteStartAlone: (job: ArchiveJob) => Promise<void>;
   /** Throws `cancelled` when this process's lease on the job is no longer fresh. */
   readonly assertLease: () => void;
 }
 
+/** Two may be a neighbour's fault; the third happens alone. */
 const SUSPECT_STALLS = 2;
-const STALLS_MAX = 3;
 
 export async function attempt(
   context: AttemptContext,
@@ -42,10 +44,12 @@ export async function attempt(
   const job = parseJob(attempted.payload, context.sourceId);
   if (typeof job === 'string') return { kind: 'dropped', why: job };
   const stalls = attempted.stalls - (job.stallsSurvived ?? 0);
-  if (stalls >= STALLS_MAX)
+  const isSuspect = stalls >= SUSPECT_STALLS;
+  if (isSuspect && job.startedAlone === true) {
     return { kind: 'quarantined', failure: toFailureRecord(stalled(job, stalls)) };
+  }
   try {
-    const report = await archive(context, attempted, job, stalls >= SUSPECT_STALLS);
+    const report = await archive(context, attempted, job, isSuspect);
     return { kind: 'archived', report };
   } catch (error) {
     return endingOf(context, job, attempted.signal.aborted ? cancelled(error) : asWalqError(error));
@@ -54,12 +58,13 @@ export async function attempt(
 
 async function archive(
   { source, archiver, runAlone }: AttemptContext,
-  { signal, assertLease }: AttemptedJob,
+  { signal, assertLease, noteStartAlone }: AttemptedJob,
   job: ArchiveJob,
   isSuspect: boolean,
 ) {
   const work = async () => {
     signal.throwIfAborted();
+    if (isSuspect) await noteStartAlone({ ...job, startedAlone: true });
     return archiver.archive(source, job.segment, { signal, beforeDelete: assertLease });
   };
   return isSuspect ? runAlone.alone(work) : runAlone.beside(work);

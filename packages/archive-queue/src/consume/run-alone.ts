@@ -1,8 +1,8 @@
 /**
  * Keeps a segment that is suspected of killing workers by itself: while it runs, nothing else does.
  *
- * All jobs of a worker that dies count a stall, the innocent ones too. A suspect that runs alone and
- * succeeds is cleared; only one that dies alone reaches the number of stalls that sets it aside.
+ * All jobs that a worker holds when it dies count a stall, the innocent ones too. A suspect that runs
+ * alone and succeeds is cleared; only one that dies alone is set aside.
  */
 export class RunAlone {
   #sharing = 0;

@@ -85,11 +85,18 @@ async function quarantine(
 }
 
 /** Back to the head of the queue, not counted as an attempt. */
-async function giveBack({ onError }: SettleContext, job: Job, token: string): Promise<never> {
+async function giveBack(context: SettleContext, job: Job, token: string): Promise<never> {
+  const giving = async (): Promise<void> => {
+    await outlive(context, job);
+    await job.moveToWait(token);
+  };
   try {
-    await withDeadline(job.moveToWait(token), GIVE_BACK_MAX_MS, `giving back ${segmentOf(job)}`);
+    await withDeadline(giving(), GIVE_BACK_MAX_MS, `giving back ${segmentOf(job)}`);
   } catch (error) {
-    onError(asWalqError(error), 'unable to give a job back; it comes back when its lock runs out');
+    context.onError(
+      asWalqError(error),
+      'unable to give a job back; it comes back when its lock runs out',
+    );
   }
   throw new WaitingError();
 }
@@ -102,13 +109,16 @@ async function postpone(context: SettleContext, job: Job, token: string): Promis
   throw new DelayedError();
 }
 
-/** A worker that lived to tell of a failure has outlived the stalls that were counted before. */
 async function retry(context: SettleContext, job: Job, failure: FailureRecord): Promise<never> {
-  const data = ownData(context, job);
-  if (job.stalledCounter > (data.stallsSurvived ?? 0)) {
-    await job.updateData({ ...data, stallsSurvived: job.stalledCounter });
-  }
+  await outlive(context, job);
   throw fromFailureRecord(failure);
+}
+
+/** A worker that lives to end an attempt has outlived the stalls that were counted before. */
+async function outlive({ sourceId }: SettleContext, job: Job): Promise<void> {
+  const data = parseJob(job.data, sourceId);
+  if (typeof data === 'string' || job.stalledCounter === (data.stallsSurvived ?? 0)) return;
+  await job.updateData({ ...data, stallsSurvived: job.stalledCounter, startedAlone: false });
 }
 
 /** Only jobs that were parsed before are retried or postponed. */

@@ -59,6 +59,8 @@ export interface SubscriptionState {
 
 /** A hung mount must not be asked again while it hangs, nor be waited for. */
 const LOOK_MAX_MS = 10_000;
+/** Doubles with each further failure, up to the usual interval. */
+const FIRST_CHECK_AGAIN_MS = 200;
 
 export class Subscription {
   readonly #options: SubscriptionOptions;
@@ -70,6 +72,8 @@ export class Subscription {
   #worker: QueueWorker | undefined;
   #sourceId: string | undefined;
   #looking: Promise<string> | undefined;
+  /** Looks that failed since the last good one. */
+  #failures = 0;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
@@ -133,19 +137,25 @@ export class Subscription {
   async #check(): Promise<number> {
     try {
       await this.#subscribe(await this.#look());
+      this.#failures = 0;
       this.#trouble.over();
       this.release('source-unavailable');
       await this.#reviveStuck();
     } catch (error) {
       this.#failed(error);
     }
-    return this.#options.checkIntervalMs;
+    const soonMs = FIRST_CHECK_AGAIN_MS * 2 ** Math.min(this.#failures, 20);
+    return this.#failures === 0
+      ? this.#options.checkIntervalMs
+      : Math.min(soonMs, this.#options.checkIntervalMs);
   }
 
+  /** The first time is often only a producer that has not introduced a new source yet. */
   #failed(error: unknown): void {
     if (isWalqError(error, 'redis-unavailable')) return;
-    this.#trouble.report(asWalqError(error));
+    this.#failures += 1;
     this.hold('source-unavailable');
+    if (this.#failures > 1) this.#trouble.report(asWalqError(error));
   }
 
   async #look(): Promise<string> {
@@ -227,6 +237,7 @@ export class Subscription {
         stalls: job.stalledCounter,
         signal: withReason(held.signal),
         assertLease: () => assertFresh(held),
+        noteStartAlone: (data) => job.updateData(data),
       },
     );
   }

@@ -17,6 +17,8 @@ const jobSchema = z.looseObject({
   missingSince: z.number().int().nonnegative().optional(),
   /** How many of BullMQ's counted stalls a worker has outlived since: those do not count any more. */
   stallsSurvived: z.number().int().nonnegative().optional(),
+  /** A worker began to run the job alone, and has not ended it yet. */
+  startedAlone: z.boolean().optional(),
 });
 
 /** What a job says: which segment of which source, and never where it lies. */

@@ -66,24 +66,6 @@ describe('a worker whose locks are not renewed', () => {
 });
 
 describe('a segment whose workers die', () => {
-  it('is set aside at the third stall, without being tried a fourth time', async () => {
-    const redis = await startRedis();
-    const place = await openPlace();
-    const names = await produceUpTo(place, redis.url, 2);
-    const queue = probeQueue(redis.url);
-    const client = openClient(redis.url);
-    await eventually(async () => expect(await queue.getWaitingCount()).toBe(2));
-    await client.hset(queue.toKey(jobIdOf(segmentName(1))), 'stc', '3');
-    const archiver = new TestArchiver();
-    await consume(place, redis.url, archiver);
-
-    await eventually(async () => {
-      const records = await listQuarantine(place.store, 'orders');
-      expect(records).toMatchObject([{ segment: segmentName(1), code: 'worker-stalled' }]);
-    });
-    await eventually(() => expect(archiver.archived).toEqual(names.slice(1)));
-  });
-
   it('runs alone when two have died, and is cleared when it succeeds', async () => {
     const redis = await startRedis();
     const place = await openPlace();

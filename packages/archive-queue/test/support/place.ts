@@ -1,7 +1,7 @@
 import {
-  createIdentity,
   nodeDisk,
   openDirectoryStore,
+  openSource,
   patternNaming,
   type ArchiveStore,
   type Source,
@@ -40,10 +40,11 @@ export async function openPlace(name = 'orders'): Promise<Place> {
     afterArchive: 'delete',
     consecutive: true,
   };
-  await createIdentity(nodeDisk, source);
+  const store = openDirectoryStore(archiveDirectory, nodeDisk);
+  await openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
   return {
     source,
-    store: openDirectoryStore(archiveDirectory, nodeDisk),
+    store,
     archiveDirectory,
     write: (from, to) => writeSegments(directory, from, to),
     take: (segment) => unlink(join(directory, segment)),

@@ -1,0 +1,42 @@
+/** A worker process that dies, as from SIGKILL, whenever it is given the segment of its last argument. */
+import { createConsumer } from '@walq/archive-queue';
+import { nodeDisk, openDirectoryStore, patternNaming } from '@walq/wal-core';
+import { pino } from 'pino';
+import { unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const [redis, directory, archive, deadly] = process.argv.slice(2);
+
+const source = {
+  name: 'orders',
+  directory,
+  type: 'directory',
+  naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
+  sealedRule: { kind: 'watermark' },
+  afterArchive: 'delete',
+  consecutive: true,
+};
+
+const archiver = {
+  parallelism: 3,
+  archive: async (_, segment) => {
+    if (segment === deadly) {
+      await sleep(50);
+      process.kill(process.pid, 'SIGKILL');
+    }
+    await sleep(100);
+    await unlink(join(directory, segment));
+    return { segment, bytesIn: 8, bytesOut: 4, durationMs: 1, outcome: 'archived' };
+  },
+  close: async () => undefined,
+};
+
+const consumer = createConsumer({
+  sources: [{ source, store: openDirectoryStore(archive, nodeDisk) }],
+  archiver,
+  redis,
+  logger: pino({ level: 'warn' }),
+  lockDurationMs: 1_000,
+});
+await consumer.start();
