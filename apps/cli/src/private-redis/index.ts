@@ -1,4 +1,3 @@
 export { privateRedisDirectory } from './directory.ts';
 export { findRunningRedis } from './find-running.ts';
-export { preparePrivateRedis, type PrivateRedis } from './private-redis.ts';
 export { withPrivateRedis } from './with-private-redis.ts';
