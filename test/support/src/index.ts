@@ -7,3 +7,4 @@ export { startRedis, type RedisOptions } from './start-redis.ts';
 export { RunningRedis } from './running-redis.ts';
 export { redisBinary } from './redis-binary.ts';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
+export * from './checker/index.ts';

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { eventually } from './eventually.ts';
-import { ping } from './ping.ts';
+import { ask, ping } from './ping.ts';
 import { redisBinary } from './redis-binary.ts';
 import type { RunningProcess } from './running-process.ts';
 import { startProcess } from './start-process.ts';
@@ -56,6 +56,12 @@ export class RunningRedis {
   /** Ends `freeze()`. */
   resume(): void {
     this.#process?.send('SIGCONT');
+  }
+
+  /** Takes away everything that is in it, while it goes on running. */
+  async flushAll(): Promise<void> {
+    const answer = await ask(this.port, 'FLUSHALL');
+    if (!answer.startsWith('+OK')) throw new Error(`FLUSHALL got ${answer}`);
   }
 
   /** Kills the server and starts it on the same port with nothing in it. */

@@ -1,0 +1,41 @@
+/**
+ * A worker as `walq worker` runs it, but for one thing: its locks last as long as WALQ_TEST_LOCK_MS says,
+ * so that a test does not wait for the minute after which a worker that was killed loses its jobs.
+ */
+import { createConsumer } from '@walq/archive-queue';
+import { createLogger } from '@walq/role';
+import { createArchiver, createThreadPool, loadConfig, nodeDisk, openStores } from '@walq/wal-core';
+import { once } from 'node:events';
+
+const [, , configPath] = process.argv;
+const config = await loadConfig({
+  disk: nodeDisk,
+  cwd: process.cwd(),
+  env: process.env,
+  configPath,
+  flags: [],
+});
+const parallelism = Number(process.env.WALQ_TEST_PARALLELISM ?? 1);
+const storeOf = openStores(config.sources, nodeDisk);
+const archiver = createArchiver({
+  disk: nodeDisk,
+  threads: createThreadPool({ parallelism }),
+  storeOf,
+  level: config.compression.level,
+  conservative: config.wal.conservativeMode,
+  worker: `test:${process.pid}`,
+});
+const logger = createLogger('debug');
+const consumer = createConsumer({
+  sources: config.sources.map((source) => ({ source, store: storeOf(source) })),
+  archiver,
+  redis: config.redis,
+  logger,
+  lockDurationMs: Number(process.env.WALQ_TEST_LOCK_MS),
+  onEvent: ({ kind, segment, ...rest }) => logger.info({ segment, ...rest }, `segment ${kind}`),
+});
+await consumer.start();
+logger.info('worker ready');
+await once(process, 'SIGTERM');
+await consumer.close();
+await archiver.close();

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { eventually, startRedis } from '@walq/test-support';
+import { MEBIBYTE, nameOf, newScene, statusOf } from '../scene/index.ts';
+
+const SEGMENTS = 8;
+const newest = nameOf(SEGMENTS + 1);
+
+test('a worker dies, Redis stops for a while and comes back empty: all is archived', async () => {
+  const redis = await startRedis();
+  const scene = await newScene({ redisUrl: redis.url });
+  await scene.writeSegments(1, SEGMENTS + 1, 24 * MEBIBYTE);
+  await scene.markFlushed(nameOf(SEGMENTS - 2));
+  const producer = await scene.start('producer');
+  const killed = await scene.start('worker', '--concurrency', '1');
+  const survivor = await scene.start('worker', '--concurrency', '1');
+
+  const midSegment = await scene.newlyStaged();
+  await killed.kill();
+  await redis.stop();
+  await survivor.waitForLine(/Redis redis:.* is not available/);
+  // The engine goes on while Redis is away.
+  await scene.markFlushed(nameOf(SEGMENTS));
+  await eventually(async () => expect((await scene.staged()).length).toBeLessThanOrEqual(1));
+  const during = await statusOf(scene);
+  expect(during).toMatchObject({ redis: 'unreachable', queues: {}, workers: [] });
+  expect(during.sources['orders']?.dueSegments).toBeGreaterThan(2);
+
+  await redis.start();
+  const successor = await scene.start('worker', '--concurrency', '1');
+  await scene.untilLeft([newest]);
+  for (const role of [producer, survivor, successor]) {
+    expect(await role.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  }
+  expect(midSegment).toMatch(/^\.wal-/);
+  expect(await scene.faultsAtTheEnd({ left: [newest] })).toEqual([]);
+}, 60_000);

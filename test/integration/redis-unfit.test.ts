@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { freePort, startRedis } from '@walq/test-support';
+import { MEBIBYTE, nameOf, newScene } from '../scene/index.ts';
+
+const evicting = ['--maxmemory-policy', 'allkeys-lru'];
+
+test.each(['worker', 'worker --until-empty'])(
+  'walq %s refuses a Redis that evicts, and says what to do',
+  async (role) => {
+    const redis = await startRedis({ args: evicting });
+    const scene = await newScene({ redisUrl: redis.url });
+    const { code, stderr } = await scene.walq(...role.split(' '));
+    expect(code).toBe(1);
+    expect(stderr).toContain('walq: Redis has maxmemory-policy allkeys-lru, walq needs noeviction');
+    expect(stderr).toContain('hint: Set maxmemory-policy noeviction');
+    expect(stderr).toContain('code: redis-evicts');
+  },
+);
+
+test('walq check names a Redis that evicts', async () => {
+  const redis = await startRedis({ args: evicting });
+  const scene = await newScene({ redisUrl: redis.url });
+  const { code, stdout } = await scene.walq('check');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/FAILED +redis .*allkeys-lru/);
+});
+
+test('roles wait for a Redis that is not there, in one line, and begin when it is', async () => {
+  const port = await freePort();
+  const scene = await newScene({ redisUrl: `redis://127.0.0.1:${port}` });
+  await scene.writeSegments(1, 3, MEBIBYTE);
+  await scene.markFlushed(nameOf(2));
+  const worker = await scene.start('worker');
+  const producer = await scene.start('producer');
+  await worker.waitForLine(/Redis redis:.* is not available/);
+  await worker.waitForLine(/worker ready/);
+  const checked = await scene.walq('check');
+  expect(checked.code).toBe(1);
+  expect(checked.stdout).toContain(`FAILED   redis redis://127.0.0.1:${port}`);
+  expect(checked.stdout).toContain('Check redis.url and that the server runs');
+
+  await startRedis({ port });
+  await scene.untilLeft([nameOf(3)]);
+  for (const role of [worker, producer]) {
+    expect(await role.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    const loud = role.stdout.split('\n').filter((line) => /"level":[456]0/.test(line));
+    expect(loud).toHaveLength(1);
+  }
+  expect(await scene.faultsAtTheEnd({ left: [nameOf(3)] })).toEqual([]);
+}, 40_000);

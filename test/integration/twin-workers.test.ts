@@ -1,0 +1,57 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { eventually, startRedis } from '@walq/test-support';
+import { MEBIBYTE, nameOf, newScene, type Scene } from '../scene/index.ts';
+import { LEASE_MS, startShortLeaseWorker } from './short-lease-worker.ts';
+
+test('a worker that was frozen for longer than its lease goes on after another did its segment', async () => {
+  const redis = await startRedis();
+  const scene = await newScene({ redisUrl: redis.url });
+  await scene.writeSegments(1, 4, 24 * MEBIBYTE);
+  await scene.start('producer');
+  const frozen = await startShortLeaseWorker(scene);
+  await scene.markFlushed(nameOf(2));
+  expect(await scene.newlyStaged()).toContain(nameOf(1));
+  frozen.send('SIGSTOP');
+
+  const other = await startShortLeaseWorker(scene);
+  await scene.untilLeft([nameOf(3), nameOf(4)]);
+  frozen.send('SIGCONT');
+  await frozen.waitForLine(/"segment":"wal-000001.bin".*segment (given-back|archived|retried)/);
+  expect(await scene.faultsAtAnyTime()).toEqual([]);
+
+  await other.kill();
+  await scene.markFlushed(nameOf(3));
+  await scene.untilLeft([nameOf(4)], 20_000 + LEASE_MS);
+  expect(await frozen.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  expect(await scene.faultsAtTheEnd({ left: [nameOf(4)] })).toEqual([]);
+}, 60_000);
+
+test('two workers at one segment at the same time make one object of it', async () => {
+  const redis = await startRedis();
+  const scene = await newScene({ redisUrl: redis.url, level: 16 });
+  await scene.writeSegments(1, 3, 4 * MEBIBYTE);
+  await scene.start('producer');
+  await scene.start('worker', '--concurrency', '1');
+  await scene.markFlushed(nameOf(2));
+  expect(await scene.newlyStaged()).toContain(nameOf(1));
+  const twin = await scene.start('worker', '--concurrency', '1');
+  await twin.waitForLine(/taking archive jobs/);
+
+  // Redis forgets who is at what, and a watermark that moved makes the producer enqueue it all again.
+  await redis.flushAll();
+  await touch(join(scene.source, '.walq/watermark.json'));
+  await eventually(async () => expect(await isStagedTwice(scene)).toBe(true), { everyMs: 5 });
+
+  await scene.untilLeft([nameOf(3)]);
+  await eventually(async () => expect(await scene.staged()).toEqual([]));
+  expect(await scene.faultsAtTheEnd({ left: [nameOf(3)] })).toEqual([]);
+}, 60_000);
+
+const touch = (path: string): Promise<void> => utimes(path, new Date(), new Date());
+
+async function isStagedTwice(scene: Scene): Promise<boolean> {
+  const segments = (await scene.staged()).map((name) => name.slice(0, '.wal-000001.bin'.length));
+  return new Set(segments).size < segments.length;
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { startRedis } from '@walq/test-support';
+import { MEBIBYTE, nameOf, newScene, runWalq, statusOf } from '../scene/index.ts';
+
+test('SIGTERM in mid-run: the jobs are back on the queue at once, and the next worker does them', async () => {
+  const redis = await startRedis();
+  // At this level a segment takes many seconds, so that none can end within the grace.
+  const scene = await newScene({ redisUrl: redis.url, level: 19 });
+  await scene.writeSegments(1, 5, 24 * MEBIBYTE);
+  await scene.markFlushed(nameOf(4));
+  await scene.start('producer');
+  const worker = await scene.start('worker', '--concurrency', '2');
+  await scene.newlyStaged();
+
+  const toldMs = performance.now();
+  expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  expect(performance.now() - toldMs).toBeLessThan(5_000);
+  const { queues, workers } = await statusOf(scene);
+  expect(queues['wal-archive-orders']).toEqual({ waiting: 4, active: 0, delayed: 0, failed: 0 });
+  expect(workers).toEqual([]);
+  expect(await scene.staged()).toEqual([]);
+  expect(await scene.archived()).toEqual([]);
+
+  const fast = await scene.configure('fast.toml', { level: 1 });
+  const drain = await runWalq(['worker', '--until-empty', '--config', fast], { cwd: scene.root });
+  expect(drain.code).toBe(0);
+  expect(await scene.faultsAtTheEnd({ left: [nameOf(5)] })).toEqual([]);
+}, 40_000);
+
+test('SIGTERM while Redis is down or frozen ends a worker within 5 s too', async () => {
+  const redis = await startRedis();
+  const scene = await newScene({ redisUrl: redis.url, level: 19 });
+  await scene.writeSegments(1, 3, 24 * MEBIBYTE);
+  await scene.markFlushed(nameOf(2));
+  const producer = await scene.start('producer');
+  const worker = await scene.start('worker', '--concurrency', '1');
+  await scene.newlyStaged();
+
+  redis.freeze();
+  const toldMs = performance.now();
+  const ends = await Promise.all([worker.kill('SIGTERM'), producer.kill('SIGTERM')]);
+  expect(ends).toEqual([
+    { code: 0, signal: null },
+    { code: 0, signal: null },
+  ]);
+  expect(performance.now() - toldMs).toBeLessThan(6_000);
+  expect(await scene.faultsAtAnyTime()).toEqual([]);
+}, 40_000);

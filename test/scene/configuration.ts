@@ -1,0 +1,37 @@
+/** A `walq.toml` of one `directory` source, as a user would write it. */
+export interface ConfigurationOptions {
+  readonly redisUrl?: string | undefined;
+  readonly archive: string;
+  readonly source: string;
+  readonly path: string;
+  /** @default '^wal-(?<number>\\d+)\\.bin$' */
+  readonly pattern?: string;
+  /** @default 'delete' */
+  readonly afterArchive?: 'delete' | 'keep';
+  readonly skipNewest?: number;
+  readonly numberBase?: 10 | 16;
+  /** @default 3 */
+  readonly level?: number;
+  /** Where the dashboard of `walq up` listens. */
+  readonly dashboardPort?: number;
+}
+
+export const WAL_PATTERN = '^wal-(?<number>\\d+)\\.bin$';
+
+export function configurationText(options: ConfigurationOptions): string {
+  const { redisUrl, archive, path, pattern = WAL_PATTERN, level = 3, dashboardPort } = options;
+  const lines = [
+    redisUrl === undefined ? '' : `[redis]\nurl = "${redisUrl}"`,
+    `[archive]\nurl = "file://${archive}"`,
+    `[compression]\nlevel = ${level}`,
+    dashboardPort === undefined ? '' : `[dashboard]\nlisten = "127.0.0.1:${dashboardPort}"`,
+    `[sources.${options.source}]`,
+    `type = "directory"`,
+    `path = '${path}'`,
+    `pattern = '${pattern}'`,
+    `after_archive = "${options.afterArchive ?? 'delete'}"`,
+    options.skipNewest === undefined ? '' : `skip_newest = ${options.skipNewest}`,
+    options.numberBase === undefined ? '' : `number_base = ${options.numberBase}`,
+  ];
+  return `${lines.filter(Boolean).join('\n')}\n`;
+}
