@@ -39,12 +39,19 @@ export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming 
   return {
     rule: { kind: 'pattern', pattern: stateless, base },
     parse(name) {
+      if (!isFileName(name)) return undefined;
       const digits = stateless.exec(name)?.groups?.['number'];
       const number = digits === undefined ? undefined : toNumber(digits, base);
       return number === undefined ? undefined : { name, number };
     },
   };
 }
+
+/**
+ * A name comes from jobs and command lines too, where a loose pattern alone would let it lead out of the
+ * source's directory.
+ */
+const isFileName = (name: string): boolean => !/[/\0]/.test(name);
 
 /** With `g` or `y` an expression remembers where it stopped, and would miss every other name. */
 function withoutState(pattern: RegExp): RegExp {

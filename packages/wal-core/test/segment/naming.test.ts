@@ -61,6 +61,15 @@ describe('naming by a pattern', () => {
     expect(patternNaming(/^x(?<number>.*)$/, 16).parse('xfg')).toBeUndefined();
   });
 
+  it('takes nothing for a segment that leads out of the directory, however loose the pattern', () => {
+    const loose = patternNaming(compilePattern('(?<number>\\d+)'), 10);
+    for (const name of ['../1', '../other/wal-1.bin', 'below/1', '/1', '1/', '1\0']) {
+      expect(loose.parse(name)).toBeUndefined();
+      expect(anyNumberedNaming.parse(name)).toBeUndefined();
+    }
+    expect(loose.parse('..1\n')?.number).toBe(1n);
+  });
+
   it('sees every name, whatever flags the pattern has', () => {
     for (const flags of ['', 'g', 'y', 'gy', 'giu']) {
       const naming = patternNaming(new RegExp('^wal-(?<number>\\d+)$', flags), 10);
