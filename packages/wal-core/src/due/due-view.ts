@@ -6,7 +6,7 @@
  * keeps, what is archived is remembered by name; the memory is rebuilt from the archive's listing.
  */
 import type { Disk } from '../disk/index.ts';
-import { isMissing, sourceFailure } from '../failure/index.ts';
+import { isMissing, isWalqError, sourceFailure } from '../failure/index.ts';
 import { isQuarantined, quarantineFilter } from '../quarantine/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
 import { compareSegments, scanSource, segmentPath, type SegmentName } from '../segment/index.ts';
@@ -33,13 +33,10 @@ export interface DueView {
 export function createDueView(disk: Disk, open: OpenSource): DueView {
   const { source, store, gate } = open;
   const archived = new ArchivedNames(disk, open);
-  const inArchive = async (segment: SegmentName) =>
-    (await store.stat(archiveKeyOf(source.name, segment))) !== undefined;
-
   /** Asks the archive where the disk alone cannot tell. */
   const isReallyDue = async (segment: SegmentName): Promise<boolean> => {
     if (source.afterArchive === 'delete' && (await gate.hasNewer(segment))) return true;
-    if (!(await inArchive(segment))) return true;
+    if (!(await isArchived(open, segment))) return true;
     archived.add(segment.name);
     return false;
   };
@@ -75,6 +72,16 @@ export function createDueView(disk: Disk, open: OpenSource): DueView {
       return isReallyDue(segment);
     },
   };
+}
+
+/** A name that fits into no archive is in none: its segment is due, and set aside when its turn comes. */
+async function isArchived({ source, store }: OpenSource, segment: SegmentName): Promise<boolean> {
+  try {
+    return (await store.stat(archiveKeyOf(source.name, segment))) !== undefined;
+  } catch (error) {
+    if (isWalqError(error, 'segment-name-refused')) return false;
+    throw error;
+  }
 }
 
 async function isThere(disk: Disk, path: string): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createDueView, nodeDisk, quarantineSegment } from '@walq/wal-core';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
@@ -39,7 +40,11 @@ test('what is quarantined is not due', async () => {
 });
 
 test('a kept source does not offer again what the archive holds, also after its memory is lost', async () => {
-  const place = await newPlace({ source: { afterArchive: 'keep' }, segments: five, flushedUpTo: 4 });
+  const place = await newPlace({
+    source: { afterArchive: 'keep' },
+    segments: five,
+    flushedUpTo: 4,
+  });
   const view = createDueView(nodeDisk, await place.open());
   expect((await view.scan(100)).dueCount).toBe(4);
   await place.archive1(1);
@@ -48,6 +53,20 @@ test('a kept source does not offer again what the archive holds, also after its 
   expect(await due(place)).toEqual({ names: [nameOf(3), nameOf(4)], count: 2 });
   await rm(place.objectPath(1));
   expect((await due(place)).names).toContain(nameOf(1));
+});
+
+test('a name that fits into no archive keeps no other segment from being due', async () => {
+  const long = `wal-${'0'.repeat(243)}2.bin`;
+  const place = await newPlace({
+    source: { afterArchive: 'keep' },
+    segments: five,
+    flushedUpTo: 3,
+  });
+  await writeFile(join(place.source.directory, long), '252 bytes are more than fit');
+  expect((await due(place)).names.toSorted()).toEqual([long, nameOf(1), nameOf(2), nameOf(3)]);
+  await expect(
+    place.archiver().archive(place.source, long, { signal: new AbortController().signal }),
+  ).rejects.toMatchObject({ code: 'segment-name-refused' });
 });
 
 test('isDue looks at one segment', async () => {
