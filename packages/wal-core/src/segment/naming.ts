@@ -26,16 +26,23 @@ export const logNaming: SegmentNaming = {
 };
 
 /** The last run of decimal digits in a name is its number; for directories without a `pattern`. */
-export const anyNumberedNaming: SegmentNaming = patternNaming(/^(?!\.).*?(?<number>\d+)\D*$/s, 10);
+export const anyNumberedNaming: SegmentNaming = patternNaming(
+  /^(?!\.)[\s\S]*?(?<number>\d+)\D*$/,
+  10,
+);
 
 /** Names of PostgreSQL's WAL segments: 24 hexadecimal digits. */
 export const hexadecimalNaming: SegmentNaming = patternNaming(/^(?<number>[0-9A-F]{24})$/, 16);
 
 export type NumberBase = 10 | 16;
 
-/** Naming by a regular expression with one group `number`, read in base 10 or 16. */
+/**
+ * Naming by a regular expression with one group `number`, read in base 10 or 16.
+ *
+ * @throws WalqError `configuration-invalid` for one whose meaning is not in its text alone
+ */
 export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming {
-  const stateless = withoutState(pattern);
+  const stateless = textAlone(pattern);
   return {
     rule: { kind: 'pattern', pattern: stateless, base },
     parse(name) {
@@ -53,9 +60,16 @@ export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming 
  */
 const isFileName = (name: string): boolean => !/[/\0]/.test(name);
 
-/** With `g` or `y` an expression remembers where it stopped, and would miss every other name. */
-function withoutState(pattern: RegExp): RegExp {
-  return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
+/**
+ * An archive keeps the text of the pattern for those who have no configuration, so the text must say it
+ * all. With `g` or `y` an expression remembers where it stopped, and would miss every other name.
+ */
+function textAlone({ source, flags }: RegExp): RegExp {
+  if (!/[ims]/.test(flags)) return compilePattern(source);
+  throw new WalqError('configuration-invalid', {
+    message: `the pattern /${source}/${flags} has a flag that changes what it matches`,
+    hint: 'Write it into the pattern, such as [Aa] for a flag i.',
+  });
 }
 
 export const namingOf = (rule: NamingRule): SegmentNaming =>

@@ -70,12 +70,17 @@ describe('naming by a pattern', () => {
     expect(loose.parse('..1\n')?.number).toBe(1n);
   });
 
-  it('sees every name, whatever flags the pattern has', () => {
-    for (const flags of ['', 'g', 'y', 'gy', 'giu']) {
+  it('sees every name, although the pattern has a state of its own', () => {
+    for (const flags of ['', 'g', 'y', 'gy', 'gu']) {
       const naming = patternNaming(new RegExp('^wal-(?<number>\\d+)$', flags), 10);
       const numbers = [1, 2, 3, 4].map((n) => naming.parse(`wal-${n}`)?.number);
       expect(numbers).toEqual([1n, 2n, 3n, 4n]);
     }
+  });
+
+  it.each(['i', 'm', 's'])('refuses the flag %s, which an archive cannot keep', (flag) => {
+    const pattern = new RegExp('^wal-(?<number>\\d+)$', flag);
+    expect(() => patternNaming(pattern, 10)).toThrow(`$/${flag} has a flag`);
   });
 
   it.each([
@@ -108,6 +113,14 @@ describe('naming by any number', () => {
         },
       ),
     );
+  });
+
+  it('takes a name of several lines, also when read back from its text', () => {
+    const name = 'wal\n 7\n.log';
+    const { rule } = anyNumberedNaming;
+    const text = rule.kind === 'pattern' ? rule.pattern.source : '';
+    expect(anyNumberedNaming.parse(name)?.number).toBe(7n);
+    expect(patternNaming(compilePattern(text), 10).parse(name)?.number).toBe(7n);
   });
 
   it('leaves out hidden files and names without digits', () => {
