@@ -50,7 +50,7 @@ async function drained(
 /** A source that is away for now may have something due; one that is refused never will be looked at. */
 async function isDueLeft(source: ConfiguredSource, store: ArchiveStore): Promise<boolean> {
   try {
-    const open = await openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
+    const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
     return (await createDueView(nodeDisk, open).scan(1)).dueCount > 0;
   } catch (error) {
     if (isWalqError(error) && error.class === 'retryable') return true;

@@ -49,7 +49,7 @@ export async function sourceStatus(
 
 async function look(source: ConfiguredSource): Promise<SourceStatus> {
   const store = openStore(source.archiveUrl, { disk: nodeDisk });
-  const open = await openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
+  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: false });
   const backlog = await measureBacklog(nodeDisk, source, createDueView(nodeDisk, open));
   const gaps = source.consecutive
     ? await findArchiveGaps(store, source.name, source.naming, await segmentsAt(source))

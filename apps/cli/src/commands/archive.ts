@@ -5,10 +5,9 @@ import {
   type SegmentReport,
   type WalqError,
 } from '@walq/wal-core';
-import { readArchiveUrl, segmentOf } from '../archived-sources.ts';
+import { readArchiveUrl } from '../archived-sources.ts';
 import { concurrencyOption, examples, integerBetween, levelOption } from '../arguments.ts';
 import { directorySource, type DirectoryOptions } from '../directory-source.ts';
-import { refuseUnknownSegment } from '../known-segment.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';
 import { renderFailure } from '../render-failure.ts';
@@ -65,7 +64,6 @@ async function archive(call: Call<ArchiveOptions>): Promise<BatchReport> {
   const archiveUrl = readArchiveUrl(to);
   const source = await directorySource(call.args[0] ?? '', call.options);
   await makeArchiveFor(source, archiveUrl);
-  if (upTo !== undefined) await refuseUnknownSegment(source, archiveUrl, segmentOf(source, upTo));
   const cleaner = createCleaner({
     source,
     archiveUrl,

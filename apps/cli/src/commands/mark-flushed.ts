@@ -1,17 +1,17 @@
 import {
-  advanceWatermark,
+  markFlushed,
   nodeDisk,
   openSource,
   openStore,
   readIdentity,
   WalqError,
+  type ArchiveStore,
   type ConfiguredSource,
   type SegmentName,
 } from '@walq/wal-core';
 import { segmentOf } from '../archived-sources.ts';
 import { examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
-import { refuseUnknownSegment } from '../known-segment.ts';
 import { sourceOf } from '../source-of.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
@@ -29,8 +29,9 @@ export const command: CliCommand = {
     const source = sourceOf(await call.loadConfig(), name);
     refuseGuessing(source);
     const segment = segmentOf(source, text);
-    await refuseUnknownSegment(source, source.archiveUrl, segment);
-    const inForce = await advanceWatermark(nodeDisk, source, await identityOf(source), segment);
+    const store = openStore(source.archiveUrl, { disk: nodeDisk });
+    const sourceId = await identityOf(source, store);
+    const inForce = await markFlushed(nodeDisk, { source, sourceId, store }, segment);
     await say(call.json, source, segment, inForce);
   },
 };
@@ -44,11 +45,10 @@ function refuseGuessing({ name, sealedRule }: ConfiguredSource): void {
 }
 
 /** A source that is marked before a producer has seen it gets its identity here. */
-async function identityOf(source: ConfiguredSource): Promise<string> {
+async function identityOf(source: ConfiguredSource, store: ArchiveStore): Promise<string> {
   const known = await readIdentity(nodeDisk, source);
   if (known !== undefined) return known;
-  const store = openStore(source.archiveUrl, { disk: nodeDisk });
-  const opened = await openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
+  const opened = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
   return opened.sourceId;
 }
 

@@ -171,7 +171,7 @@ export class Subscription {
     const { disk, source, store } = this.#options;
     const sourceId = await requireIdentity(disk, source);
     if (sourceId === this.#sourceId) return sourceId;
-    return (await openSource({ disk, source, store, mayCreateIdentity: false })).sourceId;
+    return (await openSource({ disk, source, store, mayIntroduce: false })).sourceId;
   }
 
   /** A directory that carries another identity than before is another source. */

@@ -31,6 +31,8 @@ export interface ProducerOptions {
   readonly disk?: Disk;
   /** How many jobs may wait or be active in Redis; the disk holds the rest. @default 512 */
   readonly windowMax?: number;
+  /** What `flush` does: only announces (true), or waits for the archiving (false). @default true */
+  readonly archiveAsync?: boolean;
   /** How often the disk is compared with the queue unasked, in milliseconds. @default 30000 */
   readonly reconcileIntervalMs?: number;
 }
@@ -54,6 +56,12 @@ export interface Producer {
     upTo: string | bigint,
     options?: { signal?: AbortSignal },
   ): Promise<BatchReport>;
+
+  /**
+   * What an engine's own flush calls, as `wal.archive_async` says: `flushed`, resolving at once, or
+   * `flushedAndArchived`. Undefined where nothing was waited for.
+   */
+  flush(upTo: string | bigint): Promise<BatchReport | undefined>;
 
   /**
    * Looks at the disk soon, as for a source whose watermark something else writes. Costs at most a look
@@ -112,13 +120,19 @@ export function createProducer(options: ProducerOptions): Producer {
   const flushed = (upTo: string | bigint): void => {
     if (mark.advance(upTo)) pump.wake();
   };
+  const flushedAndArchived: Producer['flushedAndArchived'] = async (upTo, { signal } = {}) => {
+    flushed(upTo);
+    const isClosed = () => closing !== undefined;
+    const wanted = { mark: markOf(source, upTo), signal, producerStartedAt, isClosed };
+    return awaitArchived({ disk, pump, watermark, sourceTrouble, ...wanted });
+  };
   return {
     flushed,
-    flushedAndArchived: async (upTo, { signal } = {}) => {
+    flushedAndArchived,
+    flush: async (upTo) => {
+      if (options.archiveAsync === false) return flushedAndArchived(upTo);
       flushed(upTo);
-      const isClosed = () => closing !== undefined;
-      const wanted = { mark: markOf(source, upTo), signal, producerStartedAt, isClosed };
-      return awaitArchived({ disk, pump, watermark, sourceTrouble, ...wanted });
+      return undefined;
     },
     reconcile: () => pump.reconcile(),
     state: () => ({

@@ -146,11 +146,11 @@ export class Pump {
 
   /** Makes the watermark durable, also while the archive or Redis is down. */
   async #catchUp(): Promise<void> {
-    const { watermark, disk, source } = this.#options;
+    const { watermark, disk, source, store } = this.#options;
     if (!watermark.isBehind) return;
     const sourceId = this.#opened?.open.sourceId ?? (await readIdentity(disk, source));
     if (sourceId === undefined) return;
-    await watermark.catchUp(source, sourceId);
+    await watermark.catchUp({ source, sourceId, store });
     this.#lookWanted = true;
   }
 
@@ -217,7 +217,7 @@ export class Pump {
   async #openSource(): Promise<OpenView> {
     if (this.#opened !== undefined) return this.#opened;
     const { disk, source, store } = this.#options;
-    const open = await openSource({ disk, source, store, mayCreateIdentity: true });
+    const open = await openSource({ disk, source, store, mayIntroduce: true });
     this.#opened = { open, view: createDueView(disk, open) };
     return this.#opened;
   }

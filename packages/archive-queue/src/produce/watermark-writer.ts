@@ -1,9 +1,10 @@
 /** Brings the watermark from memory to the disk, where workers and other processes read it. */
 import {
-  advanceWatermark,
   compareSegments,
+  markFlushed,
   segmentsOf,
   type Disk,
+  type MarkedSource,
   type SegmentName,
   type Source,
 } from '@walq/wal-core';
@@ -34,13 +35,13 @@ export class WatermarkWriter {
     return this.#written !== undefined && covers(this.#written, mark);
   }
 
-  /** Writes what was flushed since; a no-op when that is nothing. Needs the source, not its archive. */
-  async catchUp(source: Source, sourceId: string): Promise<void> {
+  /** Writes what was flushed since; a no-op when that is nothing. The archive is asked only for a segment that the source does not hold. */
+  async catchUp(marked: MarkedSource): Promise<void> {
     const wanted = this.#mark.current;
     if (wanted === undefined || this.covers(wanted)) return;
-    const segment = await this.#resolve(source, wanted);
+    const segment = await this.#resolve(marked.source, wanted);
     if (segment !== undefined) {
-      this.#durable = await advanceWatermark(this.#disk, source, sourceId, segment);
+      this.#durable = await markFlushed(this.#disk, marked, segment);
     }
     this.#written = wanted;
   }

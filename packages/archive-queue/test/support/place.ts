@@ -41,7 +41,7 @@ export async function openPlace(name = 'orders'): Promise<Place> {
     consecutive: true,
   };
   const store = openDirectoryStore(archiveDirectory, nodeDisk);
-  await openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
+  await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
   return {
     source,
     store,

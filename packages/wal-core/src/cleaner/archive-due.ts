@@ -41,18 +41,18 @@ export async function archiveDue(batch: Batch, options: ArchiveDueOptions): Prom
 
 async function inParallel(batch: Batch, due: SegmentName[], options: ArchiveDueOptions) {
   const signal = options.signal ?? new AbortController().signal;
-  const reports: SegmentReport[] = [];
-  const waiting = due.values();
+  const reports = new Map<number, SegmentReport>();
+  const waiting = due.entries();
   const lane = async () => {
-    for (const segment of waiting) {
+    for (const [index, segment] of waiting) {
       signal.throwIfAborted();
       const [report, failure] = await archiveOne(batch, segment, signal);
-      reports.push(report);
+      reports.set(index, report);
       options.onSegment?.(report, failure);
     }
   };
   await Promise.all(Array.from({ length: batch.archiver.parallelism }, lane));
-  return reports;
+  return due.flatMap((_, index) => reports.get(index) ?? []);
 }
 
 async function archiveOne(

@@ -5,8 +5,8 @@
 import { createDueView } from '../due/index.ts';
 import { nodeDisk, type Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
-import { createArchiver, logBatch, openSource, summarize, type BatchReport } from '../pipeline/index.ts';
-import { advanceWatermark, type SegmentName, type Source } from '../segment/index.ts';
+import { createArchiver, logBatch, markFlushed, openSource, summarize, type BatchReport } from '../pipeline/index.ts';
+import type { SegmentName, Source } from '../segment/index.ts';
 import { openStore } from '../store/index.ts';
 import { createThreadPool, type Threads } from '../threads/index.ts';
 import { archiveDue, type ArchiveDueOptions } from './archive-due.ts';
@@ -53,8 +53,8 @@ export function cleanerOn(
   const archiver = createArchiver({ ...options, disk, threads, storeOf: () => store });
   const archive = async (upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
     const startedMs = performance.now();
-    const open = await openSource({ disk, source, store, mayCreateIdentity: true });
-    if (upTo !== undefined) await advanceWatermark(disk, source, open.sourceId, upTo);
+    const open = await openSource({ disk, source, store, mayIntroduce: true });
+    if (upTo !== undefined) await markFlushed(disk, open, upTo);
     const view = createDueView(disk, open);
     const files = await archiveDue({ archiver, view, open, worker, upTo }, progress);
     return summarize(files, Math.round(performance.now() - startedMs));

@@ -53,6 +53,10 @@ export const catalogue = {
     'refused',
     'Mark the source as flushed up to this segment first: walq mark-flushed SOURCE SEGMENT.',
   ),
+  'segment-unknown': entry(
+    'refused',
+    'Check the name, and that the directory is mounted; nothing was marked.',
+  ),
   'segment-name-refused': entry('permanent', 'Rename the segment, or narrow the pattern.'),
 
   // At the archive

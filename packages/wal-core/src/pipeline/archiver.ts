@@ -68,7 +68,7 @@ class OpenSources {
     const known = this.#open.get(source.name);
     if (known !== undefined) return known;
     const { disk, storeOf } = this.#options;
-    const opening = openSource({ disk, source, store: storeOf(source), mayCreateIdentity: false });
+    const opening = openSource({ disk, source, store: storeOf(source), mayIntroduce: false });
     this.#open.set(source.name, opening);
     opening.catch(() => this.#open.delete(source.name));
     return opening;

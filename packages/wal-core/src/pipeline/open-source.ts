@@ -22,16 +22,16 @@ export interface OpenSourceOptions {
    * where neither knows of the other. For the flush side, never for a worker, to which an unmounted share
    * looks the same.
    */
-  readonly mayCreateIdentity: boolean;
+  readonly mayIntroduce: boolean;
 }
 
 export async function openSource(options: OpenSourceOptions): Promise<OpenSource> {
-  const { disk, source, store, mayCreateIdentity } = options;
+  const { disk, source, store, mayIntroduce } = options;
   const known = await readArchiveOwner(store, source.name);
   const sourceId = await identify(options, known?.sourceId);
   const owner = known ?? (await claim(options, sourceId));
   if (owner.sourceId !== sourceId) throw notTheOwner(source, store);
-  if (mayCreateIdentity) await rememberArchive(disk, source, store.url);
+  if (mayIntroduce) await rememberArchive(disk, source, store.url);
   const isArchived = async (segment: { name: string; number: bigint }) =>
     (await store.stat(archiveKeyOf(source.name, segment))) !== undefined;
   return { source, sourceId, store, gate: new SealedGate({ disk, source, sourceId, isArchived }) };
@@ -39,9 +39,9 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
 
 /** Only the flush side takes a place for a new archive, and only once: the next time it is not mounted. */
 async function claim(options: OpenSourceOptions, sourceId: string): Promise<ArchiveOwner> {
-  const { disk, source, store, mayCreateIdentity } = options;
+  const { disk, source, store, mayIntroduce } = options;
   const isKnown = await isKnownArchive(disk, source, store.url);
-  if (mayCreateIdentity && !isKnown) return claimArchive(store, source, sourceId);
+  if (mayIntroduce && !isKnown) return claimArchive(store, source, sourceId);
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} does not know source '${source.name}'`,
     hint: isKnown
@@ -51,10 +51,10 @@ async function claim(options: OpenSourceOptions, sourceId: string): Promise<Arch
 }
 
 async function identify(options: OpenSourceOptions, owner: string | undefined): Promise<string> {
-  const { disk, source, mayCreateIdentity } = options;
+  const { disk, source, mayIntroduce } = options;
   const id = await readIdentity(disk, source);
   if (id !== undefined) return id;
-  if (mayCreateIdentity && owner === undefined) return createIdentity(disk, source);
+  if (mayIntroduce && owner === undefined) return createIdentity(disk, source);
   const why = owner === undefined ? 'walq producer makes one' : 'the archive knows this source';
   throw new WalqError('source-unavailable', {
     message: `source '${source.name}' is not available: ${source.directory} carries no identity, and ${why}`,

@@ -79,7 +79,7 @@ export class Place {
 
   open() {
     const { source, store } = this;
-    return openSource({ disk: nodeDisk, source, store, mayCreateIdentity: true });
+    return openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
   }
 
   write(number: number, content: string | Uint8Array): Promise<void> {

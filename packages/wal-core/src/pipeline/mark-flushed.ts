@@ -1,0 +1,43 @@
+/** Moves a source's watermark, after making sure that it names a segment there is. */
+import type { Disk } from '../disk/index.ts';
+import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
+import { advanceWatermark, segmentPath, type SegmentName, type Source } from '../segment/index.ts';
+import { archiveKeyOf, type ArchiveStore } from '../store/index.ts';
+
+export interface MarkedSource {
+  readonly source: Source;
+  readonly sourceId: string;
+  readonly store: ArchiveStore;
+}
+
+/**
+ * Says, durably, that everything up to and including a segment is flushed; gives the watermark in force,
+ * which may be further already. A name that is neither at the source nor in the archive is refused as
+ * `segment-unknown`: as a watermark it would stop the source.
+ */
+export async function markFlushed(
+  disk: Disk,
+  { source, sourceId, store }: MarkedSource,
+  segment: SegmentName,
+): Promise<SegmentName> {
+  if (!(await isAtSource(disk, source, segment)) && !(await isArchived(store, source, segment))) {
+    throw new WalqError('segment-unknown', {
+      message: `unable to mark source '${source.name}' as flushed: ${segment.name} is neither in ${source.directory} nor in the archive ${store.url}`,
+    });
+  }
+  return advanceWatermark(disk, source, sourceId, segment);
+}
+
+async function isAtSource(disk: Disk, source: Source, segment: SegmentName): Promise<boolean> {
+  const path = segmentPath(source, segment.name);
+  try {
+    await disk.lstat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw sourceFailure(`look at ${path}`, error);
+  }
+}
+
+const isArchived = async (store: ArchiveStore, source: Source, segment: SegmentName) =>
+  (await store.stat(archiveKeyOf(source.name, segment))) !== undefined;
