@@ -8,7 +8,7 @@ const newest = nameOf(SEGMENTS + 1);
 test('a worker dies, Redis stops for a while and comes back empty: all is archived', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
-  await scene.writeSegments(1, SEGMENTS + 1, 24 * MEBIBYTE);
+  await scene.writeSegments(1, SEGMENTS + 1, 16 * MEBIBYTE);
   await scene.markFlushed(nameOf(SEGMENTS - 2));
   const producer = await scene.start('producer');
   const killed = await scene.start('worker', '--concurrency', '1');

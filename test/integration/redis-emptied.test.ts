@@ -8,7 +8,7 @@ const newest = nameOf(SEGMENTS + 1);
 test('FLUSHALL in mid-run: the producer finds on the disk what the queue has lost', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
-  await scene.writeSegments(1, SEGMENTS + 1, 24 * MEBIBYTE);
+  await scene.writeSegments(1, SEGMENTS + 1, 16 * MEBIBYTE);
   await scene.markFlushed(nameOf(SEGMENTS));
   await scene.start('producer');
   const worker = await scene.start('worker', '--concurrency', '1');

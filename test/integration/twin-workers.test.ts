@@ -8,7 +8,7 @@ import { LEASE_MS, startShortLeaseWorker } from './short-lease-worker.ts';
 test('a worker that was frozen for longer than its lease goes on after another did its segment', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
-  await scene.writeSegments(1, 4, 24 * MEBIBYTE);
+  await scene.writeSegments(1, 4, 16 * MEBIBYTE);
   await scene.start('producer');
   const frozen = await startShortLeaseWorker(scene);
   await scene.markFlushed(nameOf(2));
@@ -31,7 +31,7 @@ test('a worker that was frozen for longer than its lease goes on after another d
 test('two workers at one segment at the same time make one object of it', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, level: 16 });
-  await scene.writeSegments(1, 3, 4 * MEBIBYTE);
+  await scene.writeSegments(1, 3, 3 * MEBIBYTE);
   await scene.start('producer');
   await scene.start('worker', '--concurrency', '1');
   await scene.markFlushed(nameOf(2));

@@ -10,7 +10,7 @@ const SEGMENTS = KILLS * SEGMENTS_A_ROUND;
 test('workers killed again and again in the middle of segments lose nothing', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
-  await scene.writeSegments(1, SEGMENTS + 1, 24 * MEBIBYTE);
+  await scene.writeSegments(1, SEGMENTS + 1, 16 * MEBIBYTE);
   await scene.start('producer');
   let workers = await startWorkers(scene);
 

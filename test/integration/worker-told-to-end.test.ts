@@ -6,7 +6,7 @@ test('SIGTERM in mid-run: the jobs are back on the queue at once, and the next w
   const redis = await startRedis();
   // At this level a segment takes many seconds, so that none can end within the grace.
   const scene = await newScene({ redisUrl: redis.url, level: 19 });
-  await scene.writeSegments(1, 5, 24 * MEBIBYTE);
+  await scene.writeSegments(1, 5, 16 * MEBIBYTE);
   await scene.markFlushed(nameOf(4));
   await scene.start('producer');
   const worker = await scene.start('worker', '--concurrency', '2');
@@ -30,7 +30,7 @@ test('SIGTERM in mid-run: the jobs are back on the queue at once, and the next w
 test('SIGTERM while Redis is down or frozen ends a worker within 5 s too', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, level: 19 });
-  await scene.writeSegments(1, 3, 24 * MEBIBYTE);
+  await scene.writeSegments(1, 3, 16 * MEBIBYTE);
   await scene.markFlushed(nameOf(2));
   const producer = await scene.start('producer');
   const worker = await scene.start('worker', '--concurrency', '1');

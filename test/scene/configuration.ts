@@ -16,7 +16,7 @@ export interface ConfigurationOptions {
   readonly dashboardPort?: number;
 }
 
-export const WAL_PATTERN = '^wal-(?<number>\\d+)\\.bin$';
+const WAL_PATTERN = '^wal-(?<number>\\d+)\\.bin$';
 
 export function configurationText(options: ConfigurationOptions): string {
   const { redisUrl, archive, path, pattern = WAL_PATTERN, level = 3, dashboardPort } = options;

@@ -1,6 +1,4 @@
 /** What suites across packages have in common: a place, the real command, and content from a seed. */
-export { MEBIBYTE, nameOf, namesOf, newScene, Scene, type SceneOptions } from './scene.ts';
-export { WAL_PATTERN } from './configuration.ts';
-export { segmentContent } from './segment-content.ts';
-export { runWalq, startWalq, type WalqResult } from './walq-process.ts';
-export { statusOf, type Status } from './status.ts';
+export { MEBIBYTE, nameOf, namesOf, newScene, type Scene } from './scene.ts';
+export { runWalq, startWalq } from './walq-process.ts';
+export { statusOf } from './status.ts';

@@ -18,7 +18,7 @@ import { runWalq, startWalq, type WalqResult } from './walq-process.ts';
 
 export const MEBIBYTE = 1 << 20;
 
-export type SceneOptions = Partial<Omit<ConfigurationOptions, 'path' | 'archive'>>;
+type SceneOptions = Partial<Omit<ConfigurationOptions, 'path' | 'archive'>>;
 
 /**
  * One source, one archive, the configuration that joins them, and originals kept aside: everything a

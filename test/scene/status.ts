@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Scene } from './scene.ts';
 
 /** What `walq status --json` prints. */
-export interface Status {
+interface Status {
   readonly redis: 'ok' | 'unreachable';
   readonly sources: Readonly<Record<string, SourceStatus>>;
   readonly queues: Readonly<Record<string, QueueCounts>>;
