@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { freePort, startRedis } from '@walq/test-support';
-import { MEBIBYTE, nameOf, newScene } from '../scene/index.ts';
+import { eventually, freePort, startRedis } from '@walq/test-support';
+import { MEBIBYTE, nameOf, newScene, statusOf } from '../scene/index.ts';
 
 const evicting = ['--maxmemory-policy', 'allkeys-lru'];
 
@@ -16,6 +16,30 @@ test.each(['worker', 'worker --until-empty'])(
     expect(stderr).toContain('code: redis-evicts');
   },
 );
+
+test('walq producer puts nothing on a Redis that evicts, says so once, and begins once it is mended', async () => {
+  const redis = await startRedis({ args: evicting });
+  const scene = await newScene({ redisUrl: redis.url });
+  await scene.writeSegments(1, 2, 1_000);
+  await scene.markFlushed(nameOf(1));
+  const producer = await scene.start('producer');
+  const line = await producer.waitForLine(/redis-evicts/);
+  expect(JSON.parse(line)).toMatchObject({
+    level: 50,
+    code: 'redis-evicts',
+    hint: expect.stringContaining('Set maxmemory-policy noeviction') as string,
+    msg: 'Redis has maxmemory-policy allkeys-lru, walq needs noeviction',
+  });
+  // BullMQ has a line of its own to say on stderr, so this is no `statusOf`.
+  const evictingStatus = (await scene.walq('status', '--json')).json();
+  expect(evictingStatus).toMatchObject({ queues: { 'wal-archive-orders': { waiting: 0 } } });
+
+  await redis.configure('maxmemory-policy', 'noeviction');
+  await eventually(async () =>
+    expect((await statusOf(scene)).queues['wal-archive-orders']?.waiting).toBe(1),
+  );
+  expect(producer.stdout.match(/"level":[456]0/g)).toHaveLength(1);
+});
 
 test('walq check names a Redis that evicts', async () => {
   const redis = await startRedis({ args: evicting });

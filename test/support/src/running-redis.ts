@@ -58,6 +58,12 @@ export class RunningRedis {
     this.#process?.send('SIGCONT');
   }
 
+  /** Changes a setting while it runs, as `CONFIG SET` does. */
+  async configure(setting: string, value: string): Promise<void> {
+    const answer = await ask(this.port, `CONFIG SET ${setting} ${value}`);
+    if (!answer.startsWith('+OK')) throw new Error(`CONFIG SET ${setting} got ${answer}`);
+  }
+
   /** Takes away everything that is in it, while it goes on running. */
   async flushAll(): Promise<void> {
     const answer = await ask(this.port, 'FLUSHALL');

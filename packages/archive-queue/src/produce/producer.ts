@@ -83,7 +83,7 @@ export interface ProducerState {
   /** Due segments when the disk was last looked at. */
   readonly dueCount: number;
   readonly redis: 'ok' | 'unreachable';
-  /** Why nothing is enqueued, where the source, its archive or its watermark is the reason. */
+  /** Why nothing is enqueued: the source, its archive, its watermark, or a Redis that is not fit. */
   readonly stopped: FailureRecord | undefined;
 }
 
@@ -140,7 +140,7 @@ export function createProducer(options: ProducerOptions): Producer {
       watermark: watermark.durable?.name,
       dueCount: window.dueCount,
       redis: link.isReady ? 'ok' : 'unreachable',
-      stopped: sourceTrouble.current,
+      stopped: sourceTrouble.current ?? redisTrouble.current,
     }),
     close: () => (closing ??= close(pump, link, logger)),
   };

@@ -7,6 +7,7 @@
 import {
   asWalqError,
   createDueView,
+  isWalqError,
   openSource,
   type ArchiveStore,
   type Disk,
@@ -17,7 +18,7 @@ import {
   type OpenSource,
   type Source,
 } from '@walq/wal-core';
-import type { RedisLink } from '../connection/index.ts';
+import { checkRedis, type RedisLink } from '../connection/index.ts';
 import { fullJitter, WakeableSleep } from '../pace/index.ts';
 import type { Trouble } from '../trouble/index.ts';
 import type { WatermarkWriter } from './watermark-writer.ts';
@@ -66,6 +67,7 @@ export class Pump {
   #reconcileAt = 0;
   /** After a failure of Redis: nothing is enqueued before. */
   #enqueueAt = 0;
+  #isRedisFit = false;
   #drainPollMs = DRAIN_POLL.shortestMs;
   #stopped = false;
   #running: Promise<void> | undefined;
@@ -93,6 +95,7 @@ export class Pump {
 
   /** Compares everything anew: a Redis that was away may have come back empty. */
   reconnected(): void {
+    this.#isRedisFit = false;
     this.#reconcileAt = 0;
     this.#enqueueAt = 0;
     this.#holdOff.wake();
@@ -159,9 +162,17 @@ export class Pump {
     this.#options.sourceTrouble.over();
     if (!this.#options.link.isReady) return idleFor(this.#untilMs(this.#reconcileAt));
     if (performance.now() < this.#enqueueAt) return idleFor(this.#untilMs(this.#enqueueAt));
+    await this.#refuseUnfitRedis();
     const added = await this.#refill(opened);
     this.#options.redisTrouble.over();
     return this.#restAfter(added);
+  }
+
+  /** Asked once for each connection: a Redis may come back with another configuration. */
+  async #refuseUnfitRedis(): Promise<void> {
+    if (this.#isRedisFit) return;
+    await checkRedis(this.#options.link);
+    this.#isRedisFit = true;
   }
 
   async #refill(opened: OpenView): Promise<number> {
@@ -193,7 +204,8 @@ export class Pump {
 
   #fail(error: unknown): Rest {
     const failure = asWalqError(error);
-    if (failure.code === 'redis-unavailable') return this.#failOfRedis(failure);
+    if (isWalqError(failure, 'redis-unavailable', 'redis-evicts'))
+      return this.#failOfRedis(failure);
     const { sourceTrouble } = this.#options;
     sourceTrouble.report(failure);
     this.#opened = undefined;
