@@ -83,17 +83,20 @@ async function runQueue(directory: string): Promise<number> {
   }
 }
 
-const sourceAt = (directory: string): Source => ({
-  name: 'main',
-  directory,
-  type: 'directory',
-  naming: hexadecimalNaming,
-  sealedRule: { kind: 'watermark' },
-  afterArchive: 'delete',
-  consecutive: false,
-});
+function sourceAt(directory: string): Source {
+  return {
+    name: 'main',
+    directory,
+    type: 'directory',
+    naming: hexadecimalNaming,
+    sealedRule: { kind: 'watermark' },
+    afterArchive: 'delete',
+    consecutive: false,
+  };
+}
 
-const configOf = (directory: string, archive: string, queueName: string): string => `
+function configOf(directory: string, archive: string, queueName: string): string {
+  return `
 [redis]
 url = "${redis.url}"
 [queue]
@@ -110,6 +113,7 @@ number_base = 16
 consecutive = false
 after_archive = "delete"
 `;
+}
 
 function usage(): never {
   throw new Error('usage: node dist/floor.js DIRECTORY [ROUNDS], a directory of at least two WAL segments');

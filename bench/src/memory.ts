@@ -61,19 +61,24 @@ function peakOf(pid: number): number {
   return (Number(kib) * 1024) / 1e6;
 }
 
-const nameOf = (number: number): string => `wal-${String(number).padStart(6, '0')}.bin`;
+function nameOf(number: number): string {
+  return `wal-${String(number).padStart(6, '0')}.bin`;
+}
 
-const sourceAt = (directory: string): Source => ({
-  name: 'bench',
-  directory,
-  type: 'directory',
-  naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-  sealedRule: { kind: 'watermark' },
-  afterArchive: 'delete',
-  consecutive: true,
-});
+function sourceAt(directory: string): Source {
+  return {
+    name: 'bench',
+    directory,
+    type: 'directory',
+    naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
+    sealedRule: { kind: 'watermark' },
+    afterArchive: 'delete',
+    consecutive: true,
+  };
+}
 
-const configOf = (directory: string, archive: string): string => `
+function configOf(directory: string, archive: string): string {
+  return `
 [redis]
 url = "${redis.url}"
 [archive]
@@ -84,3 +89,4 @@ path = "${directory}"
 pattern = '^wal-(?<number>\\d+)\\.bin$'
 after_archive = "delete"
 `;
+}

@@ -98,7 +98,8 @@ export class Window {
     const states = await this.#options.queue.statesOf(batch.map(({ name }) => name));
     const inState = (of: (state: JobState | undefined) => boolean) =>
       batch.filter((_, index) => of(states[index]));
-    const ended = await onlyDue(view, inState(isEnded));
+    // The look at the disk may be older than the end of these jobs.
+    const ended = await view.dueAmong(inState(isEnded));
     await this.#options.queue.remove(ended.map(({ name }) => name));
     const jobs = await this.#jobsOf([...inState((state) => state === 'unknown'), ...ended], open);
     await this.#options.queue.add(jobs);
@@ -129,10 +130,3 @@ export class Window {
 /** BullMQ ignores a job whose id it still keeps, so such a job must go before it can be added again. */
 const isEnded = (state: JobState | undefined): boolean =>
   state === 'completed' || state === 'failed';
-
-/** The look at the disk may be older than the end of these jobs. */
-async function onlyDue(view: DueView, segments: readonly SegmentName[]): Promise<SegmentName[]> {
-  const due: SegmentName[] = [];
-  for (const segment of segments) if (await view.isDue(segment)) due.push(segment);
-  return due;
-}

@@ -7,7 +7,7 @@
  */
 import type { Disk } from '../disk/index.ts';
 import { isMissing, isWalqError, sourceFailure } from '../failure/index.ts';
-import { isQuarantined, quarantineFilter } from '../quarantine/index.ts';
+import { quarantineFilter } from '../quarantine/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
 import { compareSegments, scanSource, segmentPath, type SegmentName } from '../segment/index.ts';
 import { ArchivedNames } from './archived-names.ts';
@@ -26,52 +26,83 @@ export interface DueView {
    * looked for, inclusive. Rejects with `source-unavailable`, `source-reset` or `watermark-malformed`.
    */
   scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan>;
-  /** Looks at one segment, for little. */
-  isDue(segment: SegmentName): Promise<boolean>;
+  /** Those of a few segments that are due now, in their order; costs little more than a look at each. */
+  dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]>;
 }
 
-export function createDueView(disk: Disk, open: OpenSource): DueView {
-  const { source, store, gate } = open;
-  const archived = new ArchivedNames(disk, open);
-  /** Asks the archive where the disk alone cannot tell. */
-  const isReallyDue = async (segment: SegmentName): Promise<boolean> => {
-    if (source.afterArchive === 'delete' && (await gate.hasNewer(segment))) return true;
-    if (!(await isArchived(open, segment))) return true;
-    archived.add(segment.name);
-    return false;
-  };
+export const createDueView = (disk: Disk, open: OpenSource): DueView => new DiskView(disk, open);
 
-  const scan = async (lowestMax: number, upTo?: SegmentName): Promise<DueScan> => {
-    const sealedUpTo = await gate.sealedUpTo();
-    if (sealedUpTo === undefined) return { due: [], dueCount: 0 };
-    const bound = upTo !== undefined && compareSegments(upTo, sealedUpTo) < 0 ? upTo : sealedUpTo;
-    await archived.load();
+class DiskView implements DueView {
+  readonly #disk: Disk;
+  readonly #open: OpenSource;
+  readonly #archived: ArchivedNames;
+
+  constructor(disk: Disk, open: OpenSource) {
+    this.#disk = disk;
+    this.#open = open;
+    this.#archived = new ArchivedNames(disk, open);
+  }
+
+  async scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan> {
+    const { source, store, gate } = this.#open;
+    const bound = lower(await gate.sealedUpTo(), upTo);
+    if (bound === undefined) return { due: [], dueCount: 0 };
+    await this.#archived.load();
     const isSetAside = await quarantineFilter(store, source.name);
-    const found = await scanSource(disk, source, {
+    const { lowest, acceptedCount } = await scanSource(this.#disk, source, {
       lowestMax,
       highestMax: 0,
       accept: (segment) =>
         compareSegments(segment, bound) <= 0 &&
-        !archived.has(segment.name) &&
+        !this.#archived.has(segment.name) &&
         !isSetAside(segment.name),
     });
-    const due: SegmentName[] = [];
-    for (const segment of found.lowest) if (await isReallyDue(segment)) due.push(segment);
-    const known = found.lowest.length - due.length;
-    if (due.length === 0 && found.acceptedCount > known) return scan(lowestMax, upTo);
-    return { due, dueCount: found.acceptedCount - known };
-  };
+    const due = await this.#withoutArchived(lowest);
+    const known = lowest.length - due.length;
+    if (due.length === 0 && acceptedCount > known) return this.scan(lowestMax, upTo);
+    return { due, dueCount: acceptedCount - known };
+  }
 
-  return {
-    scan,
-    isDue: async (segment) => {
-      const sealedUpTo = await gate.sealedUpTo();
-      if (sealedUpTo === undefined || compareSegments(segment, sealedUpTo) > 0) return false;
-      if (!(await isThere(disk, segmentPath(source, segment.name)))) return false;
-      if (await isQuarantined(store, source.name, segment.name)) return false;
-      return isReallyDue(segment);
-    },
-  };
+  async dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]> {
+    const { source, store, gate } = this.#open;
+    const sealedUpTo = await gate.sealedUpTo();
+    if (sealedUpTo === undefined) return [];
+    const isSetAside = await quarantineFilter(store, source.name);
+    const there: SegmentName[] = [];
+    for (const segment of segments) {
+      const isFlushed = compareSegments(segment, sealedUpTo) <= 0;
+      if (!isFlushed || isSetAside(segment.name)) continue;
+      if (await isThere(this.#disk, segmentPath(source, segment.name))) there.push(segment);
+    }
+    return this.#withoutArchived(there);
+  }
+
+  /** Asks the archive only where the disk cannot tell: a source that deletes holds what is due, but for its newest. */
+  async #withoutArchived(segments: readonly SegmentName[]): Promise<SegmentName[]> {
+    const { source, gate } = this.#open;
+    const highest = source.afterArchive === 'delete' ? await gate.highest() : undefined;
+    const due: SegmentName[] = [];
+    for (const segment of segments) {
+      const hasNewer = highest !== undefined && compareSegments(segment, highest) < 0;
+      if (hasNewer || !(await this.#isDone(segment))) due.push(segment);
+    }
+    return due;
+  }
+
+  /** In the archive, and to stay at the source. */
+  async #isDone(segment: SegmentName): Promise<boolean> {
+    const { source, gate } = this.#open;
+    if (source.afterArchive === 'delete' && (await gate.hasNewer(segment))) return false;
+    if (!(await isArchived(this.#open, segment))) return false;
+    this.#archived.add(segment.name);
+    return true;
+  }
+}
+
+/** The lower of what is sealed and what was asked for. */
+function lower(sealedUpTo: SegmentName | undefined, upTo: SegmentName | undefined) {
+  if (sealedUpTo === undefined || upTo === undefined) return sealedUpTo;
+  return compareSegments(upTo, sealedUpTo) < 0 ? upTo : sealedUpTo;
 }
 
 /** A name that fits into no archive is in none: its segment is due, and set aside when its turn comes. */

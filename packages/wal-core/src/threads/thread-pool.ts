@@ -14,7 +14,7 @@ export interface ThreadPoolOptions {
 }
 
 /** A thread needs little heap of its own: buffers and zstd's memory lie outside. */
-const HEAP_MB_MAX = 64;
+const HEAP_MB_MAX = 16;
 const IDLE_BEFORE_END_MS = 60_000;
 
 export function createThreadPool(options: ThreadPoolOptions): Threads {
@@ -23,7 +23,7 @@ export function createThreadPool(options: ThreadPoolOptions): Threads {
     minThreads: 0,
     maxThreads: options.parallelism,
     idleTimeout: IDLE_BEFORE_END_MS,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 2 },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
   });
   const run =
     <Task extends { cancel: CancelFlag }, Value>(name: WorkName) =>

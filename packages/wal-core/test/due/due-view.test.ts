@@ -69,13 +69,13 @@ test('a name that fits into no archive keeps no other segment from being due', a
   ).rejects.toMatchObject({ code: 'segment-name-refused' });
 });
 
-test('isDue looks at one segment', async () => {
+test('a few segments can be asked for by themselves', async () => {
   const place = await newPlace();
   const view = createDueView(nodeDisk, await place.open());
-  expect(await view.isDue(segmentName(1))).toBe(true);
-  expect(await view.isDue(segmentName(3))).toBe(false);
+  const three = [1, 2, 3].map(segmentName);
+  expect(await view.dueAmong(three)).toEqual([segmentName(1), segmentName(2)]);
   await place.archive1(1);
-  expect(await view.isDue(segmentName(1))).toBe(false);
+  expect(await view.dueAmong(three)).toEqual([segmentName(2)]);
 });
 
 test('a directory without identity that the archive knows is unavailable, never given a new identity', async () => {
