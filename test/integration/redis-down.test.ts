@@ -12,15 +12,16 @@ test('a worker dies, Redis stops for a while and comes back empty: all is archiv
   await scene.markFlushed(nameOf(SEGMENTS - 2));
   const producer = await scene.start('producer');
   const killed = await scene.start('worker', '--concurrency', '1');
-  const survivor = await scene.start('worker', '--concurrency', '1');
-
-  const midSegment = await scene.newlyStaged();
+  await scene.newlyStaged();
   await killed.kill();
+  const leftBehind = await scene.staged();
+  const survivor = await scene.start('worker', '--concurrency', '1');
+  await scene.newlyStaged(leftBehind);
   await redis.stop();
   await survivor.waitForLine(/Redis redis:.* is not available/);
   // The engine goes on while Redis is away.
   await scene.markFlushed(nameOf(SEGMENTS));
-  await eventually(async () => expect((await scene.staged()).length).toBeLessThanOrEqual(1));
+  await eventually(async () => expect(await scene.staged()).toEqual(leftBehind));
   const during = await statusOf(scene);
   expect(during).toMatchObject({ redis: 'unreachable', queues: {}, workers: [] });
   expect(during.sources['orders']?.dueSegments).toBeGreaterThan(2);
@@ -31,6 +32,5 @@ test('a worker dies, Redis stops for a while and comes back empty: all is archiv
   for (const role of [producer, survivor, successor]) {
     expect(await role.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   }
-  expect(midSegment).toMatch(/^\.wal-/);
   expect(await scene.faultsAtTheEnd({ left: [newest] })).toEqual([]);
-}, 60_000);
+}, 90_000);

@@ -24,4 +24,4 @@ test('FLUSHALL in mid-run: the producer finds on the disk what the queue has los
   expect((await statusOf(scene)).sources['orders']?.dueSegments).toBe(0);
   expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   expect(await scene.faultsAtTheEnd({ left: [newest] })).toEqual([]);
-}, 80_000);
+}, 120_000);

@@ -26,7 +26,7 @@ test('a worker that was frozen for longer than its lease goes on after another d
   await scene.untilLeft([nameOf(4)], 20_000 + LEASE_MS);
   expect(await frozen.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   expect(await scene.faultsAtTheEnd({ left: [nameOf(4)] })).toEqual([]);
-}, 60_000);
+}, 90_000);
 
 test('two workers at one segment at the same time make one object of it', async () => {
   const redis = await startRedis();
@@ -47,7 +47,7 @@ test('two workers at one segment at the same time make one object of it', async 
   await scene.untilLeft([nameOf(3)]);
   await eventually(async () => expect(await scene.staged()).toEqual([]));
   expect(await scene.faultsAtTheEnd({ left: [nameOf(3)] })).toEqual([]);
-}, 60_000);
+}, 90_000);
 
 const touch = (path: string): Promise<void> => utimes(path, new Date(), new Date());
 

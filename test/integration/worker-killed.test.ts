@@ -9,7 +9,7 @@ const SEGMENTS = KILLS * SEGMENTS_A_ROUND;
 
 test('workers killed again and again in the middle of segments lose nothing', async () => {
   const redis = await startRedis();
-  const scene = await newScene({ redisUrl: redis.url });
+  const scene = await newScene({ redisUrl: redis.url, level: 6 });
   await scene.writeSegments(1, SEGMENTS + 1, 16 * MEBIBYTE);
   await scene.start('producer');
   let workers = await startWorkers(scene);
@@ -28,7 +28,7 @@ test('workers killed again and again in the middle of segments lose nothing', as
   await scene.untilLeft([nameOf(SEGMENTS + 1)]);
   expect((await statusOf(scene)).sources['orders']?.dueSegments).toBe(0);
   expect(await scene.faultsAtTheEnd({ left: [nameOf(SEGMENTS + 1)] })).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 const startWorkers = (scene: Scene): Promise<RunningProcess[]> =>
   Promise.all([startShortLeaseWorker(scene), startShortLeaseWorker(scene)]);

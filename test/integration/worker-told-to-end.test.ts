@@ -25,7 +25,7 @@ test('SIGTERM in mid-run: the jobs are back on the queue at once, and the next w
   const drain = await runWalq(['worker', '--until-empty', '--config', fast], { cwd: scene.root });
   expect(drain.code).toBe(0);
   expect(await scene.faultsAtTheEnd({ left: [nameOf(5)] })).toEqual([]);
-}, 40_000);
+}, 60_000);
 
 test('SIGTERM while Redis is down or frozen ends a worker within 5 s too', async () => {
   const redis = await startRedis();
@@ -45,4 +45,4 @@ test('SIGTERM while Redis is down or frozen ends a worker within 5 s too', async
   ]);
   expect(performance.now() - toldMs).toBeLessThan(6_000);
   expect(await scene.faultsAtAnyTime()).toEqual([]);
-}, 40_000);
+}, 60_000);
