@@ -1,1 +1,2 @@
-export { runWorker, type WorkerResult, type WorkerRoleOptions } from './run-worker.ts';
+export { runWorker } from './run-worker.ts';
+export type { WorkerResult, WorkerRoleOptions } from './worker-role.ts';

@@ -11,27 +11,10 @@ import {
 } from '@walq/wal-core';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import type { Logger } from 'pino';
 import { ActivityLog } from './activity-log.ts';
 import { sweepDaily } from './sweep-daily.ts';
 import { untilEmpty } from './until-empty.ts';
-
-export interface WorkerRoleOptions {
-  /** With `redis`; a role without it does not start. */
-  readonly config: Config & { readonly redis: NonNullable<Config['redis']> };
-  /** Segments at once. Default `wal.archive_parallelism`. */
-  readonly concurrency?: number | undefined;
-  /** Ends when no due segment is left on the disk. Default: works until the signal. */
-  readonly untilEmpty?: boolean | undefined;
-  readonly logger: Logger;
-  /** Ends the role: unfinished jobs go back to the queue at once. */
-  readonly signal: AbortSignal;
-}
-
-export interface WorkerResult {
-  /** Segments in quarantine when the work ended; 0 where nobody asked for an empty backlog. */
-  readonly quarantined: number;
-}
+import type { WorkerResult, WorkerRoleOptions } from './worker-role.ts';
 
 type StoreOf = ReturnType<typeof openStores>;
 

@@ -11,7 +11,7 @@ import {
 } from '@walq/wal-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { WorkerResult, WorkerRoleOptions } from './run-worker.ts';
+import type { WorkerResult, WorkerRoleOptions } from './worker-role.ts';
 
 interface UntilEmptyOptions extends Pick<WorkerRoleOptions, 'config' | 'signal'> {
   readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
