@@ -1,0 +1,19 @@
+import type { Config } from '@walq/wal-core';
+import type { Logger } from 'pino';
+
+export interface WorkerRoleOptions {
+  /** With `redis`; a role without it does not start. */
+  readonly config: Config & { readonly redis: NonNullable<Config['redis']> };
+  /** Segments at once. Default `wal.archive_parallelism`. */
+  readonly concurrency?: number | undefined;
+  /** Ends when no due segment is left on the disk. Default: works until the signal. */
+  readonly untilEmpty?: boolean | undefined;
+  readonly logger: Logger;
+  /** Ends the role: unfinished jobs go back to the queue at once. */
+  readonly signal: AbortSignal;
+}
+
+export interface WorkerResult {
+  /** Segments in quarantine when the work ended; 0 where nobody asked for an empty backlog. */
+  readonly quarantined: number;
+}
