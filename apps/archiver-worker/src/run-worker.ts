@@ -24,9 +24,10 @@ export async function runWorker(options: WorkerRoleOptions): Promise<WorkerResul
   const archiver = newArchiver(options, storeOf);
   const activity = new ActivityLog(logger);
   const consumer = newConsumer(options, storeOf, archiver, activity);
-  const health = await listen(config, consumer);
   const sweeping = sweepDaily(config.sources.map((source) => [source.name, storeOf(source)]), logger);
+  let health: HealthListener | undefined;
   try {
+    health = await listen(config, consumer);
     await consumer.start();
     logger.info({ id: consumer.id, concurrency: archiver.parallelism, health: health?.port }, 'worker ready');
     if (options.untilEmpty) return await untilEmpty({ config, storeOf, logger, signal });

@@ -22,9 +22,10 @@ interface Watched {
 export async function runProducer(options: ProducerRoleOptions): Promise<void> {
   const { config, logger, signal } = options;
   const producers = startProducers(options);
-  const health = await listen(config, producers);
-  logger.info({ sources: config.sources.map(({ name }) => name), health: health?.port }, 'producer ready');
+  let health: HealthListener | undefined;
   try {
+    health = await listen(config, producers);
+    logger.info({ sources: config.sources.map(({ name }) => name), health: health?.port }, 'producer ready');
     await Promise.all(
       producers.map(({ source, producer }) =>
         watchSource(nodeDisk, source, signal, () => producer.reconcile()),

@@ -1,4 +1,5 @@
 /** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
+import { WalqError } from '../failure/index.ts';
 import type { Source } from '../segment/index.ts';
 import { archiveSegment } from './archive-segment.ts';
 import type { PipelineContext } from './context.ts';
@@ -46,13 +47,19 @@ export function createArchiver(options: ArchiverOptions): Archiver {
         segment,
         signal,
         beforeDelete: () => {
-          signal.throwIfAborted();
+          throwIfAborted(signal, segment);
           beforeDelete?.();
         },
       });
     },
     close: () => options.threads.close(),
   };
+}
+
+function throwIfAborted(signal: AbortSignal, segment: string): void {
+  if (!signal.aborted) return;
+  const message = `the archiving of ${segment} was cancelled before its source was deleted`;
+  throw new WalqError('cancelled', { message, cause: signal.reason });
 }
 
 /** Opens each source once; one that could not be opened is tried again the next time. */
