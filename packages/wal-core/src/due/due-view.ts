@@ -3,15 +3,14 @@
  *
  * Due = sealed and flushed, not archived, not quarantined. Of a source that deletes, a file that is
  * there is due; its newest one stays there, so that one is asked for in the archive. Of a source that
- * keeps, what is archived is remembered by name; the memory is rebuilt from the archive's listing.
+ * keeps, each is asked for once; the memory of the answers is rebuilt from the archive.
  */
 import type { Disk } from '../disk/index.ts';
 import { isMissing, isWalqError, sourceFailure } from '../failure/index.ts';
 import { quarantineFilter } from '../quarantine/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
 import { compareSegments, scanSource, segmentPath, type SegmentName } from '../segment/index.ts';
-import { ArchivedNames } from './archived-names.ts';
-import { archiveKeyOf } from '../store/index.ts';
+import { archiveKeyOf, readManifest } from '../store/index.ts';
 
 export interface DueScan {
   /** The lowest due segments, in order; at most as many as asked for. */
@@ -35,19 +34,18 @@ export const createDueView = (disk: Disk, open: OpenSource): DueView => new Disk
 class DiskView implements DueView {
   readonly #disk: Disk;
   readonly #open: OpenSource;
-  readonly #archived: ArchivedNames;
+  /** Of a source that keeps: names that were found in the archive, which spares asking again. */
+  readonly #archived = new Set<string>();
 
   constructor(disk: Disk, open: OpenSource) {
     this.#disk = disk;
     this.#open = open;
-    this.#archived = new ArchivedNames(disk, open);
   }
 
   async scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan> {
     const { source, store, gate } = this.#open;
     const bound = lower(await gate.sealedUpTo(), upTo);
     if (bound === undefined) return { due: [], dueCount: 0 };
-    await this.#archived.load();
     const isSetAside = await quarantineFilter(store, source.name);
     const { lowest, acceptedCount } = await scanSource(this.#disk, source, {
       lowestMax,
@@ -93,8 +91,8 @@ class DiskView implements DueView {
   async #isDone(segment: SegmentName): Promise<boolean> {
     const { source, gate } = this.#open;
     if (source.afterArchive === 'delete' && (await gate.hasNewer(segment))) return false;
-    if (!(await isArchived(this.#open, segment))) return false;
-    this.#archived.add(segment.name);
+    if (!(await isArchived(this.#disk, this.#open, segment))) return false;
+    if (source.afterArchive === 'keep') this.#archived.add(segment.name);
     return true;
   }
 }
@@ -105,22 +103,31 @@ function lower(sealedUpTo: SegmentName | undefined, upTo: SegmentName | undefine
   return compareSegments(upTo, sealedUpTo) < 0 ? upTo : sealedUpTo;
 }
 
-/** A name that fits into no archive is in none: its segment is due, and set aside when its turn comes. */
-async function isArchived({ source, store }: OpenSource, segment: SegmentName): Promise<boolean> {
+/**
+ * Whether the archive holds this segment, by what the object says of itself: another source's, one of
+ * another length or one that says nothing sound leaves the segment due, and the pipeline says why.
+ */
+async function isArchived(disk: Disk, open: OpenSource, segment: SegmentName): Promise<boolean> {
+  const { source, sourceId, store } = open;
   try {
-    return (await store.stat(archiveKeyOf(source.name, segment))) !== undefined;
+    const manifest = await readManifest(store, archiveKeyOf(source.name, segment));
+    if (manifest === undefined) return false;
+    const bytes = await lengthOf(disk, segmentPath(source, segment.name));
+    return manifest.sourceId === sourceId && BigInt(manifest.bytes) === bytes;
   } catch (error) {
-    if (isWalqError(error, 'segment-name-refused')) return false;
+    if (isWalqError(error) && error.class !== 'retryable') return false;
     throw error;
   }
 }
 
-async function isThere(disk: Disk, path: string): Promise<boolean> {
+async function lengthOf(disk: Disk, path: string): Promise<bigint | undefined> {
   try {
-    await disk.lstat(path);
-    return true;
+    return (await disk.lstat(path)).size;
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isMissing(error)) return undefined;
     throw sourceFailure(`look at ${path}`, error);
   }
 }
+
+const isThere = async (disk: Disk, path: string): Promise<boolean> =>
+  (await lengthOf(disk, path)) !== undefined;

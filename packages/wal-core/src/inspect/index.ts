@@ -8,7 +8,6 @@ export { listArchive, showSegment, type ListOptions } from './list-archive.ts';
 export { openManifestIndex, type ManifestIndex } from './manifest-index.ts';
 export { mapInOrder } from './map-in-order.ts';
 export { withinRange, type SegmentRange } from './range.ts';
-export { readManifest } from './read-manifest.ts';
 export {
   verifyArchive,
   type CorruptSegment,

@@ -1,7 +1,6 @@
 import type { SegmentNaming } from '../segment/index.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
-import { readManifest } from './read-manifest.ts';
-import type { ArchiveStore } from '../store/index.ts';
+import { readManifest, type ArchiveStore } from '../store/index.ts';
 
 export interface LastArchived {
   readonly segment: string;

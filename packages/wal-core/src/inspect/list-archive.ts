@@ -4,9 +4,8 @@ import { toArchivedSegment, type ArchivedSegment } from './archived-segment.ts';
 import { mapInOrder } from './map-in-order.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
 import { withinRange, type SegmentRange } from './range.ts';
-import { readManifest } from './read-manifest.ts';
 import type { ManifestIndex } from './manifest-index.ts';
-import type { ArchiveKey, ArchiveStore } from '../store/index.ts';
+import { readManifest, type ArchiveKey, type ArchiveStore } from '../store/index.ts';
 
 /** Manifests read at once. */
 const READS_MAX = 16;

@@ -7,8 +7,7 @@ import { keysInOrder, type OrderedKey } from './in-order.ts';
 import type { ListOptions } from './list-archive.ts';
 import { mapInOrder } from './map-in-order.ts';
 import { withinRange } from './range.ts';
-import { readManifest } from './read-manifest.ts';
-import { keyPath, parseManifest, type Manifest } from '../store/index.ts';
+import { readManifest, keyPath, parseManifest, type Manifest } from '../store/index.ts';
 
 export interface VerifyOptions extends Omit<ListOptions, 'index' | 'onUnreadable'> {
   readonly consecutive: boolean;

@@ -20,3 +20,4 @@ export { MANIFEST_VERSION, parseManifest, type Manifest, type SourceChecksum } f
 export { openStore, type OpenStoreOptions } from './open-store.ts';
 export { openStores } from './open-stores.ts';
 export type { ArchiveStore, LocalObject, ObjectStat, RecordStore, Staging } from './store.ts';
+export { readManifest } from './read-manifest.ts';

@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createDueView, nodeDisk, quarantineSegment } from '@walq/wal-core';
@@ -93,4 +93,17 @@ test('an archive that is not mounted is unavailable, never a new one', async () 
   expect(await place.sourceNames()).toEqual([nameOf(2), nameOf(3)]);
   await rename(`${place.root}/away`, `${place.archive}/orders`);
   await place.archive1(2);
+});
+
+test.each([
+  ['a foreign object', (path: string) => writeFile(path, 'not of walq')],
+  ['an object of another length', (path: string, other: string) => copyFile(other, path)],
+])('%s under the name of a kept segment leaves it due', async (_what, replace) => {
+  const place = await newPlace({ source: { afterArchive: 'keep' }, segments: { 1: 'a', 2: textOf(2), 3: 'c' } });
+  await place.archive1(1);
+  await place.archive1(2);
+  expect((await due(place)).count).toBe(0);
+  await replace(place.objectPath(1), place.objectPath(2));
+  expect(await due(place)).toEqual({ names: [nameOf(1)], count: 1 });
+  await expect(place.archive1(1)).rejects.toMatchObject({ class: 'permanent' });
 });

@@ -1,4 +1,7 @@
-import { decodeManifestFrame, keyPath, MANIFEST_TAIL_BYTES, parseManifest, type ArchiveKey, type ArchiveStore, type Manifest } from '../store/index.ts';
+import { keyPath, type ArchiveKey } from './archive-key.ts';
+import { decodeManifestFrame, MANIFEST_TAIL_BYTES } from './manifest-frame.ts';
+import { parseManifest, type Manifest } from './manifest.ts';
+import type { ArchiveStore } from './store.ts';
 
 /**
  * What an object says of itself, from one read of its tail; undefined when there is no object. Rejects
