@@ -13,7 +13,7 @@ export interface BenchWorker {
 /** Resolves when the worker says that it is ready. */
 export async function startWorker(configPath: string, concurrency: number): Promise<BenchWorker> {
   const args = [walq, 'worker', '--concurrency', String(concurrency), '--config', configPath];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(walq, args.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = new Promise<void>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {

@@ -32,8 +32,8 @@ export interface AwaitOptions {
   readonly isClosed: () => boolean;
 }
 
-const POLL = { shortestMs: 10, longestMs: 250 };
-const CHECKED_AT_ONCE = 32;
+const POLL = { shortestMs: 10, longestMs: 100 };
+const CHECKED_AT_ONCE = 8;
 
 export async function awaitArchived(options: AwaitOptions): Promise<BatchReport> {
   const startedMs = performance.now();
@@ -66,7 +66,7 @@ async function dueUpTo(options: AwaitOptions, upTo: SegmentName): Promise<Segmen
   return [...(await view.scan(Number.MAX_SAFE_INTEGER, upTo)).due];
 }
 
-/** Looks at the lowest few again and again; looking may cost this process a tenth of its time, no more. */
+/** Looks at the lowest few again and again; looking costs this process a fifth of its time at most. */
 async function settleAll(options: AwaitOptions, due: SegmentName[]): Promise<SegmentReport[]> {
   const reports: SegmentReport[] = [];
   let pauseMs: number = POLL.shortestMs;
@@ -74,13 +74,13 @@ async function settleAll(options: AwaitOptions, due: SegmentName[]): Promise<Seg
     refuseToWait(options);
     const lookedMs = performance.now();
     const settled = await settledAmong(options, left.slice(0, CHECKED_AT_ONCE));
-    const names = new Set(settled.map(({ segment }) => segment));
-    left = left.filter(({ name }) => !names.has(name));
-    reports.push(...settled);
-    pauseMs = settled.length > 0 ? POLL.shortestMs : Math.min(POLL.longestMs, pauseMs * 1.5);
     const costMs = performance.now() - lookedMs;
+    const names = new Set(settled.map(({ name }) => name));
+    left = left.filter(({ name }) => !names.has(name));
+    reports.push(...(await reportAll(options, settled)));
+    pauseMs = settled.length > 0 ? POLL.shortestMs : Math.min(POLL.longestMs, pauseMs * 1.5);
     if (settled.length < CHECKED_AT_ONCE) {
-      await sleep(Math.max(pauseMs, 10 * costMs), undefined, signalOf(options));
+      await sleep(Math.max(pauseMs, 4 * costMs), undefined, signalOf(options));
     }
   }
   return reports;
@@ -89,11 +89,18 @@ async function settleAll(options: AwaitOptions, due: SegmentName[]): Promise<Seg
 async function settledAmong(
   options: AwaitOptions,
   some: readonly SegmentName[],
-): Promise<SegmentReport[]> {
+): Promise<readonly SegmentName[]> {
   const { view, open } = await openView(options);
   if (!(await isThere(options, open))) return [];
   const due = new Set((await view.dueAmong(some)).map(({ name }) => name));
-  const settled = some.filter(({ name }) => !due.has(name));
+  return some.filter(({ name }) => !due.has(name));
+}
+
+async function reportAll(
+  options: AwaitOptions,
+  settled: readonly SegmentName[],
+): Promise<SegmentReport[]> {
+  const { open } = await openView(options);
   return Promise.all(
     settled.map((segment) => reportSegment(open, segment, options.producerStartedAt)),
   );

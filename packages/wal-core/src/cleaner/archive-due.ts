@@ -51,7 +51,8 @@ async function inParallel(batch: Batch, due: SegmentName[], options: ArchiveDueO
       options.onSegment?.(report, failure);
     }
   };
-  await Promise.all(Array.from({ length: batch.archiver.parallelism }, lane));
+  // One more than the threads, so that these need not wait for a deletion between two segments.
+  await Promise.all(Array.from({ length: batch.archiver.parallelism + 1 }, lane));
   return due.flatMap((_, index) => reports.get(index) ?? []);
 }
 

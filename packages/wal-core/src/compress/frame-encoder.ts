@@ -5,12 +5,6 @@ const { CCtx, CParameter, cStreamOutSize, EndDirective, ResetDirective } = zstd;
 
 const nothing = new Uint8Array(0);
 
-/**
- * 1 MiB instead of zstd's own 2 MiB at the levels where a worker's memory is promised: encoder and decoder
- * of each thread hold a window, and WAL repeats itself at shorter range (PostgreSQL's: 0.2% smaller so).
- */
-const SMALL_WINDOW_LOG = 20;
-
 export interface FrameOptions {
   readonly level: number;
   /** Length of what will be compressed; zstd refuses more or less. */
@@ -31,7 +25,6 @@ export class FrameEncoder {
     this.#context.reset(ResetDirective.sessionAndParameters);
     this.#context.setParameter(CParameter.compressionLevel, options.level);
     this.#context.setParameter(CParameter.checksumFlag, 1);
-    if (options.level <= 3) this.#context.setParameter(CParameter.windowLog, SMALL_WINDOW_LOG);
     if (options.dictionary !== undefined) this.#context.loadDictionary(options.dictionary);
     this.#context.setPledgedSrcSize(options.bytes);
   }

@@ -15,14 +15,13 @@ export interface ThreadPoolOptions {
 
 /** A thread needs little heap of its own: buffers and zstd's memory lie outside. */
 const HEAP_MB_MAX = 16;
-const IDLE_BEFORE_END_MS = 60_000;
 
 export function createThreadPool(options: ThreadPoolOptions): Threads {
   const pool = new Piscina({
     filename: options.entry ?? fileURLToPath(new URL('thread.js', import.meta.url)),
-    minThreads: 0,
+    // All from the start: a thread that starts with the first segment makes that one wait.
+    minThreads: options.parallelism,
     maxThreads: options.parallelism,
-    idleTimeout: IDLE_BEFORE_END_MS,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
   });
   const run =
