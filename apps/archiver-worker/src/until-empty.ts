@@ -8,6 +8,7 @@ import {
   openSource,
   type ArchiveStore,
   type ConfiguredSource,
+  type DueView,
 } from '@walq/wal-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -42,20 +43,23 @@ async function drained(
   store: ArchiveStore,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted && (await isDueLeft(source, store))) {
+  let view: DueView | undefined;
+  while (!signal.aborted) {
+    try {
+      view ??= await viewOf(source, store);
+      if ((await view.scan(1)).dueCount === 0) return;
+    } catch (error) {
+      // A source or an archive that is away for now may have something due.
+      if (!isWalqError(error) || error.class !== 'retryable') throw error;
+      view = undefined;
+    }
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** A source that is away for now may have something due; one that is refused never will be looked at. */
-async function isDueLeft(source: ConfiguredSource, store: ArchiveStore): Promise<boolean> {
-  try {
-    const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
-    return (await createDueView(nodeDisk, open).scan(1)).dueCount > 0;
-  } catch (error) {
-    if (isWalqError(error) && error.class === 'retryable') return true;
-    throw error;
-  }
+async function viewOf(source: ConfiguredSource, store: ArchiveStore): Promise<DueView> {
+  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  return createDueView(nodeDisk, open);
 }
 
 async function countQuarantined({ config, storeOf }: UntilEmptyOptions): Promise<number> {

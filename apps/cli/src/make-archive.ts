@@ -7,5 +7,5 @@ import { nodeDisk, openStore, readIdentity, type Source } from '@walq/wal-core';
  */
 export async function makeArchiveFor(source: Source, archiveUrl: string): Promise<void> {
   if ((await readIdentity(nodeDisk, source)) !== undefined) return;
-  await openStore(archiveUrl, { disk: nodeDisk }).probe();
+  await openStore(archiveUrl, { disk: nodeDisk }).prepare();
 }

@@ -17,12 +17,12 @@ export function checkArchive(
   return finding(subject, async () => {
     const store = openStore(url, { disk: nodeDisk });
     for (const source of sources) await refuseUnmounted(store, source);
-    await store.probe();
+    await store.prepare();
     return [ok(subject, 'can be written, fsynced and linked')];
   });
 }
 
-/** The probe makes a directory that is missing, which is right for new sources alone. */
+/** Preparing makes a directory that is missing, which is right for new sources alone. */
 async function refuseUnmounted(store: ArchiveStore, source: ConfiguredSource): Promise<void> {
   // A source that cannot be read has a finding of its own.
   const id = await readIdentity(nodeDisk, source).catch(() => undefined);

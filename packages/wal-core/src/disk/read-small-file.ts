@@ -17,8 +17,11 @@ export async function readSmallFile(
   try {
     const { size } = await file.stat();
     const buffer = Buffer.alloc(Math.min(Number(size), bytesMax));
-    const bytes = await file.read(buffer, 0);
-    return buffer.toString('utf8', 0, bytes);
+    let done = 0;
+    for (let got = 1; got > 0 && done < buffer.length; done += got) {
+      got = await file.read(buffer.subarray(done), done);
+    }
+    return buffer.toString('utf8', 0, done);
   } finally {
     await file.close();
   }

@@ -6,11 +6,16 @@
  * keeps, each is asked for once; the memory of the answers is rebuilt from the archive.
  */
 import type { Disk } from '../disk/index.ts';
-import { isMissing, isWalqError, sourceFailure } from '../failure/index.ts';
+import { isMissing, isWalqError, sourceFailure, WalqError } from '../failure/index.ts';
 import { quarantineFilter } from '../quarantine/index.ts';
+import { mapInOrder } from '../inspect/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
-import { compareSegments, scanSource, segmentPath, type SegmentName } from '../segment/index.ts';
+import { compareSegments, requireIdentity, scanSource, segmentPath, type SegmentName } from '../segment/index.ts';
 import { archiveKeyOf, readManifest } from '../store/index.ts';
+
+/** Looked at together, however few are asked for: each look lists the source's directory. */
+const PIECE_MIN = 4_096;
+const LOOKS_AT_ONCE = 16;
 
 export interface DueScan {
   /** The lowest due segments, in order; at most as many as asked for. */
@@ -35,7 +40,7 @@ class DiskView implements DueView {
   readonly #disk: Disk;
   readonly #open: OpenSource;
   /** Of a source that keeps: names that were found in the archive, which spares asking again. */
-  readonly #archived = new Set<string>();
+  #archived = new Set<string>();
 
   constructor(disk: Disk, open: OpenSource) {
     this.#disk = disk;
@@ -43,47 +48,72 @@ class DiskView implements DueView {
   }
 
   async scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan> {
-    const { source, store, gate } = this.#open;
-    const bound = lower(await gate.sealedUpTo(), upTo);
-    if (bound === undefined) return { due: [], dueCount: 0 };
-    const isSetAside = await quarantineFilter(store, source.name);
-    const { lowest, acceptedCount } = await scanSource(this.#disk, source, {
-      lowestMax,
-      highestMax: 0,
-      accept: (segment) =>
-        compareSegments(segment, bound) <= 0 &&
-        !this.#archived.has(segment.name) &&
-        !isSetAside(segment.name),
-    });
-    const due = await this.#withoutArchived(lowest);
-    const known = lowest.length - due.length;
-    if (due.length === 0 && acceptedCount > known) return this.scan(lowestMax, upTo);
-    return { due, dueCount: acceptedCount - known };
+    for (;;) {
+      const { lowest, acceptedCount } = await this.#look(Math.max(lowestMax, PIECE_MIN), upTo);
+      const due = await this.#withoutArchived(lowest);
+      const known = lowest.length - due.length;
+      if (due.length > 0) return { due: due.slice(0, lowestMax), dueCount: acceptedCount - known };
+      await this.#requireMounted();
+      if (acceptedCount === known) return { due, dueCount: 0 };
+    }
   }
 
   async dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]> {
     const { source, store, gate } = this.#open;
     const sealedUpTo = await gate.sealedUpTo();
-    if (sealedUpTo === undefined) return [];
     const isSetAside = await quarantineFilter(store, source.name);
     const there: SegmentName[] = [];
     for (const segment of segments) {
-      const isFlushed = compareSegments(segment, sealedUpTo) <= 0;
+      const isFlushed = sealedUpTo !== undefined && compareSegments(segment, sealedUpTo) <= 0;
       if (!isFlushed || isSetAside(segment.name)) continue;
       if (await isThere(this.#disk, segmentPath(source, segment.name))) there.push(segment);
     }
-    return this.#withoutArchived(there);
+    const due = await this.#withoutArchived(there);
+    if (due.length < segments.length) await this.#requireMounted();
+    return due;
+  }
+
+  /** The lowest that may be due, by the disk, the quarantine and what is remembered. */
+  async #look(lowestMax: number, upTo: SegmentName | undefined) {
+    const { source, store, gate } = this.#open;
+    const bound = lower(await gate.sealedUpTo(), upTo);
+    if (bound === undefined) return { lowest: [], acceptedCount: 0 };
+    const isSetAside = await quarantineFilter(store, source.name);
+    const remembered = new Set<string>();
+    const scan = await scanSource(this.#disk, source, {
+      lowestMax,
+      highestMax: 0,
+      accept: (segment) => {
+        const isKnown = this.#archived.has(segment.name);
+        if (isKnown) remembered.add(segment.name);
+        return !isKnown && compareSegments(segment, bound) <= 0 && !isSetAside(segment.name);
+      },
+    });
+    // What has left the source is forgotten: memory follows the directory, not the archive.
+    this.#archived = remembered;
+    return scan;
+  }
+
+  /** An unmounted source looks like one where nothing is due: its identity, read last, tells them apart. */
+  async #requireMounted(): Promise<void> {
+    const { source, sourceId } = this.#open;
+    if ((await requireIdentity(this.#disk, source)) === sourceId) return;
+    throw new WalqError('source-unavailable', {
+      message: `source '${source.name}' is not available: ${source.directory} carries another identity than before`,
+    });
   }
 
   /** Asks the archive only where the disk cannot tell: a source that deletes holds what is due, but for its newest. */
   async #withoutArchived(segments: readonly SegmentName[]): Promise<SegmentName[]> {
     const { source, gate } = this.#open;
     const highest = source.afterArchive === 'delete' ? await gate.highest() : undefined;
+    const isDue = async (segment: SegmentName): Promise<boolean> => {
+      if (highest !== undefined && compareSegments(segment, highest) < 0) return true;
+      return !(await this.#isDone(segment));
+    };
     const due: SegmentName[] = [];
-    for (const segment of segments) {
-      const hasNewer = highest !== undefined && compareSegments(segment, highest) < 0;
-      if (hasNewer || !(await this.#isDone(segment))) due.push(segment);
-    }
+    const looked = mapInOrder(segments, LOOKS_AT_ONCE, async (segment) => [segment, await isDue(segment)] as const);
+    for await (const [segment, is] of looked) if (is) due.push(segment);
     return due;
   }
 
@@ -104,19 +134,23 @@ function lower(sealedUpTo: SegmentName | undefined, upTo: SegmentName | undefine
 }
 
 /**
- * Whether the archive holds this segment, by what the object says of itself: another source's, one of
- * another length or one that says nothing sound leaves the segment due, and the pipeline says why.
+ * Whether the archive holds this segment, by what the object says of itself: one of another length, or
+ * one that says nothing sound, leaves the segment due, and the pipeline says why.
  */
-async function isArchived(disk: Disk, open: OpenSource, segment: SegmentName): Promise<boolean> {
-  const { source, sourceId, store } = open;
+async function isArchived(
+  disk: Disk,
+  { source, store }: OpenSource,
+  segment: SegmentName,
+): Promise<boolean> {
   try {
     const manifest = await readManifest(store, archiveKeyOf(source.name, segment));
     if (manifest === undefined) return false;
     const bytes = await lengthOf(disk, segmentPath(source, segment.name));
-    return manifest.sourceId === sourceId && BigInt(manifest.bytes) === bytes;
+    return BigInt(manifest.bytes) === bytes;
   } catch (error) {
-    if (isWalqError(error) && error.class !== 'retryable') return false;
-    throw error;
+    if (!isWalqError(error) || error.class === 'retryable') throw error;
+    // What a newer walq has archived is archived.
+    return error.code === 'archive-format-unknown';
   }
 }
 

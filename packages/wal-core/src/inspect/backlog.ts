@@ -1,7 +1,7 @@
 /** The backlog of a source by the disk's truth: what `walq status` shows, with or without Redis. */
 import type { Disk } from '../disk/index.ts';
 import type { DueView } from '../due/index.ts';
-import { isMissing } from '../failure/index.ts';
+import { isMissing, sourceFailure } from '../failure/index.ts';
 import { segmentPath, type SegmentName, type Source } from '../segment/index.ts';
 import { mapInOrder } from './map-in-order.ts';
 
@@ -20,7 +20,7 @@ export async function measureBacklog(disk: Disk, source: Source, view: DueView):
   let oldestMs: number | undefined;
   let dueSegments = 0;
   const look = (segment: SegmentName) => stateOf(disk, segmentPath(source, segment.name));
-  for await (const state of mapInOrder(iterate(due), STATS_AT_ONCE, look)) {
+  for await (const state of mapInOrder(due, STATS_AT_ONCE, look)) {
     if (state === undefined) continue;
     dueSegments += 1;
     dueBytes += Number(state.size);
@@ -30,13 +30,9 @@ export async function measureBacklog(disk: Disk, source: Source, view: DueView):
   return { dueSegments, dueBytes, oldestDueAgeMs };
 }
 
-async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
-}
-
 async function stateOf(disk: Disk, path: string) {
   return disk.lstat(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
-    throw error;
+    throw sourceFailure(`look at ${path}`, error);
   });
 }

@@ -1,4 +1,4 @@
-import { compareSegments, type SegmentName } from '../segment/index.ts';
+import { compareSegments, missingBetween, type SegmentName } from '../segment/index.ts';
 
 /** Numbers that are missing between two segments that are there. */
 export interface Gap {
@@ -39,7 +39,7 @@ export class GapFinder {
   }
 
   #step(segment: SegmentName): void {
-    const missing = this.#last === undefined ? 0n : segment.number - this.#last.number - 1n;
+    const missing = this.#last === undefined ? 0n : missingBetween(this.#last, segment);
     if (this.#last !== undefined && missing > 0n) {
       const between = { after: this.#last.name, before: segment.name };
       this.#gaps.push({ source: this.#source, ...between, missing: Number(missing) });

@@ -1,6 +1,6 @@
 /** Maps with up to `concurrency` calls under way, and yields the results in the order of the items. */
 export async function* mapInOrder<T, R>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   concurrency: number,
   map: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {

@@ -2,7 +2,7 @@
 import type { Disk } from '../disk/index.ts';
 import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
 import { advanceWatermark, segmentPath, type SegmentName, type Source } from '../segment/index.ts';
-import { archiveKeyOf, type ArchiveStore } from '../store/index.ts';
+import { hasObject, type ArchiveStore } from '../store/index.ts';
 
 export interface MarkedSource {
   readonly source: Source;
@@ -20,7 +20,7 @@ export async function markFlushed(
   { source, sourceId, store }: MarkedSource,
   segment: SegmentName,
 ): Promise<SegmentName> {
-  if (!(await isAtSource(disk, source, segment)) && !(await isArchived(store, source, segment))) {
+  if (!(await isAtSource(disk, source, segment)) && !(await hasObject(store, source.name, segment))) {
     throw new WalqError('segment-unknown', {
       message: `unable to mark source '${source.name}' as flushed: ${segment.name} is neither in ${source.directory} nor in the archive ${store.url}`,
     });
@@ -38,6 +38,3 @@ async function isAtSource(disk: Disk, source: Source, segment: SegmentName): Pro
     throw sourceFailure(`look at ${path}`, error);
   }
 }
-
-const isArchived = async (store: ArchiveStore, source: Source, segment: SegmentName) =>
-  (await store.stat(archiveKeyOf(source.name, segment))) !== undefined;

@@ -1,8 +1,22 @@
 /** Brings a source and its archive together, after making sure that they belong to each other. */
 import type { Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
-import { createIdentity, isKnownArchive, readIdentity, rememberArchive, SealedGate, type Source } from '../segment/index.ts';
-import { type ArchiveOwner, archiveKeyOf, claimArchive, readArchiveOwner, type ArchiveStore } from '../store/index.ts';
+import {
+  createIdentity,
+  isKnownArchive,
+  readIdentity,
+  rememberArchive,
+  SealedGate,
+  type SegmentName,
+  type Source,
+} from '../segment/index.ts';
+import {
+  claimArchive,
+  hasObject,
+  readArchiveOwner,
+  type ArchiveOwner,
+  type ArchiveStore,
+} from '../store/index.ts';
 
 /** A source whose identity is read, and whose name in the archive is its own. */
 export interface OpenSource {
@@ -31,10 +45,15 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
   const sourceId = await identify(options, known?.sourceId);
   const owner = known ?? (await claim(options, sourceId));
   if (owner.sourceId !== sourceId) throw notTheOwner(source, store);
-  if (mayIntroduce) await rememberArchive(disk, source, store.url);
-  const isArchived = async (segment: { name: string; number: bigint }) =>
-    (await store.stat(archiveKeyOf(source.name, segment))) !== undefined;
+  if (mayIntroduce) await remember(options);
+  const isArchived = (segment: SegmentName) => hasObject(store, source.name, segment);
   return { source, sourceId, store, gate: new SealedGate({ disk, source, sourceId, isArchived }) };
+}
+
+/** Writes only what is new: a source must open also while its disk is full. */
+async function remember({ disk, source, store }: OpenSourceOptions): Promise<void> {
+  if (await isKnownArchive(disk, source, store.url)) return;
+  await rememberArchive(disk, source, store.url);
 }
 
 /** Only the flush side takes a place for a new archive, and only once: the next time it is not mounted. */

@@ -1,4 +1,4 @@
-export { findGaps, gapBetween, type SegmentGap } from './gaps.ts';
+export { missingBetween } from './gaps.ts';
 export { createIdentity, readIdentity, requireIdentity } from './identity.ts';
 export { isKnownArchive, rememberArchive } from './known-archives.ts';
 export {

@@ -30,9 +30,20 @@ export class SealedGate {
 
   /** The last segment that is sealed and flushed; undefined when none is. */
   async sealedUpTo(): Promise<SegmentName | undefined> {
-    if (this.#options.source.sealedRule.kind === 'watermark') return this.#trustworthyWatermark();
+    if (this.#options.source.sealedRule.kind === 'watermark') {
+      return this.#belowOpenSegment(await this.#trustworthyWatermark());
+    }
     await this.#look();
     return this.#oldEnough();
+  }
+
+  /** A log's newest segment is the open one, so it is not sealed, whatever its watermark says. */
+  async #belowOpenSegment(watermark: SegmentName | undefined): Promise<SegmentName | undefined> {
+    const { nameOf } = this.#options.source.naming;
+    if (watermark === undefined || nameOf === undefined) return watermark;
+    if (await this.hasNewer(watermark)) return watermark;
+    const number = watermark.number - 1n;
+    return number < 0n ? undefined : { number, name: nameOf(number) };
   }
 
   /** Throws `segment-not-flushed` unless sealed and flushed; `source-unavailable` when nobody can tell. */
@@ -83,6 +94,7 @@ export class SealedGate {
 
   /** walq keeps the newest segment, so a watermark above every file means that the engine began anew. */
   async #refuseBeyondAll(watermark: SegmentName): Promise<void> {
+    if (await this.#isThere(watermark)) return;
     const highest = await this.highest();
     if (highest === undefined || compareSegments(watermark, highest) <= 0) return;
     await this.#look();

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Disk } from '../disk/index.ts';
 import { list, listSources } from './directory/list.ts';
 import { placeAt } from './directory/place.ts';
-import { probe } from './directory/probe.ts';
+import { prepare, probe } from './directory/probe.ts';
 import { publish } from './directory/publish.ts';
 import { fetch, readTail, stat } from './directory/read.ts';
 import { directoryRecords } from './directory/records.ts';
@@ -32,6 +32,7 @@ export function openDirectoryStore(directory: string, disk: Disk): ArchiveStore 
     listSources: () => listSources(place),
     records: directoryRecords(place),
     sweep: (source) => sweep(place, source),
+    prepare: () => prepare(place),
     probe: () => probe(place),
   };
 }

@@ -21,3 +21,4 @@ export { openStore, type OpenStoreOptions } from './open-store.ts';
 export { openStores } from './open-stores.ts';
 export type { ArchiveStore, LocalObject, ObjectStat, RecordStore, Staging } from './store.ts';
 export { readManifest } from './read-manifest.ts';
+export { hasObject } from './has-object.ts';

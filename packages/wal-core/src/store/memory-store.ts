@@ -100,6 +100,8 @@ export class MemoryStore implements ArchiveStore {
     return removed;
   }
 
+  async prepare(): Promise<void> {}
+
   async probe(): Promise<void> {}
 
   /** Removes the temporary files; the store is not used again. */

@@ -64,9 +64,12 @@ export interface ArchiveStore {
   /** Removes what crashed writers left behind more than a day ago; gives the number removed. */
   sweep(source: string): Promise<number>;
 
+  /** Makes the place itself where only its last directory is missing, then probes; for a first start. */
+  prepare(): Promise<void>;
+
   /**
    * Proves that the store can keep these promises, or says `store-unsuitable`, `store-read-only` or
-   * `store-full`. Makes the place itself when only its last directory is missing; nothing else does.
+   * `store-full`. Never makes the place: one that is missing is not mounted.
    */
   probe(): Promise<void>;
 }

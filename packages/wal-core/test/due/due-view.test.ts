@@ -1,7 +1,15 @@
-import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createDueView, nodeDisk, quarantineSegment } from '@walq/wal-core';
+import {
+  advanceWatermark,
+  createDueView,
+  logNaming,
+  nodeDisk,
+  openSource,
+  quarantineSegment,
+} from '@walq/wal-core';
+import { failOperation, faultyDisk } from '@walq/wal-core/testing';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
 async function due(place: Place, lowestMax = 100) {
@@ -106,4 +114,45 @@ test.each([
   await replace(place.objectPath(1), place.objectPath(2));
   expect(await due(place)).toEqual({ names: [nameOf(1)], count: 1 });
   await expect(place.archive1(1)).rejects.toMatchObject({ class: 'permanent' });
+});
+
+test('an unmounted source has no empty backlog: it is unavailable', async () => {
+  const place = await newPlace();
+  const view = createDueView(nodeDisk, await place.open());
+  await rename(place.source.directory, `${place.root}/away`);
+  await mkdir(place.source.directory);
+  await expect(view.scan(10)).rejects.toMatchObject({ code: 'source-unavailable' });
+  await expect(view.dueAmong([segmentName(1)])).rejects.toMatchObject({ code: 'source-unavailable' });
+});
+
+test('a kept backlog that is archived already costs a few listings, not one for each segment', async () => {
+  const segments = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [n + 1, textOf(1)]));
+  const place = await newPlace({ source: { afterArchive: 'keep' }, segments, flushedUpTo: 40 });
+  for (let number = 1; number <= 40; number += 1) await place.archive1(number);
+  let listings = 0;
+  const disk = faultyDisk(nodeDisk, {
+    onCall: ({ operation, path }) => {
+      if (operation === 'list' && path === place.source.directory) listings += 1;
+    },
+  });
+  const view = createDueView(disk, await place.open());
+  expect(await view.scan(1)).toEqual({ due: [], dueCount: 0 });
+  expect(listings).toBeLessThanOrEqual(2);
+});
+
+test('a source opens while its disk is full', async () => {
+  const place = await newPlace();
+  const full = faultyDisk(nodeDisk, { onCall: failOperation('openNew', 'ENOSPC', /wal\/\.walq/) });
+  const { source, store } = place;
+  const open = await openSource({ disk: full, source, store, mayIntroduce: true });
+  expect((await createDueView(full, open).scan(10)).dueCount).toBe(2);
+});
+
+test('the open segment of a log is not due, whatever its watermark says', async () => {
+  const place = await newPlace({ source: { type: 'log', naming: logNaming }, segments: {}, flushedUpTo: null });
+  const names = [1n, 2n].map((number) => logNaming.nameOf?.(number) ?? '');
+  for (const name of names) await writeFile(join(place.source.directory, name), 'x');
+  const { sourceId } = await place.open();
+  await advanceWatermark(nodeDisk, place.source, sourceId, { name: names[1] ?? '', number: 2n });
+  expect((await due(place)).names).toEqual([names[0]]);
 });

@@ -9,7 +9,7 @@ export async function directoryPlace(
 ): Promise<{ store: ArchiveStore; root: string }> {
   const directory = await temporaryDirectory('archive');
   const root = directory.at('archive');
-  await openStore(root, { disk: nodeDisk }).probe();
+  await openStore(root, { disk: nodeDisk }).prepare();
   return { store: openStore(root, { disk }), root };
 }
 

@@ -5,9 +5,9 @@ import { directoryPlace } from './directory-place.ts';
 import { keyOf, put } from './objects.ts';
 
 /** A disk of which the first call of a kind fails, and all later ones succeed. */
-function failingOnce(operation: DiskCall['operation'], path: RegExp) {
+function failingOnce(operation: DiskCall['operation'], path: RegExp, code = 'EIO') {
   let failed = false;
-  const fail = failOperation(operation, 'EIO', path);
+  const fail = failOperation(operation, code, path);
   return faultyDisk(nodeDisk, {
     onCall: (call) => {
       if (failed) return;
@@ -62,7 +62,7 @@ describe('a failed fsync', () => {
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'store-fsync-failed' } });
   });
 
-  it('of a directory fails the publish; the object is there and can be settled', async () => {
+  it('of a directory fails the publish, and is not healed by a later one that succeeds', async () => {
     const { root } = await directoryPlace();
     const store = openStore(root, { disk: failingOnce('syncDirectory', /00000000$/) });
     await expect(put(store, keyOf(7), 'ours')).rejects.toMatchObject({
@@ -70,13 +70,14 @@ describe('a failed fsync', () => {
       class: 'retryable',
     });
     expect(await put(store, keyOf(7), 'again')).toBe('exists');
-    await store.settle(keyOf(7));
+    await expect(store.settle(keyOf(7))).rejects.toMatchObject({ code: 'store-fsync-failed' });
+    await openStore(root, { disk: nodeDisk }).settle(keyOf(7));
   });
 
-  it('of a parent is tried again: a directory counts as durable only after success', async () => {
+  it('of a parent for a passing reason is tried again: a directory counts as durable only after success', async () => {
     const { root } = await directoryPlace();
     const syncs: string[] = [];
-    const once = failingOnce('syncDirectory', /orders$/);
+    const once = failingOnce('syncDirectory', /orders$/, 'ESTALE');
     const onDone = (call: DiskCall) => {
       if (call.operation === 'syncDirectory') syncs.push(call.path.replace(root, 'ROOT'));
     };

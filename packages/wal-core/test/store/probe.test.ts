@@ -13,14 +13,16 @@ const probeOn = async (disk: Disk) => {
 };
 
 describe('the probe of a directory', () => {
-  it('makes the archive when only its own directory is missing, durably', async () => {
+  it('never makes the archive; preparing does when only its own directory is missing, durably', async () => {
     const directory = await temporaryDirectory();
     const synced: string[] = [];
     const disk = faultyDisk(nodeDisk, {
       onDone: ({ operation, path }) => void (operation === 'syncDirectory' && synced.push(path)),
     });
     const store = openStore(directory.at('archive'), { disk });
-    await store.probe();
+    await expect(store.probe()).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(readdir(directory.at('archive'))).rejects.toThrow('ENOENT');
+    await store.prepare();
     expect(await readdir(directory.at('archive'))).toEqual([]);
     expect(synced).toContain(directory.path);
   });
@@ -28,7 +30,7 @@ describe('the probe of a directory', () => {
   it('does not make the way to it', async () => {
     const directory = await temporaryDirectory();
     const store = openStore(directory.at('mnt', 'archive'), { disk: nodeDisk });
-    await expect(store.probe()).rejects.toMatchObject({
+    await expect(store.prepare()).rejects.toMatchObject({
       code: 'store-unavailable',
       message: expect.stringContaining(directory.at('mnt')),
     });

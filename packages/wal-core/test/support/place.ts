@@ -23,8 +23,8 @@ import {
 export interface PlaceOptions {
   /** Contents by segment number; default three segments of compressible text. */
   readonly segments?: Readonly<Record<number, string | Uint8Array>>;
-  /** The number that the source is flushed up to; default 2. */
-  readonly flushedUpTo?: number;
+  /** The number that the source is flushed up to; default 2, null for not at all. */
+  readonly flushedUpTo?: number | null;
   readonly source?: Partial<Source>;
 }
 
@@ -140,6 +140,9 @@ export async function newPlace(options: PlaceOptions = {}): Promise<Place> {
   await mkdir(place.archive);
   const segments = options.segments ?? { 1: textOf(1), 2: textOf(2), 3: textOf(3) };
   for (const [number, content] of Object.entries(segments)) await place.write(+number, content);
-  if (place.source.sealedRule.kind === 'watermark') await place.flush(options.flushedUpTo ?? 2);
+  const { flushedUpTo = 2 } = options;
+  if (place.source.sealedRule.kind === 'watermark' && flushedUpTo !== null) {
+    await place.flush(flushedUpTo);
+  }
   return place;
 }

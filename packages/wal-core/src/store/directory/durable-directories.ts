@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import type { Disk } from '../../disk/index.ts';
-import { errnoOf } from '../../failure/index.ts';
+import { errnoOf, WalqError } from '../../failure/index.ts';
 import { BoundedSet } from './bounded-set.ts';
 import { fsyncFailure } from './store-failures.ts';
 
@@ -14,6 +14,8 @@ export class DurableDirectories {
   readonly #disk: Disk;
   readonly #root: string;
   readonly #durable = new BoundedSet(DIRECTORIES_MAX);
+  /** After a failed fsync the kernel may report success the next time: such a directory is not believed again. */
+  readonly #distrusted = new Set<string>();
   #rootMade = false;
 
   constructor(disk: Disk, root: string) {
@@ -67,8 +69,16 @@ export class DurableDirectories {
   }
 
   async #sync(directory: string): Promise<void> {
+    if (this.#distrusted.has(directory)) throw distrusted(directory);
     await this.#disk.syncDirectory(directory).catch((error: unknown) => {
+      if (errnoOf(error) === 'EIO') this.#distrusted.add(directory);
       throw fsyncFailure(directory, error);
     });
   }
 }
+
+const distrusted = (directory: string): WalqError =>
+  new WalqError('store-fsync-failed', {
+    message: `unable to trust '${directory}': its device has failed to make it durable before`,
+    hint: 'Check the medium, then restart this process.',
+  });

@@ -7,11 +7,16 @@ import type { Place } from './place.ts';
 import { fsyncFailure, linkFailure } from './store-failures.ts';
 
 /**
- * Makes the archive's directory when only that is missing, as on a first start. Only a probe does:
- * an archive that vanishes later is not mounted, and must not be begun anew in its mount point.
+ * Makes the archive's directory where only that is missing, as on a first start. Nothing else does: an
+ * archive that vanishes later is not mounted, and must not be begun anew in its mount point.
  */
-export async function probe(place: Place): Promise<void> {
+export async function prepare(place: Place): Promise<void> {
   await makeRoot(place);
+  await probe(place);
+}
+
+export async function probe(place: Place): Promise<void> {
+  if (!(await isDirectory(place, place.root))) await refuseMissing(place);
   const first = temporaryNameFor(join(place.root, 'probe'));
   const second = temporaryNameFor(join(place.root, 'probe'));
   try {
@@ -34,6 +39,14 @@ async function makeRoot(place: Place): Promise<void> {
       throw storeFailure(`make the archive '${place.root}'`, error);
     },
   );
+}
+
+async function refuseMissing(place: Place): Promise<never> {
+  await refuseRoot(place);
+  throw new WalqError('store-unavailable', {
+    message: `unable to use the archive '${place.root}': there is no such directory`,
+    hint: 'Mount it. For a new archive, make the directory, or let walq producer make it at its first start.',
+  });
 }
 
 async function refuseRoot(place: Place): Promise<void> {
