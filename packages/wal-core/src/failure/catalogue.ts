@@ -109,6 +109,7 @@ export const catalogue = {
   'log-write-failed': entry('refused', 'Close the log, check the disk and open it again.'),
 
   // On the queue
+  'producer-closed': entry('refused', 'Create the producer again; nothing was marked as flushed.'),
   'redis-unavailable': entry('retryable', 'Check redis.url and that the server runs.'),
   'redis-evicts': entry(
     'refused',
@@ -119,6 +120,7 @@ export const catalogue = {
     'Three workers died on this segment. Try it alone with walq archive and look at the message.',
   ),
   cancelled: entry('retryable', 'The work was given back and is taken up again.'),
+  'thread-died': entry('retryable', 'Has this process enough memory? walq goes on in a new thread.'),
 
   // At the command line
   'configuration-invalid': entry('refused', 'See the configuration section of the README.'),

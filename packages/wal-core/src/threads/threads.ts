@@ -6,7 +6,8 @@ type Order<Task> = Omit<Task, 'cancel'>;
 
 /**
  * Where segments are read, compressed and decoded: never on the main thread. Each call rejects with a
- * `WalqError`, `cancelled` when its signal aborted; a call that is under way stops between two chunks.
+ * `WalqError`: `cancelled` when its signal aborted (a call that is under way stops between two chunks) or
+ * after `close`, `thread-died` when its thread did; other calls are not touched by that.
  */
 export interface Threads {
   /** How many calls run at once; more wait their turn. */
@@ -14,6 +15,6 @@ export interface Threads {
   compress(task: Order<CompressTask>, signal: AbortSignal): Promise<Compressed>;
   checksum(task: Order<ChecksumTask>, signal: AbortSignal): Promise<Measured>;
   decode(task: Order<DecodeTask>, signal: AbortSignal): Promise<DecodedObject>;
-  /** Waits for the calls under way, then ends the threads. */
+  /** Waits for the calls under way, for a while, then ends the threads; what they still did is cancelled. */
   close(): Promise<void>;
 }

@@ -1,0 +1,24 @@
+/** Entry of a thread that ends as its task's path says. */
+const ends = {
+  exit: () => process.exit(3),
+  memory: () => {
+    const kept = [];
+    for (;;) kept.push(new Array(100_000).fill(kept.length));
+  },
+  reject: () => {
+    queueMicrotask(() => {
+      throw new Error('nobody caught this');
+    });
+    return new Promise(() => undefined);
+  },
+  throw: () => {
+    throw new Error('thrown');
+  },
+  stuck: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+};
+
+export const checksum = ({ sourcePath }) => {
+  const end = ends[sourcePath];
+  if (end !== undefined) return end();
+  return { ok: true, value: { path: sourcePath } };
+};

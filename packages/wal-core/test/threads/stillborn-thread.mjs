@@ -1,0 +1,10 @@
+/** Entry of a thread that dies while it is loaded, in the way its environment says, as long as a file is there. */
+import { existsSync } from 'node:fs';
+
+const { WALQ_TEST_STILLBORN: how, WALQ_TEST_STILLBORN_WHILE: path } = process.env;
+if (existsSync(path)) {
+  if (how === 'exit') process.exit(4);
+  throw new Error('this module does not load');
+}
+
+export const checksum = ({ sourcePath }) => ({ ok: true, value: { path: sourcePath } });
