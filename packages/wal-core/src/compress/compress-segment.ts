@@ -4,8 +4,7 @@
  */
 import type { Decoded } from '../confirm/frame-decoder.ts';
 import { decodeObject } from '../confirm/decode-object.ts';
-import type { Disk, DiskFile } from '../disk/index.ts';
-import { storeFailure, WalqError } from '../failure/index.ts';
+import { isWalqError, WalqError } from '../failure/index.ts';
 import { encodeManifestFrame } from '../store/manifest-frame.ts';
 import type { Manifest, SourceChecksum } from '../store/manifest.ts';
 import type { CancelFlag } from '../threads/cancel-flag.ts';
@@ -15,6 +14,7 @@ import { sameChecksum } from './same-checksum.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readSource } from './read-source.ts';
 import { newFormatCheck, type Positions, type SegmentFormat } from './segment-format.ts';
+import { StagingWriter } from './staging-writer.ts';
 
 /** What the thread cannot know of the manifest. */
 export type ManifestSeed = Pick<
@@ -63,7 +63,7 @@ async function compressInto(
   const format = newFormatCheck(task.format);
   const inline = task.proof === 'inline' ? bench.decoder : undefined;
   const onPiece = async (piece: Uint8Array) => {
-    await inline?.push(piece);
+    if (inline !== undefined) await proving(task, () => inline.push(piece));
     await staging.write(piece);
   };
   const fingerprint = await readSource(bench.disk, {
@@ -82,7 +82,7 @@ async function compressInto(
     },
   });
   const source = { bytes: Number(fingerprint.size), sourceChecksum: checksum.finish() };
-  if (inline !== undefined) proveEqual(task, source, inline.finish());
+  if (inline !== undefined) proveEqual(task, source, await proving(task, () => inline.finish()));
   const frame = encodeManifestFrame(manifestJson(task, fingerprint, source, format.finish()));
   await staging.write(frame);
   return { fingerprint, ...source, objectBytes: staging.bytes };
@@ -108,54 +108,41 @@ function manifestJson(
 }
 
 async function proveStaged(bench: Workbench, task: CompressTask, source: Decoded): Promise<void> {
-  const { decoded } = await decodeObject(bench, {
-    objectPath: task.stagingPath,
-    where: task.stagingPath,
-    cancel: task.cancel,
-  });
+  const staged = { objectPath: task.stagingPath, where: task.stagingPath, cancel: task.cancel };
+  const { decoded } = await proving(task, () => decodeObject(bench, staged));
   proveEqual(task, source, decoded);
 }
 
-function proveEqual(task: CompressTask, source: Decoded, decoded: Decoded): void {
-  if (decoded.bytes === source.bytes && sameChecksum(decoded.sourceChecksum, source.sourceChecksum)) {
-    return;
+/**
+ * What decoding says of an object would set the segment aside. Here nothing is in the archive yet: the
+ * copy is thrown away and made again.
+ */
+async function proving<T>(task: CompressTask, decode: () => T | Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (cause) {
+    if (isWalqError(cause, 'object-corrupt', 'object-foreign', 'archive-format-unknown')) {
+      throw mismatch(task, cause);
+    }
+    if (!isWalqError(cause, 'object-missing')) throw cause;
+    throw new WalqError('store-unavailable', { message: `${task.stagingPath} went away`, cause });
   }
-  throw new WalqError('decode-mismatch', {
-    message: `the compressed copy of ${task.sourcePath} decodes to something else`,
-  });
 }
 
-class StagingWriter {
-  readonly #path: string;
-  #file: DiskFile | undefined;
-  bytes = 0;
-
-  constructor(path: string) {
-    this.#path = path;
+function proveEqual(task: CompressTask, source: Decoded, decoded: Decoded): void {
+  if (
+    decoded.bytes === source.bytes &&
+    sameChecksum(decoded.sourceChecksum, source.sourceChecksum)
+  ) {
+    return;
   }
+  throw mismatch(task);
+}
 
-  async open(disk: Disk): Promise<void> {
-    this.#file = await disk.openExisting(this.#path).catch(this.#fail('open'));
-  }
-
-  async write(piece: Uint8Array): Promise<void> {
-    await this.#file?.write(piece, this.bytes).catch(this.#fail('write'));
-    this.bytes += piece.length;
-  }
-
-  async sync(): Promise<void> {
-    await this.#file?.sync().catch((cause: unknown) => {
-      const message = `unable to fsync ${this.#path}`;
-      throw new WalqError('store-fsync-failed', { message, cause });
-    });
-  }
-
-  /** A failed close may hide a failed write, so it fails the whole. */
-  async close(): Promise<void> {
-    await this.#file?.close().catch(this.#fail('close'));
-  }
-
-  #fail = (what: string) => (error: unknown) => {
-    throw storeFailure(`${what} ${this.#path}`, error);
-  };
+function mismatch(task: CompressTask, cause?: WalqError): WalqError {
+  const why = cause === undefined ? 'decodes to something else' : `is damaged: ${cause.message}`;
+  return new WalqError('decode-mismatch', {
+    message: `the compressed copy of ${task.sourcePath} ${why}`,
+    cause,
+  });
 }

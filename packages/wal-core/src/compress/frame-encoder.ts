@@ -30,17 +30,25 @@ export class FrameEncoder {
   }
 
   async push(chunk: Uint8Array, onPiece: Piece): Promise<void> {
-    for (let done = 0; done < chunk.length; ) {
+    for (let done = 0; done < chunk.length;) {
       const rest = chunk.subarray(done);
-      const [, made, taken] = this.#context.compressStream2(this.#output, rest, EndDirective.continue);
+      const [, made, taken] = this.#context.compressStream2(
+        this.#output,
+        rest,
+        EndDirective.continue,
+      );
       done += taken;
       if (made > 0) await onPiece(this.#output.subarray(0, made));
     }
   }
 
   async end(onPiece: Piece): Promise<void> {
-    for (let left = 1; left > 0; ) {
-      const [remaining, made] = this.#context.compressStream2(this.#output, nothing, EndDirective.end);
+    for (let left = 1; left > 0;) {
+      const [remaining, made] = this.#context.compressStream2(
+        this.#output,
+        nothing,
+        EndDirective.end,
+      );
       left = remaining;
       if (made > 0) await onPiece(this.#output.subarray(0, made));
     }

@@ -29,7 +29,7 @@ export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerpr
 }
 
 async function readChunks(file: DiskFile, bytes: number, read: SourceRead): Promise<void> {
-  for (let position = 0; position < bytes; ) {
+  for (let position = 0; position < bytes;) {
     throwIfCancelled(read.cancel);
     const wanted = read.buffer.subarray(0, Math.min(read.buffer.length, bytes - position));
     const got = await file.read(wanted, position).catch((cause: unknown) => {
@@ -74,4 +74,6 @@ const changed = (path: string, why: string): WalqError =>
   new WalqError('source-changed', { message: `${path} changed while it was read: ${why}` });
 
 const malformed = (path: string, why: string): WalqError =>
-  new WalqError('segment-malformed', { message: `${path} ${why}, a segment is a file with records` });
+  new WalqError('segment-malformed', {
+    message: `${path} ${why}, a segment is a file with records`,
+  });

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createArchiver, isWalqError, nodeDisk, openStore, steps } from '@walq/wal-core';
 import { createInlineThreads, failCall, faultyDisk, type DiskCall } from '@walq/wal-core/testing';
@@ -74,6 +75,27 @@ test('a failed fsync throws the staged file away and reads the source again', as
   expect(place.unpacked(1).toString()).toBe(textOf(1));
 });
 
+test.each([
+  ['with a flipped bit', flipBit, 'decode-mismatch'],
+  ['without its manifest', (path: string) => writeFileSync(path, 'x'), 'decode-mismatch'],
+  ['away', (path: string) => rmSync(path), 'store-unavailable'],
+])('a staged copy that is read back %s is made again', async (_what, damage, code) => {
+  const place = await newPlace();
+  let damaged = false;
+  const disk = faultyDisk(nodeDisk, {
+    onCall: ({ operation, path }) => {
+      if (damaged || operation !== 'openRead' || !path.endsWith('.tmp')) return;
+      damaged = true;
+      damage(path);
+    },
+  });
+  await expect(place.archive1(1, { disk })).rejects.toMatchObject({ code, class: 'retryable' });
+  expect(await place.archiveNames()).toEqual([]);
+  expect((await place.read(1)).toString()).toBe(textOf(1));
+  expect(await place.archive1(1, { disk })).toMatchObject({ outcome: 'archived' });
+  expect(place.unpacked(1).toString()).toBe(textOf(1));
+});
+
 test('whoever finds the object there makes it durable itself before the source goes (I1)', async () => {
   const place = await newPlace();
   await publishedByAnother(place);
@@ -135,6 +157,12 @@ test('cancelled work ends between two chunks and leaves nothing behind', async (
   expect(await place.archiveNames()).toEqual([]);
   expect(await place.sourceNames()).toHaveLength(3);
 });
+
+function flipBit(path: string): void {
+  const bytes = readFileSync(path);
+  bytes.writeUInt8(bytes.readUInt8(40) ^ 0x10, 40);
+  writeFileSync(path, bytes);
+}
 
 async function attempt(place: Place, onCall: (call: DiskCall) => void): Promise<unknown> {
   const disk = faultyDisk(nodeDisk, { onCall });

@@ -3,7 +3,7 @@ const ends = {
   exit: () => process.exit(3),
   memory: () => {
     const kept = [];
-    for (;;) kept.push(new Array(100_000).fill(kept.length));
+    for (;;) kept.push(Array.from({ length: 100_000 }, () => kept.length));
   },
   reject: () => {
     queueMicrotask(() => {
