@@ -50,7 +50,6 @@ export interface FileState {
   readonly kind: FileKind;
   readonly device: bigint;
   readonly inode: bigint;
-  readonly links: bigint;
   readonly size: bigint;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;

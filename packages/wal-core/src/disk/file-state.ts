@@ -6,7 +6,6 @@ export function toFileState(stats: BigIntStats): FileState {
     kind: kindOf(stats),
     device: stats.dev,
     inode: stats.ino,
-    links: stats.nlink,
     size: stats.size,
     mtimeNs: stats.mtimeNs,
     ctimeNs: stats.ctimeNs,

@@ -3,29 +3,15 @@
  * segment, which is sealed when it is full. One writer at a time takes what has come in since the last
  * commit, writes it at once and makes it durable with one fsync.
  */
-import type { Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
 import type { SegmentName } from '../segment/index.ts';
 import { encodeCommit, encodeMark, PAYLOAD_BYTES_MAX } from './layout.ts';
-import type { LogLock } from './lock-log.ts';
 import { logClosed, writeFailed } from './log-failure.ts';
+import type { LogParts } from './log-parts.ts';
 import { logSegment } from './log-source.ts';
 import { createSegment, extendSegment, type OpenSegment } from './open-segment.ts';
-import type { ResumedSegment, TornTail } from './resume-segment.ts';
+import type { TornTail } from './resume-segment.ts';
 import { WaitingTasks, type Append, type CommitRoom, type Seal } from './waiting-tasks.ts';
-
-export interface LogLimits {
-  readonly segmentBytesMax: number;
-  readonly commitBytesMax: number;
-}
-
-export interface LogParts extends LogLimits {
-  readonly disk: Disk;
-  readonly directory: string;
-  readonly lock: LogLock;
-  readonly recovered: ResumedSegment;
-  readonly onSealed: (segment: SegmentName) => void;
-}
 
 export class Log {
   /** What recovery cut off when the log was opened; undefined after an orderly close. */

@@ -4,7 +4,8 @@ import { sourceFailure, WalqError } from '../failure/index.ts';
 import { walqDirectory, type SegmentName } from '../segment/index.ts';
 import { SEGMENT_BYTES_LIMIT, SEGMENT_HEADER_BYTES } from './layout.ts';
 import { lockLog, type LogLock } from './lock-log.ts';
-import { Log, type LogLimits } from './log.ts';
+import { Log } from './log.ts';
+import type { LogLimits } from './log-parts.ts';
 import { logSource } from './log-source.ts';
 import { recoverLog } from './recover-log.ts';
 

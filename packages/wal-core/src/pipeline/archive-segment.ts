@@ -48,7 +48,7 @@ async function admit(context: PipelineContext, request: ArchiveRequest): Promise
   const { source, sourceId, gate } = request;
   await context.onStep('admit', request.segment);
   const name = source.naming.parse(request.segment);
-  if (name === undefined || /[/\0]/.test(request.segment)) {
+  if (name === undefined) {
     throw new WalqError('segment-name-refused', {
       message: `'${request.segment}' is not the name of a segment of source '${source.name}'`,
     });

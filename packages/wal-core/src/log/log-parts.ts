@@ -1,0 +1,19 @@
+import type { Disk } from '../disk/index.ts';
+import type { SegmentName } from '../segment/index.ts';
+import type { LogLock } from './lock-log.ts';
+import type { ResumedSegment } from './resume-segment.ts';
+
+/** Sizes in bytes; see `OpenLogOptions`. */
+export interface LogLimits {
+  readonly segmentBytesMax: number;
+  readonly commitBytesMax: number;
+}
+
+/** What a log is made of when it is opened. */
+export interface LogParts extends LogLimits {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly lock: LogLock;
+  readonly recovered: ResumedSegment;
+  readonly onSealed: (segment: SegmentName) => void;
+}
