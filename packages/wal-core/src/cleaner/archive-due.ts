@@ -1,9 +1,9 @@
 /** Archives everything that is due, as many segments at once as there are threads. */
 import type { DueView } from '../due/index.ts';
-import { asWalqError, isWalqError, type WalqError } from '../failure/index.ts';
-import type { Archiver, OpenSource, SegmentReport } from '../pipeline/index.ts';
-import { quarantineSegment } from '../quarantine/index.ts';
+import { WalqError } from '../failure/index.ts';
+import type { SegmentReport } from '../pipeline/index.ts';
 import type { SegmentName } from '../segment/index.ts';
+import { trySegment, type Batch } from './try-segment.ts';
 
 export interface ArchiveDueOptions {
   /** Stops taking segments and cancels those under way; the call then rejects with `cancelled`. */
@@ -14,11 +14,8 @@ export interface ArchiveDueOptions {
   readonly onStart?: (dueCount: number) => void;
 }
 
-interface Batch {
-  readonly archiver: Archiver;
+interface DueBatch extends Batch {
   readonly view: DueView;
-  readonly open: OpenSource;
-  readonly worker: string;
   readonly upTo: SegmentName | undefined;
 }
 
@@ -26,7 +23,10 @@ interface Batch {
 const SCAN_SEGMENTS = 10_000;
 
 /** Each due segment is tried once. What fails for now is reported as `failed` and left due. */
-export async function archiveDue(batch: Batch, options: ArchiveDueOptions): Promise<SegmentReport[]> {
+export async function archiveDue(
+  batch: DueBatch,
+  options: ArchiveDueOptions,
+): Promise<SegmentReport[]> {
   const reports: SegmentReport[] = [];
   const tried = new Set<string>();
   for (;;) {
@@ -39,51 +39,42 @@ export async function archiveDue(batch: Batch, options: ArchiveDueOptions): Prom
   }
 }
 
+/** Nothing is under way any more when this ends, also where it rejects. */
 async function inParallel(batch: Batch, due: SegmentName[], options: ArchiveDueOptions) {
-  const signal = options.signal ?? new AbortController().signal;
   const reports = new Map<number, SegmentReport>();
   const waiting = due.entries();
+  let hasFailed = false;
   const lane = async () => {
-    for (const [index, segment] of waiting) {
-      signal.throwIfAborted();
-      const [report, failure] = await archiveOne(batch, segment, signal);
-      reports.set(index, report);
-      options.onSegment?.(report, failure);
+    try {
+      for (const [index, segment] of waiting) {
+        if (hasFailed) return;
+        reports.set(index, await archiveOne(batch, segment, options));
+      }
+    } catch (error) {
+      hasFailed = true;
+      throw error;
     }
   };
   // One more than the threads, so that these need not wait for a deletion between two segments.
-  await Promise.all(Array.from({ length: batch.archiver.parallelism + 1 }, lane));
+  const lanes = Array.from({ length: batch.archiver.parallelism + 1 }, lane);
+  for (const ended of await Promise.allSettled(lanes)) {
+    if (ended.status === 'rejected') throw ended.reason;
+  }
   return due.flatMap((_, index) => reports.get(index) ?? []);
 }
 
-async function archiveOne(
-  batch: Batch,
-  segment: SegmentName,
-  signal: AbortSignal,
-): Promise<[SegmentReport, WalqError?]> {
-  const startedMs = Date.now();
-  try {
-    return [await batch.archiver.archive(batch.open.source, segment.name, { signal })];
-  } catch (error) {
-    if (isWalqError(error, 'cancelled')) throw error;
-    const failure = asWalqError(error);
-    if (failure.class === 'permanent') await quarantine(batch, segment, failure);
-    return [unsuccessful(segment, failure, Date.now() - startedMs), failure];
-  }
+async function archiveOne(batch: Batch, segment: SegmentName, options: ArchiveDueOptions) {
+  const signal = options.signal ?? new AbortController().signal;
+  throwIfAborted(signal);
+  const [report, failure] = await trySegment(batch, segment, signal);
+  options.onSegment?.(report, failure);
+  return report;
 }
 
-async function quarantine(batch: Batch, segment: SegmentName, failure: WalqError): Promise<void> {
-  await quarantineSegment(batch.open.store, batch.open.source.name, {
-    segment: segment.name,
-    code: failure.code,
-    message: failure.message,
-    hint: failure.hint,
-    quarantinedAt: new Date().toISOString(),
-    worker: batch.worker,
+function throwIfAborted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new WalqError('cancelled', {
+    message: 'the archiving was cancelled',
+    cause: signal.reason,
   });
-}
-
-function unsuccessful(segment: SegmentName, failure: WalqError, durationMs: number): SegmentReport {
-  const outcome = failure.code === 'duplicate' ? 'duplicate' : failure.class === 'permanent' ? 'quarantined' : 'failed';
-  return { segment: segment.name, bytesIn: 0, bytesOut: 0, durationMs, outcome };
 }

@@ -1,6 +1,8 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, onTestFinished, test } from 'vitest';
-import { createCleaner, listQuarantine, type Cleaner } from '@walq/wal-core';
+import { createCleaner, listQuarantine, type Cleaner, type WalqError } from '@walq/wal-core';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 
 function cleanerOf(place: Place): Cleaner {
@@ -46,6 +48,60 @@ test('one bad segment is quarantined, and the others go on', async () => {
   expect(await place.sourceNames()).toContain(nameOf(2));
   const again = await cleanerOf(place).cleanupUpTo(nameOf(4));
   expect(again.filesCount).toBe(0);
+});
+
+test('a segment that cannot be set aside failed for now, and the others go on', async () => {
+  const place = await newPlace({ segments: { ...segments, 2: '' } });
+  // In the place of the folder that the quarantine would make.
+  const obstacle = join(place.archive, 'orders/_walq/quarantine');
+  const failures: (WalqError | undefined)[] = [];
+  const cleaner = cleanerOf(place);
+  const report = await cleaner.cleanupUpTo(nameOf(4), {
+    onStart: () => writeFileSync(obstacle, ''),
+    onSegment: (segment, failure) => {
+      if (segment.outcome !== 'failed') return;
+      failures.push(failure);
+      rmSync(obstacle);
+    },
+  });
+  expect(report).toMatchObject({ successCount: 3, filesCount: 4 });
+  expect(failures).toMatchObject([
+    { class: 'retryable', message: expect.stringMatching(/quarantine .*2\.bin .*is empty/) },
+  ]);
+  expect(await place.sourceNames()).toContain(nameOf(2));
+  expect(await cleaner.cleanupUpTo(nameOf(4))).toMatchObject({
+    files: [{ segment: nameOf(2), outcome: 'quarantined' }],
+  });
+});
+
+const many = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [i + 1, textOf(i + 1)]));
+
+test('when a listener throws, nothing is archived or deleted behind the rejection', async () => {
+  const place = await newPlace({ segments: many });
+  const cleaner = cleanerOf(place);
+  const onSegment = () => {
+    throw new Error('the listener broke');
+  };
+  await expect(cleaner.cleanupUpTo(nameOf(60), { onSegment })).rejects.toThrow('listener broke');
+  const left = await place.sourceNames();
+  expect(left.length).toBeGreaterThan(50);
+  await cleaner.close();
+  expect(await place.sourceNames()).toEqual(left);
+});
+
+test('what is aborted rejects with cancelled, before the first segment and in the middle', async () => {
+  const place = await newPlace({ segments: many });
+  const cleaner = cleanerOf(place);
+  const abort = new AbortController();
+  const middle = cleaner.cleanupUpTo(nameOf(60), {
+    signal: abort.signal,
+    onSegment: () => abort.abort('enough'),
+  });
+  const cancelled = { name: 'WalqError', code: 'cancelled' };
+  await expect(middle).rejects.toMatchObject(cancelled);
+  const before = cleaner.cleanupUpTo(nameOf(60), { signal: AbortSignal.abort('no') });
+  await expect(before).rejects.toMatchObject(cancelled);
+  expect((await place.sourceNames()).length).toBeGreaterThan(50);
 });
 
 test('a second run finds nothing to do', async () => {
