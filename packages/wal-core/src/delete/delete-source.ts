@@ -3,38 +3,49 @@ import { fingerprintOf, sameFingerprint } from '../compress/index.ts';
 import { assertIssued, type ArchiveReceipt } from '../confirm/index.ts';
 import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
-import type { SealedGate } from '../segment/index.ts';
+import type { SealedGate, Source } from '../segment/index.ts';
 
 export interface DeleteOptions {
   readonly gate: SealedGate;
-  /** Asked last of all; throws when the right to go on was lost, such as a lease. */
+  /** Asked right before the file goes; throws when the right to go on was lost, such as a lease. */
   readonly beforeDelete: () => void;
 }
 
-/** What became of the source; `kept` when the source is one that keeps, or the segment is its newest. */
-export type Deletion = 'deleted' | 'kept' | 'gone-already';
-
+/**
+ * Does nothing for a source that keeps, for the newest segment of a source, and where the source is gone
+ * already. Rejects with `source-changed`, `source-io`, or what the gate says when the segment does not
+ * count as flushed any more.
+ */
 export async function deleteSource(
   context: PipelineContext,
   receipt: ArchiveReceipt,
   options: DeleteOptions,
-): Promise<Deletion> {
+): Promise<void> {
   assertIssued(receipt);
-  const { source, name, path } = receipt.segment;
-  if (source.afterArchive === 'keep' || !(await options.gate.hasNewer(name))) return 'kept';
+  const { source, name } = receipt.segment;
+  if (keeps(source) || !(await options.gate.hasNewer(name))) return;
   await context.onStep('compare-source', name.name);
+  // The watermark may have been taken back since the segment was admitted, or the engine have begun anew.
+  await options.gate.admit(name);
+  if (!(await isUnchanged(context, receipt))) return;
+  await context.onStep('unlink-source', name.name);
   options.beforeDelete();
+  await removeDurably(context, receipt);
+}
+
+/** What counts as sealed by `skip-newest` is a guess that nothing is deleted on, whatever a source says. */
+const keeps = (source: Source): boolean =>
+  source.afterArchive === 'keep' || source.sealedRule.kind === 'skip-newest';
+
+async function removeDurably(context: PipelineContext, receipt: ArchiveReceipt): Promise<void> {
+  const { source, name, path } = receipt.segment;
   try {
-    if (!(await isUnchanged(context, receipt))) return 'gone-already';
-    await context.onStep('unlink-source', name.name);
     await context.disk.unlink(path);
     await context.onStep('sync-source', name.name);
     await context.disk.syncDirectory(source.directory);
   } catch (error) {
-    if (isMissing(error)) return 'gone-already';
-    throw sourceFailure(`delete ${path}`, error);
+    if (!isMissing(error)) throw sourceFailure(`delete ${path}`, error);
   }
-  return 'deleted';
 }
 
 /** False when the source is gone; throws `source-changed` when it is not the file that was archived. */
@@ -42,7 +53,7 @@ async function isUnchanged(context: PipelineContext, receipt: ArchiveReceipt): P
   const { path, fingerprint } = receipt.segment;
   const state = await context.disk.lstat(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
-    throw error;
+    throw sourceFailure(`look at ${path}`, error);
   });
   if (state === undefined) return false;
   if (state.kind === 'file' && sameFingerprint(fingerprintOf(state), fingerprint)) return true;

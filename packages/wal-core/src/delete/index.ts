@@ -1,1 +1,1 @@
-export { deleteSource, type DeleteOptions, type Deletion } from './delete-source.ts';
+export { deleteSource, type DeleteOptions } from './delete-source.ts';

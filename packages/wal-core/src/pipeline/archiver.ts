@@ -1,6 +1,6 @@
 /** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
 import { WalqError } from '../failure/index.ts';
-import type { Source } from '../segment/index.ts';
+import { readIdentity, type Source } from '../segment/index.ts';
 import { archiveSegment } from './archive-segment.ts';
 import type { PipelineContext } from './context.ts';
 import { openSource, type OpenSource } from './open-source.ts';
@@ -62,22 +62,36 @@ function throwIfAborted(signal: AbortSignal, segment: string): void {
   throw new WalqError('cancelled', { message, cause: signal.reason });
 }
 
-/** Opens each source once; one that could not be opened is tried again the next time. */
+interface Opening {
+  readonly sourceId: string | undefined;
+  readonly open: Promise<OpenSource>;
+}
+
+/**
+ * Opens each source once for as long as its directory carries the same identity: another may be mounted
+ * there. One that could not be opened is tried again the next time.
+ */
 class OpenSources {
   readonly #options: ArchiverOptions;
-  readonly #open = new Map<string, Promise<OpenSource>>();
+  readonly #openings = new Map<string, Opening>();
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
   }
 
-  of(source: Source): Promise<OpenSource> {
-    const known = this.#open.get(source.name);
-    if (known !== undefined) return known;
+  async of(source: Source): Promise<OpenSource> {
     const { disk, storeOf } = this.#options;
-    const opening = openSource({ disk, source, store: storeOf(source), mayIntroduce: false });
-    this.#open.set(source.name, opening);
-    opening.catch(() => this.#open.delete(source.name));
-    return opening;
+    const sourceId = await readIdentity(disk, source);
+    const known = this.#openings.get(source.name);
+    if (known !== undefined && known.sourceId === sourceId) return known.open;
+    const open = openSource({ disk, source, store: storeOf(source), mayIntroduce: false });
+    const opening = { sourceId, open };
+    this.#openings.set(source.name, opening);
+    open.catch(() => this.#forget(source, opening));
+    return open;
+  }
+
+  #forget(source: Source, opening: Opening): void {
+    if (this.#openings.get(source.name) === opening) this.#openings.delete(source.name);
   }
 }

@@ -4,7 +4,7 @@ import { requireIdentity } from '../segment/index.ts';
 import type { PipelineContext } from './context.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { SourceSegment } from './segment-states.ts';
-import { keyPath } from '../store/index.ts';
+import { keyPath, parseManifest, type Manifest } from '../store/index.ts';
 
 export async function withMissingSource(
   context: PipelineContext,
@@ -27,8 +27,7 @@ async function settleMissing(
   cause: WalqError,
 ): Promise<SegmentReport> {
   const startedMs = Date.now();
-  // An unmounted share misses everything: that is the source's failure, not the segment's.
-  await requireIdentity(context.disk, segment.source);
+  await refuseOtherDirectory(context, segment);
   const local = await context.store.fetch(segment.key);
   if (local === undefined) {
     throw new WalqError('source-missing', {
@@ -39,6 +38,7 @@ async function settleMissing(
   try {
     const where = keyPath(segment.key);
     const object = await context.threads.decode({ objectPath: local.path, where }, signal);
+    refuseOtherSegment(segment, parseManifest(where, object.manifestJson));
     await context.onStep('settle', segment.name.name);
     await context.store.settle(segment.key);
     return {
@@ -51,4 +51,23 @@ async function settleMissing(
   } finally {
     await local.release();
   }
+}
+
+/** An unmounted share misses everything: that is the source's failure, not the segment's. */
+async function refuseOtherDirectory(
+  { disk }: PipelineContext,
+  { source, sourceId }: SourceSegment,
+): Promise<void> {
+  if ((await requireIdentity(disk, source)) === sourceId) return;
+  throw new WalqError('source-unavailable', {
+    message: `source '${source.name}' is not available: ${source.directory} carries another identity than before`,
+  });
+}
+
+/** There is no source to compare with, so the object must say itself that it is this segment. */
+function refuseOtherSegment({ key, source, name }: SourceSegment, manifest: Manifest): void {
+  if (manifest.source === source.name && manifest.segment === name.name) return;
+  throw new WalqError('object-corrupt', {
+    message: `${keyPath(key)} says that it is segment ${manifest.segment} of source '${manifest.source}'`,
+  });
 }

@@ -23,20 +23,24 @@ test.each(steps)('a process that dies before the step %s loses nothing', async (
   await expectWholeAfterRetry(place);
 });
 
-test.each(['EIO', 'ENOSPC', 'EMFILE'])('any one disk call that fails with %s loses nothing', async (errno) => {
-  for (let number = 1; ; number += 1) {
-    const place = await newPlace();
-    let calls = 0;
-    const onCall = (call: DiskCall) => {
-      calls = call.number;
-      failCall(number, errno)(call);
-    };
-    const failure = await attempt(place, onCall);
-    if (failure !== undefined && !isWalqError(failure)) throw failure;
-    await expectWholeAfterRetry(place);
-    if (calls < number) return;
-  }
-}, 120_000);
+test.each(['EIO', 'ENOSPC', 'EMFILE'])(
+  'any one disk call that fails with %s loses nothing',
+  async (errno) => {
+    for (let number = 1; ; number += 1) {
+      const place = await newPlace();
+      let calls = 0;
+      const onCall = (call: DiskCall) => {
+        calls = call.number;
+        failCall(number, errno)(call);
+      };
+      const failure = await attempt(place, onCall);
+      if (failure !== undefined && !isWalqError(failure)) throw failure;
+      await expectWholeAfterRetry(place);
+      if (calls < number) return;
+    }
+  },
+  120_000,
+);
 
 test('a lost answer to any disk call loses nothing', async () => {
   for (let number = 1; ; number += 1) {
