@@ -1,17 +1,14 @@
 /**
  * Entry of the thread behind `cleanupUpToSync`: it does all the work itself, one segment after another.
- * The caller sleeps until `done`, so whatever happens here ends in an answer, a failed import included.
+ * What fails here ends in an answer, a failed import included.
  */
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { answer } from '../threads/answer.ts';
 import type { BatchReport } from '../pipeline/index.ts';
-import type { BlockingOrder } from './run-blocking.ts';
+import type { BlockingOrder } from './blocking-order.ts';
 
 const order = workerData as BlockingOrder;
-order.port.postMessage(await answer(cleanUp()));
-Atomics.store(order.done, 0, 1);
-Atomics.notify(order.done, 0);
-order.port.close();
+parentPort?.postMessage(await answer(cleanUp()));
 
 async function cleanUp(): Promise<BatchReport> {
   const { blockingDisk } = await import('../disk/blocking-disk.ts');
@@ -20,5 +17,7 @@ async function cleanUp(): Promise<BatchReport> {
   const { cleanupOptions } = await import('./options.ts');
   const { fromPlain } = await import('./plain-options.ts');
   const options = cleanupOptions(fromPlain(order.cleanup));
-  return cleanerOn(options, blockingDisk, createInlineThreads(blockingDisk)).cleanupUpTo(order.segment);
+  return cleanerOn(options, blockingDisk, createInlineThreads(blockingDisk)).cleanupUpTo(
+    order.segment,
+  );
 }

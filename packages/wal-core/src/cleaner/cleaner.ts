@@ -5,7 +5,14 @@
 import { createDueView } from '../due/index.ts';
 import { nodeDisk, type Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
-import { createArchiver, logBatch, markFlushed, openSource, summarize, type BatchReport } from '../pipeline/index.ts';
+import {
+  createArchiver,
+  logBatch,
+  markFlushed,
+  openSource,
+  summarize,
+  type BatchReport,
+} from '../pipeline/index.ts';
 import type { SegmentName, Source } from '../segment/index.ts';
 import { openStore } from '../store/index.ts';
 import { createThreadPool, type Threads } from '../threads/index.ts';

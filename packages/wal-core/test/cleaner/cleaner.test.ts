@@ -1,8 +1,16 @@
 import { rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, onTestFinished, test } from 'vitest';
-import { createCleaner, listQuarantine, type Cleaner, type WalqError } from '@walq/wal-core';
+import {
+  createCleaner,
+  errnoOf,
+  listQuarantine,
+  type Cleaner,
+  type WalqError,
+} from '@walq/wal-core';
+import { mountTmpfs } from '../store/tmpfs.ts';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 
 function cleanerOf(place: Place): Cleaner {
@@ -102,6 +110,19 @@ test('what is aborted rejects with cancelled, before the first segment and in th
   const before = cleaner.cleanupUpTo(nameOf(60), { signal: AbortSignal.abort('no') });
   await expect(before).rejects.toMatchObject(cancelled);
   expect((await place.sourceNames()).length).toBeGreaterThan(50);
+});
+
+test('a full disk at the source does not stop what makes room there', async ({ skip }) => {
+  const place = await newPlace({ segments: {}, flushedUpTo: null });
+  const { directory } = place.source;
+  if (!(await mountTmpfs(directory, 'size=1m'))) skip('needs root, to mount a small filesystem');
+  for (const number of [1, 2, 3]) await place.write(number, textOf(number));
+  await place.flush(2);
+  const filled = await writeFile(join(directory, 'rest'), Buffer.alloc(1 << 20)).catch(errnoOf);
+  expect(filled).toBe('ENOSPC');
+  const full = { successCount: 2, filesCount: 2 };
+  expect(await cleanerOf(place).cleanupUpTo(nameOf(2))).toMatchObject(full);
+  expect(await place.sourceNames()).toEqual(['rest', nameOf(3)]);
 });
 
 test('a second run finds nothing to do', async () => {

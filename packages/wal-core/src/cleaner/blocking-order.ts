@@ -1,0 +1,19 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { PlainCleanup } from './plain-options.ts';
+
+/** What the blocked caller asks for. */
+export interface BlockingOrder {
+  readonly cleanup: PlainCleanup;
+  readonly segment: string;
+}
+
+/** What wakes the blocked caller: it waits for `progress` to change, then looks at the port. */
+export interface BlockedCaller {
+  readonly progress: Int32Array<SharedArrayBuffer>;
+  readonly port: MessagePort;
+}
+
+/** The values of `progress`, in their order. */
+export const NOT_STARTED = 0;
+export const STARTED = 1;
+export const ANSWERED = 2;
