@@ -1,11 +1,16 @@
 /** Removes what crashed writers left in the archives: when a worker starts, and once a day. */
 import { asWalqError, type ArchiveStore } from '@walq/wal-core';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface Sweeping {
+  /**
+   * Ends at once. A removal that hangs on a dead mount cannot be called back and is left behind: what it
+   * removes nobody needs, and the next sweep finds the rest.
+   */
   stop(): Promise<void>;
 }
 
@@ -14,7 +19,8 @@ export function sweepDaily(
   logger: Logger,
 ): Sweeping {
   const stopping = new AbortController();
-  const ended = sweepUntil(sources, logger, stopping.signal);
+  const { signal } = stopping;
+  const ended = Promise.race([once(signal, 'abort'), sweepUntil(sources, logger, signal)]);
   return {
     stop: async () => {
       stopping.abort();

@@ -4,12 +4,27 @@
  * move that is missed is found by the next reconciliation all the same.
  */
 import { isMissing, watermarkPath, type Disk, type Source } from '@walq/wal-core';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 250;
 
-/** Resolves when the signal is aborted. */
+/**
+ * Resolves when the signal is aborted. A look that hangs on a dead mount cannot be called back and is left
+ * behind: it changes nothing, and a role that waited for it would never end.
+ */
 export async function watchSource(
+  disk: Disk,
+  source: Source,
+  signal: AbortSignal,
+  onMoved: () => void,
+): Promise<void> {
+  if (signal.aborted) return;
+  // Both for the whole time, because a race for each look would pile up listeners on one signal.
+  await Promise.race([once(signal, 'abort'), watchUntil(disk, source, signal, onMoved)]);
+}
+
+async function watchUntil(
   disk: Disk,
   source: Source,
   signal: AbortSignal,
@@ -19,8 +34,9 @@ export async function watchSource(
   let last = await stampOf(disk, path);
   while (!signal.aborted) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
     const now = await stampOf(disk, path);
-    if (now !== last) onMoved();
+    if (now !== last && !signal.aborted) onMoved();
     last = now;
   }
 }
