@@ -4,7 +4,6 @@
  */
 import type { Redis } from 'ioredis';
 import { WalqError } from '@walq/wal-core';
-import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { withDeadline } from '../pace/index.ts';
 import { isConnectionError } from './is-connection-error.ts';
@@ -28,6 +27,9 @@ export class RedisLink {
   readonly #gate: OutageGate;
   readonly #deadlineMs: number;
   readonly #shown: string;
+  readonly #madeMs = performance.now();
+  readonly #firstReady: Promise<void>;
+  #tellFirstReady: () => void = () => undefined;
   #lastError: Error | undefined;
   #closed = false;
 
@@ -35,11 +37,15 @@ export class RedisLink {
     this.#shown = `Redis ${showPlace(place)}`;
     this.#gate = new OutageGate(logger, this.#shown);
     this.#deadlineMs = deadlineMs;
+    this.#firstReady = new Promise((resolve) => {
+      this.#tellFirstReady = resolve;
+    });
     this.client = openRedis(linkOptions(place));
     this.client.on('error', (error: Error) => this.#failed(error));
     this.client.on('close', () => this.#failed(new Error('the connection was closed')));
     this.client.on('ready', () => {
       this.#gate.recovered();
+      this.#tellFirstReady();
       onReady?.();
     });
   }
@@ -62,11 +68,15 @@ export class RedisLink {
     }
   }
 
-  /** Waits for the connection, no longer than `ms`; the next call tells whether it stands. */
+  /**
+   * Waits for the first connection, no longer than `ms` after the link was made, however often it is
+   * refused meanwhile; the next call tells whether it stands. An outage later is not waited for.
+   */
   async untilReady(ms: number): Promise<void> {
-    if (this.isReady || this.#closed) return;
-    const ready = once(this.client, 'ready', { signal: AbortSignal.timeout(ms) });
-    await ready.catch(() => undefined);
+    const leftMs = this.#madeMs + ms - performance.now();
+    if (leftMs <= 0) return;
+    const first = withDeadline(this.#firstReady, leftMs, 'the first connection');
+    await first.catch(() => undefined);
   }
 
   /** Notes a failure of another connection to the same place: one more error of an outage, never a new line. */
@@ -77,6 +87,7 @@ export class RedisLink {
   /** Ends the connection at once, whether Redis answers or not. */
   close(): void {
     this.#closed = true;
+    this.#tellFirstReady();
     this.client.disconnect();
   }
 

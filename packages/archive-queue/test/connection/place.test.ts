@@ -57,6 +57,15 @@ describe('the way to Redis', () => {
     expect(await stateOf({ servers, password: secret('wrong') })).toBe('unreachable');
   });
 
+  it('is waited for until the deadline, however often it is refused before', async () => {
+    const redis = await startRedis();
+    await redis.kill();
+    const state = stateOf(redis.url);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await redis.start();
+    expect(await state).toBe('ok');
+  });
+
   it('speaks TLS, and only to a server that the authority vouches for', async () => {
     const { port, authority } = await startTlsRedis();
     const servers = { kind: 'single', address: { host: 'localhost', port } } as const;
