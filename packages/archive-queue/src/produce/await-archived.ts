@@ -7,13 +7,14 @@ import {
   isWalqError,
   requireIdentity,
   summarize,
+  type BatchReport,
   type Disk,
   type OpenSource,
-  type BatchReport,
   type SegmentName,
   type SegmentReport,
 } from '@walq/wal-core';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unlessAborted } from '../pace/index.ts';
 import type { Mark } from './flushed-mark.ts';
 import type { OpenView, Pump } from './pump.ts';
 import { reportSegment } from './report-segment.ts';
@@ -25,120 +26,136 @@ export interface AwaitOptions {
   readonly pump: Pump;
   readonly watermark: WatermarkWriter;
   readonly sourceTrouble: Trouble;
+  readonly watermarkTrouble: Trouble;
   readonly mark: Mark;
-  readonly signal: AbortSignal | undefined;
+  /** Each ends the waiting at once, with its own reason: the caller's, and that of the producer's end. */
+  readonly signals: readonly AbortSignal[];
   /** When this producer began, ms since 1970: what was archived before is `already-archived`. */
   readonly producerStartedAt: number;
-  readonly isClosed: () => boolean;
 }
 
 const POLL = { shortestMs: 10, longestMs: 100 };
 const CHECKED_AT_ONCE = 8;
+/** A source or an archive that cannot be asked just now is asked again after this. */
+const ASK_AGAIN_MS = 250;
 
-export async function awaitArchived(options: AwaitOptions): Promise<BatchReport> {
+/** A round may be held off and a look may hang on a dead mount: neither keeps a caller that has enough. */
+export const awaitArchived = (options: AwaitOptions): Promise<BatchReport> =>
+  unlessAborted(waitForAll(options), options.signals);
+
+async function waitForAll(options: AwaitOptions): Promise<BatchReport> {
   const startedMs = performance.now();
+  await judgeAnew(options);
   const upTo = await watermarkOf(options);
-  if (upTo === undefined) return summarize([], Math.round(performance.now() - startedMs));
   const reports: SegmentReport[] = [];
-  for (
-    let left = await dueUpTo(options, upTo);
-    left.length > 0;
-    left = await dueUpTo(options, upTo)
-  ) {
-    reports.push(...(await settleAll(options, left)));
+  if (upTo !== undefined) {
+    const dueNow = () => patiently(options, ({ view }) => dueUpTo(view, upTo));
+    for (let due = await dueNow(); due.length > 0; due = await dueNow()) {
+      reports.push(...(await untilArchived(options, due)));
+    }
   }
   return summarize(reports, Math.round(performance.now() - startedMs));
 }
 
+/** What stopped the source before may have been mended since: a round of this call's own decides. */
+async function judgeAnew({ pump, sourceTrouble, watermarkTrouble }: AwaitOptions): Promise<void> {
+  if ((sourceTrouble.current ?? watermarkTrouble.current) === undefined) return;
+  const ended = pump.roundEnd();
+  pump.hurry();
+  await ended;
+}
+
 /** Waits until the watermark is durable: no segment is due before. */
 async function watermarkOf(options: AwaitOptions): Promise<SegmentName | undefined> {
-  const { watermark, mark, pump } = options;
+  const { watermark, watermarkTrouble, mark, pump } = options;
+  const begunBefore = pump.roundsBegun;
   while (!watermark.covers(mark)) {
-    refuseToWait(options);
+    // Of what a round that is under way stumbles over, this call may know nothing.
+    const isJudged = pump.roundsBegun > begunBefore;
+    refuseToWait(options, ...(isJudged ? [watermarkTrouble] : []));
+    const tried = pump.watermarkTry();
     pump.wake();
-    await pump.roundEnd();
+    await tried;
   }
   return mark.name === undefined ? watermark.durable : mark;
 }
 
-async function dueUpTo(options: AwaitOptions, upTo: SegmentName): Promise<SegmentName[]> {
-  const { view } = await openView(options);
+async function dueUpTo(view: OpenView['view'], upTo: SegmentName): Promise<SegmentName[]> {
   return [...(await view.scan(Number.MAX_SAFE_INTEGER, upTo)).due];
 }
 
 /** Looks at the lowest few again and again; looking costs this process a fifth of its time at most. */
-async function settleAll(options: AwaitOptions, due: SegmentName[]): Promise<SegmentReport[]> {
+async function untilArchived(options: AwaitOptions, due: SegmentName[]): Promise<SegmentReport[]> {
   const reports: SegmentReport[] = [];
   let pauseMs: number = POLL.shortestMs;
   for (let left = due; left.length > 0;) {
-    refuseToWait(options);
     const lookedMs = performance.now();
-    const settled = await settledAmong(options, left.slice(0, CHECKED_AT_ONCE));
+    const some = left.slice(0, CHECKED_AT_ONCE);
+    const done = await patiently(options, (opened) => noLongerDue(options, opened, some));
     const costMs = performance.now() - lookedMs;
-    const names = new Set(settled.map(({ name }) => name));
+    const names = new Set(done.map(({ name }) => name));
     left = left.filter(({ name }) => !names.has(name));
-    reports.push(...(await reportAll(options, settled)));
-    pauseMs = settled.length > 0 ? POLL.shortestMs : Math.min(POLL.longestMs, pauseMs * 1.5);
-    if (settled.length < CHECKED_AT_ONCE) {
-      await sleep(Math.max(pauseMs, 4 * costMs), undefined, signalOf(options));
-    }
+    reports.push(...(await patiently(options, ({ open }) => reportAll(options, open, done))));
+    pauseMs = done.length > 0 ? POLL.shortestMs : Math.min(POLL.longestMs, pauseMs * 1.5);
+    if (done.length < CHECKED_AT_ONCE) await sleep(Math.max(pauseMs, 4 * costMs));
   }
   return reports;
 }
 
-async function settledAmong(
-  options: AwaitOptions,
+async function noLongerDue(
+  { disk }: AwaitOptions,
+  { view, open }: OpenView,
   some: readonly SegmentName[],
 ): Promise<readonly SegmentName[]> {
-  const { view, open } = await openView(options);
-  if (!(await isThere(options, open))) return [];
+  if (!(await isItself(disk, open))) return [];
   const due = new Set((await view.dueAmong(some)).map(({ name }) => name));
   return some.filter(({ name }) => !due.has(name));
 }
 
-async function reportAll(
-  options: AwaitOptions,
-  settled: readonly SegmentName[],
-): Promise<SegmentReport[]> {
-  const { open } = await openView(options);
-  return Promise.all(
-    settled.map((segment) => reportSegment(open, segment, options.producerStartedAt)),
-  );
-}
+const reportAll = (
+  { producerStartedAt }: AwaitOptions,
+  open: OpenSource,
+  segments: readonly SegmentName[],
+): Promise<SegmentReport[]> =>
+  Promise.all(segments.map((segment) => reportSegment(open, segment, producerStartedAt)));
 
 /** An unmounted source looks like one where nothing is due. */
-async function isThere({ disk }: AwaitOptions, { source, sourceId }: OpenSource): Promise<boolean> {
-  try {
-    return (await requireIdentity(disk, source)) === sourceId;
-  } catch (error) {
-    if (isWalqError(error, 'source-unavailable')) return false;
-    throw error;
+const isItself = async (disk: Disk, { source, sourceId }: OpenSource): Promise<boolean> =>
+  (await requireIdentity(disk, source)) === sourceId;
+
+/** Looks at the source and its archive; while they cannot be asked, nothing is known, and it asks again. */
+async function patiently<T>(
+  options: AwaitOptions,
+  look: (opened: OpenView) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const opened = await openView(options);
+    try {
+      return await look(opened);
+    } catch (error) {
+      if (!isWorthWaiting(error)) throw error;
+    }
+    await sleep(ASK_AGAIN_MS);
   }
 }
 
+const isWorthWaiting = (error: unknown): boolean =>
+  isWalqError(error) && error.class === 'retryable' && error.code !== 'unexpected';
+
 async function openView(options: AwaitOptions): Promise<OpenView> {
   for (;;) {
+    refuseToWait(options);
     const { opened } = options.pump;
     if (opened !== undefined) return opened;
-    refuseToWait(options);
     await options.pump.roundEnd();
   }
 }
 
 /** A source that waits for a human is not worth waiting for; one that heals by itself is. */
-function refuseToWait({ signal, sourceTrouble, isClosed }: AwaitOptions): void {
-  signal?.throwIfAborted();
-  const stopped = sourceTrouble.current;
-  const failure = stopped === undefined ? undefined : fromFailureRecord(stopped);
-  if (failure?.class === 'refused') throw failure;
-  if (isClosed()) throw closedWhileWaiting();
+function refuseToWait({ signals, sourceTrouble }: AwaitOptions, ...others: Trouble[]): void {
+  for (const signal of signals) signal.throwIfAborted();
+  for (const { current } of [sourceTrouble, ...others]) {
+    const failure = current === undefined ? undefined : fromFailureRecord(current);
+    if (failure?.class === 'refused') throw failure;
+  }
 }
-
-const closedWhileWaiting = () =>
-  fromFailureRecord({
-    code: 'cancelled',
-    message: 'the producer was closed while it waited for segments to be archived',
-    hint: 'Nothing is lost: the next producer of this source goes on.',
-  });
-
-const signalOf = ({ signal }: AwaitOptions) => (signal === undefined ? {} : { signal });

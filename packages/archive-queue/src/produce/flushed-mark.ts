@@ -12,18 +12,32 @@ export function covers(a: Mark, b: Mark): boolean {
 }
 
 /**
- * The watermark in memory: the one thing that the flush side touches. It only moves forward.
+ * The watermark in memory: the one thing that the flush side touches. It only moves forward, save that
+ * a mark that names no segment is set aside, so that it does not stand in the way of a right one.
  */
 export class FlushedMark {
   readonly #source: Source;
   #mark: Mark | undefined;
+  #unknown: Mark | undefined;
 
   constructor(source: Source) {
     this.#source = source;
   }
 
+  /** The highest that was told, other than what is set aside. */
   get current(): Mark | undefined {
     return this.#mark;
+  }
+
+  /** A mark whose segment was not there; it may come yet. */
+  get unknown(): Mark | undefined {
+    return this.#unknown;
+  }
+
+  /** The highest of all that was told and may still come true. */
+  get highest(): Mark | undefined {
+    if (this.#mark === undefined || this.#unknown === undefined) return this.#mark ?? this.#unknown;
+    return covers(this.#mark, this.#unknown) ? this.#mark : this.#unknown;
   }
 
   /** Moves forward to `upTo`, inclusive; false when it was there already. */
@@ -32,6 +46,17 @@ export class FlushedMark {
     if (this.#mark !== undefined && covers(this.#mark, mark)) return false;
     this.#mark = mark;
     return true;
+  }
+
+  /** Of several that are set aside the highest is kept: the engine's next flush replaces the others. */
+  setAside(mark: Mark): void {
+    if (this.#mark === mark) this.#mark = undefined;
+    if (this.#unknown === undefined || covers(mark, this.#unknown)) this.#unknown = mark;
+  }
+
+  /** A mark is durable: what it covers need not be tried again. */
+  reached(mark: Mark): void {
+    if (this.#unknown !== undefined && covers(mark, this.#unknown)) this.#unknown = undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The flush side's whole interface: what a storage engine embeds. */
 import {
   nodeDisk,
+  WalqError,
   type ArchiveStore,
   type BatchReport,
   type Disk,
@@ -42,7 +43,8 @@ export interface Producer {
    * Says that everything up to and including a segment is flushed. Returns at once: does no I/O, and
    * is the same while Redis is down. Going backwards is no error and does nothing.
    *
-   * @throws WalqError `usage` when the text is not a name of a segment of this source
+   * @throws WalqError `usage` when the text is not a name of a segment of this source, or the source's
+   * segments are flushed once newer ones are there, so that nobody has to say so; `producer-closed`
    */
   flushed(upTo: string | bigint): void;
 
@@ -50,7 +52,8 @@ export interface Producer {
    * As `flushed`, and resolves when no due segment up to there is left to archive: each is in the
    * archive or quarantined, as the report says. Waits while Redis or the archive is down.
    *
-   * @throws WalqError `source-reset` and others of class `refused`; the signal's reason when aborted
+   * @throws WalqError as `flushed`; `source-reset` and others of class `refused`; `cancelled` when the
+   * producer is closed meanwhile; the signal's reason when aborted
    */
   flushedAndArchived(
     upTo: string | bigint,
@@ -83,7 +86,7 @@ export interface ProducerState {
   /** Due segments when the disk was last looked at. */
   readonly dueCount: number;
   readonly redis: 'ok' | 'unreachable';
-  /** Why nothing is enqueued: the source, its archive, its watermark, or a Redis that is not fit. */
+  /** Why nothing, or nothing more, is enqueued: the source, its archive, its watermark, or an unfit Redis. */
   readonly stopped: FailureRecord | undefined;
 }
 
@@ -100,6 +103,7 @@ export function createProducer(options: ProducerOptions): Producer {
   const mark = new FlushedMark(source);
   const watermark = new WatermarkWriter(disk, mark);
   const sourceTrouble = new Trouble(logger);
+  const watermarkTrouble = new Trouble(logger);
   const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
   const redisTrouble = new Trouble(logger);
   const pump = new Pump({
@@ -110,21 +114,25 @@ export function createProducer(options: ProducerOptions): Producer {
     window,
     watermark,
     sourceTrouble,
+    watermarkTrouble,
     redisTrouble,
     reconcileIntervalMs,
   });
   const producerStartedAt = Date.now();
-  let closing: Promise<void> | undefined;
+  const closing = new AbortController();
+  let closed: Promise<void> | undefined;
   pump.start();
 
   const flushed = (upTo: string | bigint): void => {
+    if (closing.signal.aborted) throw producerClosed(source);
+    refuseWithoutWatermark(source);
     if (mark.advance(upTo)) pump.wake();
   };
   const flushedAndArchived: Producer['flushedAndArchived'] = async (upTo, { signal } = {}) => {
     flushed(upTo);
-    const isClosed = () => closing !== undefined;
-    const wanted = { mark: markOf(source, upTo), signal, producerStartedAt, isClosed };
-    return awaitArchived({ disk, pump, watermark, sourceTrouble, ...wanted });
+    const signals = [...(signal === undefined ? [] : [signal]), closing.signal];
+    const wanted = { mark: markOf(source, upTo), signals, producerStartedAt };
+    return awaitArchived({ disk, pump, watermark, sourceTrouble, watermarkTrouble, ...wanted });
   };
   return {
     flushed,
@@ -136,13 +144,16 @@ export function createProducer(options: ProducerOptions): Producer {
     },
     reconcile: () => pump.reconcile(),
     state: () => ({
-      flushedUpTo: mark.current?.name ?? mark.current?.number.toString(),
+      flushedUpTo: mark.highest?.name ?? mark.highest?.number.toString(),
       watermark: watermark.durable?.name,
       dueCount: window.dueCount,
       redis: link.isReady ? 'ok' : 'unreachable',
-      stopped: sourceTrouble.current ?? redisTrouble.current,
+      stopped: sourceTrouble.current ?? watermarkTrouble.current ?? redisTrouble.current,
     }),
-    close: () => (closing ??= close(pump, link, logger)),
+    close: () => {
+      closing.abort(closedWhileWaiting());
+      return (closed ??= close(pump, link, logger));
+    },
   };
 }
 
@@ -156,3 +167,21 @@ async function close(pump: Pump, link: RedisLink, logger: Logger): Promise<void>
     link.close();
   }
 }
+
+/** Where segments count as flushed by their number, a watermark would say something that nobody reads. */
+function refuseWithoutWatermark({ name, sealedRule }: Source): void {
+  if (sealedRule.kind === 'watermark') return;
+  throw new WalqError('usage', {
+    message: `source '${name}' has no watermark: its segments are flushed once ${sealedRule.count} newer ones are there`,
+    hint: 'Remove skip_newest from the source to say yourself what is flushed; or call reconcile().',
+  });
+}
+
+const producerClosed = ({ name }: Source): WalqError =>
+  new WalqError('producer-closed', { message: `the producer of source '${name}' is closed` });
+
+const closedWhileWaiting = (): WalqError =>
+  new WalqError('cancelled', {
+    message: 'the producer was closed while it waited for segments to be archived',
+    hint: 'Nothing is lost: the next producer of this source goes on.',
+  });

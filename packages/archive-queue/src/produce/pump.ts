@@ -19,7 +19,7 @@ import {
   type Source,
 } from '@walq/wal-core';
 import { checkRedis, type RedisLink } from '../connection/index.ts';
-import { fullJitter, WakeableSleep } from '../pace/index.ts';
+import { fullJitter, Waiters, WakeableSleep } from '../pace/index.ts';
 import type { Trouble } from '../trouble/index.ts';
 import type { WatermarkWriter } from './watermark-writer.ts';
 import type { Window } from './window.ts';
@@ -32,6 +32,8 @@ export interface PumpOptions {
   readonly window: Window;
   readonly watermark: WatermarkWriter;
   readonly sourceTrouble: Trouble;
+  /** What keeps the watermark from the disk: what is due under the one before is archived all the same. */
+  readonly watermarkTrouble: Trouble;
   readonly redisTrouble: Trouble;
   readonly reconcileIntervalMs: number;
 }
@@ -48,6 +50,8 @@ const DRAIN_POLL = { shortestMs: 10, longestMs: 250 };
 /** However often a failed round is asked to be repeated. */
 const RETRY_GAP_MS = 250;
 const FAILURE_PAUSE = { firstMs: 500, longestMs: 30_000 };
+/** Shorter, because the window goes on to be filled meanwhile. */
+const WATERMARK_PAUSE = { firstMs: 500, longestMs: 5_000 };
 
 /** Until when to hold off whatever is asked, and until when to rest unless asked. */
 interface Rest {
@@ -71,7 +75,9 @@ export class Pump {
   #drainPollMs = DRAIN_POLL.shortestMs;
   #stopped = false;
   #running: Promise<void> | undefined;
-  #rounds: (() => void)[] = [];
+  #roundsBegun = 0;
+  readonly #awaitingEnd = new Waiters();
+  readonly #awaitingWatermark = new Waiters();
 
   constructor(options: PumpOptions) {
     this.#options = options;
@@ -86,11 +92,18 @@ export class Pump {
     this.#rest.wake();
   }
 
+  /** As `wake`, and repeats a round soon that failed. */
+  hurry(): void {
+    const { sourceTrouble, watermarkTrouble } = this.#options;
+    const failed = sourceTrouble.current ?? watermarkTrouble.current;
+    if (failed !== undefined) this.#holdOff.wake();
+    this.#rest.wake();
+  }
+
   /** Asks for a look at the disk as soon as there is room for what it finds, also after a failure. */
   reconcile(): void {
     this.#lookWanted = true;
-    if (this.#options.sourceTrouble.current !== undefined) this.#holdOff.wake();
-    this.#rest.wake();
+    this.hurry();
   }
 
   /** Compares everything anew: a Redis that was away may have come back empty. */
@@ -102,11 +115,18 @@ export class Pump {
     this.#rest.wake();
   }
 
-  /** Resolves when the round that is under way, or else the next, has ended. */
+  /** Resolves when a round has ended that began after this call: it knows all that was told before. */
   roundEnd(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#rounds.push(resolve);
-    });
+    return this.#awaitingEnd.wait();
+  }
+
+  /** Resolves when a round, perhaps the one under way, has tried to write the watermark. */
+  watermarkTry(): Promise<void> {
+    return this.#awaitingWatermark.wait();
+  }
+
+  get roundsBegun(): number {
+    return this.#roundsBegun;
   }
 
   /** The source as the last good round found it; undefined before the first. */
@@ -125,36 +145,60 @@ export class Pump {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
+      const tellEnd = this.#awaitingEnd.take();
       const { holdOffMs, restMs } = await this.#round();
-      this.#tellRoundEnd();
+      tellEnd();
       if (this.#stopped) break;
       await this.#gap.sleep(Math.min(holdOffMs, RETRY_GAP_MS));
       await this.#holdOff.sleep(holdOffMs - RETRY_GAP_MS);
       await this.#rest.sleep(restMs);
     }
     await this.#lastWatermark();
-    this.#tellRoundEnd();
   }
 
+  /** A watermark that cannot be written, on a full disk say, does not keep back what is due without it. */
   async #round(): Promise<Rest> {
+    this.#roundsBegun += 1;
+    const early = await this.#catchUp();
     try {
-      await this.#catchUp();
       const opened = await this.#openSource();
-      await this.#catchUp();
-      return await this.#enqueue(opened);
+      const unwritten = early ?? (await this.#catchUp());
+      this.#noteWatermark(unwritten);
+      this.#awaitingWatermark.tell();
+      const rest = await this.#enqueue(opened);
+      return unwritten === undefined ? rest : this.#restUnwritten();
     } catch (error) {
       return this.#fail(error);
+    } finally {
+      this.#awaitingWatermark.tell();
     }
   }
 
-  /** Makes the watermark durable, also while the archive or Redis is down. */
-  async #catchUp(): Promise<void> {
+  /** Makes the watermark durable, also while the archive or Redis is down; gives what prevented it. */
+  async #catchUp(): Promise<WalqError | undefined> {
     const { watermark, disk, source, store } = this.#options;
-    if (!watermark.isBehind) return;
-    const sourceId = this.#opened?.open.sourceId ?? (await readIdentity(disk, source));
-    if (sourceId === undefined) return;
-    await watermark.catchUp({ source, sourceId, store });
-    this.#lookWanted = true;
+    if (!watermark.isBehind) return undefined;
+    const before = watermark.durable;
+    try {
+      const sourceId = this.#opened?.open.sourceId ?? (await readIdentity(disk, source));
+      if (sourceId !== undefined) await watermark.catchUp({ source, sourceId, store });
+      return undefined;
+    } catch (error) {
+      return asWalqError(error);
+    } finally {
+      if (watermark.durable !== before) this.#lookWanted = true;
+    }
+  }
+
+  #noteWatermark(unwritten: WalqError | undefined): void {
+    const { watermarkTrouble } = this.#options;
+    if (unwritten === undefined) watermarkTrouble.over();
+    else watermarkTrouble.report(unwritten);
+  }
+
+  #restUnwritten(): Rest {
+    const { failures } = this.#options.watermarkTrouble;
+    return { holdOffMs: fullJitter(failures, WATERMARK_PAUSE), restMs: 0 };
   }
 
   async #enqueue(opened: OpenView): Promise<Rest> {
@@ -235,17 +279,14 @@ export class Pump {
   }
 
   async #lastWatermark(): Promise<void> {
+    await this.#catchUp();
+    if (!this.#options.watermark.isBehind) return;
     try {
-      await this.#catchUp();
-      if (this.#options.watermark.isBehind) await this.#openSource();
-      await this.#catchUp();
+      await this.#openSource();
+      this.#noteWatermark(await this.#catchUp());
     } catch (error) {
       this.#options.sourceTrouble.report(asWalqError(error));
     }
-  }
-
-  #tellRoundEnd(): void {
-    for (const tell of this.#rounds.splice(0)) tell();
   }
 }
 

@@ -1,6 +1,7 @@
 /** Brings the watermark from memory to the disk, where workers and other processes read it. */
 import {
   compareSegments,
+  isWalqError,
   markFlushed,
   segmentsOf,
   type Disk,
@@ -27,23 +28,40 @@ export class WatermarkWriter {
   }
 
   get isBehind(): boolean {
-    const wanted = this.#mark.current;
-    return wanted !== undefined && !this.covers(wanted);
+    const { current, unknown } = this.#mark;
+    return unknown !== undefined || (current !== undefined && !this.covers(current));
   }
 
   covers(mark: Mark): boolean {
     return this.#written !== undefined && covers(this.#written, mark);
   }
 
-  /** Writes what was flushed since; a no-op when that is nothing. The archive is asked only for a segment that the source does not hold. */
+  /**
+   * Writes what was flushed since; a no-op when that is nothing. The archive is asked only for a segment
+   * that the source does not hold.
+   *
+   * @throws WalqError `segment-unknown` after everything else was written, and whatever a disk says
+   */
   async catchUp(marked: MarkedSource): Promise<void> {
-    const wanted = this.#mark.current;
-    if (wanted === undefined || this.covers(wanted)) return;
+    const { current, unknown } = this.#mark;
+    if (current !== undefined) await this.#write(marked, current);
+    if (unknown !== undefined) await this.#write(marked, unknown);
+  }
+
+  async #write(marked: MarkedSource, wanted: Mark): Promise<void> {
+    if (!this.covers(wanted)) await this.#advance(marked, wanted);
+    this.#mark.reached(wanted);
+  }
+
+  async #advance(marked: MarkedSource, wanted: Mark): Promise<void> {
     const segment = await this.#resolve(marked.source, wanted);
-    if (segment !== undefined) {
-      this.#durable = await markFlushed(this.#disk, marked, segment);
+    try {
+      if (segment !== undefined) this.#durable = await markFlushed(this.#disk, marked, segment);
+      this.#written = wanted;
+    } catch (error) {
+      if (isWalqError(error, 'segment-unknown')) this.#mark.setAside(wanted);
+      throw error;
     }
-    this.#written = wanted;
   }
 
   /** A number without a name means the highest segment up to it; undefined when there is none. */

@@ -7,6 +7,7 @@
 import {
   isMissing,
   segmentPath,
+  sourceFailure,
   type Disk,
   type DueView,
   type OpenSource,
@@ -116,13 +117,14 @@ export class Window {
     { name }: SegmentName,
     { source, sourceId }: OpenSource,
   ): Promise<ArchiveJob | undefined> {
+    const path = segmentPath(source, name);
     try {
-      const { size, mtimeNs } = await this.#options.disk.lstat(segmentPath(source, name));
+      const { size, mtimeNs } = await this.#options.disk.lstat(path);
       const sealedAt = Math.max(0, Number(mtimeNs / 1_000_000n));
       return { v: JOB_VERSION, sourceId, segment: name, bytes: Number(size), sealedAt };
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw error;
+      throw sourceFailure(`look at ${path}`, error);
     }
   }
 }

@@ -4,9 +4,13 @@ import {
   nodeDisk,
   openSource,
   summarize,
+  WalqError,
   type Archiver,
+  type ArchiveStore,
+  type Disk,
+  type Source,
 } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+import { createInlineThreads, faultyDisk } from '@walq/wal-core/testing';
 import { eventually, startRedis } from '@walq/test-support';
 import { createConsumer, createProducer, type Producer } from '@walq/archive-queue';
 import { writeFile } from 'node:fs/promises';
@@ -39,9 +43,9 @@ async function startWorker(place: Place, redis: string): Promise<void> {
   await consumer.start();
 }
 
-function produce({ source, store }: Place, redis: string): Producer {
+function produce({ source, store }: Place, redis: string, disk: Disk = nodeDisk): Producer {
   const { logger } = logLines();
-  const producer = createProducer({ source, store, redis, logger, reconcileIntervalMs: 300 });
+  const producer = createProducer({ source, store, redis, logger, disk, reconcileIntervalMs: 300 });
   onTestFinished(() => producer.close());
   return producer;
 }
@@ -115,11 +119,81 @@ describe('flushedAndArchived()', () => {
     const aborted = producer.flushedAndArchived(2n, { signal: aborting.signal });
     const closed = producer.flushedAndArchived(2n);
     aborting.abort(new Error('enough'));
-    await expect(aborted).rejects.toThrow(/enough|aborted/);
+    await expect(aborted).rejects.toThrow('enough');
     await Promise.all([
       expect(closed).rejects.toMatchObject({ code: 'cancelled' }),
       producer.close(),
     ]);
+  });
+
+  it('is ended with the reason of its signal also while it sleeps', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await place.write(1, 3);
+    const producer = produce(place, redis.url);
+    const aborting = new AbortController();
+    const aborted = producer.flushedAndArchived(2n, { signal: aborting.signal });
+    await eventually(() => expect(producer.state().dueCount).toBe(2));
+    setTimeout(() => aborting.abort(new Error('enough')), 100);
+    await expect(aborted).rejects.toThrow('enough');
+  });
+
+  it.each(['its caller', 'the producer’s end'])(
+    'is ended by %s while the disk hangs',
+    async (by) => {
+      const redis = await startRedis();
+      const place = await openPlace();
+      await place.write(1, 3);
+      const hanging = new Promise<void>(() => undefined);
+      const disk = faultyDisk(nodeDisk, { onCall: () => hanging });
+      const producer = produce(place, redis.url, disk);
+      const aborting = new AbortController();
+      const archived = producer.flushedAndArchived(2n, { signal: aborting.signal });
+      const began = performance.now();
+      const closed = by === 'its caller' ? undefined : producer.close();
+      if (closed === undefined) aborting.abort(new Error('enough'));
+      await expect(archived).rejects.toThrow(/enough|was closed/);
+      expect(performance.now() - began).toBeLessThan(1_000);
+      await closed;
+    },
+  );
+
+  it('waits while the archive and the source cannot be asked', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await place.write(1, 4);
+    const failing = { left: 0, failed: 0 };
+    const list: ArchiveStore['records']['list'] = async (...asked) => {
+      if (failing.left-- <= 0) return place.store.records.list(...asked);
+      failing.failed += 1;
+      throw new WalqError('store-unavailable', { message: 'the archive is away' });
+    };
+    const store = { ...place.store, records: { ...place.store.records, list } };
+    const producer = produce({ ...place, store }, redis.url);
+    const archived = producer.flushedAndArchived(segmentName(3));
+    await eventually(() => expect(producer.state().dueCount).toBe(3));
+    failing.left = 5;
+    await eventually(() => expect(failing.failed).toBe(5));
+    await startWorker(place, redis.url);
+    expect(await archived).toMatchObject({ successCount: 3, filesCount: 3 });
+  });
+
+  it('is refused by a producer that is closed, and where a watermark means nothing', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await place.write(1, 3);
+    const closed = produce(place, redis.url);
+    await closed.close();
+    expect(() => closed.flushed(2n)).toThrow(expect.objectContaining({ code: 'producer-closed' }));
+
+    const source: Source = {
+      ...place.source,
+      sealedRule: { kind: 'skip-newest', count: 1 },
+      afterArchive: 'keep',
+    };
+    const counting = produce({ ...place, source }, redis.url);
+    expect(() => counting.flushed(2n)).toThrow(/no watermark/);
+    await expect(counting.flushedAndArchived(2n)).rejects.toMatchObject({ code: 'usage' });
   });
 });
 
