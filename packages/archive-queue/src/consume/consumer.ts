@@ -197,6 +197,7 @@ class QueueConsumer implements Consumer {
     try {
       await checkRedis(this.#link);
       for (const one of this.#subscriptions) one.release('redis-evicts');
+      for (const one of this.#subscriptions) one.lookNow();
       this.#heartbeat?.hurry();
     } catch (error) {
       if (!isWalqError(error, 'redis-evicts')) return;
@@ -206,6 +207,9 @@ class QueueConsumer implements Consumer {
   }
 
   async #beat(): Promise<number> {
+    // A policy that was mended while the connection stood is seen only by asking again.
+    if (this.#subscriptions.some((one) => one.isHeldFor('redis-evicts')))
+      await this.#recheckRedis();
     const worker = {
       id: this.id,
       host: hostname(),

@@ -9,8 +9,6 @@ export interface ErrorBrakeOptions {
   readonly hold: () => void;
   /** Takes jobs again. */
   readonly release: () => void;
-  /** @default 5000 */
-  readonly firstPauseMs?: number;
 }
 
 const ERRORS_A_SECOND_MAX = 20;
@@ -55,8 +53,7 @@ export class ErrorBrake {
 
   #brake(): void {
     const isNew = performance.now() > this.#calmAfterMs;
-    const first = this.#options.firstPauseMs ?? FIRST_PAUSE_MS;
-    this.#pauseMs = isNew ? first : Math.min(PAUSE_MAX_MS, 2 * this.#pauseMs);
+    this.#pauseMs = isNew ? FIRST_PAUSE_MS : Math.min(PAUSE_MAX_MS, 2 * this.#pauseMs);
     this.#options.hold();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

@@ -109,8 +109,13 @@ async function postpone(context: SettleContext, job: Job, token: string): Promis
   throw new DelayedError();
 }
 
+/** A segment that failed otherwise was found: should it be missing again, its time begins anew. */
 async function retry(context: SettleContext, job: Job, failure: FailureRecord): Promise<never> {
   await outlive(context, job);
+  const data = parseJob(job.data, context.sourceId);
+  if (typeof data !== 'string' && data.missingSince !== undefined) {
+    await job.updateData({ ...data, missingSince: undefined });
+  }
   throw fromFailureRecord(failure);
 }
 

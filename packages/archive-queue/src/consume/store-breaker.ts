@@ -6,7 +6,7 @@
  *                              ▲ └── probe fails: later again     │
  *                              └────────── a job fails ───────────┘
  *
- * `trial` takes one job at a time. An archive that passes its probe and still fails jobs (full for
+ * `trial` takes one job at a time from each source, and so does every other process for itself. An archive that passes its probe and still fails jobs (full for
  * large objects, say) is paused longer each time, and stays one outage in the log.
  */
 import { asWalqError, isWalqError, type ArchiveStore, type WalqError } from '@walq/wal-core';
@@ -20,8 +20,6 @@ export interface StoreBreakerOptions {
   readonly store: ArchiveStore;
   readonly logger: Logger;
   readonly onChange: (state: BreakerState) => void;
-  /** @default first within 1 s, at last within 60 s */
-  readonly pause?: JitterBounds;
 }
 
 const PAUSE: JitterBounds = { firstMs: 1_000, longestMs: 60_000 };
@@ -29,7 +27,10 @@ const PAUSE: JitterBounds = { firstMs: 1_000, longestMs: 60_000 };
 const TRIAL_MS = 60_000;
 const IDLE_MS = 3_600_000;
 
-/** True for a failure of the archive as a whole, as opposed to one object in it. */
+/**
+ * True for a failure that may be the archive's as a whole, as opposed to one object's. A failed fsync may
+ * be either; the probe, which makes a file of its own durable, tells within a second or so.
+ */
 export const isStoreFailure = (error: unknown): boolean =>
   isWalqError(error, 'store-unavailable', 'store-full', 'store-read-only', 'store-fsync-failed');
 
@@ -102,7 +103,7 @@ export class StoreBreaker {
   #change(state: BreakerState): void {
     this.#state = state;
     this.#changedMs = performance.now();
-    this.#pauseMs = fullJitter(this.#failures, this.#options.pause ?? PAUSE);
+    this.#pauseMs = fullJitter(this.#failures, PAUSE);
     this.#options.onChange(state);
     this.#rounds.hurry();
   }

@@ -16,7 +16,12 @@ import {
 } from '@walq/wal-core';
 import type { Logger } from 'pino';
 import type { Job } from 'bullmq';
-import type { ErrorGate, RedisLink, RedisPlace } from '../connection/index.ts';
+import {
+  checkRedis,
+  type ErrorGate,
+  type RedisLink,
+  type RedisPlace,
+} from '../connection/index.ts';
 import { repeat, withDeadline, type Repetition } from '../pace/index.ts';
 import { ArchiveQueue } from '../queue/index.ts';
 import { Trouble } from '../trouble/index.ts';
@@ -109,6 +114,10 @@ export class Subscription {
     this.#worker?.hold(reason);
   }
 
+  isHeldFor(reason: HoldReason): boolean {
+    return this.#holds.has(reason);
+  }
+
   release(reason: HoldReason): void {
     this.#holds.delete(reason);
     this.#worker?.release(reason);
@@ -123,6 +132,11 @@ export class Subscription {
 
   cancelAll(reason: string): void {
     this.#worker?.cancelAll(reason);
+  }
+
+  /** Looks without waiting for the interval: Redis is there, and fit. */
+  lookNow(): void {
+    this.#checks?.hurry();
   }
 
   /** Stops looking; what is looked at now may hang and is not waited for. */
@@ -152,7 +166,7 @@ export class Subscription {
 
   /** The first time is often only a producer that has not introduced a new source yet. */
   #failed(error: unknown): void {
-    if (isWalqError(error, 'redis-unavailable')) return;
+    if (isWalqError(error, 'redis-unavailable', 'redis-evicts')) return;
     this.#failures += 1;
     this.hold('source-unavailable');
     if (this.#failures > 1) this.#trouble.report(asWalqError(error));
@@ -180,8 +194,11 @@ export class Subscription {
     if (this.#sourceId !== sourceId) await this.#replaceWorker(sourceId);
   }
 
+  /** Redis is checked before, because BullMQ says on the console what it does not like of it. */
   async #replaceWorker(sourceId: string): Promise<void> {
+    await checkRedis(this.#options.link);
     await this.#worker?.close();
+    if (this.#holds.has('closing')) return;
     this.#sourceId = sourceId;
     this.#worker = this.#makeWorker(sourceId);
     this.#options.logger.info({ sourceId }, 'taking archive jobs');
@@ -191,10 +208,15 @@ export class Subscription {
     const worker = this.#worker;
     if (worker === undefined || this.#sourceId === undefined || this.#holds.size > 0) return;
     if (!this.#options.link.isReady || worker.activeCount > 0) return;
-    const { waiting } = await this.#queue.counts();
+    const waiting = await this.#waitingForWorkers();
     if (!this.#stuck.isStuck(waiting, worker.lastProgressMs)) return;
     this.#options.logger.warn({ waiting }, 'jobs wait and the worker takes none: making a new one');
     await this.#replaceWorker(this.#sourceId);
+  }
+
+  /** Jobs of a queue that an operator has paused wait for the operator. */
+  async #waitingForWorkers(): Promise<number> {
+    return (await this.#queue.isPaused()) ? 0 : (await this.#queue.counts()).waiting;
   }
 
   #makeWorker(sourceId: string): QueueWorker {

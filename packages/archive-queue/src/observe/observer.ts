@@ -40,7 +40,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const link = new RedisLink({ place, logger, deadlineMs });
   const registry = new WorkerRegistry(link, queueName);
   const names = sources.map((source) => [source, queueNameOf(queueName, source)] as const);
-  const queues = names.map(([source, name]) => [source, new ArchiveQueue(link, name)] as const);
+  const queues = names.map(([source, name]) => [source, watchedQueue(link, name)] as const);
   let boards: readonly Queue[] | undefined;
   return {
     redisState: () => pingState(link, deadlineMs),
@@ -73,8 +73,16 @@ async function pingState(link: RedisLink, deadlineMs: number): Promise<'ok' | 'u
   }
 }
 
+/** An unfit Redis is looked at too, and `checkRedis` says so; BullMQ would say it on the console. */
+const watchedQueue = (link: RedisLink, name: string): ArchiveQueue =>
+  new ArchiveQueue(link, name, { skipVersionCheck: true });
+
 function boardQueue(link: RedisLink, name: string): Queue {
-  const queue = new Queue(name, { connection: link.client, skipMetasUpdate: true });
+  const queue = new Queue(name, {
+    connection: link.client,
+    skipMetasUpdate: true,
+    skipVersionCheck: true,
+  });
   queue.on('error', (error) => link.noteElsewhere(error));
   return queue;
 }

@@ -21,12 +21,22 @@ export const BACKOFF_TYPE = 'walq';
 const ATTEMPTS_MAX = 1_000_000_000;
 const EVENTS_KEPT = 1_000;
 
+export interface ArchiveQueueOptions {
+  /**
+   * For a Redis that nobody has checked: BullMQ then does not warn of it on the console, and takes it for
+   * an old one, where asking for a job's state costs more. @default false
+   */
+  readonly skipVersionCheck?: boolean;
+}
+
 export class ArchiveQueue {
   readonly name: string;
+  readonly #options: ArchiveQueueOptions;
   readonly #link: RedisLink;
   #queue: Queue | undefined;
 
-  constructor(link: RedisLink, name: string) {
+  constructor(link: RedisLink, name: string, options: ArchiveQueueOptions = {}) {
+    this.#options = options;
     this.#link = link;
     this.name = name;
   }
@@ -42,6 +52,11 @@ export class ArchiveQueue {
       delayed: of('delayed'),
       failed: of('failed'),
     };
+  }
+
+  /** True while an operator has paused it: its jobs wait, and nobody is to take them. */
+  async isPaused(): Promise<boolean> {
+    return this.#call('ask whether it is paused', (queue) => queue.isPaused());
   }
 
   /** The states of the jobs of these segments, in the same order. */
@@ -82,6 +97,7 @@ export class ArchiveQueue {
 
   #make(): Queue {
     const queue = new Queue(this.name, {
+      ...this.#options,
       connection: this.#link.client,
       streams: { events: { maxLen: EVENTS_KEPT } },
     });

@@ -9,6 +9,8 @@ import { probeQueue } from '../support/queue-probe.ts';
 import { failure, TestArchiver } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
 
+const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 const onceFailing = (code: FailureCode, segment: string) => {
   let failed = 0;
   return async (name: string) => {
@@ -109,6 +111,42 @@ describe('a consumer', () => {
     });
     const records = await listQuarantine(place.store, 'orders');
     expect(records.map(({ code }) => code)).toEqual(['segment-lost']);
+  });
+
+  it('begins to count anew once a segment was found', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const failures: FailureCode[] = ['source-missing', 'source-io', 'source-missing'];
+    const work = async () => {
+      const code = failures.shift();
+      if (code !== undefined) throw failure(code);
+    };
+    const archiver = new TestArchiver({ work });
+    const { events } = await consume(place, redis.url, archiver, { missingMs: 300 });
+    await produceUpTo(place, redis.url, 1);
+
+    await eventually(() => expect(events.at(-1)?.kind).toBe('archived'));
+    expect(events.map(({ kind }) => kind)).toEqual(['missing', 'retried', 'missing', 'archived']);
+  });
+});
+
+describe('a queue that an operator has paused', () => {
+  it('is left alone, and worked on once it is resumed', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const queue = probeQueue(redis.url);
+    await queue.pause();
+    const { log, consumer } = await consume(place, redis.url, new TestArchiver(), {
+      stuckAfterMs: 200,
+      sourceCheckIntervalMs: 50,
+    });
+    await produceUpTo(place, redis.url, 3);
+    await eventually(() => expect(consumer.state().sources['orders']?.isTaking).toBe(true));
+    await pauseFor(1_500);
+    expect(log.loud()).toEqual([]);
+
+    await queue.resume();
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
   });
 });
 

@@ -1,0 +1,56 @@
+import { eventually, startRedis } from '@walq/test-support';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createObserver } from '@walq/archive-queue';
+import { logLines } from '../support/log-lines.ts';
+import { openPlace, segmentName } from '../support/place.ts';
+import { openClient } from '../support/queue-probe.ts';
+import { TestArchiver } from '../support/test-archiver.ts';
+import { consume, produceUpTo } from './consuming.ts';
+
+const EVICTING = ['--maxmemory-policy', 'allkeys-lru'];
+
+function consoleLines(): unknown[][] {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  onTestFinished(() => warn.mockRestore());
+  return warn.mock.calls;
+}
+
+describe('a Redis that evicts', () => {
+  it('is left alone, and taken up again once it is mended while the connection stands', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const { consumer } = await consume(place, redis.url, new TestArchiver());
+    const holds = () => consumer.state().sources['orders']?.holds;
+    await eventually(() => expect(consumer.state().sources['orders']?.isTaking).toBe(true));
+    const client = openClient(redis.url);
+    await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await eventually(() => expect(holds()).toContain('redis-evicts'));
+
+    await client.config('SET', 'maxmemory-policy', 'noeviction');
+
+    await eventually(() => expect(holds()).toEqual([]), { timeoutMs: 15_000 });
+    await produceUpTo(place, redis.url, 3);
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
+  });
+
+  it('is told of by walq, and not by BullMQ on the console', async () => {
+    const told = consoleLines();
+    const redis = await startRedis({ args: EVICTING });
+    await redis.kill();
+    const place = await openPlace();
+    const { consumer, log } = await consume(place, redis.url, new TestArchiver());
+    await redis.start();
+    await eventually(() => expect(log.loud().join()).toContain('needs noeviction'), {
+      timeoutMs: 15_000,
+    });
+    expect(consumer.state().sources['orders']?.isTaking).toBe(false);
+    const { logger } = logLines();
+    const observer = createObserver({ redis: redis.url, logger, sources: ['orders'] });
+    onTestFinished(() => observer.close());
+    await expect(observer.checkRedis()).rejects.toMatchObject({ code: 'redis-evicts' });
+    expect(await observer.queueCounts()).toMatchObject({ orders: { waiting: 0 } });
+    await Promise.all(observer.openQueues().map((queue) => queue.getWaitingCount()));
+    expect(told).toEqual([]);
+  });
+});
