@@ -54,9 +54,12 @@ export class Lane {
       filename: this.#entry,
       minThreads: 1,
       maxThreads: 1,
+      idleTimeout: Infinity,
       recordTiming: false,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
     });
+    // Its one thread has started. When that ends, no other may start in a piscina that is thrown away.
+    piscina.options.minThreads = 0;
     const fail = (error: unknown) => {
       if (this.#piscina === piscina) this.#diedIdle(error);
     };

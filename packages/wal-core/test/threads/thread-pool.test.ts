@@ -42,7 +42,7 @@ test.each(['throw', 'exit'])(
     const directory = await temporaryDirectory('threads');
     vi.stubEnv('WALQ_TEST_STILLBORN', how);
     vi.stubEnv('WALQ_TEST_STILLBORN_WHILE', directory.at('broken'));
-    onTestFinished(() => vi.unstubAllEnvs());
+    onTestFinished(() => void vi.unstubAllEnvs());
     await writeFile(directory.at('broken'), '');
     const pool = poolOf('stillborn-thread.mjs');
     for (let round = 0; round < 3; round += 1) {
