@@ -26,7 +26,9 @@ test.each([
     '--max-old-space-size=64',
     `--import=data:text/javascript,${encodeURIComponent(deadly(death))}`,
     program,
-    ...[place.source.directory, place.archive, nameOf(2)],
+    place.source.directory,
+    place.archive,
+    nameOf(2),
   ];
   const caller = await startProcess(process.execPath, args);
   expect({ ...(await caller.exit), stderr: caller.stderr }).toMatchObject({ code: 0 });

@@ -1,0 +1,79 @@
+import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { watermarkPath } from '@walq/wal-core';
+import { expect, test } from 'vitest';
+import { nameOf, newPlace, textOf } from '../support/place.ts';
+
+test('a segment that is written again before its deletion is kept', async () => {
+  const place = await newPlace();
+  const onStep = async (step: string) => {
+    if (step === 'compare-source') await appendFile(place.pathOf(1), 'more');
+  };
+  await expect(place.archive1(1, { onStep })).rejects.toMatchObject({ code: 'source-changed' });
+  expect((await place.read(1)).toString()).toBe(`${textOf(1)}more`);
+});
+
+test('a segment that is replaced by an equal-looking file before its deletion is kept', async () => {
+  const place = await newPlace();
+  const onStep = async (step: string) => {
+    if (step !== 'compare-source') return;
+    await writeFile(`${place.pathOf(1)}.new`, textOf(9).slice(0, textOf(1).length));
+    await rename(`${place.pathOf(1)}.new`, place.pathOf(1));
+  };
+  await expect(place.archive1(1, { onStep })).rejects.toMatchObject({ code: 'source-changed' });
+  expect(await place.sourceNames()).toContain(nameOf(1));
+});
+
+test.each([1, 9])(
+  'a watermark that goes back to or names %d in between stops the deletion',
+  async (back) => {
+    const place = await newPlace();
+    const { sourceId } = await place.open();
+    const path = watermarkPath(place.source);
+    const onStep = async (step: string) => {
+      if (step !== 'confirm') return;
+      await writeFile(path, JSON.stringify({ version: 1, sourceId, segment: nameOf(back) }));
+    };
+    await expect(place.archive1(2, { onStep })).rejects.toMatchObject({
+      code: back === 1 ? 'segment-not-flushed' : 'source-reset',
+      class: 'refused',
+    });
+    expect(await place.sourceNames()).toHaveLength(3);
+  },
+);
+
+test('what loses its right to go on right before the deletion keeps the source', async () => {
+  const place = await newPlace();
+  const beforeDelete = () => {
+    throw new Error('the lease was lost');
+  };
+  await expect(place.archive1(1, { beforeDelete })).rejects.toThrow('the lease was lost');
+  expect(await place.sourceNames()).toContain(nameOf(1));
+});
+
+test('a right that is lost in the last step before the deletion counts', async () => {
+  const place = await newPlace();
+  let held = true;
+  const onStep = (step: string) => {
+    if (step === 'unlink-source') held = false;
+  };
+  const beforeDelete = () => {
+    if (!held) throw new Error('the lease was lost');
+  };
+  const work = place.archive1(1, { onStep, beforeDelete });
+  await expect(work).rejects.toThrow('the lease was lost');
+  expect(await place.sourceNames()).toContain(nameOf(1));
+});
+
+test('a source that keeps its segments keeps them', async () => {
+  const place = await newPlace({ source: { afterArchive: 'keep' } });
+  await place.archive1(1);
+  expect(await place.sourceNames()).toHaveLength(3);
+});
+
+test('what skip_newest takes for sealed is kept, also where a source says delete', async () => {
+  const rule = { sealedRule: { kind: 'skip-newest', count: 1 }, afterArchive: 'delete' } as const;
+  const place = await newPlace({ source: rule });
+  await place.open();
+  expect(await place.archive1(1)).toMatchObject({ outcome: 'archived' });
+  expect(await place.sourceNames()).toHaveLength(3);
+});
