@@ -5,7 +5,11 @@
 import { sameChecksum } from '../compress/same-checksum.ts';
 import { discard, type Disk, type DiskFile } from '../disk/index.ts';
 import { isMissing, reasonOf, storeFailure, WalqError } from '../failure/index.ts';
-import { decodeManifestFrame, MANIFEST_TAIL_BYTES, type ManifestFrame } from '../store/manifest-frame.ts';
+import {
+  decodeManifestFrame,
+  MANIFEST_TAIL_BYTES,
+  type ManifestFrame,
+} from '../store/manifest-frame.ts';
 import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
 import type { Workbench } from '../threads/workbench.ts';
 import type { Decoded } from './frame-decoder.ts';
@@ -45,7 +49,10 @@ async function decodeToFile(
   path: string,
 ): Promise<DecodedObject> {
   const fail = (what: string) => (cause: unknown) => {
-    throw new WalqError('destination-io', { message: `unable to ${what} ${path}: ${reasonOf(cause)}`, cause });
+    throw new WalqError('destination-io', {
+      message: `unable to ${what} ${path}: ${reasonOf(cause)}`,
+      cause,
+    });
   };
   const destination = await bench.disk.openNew(path).catch(fail('make'));
   try {
@@ -80,7 +87,9 @@ async function decodeOpen(
   await feed(bench, object, objectBytes - frame.frameBytes, task);
   const decoded = bench.decoder.finish();
   if (decoded.bytes !== says.bytes || !sameChecksum(decoded.sourceChecksum, says.sourceChecksum)) {
-    throw new WalqError('object-corrupt', { message: `${task.where} decodes to something else than it states` });
+    throw new WalqError('object-corrupt', {
+      message: `${task.where} decodes to something else than it states`,
+    });
   }
   return { manifestJson: frame.json, objectBytes, decoded };
 }
@@ -101,7 +110,7 @@ async function feed(
   dataBytes: number,
   task: DecodeTask,
 ): Promise<void> {
-  for (let position = 0; position < dataBytes; ) {
+  for (let position = 0; position < dataBytes;) {
     throwIfCancelled(task.cancel);
     const piece = bench.chunk.subarray(0, Math.min(bench.chunk.length, dataBytes - position));
     await readFully(object, piece, position, task.where);
@@ -111,7 +120,7 @@ async function feed(
 }
 
 async function readFully(file: DiskFile, into: Uint8Array, position: number, where: string) {
-  for (let done = 0; done < into.length; ) {
+  for (let done = 0; done < into.length;) {
     const got = await file.read(into.subarray(done), position + done).catch((cause: unknown) => {
       throw storeFailure(`read ${where}`, cause);
     });
@@ -123,7 +132,10 @@ async function readFully(file: DiskFile, into: Uint8Array, position: number, whe
 async function openObject(disk: Disk, task: DecodeTask): Promise<DiskFile> {
   return disk.openRead(task.objectPath).catch((cause: unknown) => {
     if (isMissing(cause)) {
-      throw new WalqError('object-missing', { message: `${task.where} is not in the archive`, cause });
+      throw new WalqError('object-missing', {
+        message: `${task.where} is not in the archive`,
+        cause,
+      });
     }
     throw storeFailure(`open ${task.where}`, cause);
   });

@@ -40,7 +40,7 @@ export class FrameDecoder {
   }
 
   async push(compressed: Uint8Array): Promise<void> {
-    for (let done = 0, full = false; done < compressed.length || full; ) {
+    for (let done = 0, full = false; done < compressed.length || full;) {
       if (this.#frameEnded) throw this.#corrupt('more follows its data frame');
       const [hint, made, taken] = this.#decode(compressed.subarray(done));
       done += taken;
@@ -66,7 +66,8 @@ export class FrameDecoder {
 
   async #take(plain: Uint8Array): Promise<void> {
     this.#bytes += plain.length;
-    if (this.#bytes > this.#options.bytesMax) throw this.#corrupt('it decodes to more than it states');
+    if (this.#bytes > this.#options.bytesMax)
+      throw this.#corrupt('it decodes to more than it states');
     this.#checksum.update(plain);
     await this.#options.onPlain?.(plain);
   }

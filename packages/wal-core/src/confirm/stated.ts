@@ -25,7 +25,8 @@ function parse(where: string, json: string): Record<string, unknown> {
   throw corrupt(where);
 }
 
-const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isLength = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
 
 const isChecksum = (value: unknown): value is SourceChecksum =>
   typeof value === 'object' &&
@@ -39,4 +40,7 @@ const unknown = (where: string, what: string): WalqError =>
   new WalqError('archive-format-unknown', { message: `${where} needs ${what}` });
 
 const corrupt = (where: string, cause?: unknown): WalqError =>
-  new WalqError('object-corrupt', { message: `the manifest of ${where} states no length or checksum`, cause });
+  new WalqError('object-corrupt', {
+    message: `the manifest of ${where} states no length or checksum`,
+    cause,
+  });

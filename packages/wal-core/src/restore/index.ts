@@ -1,1 +1,6 @@
-export { restoreRange, type RestoreOptions, type RestoreReport, type RestoredSegment } from './restore-range.ts';
+export {
+  restoreRange,
+  type RestoreOptions,
+  type RestoreReport,
+  type RestoredSegment,
+} from './restore-range.ts';

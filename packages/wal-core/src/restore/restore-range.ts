@@ -1,8 +1,21 @@
 /** Archive → plain segments in a directory: parallel, every byte checked, each file whole or not there (I5). */
 import { join } from 'node:path';
 import { discard, temporaryNameFor, type Disk } from '../disk/index.ts';
-import { errnoOf, isExisting, isMissing, isWalqError, reasonOf, WalqError } from '../failure/index.ts';
-import { keysInOrder, mapInOrder, withinRange, type OrderedKey, type SegmentRange } from '../inspect/index.ts';
+import {
+  errnoOf,
+  isExisting,
+  isMissing,
+  isWalqError,
+  reasonOf,
+  WalqError,
+} from '../failure/index.ts';
+import {
+  keysInOrder,
+  mapInOrder,
+  withinRange,
+  type OrderedKey,
+  type SegmentRange,
+} from '../inspect/index.ts';
 import { sameChecksum } from '../compress/index.ts';
 import type { SegmentNaming } from '../segment/index.ts';
 import type { Threads } from '../threads/index.ts';

@@ -31,7 +31,9 @@ test('everything comes back, byte for byte', async () => {
   const place = await archived();
   expect(await restore(place)).toMatchObject({ segments: 4 });
   for (const number of [1, 2, 3, 4]) {
-    expect(await readFile(join(place.root, 'restored', nameOf(number)), 'utf8')).toBe(textOf(number));
+    expect(await readFile(join(place.root, 'restored', nameOf(number)), 'utf8')).toBe(
+      textOf(number),
+    );
   }
   expect(await readdir(join(place.root, 'restored'))).toHaveLength(4);
 });
