@@ -16,7 +16,8 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unlessAborted } from '../pace/index.ts';
 import type { Mark } from './flushed-mark.ts';
-import type { OpenView, Pump } from './pump.ts';
+import type { OpenView } from './opened-source.ts';
+import type { Pump } from './pump.ts';
 import { reportSegment } from './report-segment.ts';
 import type { Trouble } from '../trouble/index.ts';
 import type { WatermarkWriter } from './watermark-writer.ts';

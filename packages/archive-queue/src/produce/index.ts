@@ -1,6 +1,2 @@
-export {
-  createProducer,
-  type Producer,
-  type ProducerOptions,
-  type ProducerState,
-} from './producer.ts';
+export { createProducer, type Producer, type ProducerState } from './producer.ts';
+export type { ProducerOptions } from './producer-options.ts';

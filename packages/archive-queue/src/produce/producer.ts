@@ -2,41 +2,16 @@
 import {
   nodeDisk,
   WalqError,
-  type ArchiveStore,
   type BatchReport,
-  type Disk,
   type FailureRecord,
   type Source,
 } from '@walq/wal-core';
 import type { Logger } from 'pino';
-import { RedisLink, type RedisPlace } from '../connection/index.ts';
-import { queueNameOf } from '../job/index.ts';
 import { withDeadline } from '../pace/index.ts';
-import { ArchiveQueue } from '../queue/index.ts';
+import { assemble, type Parts } from './assemble.ts';
 import { awaitArchived } from './await-archived.ts';
-import { FlushedMark, markOf } from './flushed-mark.ts';
-import { Pump } from './pump.ts';
-import { Trouble } from '../trouble/index.ts';
-import { WatermarkWriter } from './watermark-writer.ts';
-import { Window } from './window.ts';
-
-export interface ProducerOptions {
-  readonly source: Source;
-  /** The archive of this source. */
-  readonly store: ArchiveStore;
-  readonly redis: RedisPlace;
-  readonly logger: Logger;
-  /** First part of the queue's name; the source's name is the second. @default 'wal-archive' */
-  readonly queueName?: string;
-  /** @default the filesystem */
-  readonly disk?: Disk;
-  /** How many jobs may wait or be active in Redis; the disk holds the rest. @default 512 */
-  readonly windowMax?: number;
-  /** What `flush` does: only announces (true), or waits for the archiving (false). @default true */
-  readonly archiveAsync?: boolean;
-  /** How often the disk is compared with the queue unasked, in milliseconds. @default 30000 */
-  readonly reconcileIntervalMs?: number;
-}
+import { markOf } from './flushed-mark.ts';
+import type { ProducerOptions } from './producer-options.ts';
 
 export interface Producer {
   /**
@@ -90,74 +65,78 @@ export interface ProducerState {
   readonly stopped: FailureRecord | undefined;
 }
 
-const WINDOW_MAX = 512;
-const RECONCILE_INTERVAL_MS = 30_000;
 const CLOSE_DEADLINE_MS = 5_000;
 
 export function createProducer(options: ProducerOptions): Producer {
-  const { source, store, redis, queueName = 'wal-archive', disk = nodeDisk } = options;
-  const logger = options.logger.child({ source: source.name });
-  const link = new RedisLink({ place: redis, logger, onReady: () => pump.reconnected() });
-  const queue = new ArchiveQueue(link, queueNameOf(queueName, source.name));
-  const window = new Window({ disk, queue, sizeMax: options.windowMax ?? WINDOW_MAX });
-  const mark = new FlushedMark(source);
-  const watermark = new WatermarkWriter(disk, mark);
-  const sourceTrouble = new Trouble(logger);
-  const watermarkTrouble = new Trouble(logger);
-  const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
-  const redisTrouble = new Trouble(logger);
-  const pump = new Pump({
-    disk,
-    source,
-    store,
-    link,
-    window,
-    watermark,
-    sourceTrouble,
-    watermarkTrouble,
-    redisTrouble,
-    reconcileIntervalMs,
-  });
-  const producerStartedAt = Date.now();
-  const closing = new AbortController();
-  let closed: Promise<void> | undefined;
-  pump.start();
+  return new QueueProducer(options);
+}
 
-  const flushed = (upTo: string | bigint): void => {
-    if (closing.signal.aborted) throw producerClosed(source);
+class QueueProducer implements Producer {
+  readonly #options: ProducerOptions;
+  readonly #parts: Parts;
+  readonly #logger: Logger;
+  readonly #startedAt = Date.now();
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: ProducerOptions) {
+    this.#options = options;
+    this.#logger = options.logger.child({ source: options.source.name });
+    this.#parts = assemble(options, this.#logger);
+    this.#parts.pump.start();
+  }
+
+  flushed(upTo: string | bigint): void {
+    const { source } = this.#options;
+    if (this.#closing.signal.aborted) throw producerClosed(source);
     refuseWithoutWatermark(source);
-    if (mark.advance(upTo)) pump.wake();
-  };
-  const flushedAndArchived: Producer['flushedAndArchived'] = async (upTo, { signal } = {}) => {
-    flushed(upTo);
-    const signals = [...(signal === undefined ? [] : [signal]), closing.signal];
-    const wanted = { mark: markOf(source, upTo), signals, producerStartedAt };
-    return awaitArchived({ disk, pump, watermark, sourceTrouble, watermarkTrouble, ...wanted });
-  };
-  return {
-    flushed,
-    flushedAndArchived,
-    flush: async (upTo) => {
-      if (options.archiveAsync === false) return flushedAndArchived(upTo);
-      flushed(upTo);
-      return undefined;
-    },
-    reconcile: () => pump.reconcile(),
-    state: () => ({
+    if (this.#parts.mark.advance(upTo)) this.#parts.pump.wake();
+  }
+
+  async flushedAndArchived(
+    upTo: string | bigint,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<BatchReport> {
+    this.flushed(upTo);
+    const closing = this.#closing.signal;
+    return awaitArchived({
+      ...this.#parts,
+      disk: this.#options.disk ?? nodeDisk,
+      mark: markOf(this.#options.source, upTo),
+      signals: signal === undefined ? [closing] : [signal, closing],
+      producerStartedAt: this.#startedAt,
+    });
+  }
+
+  async flush(upTo: string | bigint): Promise<BatchReport | undefined> {
+    if (this.#options.archiveAsync === false) return this.flushedAndArchived(upTo);
+    this.flushed(upTo);
+    return undefined;
+  }
+
+  reconcile(): void {
+    this.#parts.pump.reconcile();
+  }
+
+  state(): ProducerState {
+    const { mark, watermark, window, link, ...troubles } = this.#parts;
+    const { sourceTrouble, watermarkTrouble, redisTrouble } = troubles;
+    return {
       flushedUpTo: mark.highest?.name ?? mark.highest?.number.toString(),
       watermark: watermark.durable?.name,
       dueCount: window.dueCount,
       redis: link.isReady ? 'ok' : 'unreachable',
       stopped: sourceTrouble.current ?? watermarkTrouble.current ?? redisTrouble.current,
-    }),
-    close: () => {
-      closing.abort(closedWhileWaiting());
-      return (closed ??= close(pump, link, logger));
-    },
-  };
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort(closedWhileWaiting());
+    return (this.#closed ??= close(this.#parts, this.#logger));
+  }
 }
 
-async function close(pump: Pump, link: RedisLink, logger: Logger): Promise<void> {
+async function close({ pump, link }: Parts, logger: Logger): Promise<void> {
   const stopping = pump.stop();
   try {
     await withDeadline(stopping, CLOSE_DEADLINE_MS, 'writing the last watermark');

@@ -1,0 +1,94 @@
+/** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
+import type { WalqError } from '@walq/wal-core';
+import { checkRedis, type RedisLink } from '../connection/index.ts';
+import type { Trouble } from '../trouble/index.ts';
+import type { OpenedSource, OpenView } from './opened-source.ts';
+import { failurePauseMs, idleFor, type Rest, type RoundPace } from './round-pace.ts';
+import type { Window } from './window.ts';
+
+export interface EnqueuerOptions {
+  readonly source: OpenedSource;
+  readonly link: RedisLink;
+  readonly window: Window;
+  readonly pace: RoundPace;
+  readonly sourceTrouble: Trouble;
+  readonly redisTrouble: Trouble;
+  readonly reconcileIntervalMs: number;
+}
+
+export class Enqueuer {
+  readonly #options: EnqueuerOptions;
+  #lookWanted = true;
+  #reconcileAt = 0;
+  /** After a failure of Redis: nothing is enqueued before. */
+  #enqueueAt = 0;
+  #isRedisFit = false;
+
+  constructor(options: EnqueuerOptions) {
+    this.#options = options;
+  }
+
+  /** The next time that there is room, the disk is looked at before. */
+  wantLook(): void {
+    this.#lookWanted = true;
+  }
+
+  /** A Redis that was away may have come back empty, or with another configuration. */
+  startOver(): void {
+    this.#isRedisFit = false;
+    this.#reconcileAt = 0;
+    this.#enqueueAt = 0;
+  }
+
+  async enqueue(opened: OpenView): Promise<Rest> {
+    const { sourceTrouble, redisTrouble, link } = this.#options;
+    if (performance.now() >= this.#reconcileAt) await this.#look(opened);
+    sourceTrouble.over();
+    if (!link.isReady) return idleFor(untilMs(this.#reconcileAt));
+    if (performance.now() < this.#enqueueAt) return idleFor(untilMs(this.#enqueueAt));
+    await this.#refuseUnfitRedis();
+    const added = await this.#refill(opened);
+    redisTrouble.over();
+    return this.#restAfter(added);
+  }
+
+  /** Only enqueuing waits: the watermark goes on to the disk. */
+  failed(failure: WalqError): Rest {
+    const { redisTrouble, link } = this.#options;
+    // An outage is the link's to log; what Redis answers while it is up, such as OOM, is told here.
+    if (link.isReady) redisTrouble.report(failure);
+    const pauseMs = failurePauseMs(redisTrouble.failures);
+    this.#enqueueAt = performance.now() + pauseMs;
+    return idleFor(pauseMs);
+  }
+
+  /** Asked once for each connection. */
+  async #refuseUnfitRedis(): Promise<void> {
+    if (this.#isRedisFit) return;
+    await checkRedis(this.#options.link);
+    this.#isRedisFit = true;
+  }
+
+  async #refill(opened: OpenView): Promise<number> {
+    const { window } = this.#options;
+    const room = await window.room();
+    if (room === 0) return 0;
+    if (this.#lookWanted || window.needsLook) await this.#look(opened);
+    return window.fill(opened.view, opened.open, room);
+  }
+
+  async #look(opened: OpenView): Promise<void> {
+    await this.#options.source.requireItself(opened);
+    await this.#options.window.look(opened.view);
+    this.#lookWanted = false;
+    this.#reconcileAt = performance.now() + this.#options.reconcileIntervalMs;
+  }
+
+  #restAfter(added: number): Rest {
+    const { window, pace } = this.#options;
+    const isDrained = !window.hasMore && !this.#lookWanted;
+    return isDrained ? idleFor(untilMs(this.#reconcileAt)) : pace.draining(added);
+  }
+}
+
+const untilMs = (at: number): number => Math.max(0, at - performance.now());

@@ -1,0 +1,69 @@
+/** The producer's source: opened once, kept while it carries the same identity, opened anew after a failure. */
+import {
+  createDueView,
+  openSource,
+  readIdentity,
+  requireIdentity,
+  WalqError,
+  type ArchiveStore,
+  type Disk,
+  type DueView,
+  type MarkedSource,
+  type OpenSource,
+  type Source,
+} from '@walq/wal-core';
+
+/** A source that was opened, with the view of what is due there. */
+export interface OpenView {
+  readonly open: OpenSource;
+  readonly view: DueView;
+}
+
+export interface OpenedSourceOptions {
+  readonly disk: Disk;
+  readonly source: Source;
+  readonly store: ArchiveStore;
+}
+
+export class OpenedSource {
+  readonly #options: OpenedSourceOptions;
+  #opened: OpenView | undefined;
+
+  constructor(options: OpenedSourceOptions) {
+    this.#options = options;
+  }
+
+  get current(): OpenView | undefined {
+    return this.#opened;
+  }
+
+  async open(): Promise<OpenView> {
+    if (this.#opened !== undefined) return this.#opened;
+    const open = await openSource({ ...this.#options, mayIntroduce: true });
+    this.#opened = { open, view: createDueView(this.#options.disk, open) };
+    return this.#opened;
+  }
+
+  forget(): void {
+    this.#opened = undefined;
+  }
+
+  /** What a watermark is written for, also while the archive is away; undefined before the introduction. */
+  async marked(): Promise<MarkedSource | undefined> {
+    const { disk, source, store } = this.#options;
+    const sourceId = this.#opened?.open.sourceId ?? (await readIdentity(disk, source));
+    return sourceId === undefined ? undefined : { source, sourceId, store };
+  }
+
+  /** An unmounted directory looks like one where nothing is due, so its identity is asked for first. */
+  async requireItself({ open }: OpenView): Promise<void> {
+    const { disk, source } = this.#options;
+    const sourceId = await requireIdentity(disk, source);
+    if (sourceId !== open.sourceId) throw becameAnother(source);
+  }
+}
+
+const becameAnother = (source: Source): WalqError =>
+  new WalqError('source-unavailable', {
+    message: `source '${source.name}' carries another identity than before at ${source.directory}`,
+  });
