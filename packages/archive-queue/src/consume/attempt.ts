@@ -1,6 +1,6 @@
 /**
  * One attempt at one job: from the payload, which nobody trusts, to how the attempt ended. Knows the
- * pipeline and nothing of BullMQ; `settle.ts` tells BullMQ.
+ * pipeline and nothing of BullMQ; `end-job.ts` tells BullMQ.
  */
 import {
   asWalqError,

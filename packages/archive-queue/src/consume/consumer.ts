@@ -1,53 +1,17 @@
 /** The worker's side: takes archive jobs of the sources that this host can see, and does them. */
-import {
-  nodeDisk,
-  asWalqError,
-  isWalqError,
-  type Archiver,
-  type ArchiveStore,
-  type Disk,
-  type Source,
-} from '@walq/wal-core';
-import type { Logger } from 'pino';
+import { nodeDisk, asWalqError, isWalqError } from '@walq/wal-core';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { checkRedis, ErrorGate, RedisLink, type RedisPlace } from '../connection/index.ts';
+import { checkRedis, ErrorGate, RedisLink } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
 import { WORKER_TTL_MS, WorkerRegistry } from '../observe/index.ts';
 import { repeat, withDeadline, type Repetition } from '../pace/index.ts';
-import type { JobEvent } from './job-event.ts';
+import { Breakers } from './breakers.ts';
+import type { ConsumedSource, ConsumerOptions } from './consumer-options.ts';
 import { RunAlone } from './run-alone.ts';
 import { shutDown } from './shutdown.ts';
-import { StoreBreaker, type BreakerState } from './store-breaker.ts';
+import type { BreakerState } from './store-breaker.ts';
 import { Subscription, type SubscriptionState } from './subscription.ts';
-
-export interface ConsumedSource {
-  readonly source: Source;
-  /** The archive of the source; sources of one archive share one object. */
-  readonly store: ArchiveStore;
-}
-
-export interface ConsumerOptions {
-  readonly sources: readonly ConsumedSource[];
-  /** Not closed with the consumer. */
-  readonly archiver: Archiver;
-  readonly redis: RedisPlace;
-  readonly logger: Logger;
-  /** First part of the queues' names. @default 'wal-archive' */
-  readonly queueName?: string;
-  /** @default the filesystem */
-  readonly disk?: Disk;
-  /** How long a worker that is not heard of keeps its jobs, in milliseconds. @default 60000 */
-  readonly lockDurationMs?: number;
-  /** How often each source is looked at, in milliseconds. @default 15000 */
-  readonly sourceCheckIntervalMs?: number;
-  /** When jobs wait and none was taken for this long, the connection is made anew. @default 120000 */
-  readonly stuckAfterMs?: number;
-  /** How long a segment may be missing everywhere before it counts as lost, in ms. @default 300000 */
-  readonly missingMs?: number;
-  /** Hears what became of each job; must return at once and not throw. */
-  readonly onEvent?: (event: JobEvent) => void;
-}
 
 export interface Consumer {
   /** Name under which this worker is listed: host, process and a random part. */
@@ -95,7 +59,7 @@ class QueueConsumer implements Consumer {
   readonly #link: RedisLink;
   readonly #registry: WorkerRegistry;
   readonly #subscriptions: readonly Subscription[];
-  readonly #breakers = new Map<ArchiveStore, StoreBreaker>();
+  readonly #breakers: Breakers;
   readonly #runAlone = new RunAlone();
   #heartbeat: Repetition | undefined;
   #closing: Promise<void> | undefined;
@@ -107,6 +71,9 @@ class QueueConsumer implements Consumer {
     this.#errors = new ErrorGate(logger);
     this.#link = new RedisLink({ place, logger, onReady: () => void this.#recheckRedis() });
     this.#registry = new WorkerRegistry(this.#link, queueName);
+    this.#breakers = new Breakers(logger, (breaker, state) => {
+      for (const one of this.#subscriptions) if (one.breaker === breaker) one.follow(state);
+    });
     this.#subscriptions = options.sources.map((one) => this.#subscribe(one));
   }
 
@@ -122,7 +89,7 @@ class QueueConsumer implements Consumer {
   state(): ConsumerState {
     const sources = this.#options.sources.map(({ source, store }, index) => {
       const state = this.#subscriptions[index]?.state();
-      return [source.name, { ...state, store: this.#breakerOf(store).state }] as const;
+      return [source.name, { ...state, store: this.#breakers.of(store).state }] as const;
     });
     return {
       redis: this.#link.isReady ? 'ok' : 'unreachable',
@@ -136,8 +103,7 @@ class QueueConsumer implements Consumer {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const breakers = [...this.#breakers.values()];
-    await shutDown(this.#subscriptions, breakers, graceMs);
+    await shutDown(this.#subscriptions, this.#breakers.all(), graceMs);
     this.#heartbeat?.stop();
     await this.#unregister();
     this.#link.close();
@@ -174,22 +140,10 @@ class QueueConsumer implements Consumer {
       queueName: queueNameOf(options.queueName, source.name),
       workerName: this.id,
       logger: options.logger.child({ source: source.name }),
-      breaker: this.#breakerOf(store),
+      breaker: this.#breakers.of(store),
       checkIntervalMs: options.sourceCheckIntervalMs,
       onEvent: options.onEvent ?? (() => undefined),
     });
-  }
-
-  #breakerOf(store: ArchiveStore): StoreBreaker {
-    const known = this.#breakers.get(store);
-    if (known !== undefined) return known;
-    const { logger } = this.#options;
-    const onChange = (state: BreakerState): void => {
-      for (const one of this.#subscriptions) if (one.breaker === breaker) one.follow(state);
-    };
-    const breaker = new StoreBreaker({ store, logger, onChange });
-    this.#breakers.set(store, breaker);
-    return breaker;
   }
 
   /** Redis may have come back with another configuration. */

@@ -2,13 +2,14 @@
  * A BullMQ worker of one queue, as the consumer needs it: it can be held for several reasons at once,
  * gives up jobs whose lease ran out, and always ends.
  */
-import { MetricsTime, Worker, type ConnectionOptions, type Job, type Processor } from 'bullmq';
-import { isConnectionError, workerOptions, type RedisPlace } from '../connection/index.ts';
+import { Worker, type Job, type Processor } from 'bullmq';
+import { isConnectionError, type RedisPlace } from '../connection/index.ts';
 import type { JobOutcome } from '../job/index.ts';
 import { withDeadline } from '../pace/index.ts';
-import { retryDelayMs } from './backoff.ts';
+import { bullOptions } from './bull-options.ts';
 import { ErrorBrake } from './error-brake.ts';
 import { LeaseClock } from './lease.ts';
+import { UntoldEnds } from './untold-ends.ts';
 
 /** Why a worker takes no jobs for now. */
 export type HoldReason =
@@ -38,15 +39,8 @@ export interface HeldJob {
   isLeaseFresh(): boolean;
 }
 
-const DAY_S = 86_400;
-const KEEP_COMPLETED = { age: 3_600, count: 1_000 };
-const KEEP_FAILED = { age: 14 * DAY_S, count: 50_000 };
-/** Stalls are counted by walq, for each segment, which needs BullMQ to never give up by itself. */
-const STALLS_MAX = 1_000_000;
-const STALLED_CHECK_MAX_MS = 30_000;
 const LEASE_CHECKS = 20;
 const CLOSE_MAX_MS = 1_000;
-const SETTLING_MAX_MS = 30_000;
 
 export class QueueWorker {
   readonly #options: QueueWorkerOptions;
@@ -56,8 +50,7 @@ export class QueueWorker {
   readonly #holds: Set<HoldReason>;
   readonly #leaseTimer: NodeJS.Timeout;
   readonly #active = new Set<string>();
-  /** Jobs that ended here and of which BullMQ has not said yet that Redis knows. */
-  readonly #settling = new Map<string, number>();
+  readonly #untold = new UntoldEnds();
   #lastProgressMs = performance.now();
 
   constructor(options: QueueWorkerOptions) {
@@ -68,7 +61,7 @@ export class QueueWorker {
       hold: () => this.hold('redis-errors'),
       release: () => this.release('redis-errors'),
     });
-    this.#worker = new Worker(options.queueName, this.#processor(), this.#workerOptions());
+    this.#worker = new Worker(options.queueName, this.#processor(), bullOptions(options));
     this.#listen();
     this.#leaseTimer = setInterval(
       () => this.#giveUpExpired(),
@@ -112,7 +105,7 @@ export class QueueWorker {
 
   /** True when no job is in work and Redis knows of every end. */
   get isQuiet(): boolean {
-    return this.#active.size === 0 && this.#settling.size === 0;
+    return this.#active.size === 0 && this.#untold.isEmpty;
   }
 
   /** Ends at once; what is still in work goes back when its lock runs out. */
@@ -143,10 +136,10 @@ export class QueueWorker {
     try {
       const isLeaseFresh = (): boolean => this.#lease.isFresh(id);
       const outcome = await this.#options.process(job, token, { signal, isLeaseFresh });
-      this.#settling.set(id, performance.now());
+      this.#untold.ended(id);
       return outcome;
     } catch (error) {
-      if (endsWithEvent(error)) this.#settling.set(id, performance.now());
+      if (endsWithEvent(error)) this.#untold.ended(id);
       throw error;
     } finally {
       this.#lease.release(id);
@@ -156,13 +149,13 @@ export class QueueWorker {
 
   #listen(): void {
     this.#worker.on('locksRenewed', ({ jobIds }) => this.#lease.renew(jobIds));
-    this.#worker.on('completed', (job) => this.#settled(job.id));
-    this.#worker.on('failed', (job) => this.#settled(job?.id));
+    this.#worker.on('completed', (job) => this.#told(job.id));
+    this.#worker.on('failed', (job) => this.#told(job?.id));
     this.#worker.on('error', (error) => this.#failed(error));
   }
 
-  #settled(id: string | undefined): void {
-    if (id !== undefined) this.#settling.delete(id);
+  #told(id: string | undefined): void {
+    if (id !== undefined) this.#untold.told(id);
     this.#lastProgressMs = performance.now();
   }
 
@@ -177,10 +170,7 @@ export class QueueWorker {
 
   #giveUpExpired(): void {
     for (const id of this.#lease.expired()) this.#worker.cancelJob(id, 'lease lost');
-    const now = performance.now();
-    for (const [id, since] of this.#settling) {
-      if (now - since > SETTLING_MAX_MS) this.#settling.delete(id);
-    }
+    this.#untold.forgetOld();
   }
 
   #run(): void {
@@ -191,28 +181,8 @@ export class QueueWorker {
   #report(error: Error, what: string): void {
     this.#options.onError(error, what);
   }
-
-  #workerOptions() {
-    const { redis, name, concurrency, lockDurationMs } = this.#options;
-    return {
-      connection: workerOptions(redis) as ConnectionOptions,
-      name,
-      concurrency,
-      autorun: false,
-      lockDuration: lockDurationMs,
-      stalledInterval: Math.min(STALLED_CHECK_MAX_MS, lockDurationMs / 2),
-      maxStalledCount: STALLS_MAX,
-      removeOnComplete: KEEP_COMPLETED,
-      removeOnFail: KEEP_FAILED,
-      metrics: { maxDataPoints: MetricsTime.ONE_WEEK },
-      settings: {
-        backoffStrategy: (attempts: number, _type?: string, error?: Error) =>
-          retryDelayMs(error, attempts),
-      },
-    };
-  }
 }
 
-/** A job that was given back or postponed is settled already, without an event. */
+/** A job that was given back or postponed has ended in Redis already, without an event. */
 const endsWithEvent = (error: unknown): boolean =>
   !(error instanceof Error && ['WaitingError', 'DelayedError'].includes(error.name));

@@ -14,7 +14,7 @@ import { parseJob, type ArchiveJob, type JobOutcome } from '../job/index.ts';
 import type { JobEnding } from './job-event.ts';
 import { isStoreFailure, type StoreBreaker } from './store-breaker.ts';
 
-export interface SettleContext {
+export interface EndContext {
   readonly source: Source;
   readonly sourceId: string;
   readonly store: ArchiveStore;
@@ -29,8 +29,8 @@ export interface SettleContext {
 const GIVE_BACK_MAX_MS = 1_500;
 
 /** The job's result, or the error that makes BullMQ do what the ending says; `tell` hears of it first. */
-export async function settle(
-  context: SettleContext,
+export async function endJob(
+  context: EndContext,
   job: Job,
   token: string,
   ended: JobEnding,
@@ -47,11 +47,7 @@ export async function settle(
 }
 
 /** The quarantine is durable before the job ends; where the archive cannot take it, the job is retried. */
-async function recordEnding(
-  context: SettleContext,
-  job: Job,
-  ending: JobEnding,
-): Promise<JobEnding> {
+async function recordEnding(context: EndContext, job: Job, ending: JobEnding): Promise<JobEnding> {
   const { breaker } = context;
   if (ending.kind === 'archived') breaker.succeeded();
   if (ending.kind === 'retried' && isStoreFailure(fromFailureRecord(ending.failure))) {
@@ -64,7 +60,7 @@ async function recordEnding(
 }
 
 async function quarantine(
-  { store, source, worker }: SettleContext,
+  { store, source, worker }: EndContext,
   job: Job,
   failure: FailureRecord,
 ): Promise<JobEnding> {
@@ -85,7 +81,7 @@ async function quarantine(
 }
 
 /** Back to the head of the queue, not counted as an attempt. */
-async function giveBack(context: SettleContext, job: Job, token: string): Promise<never> {
+async function giveBack(context: EndContext, job: Job, token: string): Promise<never> {
   const giving = async (): Promise<void> => {
     await outlive(context, job);
     await job.moveToWait(token);
@@ -101,7 +97,7 @@ async function giveBack(context: SettleContext, job: Job, token: string): Promis
   throw new WaitingError();
 }
 
-async function postpone(context: SettleContext, job: Job, token: string): Promise<never> {
+async function postpone(context: EndContext, job: Job, token: string): Promise<never> {
   const data = ownData(context, job);
   const missingSince = data.missingSince ?? Date.now();
   await job.updateData({ ...data, missingSince });
@@ -110,7 +106,7 @@ async function postpone(context: SettleContext, job: Job, token: string): Promis
 }
 
 /** A segment that failed otherwise was found: should it be missing again, its time begins anew. */
-async function retry(context: SettleContext, job: Job, failure: FailureRecord): Promise<never> {
+async function retry(context: EndContext, job: Job, failure: FailureRecord): Promise<never> {
   await outlive(context, job);
   const data = parseJob(job.data, context.sourceId);
   if (typeof data !== 'string' && data.missingSince !== undefined) {
@@ -120,14 +116,14 @@ async function retry(context: SettleContext, job: Job, failure: FailureRecord): 
 }
 
 /** A worker that lives to end an attempt has outlived the stalls that were counted before. */
-async function outlive({ sourceId }: SettleContext, job: Job): Promise<void> {
+async function outlive({ sourceId }: EndContext, job: Job): Promise<void> {
   const data = parseJob(job.data, sourceId);
   if (typeof data === 'string' || job.stalledCounter === (data.stallsSurvived ?? 0)) return;
   await job.updateData({ ...data, stallsSurvived: job.stalledCounter, startedAlone: false });
 }
 
 /** Only jobs that were parsed before are retried or postponed. */
-function ownData({ sourceId }: SettleContext, job: Job): ArchiveJob {
+function ownData({ sourceId }: EndContext, job: Job): ArchiveJob {
   const data = parseJob(job.data, sourceId);
   if (typeof data === 'string') throw new Error(`a job that was refused (${data}) is not retried`);
   return data;

@@ -1,0 +1,32 @@
+import type { Archiver, ArchiveStore, Disk, Source } from '@walq/wal-core';
+import type { Logger } from 'pino';
+import type { RedisPlace } from '../connection/index.ts';
+import type { JobEvent } from './job-event.ts';
+
+export interface ConsumedSource {
+  readonly source: Source;
+  /** The archive of the source; sources of one archive share one object. */
+  readonly store: ArchiveStore;
+}
+
+export interface ConsumerOptions {
+  readonly sources: readonly ConsumedSource[];
+  /** Not closed with the consumer. */
+  readonly archiver: Archiver;
+  readonly redis: RedisPlace;
+  readonly logger: Logger;
+  /** First part of the queues' names. @default 'wal-archive' */
+  readonly queueName?: string;
+  /** @default the filesystem */
+  readonly disk?: Disk;
+  /** How long a worker that is not heard of keeps its jobs, in milliseconds. @default 60000 */
+  readonly lockDurationMs?: number;
+  /** How often each source is looked at, in milliseconds. @default 15000 */
+  readonly sourceCheckIntervalMs?: number;
+  /** When jobs wait and none was taken for this long, the connection is made anew. @default 120000 */
+  readonly stuckAfterMs?: number;
+  /** How long a segment may be missing everywhere before it counts as lost, in ms. @default 300000 */
+  readonly missingMs?: number;
+  /** Hears what became of each job; must return at once and not throw. */
+  readonly onEvent?: (event: JobEvent) => void;
+}

@@ -1,0 +1,92 @@
+/** Looks whether a source's directory is there and carries its identity; says why not, and when to look again. */
+import {
+  asWalqError,
+  isWalqError,
+  openSource,
+  requireIdentity,
+  WalqError,
+  type ArchiveStore,
+  type Disk,
+  type FailureRecord,
+  type Source,
+} from '@walq/wal-core';
+import type { Logger } from 'pino';
+import { withDeadline } from '../pace/index.ts';
+import { Trouble } from '../trouble/index.ts';
+
+export interface SourceLookOptions {
+  readonly source: Source;
+  readonly store: ArchiveStore;
+  readonly disk: Disk;
+  readonly logger: Logger;
+}
+
+/** A hung mount must not be asked again while it hangs, nor be waited for. */
+const LOOK_MAX_MS = 10_000;
+/** Doubles with each further failure, up to the usual interval. */
+const FIRST_AGAIN_MS = 200;
+
+export class SourceLook {
+  readonly #options: SourceLookOptions;
+  readonly #trouble: Trouble;
+  #looking: Promise<string> | undefined;
+  /** Looks that failed since the last good one. */
+  #failures = 0;
+
+  constructor(options: SourceLookOptions) {
+    this.#options = options;
+    this.#trouble = new Trouble(options.logger);
+  }
+
+  /** Why the source is not worked on. */
+  get stopped(): FailureRecord | undefined {
+    return this.#trouble.current;
+  }
+
+  /**
+   * The identity that the directory carries. The archive is asked only when it is not the known one, and
+   * its failures are the breaker's.
+   */
+  async identify(known: string | undefined): Promise<string> {
+    this.#looking ??= this.#look(known).finally(() => {
+      this.#looking = undefined;
+    });
+    const looking = withDeadline(this.#looking, LOOK_MAX_MS, 'looking at the source');
+    return looking.catch(hung(this.#options.source));
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#trouble.over();
+  }
+
+  /** True where the failure is the source's; the first is often only a producer that has not introduced it yet. */
+  failed(error: unknown): boolean {
+    if (isWalqError(error, 'redis-unavailable', 'redis-evicts')) return false;
+    this.#failures += 1;
+    if (this.#failures > 1) this.#trouble.report(asWalqError(error));
+    return true;
+  }
+
+  nextAfterMs(usualMs: number): number {
+    if (this.#failures === 0) return usualMs;
+    return Math.min(usualMs, FIRST_AGAIN_MS * 2 ** Math.min(this.#failures, 20));
+  }
+
+  async #look(known: string | undefined): Promise<string> {
+    const { disk, source, store } = this.#options;
+    const sourceId = await requireIdentity(disk, source);
+    if (sourceId === known) return sourceId;
+    return (await openSource({ disk, source, store, mayIntroduce: false })).sourceId;
+  }
+}
+
+const hung =
+  (source: Source) =>
+  (cause: unknown): never => {
+    if (isWalqError(cause)) throw cause;
+    throw new WalqError('source-unavailable', {
+      message: `source '${source.name}' does not answer at ${source.directory}`,
+      cause,
+    });
+  };
