@@ -71,7 +71,10 @@ export default {
       name: 'folders-by-their-door',
       comment: 'A folder of wal-core is entered through its index.ts; types may be taken directly.',
       severity: 'error',
-      from: { path: '^packages/wal-core/src/([^/]+)/', pathNot: [threadSide, '/cleaner/(blocking-thread|run-blocking)\\.ts$'] },
+      from: {
+        path: '^packages/wal-core/src/([^/]+)/',
+        pathNot: [threadSide, '/cleaner/(blocking-thread|run-blocking)\\.ts$'],
+      },
       to: {
         path: '^packages/wal-core/src/[^/]+/',
         pathNot: ['^packages/wal-core/src/$1/', '^packages/wal-core/src/[^/]+/index\\.ts$'],
@@ -91,7 +94,8 @@ export default {
     },
     {
       name: 'only-confirm-issues-receipts',
-      comment: 'A receipt allows a deletion: its door shows how to check one, not how to write one.',
+      comment:
+        'A receipt allows a deletion: its door shows how to check one, not how to write one.',
       severity: 'error',
       from: {
         path: '^packages/wal-core/src/',

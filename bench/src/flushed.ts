@@ -51,7 +51,7 @@ async function prepareSource(root: string): Promise<Source> {
 async function flushSteadily(flushed: (upTo: bigint) => void): Promise<number[]> {
   const microseconds: number[] = [];
   const startedMs = performance.now();
-  for (let done = 0; done < SECONDS * 1000 * FLUSHES_PER_MS; ) {
+  for (let done = 0; done < SECONDS * 1000 * FLUSHES_PER_MS;) {
     const wanted = Math.floor((performance.now() - startedMs) * FLUSHES_PER_MS);
     for (; done < wanted; done += 1) microseconds.push(timeOf(flushed, done));
     await sleep(1);
@@ -71,7 +71,9 @@ function report(title: string, microseconds: readonly number[]): void {
   const sorted = inOrder(microseconds);
   const [p50, p99, p999] = [0.5, 0.99, 0.999].map((share) => percentile(sorted, share).toFixed(2));
   const max = sorted.at(-1)?.toFixed(1);
-  console.log(`${title}: ${sorted.length} calls of flushed(), µs: p50 ${p50}  p99 ${p99}  p99.9 ${p999}  max ${max}`);
+  console.log(
+    `${title}: ${sorted.length} calls of flushed(), µs: p50 ${p50}  p99 ${p99}  p99.9 ${p999}  max ${max}`,
+  );
 }
 
 function nameOf(number: bigint): string {

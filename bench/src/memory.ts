@@ -6,7 +6,16 @@
 import { createProducer } from '@walq/archive-queue';
 import { nodeDisk, openStore, patternNaming, type Source } from '@walq/wal-core';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { startRedis } from './redis.ts';
@@ -14,7 +23,8 @@ import { startWorker } from './worker.ts';
 
 const HALF_MIB = 512 * 1024;
 const [mib, concurrency, segments = '6'] = process.argv.slice(2);
-if (mib === undefined || concurrency === undefined) throw new Error('usage: memory.js SEGMENT_MIB CONCURRENCY [SEGMENTS]');
+if (mib === undefined || concurrency === undefined)
+  throw new Error('usage: memory.js SEGMENT_MIB CONCURRENCY [SEGMENTS]');
 const root = mkdtempSync(join(process.env['WALQ_BENCH_DIR'] ?? '/var/tmp', 'walq-bench-memory-'));
 const redis = await startRedis();
 try {
@@ -34,7 +44,12 @@ async function drain(count: number, sizeMib: number, threads: number): Promise<n
   writeFileSync(config, configOf(directory, archive));
   const store = openStore(archive, { disk: nodeDisk });
   const source = sourceAt(directory);
-  const producer = createProducer({ source, store, redis: redis.url, logger: pino({ level: 'silent' }) });
+  const producer = createProducer({
+    source,
+    store,
+    redis: redis.url,
+    logger: pino({ level: 'silent' }),
+  });
   const worker = await startWorker(config, threads);
   try {
     await producer.flushedAndArchived(nameOf(count));
@@ -50,7 +65,10 @@ function writeSegment(directory: string, number: number, sizeMib: number): void 
   const file = openSync(join(directory, nameOf(number)), 'w');
   for (let written = 0; written < sizeMib; written += 1) {
     writeSync(file, randomBytes(HALF_MIB));
-    writeSync(file, Buffer.alloc(HALF_MIB, `update orders set status = 'paid' where id = ${written}; `));
+    writeSync(
+      file,
+      Buffer.alloc(HALF_MIB, `update orders set status = 'paid' where id = ${written}; `),
+    );
   }
   closeSync(file);
 }

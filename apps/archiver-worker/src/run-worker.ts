@@ -24,12 +24,18 @@ export async function runWorker(options: WorkerRoleOptions): Promise<WorkerResul
   const archiver = newArchiver(options, storeOf);
   const activity = new ActivityLog(logger);
   const consumer = newConsumer(options, storeOf, archiver, activity);
-  const sweeping = sweepDaily(config.sources.map((source) => [source.name, storeOf(source)]), logger);
+  const sweeping = sweepDaily(
+    config.sources.map((source) => [source.name, storeOf(source)]),
+    logger,
+  );
   let health: HealthListener | undefined;
   try {
     health = await listen(config, consumer);
     await consumer.start();
-    logger.info({ id: consumer.id, concurrency: archiver.parallelism, health: health?.port }, 'worker ready');
+    logger.info(
+      { id: consumer.id, concurrency: archiver.parallelism, health: health?.port },
+      'worker ready',
+    );
     if (options.untilEmpty) return await untilEmpty({ config, storeOf, logger, signal });
     if (!signal.aborted) await once(signal, 'abort');
     return { quarantined: 0 };

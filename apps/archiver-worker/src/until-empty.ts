@@ -32,7 +32,10 @@ export async function untilEmpty(options: UntilEmptyOptions): Promise<WorkerResu
   }
 }
 
-function produce({ config, storeOf, logger }: UntilEmptyOptions, source: ConfiguredSource): Producer {
+function produce(
+  { config, storeOf, logger }: UntilEmptyOptions,
+  source: ConfiguredSource,
+): Producer {
   const { redis, queue } = config;
   return createProducer({ source, store: storeOf(source), redis, queueName: queue.name, logger });
 }

@@ -9,10 +9,7 @@ const BOARD_PATH = '/queues';
 /** How often an open page asks Redis, in seconds. */
 const POLL_S = 5;
 
-export async function buildServer(
-  observer: Observer,
-  readOnly: boolean,
-): Promise<FastifyInstance> {
+export async function buildServer(observer: Observer, readOnly: boolean): Promise<FastifyInstance> {
   const server = fastify({ logger: false, forceCloseConnections: true });
   await server.register(board(observer, readOnly).registerPlugin(), { prefix: BOARD_PATH });
   server.get('/', async (_request, reply) => reply.redirect(BOARD_PATH));
@@ -35,7 +32,11 @@ function board(observer: Observer, readOnlyMode: boolean): FastifyAdapter {
     queues: observer.openQueues().map((queue) => new BullMQAdapter(queue, { readOnlyMode })),
     serverAdapter,
     options: {
-      uiConfig: { boardTitle: 'walq', pollingInterval: { forceInterval: POLL_S }, hideRedisDetails: true },
+      uiConfig: {
+        boardTitle: 'walq',
+        pollingInterval: { forceInterval: POLL_S },
+        hideRedisDetails: true,
+      },
     },
   });
   return serverAdapter;

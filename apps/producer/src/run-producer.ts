@@ -25,7 +25,10 @@ export async function runProducer(options: ProducerRoleOptions): Promise<void> {
   let health: HealthListener | undefined;
   try {
     health = await listen(config, producers);
-    logger.info({ sources: config.sources.map(({ name }) => name), health: health?.port }, 'producer ready');
+    logger.info(
+      { sources: config.sources.map(({ name }) => name), health: health?.port },
+      'producer ready',
+    );
     await Promise.all(
       producers.map(({ source, producer }) =>
         watchSource(nodeDisk, source, signal, () => producer.reconcile()),

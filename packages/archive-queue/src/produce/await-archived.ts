@@ -35,7 +35,7 @@ export interface AwaitOptions {
   readonly producerStartedAt: number;
 }
 
-const POLL = { shortestMs: 10, longestMs: 100 };
+const POLL = { shortestMs: 50, longestMs: 100 };
 const CHECKED_AT_ONCE = 8;
 /** A source or an archive that cannot be asked just now is asked again after this. */
 const ASK_AGAIN_MS = 250;

@@ -24,7 +24,7 @@ describe('a Redis that evicts', () => {
     await eventually(() => expect(consumer.state().sources['orders']?.isTaking).toBe(true));
     const client = openClient(redis.url);
     await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    await client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await eventually(() => expect(holds()).toContain('redis-evicts'));
 
     await client.config('SET', 'maxmemory-policy', 'noeviction');

@@ -10,7 +10,13 @@ import { isMissing, isWalqError, sourceFailure, WalqError } from '../failure/ind
 import { quarantineFilter } from '../quarantine/index.ts';
 import { mapInOrder } from '../inspect/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
-import { compareSegments, requireIdentity, scanSource, segmentPath, type SegmentName } from '../segment/index.ts';
+import {
+  compareSegments,
+  requireIdentity,
+  scanSource,
+  segmentPath,
+  type SegmentName,
+} from '../segment/index.ts';
 import { archiveKeyOf, readManifest } from '../store/index.ts';
 
 /** Looked at together, however few are asked for: each look lists the source's directory. */
@@ -112,7 +118,11 @@ class DiskView implements DueView {
       return !(await this.#isDone(segment));
     };
     const due: SegmentName[] = [];
-    const looked = mapInOrder(segments, LOOKS_AT_ONCE, async (segment) => [segment, await isDue(segment)] as const);
+    const looked = mapInOrder(
+      segments,
+      LOOKS_AT_ONCE,
+      async (segment) => [segment, await isDue(segment)] as const,
+    );
     for await (const [segment, is] of looked) if (is) due.push(segment);
     return due;
   }

@@ -102,7 +102,10 @@ export const catalogue = {
   'destination-io': entry('retryable', 'Check room and permissions at the destination.'),
 
   // In the embedded log
-  'log-corrupt': entry('refused', 'A record in the middle of the log is damaged. Restore it from the archive.'),
+  'log-corrupt': entry(
+    'refused',
+    'A record in the middle of the log is damaged. Restore it from the archive.',
+  ),
   'log-closed': entry('refused', 'Open the log again before appending.'),
   'log-locked': entry('refused', 'One process at a time may have a log open.'),
   'log-record-too-large': entry('refused', 'Split the payload over several records.'),
@@ -120,7 +123,10 @@ export const catalogue = {
     'Three workers died on this segment. Try it alone with walq archive and look at the message.',
   ),
   cancelled: entry('retryable', 'The work was given back and is taken up again.'),
-  'thread-died': entry('retryable', 'Has this process enough memory? walq goes on in a new thread.'),
+  'thread-died': entry(
+    'retryable',
+    'Has this process enough memory? walq goes on in a new thread.',
+  ),
 
   // At the command line
   'configuration-invalid': entry('refused', 'See the configuration section of the README.'),

@@ -17,5 +17,7 @@ export async function lastArchived(
   for await (const ordered of keysInOrder(store, source, naming)) last = ordered;
   if (last === undefined) return null;
   const manifest = await readManifest(store, last.key);
-  return manifest === undefined ? null : { segment: manifest.segment, archivedAt: manifest.archivedAt };
+  return manifest === undefined
+    ? null
+    : { segment: manifest.segment, archivedAt: manifest.archivedAt };
 }

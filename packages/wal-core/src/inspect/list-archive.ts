@@ -23,7 +23,10 @@ export interface ListOptions {
 
 /** What is in the archive of one source, in the order of its segments. */
 export async function* listArchive(options: ListOptions): AsyncGenerator<ArchivedSegment> {
-  const keys = withinRange(keysInOrder(options.store, options.source, options.naming), options.range);
+  const keys = withinRange(
+    keysInOrder(options.store, options.source, options.naming),
+    options.range,
+  );
   for await (const archived of mapInOrder(keys, READS_MAX, (key) => describe(options, key))) {
     if (archived !== undefined) yield archived;
   }

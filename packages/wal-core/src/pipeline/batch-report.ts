@@ -16,7 +16,8 @@ export interface BatchReport {
 }
 
 export function summarize(files: readonly SegmentReport[], durationMs: number): BatchReport {
-  const sum = (of: (file: SegmentReport) => number) => files.reduce((all, file) => all + of(file), 0);
+  const sum = (of: (file: SegmentReport) => number) =>
+    files.reduce((all, file) => all + of(file), 0);
   const bytesIn = sum((file) => file.bytesIn);
   const bytesOut = sum((file) => file.bytesOut);
   return {
@@ -27,7 +28,10 @@ export function summarize(files: readonly SegmentReport[], durationMs: number): 
     ratio: over(bytesIn, bytesOut),
     throughputMBps: over(bytesIn / 1e6, durationMs / 1e3),
     durationMs,
-    avgFileMs: over(sum((file) => file.durationMs), files.length),
+    avgFileMs: over(
+      sum((file) => file.durationMs),
+      files.length,
+    ),
     files,
   };
 }

@@ -1,4 +1,9 @@
-export { createArchiver, type ArchiveOptions, type Archiver, type ArchiverOptions } from './archiver.ts';
+export {
+  createArchiver,
+  type ArchiveOptions,
+  type Archiver,
+  type ArchiverOptions,
+} from './archiver.ts';
 export { summarize, type BatchReport } from './batch-report.ts';
 export { logBatch, type BatchLogger } from './log-batch.ts';
 export { markFlushed, type MarkedSource } from './mark-flushed.ts';

@@ -20,7 +20,10 @@ export async function markFlushed(
   { source, sourceId, store }: MarkedSource,
   segment: SegmentName,
 ): Promise<SegmentName> {
-  if (!(await isAtSource(disk, source, segment)) && !(await hasObject(store, source.name, segment))) {
+  if (
+    !(await isAtSource(disk, source, segment)) &&
+    !(await hasObject(store, source.name, segment))
+  ) {
     throw new WalqError('segment-unknown', {
       message: `unable to mark source '${source.name}' as flushed: ${segment.name} is neither in ${source.directory} nor in the archive ${store.url}`,
     });

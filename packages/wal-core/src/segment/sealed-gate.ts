@@ -100,7 +100,9 @@ export class SealedGate {
     await this.#look();
     const now = this.#newest.at(-1) ?? highest;
     if (compareSegments(watermark, now) <= 0) return;
-    throw this.#reset(`the watermark ${watermark.name} lies above every file (newest: ${now.name})`);
+    throw this.#reset(
+      `the watermark ${watermark.name} lies above every file (newest: ${now.name})`,
+    );
   }
 
   async #refuseUnknown(watermark: SegmentName): Promise<void> {

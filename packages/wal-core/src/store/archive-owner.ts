@@ -59,7 +59,9 @@ export async function claimArchive(
   await store.records.create(source.name, RECORD, `${JSON.stringify(record)}\n`);
   const owner = await readArchiveOwner(store, source.name);
   if (owner !== undefined) return owner;
-  throw new WalqError('store-unavailable', { message: `${store.url} lost the record of '${source.name}'` });
+  throw new WalqError('store-unavailable', {
+    message: `${store.url} lost the record of '${source.name}'`,
+  });
 }
 
 const toPlain = ({ rule }: SegmentNaming): z.infer<typeof namingSchema> =>

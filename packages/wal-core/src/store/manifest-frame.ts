@@ -40,7 +40,9 @@ export function decodeManifestFrame(where: string, tail: Uint8Array): ManifestFr
   const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
   const foot = bytes.length - FRAME_FOOT_BYTES;
   if (foot < FRAME_HEAD_BYTES || bytes.toString('latin1', foot + 8) !== CLOSING_MAGIC) {
-    throw new WalqError('object-foreign', { message: `${where} does not end in a manifest of walq's` });
+    throw new WalqError('object-foreign', {
+      message: `${where} does not end in a manifest of walq's`,
+    });
   }
   const jsonBytes = bytes.readUInt32LE(foot);
   const head = foot - jsonBytes - FRAME_HEAD_BYTES;

@@ -57,5 +57,8 @@ function refuseNewerVersion(where: string, value: unknown): void {
 }
 
 function corrupt(where: string, why: string, cause: unknown): WalqError {
-  return new WalqError('object-corrupt', { message: `the manifest of ${where} is damaged: ${why}`, cause });
+  return new WalqError('object-corrupt', {
+    message: `the manifest of ${where} is damaged: ${why}`,
+    cause,
+  });
 }

@@ -5,7 +5,9 @@ import { listOptions } from '@walq/wal-core';
 test('the guide lists every option with its meaning, value and default', async () => {
   const guide = await readFile(new URL('../../../../docs/guide.md', import.meta.url), 'utf8');
   for (const { key, meaning, expected, default: preset = '' } of listOptions()) {
-    const cells = [`\`${key}\``, meaning, expected, preset].map((cell) => cell.replaceAll('|', '\\|'));
+    const cells = [`\`${key}\``, meaning, expected, preset].map((cell) =>
+      cell.replaceAll('|', '\\|'),
+    );
     expect(guide).toContain(`| ${cells.join(' | ')} |`);
   }
 });

@@ -107,7 +107,10 @@ test.each([
   ['a foreign object', (path: string) => writeFile(path, 'not of walq')],
   ['an object of another length', (path: string, other: string) => copyFile(other, path)],
 ])('%s under the name of a kept segment leaves it due', async (_what, replace) => {
-  const place = await newPlace({ source: { afterArchive: 'keep' }, segments: { 1: 'a', 2: textOf(2), 3: 'c' } });
+  const place = await newPlace({
+    source: { afterArchive: 'keep' },
+    segments: { 1: 'a', 2: textOf(2), 3: 'c' },
+  });
   await place.archive1(1);
   await place.archive1(2);
   expect((await due(place)).count).toBe(0);
@@ -122,7 +125,9 @@ test('an unmounted source has no empty backlog: it is unavailable', async () => 
   await rename(place.source.directory, `${place.root}/away`);
   await mkdir(place.source.directory);
   await expect(view.scan(10)).rejects.toMatchObject({ code: 'source-unavailable' });
-  await expect(view.dueAmong([segmentName(1)])).rejects.toMatchObject({ code: 'source-unavailable' });
+  await expect(view.dueAmong([segmentName(1)])).rejects.toMatchObject({
+    code: 'source-unavailable',
+  });
 });
 
 test('a kept backlog that is archived already costs a few listings, not one for each segment', async () => {
@@ -149,7 +154,11 @@ test('a source opens while its disk is full', async () => {
 });
 
 test('the open segment of a log is not due, whatever its watermark says', async () => {
-  const place = await newPlace({ source: { type: 'log', naming: logNaming }, segments: {}, flushedUpTo: null });
+  const place = await newPlace({
+    source: { type: 'log', naming: logNaming },
+    segments: {},
+    flushedUpTo: null,
+  });
   const names = [1n, 2n].map((number) => logNaming.nameOf?.(number) ?? '');
   for (const name of names) await writeFile(join(place.source.directory, name), 'x');
   const { sourceId } = await place.open();

@@ -96,7 +96,8 @@ async function listed(place: Place): Promise<{ lines: ArchivedSegment[]; reads: 
   const index = await openManifestIndex(nodeDisk, `${place.root}/cache`, store.url, 'orders');
   const lines: ArchivedSegment[] = [];
   const { naming } = place.source;
-  for await (const line of listArchive({ store, source: 'orders', naming, index })) lines.push(line);
+  for await (const line of listArchive({ store, source: 'orders', naming, index }))
+    lines.push(line);
   await index.save();
   return { lines, reads };
 }

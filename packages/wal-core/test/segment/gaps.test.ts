@@ -9,8 +9,13 @@ test('what is missing between neighbours and the neighbours are the whole range'
   fc.assert(
     fc.property(inOrder, (numbers) => {
       const sorted = numbers.toSorted((a, b) => (a < b ? -1 : 1)).map(numbered);
-      const pairs = sorted.slice(1).map((before, index) => [sorted[index] ?? before, before] as const);
-      const missing = pairs.reduce((sum, [after, before]) => sum + missingBetween(after, before), 0n);
+      const pairs = sorted
+        .slice(1)
+        .map((before, index) => [sorted[index] ?? before, before] as const);
+      const missing = pairs.reduce(
+        (sum, [after, before]) => sum + missingBetween(after, before),
+        0n,
+      );
       const range = (sorted.at(-1)?.number ?? 0n) - (sorted[0]?.number ?? 0n) + 1n;
       expect(missing + BigInt(sorted.length)).toBe(range);
     }),
