@@ -1,3 +1,4 @@
 import { testsOf } from '../../vitest.shared.ts';
 
-export default testsOf(import.meta.dirname);
+// Most of these wait for processes that they start.
+export default testsOf(import.meta.dirname, { maxWorkers: 3 });
