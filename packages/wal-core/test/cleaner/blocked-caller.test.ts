@@ -11,7 +11,7 @@ const deadly = (death: string): string => `
   import { syncBuiltinESMExports } from 'node:module';
   const { openSync } = fs;
   fs.openSync = (path, ...rest) => {
-    if (path.endsWith('${nameOf(2)}')) { ${death} }
+    if (String(path).endsWith('${nameOf(2)}')) { ${death} }
     return openSync(path, ...rest);
   };
   syncBuiltinESMExports();
