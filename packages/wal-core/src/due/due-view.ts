@@ -6,15 +6,16 @@
  * keeps, each is asked for once; the memory of the answers is rebuilt from the archive.
  */
 import type { Disk } from '../disk/index.ts';
-import { isMissing, isWalqError, sourceFailure, WalqError } from '../failure/index.ts';
+import { isWalqError, WalqError } from '../failure/index.ts';
 import { quarantineFilter } from '../quarantine/index.ts';
 import { mapInOrder } from '../inspect/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
 import {
   compareSegments,
+  isAtSource,
+  lengthAtSource,
   requireIdentity,
   scanSource,
-  segmentPath,
   type SegmentName,
 } from '../segment/index.ts';
 import { archiveKeyOf, readManifest } from '../store/index.ts';
@@ -72,7 +73,7 @@ class DiskView implements DueView {
     for (const segment of segments) {
       const isFlushed = sealedUpTo !== undefined && compareSegments(segment, sealedUpTo) <= 0;
       if (!isFlushed || isSetAside(segment.name)) continue;
-      if (await isThere(this.#disk, segmentPath(source, segment.name))) there.push(segment);
+      if (await isAtSource(this.#disk, source, segment)) there.push(segment);
     }
     const due = await this.#withoutArchived(there);
     if (due.length < segments.length) await this.#requireMounted();
@@ -155,7 +156,7 @@ async function isArchived(
   try {
     const manifest = await readManifest(store, archiveKeyOf(source.name, segment));
     if (manifest === undefined) return false;
-    const bytes = await lengthOf(disk, segmentPath(source, segment.name));
+    const bytes = await lengthAtSource(disk, source, segment);
     return BigInt(manifest.bytes) === bytes;
   } catch (error) {
     if (!isWalqError(error) || error.class === 'retryable') throw error;
@@ -163,15 +164,3 @@ async function isArchived(
     return error.code === 'archive-format-unknown';
   }
 }
-
-async function lengthOf(disk: Disk, path: string): Promise<bigint | undefined> {
-  try {
-    return (await disk.lstat(path)).size;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw sourceFailure(`look at ${path}`, error);
-  }
-}
-
-const isThere = async (disk: Disk, path: string): Promise<boolean> =>
-  (await lengthOf(disk, path)) !== undefined;

@@ -1,7 +1,7 @@
 /** Moves a source's watermark, after making sure that it names a segment there is. */
 import type { Disk } from '../disk/index.ts';
-import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
-import { advanceWatermark, segmentPath, type SegmentName, type Source } from '../segment/index.ts';
+import { WalqError } from '../failure/index.ts';
+import { advanceWatermark, isAtSource, type SegmentName, type Source } from '../segment/index.ts';
 import { hasObject, type ArchiveStore } from '../store/index.ts';
 
 export interface MarkedSource {
@@ -29,15 +29,4 @@ export async function markFlushed(
     });
   }
   return advanceWatermark(disk, source, sourceId, segment);
-}
-
-async function isAtSource(disk: Disk, source: Source, segment: SegmentName): Promise<boolean> {
-  const path = segmentPath(source, segment.name);
-  try {
-    await disk.lstat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw sourceFailure(`look at ${path}`, error);
-  }
 }

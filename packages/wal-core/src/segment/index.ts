@@ -1,3 +1,4 @@
+export { isAtSource, lengthAtSource } from './at-source.ts';
 export { missingBetween } from './gaps.ts';
 export { createIdentity, readIdentity, requireIdentity } from './identity.ts';
 export { isKnownArchive, rememberArchive } from './known-archives.ts';

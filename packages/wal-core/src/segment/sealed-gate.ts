@@ -3,11 +3,12 @@
  * archives a segment, and nobody deletes one, without having asked here.
  */
 import type { Disk } from '../disk/index.ts';
-import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
+import { WalqError } from '../failure/index.ts';
+import { isAtSource } from './at-source.ts';
 import { requireIdentity } from './identity.ts';
 import { scanSource } from './scan.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
-import { segmentPath, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import { readWatermark } from './watermark.ts';
 
 export interface SealedGateOptions {
@@ -120,16 +121,8 @@ export class SealedGate {
     this.#newest = scan.highest;
   }
 
-  async #isThere(segment: SegmentName): Promise<boolean> {
-    const { disk, source } = this.#options;
-    const path = segmentPath(source, segment.name);
-    try {
-      await disk.lstat(path);
-      return true;
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw sourceFailure(`look at ${path}`, error);
-    }
+  #isThere(segment: SegmentName): Promise<boolean> {
+    return isAtSource(this.#options.disk, this.#options.source, segment);
   }
 
   #reset(why: string): WalqError {
