@@ -24,14 +24,14 @@ export async function underLock<T>(disk: Disk, path: string, work: () => Promise
 async function take(disk: Disk, path: string): Promise<void> {
   const watch = new HolderWatch();
   for (const startedMs = performance.now(); ;) {
-    if (await isTaken(disk, path)) return;
+    if (await tryTake(disk, path)) return;
     if (watch.isAbandoned(await holderOf(disk, path))) await remove(disk, path);
     if (performance.now() - startedMs > WAIT_MS_MAX) throw stuck(path);
     await setTimeout(PAUSE_MS * (1 + Math.random()));
   }
 }
 
-async function isTaken(disk: Disk, path: string): Promise<boolean> {
+async function tryTake(disk: Disk, path: string): Promise<boolean> {
   try {
     const file = await disk.openNew(path);
     await file.close();
