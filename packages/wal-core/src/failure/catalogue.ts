@@ -129,7 +129,7 @@ export const catalogue = {
   ),
 
   // At the command line
-  'configuration-invalid': entry('refused', 'See the configuration section of the README.'),
+  'configuration-invalid': entry('refused', 'walq check --options lists every option.'),
   usage: entry('refused', 'See --help.'),
   unexpected: entry('retryable', 'This is a fault in walq. Please report it with the message.'),
 } as const satisfies Record<string, CatalogueEntry>;
