@@ -21,8 +21,7 @@ export type Faults = readonly string[];
 
 /**
  * What may never be, also in the middle of the work: an object that is not whole, or not of a segment,
- * or there twice; a segment that is neither at the source nor in the archive. Call it while no worker
- * runs: a segment that is deleted just now would look changed.
+ * or there twice; a segment that is neither at the source nor in the archive.
  */
 export async function faultsAtAnyTime(place: CheckedPlace): Promise<Faults> {
   const atSource = await namesAt(place.source);
@@ -76,10 +75,11 @@ function doubledSegments(objects: readonly VisibleObject[]): string[] {
 }
 
 async function lostSegments(
-  { originals, source }: CheckedPlace,
+  place: CheckedPlace,
   atSource: readonly string[],
   objects: readonly VisibleObject[],
 ): Promise<string[]> {
+  const { originals, source } = place;
   const archived = new Set(objects.map(({ segment }) => segment));
   const faults: string[] = [];
   for (const name of await namesAt(originals)) {
@@ -87,10 +87,18 @@ async function lostSegments(
     if (!atSource.includes(name))
       faults.push(`${name} is neither at the source nor in the archive`);
     else if (!(await sameContent(join(originals, name), join(source, name)))) {
-      faults.push(`${name} was changed at the source`);
+      if (!(await hasGoneOver(place, name))) faults.push(`${name} was changed at the source`);
     }
   }
   return faults;
+}
+
+/** A worker may have archived and deleted it since the listing; then it has to be in the archive, whole. */
+async function hasGoneOver(place: CheckedPlace, name: string): Promise<boolean> {
+  if (await isThere(join(place.source, name))) return false;
+  const objects = await visibleObjects(place.sourceFolder);
+  const its = objects.filter(({ segment }) => segment === name);
+  return its.length === 1 && (await partialObjects(place, its)).length === 0;
 }
 
 function differences(
