@@ -7,7 +7,7 @@ const suite = process.env['WALQ_TEST_SUITE'];
 
 export default testsOf(import.meta.dirname, {
   // These tests mostly wait, for locks to run out and intervals to come round.
-  maxWorkers: 5,
+  maxWorkers: 4,
   include: [suite === undefined ? '*/**/*.test.ts' : `${suite}/**/*.test.ts`],
   exclude: ['support/**', '**/node_modules/**', ...(suite === undefined ? serverSuites() : [])],
 });
