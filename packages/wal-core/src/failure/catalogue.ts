@@ -43,7 +43,7 @@ export const catalogue = {
   'watermark-malformed': entry('refused', 'Write the watermark as docs/FORMAT.md says.'),
   'segment-lost': entry(
     'permanent',
-    'Restore the segment from another copy, or acknowledge the gap.',
+    'Look for another copy of the segment; walq verify shows the gap it leaves.',
   ),
   'segment-malformed': entry(
     'permanent',
