@@ -11,6 +11,7 @@ const forThreads = [
   threadSide,
   '^packages/wal-core/src/disk/blocking-disk\\.ts$',
   '^packages/wal-core/src/log/format-check\\.ts$',
+  '^packages/wal-core/src/postgres/page-check\\.ts$',
   '^packages/wal-core/src/store/manifest-frame\\.ts$',
 ];
 

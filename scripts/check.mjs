@@ -3,6 +3,9 @@
  * and any that fails makes the whole fail.
  */
 import { checkImports } from './check/check-imports.mjs';
+import { checkInstallScripts } from './check/check-install-scripts.mjs';
+import { checkLicences } from './check/check-licences.mjs';
+import { checkThreatModel } from './check/check-threat-model.mjs';
 import { checkTidiness } from './check/check-tidiness.mjs';
 import { runTool } from './check/run-tool.mjs';
 
@@ -13,6 +16,9 @@ const checks = [
   { name: 'import direction', run: checkImports },
   { name: 'dead code', run: () => runTool('knip', ['--no-config-hints']) },
   { name: 'tidiness', run: checkTidiness },
+  { name: 'licences', run: checkLicences },
+  { name: 'install scripts', run: checkInstallScripts },
+  { name: 'threat model', run: checkThreatModel },
 ];
 
 const failed = [];

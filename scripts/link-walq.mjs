@@ -6,7 +6,7 @@ import { mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { inProject } from './project.mjs';
 
 const link = inProject('node_modules/.bin/walq');
-const target = '../../apps/cli/bin/walq.js';
+const target = '../../apps/cli/bin/walq';
 
 export async function linkWalq() {
   if (currentTarget() === target) return 'node_modules/.bin/walq';

@@ -2,7 +2,7 @@
 import { runSuites } from './test/run-suites.mjs';
 import { basicResults } from './test/results-folders.mjs';
 
-// One package at a time: the tests start processes and would starve one another.
+// One package at a time: each has several workers of its own, and two would starve one another.
 const tests = ['run', 'test', '--concurrency=1', '--continue', '--output-logs=new-only'];
 
 process.exitCode = await runSuites(basicResults, [

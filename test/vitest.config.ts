@@ -6,10 +6,16 @@ import { testsOf } from '../vitest.shared.ts';
 const suite = process.env['WALQ_TEST_SUITE'];
 
 export default testsOf(import.meta.dirname, {
-  // These tests mostly wait, for locks to run out and intervals to come round.
-  maxWorkers: 4,
+  // These tests mostly wait, for locks to run out and intervals to come round; servers weigh more.
+  maxWorkers: suite === undefined ? 3 : 2,
   include: [suite === undefined ? '*/**/*.test.ts' : `${suite}/**/*.test.ts`],
-  exclude: ['support/**', '**/node_modules/**', ...(suite === undefined ? serverSuites() : [])],
+  exclude: [
+    'support/**',
+    'simulation/**',
+    'fuzz/**',
+    '**/node_modules/**',
+    ...(suite === undefined ? serverSuites() : []),
+  ],
 });
 
 function serverSuites(): string[] {

@@ -5,11 +5,28 @@ export function percentile(sorted: readonly number[], share: number): number {
 
 export const inOrder = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
 
-export const median = (values: readonly number[]): number => percentile(inOrder(values), 0.5);
-
-/** Median with least and most, in the unit of the values. */
-export function spread(values: readonly number[], digits = 2): string {
+/** Of an even number of values the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = inOrder(values);
-  const show = (value: number | undefined) => (value ?? Number.NaN).toFixed(digits);
-  return `${show(median(values))} (${show(sorted[0])} to ${show(sorted.at(-1))})`;
+  const [low = Number.NaN, high = Number.NaN] = [
+    sorted[Math.ceil(sorted.length / 2) - 1],
+    sorted[Math.floor(sorted.length / 2)],
+  ];
+  return (low + high) / 2;
 }
+
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** NaN for no values. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = inOrder(values);
+  const [least = Number.NaN] = sorted;
+  return { median: median(sorted), least, most: sorted.at(-1) ?? Number.NaN };
+}
+
+export const showSpread = ({ median: middle, least, most }: Spread, digits = 2): string =>
+  `${middle.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;

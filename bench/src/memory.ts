@@ -4,7 +4,7 @@
  *     node dist/memory.js SEGMENT_MIB CONCURRENCY [SEGMENTS]
  */
 import { createProducer } from '@walq/archive-queue';
-import { nodeDisk, openStore, patternNaming, type Source } from '@walq/wal-core';
+import { nodeDisk, openStore } from '@walq/wal-core';
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { directorySource } from './directory-source.ts';
 import { startRedis } from './redis.ts';
 import { startWorker } from './worker.ts';
 
@@ -43,14 +44,14 @@ async function drain(count: number, sizeMib: number, threads: number): Promise<n
   const config = join(root, 'walq.toml');
   writeFileSync(config, configOf(directory, archive));
   const store = openStore(archive, { disk: nodeDisk });
-  const source = sourceAt(directory);
+  const source = directorySource('bench', directory);
   const producer = createProducer({
     source,
     store,
     redis: redis.url,
     logger: pino({ level: 'silent' }),
   });
-  const worker = await startWorker(config, threads);
+  const worker = await startWorker({ configPath: config, concurrency: threads });
   try {
     await producer.flushedAndArchived(nameOf(count));
     return peakOf(worker.pid);
@@ -81,18 +82,6 @@ function peakOf(pid: number): number {
 
 function nameOf(number: number): string {
   return `wal-${String(number).padStart(6, '0')}.bin`;
-}
-
-function sourceAt(directory: string): Source {
-  return {
-    name: 'bench',
-    directory,
-    type: 'directory',
-    naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-    sealedRule: { kind: 'watermark' },
-    afterArchive: 'delete',
-    consecutive: true,
-  };
 }
 
 function configOf(directory: string, archive: string): string {

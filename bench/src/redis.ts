@@ -11,22 +11,33 @@ const START_TRIES_MAX = 100;
 
 export interface BenchRedis {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
 /** An address at which nothing listens. */
 export const NO_REDIS_URL = 'redis://127.0.0.1:16598';
 
-export async function startRedis(): Promise<BenchRedis> {
+export interface RedisOptions {
+  /** Of loopback. @default 16599 */
+  readonly port?: number;
+  /** Out of reach of the terminal's Ctrl-C: for who stops it himself then. @default false */
+  readonly detached?: boolean;
+}
+
+export async function startRedis(options: RedisOptions = {}): Promise<BenchRedis> {
+  const { port = PORT, detached = false } = options;
   const directory = await mkdtemp(join(tmpdir(), 'walq-bench-redis-'));
-  const options = ['--port', String(PORT), '--bind', '127.0.0.1', '--dir', directory];
-  const server = spawn('redis-server', [...options, '--save', '', '--appendonly', 'yes'], {
+  const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];
+  const server = spawn('redis-server', [...place, '--save', '', '--appendonly', 'yes'], {
     stdio: 'ignore',
+    detached,
   });
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  await untilListening();
+  await untilListening(port);
   return {
-    url: `redis://127.0.0.1:${PORT}`,
+    url: `redis://127.0.0.1:${port}`,
+    pid: server.pid ?? 0,
     stop: async () => {
       server.kill();
       await ended;
@@ -35,17 +46,17 @@ export async function startRedis(): Promise<BenchRedis> {
   };
 }
 
-async function untilListening(): Promise<void> {
+async function untilListening(port: number): Promise<void> {
   for (let tries = 0; tries < START_TRIES_MAX; tries += 1) {
-    if (await isListening()) return;
+    if (await isListening(port)) return;
     await sleep(50);
   }
-  throw new Error(`no redis-server came up on port ${PORT}; is it on the PATH?`);
+  throw new Error(`no redis-server came up on port ${port}; is it on the PATH?`);
 }
 
-const isListening = (): Promise<boolean> =>
+const isListening = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect(PORT, '127.0.0.1');
+    const socket = connect(port, '127.0.0.1');
     const end = (is: boolean) => () => {
       socket.destroy();
       resolve(is);

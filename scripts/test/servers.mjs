@@ -8,11 +8,18 @@ export const servers = {
     packages: ['radosgw', 'ceph-mon', 'ceph-osd'],
     isThere: () => runs('radosgw') && runs('ceph-mon') && runs('ceph-osd'),
   },
+  prometheus: { packages: ['prometheus'], isThere: () => runs('promtool') },
+  systemd: { packages: ['systemd'], isThere: () => runs('systemd-analyze') },
+  ext4: {
+    packages: ['e2fsprogs', 'mount', 'python3-minimal', 'zstd'],
+    isThere: () =>
+      ['mount', 'python3', 'zstd'].every((one) => runs(one)) && runs('mkfs.ext4', '-V'),
+  },
   browser: { packages: ['chromium'], isThere: () => runs('chromium') },
 };
 
-function runs(command) {
-  return outputOf(command, ['--version']) !== undefined;
+function runs(command, flag = '--version') {
+  return outputOf(command, [flag]) !== undefined;
 }
 
 /** Debian keeps initdb off the PATH, below a folder for each version. */

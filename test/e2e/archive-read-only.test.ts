@@ -18,9 +18,8 @@ test.runIf(mayMount)(
     expect(checked.stdout).toMatch(/FAILED +archive [^]*hint: Remount the archive writable/);
 
     await remount(scene.archive, 'rw');
-    await scene.untilLeft([newest], 60_000);
+    await scene.untilLeft([newest]);
     expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(await scene.faultsAtTheEnd({ left: [newest] })).toEqual([]);
   },
-  80_000,
 );

@@ -26,7 +26,10 @@ test('archive --json reports exactly what the documentation says', async () => {
   const args = ['archive', 'wal', '--to', 'archive', '--source', 'orders', '--json'];
   const first = await bare(scene, ...args);
   expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: '' });
-  const file = { bytesIn: MEBIBYTE, bytesOut: whole, durationMs: whole, outcome: 'archived' };
+  const ms = expect.any(Number) as number;
+  const stages = { readMs: ms, compressMs: ms, storeMs: ms, confirmMs: ms, deleteMs: ms };
+  const sizes = { bytesIn: MEBIBYTE, bytesOut: whole, durationMs: whole };
+  const file = { ...sizes, outcome: 'archived', stages };
   const report = first.json() as { bytesIn: number; bytesOut: number; ratio: number };
   expect(report).toEqual({
     successCount: 2,
@@ -68,7 +71,13 @@ test('list, show and verify --json say of an archive exactly what the documentat
   for (const depth of [[], ['--deep']]) {
     const verified = await bare(scene, 'verify', '--archive', 'archive', '--json', ...depth);
     expect(verified.code).toBe(0);
-    expect(verified.json()).toEqual({ ok: true, segments: 4, gaps: [], corrupt: [] });
+    expect(verified.json()).toEqual({
+      ok: true,
+      segments: 4,
+      gaps: [],
+      corrupt: [],
+      undecided: [],
+    });
   }
 });
 
@@ -105,6 +114,7 @@ test('verify --deep names a segment with one flipped byte, and restore does not 
     segments: 4,
     gaps: [],
     corrupt: [{ source: 'orders', segment: nameOf(2), code: 'object-corrupt' }],
+    undecided: [],
   });
   const restored = await bare(scene, 'restore', 'orders', '--archive', 'archive', '--to', 'back');
   expect(restored.code).toBe(1);
@@ -124,7 +134,9 @@ test('verify names a truncated object and the gap of a missing one', async () =>
   expect(verified.json()).toEqual({
     ok: false,
     segments: 3,
-    gaps: [{ source: 'orders', after: nameOf(1), before: nameOf(3), missing: 1 }],
+    gaps: [
+      { source: 'orders', after: nameOf(1), before: nameOf(3), missing: 1, acknowledged: null },
+    ],
     corrupt: [
       {
         source: 'orders',
@@ -132,6 +144,7 @@ test('verify names a truncated object and the gap of a missing one', async () =>
         code: expect.stringMatching(/^object-(foreign|corrupt)$/) as string,
       },
     ],
+    undecided: [],
   });
 });
 

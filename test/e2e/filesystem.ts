@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { eventually } from '@walq/test-support';
 
 const run = promisify(execFile);
 
@@ -10,7 +11,9 @@ export const mayMount = await canMount();
 /** A filesystem of its own, `sizeBytes` large, at an existing directory until the test ends. */
 export async function mountSmall(path: string, sizeBytes: number): Promise<void> {
   await run('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'walq-test', path]);
-  onTestFinished(async () => void (await run('umount', [path])));
+  // What a server started outlives it by a moment.
+  const unmount = async (): Promise<void> => void (await run('umount', [path]));
+  onTestFinished(() => eventually(unmount), 180_000);
 }
 
 export const remount = async (path: string, options: string): Promise<void> =>

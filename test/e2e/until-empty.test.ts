@@ -13,7 +13,7 @@ test('worker --until-empty drains what is due without a producer, and exits 0', 
   const { code, stderr } = await scene.walq('worker', '--until-empty');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(await scene.faultsAtTheEnd({ left: [nameOf(61)] })).toEqual([]);
-}, 60_000);
+});
 
 test('worker --until-empty exits 1 when something is quarantined, and has done all else', async () => {
   const redis = await startRedis();
@@ -42,7 +42,7 @@ test('worker --until-empty exits 1 when something is quarantined, and has done a
 
   // What is set aside stays so: a second run begins nothing, and still says it.
   expect((await scene.walq('worker', '--until-empty')).code).toBe(1);
-}, 60_000);
+});
 
 /** A `.zst` file that walq did not write, under the name of a segment. */
 async function putOtherContent(folder: string, name: string): Promise<void> {

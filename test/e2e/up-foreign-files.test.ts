@@ -49,7 +49,7 @@ test('walq up archives what other programs wrote, deletes it when it is flushed,
 
   expect(await up.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   expect(await scene.faultsAtTheEnd({ left: [open] })).toEqual([]);
-}, 60_000);
+});
 
 test('walq up keeps the files of an engine that knows no watermark, and leaves the newest alone', async () => {
   const scene = await newScene({
@@ -70,4 +70,4 @@ test('walq up keeps the files of an engine that knows no watermark, and leaves t
   expect(await scene.archived()).toEqual(names.slice(0, 4));
   expect(await scene.sourceNames()).toEqual([...names, 'binlog.000006']);
   expect(await scene.faultsAtAnyTime()).toEqual([]);
-}, 60_000);
+});

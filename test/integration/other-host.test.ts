@@ -60,7 +60,6 @@ test.each(noSuchDisk)(
     });
     expect(await scene.faultsAtTheEnd({ left })).toEqual([]);
   },
-  40_000,
 );
 
 /** A directory with an identity of its own, and files of the same names. */

@@ -33,4 +33,4 @@ test('a worker dies, Redis stops for a while and comes back empty: all is archiv
     expect(await role.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   }
   expect(await scene.faultsAtTheEnd({ left: [newest] })).toEqual([]);
-}, 90_000);
+});

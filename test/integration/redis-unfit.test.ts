@@ -71,4 +71,4 @@ test('roles wait for a Redis that is not there, in one line, and begin when it i
     expect(loud).toHaveLength(1);
   }
   expect(await scene.faultsAtTheEnd({ left: [nameOf(3)] })).toEqual([]);
-}, 60_000);
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually, startRedis } from '@walq/test-support';
 import { MEBIBYTE, nameOf, newScene, type Scene } from '../scene/index.ts';
-import { LEASE_MS, startShortLeaseWorker } from './short-lease-worker.ts';
+import { startShortLeaseWorker } from './short-lease-worker.ts';
 
 test('a worker that was frozen for longer than its lease goes on after another did its segment', async () => {
   const redis = await startRedis();
@@ -12,21 +12,24 @@ test('a worker that was frozen for longer than its lease goes on after another d
   await scene.start('producer');
   const frozen = await startShortLeaseWorker(scene);
   await scene.markFlushed(nameOf(2));
-  expect(await scene.newlyStaged()).toContain(nameOf(1));
+  const [begun = ''] = /wal-\d+\.bin/.exec(await scene.newlyStaged()) ?? [];
   frozen.send('SIGSTOP');
 
   const other = await startShortLeaseWorker(scene);
   await scene.untilLeft([nameOf(3), nameOf(4)]);
   frozen.send('SIGCONT');
-  await frozen.waitForLine(/"segment":"wal-000001.bin".*segment (given-back|archived|retried)/);
+  await frozen.waitForLine(
+    (line) =>
+      line.includes(`"segment":"${begun}"`) && /segment (given-back|archived|retried)/.test(line),
+  );
   expect(await scene.faultsAtAnyTime()).toEqual([]);
 
   await other.kill();
   await scene.markFlushed(nameOf(3));
-  await scene.untilLeft([nameOf(4)], 20_000 + LEASE_MS);
+  await scene.untilLeft([nameOf(4)]);
   expect(await frozen.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   expect(await scene.faultsAtTheEnd({ left: [nameOf(4)] })).toEqual([]);
-}, 90_000);
+});
 
 test('two workers at one segment at the same time make one object of it', async () => {
   const redis = await startRedis();
@@ -44,10 +47,11 @@ test('two workers at one segment at the same time make one object of it', async 
   await touch(join(scene.source, '.walq/watermark.json'));
   await eventually(async () => expect(await isStagedTwice(scene)).toBe(true), { everyMs: 5 });
 
+  // What Redis forgot while it was enqueued is found again by the next reconciliation.
   await scene.untilLeft([nameOf(3)]);
   await eventually(async () => expect(await scene.staged()).toEqual([]));
   expect(await scene.faultsAtTheEnd({ left: [nameOf(3)] })).toEqual([]);
-}, 90_000);
+});
 
 const touch = (path: string): Promise<void> => utimes(path, new Date(), new Date());
 

@@ -28,7 +28,7 @@ test('workers killed again and again in the middle of segments lose nothing', as
   await scene.untilLeft([nameOf(SEGMENTS + 1)]);
   expect((await statusOf(scene)).sources['orders']?.dueSegments).toBe(0);
   expect(await scene.faultsAtTheEnd({ left: [nameOf(SEGMENTS + 1)] })).toEqual([]);
-}, 120_000);
+});
 
 const startWorkers = (scene: Scene): Promise<RunningProcess[]> =>
   Promise.all([startShortLeaseWorker(scene), startShortLeaseWorker(scene)]);

@@ -2,6 +2,8 @@
 export interface ConfigurationOptions {
   readonly redisUrl?: string | undefined;
   readonly archive: string;
+  /** Lines of `[archive]`, where that is not the directory. */
+  readonly archiveLines?: readonly string[];
   readonly source: string;
   readonly path: string;
   /** @default '^wal-(?<number>\\d+)\\.bin$' */
@@ -11,7 +13,7 @@ export interface ConfigurationOptions {
   readonly skipNewest?: number;
   readonly numberBase?: 10 | 16;
   /** @default 3 */
-  readonly level?: number;
+  readonly level?: number | 'auto';
   /** Where the dashboard of `walq up` listens. */
   readonly dashboardPort?: number;
 }
@@ -19,11 +21,19 @@ export interface ConfigurationOptions {
 const WAL_PATTERN = '^wal-(?<number>\\d+)\\.bin$';
 
 export function configurationText(options: ConfigurationOptions): string {
-  const { redisUrl, archive, path, pattern = WAL_PATTERN, level = 3, dashboardPort } = options;
+  const {
+    redisUrl,
+    archive,
+    archiveLines = [`url = "file://${archive}"`],
+    path,
+    pattern = WAL_PATTERN,
+    level = 3,
+    dashboardPort,
+  } = options;
   const lines = [
     redisUrl === undefined ? '' : `[redis]\nurl = "${redisUrl}"`,
-    `[archive]\nurl = "file://${archive}"`,
-    `[compression]\nlevel = ${level}`,
+    `[archive]\n${archiveLines.join('\n')}`,
+    `[compression]\nlevel = ${JSON.stringify(level)}`,
     dashboardPort === undefined ? '' : `[dashboard]\nlisten = "127.0.0.1:${dashboardPort}"`,
     `[sources.${options.source}]`,
     `type = "directory"`,

@@ -9,6 +9,7 @@ import {
   temporaryDirectory,
   visibleObjects,
   type CheckedPlace,
+  type EventuallyOptions,
   type Faults,
   type RunningProcess,
 } from '@walq/test-support';
@@ -112,21 +113,21 @@ export class Scene implements CheckedPlace {
         if (found === undefined) throw new Error('no segment is being archived');
         return found;
       },
-      { everyMs: 2, timeoutMs: 20_000 },
+      { everyMs: 2 },
     );
   }
 
   /** Waits until all of these are in the archive. */
-  async untilArchived(names: readonly string[], timeoutMs = 30_000): Promise<void> {
+  async untilArchived(names: readonly string[]): Promise<void> {
     const all = expect.arrayContaining([...names]);
     const attempt = async () => expect(await this.archived()).toEqual(all);
-    await eventually(attempt, { timeoutMs, everyMs: 20 });
+    await eventually(attempt);
   }
 
-  /** Waits until exactly these are left at the source. */
-  async untilLeft(names: readonly string[], timeoutMs = 30_000): Promise<void> {
+  /** Waits until exactly these are left at the source; longer than others where workers back off. */
+  async untilLeft(names: readonly string[], options: EventuallyOptions = {}): Promise<void> {
     const attempt = async () => expect(await this.sourceNames()).toEqual(names);
-    await eventually(attempt, { timeoutMs, everyMs: 20 });
+    await eventually(attempt, options);
   }
 
   faultsAtAnyTime(): Promise<Faults> {

@@ -15,6 +15,7 @@ interface SourceStatus {
   readonly oldestDueAgeMs: number | null;
   readonly lastArchived: { readonly segment: string; readonly archivedAt: string } | null;
   readonly gaps: readonly { after: string; before: string; missing: number }[];
+  readonly level?: { readonly configured: 'auto'; readonly recent: readonly number[] };
   readonly quarantined: readonly { segment: string; code: string; message: string }[];
 }
 

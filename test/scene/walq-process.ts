@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startProcess, type RunningProcess } from '@walq/test-support';
 
-const walqBin = join(import.meta.dirname, '../../apps/cli/bin/walq.js');
+export const walqBin = join(import.meta.dirname, '../../apps/cli/bin/walq.js');
 
 export interface WalqOptions {
   readonly cwd: string;

@@ -1,5 +1,5 @@
 /** `walq worker --until-empty`: keeps the queue filled itself, and ends when the disk has nothing due left. */
-import { createProducer, type Producer } from '@walq/archive-queue';
+import { createProducer, type Producer, type QueueTelemetry } from '@walq/archive-queue';
 import {
   createDueView,
   isWalqError,
@@ -17,6 +17,7 @@ import type { WorkerResult, WorkerRoleOptions } from './worker-role.ts';
 interface UntilEmptyOptions extends Pick<WorkerRoleOptions, 'config' | 'signal'> {
   readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
   readonly logger: Logger;
+  readonly telemetry: QueueTelemetry | undefined;
 }
 
 const LOOK_EVERY_MS = 200;
@@ -33,11 +34,18 @@ export async function untilEmpty(options: UntilEmptyOptions): Promise<WorkerResu
 }
 
 function produce(
-  { config, storeOf, logger }: UntilEmptyOptions,
+  { config, storeOf, logger, telemetry }: UntilEmptyOptions,
   source: ConfiguredSource,
 ): Producer {
   const { redis, queue } = config;
-  return createProducer({ source, store: storeOf(source), redis, queueName: queue.name, logger });
+  return createProducer({
+    source,
+    store: storeOf(source),
+    redis,
+    queueName: queue.name,
+    logger,
+    telemetry,
+  });
 }
 
 /** Resolves when nothing of the source is due, or the signal is aborted. */

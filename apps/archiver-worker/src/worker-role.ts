@@ -9,6 +9,8 @@ export interface WorkerRoleOptions {
   /** Ends when no due segment is left on the disk. Default: works until the signal. */
   readonly untilEmpty?: boolean | undefined;
   readonly logger: Logger;
+  /** Of walq. */
+  readonly version: string;
   /** Ends the role: unfinished jobs go back to the queue at once. */
   readonly signal: AbortSignal;
 }

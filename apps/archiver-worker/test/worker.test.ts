@@ -1,10 +1,12 @@
 import { runWorker } from '@walq/archiver-worker';
-import { startRedis, temporaryDirectory } from '@walq/test-support';
+import { eventually, freePort, startRedis, temporaryDirectory } from '@walq/test-support';
 import { loadConfig, nodeDisk, type Config } from '@walq/wal-core';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+
+const version = '1.2.3';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -36,19 +38,31 @@ test('names a quarantined segment in its log and counts it in its result', async
 /** Flushed up to the second of three segments; what the worker made of them. */
 async function drain(segments: Readonly<Record<number, string>>) {
   const redis = await startRedis();
+  const directory = await newSource(segments);
+  const config = await configured(directory.path, redis.url);
+  const lines: Line[] = [];
+  const logger = pino({ name: 'wal_archiver' }, into(lines));
+  const { signal } = new AbortController();
+  const result = await runWorker({
+    config,
+    logger,
+    version,
+    signal,
+    untilEmpty: true,
+    concurrency: 1,
+  });
+  const left = (await readdir(directory.at('wal'))).filter((name) => name !== '.walq');
+  return { result, lines, left: left.toSorted() };
+}
+
+async function newSource(segments: Readonly<Record<number, string>>) {
   const directory = await temporaryDirectory('worker');
   for (const name of ['wal', 'wal/.walq', 'archive']) await mkdir(directory.at(name));
   for (const [number, content] of Object.entries(segments)) {
     await writeFile(directory.at('wal', `wal-${number}.bin`), content);
   }
   await mark(directory.at('wal', '.walq'));
-  const config = await configured(directory.path, redis.url);
-  const lines: Line[] = [];
-  const logger = pino({ name: 'wal_archiver' }, into(lines));
-  const { signal } = new AbortController();
-  const result = await runWorker({ config, logger, signal, untilEmpty: true, concurrency: 1 });
-  const left = (await readdir(directory.at('wal'))).filter((name) => name !== '.walq');
-  return { result, lines, left: left.toSorted() };
+  return directory;
 }
 
 async function mark(walq: string): Promise<void> {
@@ -58,14 +72,14 @@ async function mark(walq: string): Promise<void> {
   await writeFile(`${walq}/watermark.json`, JSON.stringify(watermark));
 }
 
-async function configured(cwd: string, url: string) {
+async function configured(cwd: string, url: string, listen = 'off') {
   const toml = `[archive]\nurl = "archive"\n[sources.ledger]\ntype = "directory"\npath = "wal"
     pattern = '^wal-(?<number>\\d+)\\.bin$'\nafter_archive = "delete"\n`;
   await writeFile(`${cwd}/walq.toml`, toml);
   const config: Config = await loadConfig({
     disk: nodeDisk,
     cwd,
-    env: { WALQ_REDIS__URL: url },
+    env: { WALQ_REDIS__URL: url, WALQ_METRICS__LISTEN: listen },
   });
   const { redis } = config;
   if (redis === undefined) throw new Error('the environment names a Redis');
@@ -79,3 +93,37 @@ const into = (lines: Line[]): Writable =>
       done();
     },
   });
+
+test('shows what it did to Prometheus, and never a segment’s name', async () => {
+  const redis = await startRedis();
+  const directory = await newSource({ 1: 'x'.repeat(1000), 2: '', 3: 'z' });
+  const port = await freePort();
+  const config = await configured(directory.path, redis.url, `127.0.0.1:${port}`);
+  const end = new AbortController();
+  const logger = pino({ level: 'silent' });
+  // Fills the queue and is done with it, so that what follows only archives.
+  const worker = runWorker({ config, logger, version, signal: end.signal });
+  const filling = runWorker({
+    config: { ...config, metrics: { listen: 'off' } },
+    logger,
+    version,
+    signal: end.signal,
+    untilEmpty: true,
+  });
+  onTestFinished(async () => {
+    end.abort();
+    await worker;
+  });
+  await filling;
+  const metrics = await eventually(async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    return response.text();
+  });
+  expect(metrics).toContain('walq_segments_archived_total{source="ledger",outcome="archived"}');
+  expect(metrics).toContain('walq_segments_archived_total{source="ledger",outcome="duplicate"} 0');
+  expect(metrics).toMatch(/walq_stage_duration_seconds_count\{stage="confirm"\} \d/);
+  expect(metrics).toContain('walq_worker_threads_busy 0');
+  expect(metrics).toContain('walq_worker_without_progress 0');
+  expect(metrics).toContain('walq_redis_available 1');
+  expect(metrics).not.toContain('wal-1');
+});

@@ -1,8 +1,7 @@
 /** What is to be read of which archive: the sources of the configuration, or all that `--archive` holds. */
 import {
   nodeDisk,
-  openStore,
-  parseArchiveUrl,
+  openStoreOf,
   readArchiveOwner,
   WalqError,
   type ArchiveStore,
@@ -11,6 +10,7 @@ import {
   type SegmentNaming,
 } from '@walq/wal-core';
 import type { Call } from './command.ts';
+import { openNamedArchive } from './named-archive.ts';
 import { requireSources } from './require.ts';
 import { sourceOf } from './source-of.ts';
 import { UsageError } from './usage-error.ts';
@@ -34,18 +34,30 @@ export async function archivedSources(
   call: Call<ArchiveOptions>,
   name?: string,
 ): Promise<readonly ArchivedSource[]> {
-  if (call.options.archive !== undefined) return ofArchive(call.options.archive, name);
+  if (call.options.archive !== undefined) return ofArchive(call, call.options.archive, name);
   const config = await call.loadConfig();
   const sources = name === undefined ? requireSources(config) : [sourceOf(config, name)];
-  return sources.map((source) => ({
-    ...source,
-    store: openStore(source.archiveUrl, { disk: nodeDisk }),
-    source,
-  }));
+  return Promise.all(sources.map(ofConfiguration));
 }
 
-async function ofArchive(text: string, name?: string): Promise<ArchivedSource[]> {
-  const store = openStore(readArchiveUrl(text), { disk: nodeDisk });
+async function ofConfiguration(source: ConfiguredSource): Promise<ArchivedSource> {
+  const store = openStoreOf(source, nodeDisk);
+  return { ...source, naming: await namingOf(source, store), store, source };
+}
+
+/** A configuration does not say how long PostgreSQL's segments are: the archive does. */
+async function namingOf(source: ConfiguredSource, store: ArchiveStore): Promise<SegmentNaming> {
+  if (source.type !== 'postgres') return source.naming;
+  const owner = await readArchiveOwner(store, source.name);
+  return owner?.type === 'postgres' ? owner.naming : source.naming;
+}
+
+async function ofArchive(
+  call: Call<ArchiveOptions>,
+  text: string,
+  name?: string,
+): Promise<ArchivedSource[]> {
+  const store = await openNamedArchive(call, text);
   const there = await store.listSources();
   if (name !== undefined && !there.includes(name)) throw notThere(store, name, there);
   const found: ArchivedSource[] = [];
@@ -56,13 +68,6 @@ async function ofArchive(text: string, name?: string): Promise<ArchivedSource[]>
     found.push({ name: source, store, naming, consecutive, source: undefined });
   }
   return found;
-}
-
-/** An archive of the command line, as a URL. */
-export function readArchiveUrl(text: string): string {
-  const url = parseArchiveUrl(text, process.cwd());
-  if (url !== undefined) return url;
-  throw new UsageError(`'${text}' is not an archive`, 'Give a file:// URL or a path.');
 }
 
 function notThere(store: ArchiveStore, name: string, there: readonly string[]): WalqError {

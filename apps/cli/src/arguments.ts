@@ -1,6 +1,6 @@
 /** What arguments of several commands have in common: how they are read, and what is said of bad ones. */
+import { parseDuration, type Level } from '@walq/wal-core';
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from './terminal/human.ts';
 
 /** Reads an integer between two bounds, inclusive. */
 export const integerBetween =
@@ -18,14 +18,36 @@ export function durationMs(text: string): number {
   throw new InvalidArgumentError('Expected a duration such as 30s, 5m, 2h or 1d.');
 }
 
+const byteUnits = ['', 'k', 'm', 'g', 't'];
+
+/** Reads `500MB`, `50GiB` or a plain number; gives bytes. */
+export function byteCount(text: string): number {
+  const {
+    count,
+    unit = '',
+    binary,
+  } = /^(?<count>\d{1,12})\s?(?:(?<unit>[kmgt])(?<binary>i)?)?b?$/i.exec(text)?.groups ?? {};
+  const bytes = Number(count) * (binary ? 1024 : 1000) ** byteUnits.indexOf(unit.toLowerCase());
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new InvalidArgumentError('Expected a size such as 500MB or 50GiB.');
+}
+
 export const concurrencyOption = (): Option =>
   new Option('--concurrency <n>', 'segments at once (default: the cores)').argParser(
     integerBetween(1, 1024),
   );
 
+/** Reads a zstd level, or `auto`. */
+export function compressionLevel(text: string): Level {
+  if (text === 'auto') return text;
+  const value = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 1 && value <= 19) return value;
+  throw new InvalidArgumentError('Expected an integer from 1 to 19, or auto.');
+}
+
 export const levelOption = (): Option =>
-  new Option('--level <n>', 'how hard zstd tries, 1 to 19 (default: 3)').argParser(
-    integerBetween(1, 19),
+  new Option('--level <n>', 'how hard zstd tries, 1 to 19, or auto (default: 3)').argParser(
+    compressionLevel,
   );
 
 export const archiveOption = (): Option =>

@@ -3,6 +3,8 @@ import type { CliCommand } from './command.ts';
 export interface ListedCommand {
   readonly name: string;
   readonly summary: string;
+  /** Not for people: started by another command. */
+  readonly isHidden?: true;
   /** Loads the command's file and what it needs; `walq --version` loads none. */
   readonly load: () => Promise<{ readonly command: CliCommand<never> }>;
 }
@@ -30,7 +32,7 @@ export const commandList: readonly ListedCommand[] = [
   },
   {
     name: 'dashboard',
-    summary: 'serve the queue board and health',
+    summary: 'serve the archive page and the queue board',
     load: () => import('./commands/dashboard.ts'),
   },
   {
@@ -42,6 +44,27 @@ export const commandList: readonly ListedCommand[] = [
     name: 'mark-flushed',
     summary: 'say that a source is flushed up to and including a segment',
     load: () => import('./commands/mark-flushed.ts'),
+  },
+  {
+    name: 'wal-push',
+    summary: 'PostgreSQL’s archive_command',
+    load: () => import('./commands/wal-push.ts'),
+  },
+  {
+    name: 'wal-fetch',
+    summary: 'PostgreSQL’s restore_command',
+    load: () => import('./commands/wal-fetch.ts'),
+  },
+  {
+    name: 'wal-fetch-ahead',
+    summary: 'fetches what wal-fetch will be asked for',
+    isHidden: true,
+    load: () => import('./commands/wal-fetch-ahead.ts'),
+  },
+  {
+    name: 'adopt',
+    summary: 'admit this PostgreSQL instance to an archive that another one began',
+    load: () => import('./commands/adopt.ts'),
   },
   {
     name: 'status',
@@ -64,13 +87,38 @@ export const commandList: readonly ListedCommand[] = [
     load: () => import('./commands/verify.ts'),
   },
   {
+    name: 'repair',
+    summary: 'list the quarantine and gaps; release, archive again, replace, acknowledge',
+    load: () => import('./commands/repair.ts'),
+  },
+  {
     name: 'restore',
     summary: 'bring segments back into a directory',
     load: () => import('./commands/restore.ts'),
   },
   {
+    name: 'prune',
+    summary: 'remove from the archive what no rule of retention keeps',
+    load: () => import('./commands/prune.ts'),
+  },
+  {
+    name: 'train',
+    summary: 'train a zstd dictionary on a source’s own segments',
+    load: () => import('./commands/train.ts'),
+  },
+  {
     name: 'check',
     summary: 'check configuration, Redis, archives and sources',
     load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'bench',
+    summary: 'measure on this machine, beside the zstd tool',
+    load: () => import('./commands/bench.ts'),
+  },
+  {
+    name: 'stress',
+    summary: 'measure an engine under load, beside each way to archive',
+    load: () => import('./commands/stress.ts'),
   },
 ];

@@ -16,6 +16,8 @@ export interface CliCommand<Options = unknown> {
 export interface Call<Options = unknown> {
   /** In the order of the command's definition; the required ones are there. */
   readonly args: readonly string[];
+  /** All arguments of the command line, as they were given. */
+  readonly argv: readonly string[];
   readonly options: Options;
   readonly json: boolean;
   readonly debug: boolean;

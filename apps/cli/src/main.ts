@@ -1,6 +1,7 @@
 /** Entry of the command walq: runs it, shows its failure, and sets the exit code. */
 import { Interruption } from './interruption.ts';
 import { runProgram } from './program.ts';
+import { failureCode } from './failure-code.ts';
 import { renderFailure, toFailure } from './render-failure.ts';
 
 const argv = process.argv.slice(2);
@@ -11,7 +12,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 process.once('uncaughtException', (error) => {
   say(renderFailure(error, rendering));
-  process.exit(1);
+  process.exit(failureCode(argv, error));
 });
 
 const interruption = new Interruption();
@@ -22,7 +23,7 @@ interruption.listen((text) => {
 process.exitCode = await runProgram(argv, interruption).catch((error: unknown) => {
   if (isOwnDoing(error)) return interruption.exitCode ?? 1;
   say(renderFailure(error, rendering));
-  return toFailure(error).code === 'usage' ? 2 : 1;
+  return failureCode(argv, error);
 });
 
 /** The failure that a command ends with because it was asked to end is no news. */

@@ -23,12 +23,14 @@ export async function runProgram(
 ): Promise<number> {
   const program = sharedProgram();
   const ended: { code: number | void } = { code: undefined };
-  for (const listed of commandList) program.command(listed.name).description(listed.summary);
+  for (const { name, summary, isHidden = false } of commandList) {
+    program.command(name, { hidden: isHidden }).description(summary);
+  }
   program.hook('preSubcommand', async (_, called) => {
     const command = await loadCommand(called.name());
     command.define(called);
     called.action(async () => {
-      ended.code = await command.run(callOf(called, interruption));
+      ended.code = await command.run(callOf(called, argv, interruption));
     });
   });
   try {
@@ -67,10 +69,11 @@ async function loadCommand(name: string): Promise<CliCommand<never>> {
   return (await listed.load()).command;
 }
 
-function callOf(called: Command, { signal }: Interruption): Call<never> {
+function callOf(called: Command, argv: readonly string[], { signal }: Interruption): Call<never> {
   const { config, json = false, debug = false } = called.optsWithGlobals<GlobalOptions>();
   return {
     args: called.args,
+    argv,
     options: called.opts<never>(),
     json,
     debug,

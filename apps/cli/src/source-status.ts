@@ -1,28 +1,37 @@
 /** One source by the truth of its disk and its archive, for `walq status`. */
 import {
   asWalqError,
-  compareSegments,
-  createDueView,
-  findArchiveGaps,
-  lastArchived,
-  listQuarantine,
-  measureBacklog,
+  createInspector,
   nodeDisk,
-  openSource,
-  openStore,
-  segmentsOf,
+  openStoreOf,
   type Backlog,
   type ConfiguredSource,
   type FailureCode,
-  type Gap,
+  type KnownGap,
   type LastArchived,
-  type SegmentName,
+  type Level,
 } from '@walq/wal-core';
+import { isPostgres } from './postgres/postgres-source.ts';
+import { serverLag, type ServerLag, type UnknownLag } from './postgres/server-lag.ts';
 
 export interface SourceStatus extends Backlog {
   readonly lastArchived: LastArchived | null;
-  readonly gaps: readonly Omit<Gap, 'source'>[];
+  /** Those that nobody has acknowledged. */
+  readonly gaps: readonly Omit<KnownGap, 'source' | 'acknowledged'>[];
+  readonly acknowledgedGaps: number;
   readonly quarantined: readonly QuarantinedSegment[];
+  /** Where there are such: at the source and below the prune floor, neither archived nor deleted. */
+  readonly givenUpAtSource?: number;
+  /** With compression level `auto`. */
+  readonly level?: AutoLevel;
+  /** Of a PostgreSQL source: what its server says. */
+  readonly server?: ServerLag | UnknownLag;
+}
+
+export interface AutoLevel {
+  readonly configured: 'auto';
+  /** By the newest manifests in the archive, each level once, that of the newest segment first. */
+  readonly recent: readonly number[];
 }
 
 export interface QuarantinedSegment {
@@ -38,37 +47,39 @@ export interface UnknownStatus {
 
 export async function sourceStatus(
   source: ConfiguredSource,
+  level: Level,
 ): Promise<SourceStatus | UnknownStatus> {
   try {
-    return await look(source);
+    return await look(source, level);
   } catch (error) {
     const { code, message, hint } = asWalqError(error);
     return { problem: { code, message, hint } };
   }
 }
 
-async function look(source: ConfiguredSource): Promise<SourceStatus> {
-  const store = openStore(source.archiveUrl, { disk: nodeDisk });
-  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: false });
-  const backlog = await measureBacklog(nodeDisk, source, createDueView(nodeDisk, open));
-  const gaps = source.consecutive
-    ? await findArchiveGaps(store, source.name, source.naming, await segmentsAt(source))
-    : [];
+async function look(source: ConfiguredSource, configured: Level): Promise<SourceStatus> {
+  const store = openStoreOf(source, nodeDisk);
+  const { figures, ...lists } = await createInspector({ disk: nodeDisk, source, store }).look();
+  const { dueSegments, dueBytes, oldestDueAgeMs, lastArchived, acknowledgedGaps } = figures;
+  const server = isPostgres(source) ? { server: await serverLag(source, lastArchived) } : {};
+  const level = configured === 'auto' ? { level: { configured, recent: lists.recentLevels } } : {};
+  const { givenUpAtSource } = lists;
   return {
-    ...backlog,
-    lastArchived: await lastArchived(store, source.name, source.naming),
-    gaps: gaps.map(({ after, before, missing }) => ({ after, before, missing })),
-    quarantined: (await listQuarantine(store, source.name)).map(({ segment, code, message }) => ({
+    ...server,
+    ...level,
+    ...(givenUpAtSource > 0 && { givenUpAtSource }),
+    dueSegments,
+    dueBytes,
+    oldestDueAgeMs,
+    lastArchived,
+    gaps: lists.gaps
+      .filter(({ acknowledged }) => acknowledged === null)
+      .map(({ after, before, missing }) => ({ after, before, missing })),
+    acknowledgedGaps,
+    quarantined: lists.quarantined.map(({ segment, code, message }) => ({
       segment,
       code,
       message,
     })),
   };
-}
-
-/** What is at the source, in order. */
-export async function segmentsAt(source: ConfiguredSource): Promise<SegmentName[]> {
-  const found: SegmentName[] = [];
-  for await (const segment of segmentsOf(nodeDisk, source)) found.push(segment);
-  return found.toSorted(compareSegments);
 }

@@ -94,7 +94,13 @@ describe('what is archived', () => {
     const shown = await run('show', 'wal-2.bin', '--archive', 'archive');
     expect(shown.stdout).toContain('xxh3-64');
     const verified = await run('verify', '--deep', '--archive', 'archive', '--json');
-    expect(JSON.parse(verified.stdout)).toEqual({ ok: true, segments: 3, gaps: [], corrupt: [] });
+    expect(JSON.parse(verified.stdout)).toEqual({
+      ok: true,
+      segments: 3,
+      gaps: [],
+      corrupt: [],
+      undecided: [],
+    });
     const restored = await run(
       'restore',
       'wal',

@@ -21,7 +21,7 @@ describe('a configuration that is wrong', () => {
   });
 
   it('is refused as JSON with --json, wherever that stands', async () => {
-    const directory = await withConfig('[compression]\nlevel = "auto"\n');
+    const directory = await withConfig('[compression]\nlevel = "fast"\n');
     for (const args of [
       ['--json', 'list'],
       ['list', '--json'],

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
 import { walq } from './walq.ts';
@@ -15,7 +16,16 @@ describe('walq demo', () => {
     });
     expect(report.ratio).toBeCloseTo(report.bytesIn / report.bytesOut, 1);
     expect(code).toBe(0);
-  }, 60_000);
+  });
+
+  it('writes nothing into an archive that the environment names', async () => {
+    const directory = await temporaryDirectory('cli');
+    const env = { WALQ_ARCHIVE__URL: directory.path, WALQ_COMPRESSION__LEVEL: '99' };
+    const { code, stderr } = await walq(['demo', '--segments', '2', '--json'], { env });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(await readdir(directory.path)).toEqual([]);
+  });
 
   it('says where a Redis can come from when there is none', async () => {
     const directory = await temporaryDirectory('cli');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDuration, showBytes, showDuration } from '../dist/terminal/human.js';
+import { showBytes, showDuration } from '../dist/terminal/human.js';
 import { printable } from '../dist/terminal/printable.js';
 import { tableLines } from '../dist/terminal/table.js';
 
@@ -21,16 +21,6 @@ it.each([
   [52 * 3_600_000, '2 d 4 h'],
 ])('%d ms are %s', (ms, text) => {
   expect(showDuration(ms)).toBe(text);
-});
-
-it.each([
-  ['500ms', 500],
-  ['5m', 300_000],
-  ['1d', 86_400_000],
-  ['5', undefined],
-  ['-5m', undefined],
-])('%s is a duration of %s ms', (text, ms) => {
-  expect(parseDuration(text)).toBe(ms);
 });
 
 it('shows control characters of a name as codes', () => {

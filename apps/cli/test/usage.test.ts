@@ -16,6 +16,8 @@ const commands = [
   'verify',
   'restore',
   'check',
+  'bench',
+  'stress',
 ];
 
 describe('help', () => {
@@ -51,7 +53,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
     ],
     [['status', '--max-age', 'soon'], 'Expected a duration', 'See walq status --help.'],
     [['archive', '.', '--to', 'x', '--delete'], '--delete needs --up-to', '--up-to'],
-    [['archive', '.', '--to', 's3://b/p'], "'s3://b/p' is not an archive", 'file:// URL'],
+    [['archive', '.', '--to', 's3://b/p'], "'s3://b/p' is not an archive", 's3://bucket'],
     [['archive', '.', '--to', 'x', '--source', 'A B'], "'A B' is no name", 'lower-case'],
   ])('%j', async (args, message, hint) => {
     const { code, stdout, stderr } = await walq(args);

@@ -1,50 +1,111 @@
-/** The dashboard process: the queue board and health. It shows; by default it changes nothing. */
-import { createObserver, type Observer } from '@walq/archive-queue';
-import { listeningPort } from '@walq/role';
-import { showAddress, type Config } from '@walq/wal-core';
+/** The dashboard process: the archive page, the queue board, metrics and health. By default it changes nothing. */
+import { createObserver, createOperator } from '@walq/archive-queue';
+import { listeningPort, serveRole, watchSources, type RoleListener } from '@walq/role';
+import { nodeDisk, openStores, showAddress, type Config } from '@walq/wal-core';
 import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { refuseOpenNetwork } from './refuse-open-network.ts';
+import { EventStream } from './api/event-stream.ts';
+import { dashboardMetrics } from './dashboard-metrics.ts';
+import { QueueWatch } from './lookout/queue-watch.ts';
+import { refuseOpenNetwork } from './security/refuse-open-network.ts';
 import { buildServer } from './server.ts';
+import { CurrentState } from './state/current-state.ts';
 
 export interface DashboardOptions {
   /** With `redis`; a role without it does not start. */
   readonly config: Config & { readonly redis: NonNullable<Config['redis']> };
   readonly logger: Logger;
+  /** Of walq. */
+  readonly version: string;
   /** Ends the role. */
   readonly signal: AbortSignal;
   /** Told the page's address once it is served. */
   readonly onListening?: (url: string) => void;
 }
 
+const LOOK_EVERY_MS = 5_000;
+/** How often Redis is asked while somebody watches, and else. */
+const WATCHED_MS = 2_000;
+const UNWATCHED_MS = 10_000;
+
 export async function runDashboard(options: DashboardOptions): Promise<void> {
-  const { config, logger, signal } = options;
-  refuseOpenNetwork(config.dashboard.listen);
-  const observer = observe(options);
-  const server = await buildServer(observer, config.dashboard.readOnly);
+  const { config, logger, signal, version } = options;
+  refuseOpenNetwork(config.dashboard);
+  const parts = assemble(options);
+  const health = { notReady: () => notReady(parts.queues) };
+  const server = await buildServer({ ...parts, config, health, logger });
+  let listener: RoleListener | undefined;
   try {
+    listener = await serveRole({
+      listen: config.metrics.listen,
+      role: 'dashboard',
+      health,
+      metrics: dashboardMetrics(version, parts.watch, parts.queues),
+      logger,
+    });
     const url = await listen(server, config);
-    logger.info({ url, read_only: config.dashboard.readOnly }, 'dashboard ready');
+    const { readOnly } = config.dashboard;
+    const { address } = listener;
+    logger.info({ url, read_only: readOnly, metrics: address }, 'dashboard ready');
     options.onListening?.(url);
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
+    parts.events.close();
     await server.close();
-    observer.close();
+    await parts.queues.stop();
+    await parts.watch.stop();
+    parts.observer.close();
+    parts.operator.close();
+    await listener?.close();
     logger.info('dashboard ended');
   }
 }
 
-const observe = ({ config, logger }: DashboardOptions): Observer =>
-  createObserver({
-    redis: config.redis,
-    queueName: config.queue.name,
-    sources: config.sources.map(({ name }) => name),
-    logger,
+const notReady = ({ sight }: QueueWatch): string[] =>
+  sight.redis === 'ok' ? [] : ['redis is unreachable'];
+
+function assemble({ config, logger, version }: DashboardOptions) {
+  const names = config.sources.map(({ name }) => name);
+  const redis = { redis: config.redis, queueName: config.queue.name, sources: names, logger };
+  const observer = createObserver(redis);
+  // An outage is told by the observer, which asks all the time.
+  const operator = createOperator({ ...redis, logger: logger.child({}, { level: 'silent' }) });
+  const storeOf = openStores(config.sources, nodeDisk);
+  const events = new EventStream();
+  const tell = (): void => {
+    current.note();
+    if (events.readerCount > 0) events.send(JSON.stringify(current.get()));
+  };
+  const watch = watchSources({
+    sources: config.sources,
+    storeOf,
+    disk: nodeDisk,
+    intervalMs: LOOK_EVERY_MS,
+    onSighting: () => current.note(),
   });
+  const queues = new QueueWatch({
+    observer,
+    sources: names,
+    intervalMs: () => (events.readerCount > 0 ? WATCHED_MS : UNWATCHED_MS),
+    onSight: tell,
+  });
+  const { readOnly } = config.dashboard;
+  const current = new CurrentState({ sources: names, watch, queues, version, readOnly });
+  return {
+    observer,
+    operator,
+    storeOf,
+    events,
+    watch,
+    queues,
+    current,
+    onDone: () => queues.askNow(),
+  };
+}
 
 async function listen(server: FastifyInstance, config: Config): Promise<string> {
   const { host, port } = config.dashboard.listen;
   await server.listen({ host, port });
-  return `http://${showAddress({ host, port: listeningPort(server) })}/queues`;
+  return `http://${showAddress({ host, port: listeningPort(server) })}/`;
 }

@@ -1,43 +1,87 @@
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { FastifyAdapter } from '@bull-board/fastify';
-import type { Observer } from '@walq/archive-queue';
+/** All that the dashboard serves, from the outside in: headers, who is asking, then what they get. */
+import type { Observer, Operator } from '@walq/archive-queue';
+import type { Health, SourceWatch } from '@walq/role';
+import { isWalqError, type ArchiveStore, type Config, type ConfiguredSource } from '@walq/wal-core';
 import { fastify, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { addActionRoutes } from './actions/action-routes.ts';
+import type { EventStream } from './api/event-stream.ts';
+import { addSourceRoutes } from './api/source-routes.ts';
+import { addStateRoutes } from './api/state-routes.ts';
+import { addBoard } from './board/board.ts';
+import { addPage } from './page-files.ts';
+import { addGuard } from './security/guard.ts';
+import { addHeaders } from './security/headers.ts';
+import { addLogin } from './security/login-page.ts';
+import { refuse } from './security/refuse.ts';
+import type { CurrentState } from './state/current-state.ts';
 
-const BOARD_PATH = '/queues';
+export interface ServerParts {
+  readonly config: Config;
+  readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
+  readonly observer: Observer;
+  readonly operator: Operator;
+  readonly watch: SourceWatch;
+  readonly current: CurrentState;
+  readonly events: EventStream;
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly onDone: () => void;
+}
 
-/** How often an open page asks Redis, in seconds. */
-const POLL_S = 5;
+const BODY_BYTES_MAX = 65_536;
 
-export async function buildServer(observer: Observer, readOnly: boolean): Promise<FastifyInstance> {
-  const server = fastify({ logger: false, forceCloseConnections: true });
-  await server.register(board(observer, readOnly).registerPlugin(), { prefix: BOARD_PATH });
-  server.get('/', async (_request, reply) => reply.redirect(BOARD_PATH));
-  server.get('/healthz', async () => ({ role: 'dashboard', ok: true }));
-  server.get('/readyz', async (_request, reply) => {
-    const redis = await observer.redisState();
-    const ready = redis === 'ok';
-    return reply.code(ready ? 200 : 503).send({ role: 'dashboard', ready, redis });
+export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { config, observer, health, logger } = parts;
+  const { dashboard, sources } = config;
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    // The one proxy says whom it saw; what stands before that in its header, whoever asks may have made up.
+    trustProxy: dashboard.trustedProxy && ((_address: string, hop: number) => hop === 0),
+    bodyLimit: BODY_BYTES_MAX,
   });
-  server.addHook('onSend', async (_request, reply) => {
-    reply.headers({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
-  });
+  // What a foreign page can send without asking first.
+  server.removeContentTypeParser('text/plain');
+  await addHeaders(server);
+  const guard = await addGuard(server, dashboard, logger);
+  addErrors(server, logger);
+  addHealth(server, health);
+  addLogin(server, guard);
+  addStateRoutes(server, { ...parts, guard });
+  addSourceRoutes(server, { ...parts, sources });
+  if (!dashboard.readOnly) addActionRoutes(server, { ...parts, sources, guard });
+  await addBoard(server, { observer, logger, readOnlyMode: dashboard.readOnly });
+  await addPage(server);
   return server;
 }
 
-function board(observer: Observer, readOnlyMode: boolean): FastifyAdapter {
-  const serverAdapter = new FastifyAdapter();
-  serverAdapter.setBasePath(BOARD_PATH);
-  createBullBoard({
-    queues: observer.openQueues().map((queue) => new BullMQAdapter(queue, { readOnlyMode })),
-    serverAdapter,
-    options: {
-      uiConfig: {
-        boardTitle: 'walq',
-        pollingInterval: { forceInterval: POLL_S },
-        hideRedisDetails: true,
-      },
-    },
+/** What went wrong within is for the log; whoever asked learns only that. */
+function addErrors(server: FastifyInstance, logger: Logger): void {
+  server.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'there is nothing here'));
+  server.setErrorHandler((error, request, reply) => {
+    if (isWalqError(error)) {
+      const { code, message, hint } = error;
+      return reply.code(503).send({ code, message, hint });
+    }
+    const status = statusOf(error);
+    if (status >= 500) logger.error({ err: error, path: request.url }, 'unable to answer');
+    return refuse(reply, status, status >= 500 ? 'unable to answer, see the log' : 'bad request');
   });
-  return serverAdapter;
+}
+
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (typeof status === 'number' && status >= 400) return status;
+  return error instanceof Error && error.name === 'ZodError' ? 400 : 500;
+}
+
+/** The same as at `metrics.listen`, for a proxy in front that only reaches the page's port. */
+function addHealth(server: FastifyInstance, health: Health): void {
+  const role = 'dashboard';
+  server.get('/healthz', async () => ({ role, ok: true }));
+  server.get('/readyz', async (_request, reply) => {
+    const why = health.notReady();
+    return reply.code(why.length === 0 ? 200 : 503).send({ role, ready: why.length === 0, why });
+  });
 }

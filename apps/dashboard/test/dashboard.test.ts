@@ -1,64 +1,81 @@
-import { freePort, startRedis, temporaryDirectory } from '@walq/test-support';
-import { loadConfig, nodeDisk } from '@walq/wal-core';
 import { runDashboard } from '@walq/dashboard';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { eventually, freePort, startRedis } from '@walq/test-support';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { configured, serve } from './support.ts';
 
-async function configured(redisUrl: string, dashboard: string) {
-  const directory = await temporaryDirectory('dashboard');
-  await mkdir(directory.at('wal'));
-  const toml = `[redis]\nurl = "${redisUrl}"\n[archive]\nurl = "archive"\n[dashboard]\n${dashboard}\n
-    [sources.ledger]\ntype = "log"\npath = "wal"\n`;
-  await writeFile(directory.at('walq.toml'), toml);
-  const config = await loadConfig({ disk: nodeDisk, cwd: directory.path, env: {} });
-  const { redis } = config;
-  if (redis === undefined) throw new Error('the configuration names a Redis');
-  return { ...config, redis };
+interface State {
+  readonly redis: string;
+  readonly verdict: { readonly level: string; readonly sentence: string };
+  readonly sources: readonly Record<string, unknown>[];
 }
 
-async function served(redisUrl: string, own = ''): Promise<string> {
-  const config = await configured(redisUrl, `listen = "127.0.0.1:${await freePort()}"\n${own}`);
-  const end = new AbortController();
-  const logger = pino({ level: 'silent' });
-  return new Promise((resolve, reject) => {
-    const running = runDashboard({ config, logger, signal: end.signal, onListening: resolve });
-    running.catch(reject);
-    onTestFinished(async () => {
-      end.abort();
-      await running;
+test('the page shows the disk’s truth, also of what never reached the queue', async () => {
+  const redis = await startRedis();
+  const { get } = await serve({ redisUrl: redis.url });
+  await eventually(async () => {
+    const state = (await (await get('/api/state')).json()) as State;
+    expect(state.redis).toBe('ok');
+    expect(state.sources[0]).toMatchObject({
+      name: 'ledger',
+      seenBy: 'dashboard',
+      backlog: { segments: 4, bytes: 400 },
+      queue: { waiting: 0, isPaused: false },
     });
   });
-}
-
-test('the board shows the queue of each source, and changes nothing by default', async () => {
-  const redis = await startRedis();
-  const board = await served(redis.url);
-  const page = await fetch(board);
+  const page = await get('/');
   expect(page.status).toBe(200);
-  expect(await page.text()).toContain('walq');
-  const queues = (await (await fetch(`${board}/api/queues`)).json()) as { queues: object[] };
-  expect(queues.queues).toMatchObject([{ name: 'wal-archive-ledger', readOnlyMode: true }]);
-  const pause = await fetch(`${board}/api/queues/wal-archive-ledger/pause`, { method: 'PUT' });
-  expect(pause.status).toBe(405);
+  expect(await page.text()).toContain('<title>walq</title>');
+  const map = (await (await get('/api/sources/ledger/map')).json()) as { cells: object[] };
+  expect(map.cells).toHaveLength(4);
+  const zoomed = await get('/api/sources/ledger/map?from=wal-2&until=wal-3');
+  expect(await zoomed.json()).toMatchObject({ first: 'wal-2', last: 'wal-3', segments: 2 });
+  expect((await get('/api/sources/other/map')).status).toBe(404);
 });
 
-test('a queue can be paused where the dashboard may write', async () => {
+test('a browser that listens is sent the state', async () => {
   const redis = await startRedis();
-  const board = await served(redis.url, 'read_only = false');
-  const pause = await fetch(`${board}/api/queues/wal-archive-ledger/pause`, { method: 'PUT' });
-  expect(pause.status).toBe(200);
+  const { url } = await serve({ redisUrl: redis.url });
+  const stop = new AbortController();
+  const events = await fetch(new URL('/api/events', url), { signal: stop.signal });
+  expect(events.headers.get('content-type')).toBe('text/event-stream');
+  expect(events.headers.get('content-security-policy')).toContain("default-src 'none'");
+  const reader = events.body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  const text = new TextDecoder().decode(value);
+  expect(JSON.parse(text.replace(/^data: /, ''))).toMatchObject({ version: '1.2.3' });
+  stop.abort();
 });
 
-test('without Redis the dashboard lives and is not ready', async () => {
-  const board = await served(`redis://127.0.0.1:${await freePort()}`);
-  expect((await fetch(new URL('/healthz', board))).status).toBe(200);
-  expect((await fetch(new URL('/readyz', board))).status).toBe(503);
+test('the board shows the queue of each source, links back, and changes nothing by default', async () => {
+  const redis = await startRedis();
+  const { get, url } = await serve({ redisUrl: redis.url });
+  const board = await get('/queues');
+  const html = await board.text();
+  expect(html).toContain('Archive page');
+  expect(html).not.toContain('https://');
+  const queues = (await (await get('/queues/api/queues')).json()) as { queues: object[] };
+  expect(queues.queues).toMatchObject([{ name: 'wal-archive-ledger', readOnlyMode: true }]);
+  const pause = new URL('/queues/api/queues/wal-archive-ledger/pause', url);
+  expect((await fetch(pause, { method: 'PUT' })).status).toBe(405);
+});
+
+test('without Redis the dashboard lives, is not ready, and still shows the disk', async () => {
+  const { get } = await serve({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
+  expect((await get('/healthz')).status).toBe(200);
+  expect((await get('/readyz')).status).toBe(503);
+  await eventually(async () => {
+    const state = (await (await get('/api/state')).json()) as State;
+    expect(state.redis).toBe('unreachable');
+    expect(state.verdict.level).toBe('warning');
+    expect(state.sources[0]).toMatchObject({ backlog: { segments: 4 } });
+  });
 });
 
 test('it does not listen to the network without authentication', async () => {
-  const config = await configured('redis://127.0.0.1:6379', 'listen = "0.0.0.0:9464"');
+  const options = { redisUrl: 'redis://127.0.0.1:6379', host: '0.0.0.0' };
+  const { config } = await configured(options);
   const { signal } = new AbortController();
-  const running = runDashboard({ config, logger: pino({ level: 'silent' }), signal });
-  await expect(running).rejects.toMatchObject({ code: 'configuration-invalid' });
+  const role = { config, logger: pino({ level: 'silent' }), version: '1', signal };
+  await expect(runDashboard(role)).rejects.toMatchObject({ code: 'configuration-invalid' });
 });

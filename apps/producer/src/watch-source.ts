@@ -3,7 +3,7 @@
  * the filesystem a few times a second, because notifications do not cross a network filesystem; and a
  * move that is missed is found by the next reconciliation all the same.
  */
-import { isMissing, watermarkPath, type Disk, type Source } from '@walq/wal-core';
+import { isMissing, statusDirectory, watermarkPath, type Disk, type Source } from '@walq/wal-core';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -30,7 +30,7 @@ async function watchUntil(
   signal: AbortSignal,
   onMoved: () => void,
 ): Promise<void> {
-  const path = source.sealedRule.kind === 'watermark' ? watermarkPath(source) : source.directory;
+  const path = movingPath(source);
   let last = await stampOf(disk, path);
   while (!signal.aborted) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
@@ -39,6 +39,12 @@ async function watchUntil(
     if (now !== last && !signal.aborted) onMoved();
     last = now;
   }
+}
+
+function movingPath(source: Source): string {
+  const { kind } = source.sealedRule;
+  if (kind === 'watermark') return watermarkPath(source);
+  return kind === 'ready' ? statusDirectory(source) : source.directory;
 }
 
 /** A source that cannot be looked at has no stamp: reconciling says why, and when it is back. */

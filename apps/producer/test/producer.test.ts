@@ -14,7 +14,7 @@ test('enqueues what an engine of any language has marked, as soon as it is marke
   const config = await configured(directory.path, redis.url);
   const logger = pino({ level: 'silent' });
   const end = new AbortController();
-  const running = runProducer({ config, logger, signal: end.signal });
+  const running = runProducer({ config, logger, version: '1.2.3', signal: end.signal });
   onTestFinished(async () => {
     end.abort();
     await running;
@@ -32,13 +32,24 @@ test('enqueues what an engine of any language has marked, as soon as it is marke
   await eventually(async () => {
     expect((await observer.queueCounts())['ledger']).toMatchObject({ waiting: 3 });
   });
+  await eventually(async () => {
+    const [producer] = await observer.producers();
+    expect(producer).toMatchObject({
+      version: '1.2.3',
+      sources: { ledger: { figures: { archivedSegments: 0, openGaps: 0 } } },
+    });
+  });
 });
 
 async function configured(cwd: string, url: string) {
   const toml = `[archive]\nurl = "archive"\n[sources.ledger]\ntype = "directory"\npath = "wal"
     pattern = '^wal-(?<number>\\d+)\\.bin$'\nafter_archive = "delete"\n`;
   await writeFile(`${cwd}/walq.toml`, toml);
-  const config = await loadConfig({ disk: nodeDisk, cwd, env: { WALQ_REDIS__URL: url } });
+  const config = await loadConfig({
+    disk: nodeDisk,
+    cwd,
+    env: { ...process.env, WALQ_REDIS__URL: url },
+  });
   const { redis } = config;
   if (redis === undefined) throw new Error('the environment names a Redis');
   return { ...config, redis };

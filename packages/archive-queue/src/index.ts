@@ -12,7 +12,12 @@ export {
   createObserver,
   type Observer,
   type ObserverOptions,
+  type ProducerRecord,
+  type QueueView,
+  type RecentJob,
   type WorkerRecord,
 } from './observe/index.ts';
+export { createOperator, type Operator, type OperatorOptions } from './operate/index.ts';
 export * from './produce/index.ts';
 export type { QueueCounts } from './queue/index.ts';
+export { createQueueTelemetry, type QueueTelemetry } from './telemetry/index.ts';

@@ -1,6 +1,8 @@
 /** Parts of the queue for tests that need to turn their clocks; not for production. */
 export { retryDelayMs } from './consume/backoff.ts';
+export { parseJob } from './job/job-data.ts';
 export { LeaseClock } from './consume/lease.ts';
 export { StuckDetector } from './consume/stuck-detector.ts';
 export { placeOptions } from './connection/redis-settings.ts';
 export { fullJitter, repeat, WakeableSleep } from './pace/index.ts';
+export { ProgressWatch } from './consume/progress-watch.ts';

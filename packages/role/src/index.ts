@@ -1,3 +1,23 @@
 export { listeningPort } from './listening-port.ts';
 export { createLogger } from './logger.ts';
-export { serveHealth, type Health, type HealthListener } from './health.ts';
+export {
+  serveRole,
+  type Health,
+  type RoleListener,
+  type RoleListenerOptions,
+} from './listener/index.ts';
+export {
+  addRedisMetric,
+  addSourceMetrics,
+  askedGauge,
+  createMetricsRegistry,
+  type RoleIdentity,
+} from './metrics/index.ts';
+export { startTracing, type Tracing, type TracingOptions } from './tracing/index.ts';
+export {
+  watchSources,
+  type Sighting,
+  type SourceWatch,
+  type SourceWatchOptions,
+} from './watch/index.ts';
+export { keepPresent, type Presence, type PresenceOptions } from './presence/index.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from './patience.ts';
 
 export interface EventuallyOptions {
-  /** How long to go on trying, in milliseconds. @default 10000 */
+  /** How long to go on trying, in milliseconds. @default PATIENCE_MS */
   readonly timeoutMs?: number;
   /** Pause between two attempts, in milliseconds. @default 20 */
   readonly everyMs?: number;
@@ -15,7 +16,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 20 }: EventuallyOptions = {},
+  { timeoutMs = PATIENCE_MS, everyMs = 20 }: EventuallyOptions = {},
 ): Promise<T> {
   const giveUpAt = performance.now() + timeoutMs;
   for (;;) {

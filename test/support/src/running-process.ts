@@ -3,6 +3,7 @@ import { once, type EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedOutput } from './bounded-output.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const HELD_OUTPUT_MS = 1000;
 
@@ -61,9 +62,9 @@ export class RunningProcess {
 
   /**
    * The first line of stdout or stderr, written already or to come, that matches.
-   * @throws when the process ends, or `timeoutMs` (default 20 s) goes by, without one
+   * @throws when the process ends, or `timeoutMs` (default `PATIENCE_MS`) goes by, without one
    */
-  async waitForLine(match: LineMatch, { timeoutMs = 20_000 } = {}): Promise<string> {
+  async waitForLine(match: LineMatch, { timeoutMs = PATIENCE_MS } = {}): Promise<string> {
     const matches = typeof match === 'function' ? match : (line: string) => match.test(line);
     const written = [...this.#stdout.lines, ...this.#stderr.lines].find(matches);
     return written ?? (await this.#nextLine(matches, String(match), timeoutMs));

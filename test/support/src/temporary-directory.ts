@@ -20,7 +20,7 @@ export interface TemporaryDirectory {
  */
 export async function temporaryDirectory(label = 'test'): Promise<TemporaryDirectory> {
   const path = await mkdtemp(join(tmpdir(), `${label}-`));
-  const remove = () => rm(path, { recursive: true, force: true });
+  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   afterThisTest(remove);
   return { path, at: (...names) => join(path, ...names), remove };
 }

@@ -1,6 +1,7 @@
 import {
+  isS3Url,
   nodeDisk,
-  openStore,
+  openStoreOf,
   readArchiveOwner,
   readIdentity,
   type ArchiveStore,
@@ -8,17 +9,20 @@ import {
 } from '@walq/wal-core';
 import { finding, ok, type Finding } from './finding.ts';
 
-/** Whether walq can keep its promises in the archive of these sources. Writes there, as a worker does. */
+const IN_A_DIRECTORY = 'can be written, fsynced and linked';
+const IN_S3 = 'can be listed and written, and replaces nothing';
+
+/** Whether walq can keep its promises in the archive that these sources share. Writes there, as a worker does. */
 export function checkArchive(
-  url: string,
+  archive: ConfiguredSource,
   sources: readonly ConfiguredSource[],
 ): Promise<readonly Finding[]> {
-  const subject = { check: 'archive', name: url } as const;
+  const subject = { check: 'archive', name: archive.archiveUrl } as const;
   return finding(subject, async () => {
-    const store = openStore(url, { disk: nodeDisk });
+    const store = openStoreOf(archive, nodeDisk);
     for (const source of sources) await refuseUnmounted(store, source);
     await store.prepare();
-    return [ok(subject, 'can be written, fsynced and linked')];
+    return [ok(subject, isS3Url(store.url) ? IN_S3 : IN_A_DIRECTORY)];
   });
 }
 

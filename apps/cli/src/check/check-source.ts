@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import {
   nodeDisk,
-  openStore,
+  openStoreOf,
   readArchiveOwner,
   readIdentity,
   readWatermark,
@@ -47,7 +47,7 @@ async function identityFindings(
 }
 
 async function refuseOther(source: ConfiguredSource, sourceId: string | undefined): Promise<void> {
-  const store = openStore(source.archiveUrl, { disk: nodeDisk });
+  const store = openStoreOf(source, nodeDisk);
   const owner = await readArchiveOwner(store, source.name);
   if (owner === undefined || owner.sourceId === sourceId) return;
   if (sourceId === undefined) {

@@ -2,14 +2,19 @@ import {
   createCleaner,
   type ArchiveDueOptions,
   type BatchReport,
+  type DictionarySetting,
+  type Level,
   type SegmentReport,
   type WalqError,
 } from '@walq/wal-core';
-import { readArchiveUrl } from '../archived-sources.ts';
+import { resolve } from 'node:path';
+import { namedArchive } from '../named-archive.ts';
 import { concurrencyOption, examples, integerBetween, levelOption } from '../arguments.ts';
 import { directorySource, type DirectoryOptions } from '../directory-source.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';
+import { noteUnmeasured } from '../note-unmeasured.ts';
+import { noteUnused } from '../note-unused.ts';
 import { renderFailure } from '../render-failure.ts';
 import {
   showBytes,
@@ -24,14 +29,15 @@ import { showProgress } from '../terminal/progress.ts';
 interface ArchiveOptions extends DirectoryOptions {
   readonly to: string;
   readonly concurrency?: number;
-  readonly level?: number;
+  readonly level?: Level;
+  readonly dictionary?: string;
 }
 
 export const command: CliCommand<ArchiveOptions> = {
   define(program) {
     program
       .argument('<dir>', 'the directory of the segments')
-      .requiredOption('--to <url>', 'the archive, a file:// URL or a path')
+      .requiredOption('--to <url>', 'the archive: a file:// URL, a path, or s3://bucket/prefix')
       .option('--source <name>', 'name in the archive (default: the name of the directory)')
       .option('--pattern <regexp>', 'which files are segments; with one group (?<number>…)')
       .option(
@@ -43,11 +49,16 @@ export const command: CliCommand<ArchiveOptions> = {
       .option('--delete', 'delete each source once its copy is proved (only with --up-to)')
       .addOption(concurrencyOption())
       .addOption(levelOption())
+      .option(
+        '--dictionary <which>',
+        'train for what walq train stored, or the path of a dictionary file (default: off)',
+      )
       .addHelpText(
         'after',
         examples(
           'walq archive /var/lib/ledger/wal --to /srv/wal-archive',
           'walq archive wal --to /srv/wal-archive --up-to wal-0000042.bin --delete',
+          'walq archive wal --to /srv/wal-archive --level auto',
         ),
       );
   },
@@ -60,15 +71,18 @@ export const command: CliCommand<ArchiveOptions> = {
 };
 
 async function archive(call: Call<ArchiveOptions>): Promise<BatchReport> {
-  const { to, concurrency, level, upTo } = call.options;
-  const archiveUrl = readArchiveUrl(to);
+  const { to, concurrency, level, dictionary, upTo } = call.options;
+  const archivedAt = await namedArchive(call, to);
   const source = await directorySource(call.args[0] ?? '', call.options);
-  await makeArchiveFor(source, archiveUrl);
+  await makeArchiveFor(source, archivedAt);
   const cleaner = createCleaner({
     source,
-    archiveUrl,
+    ...archivedAt,
     ...(concurrency === undefined ? {} : { parallelism: concurrency }),
     ...(level === undefined ? {} : { level }),
+    ...(dictionary === undefined ? {} : { dictionary: settingOf(dictionary) }),
+    onLevel: noteUnmeasured,
+    onDictionary: noteUnused,
   });
   try {
     return await withProgress(call, (progress) =>
@@ -78,6 +92,9 @@ async function archive(call: Call<ArchiveOptions>): Promise<BatchReport> {
     await cleaner.close();
   }
 }
+
+const settingOf = (text: string): DictionarySetting =>
+  text === 'off' || text === 'train' ? text : { path: resolve(text) };
 
 async function withProgress(
   call: Call<ArchiveOptions>,

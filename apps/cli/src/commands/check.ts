@@ -1,28 +1,34 @@
 import { listOptions, type Config } from '@walq/wal-core';
-import { examples } from '../arguments.ts';
+import { durationMs, examples } from '../arguments.ts';
 import { checkArchive } from '../check/check-archive.ts';
+import { checkPostgres } from '../check/check-postgres.ts';
 import { checkRedis } from '../check/check-redis.ts';
 import { checkSource } from '../check/check-source.ts';
 import { ok, type Finding } from '../check/finding.ts';
 import type { CliCommand } from '../command.ts';
+import { isPostgres } from '../postgres/postgres-source.ts';
 import { requireSources, whereOf } from '../require.ts';
 import { printJson, print, printLines } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
 
 interface CheckOptions {
   readonly options?: boolean;
+  readonly switch: boolean;
+  readonly timeout: number;
 }
 
 export const command: CliCommand<CheckOptions> = {
   define(program) {
     program
       .option('--options', 'list every option of the configuration instead')
+      .option('--no-switch', 'end no segment of a PostgreSQL server to see it archived')
+      .option('--timeout <duration>', 'how long that may take (default: 60s)', durationMs, 60_000)
       .addHelpText('after', examples('walq check', 'walq check --options'));
   },
 
   async run(call) {
     if (call.options.options === true) return printOptions(call.json);
-    const findings = await checkAll(await call.loadConfig());
+    const findings = await checkAll(await call.loadConfig(), call.options);
     const isSound = findings.every(({ state }) => state !== 'failed');
     if (call.json) await printJson({ ok: isSound, checks: findings });
     else for (const found of findings) await printFinding(found);
@@ -30,18 +36,22 @@ export const command: CliCommand<CheckOptions> = {
   },
 };
 
-async function checkAll(config: Config): Promise<Finding[]> {
+async function checkAll(config: Config, options: CheckOptions): Promise<Finding[]> {
   const sources = requireSources(config);
-  const archives = [...new Set(sources.map((source) => source.archiveUrl))];
+  const archives = [...new Map(sources.map((source) => [source.archiveUrl, source])).values()];
   const findings = await Promise.all([
     checkRedis(config),
-    ...archives.map((url) =>
+    ...archives.map((archive) =>
       checkArchive(
-        url,
-        sources.filter((one) => one.archiveUrl === url),
+        archive,
+        sources.filter((one) => one.archiveUrl === archive.archiveUrl),
       ),
     ),
-    ...sources.map(checkSource),
+    ...sources.map((source) =>
+      isPostgres(source)
+        ? checkPostgres(source, { switchWal: options.switch, timeoutMs: options.timeout })
+        : checkSource(source),
+    ),
   ]);
   return [ok({ check: 'configuration', name: whereOf(config) }, 'is valid'), ...findings.flat()];
 }

@@ -3,6 +3,7 @@ import { createLogger } from '@walq/role';
 import { examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { requireRole } from '../require.ts';
+import { readVersion } from '../version.ts';
 
 interface DashboardOptions {
   readonly listen?: string;
@@ -12,13 +13,14 @@ export const command: CliCommand<DashboardOptions> = {
   define(program) {
     program
       .option('--listen <host:port>', 'where to serve it (default: dashboard.listen)')
-      .addHelpText('after', examples('walq dashboard --listen 127.0.0.1:9464'));
+      .addHelpText('after', examples('walq dashboard --listen 127.0.0.1:9463'));
   },
 
   async run({ loadConfig, options, signal }) {
     const flag = { flag: '--listen', key: 'dashboard.listen', value: options.listen };
     const config = requireRole(await loadConfig([flag]));
-    await runDashboard({ config, signal, logger: createLogger(config.log.level) });
+    const logger = createLogger(config.log.level);
+    await runDashboard({ config, signal, logger, version: readVersion() });
     return 0;
   },
 };

@@ -9,6 +9,7 @@ import { runDemo } from '../demo/run-demo.ts';
 import { withPrivateRedis } from '../private-redis/index.ts';
 import { note, printJson, printLines } from '../terminal/print.ts';
 import { quietChildren } from '../supervise/index.ts';
+import { withoutSettings } from '../without-settings.ts';
 
 interface DemoCommandOptions {
   readonly workers: number;
@@ -42,7 +43,7 @@ export const command: CliCommand<DemoCommandOptions> = {
   },
 };
 
-type Environment = Readonly<Record<string, string>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A server that the environment names is used; else the demo brings its own. */
 async function withRedis<T>(
@@ -50,8 +51,12 @@ async function withRedis<T>(
   root: string,
   work: (env: Environment) => Promise<T>,
 ): Promise<T> {
-  if (process.env['WALQ_REDIS__URL']) return work({});
-  return withPrivateRedis(join(root, 'redis'), quietChildren(), signal, ({ env }) => work(env));
+  if (process.env['WALQ_REDIS__URL']) {
+    return work(withoutSettings((name) => name.startsWith('WALQ_REDIS__')));
+  }
+  return withPrivateRedis(join(root, 'redis'), quietChildren(), signal, ({ env }) =>
+    work({ ...withoutSettings(), ...env }),
+  );
 }
 
 async function demoIn(

@@ -2,7 +2,7 @@ import {
   markFlushed,
   nodeDisk,
   openSource,
-  openStore,
+  openStoreOf,
   readIdentity,
   WalqError,
   type ArchiveStore,
@@ -29,7 +29,7 @@ export const command: CliCommand = {
     const source = sourceOf(await call.loadConfig(), name);
     refuseGuessing(source);
     const segment = segmentOf(source, text);
-    const store = openStore(source.archiveUrl, { disk: nodeDisk });
+    const store = openStoreOf(source, nodeDisk);
     const sourceId = await identityOf(source, store);
     const inForce = await markFlushed(nodeDisk, { source, sourceId, store }, segment);
     await say(call.json, source, segment, inForce);

@@ -4,6 +4,7 @@ import { examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';
 import { requireRole } from '../require.ts';
+import { readVersion } from '../version.ts';
 
 export const command: CliCommand = {
   define(program) {
@@ -13,8 +14,9 @@ export const command: CliCommand = {
   /** Ending a role is no failure of it: exit code 0. */
   async run({ loadConfig, signal }) {
     const config = requireRole(await loadConfig());
-    for (const source of config.sources) await makeArchiveFor(source, source.archiveUrl);
-    await runProducer({ config, signal, logger: createLogger(config.log.level) });
+    for (const source of config.sources) await makeArchiveFor(source, source);
+    const logger = createLogger(config.log.level);
+    await runProducer({ config, signal, logger, version: readVersion() });
     return 0;
   },
 };

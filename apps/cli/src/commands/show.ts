@@ -71,6 +71,7 @@ async function printShown({ archive, key, objectBytes, manifest }: Shown): Promi
     ['stored', `${objectBytes} (${showBytes(objectBytes)}, ${showRatio(bytes / objectBytes)})`],
     ['checksum', `${checksum.algorithm} ${checksum.value}`],
     ['level', String(manifest.level)],
+    ['dictionary', manifest.dictionary ?? 'none'],
     ['format', manifest.format],
     ['positions', `${manifest.firstPosition ?? '–'} to ${manifest.lastPosition ?? '–'}`],
     ['sealed', manifest.sealedAt],

@@ -3,7 +3,13 @@ import type { CliCommand } from '../command.ts';
 import { queueStatus, type QueueStatus } from '../queue-status.ts';
 import { renderFailure } from '../render-failure.ts';
 import { requireSources } from '../require.ts';
-import { sourceStatus, type SourceStatus, type UnknownStatus } from '../source-status.ts';
+import { serverLines } from '../postgres/server-lines.ts';
+import {
+  sourceStatus,
+  type AutoLevel,
+  type SourceStatus,
+  type UnknownStatus,
+} from '../source-status.ts';
 import { showAge, showBytes, showCount } from '../terminal/human.ts';
 import { note, print, printJson, printLines } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
@@ -30,7 +36,8 @@ export const command: CliCommand<StatusOptions> = {
     const config = await call.loadConfig();
     const queues = queueStatus(config);
     const looks = requireSources(config).map(
-      async (source) => [source.name, await sourceStatus(source)] as const,
+      async (source) =>
+        [source.name, await sourceStatus(source, config.compression.level)] as const,
     );
     const sources: Sources = Object.fromEntries(await Promise.all(looks));
     const { redis, ...queued } = await queues;
@@ -67,7 +74,16 @@ async function printStatus(
   );
   await printLines(tableLines(columns, known));
   for (const status of Object.values(sources)) await printTrouble(status);
+  for (const [name, status] of Object.entries(sources)) {
+    if ('problem' in status) continue;
+    const waiting = status.dueSegments + status.quarantined.length;
+    await printLines(serverLines(name, status.server, waiting));
+  }
   await print(`\nredis      ${redis}`);
+  for (const [name, status] of Object.entries(sources)) {
+    if ('givenUpAtSource' in status) await printGivenUp(name, status.givenUpAtSource);
+    if ('level' in status) await print(`level      ${name}: ${levelWords(status.level)}`);
+  }
   for (const [name, { waiting, active, delayed, failed }] of Object.entries(queues)) {
     await print(
       `queue      ${name}: ${waiting} waiting, ${active} active, ${delayed} delayed, ${failed} failed`,
@@ -90,6 +106,19 @@ const rowOf = (name: string, status: SourceStatus): string[] => [
     : `${status.lastArchived.segment} at ${status.lastArchived.archivedAt}`,
 ];
 
+async function printGivenUp(name: string, count: number | undefined): Promise<void> {
+  if (count === undefined) return;
+  const what = showCount(count, 'segment');
+  await print(`given up   ${name}: ${what} at the source below the prune floor, left as they are`);
+}
+
+/** What the archive says, so that it is right also where no worker runs. */
+function levelWords({ recent }: AutoLevel): string {
+  const [newest, ...before] = recent;
+  if (newest === undefined) return 'auto, nothing archived yet';
+  return `auto, ${newest} of late${before.length > 0 ? ` (before: ${before.join(', ')})` : ''}`;
+}
+
 async function printTrouble(status: SourceStatus | UnknownStatus): Promise<void> {
   if ('problem' in status) {
     const failure = Object.assign(new Error(status.problem.message), status.problem);
@@ -98,4 +127,5 @@ async function printTrouble(status: SourceStatus | UnknownStatus): Promise<void>
   for (const { segment, code, message } of status.quarantined) {
     await print(`quarantined: ${printable(segment)}: ${printable(message)} (${code})`);
   }
+  if (status.quarantined.length > 0) await print('walq repair says what to do about each');
 }

@@ -12,6 +12,9 @@ interface UpOptions {
 
 type Environment = Readonly<Record<string, string>>;
 
+/** How long a role may take to end, beyond the segments in work. */
+const STOP_MS = 10_000;
+
 export const command: CliCommand<UpOptions> = {
   define(program) {
     program
@@ -27,7 +30,10 @@ export const command: CliCommand<UpOptions> = {
     requireSources(config);
     const listener = printChildren({ bare: call.json });
     const run = (env: Environment): Promise<void> =>
-      superviseAll(rolesOf(call, config, env), listener, call.signal);
+      superviseAll(rolesOf(call, config, env), listener, call.signal, {
+        stopMs: config.worker.shutdownGraceMs + STOP_MS,
+      });
+    announce(config, call.options.workers);
     if (config.redis !== undefined) await run({});
     else {
       const directory = privateRedisDirectory(config);
@@ -47,13 +53,28 @@ function rolesOf(call: Call<UpOptions>, config: Config, env: Environment): Child
   const role = (name: string, command: string, own: Environment = {}): ChildSpec =>
     roleSpec(name, [command], { configPath, env: { ...env, ...own } });
   const workers = Array.from({ length: call.options.workers }, (_, index) =>
-    role(`worker-${index + 1}`, 'worker', healthOf(config, index)),
+    role(`worker-${index + 1}`, 'worker', metricsOf(config, index + 1)),
   );
-  return [role('producer', 'producer'), ...workers, role('dashboard', 'dashboard')];
+  return [
+    role('producer', 'producer', metricsOf(config, 0)),
+    ...workers,
+    role('dashboard', 'dashboard', metricsOf(config, call.options.workers + 1)),
+  ];
 }
 
-/** Several workers on one machine cannot share a port: each has the next one. */
-function healthOf({ worker: { health } }: Config, index: number): Environment {
-  if (health === undefined || health.port === 0) return {};
-  return { WALQ_WORKER__HEALTH: showAddress({ ...health, port: health.port + index }) };
+/** Roles on one machine cannot share a port: each has the next one. */
+function metricsOf({ metrics: { listen } }: Config, index: number): Environment {
+  if (listen === 'off' || listen.port === 0) return {};
+  return { WALQ_METRICS__LISTEN: showAddress({ ...listen, port: listen.port + index }) };
 }
+
+function announce({ dashboard, metrics: { listen } }: Config, workers: number): void {
+  note(`walq: the archive page is at http://${showAddress(dashboard.listen)}/`);
+  if (listen === 'off' || listen.port === 0) return;
+  const at = (index: number): string => showAddress({ ...listen, port: listen.port + index });
+  const names = ['producer', ...range(workers).map((one) => `worker-${one + 1}`), 'dashboard'];
+  const places = names.map((name, index) => `${name} ${at(index)}`).join(', ');
+  note(`walq: metrics and health: ${places}`);
+}
+
+const range = (length: number): number[] => Array.from({ length }, (_, index) => index);

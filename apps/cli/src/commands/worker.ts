@@ -3,26 +3,36 @@ import { createLogger } from '@walq/role';
 import { concurrencyOption, examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { requireRole } from '../require.ts';
+import { readVersion } from '../version.ts';
 
 interface WorkerOptions {
   readonly concurrency?: number;
   readonly untilEmpty?: boolean;
+  readonly shutdownGrace?: string;
 }
 
 export const command: CliCommand<WorkerOptions> = {
   define(program) {
     program
       .addOption(concurrencyOption())
+      .option(
+        '--shutdown-grace <duration>',
+        'how long to go on with segments in work when told to end (default: 1s)',
+      )
       .option('--until-empty', 'end when nothing due is left; exit code 1 when some is quarantined')
       .addHelpText('after', examples('walq worker --concurrency 4', 'walq worker --until-empty'));
   },
 
   async run({ loadConfig, options, signal }) {
-    const { concurrency, untilEmpty } = options;
-    const flag = { flag: '--concurrency', key: 'wal.archive_parallelism', value: concurrency };
-    const config = requireRole(await loadConfig([flag]));
+    const { concurrency, untilEmpty, shutdownGrace } = options;
+    const flags = [
+      { flag: '--concurrency', key: 'wal.archive_parallelism', value: concurrency },
+      { flag: '--shutdown-grace', key: 'worker.shutdown_grace', value: shutdownGrace },
+    ];
+    const config = requireRole(await loadConfig(flags));
     const logger = createLogger(config.log.level);
-    const { quarantined } = await runWorker({ config, untilEmpty, logger, signal });
+    const version = readVersion();
+    const { quarantined } = await runWorker({ config, untilEmpty, logger, signal, version });
     if (quarantined > 0) return 1;
     // Ending a role is no failure of it; ending before all was done is.
     return untilEmpty === true ? undefined : 0;

@@ -15,7 +15,7 @@ export interface DemoPlace {
 /** `env` is what the roles get too. */
 export async function prepareDemo(
   root: string,
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
 ): Promise<DemoPlace> {
   const configPath = join(root, 'walq.toml');
   await mkdir(join(root, 'wal'));

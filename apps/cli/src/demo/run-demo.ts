@@ -4,7 +4,7 @@ import {
   createThreadPool,
   listArchive,
   nodeDisk,
-  openStore,
+  openStoreOf,
   restoreRange,
   usableCores,
   type ArchiveStore,
@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path';
 import { requireRole } from '../require.ts';
 import { quietLogger } from '../quiet-logger.ts';
-import { segmentsAt } from '../source-status.ts';
-import { roleSpec, superviseAll, type ChildListener } from '../supervise/index.ts';
+import { segmentsAt } from '../segments-at.ts';
+import { withWorkers, type ChildListener } from '../supervise/index.ts';
 import type { DemoPlace } from './demo-place.ts';
 import type { DemoReport } from './demo-report.ts';
 import { sha256Of, writeLog } from './write-log.ts';
@@ -21,7 +21,7 @@ import { sha256Of, writeLog } from './write-log.ts';
 export interface DemoOptions {
   readonly place: DemoPlace;
   /** For the workers: where Redis is. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly segments: number;
   readonly segmentBytes: number;
   readonly workers: number;
@@ -33,8 +33,11 @@ export interface DemoOptions {
 
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const { source } = options.place;
-  const store = openStore(source.archiveUrl, { disk: nodeDisk });
-  const { sealed, drainMs } = await withWorkers(options, () => writeAndDrain(options, store));
+  const store = openStoreOf(source, nodeDisk);
+  const { sealed, drainMs } = await withWorkers(
+    { ...options, configPath: options.place.configPath },
+    () => writeAndDrain(options, store),
+  );
   options.say('restoring everything and comparing it with what was written');
   const restoredIdentical = await restoreAndCompare(options, store, sealed);
   const left = await segmentsAt(source);
@@ -83,28 +86,6 @@ function producerOf({ place }: DemoOptions, store: ArchiveStore): Producer {
   const { source } = place;
   return createProducer({ source, store, redis, queueName: queue.name, logger: quietLogger() });
 }
-
-/** Ends the workers when the work is done, and the work when a worker cannot run. */
-async function withWorkers<T>(options: DemoOptions, work: () => Promise<T>): Promise<T> {
-  const { env, place, listener, workers } = options;
-  const { configPath } = place;
-  const specs = Array.from({ length: workers }, (_, index) =>
-    roleSpec(`worker-${index + 1}`, ['worker'], { configPath, env }),
-  );
-  const done = new AbortController();
-  const running = superviseAll(specs, listener, AbortSignal.any([options.signal, done.signal]));
-  try {
-    return await Promise.race([work(), onlyFailure(running)]);
-  } finally {
-    done.abort();
-    await running;
-  }
-}
-
-const onlyFailure = async (running: Promise<void>): Promise<never> => {
-  await running;
-  return new Promise<never>(() => undefined);
-};
 
 async function restoreAndCompare(
   { place, signal }: DemoOptions,

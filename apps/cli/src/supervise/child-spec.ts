@@ -6,8 +6,8 @@ export interface ChildSpec {
   readonly args: readonly string[];
   /** Default: that of this process. */
   readonly cwd?: string;
-  /** Added to the environment of this process. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to the environment of this process; `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** What a supervised process says and what becomes of it. */

@@ -9,7 +9,7 @@ export function roleSpec(
   args: readonly string[],
   options: {
     readonly configPath: string | undefined;
-    readonly env?: Readonly<Record<string, string>>;
+    readonly env?: ChildSpec['env'];
   },
 ): ChildSpec {
   const config = options.configPath === undefined ? [] : ['--config', options.configPath];

@@ -1,5 +1,5 @@
 import type { ChildListener, ChildSpec } from './child-spec.ts';
-import { Supervised } from './supervised.ts';
+import { Supervised, type Pace } from './supervised.ts';
 
 /**
  * Keeps several children running until the signal aborts, then ends all of them; rejects, after having
@@ -9,9 +9,10 @@ export async function superviseAll(
   specs: readonly ChildSpec[],
   listener: ChildListener,
   signal: AbortSignal,
+  pace: Partial<Pace> = {},
 ): Promise<void> {
   signal.throwIfAborted();
-  const children = specs.map((spec) => new Supervised(spec, listener));
+  const children = specs.map((spec) => new Supervised(spec, listener, pace));
   try {
     await Promise.race([aborted(signal), ...children.map((child) => child.ended)]);
   } finally {

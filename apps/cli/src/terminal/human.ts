@@ -46,18 +46,3 @@ export const showAge = (ageMs: number | null): string =>
 /** `1 segment`, `78 segments`. */
 export const showCount = (count: number, noun: string): string =>
   `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
-
-const unitsMs: Record<string, number> = {
-  ms: 1,
-  s: SECOND_MS,
-  m: MINUTE_MS,
-  h: HOUR_MS,
-  d: DAY_MS,
-};
-
-/** `500ms`, `30s`, `5m`, `2h`, `1d` in milliseconds; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const { count, unit } = /^(?<count>\d{1,9})(?<unit>ms|s|m|h|d)$/.exec(text)?.groups ?? {};
-  const unitMs = unitsMs[unit ?? ''];
-  return unitMs === undefined ? undefined : Number(count) * unitMs;
-}

@@ -1,4 +1,5 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import { Redis } from '../bullmq/index.ts';
 import { fullJitter } from '../pace/index.ts';
 import { placeOptions, type RedisPlace } from './redis-settings.ts';
 

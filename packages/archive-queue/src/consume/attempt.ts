@@ -25,6 +25,8 @@ export interface AttemptContext {
 
 export interface AttemptedJob {
   readonly payload: unknown;
+  /** From sealing to being taken, in milliseconds. */
+  readonly waitMs: number;
   /** How often workers died, or lost their lock, while they held this job. */
   readonly stalls: number;
   readonly signal: AbortSignal;
@@ -50,7 +52,7 @@ export async function attempt(
   }
   try {
     const report = await archive(context, attempted, job, isSuspect);
-    return { kind: 'archived', report };
+    return { kind: 'archived', report, waitMs: attempted.waitMs };
   } catch (error) {
     return endingOf(context, job, attempted.signal.aborted ? cancelled(error) : asWalqError(error));
   }
@@ -72,6 +74,9 @@ async function archive(
 
 function endingOf(context: AttemptContext, job: ArchiveJob, failure: WalqError): JobEnding {
   if (failure.code === 'segment-not-flushed') return { kind: 'dropped', why: 'not-flushed' };
+  // Setting it aside would leave a record in the archive for each name that somebody makes up.
+  if (failure.code === 'no-segment') return { kind: 'dropped', why: 'no-segment' };
+  if (failure.code === 'below-prune-floor') return { kind: 'dropped', why: 'below-floor' };
   if (failure.code === 'cancelled')
     return { kind: 'given-back', failure: toFailureRecord(failure) };
   if (failure.code === 'source-missing') return missing(context, job, failure);

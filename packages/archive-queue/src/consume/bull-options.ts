@@ -1,6 +1,8 @@
 /** What BullMQ is told of a worker. */
-import { MetricsTime, type ConnectionOptions, type WorkerOptions } from 'bullmq';
+import type { ConnectionOptions, WorkerOptions } from 'bullmq';
+import { MetricsTime } from '../bullmq/index.ts';
 import { workerOptions, type RedisPlace } from '../connection/index.ts';
+import type { QueueTelemetry } from '../telemetry/index.ts';
 import { retryDelayMs } from './backoff.ts';
 
 export interface BullWorker {
@@ -8,6 +10,7 @@ export interface BullWorker {
   readonly name: string;
   readonly concurrency: number;
   readonly lockDurationMs: number;
+  readonly telemetry: QueueTelemetry | undefined;
 }
 
 const DAY_S = 86_400;
@@ -18,12 +21,13 @@ const STALLS_MAX = 1_000_000;
 const STALLED_CHECK_MAX_MS = 30_000;
 
 export function bullOptions(worker: BullWorker): WorkerOptions {
-  const { redis, name, concurrency, lockDurationMs } = worker;
+  const { redis, name, concurrency, lockDurationMs, telemetry } = worker;
   return {
     connection: workerOptions(redis) as ConnectionOptions,
     name,
     concurrency,
     autorun: false,
+    ...(telemetry === undefined ? {} : { telemetry: telemetry.bull }),
     lockDuration: lockDurationMs,
     stalledInterval: Math.min(STALLED_CHECK_MAX_MS, lockDurationMs / 2),
     maxStalledCount: STALLS_MAX,

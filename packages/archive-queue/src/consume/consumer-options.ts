@@ -1,6 +1,7 @@
 import type { Archiver, ArchiveStore, Disk, Source } from '@walq/wal-core';
 import type { Logger } from 'pino';
 import type { RedisPlace } from '../connection/index.ts';
+import type { QueueTelemetry } from '../telemetry/index.ts';
 import type { JobEvent } from './job-event.ts';
 
 export interface ConsumedSource {
@@ -25,8 +26,14 @@ export interface ConsumerOptions {
   readonly sourceCheckIntervalMs?: number;
   /** When jobs wait and none was taken for this long, the connection is made anew. @default 120000 */
   readonly stuckAfterMs?: number;
+  /** How long work may stand still before the worker says so, in milliseconds. @default 600000 */
+  readonly noProgressMs?: number;
+  /** Of walq, for those who look at the worker. @default 'unknown' */
+  readonly version?: string;
   /** How long a segment may be missing everywhere before it counts as lost, in ms. @default 300000 */
   readonly missingMs?: number;
   /** Hears what became of each job; must return at once and not throw. */
   readonly onEvent?: (event: JobEvent) => void;
+  /** Traces segments over the queue, see `createQueueTelemetry`. @default none */
+  readonly telemetry?: QueueTelemetry | undefined;
 }

@@ -1,17 +1,26 @@
 /** The worker's side: takes archive jobs of the sources that this host can see, and does them. */
-import { nodeDisk, asWalqError, isWalqError } from '@walq/wal-core';
+import { nodeDisk, isWalqError, type SegmentInWork } from '@walq/wal-core';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { checkRedis, ErrorGate, RedisLink } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
-import { WORKER_TTL_MS, WorkerRegistry } from '../observe/index.ts';
-import { repeat, withDeadline, type Repetition } from '../pace/index.ts';
+import {
+  announce,
+  RoleRegistry,
+  workerRecordSchema,
+  type Announcement,
+  type WorkerRecord,
+} from '../observe/index.ts';
 import { Breakers } from './breakers.ts';
 import type { ConsumedSource, ConsumerOptions } from './consumer-options.ts';
+import type { JobEvent } from './job-event.ts';
+import { ProgressWatch } from './progress-watch.ts';
+import { RecentFailures } from './recent-failures.ts';
 import { RunAlone } from './run-alone.ts';
 import { shutDown } from './shutdown.ts';
 import type { BreakerState } from './store-breaker.ts';
 import { Subscription, type SubscriptionState } from './subscription.ts';
+import { workerRecordOf, type WorkerIdentity } from './worker-record.ts';
 
 export interface Consumer {
   /** Name under which this worker is listed: host, process and a random part. */
@@ -32,8 +41,16 @@ export interface Consumer {
 
 export interface ConsumerState {
   readonly redis: 'ok' | 'unreachable';
-  /** Segments in work. */
+  /** Jobs in work. */
   readonly active: number;
+  /** Segments on their way, the oldest first. */
+  readonly inWork: readonly SegmentInWork[];
+  readonly threads: number;
+  readonly threadsBusy: number;
+  /** When a segment last began, moved or ended, in milliseconds since 1970; null before the first. */
+  readonly lastProgressAt: number | null;
+  /** Work is there, and for `noProgressMs` nothing began, moved or ended. */
+  readonly isStuck: boolean;
   readonly sources: Readonly<Record<string, SubscriptionState & { store: BreakerState }>>;
 }
 
@@ -43,10 +60,11 @@ const DEFAULTS = {
   sourceCheckIntervalMs: 15_000,
   stuckAfterMs: 120_000,
   missingMs: 300_000,
+  noProgressMs: 600_000,
+  version: 'unknown',
 };
 const GRACE_MS = 1_000;
 const FIRST_CONNECTION_MAX_MS = 2_000;
-const UNREGISTER_MAX_MS = 500;
 
 export function createConsumer(options: ConsumerOptions): Consumer {
   return new QueueConsumer(options);
@@ -57,20 +75,25 @@ class QueueConsumer implements Consumer {
   readonly #options: ConsumerOptions & typeof DEFAULTS;
   readonly #errors: ErrorGate;
   readonly #link: RedisLink;
-  readonly #registry: WorkerRegistry;
+  readonly #identity: WorkerIdentity;
+  readonly #failures = new RecentFailures();
+  readonly #progress: ProgressWatch;
   readonly #subscriptions: readonly Subscription[];
   readonly #breakers: Breakers;
   readonly #runAlone = new RunAlone();
-  #heartbeat: Repetition | undefined;
+  #ended = 0;
+  #announcement: Announcement | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConsumerOptions) {
     this.#options = { ...DEFAULTS, ...options };
-    const { redis: place, logger, queueName } = this.#options;
-    this.id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+    const { redis: place, logger, version, noProgressMs } = this.#options;
+    const host = hostname();
+    this.id = `${host}-${process.pid}-${randomUUID().slice(0, 8)}`;
+    this.#identity = { id: this.id, host, version, startedAt: Date.now() };
+    this.#progress = new ProgressWatch(noProgressMs);
     this.#errors = new ErrorGate(logger);
     this.#link = new RedisLink({ place, logger, onReady: () => void this.#recheckRedis() });
-    this.#registry = new WorkerRegistry(this.#link, queueName);
     this.#breakers = new Breakers(logger, (breaker, state) => {
       for (const one of this.#subscriptions) if (one.breaker === breaker) one.follow(state);
     });
@@ -83,7 +106,7 @@ class QueueConsumer implements Consumer {
       if (!isWalqError(error, 'redis-unavailable')) throw error;
     });
     for (const subscription of this.#subscriptions) subscription.start();
-    this.#heartbeat ??= repeat(() => this.#beat());
+    this.#announcement ??= this.#announce();
   }
 
   state(): ConsumerState {
@@ -91,9 +114,17 @@ class QueueConsumer implements Consumer {
       const state = this.#subscriptions[index]?.state();
       return [source.name, { ...state, store: this.#breakers.of(store).state }] as const;
     });
+    const { archiver } = this.#options;
+    const inWork = archiver.inWork();
+    this.#noteProgress(inWork);
     return {
       redis: this.#link.isReady ? 'ok' : 'unreachable',
       active: this.#active(),
+      inWork,
+      threads: archiver.parallelism,
+      threadsBusy: archiver.busy,
+      lastProgressAt: this.#progress.lastProgressAt,
+      isStuck: this.#progress.isStuck,
       sources: Object.fromEntries(sources) as ConsumerState['sources'],
     };
   }
@@ -104,18 +135,19 @@ class QueueConsumer implements Consumer {
 
   async #close(graceMs: number): Promise<void> {
     await shutDown(this.#subscriptions, this.#breakers.all(), graceMs);
-    this.#heartbeat?.stop();
-    await this.#unregister();
+    await this.#announcement?.stop();
     this.#link.close();
-    await this.#heartbeat?.ended;
+    await this.#announcement?.ended;
   }
 
-  async #unregister(): Promise<void> {
-    try {
-      await withDeadline(this.#registry.remove(this.id), UNREGISTER_MAX_MS, 'unregistering');
-    } catch (err) {
-      this.#options.logger.debug({ err }, 'the list of workers forgets this one by itself');
-    }
+  #noteProgress(inWork: readonly SegmentInWork[]): void {
+    const doneBytes = inWork.reduce((sum, one) => sum + one.doneBytes, 0);
+    const waiting = this.#subscriptions.some((one) => one.state().waiting > 0);
+    const active = this.#active();
+    this.#progress.note({
+      hasWork: active > 0 || (waiting && this.#link.isReady),
+      mark: `${this.#ended} ${inWork.length} ${doneBytes}`,
+    });
   }
 
   #active(): number {
@@ -139,10 +171,11 @@ class QueueConsumer implements Consumer {
       disk: options.disk ?? nodeDisk,
       queueName: queueNameOf(options.queueName, source.name),
       workerName: this.id,
+      telemetry: options.telemetry,
       logger: options.logger.child({ source: source.name }),
       breaker: this.#breakers.of(store),
       checkIntervalMs: options.sourceCheckIntervalMs,
-      onEvent: options.onEvent ?? (() => undefined),
+      onEvent: (event) => this.#note(event),
     });
   }
 
@@ -152,7 +185,7 @@ class QueueConsumer implements Consumer {
       await checkRedis(this.#link);
       for (const one of this.#subscriptions) one.release('redis-evicts');
       for (const one of this.#subscriptions) one.lookNow();
-      this.#heartbeat?.hurry();
+      this.#announcement?.hurry();
     } catch (error) {
       if (!isWalqError(error, 'redis-evicts')) return;
       this.#errors.report(error, error.message);
@@ -160,20 +193,25 @@ class QueueConsumer implements Consumer {
     }
   }
 
-  async #beat(): Promise<number> {
-    // A policy that was mended while the connection stood is seen only by asking again.
-    if (this.#subscriptions.some((one) => one.isHeldFor('redis-evicts')))
-      await this.#recheckRedis();
-    const worker = {
+  #note(event: JobEvent): void {
+    this.#ended += 1;
+    this.#failures.note(event);
+    this.#options.onEvent?.(event);
+  }
+
+  #announce(): Announcement {
+    const { logger, queueName } = this.#options;
+    const schema = workerRecordSchema;
+    return announce<WorkerRecord>({
       id: this.id,
-      host: hostname(),
-      concurrency: this.#options.archiver.parallelism,
-      active: this.#active(),
-      sources: this.#options.sources.map(({ source }) => source.name),
-    };
-    await this.#registry.write(worker).catch((error: unknown) => {
-      this.#options.logger.debug({ err: asWalqError(error) }, 'not listed for now');
+      logger,
+      registry: new RoleRegistry({ link: this.#link, queueName, role: 'worker', schema }),
+      describe: async () => {
+        // A policy that was mended while the connection stood is seen only by asking again.
+        if (this.#subscriptions.some((one) => one.isHeldFor('redis-evicts')))
+          await this.#recheckRedis();
+        return workerRecordOf(this.#identity, this.state(), this.#failures.list());
+      },
     });
-    return WORKER_TTL_MS / 3;
   }
 }

@@ -8,7 +8,8 @@ import {
   type FailureRecord,
   type Source,
 } from '@walq/wal-core';
-import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import type { Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq/index.ts';
 import { withDeadline } from '../pace/index.ts';
 import { parseJob, type ArchiveJob, type JobOutcome } from '../job/index.ts';
 import type { JobEnding } from './job-event.ts';

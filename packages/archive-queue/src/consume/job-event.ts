@@ -5,7 +5,8 @@ import type { DropReason } from '../job/index.ts';
 export type JobEvent = JobEnding & { readonly source: string; readonly segment: string };
 
 export type JobEnding =
-  | { readonly kind: 'archived'; readonly report: SegmentReport }
+  /** `waitMs`: from sealing to being taken. */
+  | { readonly kind: 'archived'; readonly report: SegmentReport; readonly waitMs: number }
   /** Not for this worker, or not flushed yet. */
   | { readonly kind: 'dropped'; readonly why: DropReason }
   /** Back at the head of the queue, as if never taken: shutdown, lost lease, or a paused source. */

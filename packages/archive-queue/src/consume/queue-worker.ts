@@ -2,10 +2,12 @@
  * A BullMQ worker of one queue, as the consumer needs it: it can be held for several reasons at once,
  * gives up jobs whose lease ran out, and always ends.
  */
-import { Worker, type Job, type Processor } from 'bullmq';
+import type { Job, Processor } from 'bullmq';
+import { Worker } from '../bullmq/index.ts';
 import { isConnectionError, type RedisPlace } from '../connection/index.ts';
 import type { JobOutcome } from '../job/index.ts';
 import { withDeadline } from '../pace/index.ts';
+import type { QueueTelemetry } from '../telemetry/index.ts';
 import { bullOptions } from './bull-options.ts';
 import { ErrorBrake } from './error-brake.ts';
 import { LeaseClock } from './lease.ts';
@@ -26,6 +28,7 @@ export interface QueueWorkerOptions {
   readonly name: string;
   readonly concurrency: number;
   readonly lockDurationMs: number;
+  readonly telemetry: QueueTelemetry | undefined;
   readonly holds: Iterable<HoldReason>;
   readonly process: (job: Job, token: string, held: HeldJob) => Promise<JobOutcome>;
   /** Errors of Redis connections: many, and all of one outage. */

@@ -2,6 +2,7 @@
 import { toFailureRecord, WalqError } from '@walq/wal-core';
 import type { Job } from 'bullmq';
 import type { JobOutcome } from '../job/index.ts';
+import { waitMsOf } from '../observe/index.ts';
 import { attempt, type AttemptContext } from './attempt.ts';
 import { endJob, type EndContext } from './end-job.ts';
 import type { JobEnding } from './job-event.ts';
@@ -32,6 +33,7 @@ async function attemptUnlessHeld(context: RunContext, job: Job, held: HeldJob): 
   }
   return attempt(context, {
     payload: job.data,
+    waitMs: waitMsOf(job.processedOn ?? Date.now(), job.timestamp),
     stalls: job.stalledCounter,
     signal: withReason(held.signal),
     assertLease: () => assertFresh(held),

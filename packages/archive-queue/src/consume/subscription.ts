@@ -13,6 +13,7 @@ import {
 } from '../connection/index.ts';
 import { repeat, type Repetition } from '../pace/index.ts';
 import { ArchiveQueue } from '../queue/index.ts';
+import type { QueueTelemetry } from '../telemetry/index.ts';
 import { segmentOf } from './end-job.ts';
 import type { JobEnding, JobEvent } from './job-event.ts';
 import { QueueWorker, type HoldReason } from './queue-worker.ts';
@@ -39,6 +40,7 @@ export interface SubscriptionOptions {
   readonly checkIntervalMs: number;
   readonly stuckAfterMs: number;
   readonly missingMs: number;
+  readonly telemetry: QueueTelemetry | undefined;
   readonly onEvent: (event: JobEvent) => void;
 }
 
@@ -47,6 +49,8 @@ export interface SubscriptionState {
   readonly isTaking: boolean;
   readonly holds: readonly HoldReason[];
   readonly active: number;
+  /** Jobs that wait for a worker while this one does nothing; as last asked. */
+  readonly waiting: number;
   /** Why the source is not worked on. */
   readonly stopped: FailureRecord | undefined;
 }
@@ -60,6 +64,7 @@ export class Subscription {
   #checks: Repetition | undefined;
   #worker: QueueWorker | undefined;
   #sourceId: string | undefined;
+  #waiting = 0;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
@@ -78,6 +83,7 @@ export class Subscription {
       isTaking: this.#worker !== undefined && holds.length === 0,
       holds,
       active: this.#worker?.activeCount ?? 0,
+      waiting: this.#waiting,
       stopped: this.#look.stopped,
     };
   }
@@ -159,9 +165,11 @@ export class Subscription {
 
   async #reviveStuck(): Promise<void> {
     const worker = this.#worker;
+    this.#waiting = 0;
     if (worker === undefined || this.#sourceId === undefined || this.#holds.size > 0) return;
     if (!this.#options.link.isReady || worker.activeCount > 0) return;
-    const waiting = await this.#waitingForWorkers();
+    this.#waiting = await this.#waitingForWorkers();
+    const waiting = this.#waiting;
     if (!this.#stuck.isStuck(waiting, worker.lastProgressMs)) return;
     this.#options.logger.warn({ waiting }, 'jobs wait and the worker takes none: making a new one');
     await this.#replaceWorker(this.#sourceId);
@@ -173,7 +181,7 @@ export class Subscription {
   }
 
   #makeWorker(sourceId: string): QueueWorker {
-    const { queueName, redis, workerName, lockDurationMs, link, errors } = this.#options;
+    const { queueName, redis, workerName, lockDurationMs, telemetry, link, errors } = this.#options;
     const onError = (error: Error, what: string): void => errors.report(error, what);
     const running: RunContext = {
       ...this.#options,
@@ -187,6 +195,7 @@ export class Subscription {
       queueName,
       redis,
       lockDurationMs,
+      telemetry,
       name: workerName,
       holds: this.#holds,
       concurrency: this.#concurrency(),

@@ -2,7 +2,7 @@ import type { SegmentReport } from '@walq/wal-core';
 import type { Refusal } from './job-data.ts';
 
 /** Why a worker let go of a job without doing it; reconciling brings it back when it is due. */
-export type DropReason = Refusal | 'not-flushed';
+export type DropReason = Refusal | 'no-segment' | 'not-flushed' | 'below-floor';
 
 export interface DroppedJob {
   readonly outcome: 'dropped';

@@ -1,2 +1,11 @@
-export { createObserver, type Observer, type ObserverOptions } from './observer.ts';
-export { WORKER_TTL_MS, WorkerRegistry, type WorkerRecord } from './worker-registry.ts';
+export { announce, type Announcement } from './announcement.ts';
+export { createObserver, type Observer, type ObserverOptions, type QueueView } from './observer.ts';
+export { waitMsOf, type RecentJob } from './recent-jobs.ts';
+export { RoleRegistry } from './role-registry.ts';
+export {
+  producerRecordSchema,
+  workerRecordSchema,
+  type FailedSegment,
+  type ProducerRecord,
+  type WorkerRecord,
+} from './role-records.ts';

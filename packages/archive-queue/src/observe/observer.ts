@@ -1,11 +1,18 @@
 /** What the queue looks like from outside: for status, health checks and the dashboard. */
 import { isWalqError } from '@walq/wal-core';
-import { Queue } from 'bullmq';
+import { Queue } from '../bullmq/index.ts';
 import type { Logger } from 'pino';
 import { checkRedis, RedisLink, type RedisPlace, type RedisReport } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
 import { ArchiveQueue, type QueueCounts } from '../queue/index.ts';
-import { WorkerRegistry, type WorkerRecord } from './worker-registry.ts';
+import { toRecentJob, type RecentJob } from './recent-jobs.ts';
+import {
+  producerRecordSchema,
+  workerRecordSchema,
+  type ProducerRecord,
+  type WorkerRecord,
+} from './role-records.ts';
+import { RoleRegistry } from './role-registry.ts';
 
 export interface ObserverOptions {
   readonly redis: RedisPlace;
@@ -24,12 +31,25 @@ export interface Observer {
   /** As `checkRedis`: what Redis says of itself, or why it is unfit. */
   checkRedis(): Promise<RedisReport>;
   /** By source. @throws WalqError `redis-unavailable` */
-  queueCounts(): Promise<Readonly<Record<string, QueueCounts>>>;
+  queueCounts(): Promise<Readonly<Record<string, QueueView>>>;
   /** Workers heard of within 30 s. @throws WalqError `redis-unavailable` */
   workers(): Promise<readonly WorkerRecord[]>;
+  /** Producers heard of within 30 s. @throws WalqError `redis-unavailable` */
+  producers(): Promise<readonly ProducerRecord[]>;
+  /**
+   * Segments of a source that were archived lately, newest first; none of a source that is not looked at.
+   *
+   * @throws WalqError `redis-unavailable`
+   */
+  recentJobs(source: string, countMax: number): Promise<readonly RecentJob[]>;
   /** BullMQ's own objects, for a queue board; they end with the observer. */
   openQueues(): readonly Queue[];
   close(): void;
+}
+
+export interface QueueView extends QueueCounts {
+  /** An operator has paused it: its jobs wait. */
+  readonly isPaused: boolean;
 }
 
 const DEADLINE_MS = 2_000;
@@ -38,7 +58,13 @@ export function createObserver(options: ObserverOptions): Observer {
   const { redis: place, logger, sources, queueName = 'wal-archive' } = options;
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   const link = new RedisLink({ place, logger, deadlineMs });
-  const registry = new WorkerRegistry(link, queueName);
+  const registryOf = { link, queueName };
+  const workers = new RoleRegistry({ ...registryOf, role: 'worker', schema: workerRecordSchema });
+  const producers = new RoleRegistry({
+    ...registryOf,
+    role: 'producer',
+    schema: producerRecordSchema,
+  });
   const names = sources.map((source) => [source, queueNameOf(queueName, source)] as const);
   const queues = names.map(([source, name]) => [source, watchedQueue(link, name)] as const);
   let boards: readonly Queue[] | undefined;
@@ -50,16 +76,30 @@ export function createObserver(options: ObserverOptions): Observer {
     },
     queueCounts: async () => {
       await link.untilReady(deadlineMs);
-      const counts = queues.map(async ([source, queue]) => [source, await queue.counts()] as const);
+      const counts = queues.map(async ([source, queue]) => [source, await view(queue)] as const);
       return Object.fromEntries(await Promise.all(counts));
     },
     workers: async () => {
       await link.untilReady(deadlineMs);
-      return registry.list();
+      return workers.list();
+    },
+    producers: async () => {
+      await link.untilReady(deadlineMs);
+      return producers.list();
+    },
+    recentJobs: async (source, countMax) => {
+      await link.untilReady(deadlineMs);
+      const queue = queues.find(([name]) => name === source)?.[1];
+      return (await queue?.completed(countMax))?.flatMap(toRecentJob) ?? [];
     },
     openQueues: () => (boards ??= names.map(([, name]) => boardQueue(link, name))),
     close: () => link.close(),
   };
+}
+
+async function view(queue: ArchiveQueue): Promise<QueueView> {
+  const [counts, isPaused] = await Promise.all([queue.counts(), queue.isPaused()]);
+  return { ...counts, isPaused };
 }
 
 async function pingState(link: RedisLink, deadlineMs: number): Promise<'ok' | 'unreachable'> {

@@ -22,7 +22,9 @@ export type Parts = ReturnType<typeof assemble>;
 export function assemble(options: ProducerOptions, logger: Logger) {
   const { source: at, store, redis: place, queueName = 'wal-archive', disk = nodeDisk } = options;
   const link = new RedisLink({ place, logger, onReady: () => pump.reconnected() });
-  const queue = new ArchiveQueue(link, queueNameOf(queueName, at.name));
+  const queue = new ArchiveQueue(link, queueNameOf(queueName, at.name), {
+    telemetry: options.telemetry,
+  });
   const window = new Window({ disk, queue, sizeMax: options.windowMax ?? WINDOW_MAX });
   const mark = new FlushedMark(at);
   const watermark = new WatermarkWriter(disk, mark);

@@ -35,7 +35,8 @@ export interface AwaitOptions {
   readonly producerStartedAt: number;
 }
 
-const POLL = { shortestMs: 50, longestMs: 100 };
+/** Rarely while much is left, soon when the end is near: who waits shall hear of it at once. */
+const POLL = { shortestMs: 15, longestMs: 150, msForEach: 5 };
 const CHECKED_AT_ONCE = 8;
 /** A source or an archive that cannot be asked just now is asked again after this. */
 const ASK_AGAIN_MS = 250;
@@ -88,7 +89,6 @@ async function dueUpTo(view: OpenView['view'], upTo: SegmentName): Promise<Segme
 /** Looks at the lowest few again and again; looking costs this process a fifth of its time at most. */
 async function untilArchived(options: AwaitOptions, due: SegmentName[]): Promise<SegmentReport[]> {
   const reports: SegmentReport[] = [];
-  let pauseMs: number = POLL.shortestMs;
   for (let left = due; left.length > 0;) {
     const lookedMs = performance.now();
     const some = left.slice(0, CHECKED_AT_ONCE);
@@ -97,11 +97,13 @@ async function untilArchived(options: AwaitOptions, due: SegmentName[]): Promise
     const names = new Set(done.map(({ name }) => name));
     left = left.filter(({ name }) => !names.has(name));
     reports.push(...(await patiently(options, ({ open }) => reportAll(options, open, done))));
-    pauseMs = done.length > 0 ? POLL.shortestMs : Math.min(POLL.longestMs, pauseMs * 1.5);
-    if (done.length < CHECKED_AT_ONCE) await sleep(Math.max(pauseMs, 4 * costMs));
+    if (done.length < CHECKED_AT_ONCE) await sleep(Math.max(pauseFor(left.length), 4 * costMs));
   }
   return reports;
 }
+
+const pauseFor = (left: number): number =>
+  Math.max(POLL.shortestMs, Math.min(POLL.longestMs, left * POLL.msForEach));
 
 async function noLongerDue(
   { disk }: AwaitOptions,

@@ -1,6 +1,7 @@
 import type { ArchiveStore, Disk, Source } from '@walq/wal-core';
 import type { Logger } from 'pino';
 import type { RedisPlace } from '../connection/index.ts';
+import type { QueueTelemetry } from '../telemetry/index.ts';
 
 export interface ProducerOptions {
   readonly source: Source;
@@ -18,4 +19,6 @@ export interface ProducerOptions {
   readonly archiveAsync?: boolean;
   /** How often the disk is compared with the queue unasked, in milliseconds. @default 30000 */
   readonly reconcileIntervalMs?: number;
+  /** Traces segments over the queue, see `createQueueTelemetry`. @default none */
+  readonly telemetry?: QueueTelemetry | undefined;
 }

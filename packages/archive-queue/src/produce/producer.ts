@@ -150,9 +150,16 @@ async function close({ pump, link }: Parts, logger: Logger): Promise<void> {
 /** Where segments count as flushed by their number, a watermark would say something that nobody reads. */
 function refuseWithoutWatermark({ name, sealedRule }: Source): void {
   if (sealedRule.kind === 'watermark') return;
+  const flushedWhen =
+    sealedRule.kind === 'ready'
+      ? 'PostgreSQL says itself which of its files are ready'
+      : `its segments are flushed once ${sealedRule.count} newer ones are there`;
   throw new WalqError('usage', {
-    message: `source '${name}' has no watermark: its segments are flushed once ${sealedRule.count} newer ones are there`,
-    hint: 'Remove skip_newest from the source to say yourself what is flushed; or call reconcile().',
+    message: `source '${name}' has no watermark: ${flushedWhen}`,
+    hint:
+      sealedRule.kind === 'ready'
+        ? 'Call reconcile() to have it looked at.'
+        : 'Remove skip_newest from the source to say yourself what is flushed; or call reconcile().',
   });
 }
 

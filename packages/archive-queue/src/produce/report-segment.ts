@@ -1,6 +1,6 @@
 import {
   archiveKeyOf,
-  isQuarantined,
+  findQuarantined,
   isWalqError,
   listQuarantine,
   readManifest,
@@ -15,7 +15,7 @@ export async function reportSegment(
   segment: SegmentName,
   producerStartedAt: number,
 ): Promise<SegmentReport> {
-  if (await isQuarantined(store, source.name, segment.name)) {
+  if ((await findQuarantined(store, source.name, segment.name)) !== undefined) {
     const records = await listQuarantine(store, source.name);
     const code = records.find((record) => record.segment === segment.name)?.code;
     return notArchived(segment, code === 'duplicate' ? 'duplicate' : 'quarantined');

@@ -1,7 +1,9 @@
 /** The BullMQ queue of one source, asked over a link: every call ends within the link's deadline. */
-import { Queue } from 'bullmq';
+import type { Job } from 'bullmq';
+import { Queue } from '../bullmq/index.ts';
 import type { RedisLink } from '../connection/index.ts';
 import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/index.ts';
+import type { QueueTelemetry } from '../telemetry/index.ts';
 
 /** States a job can be in, as BullMQ names them; `unknown` when there is no such job. */
 export type JobState = Awaited<ReturnType<Queue['getJobState']>>;
@@ -27,6 +29,8 @@ export interface ArchiveQueueOptions {
    * an old one, where asking for a job's state costs more. @default false
    */
   readonly skipVersionCheck?: boolean;
+  /** Traces each segment from here on. @default none */
+  readonly telemetry?: QueueTelemetry | undefined;
 }
 
 export class ArchiveQueue {
@@ -59,6 +63,39 @@ export class ArchiveQueue {
     return this.#call('ask whether it is paused', (queue) => queue.isPaused());
   }
 
+  /** Workers take no more of its jobs, also those that start later. */
+  async pause(): Promise<void> {
+    await this.#call('pause', (queue) => queue.pause());
+  }
+
+  async resume(): Promise<void> {
+    await this.#call('resume', (queue) => queue.resume());
+  }
+
+  /** Has a segment tried now that backs off after a failure; false when it does not back off. */
+  async retry(segmentName: string): Promise<boolean> {
+    return this.#call('retry a job', async (queue) => {
+      const job = await queue.getJob(jobIdOf(segmentName));
+      if (job === undefined || (await job.getState()) !== 'delayed') return false;
+      await job.promote();
+      return true;
+    });
+  }
+
+  /** As `retry`, for all that back off; gives their number. */
+  async retryAll(): Promise<number> {
+    return this.#call('retry all jobs', async (queue) => {
+      const waiting = await queue.getDelayedCount();
+      await queue.promoteJobs();
+      return waiting;
+    });
+  }
+
+  /** The last jobs that were completed, newest first. */
+  async completed(countMax: number): Promise<Job[]> {
+    return this.#call('read finished jobs', (queue) => queue.getCompleted(0, countMax - 1));
+  }
+
   /** The states of the jobs of these segments, in the same order. */
   async statesOf(segmentNames: readonly string[]): Promise<JobState[]> {
     return this.#call('ask for the states of jobs', (queue) =>
@@ -69,7 +106,17 @@ export class ArchiveQueue {
   /** Adds jobs; ones whose id is there already stay as they are. A failure may have added some. */
   async add(jobs: readonly ArchiveJob[]): Promise<void> {
     if (jobs.length === 0) return;
-    await this.#call('add jobs', (queue) => queue.addBulk(jobs.map(toBulkJob)));
+    const { telemetry } = this.#options;
+    if (telemetry === undefined) return this.#addBulk(jobs.map((job) => toBulkJob(job)));
+    const traces = jobs.map((job) => telemetry.enqueuing(this.name, job));
+    const bulk = jobs.map((job, index) => toBulkJob(job, traces[index]?.metadata));
+    try {
+      await this.#addBulk(bulk);
+      for (const trace of traces) trace.end();
+    } catch (error) {
+      for (const trace of traces) trace.end(error);
+      throw error;
+    }
   }
 
   /** Removes the jobs of these segments, save those that a worker holds. */
@@ -77,6 +124,10 @@ export class ArchiveQueue {
     await this.#call('remove jobs', (queue) =>
       Promise.all(segmentNames.map((name) => queue.remove(jobIdOf(name)))),
     );
+  }
+
+  async #addBulk(bulk: readonly BulkJob[]): Promise<void> {
+    await this.#call('add jobs', (queue) => queue.addBulk([...bulk]));
   }
 
   #call<T>(what: string, work: (queue: Queue) => Promise<T>): Promise<T> {
@@ -96,8 +147,10 @@ export class ArchiveQueue {
   }
 
   #make(): Queue {
+    const { telemetry, ...options } = this.#options;
     const queue = new Queue(this.name, {
-      ...this.#options,
+      ...options,
+      ...(telemetry === undefined ? {} : { telemetry: telemetry.bull }),
       connection: this.#link.client,
       streams: { events: { maxLen: EVENTS_KEPT } },
     });
@@ -106,7 +159,9 @@ export class ArchiveQueue {
   }
 }
 
-const toBulkJob = (data: ArchiveJob) => ({
+type BulkJob = ReturnType<typeof toBulkJob>;
+
+const toBulkJob = (data: ArchiveJob, trace?: string) => ({
   name: JOB_NAME,
   data,
   opts: {
@@ -115,5 +170,6 @@ const toBulkJob = (data: ArchiveJob) => ({
     attempts: ATTEMPTS_MAX,
     backoff: { type: BACKOFF_TYPE },
     stackTraceLimit: 1,
+    ...(trace === undefined ? {} : { telemetry: { metadata: trace } }),
   },
 });

@@ -1,4 +1,4 @@
-import { listQuarantine, type FailureCode } from '@walq/wal-core';
+import { listQuarantine, namingOf, nodeDisk, readIdentity, type FailureCode } from '@walq/wal-core';
 import { eventually, startRedis } from '@walq/test-support';
 import { randomUUID } from 'node:crypto';
 import { rename } from 'node:fs/promises';
@@ -167,6 +167,26 @@ describe('a job that is not for this worker', () => {
     await eventually(() => expect(events).toMatchObject([{ kind: 'dropped', why }]));
     expect(archiver.began).toEqual([]);
     expect(await queue.getFailedCount()).toBe(0);
+  });
+});
+
+describe('a name that the configuration takes for none', () => {
+  it('is left to the archiver, which knows how long the segments of this PostgreSQL are', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const naming = namingOf({ kind: 'postgres', segmentBytes: 16 * 1024 * 1024 });
+    // Of segments of 1 MiB there are 4,096 where there are 256 of the usual ones.
+    const name = '000000010000000000000FFF';
+    expect(naming.parse(name)).toBeUndefined();
+    const archiver = new TestArchiver();
+    const configured = { ...place, source: { ...place.source, naming } };
+    const { events } = await consume(configured, redis.url, archiver);
+    const sourceId = await readIdentity(nodeDisk, place.source);
+    const job = { v: 1, sourceId, segment: name, bytes: 1, sealedAt: 1 };
+    await probeQueue(redis.url).add('archive', job);
+
+    await eventually(() => expect(events).toMatchObject([{ kind: 'archived', segment: name }]));
+    expect(archiver.began).toEqual([name]);
   });
 });
 

@@ -5,10 +5,10 @@ import {
   type ConsumerOptions,
   type JobEvent,
 } from '@walq/archive-queue';
+import type { Archiver } from '@walq/wal-core';
 import { onTestFinished } from 'vitest';
 import { logLines, type LogLines } from '../support/log-lines.ts';
 import { segmentName, type Place } from '../support/place.ts';
-import type { TestArchiver } from '../support/test-archiver.ts';
 
 export interface Consuming {
   readonly consumer: Consumer;
@@ -22,7 +22,7 @@ export interface Consuming {
 export async function consume(
   places: Place | readonly Place[],
   redis: string,
-  archiver: TestArchiver,
+  archiver: Archiver,
   options: Partial<ConsumerOptions> = {},
 ): Promise<Consuming> {
   const log = logLines();

@@ -20,6 +20,8 @@ const source = {
 
 const archiver = {
   parallelism: 3,
+  busy: 0,
+  inWork: () => [],
   archive: async (_, segment) => {
     if (segment === deadly) {
       await sleep(50);

@@ -23,20 +23,17 @@ it('sets aside only the segment that kills workers, not its neighbours', async (
   const records = await listQuarantine(place.store, 'orders');
   expect(records).toMatchObject([{ segment: deadly, code: 'worker-stalled' }]);
   expect(await place.segments()).toEqual([deadly, segmentName(7)]);
-}, 60_000);
+});
 
 /** Runs a worker until it dies, or until all is done and the deadly segment is set aside. */
 async function untilDeathOrQuarantine(place: Place, [redis = '', deadly = '']: string[]) {
   const { source, archiveDirectory, store } = place;
   const args = [dyingWorker, redis, source.directory, archiveDirectory, deadly];
   const worker = await startProcess(process.execPath, args);
-  await eventually(
-    async () => {
-      if (worker.ended) return;
-      expect(await listQuarantine(store, 'orders')).toHaveLength(1);
-      expect(await place.segments()).toHaveLength(2);
-    },
-    { timeoutMs: 20_000 },
-  );
+  await eventually(async () => {
+    if (worker.ended) return;
+    expect(await listQuarantine(store, 'orders')).toHaveLength(1);
+    expect(await place.segments()).toHaveLength(2);
+  });
   await worker.kill();
 }

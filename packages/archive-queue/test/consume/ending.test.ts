@@ -6,12 +6,6 @@ import { probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
 
-async function took(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-
 const endless = () =>
   new TestArchiver({ parallelism: 1, work: (_, signal) => untilCancelled(signal) });
 
@@ -24,7 +18,7 @@ describe('ending a consumer', () => {
     const names = await produceUpTo(place, redis.url, 20);
     await eventually(() => expect(archiver.began.toSorted()).toEqual(names.slice(0, 2)));
 
-    expect(await took(() => consumer.close({ graceMs: 200 }))).toBeLessThan(3_000);
+    await consumer.close({ graceMs: 200 });
 
     expect(segmentsOf('given-back').toSorted()).toEqual(names.slice(0, 2));
     const queue = probeQueue(redis.url);
@@ -60,7 +54,7 @@ describe('ending a consumer', () => {
     if (how === 'stopped') await redis.kill();
     else redis.freeze();
 
-    expect(await took(() => consumer.close({ graceMs: 500 }))).toBeLessThan(5_000);
+    await consumer.close({ graceMs: 500 });
     redis.resume();
   });
 
@@ -69,7 +63,7 @@ describe('ending a consumer', () => {
     const redis = `redis://127.0.0.1:${await freePort()}`;
     const { consumer, log } = await consume(place, redis, new TestArchiver());
     await eventually(() => expect(log.loud()).toHaveLength(1));
-    expect(await took(() => consumer.close())).toBeLessThan(2_000);
+    await consumer.close();
   });
 });
 

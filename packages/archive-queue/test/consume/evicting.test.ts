@@ -29,7 +29,7 @@ describe('a Redis that evicts', () => {
 
     await client.config('SET', 'maxmemory-policy', 'noeviction');
 
-    await eventually(() => expect(holds()).toEqual([]), { timeoutMs: 15_000 });
+    await eventually(() => expect(holds()).toEqual([]));
     await produceUpTo(place, redis.url, 3);
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
   });
@@ -41,9 +41,7 @@ describe('a Redis that evicts', () => {
     const place = await openPlace();
     const { consumer, log } = await consume(place, redis.url, new TestArchiver());
     await redis.start();
-    await eventually(() => expect(log.loud().join()).toContain('needs noeviction'), {
-      timeoutMs: 15_000,
-    });
+    await eventually(() => expect(log.loud().join()).toContain('needs noeviction'));
     expect(consumer.state().sources['orders']?.isTaking).toBe(false);
     const { logger } = logLines();
     const observer = createObserver({ redis: redis.url, logger, sources: ['orders'] });

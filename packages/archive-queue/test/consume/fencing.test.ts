@@ -18,11 +18,9 @@ describe('a worker whose locks are not renewed', () => {
     const { segmentsOf } = await consume(place, redis.url, archiver, options);
     await produceUpTo(place, redis.url, 1);
     await eventually(() => expect(archiver.began).toEqual([segmentName(1)]));
-    const frozenMs = performance.now();
     redis.freeze();
 
     await eventually(() => expect(segmentsOf('given-back')).toEqual([segmentName(1)]));
-    expect(performance.now() - frozenMs).toBeLessThan(2_000);
     redis.resume();
     await eventually(() => expect(archiver.began.length).toBeGreaterThan(1));
   });

@@ -21,9 +21,7 @@ describe('a consumer without Redis', () => {
     await redis.restartEmpty();
     await produceUpTo(places[1], redis.url, 5);
 
-    await eventually(async () => expect(await places[1].segments()).toEqual([segmentName(6)]), {
-      timeoutMs: 15_000,
-    });
+    await eventually(async () => expect(await places[1].segments()).toEqual([segmentName(6)]));
     await eventually(() => {
       expect(log.lines.filter(({ msg }) => msg.includes('available again'))).toHaveLength(1);
     });
@@ -38,9 +36,7 @@ describe('a consumer without Redis', () => {
     expect(consumer.state().redis).toBe('unreachable');
     await redis.start();
     await produceUpTo(place, redis.url, 5);
-    await eventually(async () => expect(await place.segments()).toEqual([segmentName(6)]), {
-      timeoutMs: 15_000,
-    });
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(6)]));
   });
 });
 
@@ -64,8 +60,6 @@ describe('a Redis that is full', () => {
 
     await client.config('SET', 'maxmemory', '0');
 
-    await eventually(async () => expect(await place.segments()).toEqual([segmentName(21)]), {
-      timeoutMs: 15_000,
-    });
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(21)]));
   });
 });

@@ -29,15 +29,13 @@ describe('an archive that fails', () => {
     const { consumer, log, segmentsOf } = await consume(place, redis.url, archiver);
     await produceUpTo(place, redis.url, 100);
     await eventually(() => expect(consumer.state().sources['orders']?.store).toBe('open'));
-    await eventually(() => expect(store.probes).toBeGreaterThan(2), { timeoutMs: 15_000 });
+    await eventually(() => expect(store.probes).toBeGreaterThan(2));
     expect(archiver.began.length).toBeLessThan(10);
     expect(segmentsOf('retried')).toHaveLength(1);
 
     store.fails = false;
 
-    await eventually(async () => expect(await place.segments()).toEqual([segmentName(101)]), {
-      timeoutMs: 18_000,
-    });
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(101)]));
     expect(consumer.state().sources['orders']?.store).toBe('closed');
     const told = log.lines.map(({ msg }) => msg).filter((msg) => msg.includes('available'));
     expect(told).toEqual([
@@ -56,7 +54,7 @@ describe('an archive that fails', () => {
     });
     const { log } = await consume(place, redis.url, archiver);
     await produceUpTo(place, redis.url, 100);
-    await eventually(() => expect(store.probes).toBeGreaterThan(3), { timeoutMs: 15_000 });
+    await eventually(() => expect(store.probes).toBeGreaterThan(3));
     expect(log.loud()).toHaveLength(1);
     expect(archiver.began.length).toBeLessThan(3 * (store.probes + 1));
   });

@@ -39,9 +39,8 @@ describe('WakeableSleep', () => {
   it('ends at once when it was woken before it began, once', async () => {
     const sleep = new WakeableSleep();
     sleep.wake();
+    await sleep.sleep(1_000_000_000);
     const began = performance.now();
-    await sleep.sleep(10_000);
-    expect(performance.now() - began).toBeLessThan(1_000);
     await sleep.sleep(30);
     expect(performance.now() - began).toBeGreaterThanOrEqual(29);
   });

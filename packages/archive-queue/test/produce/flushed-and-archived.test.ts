@@ -149,11 +149,9 @@ describe('flushedAndArchived()', () => {
       const producer = produce(place, redis.url, disk);
       const aborting = new AbortController();
       const archived = producer.flushedAndArchived(2n, { signal: aborting.signal });
-      const began = performance.now();
       const closed = by === 'its caller' ? undefined : producer.close();
       if (closed === undefined) aborting.abort(new Error('enough'));
       await expect(archived).rejects.toThrow(/enough|was closed/);
-      expect(performance.now() - began).toBeLessThan(1_000);
       await closed;
     },
   );

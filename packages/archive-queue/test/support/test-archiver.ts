@@ -1,4 +1,10 @@
-import { WalqError, type Archiver, type FailureCode, type Source } from '@walq/wal-core';
+import {
+  WalqError,
+  type Archiver,
+  type FailureCode,
+  type SegmentInWork,
+  type Source,
+} from '@walq/wal-core';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -14,6 +20,8 @@ export interface TestArchiverOptions {
  */
 export class TestArchiver implements Archiver {
   readonly parallelism: number;
+  busy = 0;
+  readonly #inWork = new Map<string, SegmentInWork>();
   /** Every call, by segment, in the order in which they began. */
   readonly began: string[] = [];
   readonly archived: string[] = [];
@@ -26,12 +34,19 @@ export class TestArchiver implements Archiver {
 
   archive: Archiver['archive'] = async (source: Source, segment, { signal, beforeDelete }) => {
     this.began.push(segment);
-    await this.#work(segment, signal);
+    const [bytes, doneBytes] = [8, 4];
+    const startedAt = Date.now();
+    this.#inWork.set(segment, { source: source.name, segment, bytes, doneBytes, startedAt });
+    await this.#work(segment, signal).finally(() => this.#inWork.delete(segment));
     beforeDelete?.();
     await unlink(join(source.directory, segment)).catch(() => undefined);
     this.archived.push(segment);
     return { segment, bytesIn: 8, bytesOut: 4, durationMs: 1, outcome: 'archived' };
   };
+
+  inWork(): SegmentInWork[] {
+    return [...this.#inWork.values()];
+  }
 
   async close(): Promise<void> {}
 }

@@ -35,12 +35,24 @@ export async function archiveDue(
     if (reports.length === 0) options.onStart?.(dueCount);
     if (fresh.length === 0) return reports;
     for (const segment of fresh) tried.add(segment.name);
-    reports.push(...(await inParallel(batch, fresh, options)));
+    const attempt: Attempt = (segment, signal) => trySegment(batch, segment, signal);
+    reports.push(...(await inParallel(fresh, batch.archiver.parallelism, options, attempt)));
   }
 }
 
-/** Nothing is under way any more when this ends, also where it rejects. */
-async function inParallel(batch: Batch, due: SegmentName[], options: ArchiveDueOptions) {
+/** One attempt at a segment: its report, and its failure where it is not a success. Rejects with `cancelled` alone. */
+type Attempt = (
+  segment: SegmentName,
+  signal: AbortSignal,
+) => Promise<readonly [SegmentReport, WalqError?]>;
+
+/** Reports in the order of the segments. Nothing is under way any more when this ends, also where it rejects. */
+export async function inParallel(
+  due: readonly SegmentName[],
+  parallelism: number,
+  options: ArchiveDueOptions,
+  attempt: Attempt,
+): Promise<SegmentReport[]> {
   const reports = new Map<number, SegmentReport>();
   const waiting = due.entries();
   let hasFailed = false;
@@ -48,7 +60,7 @@ async function inParallel(batch: Batch, due: SegmentName[], options: ArchiveDueO
     try {
       for (const [index, segment] of waiting) {
         if (hasFailed) return;
-        reports.set(index, await archiveOne(batch, segment, options));
+        reports.set(index, await archiveOne(attempt, segment, options));
       }
     } catch (error) {
       hasFailed = true;
@@ -56,17 +68,17 @@ async function inParallel(batch: Batch, due: SegmentName[], options: ArchiveDueO
     }
   };
   // One more than the threads, so that these need not wait for a deletion between two segments.
-  const lanes = Array.from({ length: batch.archiver.parallelism + 1 }, lane);
+  const lanes = Array.from({ length: parallelism + 1 }, lane);
   for (const ended of await Promise.allSettled(lanes)) {
     if (ended.status === 'rejected') throw ended.reason;
   }
   return due.flatMap((_, index) => reports.get(index) ?? []);
 }
 
-async function archiveOne(batch: Batch, segment: SegmentName, options: ArchiveDueOptions) {
+async function archiveOne(attempt: Attempt, segment: SegmentName, options: ArchiveDueOptions) {
   const signal = options.signal ?? new AbortController().signal;
   throwIfAborted(signal);
-  const [report, failure] = await trySegment(batch, segment, signal);
+  const [report, failure] = await attempt(segment, signal);
   options.onSegment?.(report, failure);
   return report;
 }

@@ -35,7 +35,7 @@ export interface Cleaner {
 
 export function createCleaner(options: CleanupOptions): Cleaner {
   const resolved = cleanupOptions(options);
-  const threads = createThreadPool({ parallelism: resolved.parallelism });
+  const threads = createThreadPool(resolved);
   const cleaner = cleanerOn(resolved, nodeDisk, threads);
   const logged = (report: BatchReport): BatchReport => {
     if (options.logger !== undefined) logBatch(options.logger, report);
@@ -56,7 +56,7 @@ export function cleanerOn(
   threads: Threads,
 ): Omit<Cleaner, 'cleanupUpToSync'> {
   const { source, worker } = options;
-  const store = openStore(options.archiveUrl, { disk });
+  const store = openStore(options.archiveUrl, { disk, settings: options.archiveSettings });
   const archiver = createArchiver({ ...options, disk, threads, storeOf: () => store });
   const archive = async (upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
     const startedMs = performance.now();
@@ -76,7 +76,7 @@ export function cleanerOn(
 function segmentOf(source: Source, name: string): SegmentName {
   const segment = source.naming.parse(name);
   if (segment !== undefined) return segment;
-  throw new WalqError('segment-name-refused', {
+  throw new WalqError('no-segment', {
     message: `'${name}' is not the name of a segment of source '${source.name}'`,
   });
 }

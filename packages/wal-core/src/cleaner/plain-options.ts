@@ -2,11 +2,20 @@
 import { namingOf, type NamingRule, type Source } from '../segment/index.ts';
 import type { CleanupOptions } from './options.ts';
 
-export type PlainCleanup = Omit<CleanupOptions, 'source' | 'logger'> & {
+export type PlainCleanup = Omit<
+  CleanupOptions,
+  'source' | 'logger' | 'onLevel' | 'onDictionary'
+> & {
   readonly source: Omit<Source, 'naming'> & { readonly naming: NamingRule };
 };
 
-export function toPlain({ source, logger: _stays, ...rest }: CleanupOptions): PlainCleanup {
+export function toPlain({
+  source,
+  logger: _stays,
+  onLevel: _too,
+  onDictionary: _andThis,
+  ...rest
+}: CleanupOptions): PlainCleanup {
   return { ...rest, source: { ...source, naming: source.naming.rule } };
 }
 

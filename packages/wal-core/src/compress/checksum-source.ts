@@ -1,29 +1,36 @@
 /** The checksum of a source whose object is there already; runs in a thread of the pool. */
 import type { SourceChecksum } from '../store/manifest.ts';
 import type { CancelFlag } from '../threads/cancel-flag.ts';
+import type { SegmentProgress } from '../threads/segment-progress.ts';
 import type { Workbench } from '../threads/workbench.ts';
 import { RunningChecksum } from './checksum.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readSource } from './read-source.ts';
+import { StageClock, type ThreadTimes } from './stage-clock.ts';
 
 export interface ChecksumTask {
   readonly sourcePath: string;
   readonly cancel: CancelFlag;
+  readonly progress?: SegmentProgress;
 }
 
 export interface Measured {
   readonly fingerprint: Fingerprint;
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
+  readonly times: ThreadTimes;
 }
 
 export async function checksumSource(bench: Workbench, task: ChecksumTask): Promise<Measured> {
+  const clock = new StageClock('readMs');
   const checksum = new RunningChecksum();
   const fingerprint = await readSource(bench.disk, {
     path: task.sourcePath,
     buffer: bench.chunk,
     cancel: task.cancel,
+    progress: task.progress,
     onChunk: (plain) => checksum.update(plain),
   });
-  return { fingerprint, bytes: Number(fingerprint.size), sourceChecksum: checksum.finish() };
+  const sourceChecksum = checksum.finish();
+  return { fingerprint, bytes: Number(fingerprint.size), sourceChecksum, times: clock.times() };
 }

@@ -1,20 +1,28 @@
 /**
- * Source segment → staged object: read, checksum, check the format, compress and write in one pass,
- * fsync, and prove by decoding that the staged bytes are the source's. Runs in a thread of the pool.
+ * Source segment → staged object: read, checksum, check the format, compress and write in one pass, then
+ * fsync, and prove by decoding meanwhile that the staged bytes are the source's. Runs in a thread of the pool.
  */
+import type { Dictionary } from '../dictionary/dictionary.ts';
 import type { Decoded } from '../confirm/frame-decoder.ts';
 import { decodeObject } from '../confirm/decode-object.ts';
 import { isWalqError, WalqError } from '../failure/index.ts';
 import { encodeManifestFrame } from '../store/manifest-frame.ts';
 import type { Manifest, SourceChecksum } from '../store/manifest.ts';
-import type { CancelFlag } from '../threads/cancel-flag.ts';
+import type { SegmentProgress } from '../threads/segment-progress.ts';
 import type { Workbench } from '../threads/workbench.ts';
 import { RunningChecksum } from './checksum.ts';
 import { sameChecksum } from './same-checksum.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readSource } from './read-source.ts';
-import { newFormatCheck, type Positions, type SegmentFormat } from './segment-format.ts';
-import { StagingWriter } from './staging-writer.ts';
+import {
+  formatName,
+  newFormatCheck,
+  type Positions,
+  type SegmentFormat,
+} from './segment-format.ts';
+import { StageClock, type ThreadTimes } from './stage-clock.ts';
+import { StagingWriter, type StagingTask } from './staging-writer.ts';
+import { windowFor } from './window.ts';
 
 /** What the thread cannot know of the manifest. */
 export type ManifestSeed = Pick<
@@ -22,16 +30,17 @@ export type ManifestSeed = Pick<
   'version' | 'source' | 'sourceId' | 'segment' | 'startedAt' | 'worker'
 >;
 
-export interface CompressTask {
+/** `stagingPath` is an existing empty file; it holds the whole object when the task has succeeded. */
+export interface CompressTask extends StagingTask {
   readonly sourcePath: string;
-  /** An existing empty file; it holds the whole object when the task has succeeded. */
-  readonly stagingPath: string;
   readonly format: SegmentFormat;
   readonly level: number;
-  /** `read-back`: decode the staged file after its fsync; `inline`: decode the stream on its way. */
+  /** The archive's own copy. Default: none is used. */
+  readonly dictionary?: Dictionary | undefined;
+  /** `read-back`: decode the staged file once it is written; `inline`: decode the stream on its way. */
   readonly proof: 'read-back' | 'inline';
   readonly manifest: ManifestSeed;
-  readonly cancel: CancelFlag;
+  readonly progress?: SegmentProgress;
 }
 
 export interface Compressed {
@@ -39,18 +48,28 @@ export interface Compressed {
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
   readonly objectBytes: number;
+  readonly times: ThreadTimes;
 }
 
 export async function compressSegment(bench: Workbench, task: CompressTask): Promise<Compressed> {
-  const staging = new StagingWriter(task.stagingPath);
+  const clock = new StageClock('storeMs');
+  const staging = new StagingWriter(task);
   try {
     await staging.open(bench.disk);
-    const compressed = await compressInto(bench, task, staging);
-    await staging.sync();
-    if (task.proof === 'read-back') await proveStaged(bench, task, compressed);
-    return compressed;
+    const compressed = await compressInto(bench, task, staging, clock);
+    const isReadBack = task.proof === 'read-back';
+    if (isReadBack) clock.to('confirmMs');
+    await allOf([staging.sync(), ...(isReadBack ? [proveStaged(bench, task, compressed)] : [])]);
+    return { ...compressed, times: clock.times() };
   } finally {
     await staging.close();
+  }
+}
+
+/** Nothing is under way any more when it rejects: the file is closed then. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  for (const work of await Promise.allSettled(works)) {
+    if (work.status === 'rejected') throw work.reason;
   }
 }
 
@@ -58,31 +77,41 @@ async function compressInto(
   bench: Workbench,
   task: CompressTask,
   staging: StagingWriter,
-): Promise<Compressed> {
+  clock: StageClock,
+): Promise<Omit<Compressed, 'times'>> {
   const checksum = new RunningChecksum();
   const format = newFormatCheck(task.format);
   const inline = task.proof === 'inline' ? bench.decoder : undefined;
   const onPiece = async (piece: Uint8Array) => {
+    clock.to('confirmMs');
     if (inline !== undefined) await proving(task, () => inline.push(piece));
+    clock.to('storeMs');
     await staging.write(piece);
+    clock.to('compressMs');
   };
+  clock.to('readMs');
   const fingerprint = await readSource(bench.disk, {
     path: task.sourcePath,
     buffer: bench.chunk,
     cancel: task.cancel,
-    onStart: (bytes) => {
-      bench.encoder.begin({ level: task.level, bytes });
-      inline?.begin({ where: task.stagingPath, bytesMax: bytes });
+    progress: task.progress,
+    onStart: (bytes, first) => {
+      const { level, dictionary } = task;
+      bench.encoder.begin({ level, bytes, dictionary, ...windowFor(level, first, bytes) });
+      inline?.begin({ where: task.stagingPath, bytesMax: bytes, dictionary });
     },
     onChunk: async (plain, isLast) => {
+      clock.to('compressMs');
       checksum.update(plain);
       format.update(plain);
       await bench.encoder.push(plain, onPiece);
       if (isLast) await bench.encoder.end(onPiece);
+      clock.to('readMs');
     },
   });
   const source = { bytes: Number(fingerprint.size), sourceChecksum: checksum.finish() };
   if (inline !== undefined) proveEqual(task, source, await proving(task, () => inline.finish()));
+  clock.to('storeMs');
   const frame = encodeManifestFrame(manifestJson(task, fingerprint, source, format.finish()));
   await staging.write(frame);
   return { fingerprint, ...source, objectBytes: staging.bytes };
@@ -98,8 +127,8 @@ function manifestJson(
     ...task.manifest,
     ...source,
     level: task.level,
-    dictionary: null,
-    format: task.format,
+    dictionary: task.dictionary?.sha256 ?? null,
+    format: formatName(task.format),
     ...positions,
     sealedAt: new Date(Number(fingerprint.mtimeNs / 1_000_000n)).toISOString(),
     archivedAt: new Date().toISOString(),
@@ -108,9 +137,11 @@ function manifestJson(
 }
 
 async function proveStaged(bench: Workbench, task: CompressTask, source: Decoded): Promise<void> {
-  const staged = { objectPath: task.stagingPath, where: task.stagingPath, cancel: task.cancel };
-  const { decoded } = await proving(task, () => decodeObject(bench, staged));
-  proveEqual(task, source, decoded);
+  const { stagingPath: path, cancel, dictionary } = task;
+  const staged = { objectPath: path, where: path, cancel, dictionary };
+  const object = await proving(task, () => decodeObject(bench, staged));
+  if ('dictionaryNeeded' in object) throw mismatch(task);
+  proveEqual(task, source, object.decoded);
 }
 
 /**

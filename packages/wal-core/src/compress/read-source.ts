@@ -2,14 +2,20 @@
 import type { Disk, DiskFile, FileState } from '../disk/index.ts';
 import { errnoOf, isMissing, sourceFailure, WalqError } from '../failure/index.ts';
 import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
+import {
+  advanceProgress,
+  beginProgress,
+  type SegmentProgress,
+} from '../threads/segment-progress.ts';
 import { fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts';
 
 export interface SourceRead {
   readonly path: string;
   readonly buffer: Uint8Array;
   readonly cancel: CancelFlag;
-  /** Told the length before the first chunk. */
-  onStart?(bytes: number): void | Promise<void>;
+  readonly progress?: SegmentProgress | undefined;
+  /** Told the length and what the file begins with, before `onChunk` is. */
+  onStart?(bytes: number, first: Uint8Array): void | Promise<void>;
   onChunk(chunk: Uint8Array, isLast: boolean): void | Promise<void>;
 }
 
@@ -19,7 +25,7 @@ export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerpr
   try {
     const before = await stateOf(file, read.path);
     refuseOddFile(read.path, before.kind, before.size);
-    await read.onStart?.(Number(before.size));
+    beginProgress(read.progress, Number(before.size));
     await readChunks(file, Number(before.size), read);
     return await unchanged(read.path, file, fingerprintOf(before));
   } finally {
@@ -36,8 +42,11 @@ async function readChunks(file: DiskFile, bytes: number, read: SourceRead): Prom
       throw sourceFailure(`read ${read.path}`, cause);
     });
     if (got === 0) throw changed(read.path, 'it became shorter');
+    const chunk = wanted.subarray(0, got);
+    if (position === 0) await read.onStart?.(bytes, chunk);
     position += got;
-    await read.onChunk(wanted.subarray(0, got), position === bytes);
+    await read.onChunk(chunk, position === bytes);
+    advanceProgress(read.progress, got);
   }
 }
 

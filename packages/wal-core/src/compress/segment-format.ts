@@ -1,7 +1,12 @@
 /** What can be checked of a segment's contents before anything is stored. */
 import { createLogFormatCheck } from '../log/format-check.ts';
+import { PostgresFormatCheck, type PostgresFormat } from '../postgres/page-check.ts';
 
-export type SegmentFormat = 'raw' | 'log';
+export type SegmentFormat = 'raw' | 'log' | PostgresFormat;
+
+/** As the manifest says it. */
+export const formatName = (format: SegmentFormat): 'raw' | 'log' | 'postgres' =>
+  typeof format === 'string' ? format : format.kind;
 
 /** First and last record of a segment, as decimal text, where its format knows them. */
 export interface Positions {
@@ -20,5 +25,7 @@ const rawCheck: FormatCheck = {
   finish: () => ({ firstPosition: null, lastPosition: null }),
 };
 
-export const newFormatCheck = (format: SegmentFormat): FormatCheck =>
-  format === 'log' ? createLogFormatCheck() : rawCheck;
+export function newFormatCheck(format: SegmentFormat): FormatCheck {
+  if (typeof format === 'object') return new PostgresFormatCheck(format);
+  return format === 'log' ? createLogFormatCheck() : rawCheck;
+}

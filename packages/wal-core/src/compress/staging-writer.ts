@@ -1,14 +1,25 @@
 import type { Disk, DiskFile } from '../disk/index.ts';
 import { storeFailure, WalqError } from '../failure/index.ts';
+import { takeBytes, type ByteLimit } from '../threads/byte-limit.ts';
+import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
+
+export interface StagingTask {
+  readonly stagingPath: string;
+  readonly cancel: CancelFlag;
+  /** How fast it may be written; absent where it may be as fast as it can. */
+  readonly limit?: ByteLimit | undefined;
+}
 
 /** Writes a staged file from its beginning to its end, and makes it durable. */
 export class StagingWriter {
   readonly #path: string;
+  readonly #task: StagingTask;
   #file: DiskFile | undefined;
   bytes = 0;
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(task: StagingTask) {
+    this.#path = task.stagingPath;
+    this.#task = task;
   }
 
   async open(disk: Disk): Promise<void> {
@@ -16,6 +27,8 @@ export class StagingWriter {
   }
 
   async write(piece: Uint8Array): Promise<void> {
+    const { limit, cancel } = this.#task;
+    await takeBytes(limit, piece.length, () => throwIfCancelled(cancel));
     await this.#file?.write(piece, this.bytes).catch(this.#fail('write'));
     this.bytes += piece.length;
   }

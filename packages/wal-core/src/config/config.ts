@@ -1,4 +1,7 @@
+import type { DictionarySetting } from '../dictionary/dictionary.ts';
+import type { Level } from '../level/level.ts';
 import type { Source } from '../segment/source.ts';
+import type { ArchiveSettings } from '../store/s3/settings.ts';
 import type { Secret } from './secret.ts';
 
 /** What `loadConfig` makes of flags, environment and file: checked, resolved and complete. */
@@ -9,14 +12,15 @@ export interface Config {
   readonly redis: RedisConfig | undefined;
   readonly queue: { readonly name: string };
   readonly wal: WalConfig;
-  readonly compression: { readonly level: number; readonly dictionary: 'off' };
+  readonly compression: { readonly level: Level; readonly dictionary: DictionarySetting };
   /** The archive of every source that names none of its own. */
-  readonly archive: { readonly url: string | undefined };
+  readonly archive: { readonly url: string | undefined; readonly settings: ArchiveSettings };
   /** In the order of the file. */
   readonly sources: readonly ConfiguredSource[];
-  readonly producer: { readonly health: Address | undefined };
-  readonly worker: { readonly health: Address | undefined };
-  readonly dashboard: { readonly listen: Address; readonly readOnly: boolean };
+  readonly worker: { readonly shutdownGraceMs: number };
+  readonly dashboard: DashboardConfig;
+  readonly metrics: { readonly listen: Address | 'off' };
+  readonly telemetry: TelemetryConfig;
   readonly log: { readonly level: LogLevel };
 }
 
@@ -25,6 +29,8 @@ export interface WalConfig {
   readonly conservativeMode: boolean;
   /** Segments at once in one worker process. */
   readonly archiveParallelism: number;
+  /** Scheduling priority of the threads that archive, on Linux: 0 to 19, the lowest. */
+  readonly archiveNice: number;
   /** Whether an engine's flush only announces segments (true) or waits for their archiving. */
   readonly archiveAsync: boolean;
 }
@@ -32,11 +38,28 @@ export interface WalConfig {
 export interface ConfiguredSource extends Source {
   /** Where this source is archived, as a URL. */
   readonly archiveUrl: string;
+  /** How that is reached: the same for all. */
+  readonly archiveSettings: ArchiveSettings;
 }
 
 export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+export interface DashboardConfig {
+  readonly listen: Address;
+  readonly readOnly: boolean;
+  /** Only a proxy that authenticates can reach the dashboard. */
+  readonly trustedProxy: boolean;
+  readonly token: Secret | undefined;
+  readonly login: { readonly username: string; readonly password: Secret } | undefined;
+}
+
+export interface TelemetryConfig {
+  readonly traces: 'off' | 'otlp';
+  /** Where a collector takes OTLP over HTTP. */
+  readonly endpoint: string;
 }
 
 export interface RedisConfig {

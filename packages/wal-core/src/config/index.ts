@@ -5,16 +5,20 @@ export type {
   Address,
   Config,
   ConfiguredSource,
+  DashboardConfig,
   LogLevel,
   RedisConfig,
   RedisServers,
+  TelemetryConfig,
   WalConfig,
 } from './config.ts';
 export { usableCores, type CoresRequest } from './cores.ts';
+export { parseDuration } from './duration.ts';
 export type { Environment } from './environment.ts';
 export { hideSecrets } from './hide-secrets.ts';
 export { loadConfig, type ConfigRequest, type FlagSetting } from './load-config.ts';
 export { listOptions, type OptionDescription } from './schema-tree.ts';
+export { cacheDirectory, stateDirectory } from './own-directories.ts';
 export { parseRedisUrl } from './redis-url.ts';
 export { Secret } from './secret.ts';
 export { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from './source-name.ts';

@@ -2,8 +2,10 @@
 import { dirname } from 'node:path';
 import type { Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
+import { archiveSettingsOf } from './archive-settings.ts';
 import { readConfigFile, type ConfigFile } from './config-file.ts';
 import type { Config } from './config.ts';
+import { dashboardConfigOf } from './dashboard-config.ts';
 import { usableCores } from './cores.ts';
 import { environmentSettings, type Environment } from './environment.ts';
 import { describeIssue } from './problems.ts';
@@ -49,10 +51,14 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   );
   const table = check(settings);
   const problems: string[] = [];
-  const redis = await redisConfigOf(table.redis, { disk, settings, problems });
+  const reading = { disk, settings, problems };
+  const redis = await redisConfigOf(table.redis, reading);
+  const dashboard = await dashboardConfigOf(table.dashboard, reading);
+  const archiveSettings = await archiveSettingsOf(table.archive, reading, env);
   refuse(problems);
   const cores = request.cores ?? (await usableCores({ disk }));
-  return { ...toConfig(table, settings, cores), file: file?.path, redis };
+  const found = { cores, archiveSettings };
+  return { ...toConfig(table, settings, found), file: file?.path, redis, dashboard };
 }
 
 const originOf = (file: ConfigFile | undefined, cwd: string): Setting['origin'] =>

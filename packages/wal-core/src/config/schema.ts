@@ -1,20 +1,15 @@
 /** The one schema of `walq.toml`: every option with its meaning, its unit and its default. */
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
-import { ARCHIVE_URL_EXPECTED } from './archive-url.ts';
+import { archiveTable } from './archive-schema.ts';
 import { logLevels } from './config.ts';
+import { FALLBACK_LEVEL } from '../level/index.ts';
+import { dashboardTable } from './dashboard-schema.ts';
+import { parseDuration } from './duration.ts';
 import { option } from './option.ts';
 import { parsedText } from './parsed-text.ts';
 import { redisTable } from './redis-schema.ts';
-import { archiveUrl, sourceTable } from './source-schema.ts';
-
-const address = parsedText(parseAddress);
-
-const healthOf = (role: string) =>
-  option(address.optional(), {
-    meaning: `where ${role} serves /healthz and /readyz`,
-    expected: '"host:port"',
-  });
+import { sourceTable } from './source-schema.ts';
 
 const queueTable = z.strictObject({
   name: option(
@@ -43,6 +38,12 @@ const walTable = z.strictObject({
     unit: 'segments',
     default: 'the cores, or the container’s limit',
   }),
+  archive_nice: option(z.int().min(0).max(19).default(10), {
+    meaning:
+      'how much the threads that archive give way to all else that wants the processor (Linux); costs nothing while a core is idle',
+    expected: 'an integer from 0, not at all, to 19',
+    default: '10',
+  }),
   archive_async: option(z.boolean().default(true), {
     meaning:
       'lets an engine’s flush only announce its segments; without it the flush waits until they are archived',
@@ -52,35 +53,53 @@ const walTable = z.strictObject({
 });
 
 const compressionTable = z.strictObject({
-  level: option(z.int().min(1).max(19).default(3), {
-    meaning: 'how hard zstd tries',
-    expected: 'an integer from 1 to 19 ("auto" comes with a later version of walq)',
+  level: option(z.union([z.literal('auto'), z.int().min(1).max(19)]).default(FALLBACK_LEVEL), {
+    meaning:
+      'how hard zstd tries; "auto" measures for each source which is the fastest of 1 to 3 whose ratio is within 1% of the best of them',
+    expected: 'an integer from 1 to 19, or "auto"',
     default: '3',
   }),
-  dictionary: option(z.literal('off').default('off'), {
-    meaning: 'which dictionary small segments are compressed with',
-    expected: '"off" (dictionaries come with a later version of walq)',
+  dictionary: option(z.string().min(1).default('off'), {
+    meaning:
+      'which zstd dictionary segments are compressed with; "train" uses for each source what walq train stored for it last, and none where that is nothing',
+    expected: '"off", "train", or the path of a dictionary file',
     default: '"off"',
   }),
 });
 
-const archiveTable = z.strictObject({
-  url: option(archiveUrl.optional(), {
-    meaning: 'the archive of all sources that name none of their own',
-    expected: ARCHIVE_URL_EXPECTED,
+const metricsTable = z.strictObject({
+  listen: option(
+    z
+      .union([z.literal('off'), parsedText(parseAddress)])
+      .default({ host: '127.0.0.1', port: 9464 }),
+    {
+      meaning:
+        'where each role serves /metrics, /healthz and /readyz, without authentication; roles on one host need a port each, which walq up sees to by counting up from here',
+      expected: '"host:port", or "off"',
+      default: '"127.0.0.1:9464"',
+    },
+  ),
+});
+
+const workerTable = z.strictObject({
+  shutdown_grace: option(parsedText(parseDuration).default(1_000), {
+    meaning:
+      'how long a worker that is told to end goes on with the segments in work, before it gives them back',
+    expected: 'a duration such as "30s"',
+    default: '"1s"',
   }),
 });
 
-const dashboardTable = z.strictObject({
-  listen: option(address.default({ host: '127.0.0.1', port: 9464 }), {
-    meaning: 'where the dashboard serves its pages, /healthz and /readyz',
-    expected: '"host:port"',
-    default: '"127.0.0.1:9464"',
+const telemetryTable = z.strictObject({
+  traces: option(z.enum(['off', 'otlp']).default('off'), {
+    meaning: 'sends a trace of each segment, from flush to delete, to an OpenTelemetry collector',
+    expected: '"off" or "otlp"',
+    default: '"off"',
   }),
-  read_only: option(z.boolean().default(true), {
-    meaning: 'lets the dashboard show the queues but change nothing in them',
-    expected: 'true or false',
-    default: 'true',
+  endpoint: option(z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:4318/v1/traces'), {
+    meaning: 'where the collector takes traces (OTLP over HTTP)',
+    expected: 'an http:// or https:// URL',
+    default: '"http://127.0.0.1:4318/v1/traces"',
   }),
 });
 
@@ -99,9 +118,10 @@ export const configurationSchema = z.strictObject({
   compression: compressionTable.prefault({}),
   archive: archiveTable.prefault({}),
   sources: z.record(z.string(), sourceTable).prefault({}),
-  producer: z.strictObject({ health: healthOf('the producer') }).prefault({}),
-  worker: z.strictObject({ health: healthOf('the worker') }).prefault({}),
+  worker: workerTable.prefault({}),
   dashboard: dashboardTable.prefault({}),
+  metrics: metricsTable.prefault({}),
+  telemetry: telemetryTable.prefault({}),
   log: logTable.prefault({}),
 });
 

@@ -12,6 +12,7 @@ export function sourceProblems(settings: Settings): string[] {
   return [
     ...names.flatMap((name) => nameProblem(settings, name)),
     ...sharedPathProblems(settings, names),
+    ...names.flatMap((name) => stateProblem(settings, name)),
     ...archiveProblem(settings, names),
   ];
 }
@@ -34,8 +35,17 @@ function sharedPathProblems(settings: Settings, names: readonly string[]): strin
   });
 }
 
-function directoryOf(settings: Settings, name: string): string | undefined {
-  const key = ['sources', name, 'path'];
+/** Within the data directory the records would be cloned along with it. */
+function stateProblem(settings: Settings, name: string): string[] {
+  const data = directoryOf(settings, name);
+  const state = directoryOf(settings, name, 'state');
+  if (data === undefined || state === undefined || !`${state}/`.startsWith(`${data}/`)) return [];
+  const words = 'expected a directory outside the data directory';
+  return [problemAt(settings, ['sources', name, 'state'], words)];
+}
+
+function directoryOf(settings: Settings, name: string, option = 'path'): string | undefined {
+  const key = ['sources', name, option];
   const path = valueAt(settings.tree, key);
   if (typeof path !== 'string' || path === '') return undefined;
   return resolve(settings.originOf(key).baseDirectory, path);

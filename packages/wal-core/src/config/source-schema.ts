@@ -11,12 +11,12 @@ export const archiveUrl = z.string().refine((url) => parseArchiveUrl(url, '/') !
 /** One `[sources.<name>]`; which keys may stand together is section 3 of the design. */
 export const sourceTable = z
   .strictObject({
-    type: option(z.enum(['log', 'directory']), {
+    type: option(z.enum(['log', 'directory', 'postgres']), {
       meaning: 'what kind of segments the directory holds',
-      expected: '"log" or "directory" ("postgres" comes with a later version of walq)',
+      expected: '"log", "directory" or "postgres"',
     }),
     path: option(text, {
-      meaning: 'the directory of the segments',
+      meaning: 'the directory of the segments; of PostgreSQL its data directory',
       expected: 'the path of a directory',
     }),
     pattern: option(text.optional(), {
@@ -44,7 +44,13 @@ export const sourceTable = z
     after_archive: option(z.enum(['delete', 'keep']).optional(), {
       meaning: 'what becomes of a source segment once it is archived',
       expected: '"delete" or "keep"',
-      default: '"delete" for a log, "keep" for a directory',
+      default: '"delete" for a log, else "keep"',
+    }),
+    state: option(text.optional(), {
+      meaning:
+        'where walq keeps its own records of this source, outside the data directory and on this machine (postgres)',
+      expected: 'the path of a directory',
+      default: 'the data directory’s path with ".walq" behind it',
     }),
     archive: option(archiveUrl.optional(), {
       meaning: 'an archive of this source’s own',
@@ -53,8 +59,10 @@ export const sourceTable = z
     }),
   })
   .superRefine((source, context) => {
-    if (source.type === 'log') refuseForeignKeys(source, context);
-    else refuseContradictions(source, context);
+    if (source.type === 'directory') refuseContradictions(source, context);
+    else refuseForeignKeys(source, context);
+    if (source.type !== 'postgres') refuseState(source, context);
+    else refuseDeleting(source, context);
   });
 
 export type SourceTable = z.infer<typeof sourceTable>;
@@ -65,9 +73,20 @@ function refuseForeignKeys(source: SourceTable, context: z.RefinementCtx): void 
       context,
       key,
       source[key] !== undefined,
-      'expected nothing in a source of type "log", which names and seals its own segments',
+      `expected nothing in a source of type "${source.type}", which names and seals its own segments`,
     );
   }
+}
+
+function refuseState(source: SourceTable, context: z.RefinementCtx): void {
+  const words =
+    'expected nothing: only a source of type "postgres" has records outside of its path';
+  refuseKey(context, 'state', source.state !== undefined, words);
+}
+
+function refuseDeleting(source: SourceTable, context: z.RefinementCtx): void {
+  const words = 'expected "keep", found "delete": PostgreSQL recycles its own files';
+  refuseKey(context, 'after_archive', source.after_archive === 'delete', words);
 }
 
 function refuseContradictions(source: SourceTable, context: z.RefinementCtx): void {

@@ -1,15 +1,17 @@
 /** Stored segment → receipt: the one place that decides that an archived copy is right (I1, I3). */
 import { sameChecksum } from '../compress/index.ts';
+import { decodeArchived, settleFound, type ArchivedObject } from '../dictionary/index.ts';
 import { isWalqError, WalqError } from '../failure/index.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import type { MeasuredSegment, StoredSegment } from '../pipeline/segment-states.ts';
-import type { DecodedObject } from './decode-object.ts';
 import { issueReceipt, type ArchiveReceipt } from './receipt.ts';
-import { keyPath, parseManifest } from '../store/index.ts';
+import { keyPath } from '../store/index.ts';
 
 /**
- * An object that this process published was decoded and compared as a staged file, and publishing gave
- * that same file its name. One that was found is decoded now, and made durable by this process itself.
+ * An object that this process published was decoded and compared as a staged file. Where publishing gave
+ * that same file its name, that is the proof; where it sent a copy, the copy is brought back and decoded in
+ * conservative mode, and trusted without. One that was found is decoded now, and made durable by this
+ * process itself.
  */
 export async function confirm(
   context: PipelineContext,
@@ -17,46 +19,56 @@ export async function confirm(
   signal: AbortSignal,
 ): Promise<ArchiveReceipt> {
   await context.onStep('confirm', stored.name.name);
-  if (stored.origin === 'published') {
+  const isProved = context.store.copies === undefined || !context.conservative;
+  if (stored.origin === 'published' && isProved) {
     return issueReceipt({ segment: stored, objectBytes: stored.objectBytes, origin: 'published' });
   }
-  const object = await decodeFound(context, stored, signal);
+  const object = await decodeTwice(context, stored, signal);
   refuseOtherContent(stored, object);
   await context.onStep('settle', stored.name.name);
-  await context.store.settle(stored.key);
-  return issueReceipt({ segment: stored, objectBytes: object.objectBytes, origin: 'found' });
+  await settleFound(context.store, stored.key, object.manifest);
+  return issueReceipt({ segment: stored, objectBytes: object.objectBytes, origin: stored.origin });
+}
+
+/** What was brought from elsewhere may have been damaged on its way: then it is asked for once more. */
+async function decodeTwice(
+  context: PipelineContext,
+  stored: MeasuredSegment,
+  signal: AbortSignal,
+): Promise<ArchivedObject> {
+  try {
+    return await decodeFound(context, stored, signal);
+  } catch (error) {
+    const mayBeTheWay = isWalqError(error, 'object-corrupt', 'object-foreign');
+    if (context.store.copies === undefined || !mayBeTheWay) throw error;
+    return decodeFound(context, stored, signal);
+  }
 }
 
 async function decodeFound(
   context: PipelineContext,
   stored: MeasuredSegment,
   signal: AbortSignal,
-): Promise<DecodedObject> {
-  const where = keyPath(stored.key);
-  const local = await context.store.fetch(stored.key);
-  if (local === undefined) {
-    throw new WalqError('store-unavailable', { message: `${where} was there and is gone again` });
-  }
-  try {
-    return await context.threads.decode({ objectPath: local.path, where }, signal);
-  } catch (error) {
-    if (isWalqError(error, 'object-missing')) {
-      throw new WalqError('store-unavailable', { message: `${where} went away`, cause: error });
-    }
-    throw error;
-  } finally {
-    await local.release();
-  }
+): Promise<ArchivedObject> {
+  const { store, threads } = context;
+  const object = await decodeArchived({ store, threads, key: stored.key, signal }).catch(
+    (error: unknown) => {
+      if (!isWalqError(error, 'object-missing')) throw error;
+    },
+  );
+  if (object !== undefined) return object;
+  throw new WalqError('store-unavailable', {
+    message: `${keyPath(stored.key)} was there and is gone again`,
+  });
 }
 
 /** Same content means equal length and source checksum after decoding, never equal compressed bytes. */
-function refuseOtherContent(stored: MeasuredSegment, object: DecodedObject): void {
+function refuseOtherContent(stored: MeasuredSegment, object: ArchivedObject): void {
   const where = keyPath(stored.key);
-  const manifest = parseManifest(where, object.manifestJson);
   const same =
     object.decoded.bytes === stored.bytes &&
     sameChecksum(object.decoded.sourceChecksum, stored.sourceChecksum);
-  if (same && manifest.segment === stored.name.name) return;
+  if (same && object.manifest.segment === stored.name.name) return;
   throw new WalqError('duplicate', {
     message: `the archive holds other content under ${where} than ${stored.path} (${object.decoded.bytes} bytes there, ${stored.bytes} here)`,
   });

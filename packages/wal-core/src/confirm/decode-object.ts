@@ -2,6 +2,7 @@
  * Reads one object from its first byte to its last and checks all that it says of itself: one data
  * frame, one manifest, length and source checksum as stated. Runs in a thread of the pool.
  */
+import type { Dictionary } from '../dictionary/dictionary.ts';
 import { sameChecksum } from '../compress/same-checksum.ts';
 import { discard, type Disk, type DiskFile } from '../disk/index.ts';
 import { isMissing, reasonOf, storeFailure, WalqError } from '../failure/index.ts';
@@ -13,15 +14,17 @@ import {
 import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
 import type { Workbench } from '../threads/workbench.ts';
 import type { Decoded } from './frame-decoder.ts';
-import { stated } from './stated.ts';
+import { stated, type Stated } from './stated.ts';
 
 export interface DecodeTask {
   readonly objectPath: string;
   /** Names the object in messages. */
   readonly where: string;
+  /** Used where the object names it. */
+  readonly dictionary?: Dictionary | undefined;
   readonly cancel: CancelFlag;
-  /** Where the plain bytes go, as a new file, fsynced; default nowhere. */
-  readonly destinationPath?: string;
+  /** Where the plain bytes go, as a new file, and whether it is fsynced; default nowhere. */
+  readonly destination?: { readonly path: string; readonly durable: boolean };
 }
 
 export interface DecodedObject {
@@ -31,22 +34,62 @@ export interface DecodedObject {
   readonly decoded: Decoded;
 }
 
-export async function decodeObject(bench: Workbench, task: DecodeTask): Promise<DecodedObject> {
-  const object = await openObject(bench.disk, task);
+type TakePlain = (plain: Uint8Array) => Promise<void>;
+
+/** The object was made with a dictionary that the task did not bring; nothing of it was decoded. */
+export interface DictionaryNeeded {
+  /** Its SHA-256. */
+  readonly dictionaryNeeded: string;
+}
+
+export const decodeObject = (
+  bench: Workbench,
+  task: DecodeTask,
+): Promise<DecodedObject | DictionaryNeeded> => decodeObjectTo(bench, task);
+
+/** Gives the plain bytes to `onPlain`, which no task can name; each piece is valid until it returns. */
+export async function decodeObjectTo(
+  bench: Workbench,
+  task: DecodeTask,
+  onPlain?: TakePlain,
+): Promise<DecodedObject | DictionaryNeeded> {
+  const file = await openObject(bench.disk, task);
   try {
-    if (task.destinationPath === undefined) return await decodeOpen(bench, object, task);
-    return await decodeToFile(bench, object, task, task.destinationPath);
+    const object = await readStated(file, task.where);
+    const { dictionary } = object.says;
+    if (dictionary !== null && dictionary !== task.dictionary?.sha256) {
+      return { dictionaryNeeded: dictionary };
+    }
+    if (task.destination === undefined) return await decodeOpen(bench, object, task, onPlain);
+    return await decodeToFile(bench, object, task, task.destination);
   } finally {
     // Nothing was written through it, so a failure to close it takes nothing away.
-    await object.close().catch(() => undefined);
+    await file.close().catch(() => undefined);
   }
+}
+
+/** An object that is open, and what its manifest says. */
+interface OpenObject {
+  readonly file: DiskFile;
+  readonly objectBytes: number;
+  readonly frame: ManifestFrame;
+  readonly says: Stated;
+}
+
+async function readStated(file: DiskFile, where: string): Promise<OpenObject> {
+  const state = await file.stat().catch((cause: unknown) => {
+    throw storeFailure(`look at ${where}`, cause);
+  });
+  const objectBytes = Number(state.size);
+  const frame = await readManifestFrame(file, objectBytes, where);
+  return { file, objectBytes, frame, says: stated(where, frame.json) };
 }
 
 async function decodeToFile(
   bench: Workbench,
-  object: DiskFile,
+  object: OpenObject,
   task: DecodeTask,
-  path: string,
+  { path, durable }: NonNullable<DecodeTask['destination']>,
 ): Promise<DecodedObject> {
   const fail = (what: string) => (cause: unknown) => {
     throw new WalqError('destination-io', {
@@ -61,7 +104,7 @@ async function decodeToFile(
       await destination.write(plain, position).catch(fail('write'));
       position += plain.length;
     });
-    await destination.sync().catch(fail('fsync'));
+    if (durable) await destination.sync().catch(fail('fsync'));
     await destination.close().catch(fail('close'));
     return decoded;
   } catch (error) {
@@ -73,18 +116,17 @@ async function decodeToFile(
 
 async function decodeOpen(
   bench: Workbench,
-  object: DiskFile,
+  { file, objectBytes, frame, says }: OpenObject,
   task: DecodeTask,
-  onPlain?: (plain: Uint8Array) => Promise<void>,
+  onPlain?: TakePlain,
 ): Promise<DecodedObject> {
-  const state = await object.stat().catch((cause: unknown) => {
-    throw storeFailure(`look at ${task.where}`, cause);
+  bench.decoder.begin({
+    where: task.where,
+    bytesMax: says.bytes,
+    dictionary: says.dictionary === null ? undefined : task.dictionary,
+    ...(onPlain && { onPlain }),
   });
-  const objectBytes = Number(state.size);
-  const frame = await readManifestFrame(object, objectBytes, task.where);
-  const says = stated(task.where, frame.json);
-  bench.decoder.begin({ where: task.where, bytesMax: says.bytes, ...(onPlain && { onPlain }) });
-  await feed(bench, object, objectBytes - frame.frameBytes, task);
+  await feed(bench, file, objectBytes - frame.frameBytes, task);
   const decoded = bench.decoder.finish();
   if (decoded.bytes !== says.bytes || !sameChecksum(decoded.sourceChecksum, says.sourceChecksum)) {
     throw new WalqError('object-corrupt', {

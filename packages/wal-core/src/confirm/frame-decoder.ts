@@ -1,5 +1,6 @@
 /** Decodes exactly one zstd frame, in pieces, never to more than the stated bytes (a zstd bomb ends here). */
 import zstd from 'zstd-napi/binding.js';
+import type { Dictionary } from '../dictionary/dictionary.ts';
 import { RunningChecksum } from '../compress/checksum.ts';
 import { reasonOf, WalqError } from '../failure/index.ts';
 import type { SourceChecksum } from '../store/manifest.ts';
@@ -17,7 +18,8 @@ export interface DecodeOptions {
   readonly where: string;
   /** Decoding stops with a failure beyond this. */
   readonly bytesMax: number;
-  readonly dictionary?: Uint8Array;
+  /** Default: none. */
+  readonly dictionary?: Dictionary | undefined;
   /** Gets the plain bytes; valid until it returns. */
   readonly onPlain?: (plain: Uint8Array) => void | Promise<void>;
 }
@@ -26,17 +28,28 @@ export class FrameDecoder {
   readonly #context = new DCtx();
   readonly #output = new Uint8Array(dStreamOutSize());
   #options: DecodeOptions = { where: '', bytesMax: 0 };
+  /** SHA-256 of the dictionary that the context holds. */
+  #loaded: string | undefined;
   #checksum = new RunningChecksum();
   #bytes = 0;
   #frameEnded = false;
 
   begin(options: DecodeOptions): void {
-    this.#context.reset(ResetDirective.sessionAndParameters);
-    if (options.dictionary !== undefined) this.#context.loadDictionary(options.dictionary);
+    this.#load(options.dictionary);
     this.#options = options;
     this.#checksum = new RunningChecksum();
     this.#bytes = 0;
     this.#frameEnded = false;
+  }
+
+  #load(dictionary: Dictionary | undefined): void {
+    const isLoaded = dictionary !== undefined && dictionary.sha256 === this.#loaded;
+    if (isLoaded) return this.#context.reset(ResetDirective.sessionOnly);
+    this.#loaded = undefined;
+    this.#context.reset(ResetDirective.sessionAndParameters);
+    if (dictionary === undefined) return;
+    this.#context.loadDictionary(dictionary.bytes);
+    this.#loaded = dictionary.sha256;
   }
 
   async push(compressed: Uint8Array): Promise<void> {

@@ -1,2 +1,3 @@
 export { confirm } from './confirm.ts';
 export { assertIssued, type ArchiveReceipt } from './receipt.ts';
+export { readObject } from './read-object.ts';

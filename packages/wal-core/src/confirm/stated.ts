@@ -1,18 +1,23 @@
-/** The three facts of a manifest that decoding needs, read without the schema: threads stay light. */
+/** The facts of a manifest that decoding needs, read without the schema: threads stay light. */
 import { WalqError } from '../failure/index.ts';
 import type { SourceChecksum } from '../store/manifest.ts';
 
 export interface Stated {
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
+  /** SHA-256 of the dictionary that the data needs; null where it needs none. */
+  readonly dictionary: string | null;
 }
 
 export function stated(where: string, json: string): Stated {
   const { version, bytes, sourceChecksum, dictionary } = parse(where, json);
   if (version !== 1) throw unknown(where, `a manifest of version ${String(version)}`);
   if (!isLength(bytes) || !isChecksum(sourceChecksum)) throw corrupt(where);
-  if (typeof dictionary === 'string') throw unknown(where, `dictionary ${dictionary}`);
-  return { bytes, sourceChecksum };
+  if (dictionary === undefined || dictionary === null) {
+    return { bytes, sourceChecksum, dictionary: null };
+  }
+  if (!isSha256(dictionary)) throw unknown(where, `a dictionary '${JSON.stringify(dictionary)}'`);
+  return { bytes, sourceChecksum, dictionary };
 }
 
 function parse(where: string, json: string): Record<string, unknown> {
@@ -27,6 +32,9 @@ function parse(where: string, json: string): Record<string, unknown> {
 
 const isLength = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
+
+const isSha256 = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
 const isChecksum = (value: unknown): value is SourceChecksum =>
   typeof value === 'object' &&

@@ -33,9 +33,12 @@ export async function deleteSource(
   await removeDurably(context, receipt);
 }
 
-/** What counts as sealed by `skip-newest` is a guess that nothing is deleted on, whatever a source says. */
+/**
+ * What counts as sealed by `skip-newest` is a guess that nothing is deleted on, whatever a source says, and
+ * what is ready is PostgreSQL's own.
+ */
 const keeps = (source: Source): boolean =>
-  source.afterArchive === 'keep' || source.sealedRule.kind === 'skip-newest';
+  source.afterArchive === 'keep' || source.sealedRule.kind !== 'watermark';
 
 async function removeDurably(context: PipelineContext, receipt: ArchiveReceipt): Promise<void> {
   const { source, name, path } = receipt.segment;

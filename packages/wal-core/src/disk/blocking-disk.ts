@@ -1,12 +1,18 @@
 /**
  * The filesystem through Node's blocking calls, for the threads of the pool only: there a call may
- * block, and must not wait for one of the four threads that all asynchronous calls of a process share.
+ * block, and must not wait for one of the threads that all asynchronous calls of a process share.
+ *
+ * A file's `sync` is the exception: the disk works on it for milliseconds, in which this thread can
+ * decode what it wrote.
  */
 import * as fs from 'node:fs';
+import { promisify } from 'node:util';
 import type { Disk, DiskFile } from './disk.ts';
+import { toDiskSpace } from './disk-space.ts';
 import { toFileState } from './file-state.ts';
 import { makeDirectories } from './make-directories.ts';
 
+const fsync = promisify(fs.fsync);
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = fs.constants;
 
 /** A pipe under a file's name must not keep its reader waiting for a writer. */
@@ -31,6 +37,7 @@ export const blockingDisk: Disk = {
   unlink: async (path) => fs.unlinkSync(path),
   syncDirectory: async (path) => syncPath(path, O_RDONLY | O_DIRECTORY),
   syncFile: async (path) => syncPath(path, READING),
+  space: async (directory) => toDiskSpace(fs.statfsSync(directory)),
 };
 
 function syncPath(path: string, flags: number): void {
@@ -47,7 +54,7 @@ function wrap(descriptor: number): DiskFile {
     read: async (buffer, position) => fs.readSync(descriptor, buffer, 0, buffer.length, position),
     write: async (buffer, position) => writeWhole(descriptor, buffer, position),
     truncate: async (size) => fs.ftruncateSync(descriptor, size),
-    sync: async () => fs.fsyncSync(descriptor),
+    sync: () => fsync(descriptor),
     stat: async () => toFileState(fs.fstatSync(descriptor, { bigint: true })),
     close: async () => fs.closeSync(descriptor),
   };

@@ -1,3 +1,5 @@
+import type { DiskSpace } from './disk-space.ts';
+
 /**
  * The one seam between wal-core and the filesystem. Everything walq reads, writes, links, removes or
  * fsyncs goes through a `Disk`, so that a test can fail, delay, record or lose any single call.
@@ -22,13 +24,15 @@ export interface Disk {
   makeDirectory(path: string): Promise<readonly string[]>;
   /** Gives a file a second name; EEXIST when that is taken. Never replaces. */
   link(existing: string, added: string): Promise<void>;
-  /** Moves a name, replacing what stood there. Never used in an archive. */
+  /** Moves a name, replacing what stood there. In an archive only onto a name that nobody else can have. */
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   /** Makes the entries of a directory durable. */
   syncDirectory(path: string): Promise<void>;
   /** Makes the contents of a file durable that someone else may have written. */
   syncFile(path: string): Promise<void>;
+  /** Room on the filesystem that holds a directory. */
+  space(directory: string): Promise<DiskSpace>;
 }
 
 export interface DiskFile {

@@ -1,7 +1,9 @@
+export { bootId } from './boot-id.ts';
+export type { DiskSpace } from './disk-space.ts';
 export type { Disk, DiskFile, FileKind, FileState } from './disk.ts';
 export { nodeDisk } from './node-disk.ts';
 export { readLinkedFile } from './read-linked-file.ts';
-export { readSmallFile } from './read-small-file.ts';
+export { readSmallBytes, readSmallFile } from './read-small-file.ts';
 export {
   createFileDurably,
   discard,

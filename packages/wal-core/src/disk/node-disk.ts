@@ -2,6 +2,7 @@
 import { constants, opendir } from 'node:fs/promises';
 import * as fs from 'node:fs/promises';
 import type { Disk, DiskFile, FileState } from './disk.ts';
+import { toDiskSpace } from './disk-space.ts';
 import { toFileState } from './file-state.ts';
 import { makeDirectories } from './make-directories.ts';
 
@@ -23,6 +24,7 @@ export const nodeDisk: Disk = {
   unlink: (path) => fs.unlink(path),
   syncDirectory: (path) => syncPath(path, constants.O_RDONLY | constants.O_DIRECTORY),
   syncFile: (path) => syncPath(path, READING),
+  space: async (directory) => toDiskSpace(await fs.statfs(directory)),
 };
 
 const isDirectory = (path: string): Promise<boolean> =>

@@ -9,6 +9,15 @@ export async function readSmallFile(
   path: string,
   bytesMax = SMALL_FILE_BYTES_MAX,
 ): Promise<string | undefined> {
+  return (await readSmallBytes(disk, path, bytesMax))?.toString('utf8');
+}
+
+/** The bytes of a small file, undefined when it is not there. At most `bytesMax` are ever read. */
+export async function readSmallBytes(
+  disk: Disk,
+  path: string,
+  bytesMax: number,
+): Promise<Buffer | undefined> {
   const file = await disk.openRead(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;
@@ -21,7 +30,7 @@ export async function readSmallFile(
     for (let got = 1; got > 0 && done < buffer.length; done += got) {
       got = await file.read(buffer.subarray(done), done);
     }
-    return buffer.toString('utf8', 0, done);
+    return buffer.subarray(0, done);
   } finally {
     await file.close();
   }

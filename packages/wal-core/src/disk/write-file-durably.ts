@@ -25,10 +25,14 @@ export async function writeFileDurably(disk: Disk, path: string, text: string): 
 }
 
 /** Makes a small file unless the name is taken (EEXIST); whole and durable when it returns. */
-export async function createFileDurably(disk: Disk, path: string, text: string): Promise<void> {
+export async function createFileDurably(
+  disk: Disk,
+  path: string,
+  contents: string | Uint8Array,
+): Promise<void> {
   const temporary = temporaryNameFor(path);
   try {
-    await writeAndSync(disk, temporary, text);
+    await writeAndSync(disk, temporary, contents);
     await disk.link(temporary, path);
   } finally {
     await discard(disk, temporary);
@@ -36,10 +40,14 @@ export async function createFileDurably(disk: Disk, path: string, text: string):
   await disk.syncDirectory(dirname(path));
 }
 
-async function writeAndSync(disk: Disk, path: string, text: string): Promise<void> {
+async function writeAndSync(
+  disk: Disk,
+  path: string,
+  contents: string | Uint8Array,
+): Promise<void> {
   const file = await disk.openNew(path);
   try {
-    await file.write(Buffer.from(text), 0);
+    await file.write(typeof contents === 'string' ? Buffer.from(contents) : contents, 0);
     await file.sync();
   } finally {
     await file.close();

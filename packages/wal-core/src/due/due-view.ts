@@ -1,7 +1,7 @@
 /**
  * What is to be archived now, from the disk's truth and the archive's, never from Redis.
  *
- * Due = sealed and flushed, not archived, not quarantined. Of a source that deletes, a file that is
+ * Due = sealed and flushed, not archived, not quarantined, not below the prune floor. Of a source that deletes, a file that is
  * there is due; its newest one stays there, so that one is asked for in the archive. Of a source that
  * keeps, each is asked for once; the memory of the answers is rebuilt from the archive.
  */
@@ -10,6 +10,7 @@ import { isWalqError, WalqError } from '../failure/index.ts';
 import { quarantineFilter } from '../quarantine/index.ts';
 import { mapInOrder } from '../inspect/index.ts';
 import type { OpenSource } from '../pipeline/index.ts';
+import { isBelowFloor } from '../retention/index.ts';
 import {
   compareSegments,
   isAtSource,
@@ -66,13 +67,12 @@ class DiskView implements DueView {
   }
 
   async dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]> {
-    const { source, store, gate } = this.#open;
-    const sealedUpTo = await gate.sealedUpTo();
-    const isSetAside = await quarantineFilter(store, source.name);
+    const { source, gate } = this.#open;
+    const sealed = await gate.sealedAmong(segments);
+    const isLeftAlone = await this.#leftAlone();
     const there: SegmentName[] = [];
-    for (const segment of segments) {
-      const isFlushed = sealedUpTo !== undefined && compareSegments(segment, sealedUpTo) <= 0;
-      if (!isFlushed || isSetAside(segment.name)) continue;
+    for (const segment of sealed) {
+      if (isLeftAlone(segment)) continue;
       if (await isAtSource(this.#disk, source, segment)) there.push(segment);
     }
     const due = await this.#withoutArchived(there);
@@ -82,10 +82,10 @@ class DiskView implements DueView {
 
   /** The lowest that may be due, by the disk, the quarantine and what is remembered. */
   async #look(lowestMax: number, upTo: SegmentName | undefined) {
-    const { source, store, gate } = this.#open;
+    const { source, gate } = this.#open;
     const bound = lower(await gate.sealedUpTo(), upTo);
     if (bound === undefined) return { lowest: [], acceptedCount: 0 };
-    const isSetAside = await quarantineFilter(store, source.name);
+    const isLeftAlone = await this.#leftAlone();
     const remembered = new Set<string>();
     const scan = await scanSource(this.#disk, source, {
       lowestMax,
@@ -93,12 +93,20 @@ class DiskView implements DueView {
       accept: (segment) => {
         const isKnown = this.#archived.has(segment.name);
         if (isKnown) remembered.add(segment.name);
-        return !isKnown && compareSegments(segment, bound) <= 0 && !isSetAside(segment.name);
+        return !isKnown && compareSegments(segment, bound) <= 0 && !isLeftAlone(segment);
       },
     });
     // What has left the source is forgotten: memory follows the directory, not the archive.
     this.#archived = remembered;
     return scan;
+  }
+
+  /** Set aside, or given up by retention. */
+  async #leftAlone(): Promise<(segment: SegmentName) => boolean> {
+    const { source, store, retention } = this.#open;
+    const isSetAside = await quarantineFilter(store, source.name);
+    const floors = await retention.floors();
+    return (segment) => isBelowFloor(floors, segment) || isSetAside(segment.name);
   }
 
   /** An unmounted source looks like one where nothing is due: its identity, read last, tells them apart. */

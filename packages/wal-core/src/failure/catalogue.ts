@@ -40,14 +40,22 @@ export const catalogue = {
     'refused',
     'This directory is not the one that the archive belongs to. Check the path, or give the source another name.',
   ),
+  'instance-not-admitted': entry(
+    'refused',
+    'Admit this instance, walq adopt SOURCE, or give it a source name of its own.',
+  ),
   'watermark-malformed': entry('refused', 'Write the watermark as docs/FORMAT.md says.'),
   'segment-lost': entry(
     'permanent',
-    'Look for another copy of the segment; walq verify shows the gap it leaves.',
+    'Look for another copy, put it back and walq repair SOURCE --release SEGMENT; walq repair SOURCE shows the gap it leaves.',
   ),
   'segment-malformed': entry(
     'permanent',
-    'The file is not a segment of the stated format. Look at it before anything else writes there.',
+    'The file is not a segment of the stated format. Look at it before anything else writes there; once it is mended, walq repair SOURCE --release SEGMENT.',
+  ),
+  'segment-quarantined': entry(
+    'refused',
+    'Mend what the record says, then walq repair SOURCE --release SEGMENT, or release it on the archive page.',
   ),
   'segment-not-flushed': entry(
     'refused',
@@ -57,6 +65,11 @@ export const catalogue = {
     'refused',
     'Check the name, and that the directory is mounted; nothing was marked.',
   ),
+  'below-prune-floor': entry(
+    'refused',
+    'walq prune has given it up; docs/retention.md says what stands in its place.',
+  ),
+  'no-segment': entry('refused', 'Name a file of the source that its naming takes for a segment.'),
   'segment-name-refused': entry('permanent', 'Rename the segment, or narrow the pattern.'),
 
   // At the archive
@@ -81,25 +94,59 @@ export const catalogue = {
   'archive-format-unknown': entry('refused', 'A newer walq wrote this. Upgrade walq.'),
   duplicate: entry(
     'permanent',
-    'The archive holds other content under this name. Compare both; nothing was replaced.',
+    'The archive holds other content under this name; nothing was replaced. Compare both, move the wrong one away, then walq repair SOURCE --release SEGMENT.',
   ),
   'object-corrupt': entry(
     'permanent',
-    'The object in the archive does not decode. Keep the source; see walq verify --deep.',
+    'The object in the archive does not decode. While its source is there, walq repair SOURCE --replace-corrupt SEGMENT archives it anew and keeps the object aside.',
   ),
   'object-foreign': entry(
     'permanent',
-    'The object was not written by walq: it has no manifest. Move it elsewhere.',
+    'The object has no manifest: it is damaged, or was not written by walq. While its source is there, walq repair SOURCE --replace-corrupt SEGMENT archives it anew and keeps the object aside.',
+  ),
+  'dictionary-missing': entry(
+    'retryable',
+    'Put the dictionary back as <source>/_walq/dictionaries/<sha-256>.dict; the objects that need it are whole.',
+  ),
+  'dictionary-corrupt': entry(
+    'retryable',
+    'Put a sound copy of the dictionary in its place; the objects that need it are whole.',
+  ),
+  'samples-too-few': entry('refused', 'Train again once there are more segments.'),
+  'trainer-missing': entry(
+    'refused',
+    'Install the zstd tool (apt-get install zstd, dnf install zstd, brew install zstd), or name it with WALQ_ZSTD.',
+  ),
+  'training-failed': entry('refused', 'See what zstd says; with more segments it may succeed.'),
+  'dictionary-unusable': entry(
+    'refused',
+    'Name a dictionary of zstd’s with compression.dictionary, of 1 MiB at most, or set it to "off".',
   ),
   'quarantine-malformed': entry(
     'refused',
-    'Look at the record; remove the file to have its segment archived again.',
+    'Look at the record, then walq repair SOURCE --release SEGMENT has its segment archived again.',
   ),
+  'floor-malformed': entry(
+    'refused',
+    'Look at the record; when it is removed, pruning by the same rules writes it anew.',
+  ),
+  'backup-label-malformed': entry('refused', 'Give the backup_label of a base backup, as it is.'),
+  'repair-under-way': entry('refused', 'Wait until that repair has ended, then repeat.'),
   'object-missing': entry('refused', 'See what is there: walq list.'),
 
   // At the destination of a restore
   'destination-exists': entry('refused', 'Choose an empty directory, or move the file away.'),
+  'destination-full': entry(
+    'retryable',
+    'Make room at the destination, or restore a part; what is there already is kept.',
+  ),
   'destination-io': entry('retryable', 'Check room and permissions at the destination.'),
+
+  // What walq remembers on this machine
+  'state-io': entry(
+    'retryable',
+    'Check room and permissions there, or name another place: STATE_DIRECTORY or XDG_STATE_HOME.',
+  ),
 
   // In the embedded log
   'log-corrupt': entry(
@@ -120,12 +167,21 @@ export const catalogue = {
   ),
   'worker-stalled': entry(
     'permanent',
-    'Three workers died on this segment. Try it alone with walq archive and look at the message.',
+    'Three workers died on this segment. Try a copy of it alone with walq archive and look at the message; then walq repair SOURCE --release SEGMENT.',
   ),
   cancelled: entry('retryable', 'The work was given back and is taken up again.'),
   'thread-died': entry(
     'retryable',
     'Has this process enough memory? walq goes on in a new thread.',
+  ),
+
+  'server-unreachable': entry(
+    'retryable',
+    'Does the server run, and may this user connect to it? Run walq as the user that runs PostgreSQL.',
+  ),
+  'timed-out': entry(
+    'retryable',
+    'Look for a disk or an archive that does not answer; PostgreSQL tries again by itself.',
   ),
 
   // At the command line

@@ -1,3 +1,4 @@
+export { adviceOn, shellWord } from './advice.ts';
 export { catalogue, type FailureClass, type FailureCode } from './catalogue.ts';
 export {
   asWalqError,

@@ -55,6 +55,7 @@ async function describe(
   });
   if (manifest === undefined) return undefined;
   const archived = toArchivedSegment(key, manifest, stat.sizeBytes);
-  index?.add(archived);
+  // One under the name of another is not remembered: verifying has to find it.
+  if (manifest.segment === key.segment && manifest.source === key.source) index?.add(archived);
   return archived;
 }

@@ -1,6 +1,6 @@
 /**
  * A local cache of what manifests say, so that listing 100,000 objects reads none of them again. Objects
- * are never replaced, so a key and a length tell one for good. The file may be deleted at any time.
+ * are never replaced but by the same segment's content, so a key and a length tell one for good. The file may be deleted at any time.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';

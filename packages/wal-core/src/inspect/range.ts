@@ -1,3 +1,4 @@
+import { isBelowFloor, type Floors } from '../retention/index.ts';
 import { compareSegments, type SegmentName } from '../segment/index.ts';
 import type { OrderedKey } from './in-order.ts';
 
@@ -6,6 +7,10 @@ export interface SegmentRange {
   readonly from?: SegmentName;
   readonly until?: SegmentName;
 }
+
+export const isWithin = (segment: SegmentName, { from, until }: SegmentRange): boolean =>
+  (from === undefined || compareSegments(from, segment) <= 0) &&
+  (until === undefined || compareSegments(segment, until) <= 0);
 
 export async function* withinRange(
   keys: AsyncIterable<OrderedKey>,
@@ -16,4 +21,12 @@ export async function* withinRange(
     if (range.until !== undefined && compareSegments(key.name, range.until) > 0) return;
     yield key;
   }
+}
+
+/** What retention has given up is about to be removed, and nobody will bring it back. */
+export async function* aboveFloors(
+  keys: AsyncIterable<OrderedKey>,
+  floors: Floors,
+): AsyncGenerator<OrderedKey> {
+  for await (const key of keys) if (!isBelowFloor(floors, key.name)) yield key;
 }

@@ -1,93 +1,138 @@
-/** Whether an archive can be trusted: gaps, and object by object what it says of itself or, deep, what it holds. */
-import { asWalqError, isWalqError, WalqError, type FailureCode } from '../failure/index.ts';
+/**
+ * Whether an archive can be trusted, by its names and by what each object says of itself. Every byte is read by
+ * `checkObjects` (checks/).
+ */
+import type { CheckMemory } from '../checks/check-memory.ts';
+import type { CheckFault, CheckRecord, FoundObject } from '../checks/check-record.ts';
+import type { FailureCode } from '../failure/index.ts';
+import { explainGaps, listAcknowledgedGaps, type KnownGap } from '../gaps/index.ts';
+import { isBelowFloor, readFloors, type Floors } from '../retention/index.ts';
 import type { SegmentName } from '../segment/index.ts';
-import type { Threads } from '../threads/index.ts';
-import { GapFinder, type Gap } from './gap-finder.ts';
+import { gapsOf, SpanFinder } from '../spans/index.ts';
+import { TimelineReader, type ReadTimelines } from '../timelines/index.ts';
+import { keyPath, readManifest } from '../store/index.ts';
+import { toArchivedSegment } from './archived-segment.ts';
+import { refuseOtherName, refuseOtherShard, toFault } from './fault.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
 import type { ListOptions } from './list-archive.ts';
 import { mapInOrder } from './map-in-order.ts';
-import { withinRange } from './range.ts';
-import { readManifest, keyPath, parseManifest, type Manifest } from '../store/index.ts';
+import { aboveFloors, isWithin, withinRange } from './range.ts';
 
-export interface VerifyOptions extends Omit<ListOptions, 'index' | 'onUnreadable'> {
+export interface VerifyOptions extends Omit<ListOptions, 'onUnreadable'> {
   readonly consecutive: boolean;
   /** Segments that are still at the source, in order: what is waiting there is no gap. */
   readonly atSource: readonly SegmentName[];
-  /** Reads and decodes every byte; without it the manifests alone are read. */
-  readonly deep?: Threads;
+  /** Leaves the manifests alone, for who reads every byte afterwards. @default true */
+  readonly readsManifests?: boolean;
+  /** What was found corrupt before, and is the same since, is told again. */
+  readonly memory?: CheckMemory;
   readonly signal: AbortSignal;
-  readonly onSegment?: (segment: string) => void;
+  readonly onObject?: (object: VerifiedObject) => void;
+}
+
+export interface VerifiedObject extends FoundObject {
+  readonly known: CheckRecord | undefined;
 }
 
 export interface CorruptSegment {
   readonly source: string;
   readonly segment: string;
+  /** Where the object is, relative to the archive's root. */
+  readonly key: string;
   readonly code: FailureCode;
   readonly message: string;
 }
 
 export interface SourceVerification {
   readonly segments: number;
-  readonly gaps: readonly Gap[];
+  /** Those that were acknowledged among them. */
+  readonly gaps: readonly KnownGap[];
+  /** In order. */
   readonly corrupt: readonly CorruptSegment[];
+  /** PostgreSQL's timelines of which no history says where they begin: gaps there are not found. */
+  readonly unjudgedTimelines: readonly string[];
 }
 
-const SHALLOW_READS_MAX = 16;
+const READS_MAX = 16;
 
-/** Rejects when the archive cannot be read at all; what is wrong within it is the result. */
+/**
+ * Rejects when the archive cannot be read at all; what is wrong within it is the result. What lies below the
+ * prune floor is left out.
+ */
 export async function verifyArchive(options: VerifyOptions): Promise<SourceVerification> {
-  const gaps = new GapFinder(options.source, options.atSource);
+  const { store, source, naming } = options;
+  const histories = await new TimelineReader(store, source).read(naming);
+  const floors = await readFloors(store, source);
+  const spans = await spanFinder(options, histories, floors);
   const corrupt: CorruptSegment[] = [];
   let segments = 0;
-  const ordered = keysInOrder(options.store, options.source, options.naming);
-  const keys = withinRange(ordered, options.range);
-  const atOnce = options.deep?.parallelism ?? SHALLOW_READS_MAX;
-  for await (const [name, fault] of mapInOrder(keys, atOnce, (key) => inspect(options, key))) {
+  const ordered = keysInOrder(store, source, naming);
+  const keys = aboveFloors(withinRange(ordered, options.range), floors);
+  const look = (key: OrderedKey) => inspect(options, histories, key);
+  for await (const { key, name, object, fault } of mapInOrder(keys, READS_MAX, look)) {
     segments += 1;
-    gaps.next(name);
-    if (fault !== undefined) corrupt.push(fault);
-    options.onSegment?.(name.name);
+    spans.next(name);
+    if (fault !== undefined)
+      corrupt.push({ source, segment: name.name, key: keyPath(key), ...fault });
+    if (object !== undefined) options.onObject?.(object);
   }
-  return { segments, gaps: options.consecutive ? gaps.finish() : [], corrupt };
+  const gaps = gapsOf(source, spans.finish());
+  return { segments, gaps, corrupt, unjudgedTimelines: spans.unjudgedTimelines };
+}
+
+async function spanFinder(
+  { store, source, naming, consecutive, atSource, range = {} }: VerifyOptions,
+  { timelines }: ReadTimelines,
+  floors: Floors,
+): Promise<SpanFinder> {
+  return new SpanFinder({
+    consecutive,
+    timelines,
+    atSource: atSource
+      .filter((segment) => isWithin(segment, range))
+      .map((segment) => ({ segment, state: 'due' })),
+    isGivenUp: (segment) => isBelowFloor(floors, segment),
+    explain: explainGaps(await listAcknowledgedGaps(store, source), naming),
+  });
+}
+
+interface Inspected extends OrderedKey {
+  /** Undefined where it is gone again, or no object. */
+  readonly object?: VerifiedObject;
+  readonly fault?: CheckFault;
 }
 
 async function inspect(
   options: VerifyOptions,
+  { unreadable }: ReadTimelines,
   { key, name }: OrderedKey,
-): Promise<[SegmentName, CorruptSegment?]> {
+): Promise<Inspected> {
   options.signal.throwIfAborted();
+  let object: VerifiedObject | undefined;
   try {
-    const manifest = await (options.deep === undefined
-      ? readManifest(options.store, key)
-      : readWhole(options, options.deep, key));
-    if (manifest !== undefined) refuseOtherName(key, manifest);
-    return [name];
+    const stat = await options.store.stat(key);
+    if (stat === undefined) return { key, name };
+    const { sizeBytes: objectBytes, identity = '' } = stat;
+    const known = options.memory?.find({ key, name, objectBytes, identity });
+    object = { key, name, objectBytes, identity, known };
+    refuseOtherShard(key, name);
+    const history = unreadable.get(name.name);
+    if (history !== undefined) throw history;
+    if (options.readsManifests ?? true) await checkManifest(options, object);
+    return { key, name, object, ...(known?.fault && { fault: known.fault }) };
   } catch (error) {
-    if (!isWrong(error)) throw error;
-    const { code, message } = asWalqError(error);
-    return [name, { source: key.source, segment: key.segment, code, message }];
+    return { key, name, fault: toFault(error), ...(object && { object }) };
   }
 }
 
-/** What is wrong with the object; anything else, such as a store that is away, ends the verification. */
-const isWrong = (error: unknown): boolean =>
-  isWalqError(error, 'object-corrupt', 'object-foreign', 'archive-format-unknown');
-
-async function readWhole(options: VerifyOptions, deep: Threads, key: OrderedKey['key']) {
-  const where = keyPath(key);
-  const local = await options.store.fetch(key);
-  if (local === undefined) return undefined;
-  try {
-    const object = await deep.decode({ objectPath: local.path, where }, options.signal);
-    return parseManifest(where, object.manifestJson);
-  } finally {
-    await local.release();
-  }
-}
-
-function refuseOtherName(key: OrderedKey['key'], manifest: Manifest): void {
-  if (manifest.segment === key.segment && manifest.source === key.source) return;
-  throw new WalqError('object-corrupt', {
-    message: `${keyPath(key)} says that it is segment ${manifest.segment} of source '${manifest.source}'`,
-  });
+/** Of one that is in the index by its length, the manifest was read before, and says this name. */
+async function checkManifest(
+  { store, index }: VerifyOptions,
+  { key, objectBytes }: FoundObject,
+): Promise<void> {
+  if (index?.get(key, objectBytes) !== undefined) return;
+  const manifest = await readManifest(store, key);
+  if (manifest === undefined) return;
+  refuseOtherName(key, manifest);
+  index?.add(toArchivedSegment(key, manifest, objectBytes));
 }

@@ -1,6 +1,6 @@
 import type { Disk } from '../disk/index.ts';
 import type { SegmentName } from '../segment/index.ts';
-import type { LogLock } from './lock-log.ts';
+import type { Lock } from './take-lock.ts';
 import type { ResumedSegment } from './resume-segment.ts';
 
 /** Sizes in bytes; see `OpenLogOptions`. */
@@ -13,7 +13,7 @@ export interface LogLimits {
 export interface LogParts extends LogLimits {
   readonly disk: Disk;
   readonly directory: string;
-  readonly lock: LogLock;
+  readonly lock: Lock;
   readonly recovered: ResumedSegment;
   readonly onSealed: (segment: SegmentName) => void;
 }

@@ -1,13 +1,14 @@
 import { dirname } from 'node:path';
 import { nodeDisk, type Disk } from '../disk/index.ts';
-import { sourceFailure, WalqError } from '../failure/index.ts';
+import { errnoOf, sourceFailure, WalqError } from '../failure/index.ts';
 import { walqDirectory, type SegmentName } from '../segment/index.ts';
 import { SEGMENT_BYTES_LIMIT, SEGMENT_HEADER_BYTES } from './layout.ts';
-import { lockLog, type LogLock } from './lock-log.ts';
+import { lockLog } from './lock-log.ts';
 import { Log } from './log.ts';
 import type { LogLimits } from './log-parts.ts';
 import { logSource } from './log-source.ts';
 import { recoverLog } from './recover-log.ts';
+import type { Lock } from './take-lock.ts';
 
 export interface OpenLogOptions {
   /** Where the segments are; made when it is not there. */
@@ -52,15 +53,27 @@ export async function openLog(options: OpenLogOptions): Promise<Log> {
   }
 }
 
-async function prepareAndLock(disk: Disk, directory: string): Promise<LogLock> {
+async function prepareAndLock(disk: Disk, directory: string): Promise<Lock> {
   const walq = walqDirectory(logSource(directory));
   for (const made of await disk.makeDirectory(walq)) await disk.syncDirectory(dirname(made));
+  await settleDirectory(disk, directory);
   return lockLog(disk, walq);
+}
+
+/**
+ * A directory that was found may not be durable: its maker may have died too early. One that an
+ * administrator made may stand where walq may open nothing.
+ */
+async function settleDirectory(disk: Disk, directory: string): Promise<void> {
+  await disk.syncDirectory(dirname(directory)).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EACCES') throw error;
+  });
+  await disk.syncDirectory(directory);
 }
 
 async function openLocked(
   options: OpenLogOptions & LogLimits & { readonly disk: Disk },
-  lock: LogLock,
+  lock: Lock,
 ): Promise<Log> {
   const { disk, directory, segmentBytesMax, commitBytesMax } = options;
   const onSealed = options.onSealed ?? (() => undefined);

@@ -4,22 +4,43 @@
  * Every step is idempotent and safe beside a twin of itself in another process: whoever publishes first
  * wins, and the other finds the object, proves it and goes on.
  */
-import { confirm } from '../confirm/index.ts';
+import { writeMarker } from '../acknowledge/index.ts';
+import { confirm, type ArchiveReceipt } from '../confirm/index.ts';
 import { deleteSource, type DeleteOptions } from '../delete/index.ts';
-import { WalqError } from '../failure/index.ts';
-import { segmentPath, type Source } from '../segment/index.ts';
+import { isWalqError, WalqError } from '../failure/index.ts';
+import type { Cluster } from '../postgres/index.ts';
+import { givenUp, isBelowFloor, type FloorsView } from '../retention/index.ts';
+import { segmentPath, type SegmentName, type Source } from '../segment/index.ts';
 import type { PipelineContext } from './context.ts';
+import { formatOf } from './format-of.ts';
+import { keepStaging, takeKeptStaging } from './kept-staging.ts';
 import { withMissingSource } from './missing-source.ts';
+import { requireStillReady } from './require-still-ready.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { CompressedSegment, SourceSegment, StoredSegment } from './segment-states.ts';
 import { archiveKeyOf, MANIFEST_VERSION, type Staging } from '../store/index.ts';
+import type { SegmentProgress } from '../threads/segment-progress.ts';
+import { PipelineClock } from './pipeline-clock.ts';
 
 export interface ArchiveRequest extends DeleteOptions {
   readonly source: Source;
   readonly sourceId: string;
+  /** Of a PostgreSQL source. */
+  readonly cluster?: Cluster | undefined;
+  /** Whether PostgreSQL is to be answered by a marker, or by the caller itself. */
+  readonly acknowledge: boolean;
+  readonly retention: FloorsView;
+  /** Whether to archive also what retention has given up. */
+  readonly evenBelowFloor: boolean;
   /** File name of the segment. */
   readonly segment: string;
   readonly signal: AbortSignal;
+  readonly progress: SegmentProgress;
+}
+
+export interface Way extends Pick<ArchiveRequest, 'signal' | 'progress' | 'gate' | 'cluster'> {
+  readonly startedAt: Date;
+  readonly clock: PipelineClock;
 }
 
 /** Archives one segment from end to end. Rejects with a `WalqError` whose class says what to do. */
@@ -30,66 +51,110 @@ export async function archiveSegment(
   const startedAt = new Date();
   const segment = await admit(context, request);
   return withMissingSource(context, segment, request.signal, async () => {
-    const stored = await store(context, segment, startedAt, request.signal);
-    const receipt = await confirm(context, stored, request.signal);
-    await deleteSource(context, receipt, request);
+    const clock = new PipelineClock();
+    const stored = await store(context, segment, { ...request, startedAt, clock });
+    const receipt = await clock.confirming(confirm(context, stored, request.signal));
+    const deleted = deleteSource(context, receipt, request);
+    // Keeping takes no time that anybody asks for.
+    await (request.source.afterArchive === 'delete' ? clock.deleting(deleted) : deleted);
+    await acknowledge(context, receipt, request);
     return {
       segment: segment.name.name,
       bytesIn: stored.bytes,
       bytesOut: receipt.objectBytes,
       durationMs: Date.now() - startedAt.getTime(),
       outcome: receipt.origin === 'published' ? 'archived' : 'already-archived',
+      stages: clock.stages(stored.times),
     };
   });
 }
 
-/** A job's word is not enough: the name must be a segment's, and sealed and flushed (I2). */
-async function admit(context: PipelineContext, request: ArchiveRequest): Promise<SourceSegment> {
+/** Of PostgreSQL's files: leaves its archiver the word that this one is archived. */
+async function acknowledge(
+  context: PipelineContext,
+  receipt: ArchiveReceipt,
+  request: ArchiveRequest,
+): Promise<void> {
+  if (request.source.sealedRule.kind !== 'ready' || !request.acknowledge) return;
+  await context.onStep('acknowledge', receipt.segment.name.name);
+  await writeMarker(context.disk, { ...request, store: context.store }, receipt);
+}
+
+/** What has to be known of a segment before anything is done with it. */
+export type AdmitRequest = Pick<
+  ArchiveRequest,
+  'source' | 'sourceId' | 'gate' | 'segment' | 'retention' | 'evenBelowFloor'
+>;
+
+/** A job's word is not enough: the name must be a segment's, sealed and flushed (I2), and not given up. */
+export async function admit(
+  context: PipelineContext,
+  request: AdmitRequest,
+): Promise<SourceSegment> {
   const { source, sourceId, gate } = request;
   await context.onStep('admit', request.segment);
   const name = source.naming.parse(request.segment);
   if (name === undefined) {
-    throw new WalqError('segment-name-refused', {
+    throw new WalqError('no-segment', {
       message: `'${request.segment}' is not the name of a segment of source '${source.name}'`,
     });
   }
   await gate.admit(name);
+  if (!request.evenBelowFloor) await refuseGivenUp(request, name);
   const key = archiveKeyOf(source.name, name);
   return { source, sourceId, name, key, path: segmentPath(source, name.name) };
+}
+
+async function refuseGivenUp({ retention }: AdmitRequest, name: SegmentName): Promise<void> {
+  const floors = await retention.floors();
+  if (isBelowFloor(floors, name)) throw givenUp(floors, name);
+}
+
+/** What lies beside the segments, a timeline's history say, is to be read without knowing anything else. */
+async function dictionaryFor(context: PipelineContext, { source, name }: SourceSegment) {
+  if (name.isBeside === true) return undefined;
+  return context.dictionaries.dictionaryOf(source.name, context.store);
 }
 
 /** An object that is there already spares the compression; it is found equal or refused by `confirm`. */
 async function store(
   context: PipelineContext,
   segment: SourceSegment,
-  startedAt: Date,
-  signal: AbortSignal,
+  way: Way,
 ): Promise<StoredSegment> {
   await context.onStep('find', segment.name.name);
-  if ((await context.store.stat(segment.key)) !== undefined) {
-    const measured = await context.threads.checksum({ sourcePath: segment.path }, signal);
+  if ((await way.clock.storing(context.store.stat(segment.key))) !== undefined) {
+    const { signal, progress } = way;
+    const order = { sourcePath: segment.path, progress };
+    const measured = await context.threads.checksum(order, signal);
+    await requireStillReady(context, segment, way.gate, measured.fingerprint);
     return { ...segment, ...measured, origin: 'found' };
   }
-  const compressed = await compress(context, segment, startedAt, signal);
-  return publish(context, compressed);
+  const kept = await takeKeptStaging(context, segment, way);
+  return publish(context, kept ?? (await compress(context, segment, way)), way);
 }
 
-async function compress(
+/** Into a staged file that is proved; nothing is in the archive yet. */
+export async function compress(
   context: PipelineContext,
   segment: SourceSegment,
-  startedAt: Date,
-  signal: AbortSignal,
+  { signal, progress, startedAt, clock, gate, cluster }: Way,
 ): Promise<CompressedSegment> {
+  const dictionary = await dictionaryFor(context, segment);
+  const level = await context.levels.levelOf({ ...segment, dictionary }, signal);
   await context.onStep('stage', segment.name.name);
-  const staging = await context.store.stage(segment.key);
+  const staging = await clock.storing(context.store.stage(segment.key));
   try {
     await context.onStep('compress', segment.name.name);
     const compressed = await context.threads.compress(
       {
+        progress,
         sourcePath: segment.path,
         stagingPath: staging.path,
-        format: segment.source.type === 'log' ? 'log' : 'raw',
-        level: context.level,
+        limit: staging.limit,
+        format: formatOf(segment, cluster),
+        level,
+        dictionary,
         proof: context.conservative ? 'read-back' : 'inline',
         manifest: {
           version: MANIFEST_VERSION,
@@ -102,30 +167,37 @@ async function compress(
       },
       signal,
     );
+    await requireStillReady(context, segment, gate, compressed.fingerprint);
+    context.levels.note(segment, level, compressed);
     return { ...segment, ...compressed, staging };
   } catch (error) {
     await discardStaging(context, staging);
+    // What PostgreSQL has done with it writes over: then the segment is not malformed, but no longer there.
+    if (isWalqError(error, 'segment-malformed')) await gate.admit(segment.name);
     throw error;
   }
 }
 
-async function publish(
+export async function publish(
   context: PipelineContext,
   compressed: CompressedSegment,
+  { clock }: Way,
 ): Promise<StoredSegment> {
-  const { staging, objectBytes, ...measured } = compressed;
+  const { staging: proved, objectBytes, ...measured } = compressed;
   try {
     await context.onStep('publish', measured.name.name);
-    const published = await context.store.publish(staging);
+    const staging = await keepStaging(context, compressed);
+    const published = await clock.storing(context.store.publish(staging));
     if (published === 'published') return { ...measured, origin: 'published', objectBytes };
     return { ...measured, origin: 'found' };
   } catch (error) {
-    await discardStaging(context, staging);
+    // One that is kept for the next attempt is under another name by now.
+    await discardStaging(context, proved);
     throw error;
   }
 }
 
 /** What went wrong before matters more than a temporary file, which the sweep removes. */
-async function discardStaging(context: PipelineContext, staging: Staging): Promise<void> {
+export async function discardStaging(context: PipelineContext, staging: Staging): Promise<void> {
   await context.store.discard(staging).catch(() => undefined);
 }

@@ -1,22 +1,41 @@
 /** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
+import { claiming } from '../acknowledge/index.ts';
+import { createDictionaries, type DictionariesOptions } from '../dictionary/index.ts';
 import { WalqError } from '../failure/index.ts';
+import { createLevels, type LevelsOptions } from '../level/index.ts';
 import { readIdentity, type Source } from '../segment/index.ts';
 import { archiveSegment } from './archive-segment.ts';
 import type { PipelineContext } from './context.ts';
 import { openSource, type OpenSource } from './open-source.ts';
+import { UnderWay, type SegmentInWork } from './under-way.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { ArchiveStore } from '../store/index.ts';
+import type { SegmentProgress } from '../threads/segment-progress.ts';
 
 export interface ArchiveOptions {
   /** Stops the work between two chunks; the call then rejects with `cancelled`. */
   readonly signal: AbortSignal;
   /** Asked right before the source is deleted; throws when the right to go on was lost. */
   readonly beforeDelete?: () => void;
+  /**
+   * Of a PostgreSQL source: whether to leave its archiver the word that the file is archived; not for one
+   * who answers himself. @default true
+   */
+  readonly acknowledge?: boolean;
+  /**
+   * Whether to archive a segment below the prune floor, for PostgreSQL, which waits for an answer; the next
+   * prune removes it. @default false
+   */
+  readonly evenBelowFloor?: boolean;
 }
 
 export interface Archiver {
   /** Segments at once; more wait their turn. */
   readonly parallelism: number;
+  /** How many threads work now. */
+  readonly busy: number;
+  /** What is under way, the oldest first. */
+  inWork(): readonly SegmentInWork[];
   /**
    * Archives one segment of a source from end to end, and deletes it there where the source says so.
    * Rejects with a `WalqError`: `segment-not-flushed`, `cancelled`, or another whose class says whether
@@ -27,7 +46,11 @@ export interface Archiver {
   close(): Promise<void>;
 }
 
-export interface ArchiverOptions extends Omit<PipelineContext, 'store' | 'onStep'> {
+export interface ArchiverOptions
+  extends
+    Omit<PipelineContext, 'store' | 'onStep' | 'levels' | 'dictionaries'>,
+    Pick<LevelsOptions, 'level' | 'onLevel'>,
+    Pick<DictionariesOptions, 'dictionary' | 'onDictionary'> {
   readonly storeOf: (source: Source) => ArchiveStore;
   readonly onStep?: PipelineContext['onStep'];
 }
@@ -35,26 +58,46 @@ export interface ArchiverOptions extends Omit<PipelineContext, 'store' | 'onStep
 export function createArchiver(options: ArchiverOptions): Archiver {
   const open = new OpenSources(options);
   const onStep = options.onStep ?? (() => undefined);
+  const levels = createLevels(options);
+  const dictionaries = createDictionaries(options);
+  const underWay = new UnderWay();
   return {
     parallelism: options.threads.parallelism,
-    archive: async (source, segment, { signal, beforeDelete }) => {
-      const { sourceId, gate, store } = await open.of(source);
-      const context: PipelineContext = { ...options, store, onStep };
-      return archiveSegment(context, {
-        source,
-        sourceId,
-        gate,
-        segment,
-        signal,
-        beforeDelete: () => {
-          throwIfAborted(signal, segment);
-          beforeDelete?.();
-        },
-      });
+    get busy() {
+      return options.threads.busy;
+    },
+    inWork: () => underWay.list(),
+    archive: async (configured, segment, order) => {
+      const { signal, beforeDelete, acknowledge = true, evenBelowFloor = false } = order;
+      const { store, ...opened } = await open.of(configured);
+      const { source } = opened;
+      const context: PipelineContext = { ...options, levels, dictionaries, store, onStep };
+      const work = (progress: SegmentProgress) =>
+        archiveSegment(context, {
+          ...opened,
+          progress,
+          acknowledge,
+          evenBelowFloor,
+          segment,
+          signal,
+          beforeDelete: () => {
+            throwIfAborted(signal, segment);
+            beforeDelete?.();
+          },
+        });
+      return underWay.with(source.name, segment, (progress) =>
+        isClaimed(source, segment)
+          ? claiming(options.disk, source, segment, () => work(progress))
+          : work(progress),
+      );
     },
     close: () => options.threads.close(),
   };
 }
+
+/** A name from a job is a file's name only once the source's naming knows it. */
+const isClaimed = ({ sealedRule, naming }: Source, segment: string): boolean =>
+  sealedRule.kind === 'ready' && naming.parse(segment) !== undefined;
 
 function throwIfAborted(signal: AbortSignal, segment: string): void {
   if (!signal.aborted) return;

@@ -21,7 +21,7 @@ export function summarize(files: readonly SegmentReport[], durationMs: number): 
   const bytesIn = sum((file) => file.bytesIn);
   const bytesOut = sum((file) => file.bytesOut);
   return {
-    successCount: files.filter(isSuccess).length,
+    successCount: files.filter(isArchived).length,
     filesCount: files.length,
     bytesIn,
     bytesOut,
@@ -36,7 +36,8 @@ export function summarize(files: readonly SegmentReport[], durationMs: number): 
   };
 }
 
-const isSuccess = (file: SegmentReport): boolean =>
+/** Whether the segment is in the archive now. */
+export const isArchived = (file: SegmentReport): boolean =>
   file.outcome === 'archived' || file.outcome === 'already-archived';
 
 /** Rounded to hundredths; 0 instead of a division by nothing. */

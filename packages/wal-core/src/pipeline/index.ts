@@ -4,9 +4,19 @@ export {
   type Archiver,
   type ArchiverOptions,
 } from './archiver.ts';
-export { summarize, type BatchReport } from './batch-report.ts';
+export { isArchived, summarize, type BatchReport } from './batch-report.ts';
 export { logBatch, type BatchLogger } from './log-batch.ts';
 export { markFlushed, type MarkedSource } from './mark-flushed.ts';
 export { openSource, type OpenSource, type OpenSourceOptions } from './open-source.ts';
-export type { Outcome, SegmentReport } from './outcome.ts';
-export { steps, type Step, type StepListener } from './step.ts';
+export type { Outcome, SegmentReport, StageTimes } from './outcome.ts';
+export type { SegmentInWork } from './under-way.ts';
+export {
+  judgeObject,
+  replaceObject,
+  type ReplaceJournal,
+  type ReplaceRequest,
+  type Replaced,
+  type Verdict,
+} from './replace-object.ts';
+export type { PipelineContext } from './context.ts';
+export { replaceSteps, steps, type Step, type StepListener } from './step.ts';

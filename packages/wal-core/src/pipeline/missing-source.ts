@@ -1,10 +1,12 @@
 /** A source that is not there any more is a success when the archive holds a sound copy, and no other way. */
+import { decodeArchived, settleFound } from '../dictionary/index.ts';
 import { isWalqError, WalqError } from '../failure/index.ts';
+import { givenUp, isBelowFloor, readFloors } from '../retention/index.ts';
 import { requireIdentity } from '../segment/index.ts';
 import type { PipelineContext } from './context.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { SourceSegment } from './segment-states.ts';
-import { keyPath, parseManifest, type Manifest } from '../store/index.ts';
+import { keyPath, type Manifest } from '../store/index.ts';
 
 export async function withMissingSource(
   context: PipelineContext,
@@ -28,29 +30,34 @@ async function settleMissing(
 ): Promise<SegmentReport> {
   const startedMs = Date.now();
   await refuseOtherDirectory(context, segment);
-  const local = await context.store.fetch(segment.key);
-  if (local === undefined) {
+  const { store, threads } = context;
+  const object = await decodeArchived({ store, threads, key: segment.key, signal });
+  if (object === undefined) {
+    await refuseGivenUp(context, segment);
     throw new WalqError('source-missing', {
       message: `segment ${segment.name.name} is neither at ${segment.path} nor in the archive`,
       cause,
     });
   }
-  try {
-    const where = keyPath(segment.key);
-    const object = await context.threads.decode({ objectPath: local.path, where }, signal);
-    refuseOtherSegment(segment, parseManifest(where, object.manifestJson));
-    await context.onStep('settle', segment.name.name);
-    await context.store.settle(segment.key);
-    return {
-      segment: segment.name.name,
-      bytesIn: object.decoded.bytes,
-      bytesOut: object.objectBytes,
-      durationMs: Date.now() - startedMs,
-      outcome: 'already-archived',
-    };
-  } finally {
-    await local.release();
-  }
+  refuseOtherSegment(segment, object.manifest);
+  await context.onStep('settle', segment.name.name);
+  await settleFound(store, segment.key, object.manifest);
+  return {
+    segment: segment.name.name,
+    bytesIn: object.decoded.bytes,
+    bytesOut: object.objectBytes,
+    durationMs: Date.now() - startedMs,
+    outcome: 'already-archived',
+  };
+}
+
+/** What retention has removed is not lost. */
+async function refuseGivenUp(
+  { store }: PipelineContext,
+  { source, name }: SourceSegment,
+): Promise<void> {
+  const floors = await readFloors(store, source.name);
+  if (isBelowFloor(floors, name)) throw givenUp(floors, name);
 }
 
 /** An unmounted share misses everything: that is the source's failure, not the segment's. */

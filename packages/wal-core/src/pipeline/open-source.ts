@@ -1,18 +1,23 @@
 /** Brings a source and its archive together, after making sure that they belong to each other. */
 import type { Disk } from '../disk/index.ts';
-import { WalqError } from '../failure/index.ts';
+import { sourceFailure, WalqError } from '../failure/index.ts';
+import { readCluster, type Cluster } from '../postgres/index.ts';
+import { createFloorsView, type FloorsView } from '../retention/index.ts';
 import {
   createIdentity,
   isKnownArchive,
+  postgresNaming,
   readIdentity,
   rememberArchive,
   SealedGate,
+  settleIdentity,
   type SegmentName,
   type Source,
 } from '../segment/index.ts';
 import {
   claimArchive,
   hasObject,
+  isAdmitted,
   readArchiveOwner,
   type ArchiveOwner,
   type ArchiveStore,
@@ -20,11 +25,16 @@ import {
 
 /** A source whose identity is read, and whose name in the archive is its own. */
 export interface OpenSource {
+  /** With what only its directory knows, such as PostgreSQL's segment size. */
   readonly source: Source;
+  /** Of a PostgreSQL source. */
+  readonly cluster?: Cluster | undefined;
   /** The UUID that the source's directory carries. */
   readonly sourceId: string;
   readonly store: ArchiveStore;
   readonly gate: SealedGate;
+  /** What retention has given up is not due any more. */
+  readonly retention: FloorsView;
 }
 
 export interface OpenSourceOptions {
@@ -40,27 +50,78 @@ export interface OpenSourceOptions {
 }
 
 export async function openSource(options: OpenSourceOptions): Promise<OpenSource> {
-  const { disk, source, store, mayIntroduce } = options;
+  const { disk, store, mayIntroduce } = options;
+  const { source, cluster } = await asItIs(disk, options.source);
   const known = await readArchiveOwner(store, source.name);
   const sourceId = await identify(options, known?.sourceId);
-  const owner = known ?? (await claim(options, sourceId));
-  if (owner.sourceId !== sourceId) throw notTheOwner(source, store);
-  if (mayIntroduce) await remember(options);
+  const owner = known ?? (await claim({ ...options, source }, sourceId, cluster));
+  await refuseOthers(store, source, owner, sourceId);
+  if (mayIntroduce) await remember({ ...options, source }, sourceId, cluster);
   const isArchived = (segment: SegmentName) => hasObject(store, source.name, segment);
-  return { source, sourceId, store, gate: new SealedGate({ disk, source, sourceId, isArchived }) };
+  const gate = new SealedGate({ disk, source, sourceId, isArchived });
+  const retention = createFloorsView(store, source.name);
+  return { source, cluster, sourceId, store, gate, retention };
+}
+
+/** A configuration does not say how long PostgreSQL's segments are: the data directory does. */
+async function asItIs(
+  disk: Disk,
+  source: Source,
+): Promise<{ readonly source: Source; readonly cluster?: Cluster }> {
+  if (source.sealedRule.kind !== 'ready') return { source };
+  const cluster = await readCluster(disk, source.sealedRule.dataDirectory);
+  return { cluster, source: { ...source, naming: postgresNaming(cluster.segmentBytes) } };
+}
+
+/** An archive belongs to one source; of PostgreSQL also to the instances that were admitted. */
+async function refuseOthers(
+  store: ArchiveStore,
+  source: Source,
+  owner: ArchiveOwner,
+  sourceId: string,
+): Promise<void> {
+  if (owner.sourceId === sourceId) return;
+  if (owner.type !== 'postgres' || source.type !== 'postgres') throw notTheOwner(source, store);
+  if (!(await isAdmitted(store, source.name, sourceId))) throw notAdmitted(source, store);
 }
 
 /** Writes only what is new: a source must open also while its disk is full. */
-async function remember({ disk, source, store }: OpenSourceOptions): Promise<void> {
+async function remember(
+  options: OpenSourceOptions,
+  sourceId: string,
+  cluster: Cluster | undefined,
+): Promise<void> {
+  const { disk, source, store } = options;
   if (await isKnownArchive(disk, source, store.url)) return;
+  await claimDurably(options, sourceId, cluster);
   await rememberArchive(disk, source, store.url);
 }
 
+/**
+ * Each of the two relies on the other's record once it is there. What another process began and was killed
+ * in may still be lost in a power cut, so it is made durable here, the identity first.
+ */
+async function claimDurably(
+  { disk, source, store }: OpenSourceOptions,
+  sourceId: string,
+  cluster: Cluster | undefined,
+): Promise<ArchiveOwner> {
+  await settleIdentity(disk, source).catch((cause: unknown) => {
+    throw sourceFailure(`make the identity of source '${source.name}' durable`, cause);
+  });
+  const { systemIdentifier } = cluster ?? {};
+  return claimArchive(store, source, { sourceId, systemIdentifier });
+}
+
 /** Only the flush side takes a place for a new archive, and only once: the next time it is not mounted. */
-async function claim(options: OpenSourceOptions, sourceId: string): Promise<ArchiveOwner> {
+async function claim(
+  options: OpenSourceOptions,
+  sourceId: string,
+  cluster: Cluster | undefined,
+): Promise<ArchiveOwner> {
   const { disk, source, store, mayIntroduce } = options;
   const isKnown = await isKnownArchive(disk, source, store.url);
-  if (mayIntroduce && !isKnown) return claimArchive(store, source, sourceId);
+  if (mayIntroduce && !isKnown) return claimDurably(options, sourceId, cluster);
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} does not know source '${source.name}'`,
     hint: isKnown
@@ -73,12 +134,20 @@ async function identify(options: OpenSourceOptions, owner: string | undefined): 
   const { disk, source, mayIntroduce } = options;
   const id = await readIdentity(disk, source);
   if (id !== undefined) return id;
-  if (mayIntroduce && owner === undefined) return createIdentity(disk, source);
+  // Beside a data directory nothing is shared that could be unmounted: an instance may be new to an old archive.
+  const isNew = owner === undefined || source.sealedRule.kind === 'ready';
+  if (mayIntroduce && isNew) return createIdentity(disk, source);
   const why = owner === undefined ? 'walq producer makes one' : 'the archive knows this source';
   throw new WalqError('source-unavailable', {
     message: `source '${source.name}' is not available: ${source.directory} carries no identity, and ${why}`,
   });
 }
+
+const notAdmitted = (source: Source, store: ArchiveStore): WalqError =>
+  new WalqError('instance-not-admitted', {
+    message: `the archive ${store.url} does not admit this PostgreSQL instance under the name '${source.name}': another instance archives there`,
+    hint: `Is this a clone, or another cluster? Then give it a source name or an archive of its own. Is it a member of the same group, or restored to take over? Then admit it: walq adopt ${source.name}.`,
+  });
 
 const notTheOwner = (source: Source, store: ArchiveStore): WalqError =>
   new WalqError('source-identity-mismatch', {

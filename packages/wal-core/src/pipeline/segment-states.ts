@@ -1,5 +1,6 @@
 /** A segment on its way. Each state can only be made from the one before it. */
 import type { Fingerprint } from '../compress/index.ts';
+import type { ThreadTimes } from '../compress/stage-clock.ts';
 import type { Source } from '../segment/index.ts';
 import type { SegmentName } from '../segment/segment-name.ts';
 import type { ArchiveKey, SourceChecksum, Staging } from '../store/index.ts';
@@ -18,6 +19,8 @@ export interface MeasuredSegment extends SourceSegment {
   readonly fingerprint: Fingerprint;
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
+  /** What the thread spent on it. */
+  readonly times: ThreadTimes;
 }
 
 /** Compressed into a staged file that was fsynced, decoded and found equal to the source. */

@@ -1,8 +1,9 @@
 export {
-  isQuarantined,
+  findQuarantined,
   listQuarantine,
   quarantineFilter,
   quarantineSegment,
   releaseFromQuarantine,
+  setAsideBy,
 } from './quarantine.ts';
-export type { QuarantineReason, QuarantineRecord } from './record.ts';
+export type { ListedRecord, QuarantineReason, QuarantineRecord } from './record.ts';

@@ -1,15 +1,15 @@
 /** Segments that are set aside: the record is in the archive, the source is kept, others go on. */
+import { readRecords } from '../store/index.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import {
   parseRecord,
   quarantineText,
   recordNameOf,
+  type ListedRecord,
   type QuarantineReason,
-  type QuarantineRecord,
 } from './record.ts';
 
 const FOLDER = 'quarantine';
-const READS_AT_ONCE = 8;
 
 const recordPathOf = (segment: string): string => `${FOLDER}/${recordNameOf(segment)}`;
 
@@ -29,26 +29,20 @@ export function quarantineSegment(
 export async function listQuarantine(
   store: ArchiveStore,
   source: string,
-): Promise<readonly QuarantineRecord[]> {
-  const waiting = (await store.records.list(source, FOLDER)).values();
-  const found: QuarantineRecord[] = [];
-  const lane = async (): Promise<void> => {
-    for (const name of waiting) {
-      const text = await store.records.read(source, `${FOLDER}/${name}`);
-      if (text !== undefined) found.push(parseRecord(source, name, text));
-    }
-  };
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
+): Promise<readonly ListedRecord[]> {
+  const records = await readRecords(store, source, FOLDER);
+  const found = records.map(({ name, text }) => parseRecord(source, name, text));
   return found.toSorted((a, b) => (a.segment < b.segment ? -1 : 1));
 }
 
-/** Asks for one segment; a damaged record sets it aside like a whole one. */
-export async function isQuarantined(
+/** Asks for one segment; a damaged record sets it aside like a whole one. Undefined when it is not set aside. */
+export async function findQuarantined(
   store: ArchiveStore,
   source: string,
   segment: string,
-): Promise<boolean> {
-  return (await store.records.read(source, recordPathOf(segment))) !== undefined;
+): Promise<ListedRecord | undefined> {
+  const text = await store.records.read(source, recordPathOf(segment));
+  return text === undefined ? undefined : parseRecord(source, recordNameOf(segment), text);
 }
 
 /**
@@ -63,11 +57,26 @@ export async function quarantineFilter(
   return names.size === 0 ? () => false : (segment) => names.has(recordNameOf(segment));
 }
 
-/** Lets a segment be archived again, durably; one that is not set aside is no failure. */
+/**
+ * The same by records that were listed. Names are hashed only where a damaged record does not say whose it
+ * is.
+ */
+export function setAsideBy(records: readonly ListedRecord[]): (segment: string) => boolean {
+  const isSound = ({ code }: ListedRecord): boolean => code !== 'quarantine-malformed';
+  const segments = new Set(records.filter(isSound).map(({ segment }) => segment));
+  const damaged = new Set(records.filter((one) => !isSound(one)).map(({ record }) => record));
+  if (damaged.size === 0) return (segment) => segments.has(segment);
+  return (segment) => segments.has(segment) || damaged.has(recordNameOf(segment));
+}
+
+/**
+ * Lets a segment be archived again, durably; one that is not set aside is no failure. Takes the record's own
+ * name, as listed: a damaged one does not say which segment it holds back.
+ */
 export function releaseFromQuarantine(
   store: ArchiveStore,
   source: string,
-  segment: string,
+  { record }: Pick<ListedRecord, 'record'>,
 ): Promise<void> {
-  return store.records.remove(source, recordPathOf(segment));
+  return store.records.remove(source, `${FOLDER}/${record}`);
 }

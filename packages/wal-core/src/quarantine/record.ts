@@ -22,6 +22,12 @@ export interface QuarantineRecord extends QuarantineReason {
   readonly source: string;
 }
 
+/** A record as it was found. */
+export interface ListedRecord extends QuarantineRecord {
+  /** Name of the record itself, which stands also where what it says is damaged. */
+  readonly record: string;
+}
+
 const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(catalogue, code);
 
 const recordSchema = z.looseObject({
@@ -58,10 +64,11 @@ export const quarantineText = (source: string, reason: QuarantineReason): string
  * The record of this name. A damaged one still sets its segment aside, so it is reported as a record
  * of its own, with code `quarantine-malformed` and the record's name where the segment's should be.
  */
-export function parseRecord(source: string, name: string, text: string): QuarantineRecord {
+export function parseRecord(source: string, name: string, text: string): ListedRecord {
   try {
     const record = recordSchema.parse(JSON.parse(text));
-    if (recordNameOf(record.segment) === name && record.source === source) return record;
+    if (recordNameOf(record.segment) === name && record.source === source)
+      return { ...record, record: name };
     return malformed(source, name, `it is the record of '${record.segment}' of '${record.source}'`);
   } catch (error) {
     return malformed(
@@ -72,7 +79,7 @@ export function parseRecord(source: string, name: string, text: string): Quarant
   }
 }
 
-function malformed(source: string, name: string, why: string): QuarantineRecord {
+function malformed(source: string, name: string, why: string): ListedRecord {
   const code = 'quarantine-malformed';
   return {
     version: QUARANTINE_VERSION,
@@ -83,5 +90,6 @@ function malformed(source: string, name: string, why: string): QuarantineRecord 
     hint: catalogue[code].hint,
     quarantinedAt: new Date(0).toISOString(),
     worker: '',
+    record: name,
   };
 }

@@ -1,162 +1,106 @@
-/** Archive → plain segments in a directory: parallel, every byte checked, each file whole or not there (I5). */
-import { join } from 'node:path';
-import { discard, temporaryNameFor, type Disk } from '../disk/index.ts';
+/**
+ * Archive → plain segments in a directory: parallel, every byte checked, each file whole or not there (I5).
+ * What was restored before, by a run that was killed too, is proved and kept.
+ */
+import { dirname } from 'node:path';
+import { WalqError } from '../failure/index.ts';
+import type { KnownGap } from '../gaps/gap.ts';
+import { mapInOrder, type OrderedKey } from '../inspect/index.ts';
+import { destinationFailure } from './destination-failure.ts';
+import { refuseNoRoom, type RoomOptions } from './needed-room.ts';
 import {
-  errnoOf,
-  isExisting,
-  isMissing,
-  isWalqError,
-  reasonOf,
-  WalqError,
-} from '../failure/index.ts';
-import {
-  keysInOrder,
-  mapInOrder,
-  withinRange,
-  type OrderedKey,
-  type SegmentRange,
-} from '../inspect/index.ts';
-import { sameChecksum } from '../compress/index.ts';
-import type { SegmentNaming } from '../segment/index.ts';
-import type { Threads } from '../threads/index.ts';
-import { keyPath, parseManifest, type ArchiveStore, type SourceChecksum } from '../store/index.ts';
+  refusePath,
+  restoreSegment,
+  type RestoredSegment,
+  type SegmentPlace,
+} from './restore-segment.ts';
+import { LEFTOVER_WATCH_MS, sweepLeftovers } from './sweep-leftovers.ts';
+import { findWanted, type WantedOptions } from './wanted.ts';
 
-export interface RestoreOptions {
-  readonly disk: Disk;
-  readonly store: ArchiveStore;
-  readonly threads: Threads;
-  readonly source: string;
-  readonly naming: SegmentNaming;
-  /** Made when it is not there. A file in it that is equal already is left; another is refused. */
-  readonly destination: string;
-  readonly range?: SegmentRange;
-  readonly signal: AbortSignal;
+export interface RestoreOptions extends WantedOptions, SegmentPlace, RoomOptions {
+  /** Restores what there is of a range of which segments are missing. @default false */
+  readonly allowGaps?: boolean;
+  /**
+   * What a killed restore left is removed once it has not changed for this long, in milliseconds; only waited
+   * for where there is anything. @default 3000
+   */
+  readonly leftoverWatchMs?: number;
+  /** Told how many segments there are to restore, before the first. */
+  readonly onPlan?: (segments: number) => void;
   readonly onSegment?: (restored: RestoredSegment) => void;
-}
-
-export interface RestoredSegment {
-  readonly segment: string;
-  readonly bytes: number;
-  /** `present`: an equal file was there already. */
-  readonly outcome: 'restored' | 'present';
 }
 
 export interface RestoreReport {
   readonly segments: number;
   readonly bytes: number;
+  /** Of the segments: those of which an equal file was there already. */
+  readonly present: number;
+  /** Segments that are missing, and whose absence was acknowledged or allowed. */
+  readonly gaps: readonly KnownGap[];
   readonly durationMs: number;
 }
 
-/** Rejects at the first segment that cannot be restored; those restored before it stay. */
+/**
+ * Rejects before anything is written when segments of the range are missing (`object-missing`) or do not fit
+ * (`destination-full`); later at the first that cannot be restored: those restored before it stay.
+ */
 export async function restoreRange(options: RestoreOptions): Promise<RestoreReport> {
   const startedMs = performance.now();
+  const { keys, missing } = await findWanted(options);
+  refuseMissing(options, missing);
+  for (const { key } of keys) refusePath(key.segment);
   await prepareDestination(options);
-  const ordered = keysInOrder(options.store, options.source, options.naming);
-  const keys = withinRange(ordered, options.range);
+  const { disk, destination, naming, signal, leftoverWatchMs = LEFTOVER_WATCH_MS } = options;
+  await sweepLeftovers(disk, destination, naming, { signal, watchMs: leftoverWatchMs });
+  await refuseNoRoom(options, keys);
+  options.onPlan?.(keys.length);
+  const done = await restoreAll(options, keys);
+  return { ...done, gaps: missing, durationMs: Math.round(performance.now() - startedMs) };
+}
+
+async function restoreAll(options: RestoreOptions, keys: readonly OrderedKey[]) {
   let segments = 0;
   let bytes = 0;
+  let present = 0;
   const restore = (key: OrderedKey) => restoreSegment(options, key);
-  for await (const restored of mapInOrder(keys, options.threads.parallelism, restore)) {
-    segments += 1;
-    bytes += restored.bytes;
-    options.onSegment?.(restored);
-  }
-  await options.disk.syncDirectory(options.destination).catch(failed(options.destination));
-  return { segments, bytes, durationMs: Math.round(performance.now() - startedMs) };
-}
-
-async function restoreSegment(
-  options: RestoreOptions,
-  { key }: OrderedKey,
-): Promise<RestoredSegment> {
-  options.signal.throwIfAborted();
-  refusePath(key.segment);
-  const destination = join(options.destination, key.segment);
-  const temporary = temporaryNameFor(destination);
-  const local = await options.store.fetch(key);
-  const where = keyPath(key);
-  if (local === undefined) throw new WalqError('object-missing', { message: `${where} is gone` });
   try {
-    const task = { objectPath: local.path, where, destinationPath: temporary };
-    const object = await options.threads.decode(task, options.signal);
-    refuseOtherSegment(where, key.segment, parseManifest(where, object.manifestJson).segment);
-    const outcome = await place(options, temporary, destination, object.decoded.sourceChecksum);
-    return { segment: key.segment, bytes: object.decoded.bytes, outcome };
+    for await (const restored of mapInOrder(keys, options.threads.parallelism, restore)) {
+      segments += 1;
+      bytes += restored.bytes;
+      if (restored.outcome === 'present') present += 1;
+      options.onSegment?.(restored);
+    }
   } finally {
-    await discard(options.disk, temporary);
-    await local.release();
+    await options.disk
+      .syncDirectory(options.destination)
+      .catch(destinationFailure(options.destination));
   }
+  return { segments, bytes, present };
 }
 
-/** Gives the whole file its name without ever replacing another. */
-async function place(
-  { disk, threads, signal }: RestoreOptions,
-  temporary: string,
-  destination: string,
-  expected: SourceChecksum,
-): Promise<RestoredSegment['outcome']> {
-  try {
-    await disk.link(temporary, destination);
-    return 'restored';
-  } catch (error) {
-    if (!isExisting(error)) return renameInstead(disk, temporary, destination, error);
-  }
-  if (await holds(threads, destination, expected, signal)) return 'present';
-  throw new WalqError('destination-exists', {
-    message: `${destination} is there already, with other content`,
+const NAMED_MAX = 5;
+
+function refuseMissing(
+  { source, allowGaps = false }: RestoreOptions,
+  missing: readonly KnownGap[],
+): void {
+  const open = missing.filter(({ acknowledged }) => acknowledged === null);
+  if (open.length === 0 || allowGaps) return;
+  const named = open.slice(0, NAMED_MAX).map(describe).join('; ');
+  const more = open.length > NAMED_MAX ? `; and ${open.length - NAMED_MAX} more gaps` : '';
+  throw new WalqError('object-missing', {
+    message: `segments of '${source}' are missing in the range that is to be restored: ${named}${more}`,
+    hint: `Nothing was restored. To restore the others all the same: --allow-gaps. All gaps: walq verify ${source}.`,
   });
 }
 
-async function holds(
-  threads: Threads,
-  path: string,
-  expected: SourceChecksum,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    const { sourceChecksum } = await threads.checksum({ sourcePath: path }, signal);
-    return sameChecksum(sourceChecksum, expected);
-  } catch (error) {
-    if (isWalqError(error, 'segment-malformed')) return false;
-    throw error;
-  }
-}
+const describe = ({ after, before, missing }: KnownGap): string =>
+  after === before ? after : `${missing} between ${after} and ${before}`;
 
-/** For a destination without hard links: there a file that appears in this very moment could be lost. */
-async function renameInstead(disk: Disk, temporary: string, destination: string, error: unknown) {
-  const hasNoLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errnoOf(error) ?? '');
-  if (!hasNoLinks) return failed(destination)(error);
-  const state = await disk.lstat(destination).catch((cause: unknown) => {
-    if (isMissing(cause)) return undefined;
-    return failed(destination)(cause);
-  });
-  if (state !== undefined) {
-    throw new WalqError('destination-exists', { message: `${destination} is there already` });
-  }
-  await disk.rename(temporary, destination).catch(failed(destination));
-  return 'restored' as const;
-}
-
+/** The directories that it makes are durable as well. */
 async function prepareDestination({ disk, destination }: RestoreOptions): Promise<void> {
-  await disk.makeDirectory(destination).catch(failed(destination));
+  const made = await disk.makeDirectory(destination).catch(destinationFailure(destination));
+  for (const directory of made) {
+    await disk.syncDirectory(dirname(directory)).catch(destinationFailure(directory));
+  }
 }
-
-/** A name comes from the archive, which someone else may have written: it stays within the destination. */
-function refusePath(segment: string): void {
-  if (!/[/\0]/.test(segment) && segment !== '.' && segment !== '..') return;
-  throw new WalqError('segment-name-refused', { message: `'${segment}' is no file name` });
-}
-
-function refuseOtherSegment(where: string, wanted: string, found: string): void {
-  if (wanted === found) return;
-  throw new WalqError('object-corrupt', { message: `${where} says that it is segment ${found}` });
-}
-
-const failed =
-  (path: string) =>
-  (cause: unknown): never => {
-    throw new WalqError('destination-io', {
-      message: `unable to write ${path}: ${reasonOf(cause)}`,
-      cause,
-    });
-  };

@@ -1,6 +1,12 @@
 export { isAtSource, lengthAtSource } from './at-source.ts';
-export { missingBetween } from './gaps.ts';
-export { createIdentity, readIdentity, requireIdentity } from './identity.ts';
+export { missingBetween, positionOf } from './gaps.ts';
+export {
+  createIdentity,
+  readIdentity,
+  renewIdentity,
+  requireIdentity,
+  settleIdentity,
+} from './identity.ts';
 export { isKnownArchive, rememberArchive } from './known-archives.ts';
 export {
   anyNumberedNaming,
@@ -13,8 +19,17 @@ export {
   type NumberBase,
   type SegmentNaming,
 } from './naming.ts';
+export { isReady } from './ready-file.ts';
 export { scanSource, segmentsOf, type Scan, type ScanOptions } from './scan.ts';
 export { SealedGate, type SealedGateOptions } from './sealed-gate.ts';
 export { compareSegments, type SegmentName } from './segment-name.ts';
-export { segmentPath, walqDirectory, type SealedRule, type Source } from './source.ts';
+export { postgresNaming } from './postgres-naming.ts';
+export {
+  segmentPath,
+  statusDirectory,
+  walqDirectory,
+  type ReadyRule,
+  type SealedRule,
+  type Source,
+} from './source.ts';
 export { advanceWatermark, readWatermark, watermarkPath } from './watermark.ts';

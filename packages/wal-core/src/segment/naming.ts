@@ -1,10 +1,12 @@
 import { WalqError } from '../failure/index.ts';
+import { postgresNaming } from './postgres-naming.ts';
 import type { SegmentName } from './segment-name.ts';
 
 /** A naming as plain data, for a thread or a message. */
 export type NamingRule =
   | { readonly kind: 'log' }
-  | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly base: NumberBase };
+  | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly base: NumberBase }
+  | { readonly kind: 'postgres'; readonly segmentBytes: number };
 
 /** Which file names of a source are segments, and in which order they come. */
 export interface SegmentNaming {
@@ -72,8 +74,11 @@ function textAlone({ source, flags }: RegExp): RegExp {
   });
 }
 
-export const namingOf = (rule: NamingRule): SegmentNaming =>
-  rule.kind === 'log' ? logNaming : patternNaming(rule.pattern, rule.base);
+export function namingOf(rule: NamingRule): SegmentNaming {
+  if (rule.kind === 'log') return logNaming;
+  if (rule.kind === 'postgres') return postgresNaming(rule.segmentBytes);
+  return patternNaming(rule.pattern, rule.base);
+}
 
 const digitsOf: Record<NumberBase, RegExp> = { 10: /^\d+$/, 16: /^[0-9a-fA-F]+$/ };
 

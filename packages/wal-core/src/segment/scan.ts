@@ -1,7 +1,8 @@
 import type { Disk } from '../disk/index.ts';
 import { isMissing, reasonOf, WalqError } from '../failure/index.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
-import type { Source } from './source.ts';
+import { readyName } from './ready-file.ts';
+import { statusDirectory, type Source } from './source.ts';
 
 export interface ScanOptions {
   /** How many of the lowest to keep. Memory is bounded by this, not by the directory. */
@@ -35,25 +36,27 @@ export async function scanSource(disk: Disk, source: Source, options: ScanOption
   return { lowest: lowest.take(), highest: highest.take().toReversed(), acceptedCount };
 }
 
-/** Every segment of a source, in no order. */
+/** Every segment of a source, in no order; of PostgreSQL's, those that it says are ready to be archived. */
 export async function* segmentsOf(disk: Disk, source: Source): AsyncGenerator<SegmentName> {
+  const isReadyRule = source.sealedRule.kind === 'ready';
+  const directory = isReadyRule ? statusDirectory(source) : source.directory;
   try {
-    for await (const names of disk.list(source.directory)) {
+    for await (const names of disk.list(directory)) {
       for (const name of names) {
-        const segment = source.naming.parse(name);
+        const segment = source.naming.parse(isReadyRule ? (readyName(name) ?? '') : name);
         if (segment !== undefined) yield segment;
       }
     }
   } catch (cause) {
-    throw scanFailure(source, cause);
+    throw scanFailure(source, directory, cause);
   }
 }
 
-function scanFailure(source: Source, cause: unknown): unknown {
+function scanFailure(source: Source, directory: string, cause: unknown): unknown {
   if (cause instanceof WalqError) return cause;
   const what = isMissing(cause) ? 'is not there' : reasonOf(cause);
   return new WalqError('source-unavailable', {
-    message: `unable to list source '${source.name}' at ${source.directory}: ${what}`,
+    message: `unable to list source '${source.name}' at ${directory}: ${what}`,
     cause,
   });
 }

@@ -8,7 +8,8 @@ import { isAtSource } from './at-source.ts';
 import { requireIdentity } from './identity.ts';
 import { scanSource } from './scan.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
-import type { Source } from './source.ts';
+import { isReady } from './ready-file.ts';
+import { statusDirectory, type Source } from './source.ts';
 import { readWatermark } from './watermark.ts';
 
 export interface SealedGateOptions {
@@ -29,13 +30,29 @@ export class SealedGate {
     this.#options = options;
   }
 
-  /** The last segment that is sealed and flushed; undefined when none is. */
+  /**
+   * Above it no segment is sealed and flushed; undefined when none is. Of what lies below, PostgreSQL's
+   * are not all: see `sealedAmong`.
+   */
   async sealedUpTo(): Promise<SegmentName | undefined> {
-    if (this.#options.source.sealedRule.kind === 'watermark') {
-      return this.#belowOpenSegment(await this.#trustworthyWatermark());
-    }
+    const { kind } = this.#options.source.sealedRule;
+    if (kind === 'watermark') return this.#belowOpenSegment(await this.#trustworthyWatermark());
     await this.#look();
-    return this.#oldEnough();
+    return kind === 'ready' ? this.#newest.at(-1) : this.#oldEnough();
+  }
+
+  /** Those of a few segments that are sealed and flushed now, in their order. */
+  async sealedAmong(segments: readonly SegmentName[]): Promise<readonly SegmentName[]> {
+    if (this.#options.source.sealedRule.kind === 'ready') return this.#readyAmong(segments);
+    const upTo = await this.sealedUpTo();
+    return segments.filter((one) => upTo !== undefined && compareSegments(one, upTo) <= 0);
+  }
+
+  async #readyAmong(segments: readonly SegmentName[]): Promise<readonly SegmentName[]> {
+    const { disk, source } = this.#options;
+    const ready: SegmentName[] = [];
+    for (const one of segments) if (await isReady(disk, source, one.name)) ready.push(one);
+    return ready;
   }
 
   /** A log's newest segment is the open one, so it is not sealed, whatever its watermark says. */
@@ -51,11 +68,22 @@ export class SealedGate {
   async admit(segment: SegmentName): Promise<void> {
     const known = this.#oldEnough();
     if (known !== undefined && compareSegments(segment, known) <= 0) return;
-    const upTo = await this.sealedUpTo();
-    if (upTo !== undefined && compareSegments(segment, upTo) <= 0) return;
+    if ((await this.sealedAmong([segment])).length > 0) return;
     await requireIdentity(this.#options.disk, this.#options.source);
-    throw new WalqError('segment-not-flushed', {
-      message: `segment ${segment.name} of source '${this.#options.source.name}' is not flushed yet (flushed up to ${upTo?.name ?? 'nothing'})`,
+    throw await this.#notFlushed(segment);
+  }
+
+  async #notFlushed({ name }: SegmentName): Promise<WalqError> {
+    const { source } = this.#options;
+    if (source.sealedRule.kind === 'ready') {
+      return new WalqError('segment-not-flushed', {
+        message: `WAL file ${name} of source '${source.name}' is not ready to be archived: PostgreSQL keeps no ${name}.ready in ${statusDirectory(source)}`,
+        hint: 'It may be archived already. PostgreSQL says itself when a file is ready.',
+      });
+    }
+    const upTo = (await this.sealedUpTo())?.name ?? 'nothing';
+    return new WalqError('segment-not-flushed', {
+      message: `segment ${name} of source '${source.name}' is not flushed yet (flushed up to ${upTo})`,
     });
   }
 

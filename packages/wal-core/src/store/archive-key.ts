@@ -2,6 +2,7 @@
  * The one file that owns the layout of the archive: `<source>/<shard>/<segment>.zst`.
  * The shard is a pure function of the segment, so that a key is found without asking.
  */
+import { randomUUID } from 'node:crypto';
 import { WalqError } from '../failure/index.ts';
 import type { SegmentName } from '../segment/segment-name.ts';
 import { decodeName, encodeName } from './encode-name.ts';
@@ -19,10 +20,11 @@ const SHARD_DIGITS_MIN = 8;
 const FILE_NAME_BYTES_MAX = 255;
 export const OBJECT_SUFFIX = '.zst';
 export const RECORDS_FOLDER = '_walq';
+const REPLACED_FOLDER = 'replaced';
 
 export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
   refuseName(segment.name);
-  const shard = shardOf(segment.number);
+  const shard = segment.timeline === undefined ? shardOf(segment.number) : walShardOf(segment.name);
   if (shard.length > FILE_NAME_BYTES_MAX) {
     throw refused(`the number of segment '${segment.name}' is too large for the archive`);
   }
@@ -32,9 +34,22 @@ export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
 const shardOf = (number: bigint): string =>
   (number / SHARD_SEGMENTS).toString().padStart(SHARD_DIGITS_MIN, '0');
 
+/** Of PostgreSQL's: timeline and the 4 GiB it lies in, 16 digits; a history file has its timeline's 8. */
+const walShardOf = (name: string): string => name.slice(0, name.endsWith('.history') ? 8 : 16);
+
 export const fileNameOf = (key: ArchiveKey): string => `${encodeName(key.segment)}${OBJECT_SUFFIX}`;
 
 export const keyPath = (key: ArchiveKey): string => `${key.source}/${key.shard}/${fileNameOf(key)}`;
+
+/**
+ * A new name for an object that is set aside, relative to the archive. A name too long for a file with its
+ * random part is cut: the record of the repair says whose it was.
+ */
+export function newAsidePath(key: ArchiveKey): string {
+  const random = `-${randomUUID()}${OBJECT_SUFFIX}`;
+  const name = encodeName(key.segment).slice(0, FILE_NAME_BYTES_MAX - random.length);
+  return `${key.source}/${RECORDS_FOLDER}/${REPLACED_FOLDER}/${name}${random}`;
+}
 
 /** The segment whose object has this file name; undefined when it is no object of walq's. */
 export function segmentOfFileName(fileName: string): string | undefined {

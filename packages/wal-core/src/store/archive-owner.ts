@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { reasonOf, WalqError } from '../failure/index.ts';
 import { compilePattern, namingOf, type SegmentNaming, type Source } from '../segment/index.ts';
+import { withDeadline } from './foreign-pattern.ts';
 import type { ArchiveStore } from './store.ts';
 
 export interface ArchiveOwner {
@@ -13,6 +14,8 @@ export interface ArchiveOwner {
   /** How the source named its segments when it claimed the archive; orders them for those without a configuration. */
   readonly naming: SegmentNaming;
   readonly consecutive: boolean;
+  /** Of a PostgreSQL cluster, as decimal text. */
+  readonly systemIdentifier?: string | undefined;
 }
 
 const RECORD = 'source';
@@ -20,14 +23,16 @@ const RECORD = 'source';
 const namingSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('log') }),
   z.looseObject({ kind: z.literal('pattern'), pattern: z.string(), base: z.literal([10, 16]) }),
+  z.looseObject({ kind: z.literal('postgres'), segmentBytes: z.number().int().positive() }),
 ]);
 
 const ownerSchema = z.looseObject({
   version: z.literal(1),
   sourceId: z.uuid(),
-  type: z.enum(['log', 'directory']),
+  type: z.enum(['log', 'directory', 'postgres']),
   naming: namingSchema,
   consecutive: z.boolean(),
+  systemIdentifier: z.string().optional(),
 });
 
 /** Whom the folder belongs to; undefined when nobody has claimed it. */
@@ -38,8 +43,8 @@ export async function readArchiveOwner(
   const text = await store.records.read(source, RECORD);
   if (text === undefined) return undefined;
   try {
-    const { sourceId, type, naming, consecutive } = ownerSchema.parse(JSON.parse(text));
-    return { sourceId, type, naming: toNaming(naming), consecutive };
+    const { naming, ...owner } = ownerSchema.parse(JSON.parse(text));
+    return { ...owner, naming: toNaming(naming) };
   } catch (cause) {
     throw new WalqError('archive-format-unknown', {
       message: `unable to read who owns '${source}' in ${store.url}: ${reasonOf(cause)}`,
@@ -52,10 +57,11 @@ export async function readArchiveOwner(
 export async function claimArchive(
   store: ArchiveStore,
   source: Source,
-  sourceId: string,
+  { sourceId, systemIdentifier }: Pick<ArchiveOwner, 'sourceId' | 'systemIdentifier'>,
 ): Promise<ArchiveOwner> {
   const { type, consecutive } = source;
-  const record = { version: 1, sourceId, type, naming: toPlain(source.naming), consecutive };
+  const naming = toPlain(source.naming);
+  const record = { version: 1, sourceId, type, naming, consecutive, systemIdentifier };
   await store.records.create(source.name, RECORD, `${JSON.stringify(record)}\n`);
   const owner = await readArchiveOwner(store, source.name);
   if (owner !== undefined) return owner;
@@ -65,7 +71,11 @@ export async function claimArchive(
 }
 
 const toPlain = ({ rule }: SegmentNaming): z.infer<typeof namingSchema> =>
-  rule.kind === 'log' ? rule : { ...rule, pattern: rule.pattern.source };
+  rule.kind === 'pattern' ? { ...rule, pattern: rule.pattern.source } : rule;
 
 const toNaming = (plain: z.infer<typeof namingSchema>): SegmentNaming =>
-  namingOf(plain.kind === 'log' ? plain : { ...plain, pattern: compilePattern(plain.pattern) });
+  withDeadline(
+    namingOf(
+      plain.kind === 'pattern' ? { ...plain, pattern: compilePattern(plain.pattern) } : plain,
+    ),
+  );

@@ -17,8 +17,11 @@ const manifestSchema = z.looseObject({
   level: z.number().int(),
   /** SHA-256 of the dictionary that decoding needs; null where none was used. */
   dictionary: z.string().nullable(),
-  format: z.enum(['raw', 'log']),
-  /** First and last sequence number, as decimal text, where the format knows them. */
+  format: z.enum(['raw', 'log', 'postgres']),
+  /**
+   * First and last sequence number, or PostgreSQL's log sequence numbers of the first byte and of the first
+   * one behind, as decimal text; where the format knows them.
+   */
   firstPosition: z.string().nullable(),
   lastPosition: z.string().nullable(),
   /** When the source was last written, and when its archiving began and ended; ISO 8601. */

@@ -7,8 +7,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMissing, storeFailure, WalqError } from '../failure/index.ts';
-import type { ArchiveKey } from './archive-key.ts';
+import { newAsidePath, type ArchiveKey } from './archive-key.ts';
 import { compareShards, keyText, refuseShardName, refuseSourceName } from './archive-names.ts';
+import { MemoryDictionaries } from './memory-dictionaries.ts';
 import { MemoryRecords } from './memory-records.ts';
 import type { ArchiveStore, LocalObject, ObjectStat, Staging } from './store.ts';
 
@@ -23,8 +24,11 @@ interface MemoryObject {
 export class MemoryStore implements ArchiveStore {
   readonly url = 'memory:';
   readonly records = new MemoryRecords();
+  readonly dictionaries = new MemoryDictionaries();
   readonly #objects = new Map<string, MemoryObject>();
+  readonly #aside = new Map<string, Buffer>();
   readonly #stagings = new Map<string, Staging>();
+  readonly #held = new Set<string>();
   #directory: Promise<string> | undefined;
 
   async stage(key: ArchiveKey): Promise<Staging> {
@@ -74,6 +78,19 @@ export class MemoryStore implements ArchiveStore {
     return Buffer.from(bytes.subarray(Math.max(0, bytes.length - bytesMax)));
   }
 
+  async remove(key: ArchiveKey): Promise<'removed' | 'absent' | 'held'> {
+    if (this.#find(key) === undefined) return 'absent';
+    if (this.#held.has(keyText(key))) return 'held';
+    this.#objects.delete(keyText(key));
+    return 'removed';
+  }
+
+  /** Keeps an object from being removed, as an object lock does. */
+  hold(key: ArchiveKey): void {
+    refuseKey(key);
+    this.#held.add(keyText(key));
+  }
+
   async *list(source: string): AsyncGenerator<readonly ArchiveKey[]> {
     refuseSourceName(source);
     const keys = [...this.#objects.values()].flatMap(({ key }) =>
@@ -85,7 +102,22 @@ export class MemoryStore implements ArchiveStore {
 
   async listSources(): Promise<readonly string[]> {
     const sources = [...this.#objects.values()].map(({ key }) => key.source);
-    return [...new Set([...sources, ...this.records.sources()])].toSorted();
+    const others = [...this.records.sources(), ...this.dictionaries.sources()];
+    return [...new Set([...sources, ...others])].toSorted();
+  }
+
+  async setAside(key: ArchiveKey): Promise<string | undefined> {
+    const found = this.#find(key);
+    if (found === undefined) return undefined;
+    const aside = newAsidePath(key);
+    this.#aside.set(aside, found.bytes);
+    this.#objects.delete(keyText(key));
+    return aside;
+  }
+
+  /** Bytes of an object that was set aside, for tests; undefined when there is none of this name. */
+  asideAt(name: string): Uint8Array | undefined {
+    return this.#aside.get(name);
   }
 
   async sweep(source: string): Promise<number> {
@@ -98,6 +130,10 @@ export class MemoryStore implements ArchiveStore {
       removed += 1;
     }
     return removed;
+  }
+
+  async space(): Promise<null> {
+    return null;
   }
 
   async prepare(): Promise<void> {}

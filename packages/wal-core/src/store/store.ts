@@ -1,10 +1,13 @@
+import type { DiskSpace } from '../disk/disk-space.ts';
+import type { ByteLimit } from '../threads/byte-limit.ts';
 import type { ArchiveKey } from './archive-key.ts';
 
 /**
  * A place that holds archived objects.
  *
  * What every store promises, and `storeConformance` (from `@walq/wal-core/testing`) holds it to:
- * - A key is written once. Nothing ever replaces an object; a second `publish` says `exists`.
+ * - A key is written once. Nothing ever replaces an object; a second `publish` says `exists`. Only
+ *   `remove` and `setAside` free a key.
  * - A reader sees a whole object or none.
  * - When `publish` or `settle` has returned, the object survives a power cut.
  * - Every call may run at the same time as the same call elsewhere.
@@ -50,6 +53,13 @@ export interface ArchiveStore {
   readTail(key: ArchiveKey, bytesMax: number): Promise<Uint8Array | undefined>;
 
   /**
+   * Removes the object, durably; for retention alone (`retention/`). `held`: the store itself keeps it, by
+   * an object lock or a file attribute say, and it stays as it was. Of several who remove one at the same
+   * time more than one may be told `removed`. Who has it open reads on; who has only fetched it may not.
+   */
+  remove(key: ArchiveKey): Promise<'removed' | 'absent' | 'held'>;
+
+  /**
    * The keys of a source's objects, in the order of their shards, in pieces. Within a shard they come in
    * no order; what is published meanwhile may be missing.
    */
@@ -60,6 +70,23 @@ export interface ArchiveStore {
 
   /** Small records of walq's own beside the objects of a source. */
   readonly records: RecordStore;
+
+  /** The zstd dictionaries that a source's objects were compressed with. */
+  readonly dictionaries: DictionaryStore;
+
+  /** Present where publishing copies the staged file elsewhere, instead of giving it its name in the archive. */
+  readonly copies?: CopiedStagings;
+
+  /** Room in the place of the archive; null where it has no bounds that can be told. */
+  space(): Promise<DiskSpace | null>;
+
+  /**
+   * Moves an object out of the way, durably and with its bytes untouched, and frees its key: it is kept under
+   * `<source>/_walq/replaced/<segment>-<random>.zst`, never over something, and no listing shows it. Gives that
+   * name, relative to the archive; undefined when there is no object. After a crash the object stands under its
+   * key, under such a name, or both. For `walq repair` alone, which lets one at a time do so.
+   */
+  setAside(key: ArchiveKey): Promise<string | undefined>;
 
   /** Removes what crashed writers left behind more than a day ago; gives the number removed. */
   sweep(source: string): Promise<number>;
@@ -88,15 +115,53 @@ export interface RecordStore {
   remove(source: string, name: string): Promise<void>;
 }
 
+/**
+ * Dictionaries under `<source>/_walq/dictionaries/<sha-256>.dict`, each named by the SHA-256 of its bytes (64
+ * lowercase hexadecimal digits; another name is refused, `usage`). None is ever replaced or removed: objects
+ * need it for as long as they are there.
+ */
+export interface DictionaryStore {
+  /**
+   * Keeps a dictionary; `exists` when it is there already. Durable and right either way: bytes with another
+   * SHA-256 are refused (`usage`), and others that stand under its name are `dictionary-corrupt`.
+   */
+  create(source: string, sha256: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
+  /**
+   * Undefined when there is none. Rejects with `dictionary-corrupt` where what is there has another SHA-256,
+   * so that a wrong dictionary is never taken for a damaged object.
+   */
+  read(source: string, sha256: string): Promise<Uint8Array | undefined>;
+  /** The SHA-256 of each, in order. */
+  list(source: string): Promise<readonly string[]>;
+}
+
+/**
+ * What is different where an object is a copy of its staged file: the copy may be another than what was
+ * sent, and a file whose copying failed is worth keeping, for it need not be compressed again.
+ */
+export interface CopiedStagings {
+  /**
+   * Gives a proven staged file to whoever asks for it next, should this process not publish it. `mark` says
+   * of which state of its source it is the copy: at most 160 of a-z, 0-9 and `-`.
+   */
+  keep(staging: Staging, mark: string): Promise<Staging>;
+  /** What was kept of this key with this very mark, for the caller alone; undefined when there is nothing. */
+  take(key: ArchiveKey, mark: string): Promise<Staging | undefined>;
+}
+
 /** A local file that becomes an object when it is published. */
 export interface Staging {
   readonly key: ArchiveKey;
   /** An existing, empty file for this writer alone. */
   readonly path: string;
+  /** How fast it may be written, where writing it is writing to the archive. */
+  readonly limit?: ByteLimit | undefined;
 }
 
 export interface ObjectStat {
   readonly sizeBytes: number;
+  /** Another one when the object was replaced or written to; undefined where the store cannot tell. */
+  readonly identity?: string;
 }
 
 export interface LocalObject {

@@ -50,6 +50,7 @@ export function faultyDisk(disk: Disk, options: FaultyDiskOptions): Disk {
     unlink: on('unlink', (path) => disk.unlink(path)),
     syncDirectory: on('syncDirectory', (path) => disk.syncDirectory(path)),
     syncFile: on('syncFile', (path) => disk.syncFile(path)),
+    space: on('space', (path) => disk.space(path)),
   };
 }
 

@@ -3,12 +3,17 @@
  *
  *     storeConformance({ name: 'memory store', create: aMemoryPlace, describe, it });
  */
-import type { ArchiveStore, Staging } from '../store/index.ts';
+import type { ArchiveKey, ArchiveStore, Staging } from '../store/index.ts';
+import { dictionaries } from './conformance/dictionaries.ts';
 import { keysAndListing } from './conformance/listing.ts';
 import { publishing } from './conformance/publishing.ts';
 import { reading } from './conformance/reading.ts';
 import { recording } from './conformance/recording.ts';
+import { removing } from './conformance/removing.ts';
+import { room } from './conformance/room.ts';
+import { settingAside } from './conformance/setting-aside.ts';
 import { sweeping } from './conformance/sweeping.ts';
+import { tryPromises, type Conformance, type Promised } from './try-promises.ts';
 
 export interface StorePlace {
   readonly store: ArchiveStore;
@@ -16,48 +21,32 @@ export interface StorePlace {
   readonly twin: ArchiveStore;
   /** Makes a staging look as if nobody had written to it for so long. */
   readonly age: (staging: Staging, ageMs: number) => Promise<void>;
+  /** Has the place keep an object, as an object lock does; left out where it cannot. */
+  readonly hold?: (key: ArchiveKey) => Promise<void>;
+  /** What stands under a name relative to the archive, such as `setAside` gives it; undefined for nothing. */
+  readonly textAt: (name: string) => Promise<string | undefined>;
   readonly cleanup: () => Promise<void>;
 }
 
-export interface StoreConformance {
-  readonly name: string;
-  /** Makes a store that holds nothing, and has passed its probe where it needs one. */
-  readonly create: () => Promise<StorePlace>;
-  /** The test runner's own. */
-  readonly describe: (name: string, body: () => void) => void;
-  readonly it: (name: string, body: () => Promise<void>) => void;
-}
+/** `create` makes a store that holds nothing, and has passed its probe where it needs one. */
+export type StoreConformance = Conformance<StorePlace>;
 
-/** One promise and how it is tried. */
-export interface Promised {
-  readonly promise: string;
-  readonly test: (place: StorePlace) => Promise<void>;
-}
+export type StorePromise = Promised<StorePlace>;
 
-const chapters: Readonly<Record<string, readonly Promised[]>> = {
+const chapters: Readonly<Record<string, readonly StorePromise[]>> = {
   publishing,
   reading,
   listing: keysAndListing,
+  removing,
   records: recording,
+  dictionaries,
+  room,
+  'setting aside': settingAside,
   sweeping,
 };
 
-export function storeConformance({ name, create, describe, it }: StoreConformance): void {
-  for (const [chapter, promises] of Object.entries(chapters)) {
-    describe(`${name} keeps the store contract: ${chapter}`, () => {
-      for (const { promise, test } of promises) it(promise, () => onNewPlace(create, test));
-    });
-  }
-}
-
-async function onNewPlace(
-  create: () => Promise<StorePlace>,
-  test: (place: StorePlace) => Promise<void>,
-): Promise<void> {
-  const place = await create();
-  try {
-    await test(place);
-  } finally {
-    await place.cleanup();
-  }
+export function storeConformance(conformance: StoreConformance): void {
+  const titled = (chapter: string): string =>
+    `${conformance.name} keeps the store contract: ${chapter}`;
+  tryPromises(conformance, titled, chapters);
 }

@@ -9,16 +9,23 @@ import { reasonOf, WalqError } from '../failure/index.ts';
 /** A thread needs little heap of its own: buffers and zstd's memory lie outside. */
 const HEAP_MB_MAX = 16;
 
+/** What a thread is told when it starts. */
+export interface LaneSetting {
+  readonly nice: number;
+}
+
 export class Lane {
   readonly #entry: string;
+  readonly #setting: LaneSetting;
   #piscina: Piscina | undefined;
   /** Ends the run under way. */
   #fail: ((error: unknown) => void) | undefined;
   #ending: Promise<void> = Promise.resolve();
 
   /** The thread starts now: one that starts with the first segment makes that one wait. */
-  constructor(entry: string) {
+  constructor(entry: string, setting: LaneSetting) {
     this.#entry = entry;
+    this.#setting = setting;
     this.#piscina = this.#start();
   }
 
@@ -52,6 +59,7 @@ export class Lane {
   #start(): Piscina {
     const piscina = new Piscina({
       filename: this.#entry,
+      workerData: this.#setting,
       minThreads: 1,
       maxThreads: 1,
       idleTimeout: Infinity,

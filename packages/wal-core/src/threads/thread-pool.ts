@@ -7,11 +7,16 @@ import { valueOf, type Answer } from './answer.ts';
 import { Lane } from './lane.ts';
 import type { Threads } from './threads.ts';
 import { Turns } from './turns.ts';
-import type { WorkName } from './work.ts';
+import type { DictionaryTask, WorkName } from './work.ts';
 
 export interface ThreadPoolOptions {
   /** Segments at once. */
   readonly parallelism: number;
+  /**
+   * Scheduling priority of the threads, on Linux: 0, that of others, to 19, the lowest. For what must not
+   * disturb those who wait for something else; where somebody waits for these threads, leave it. Default 0.
+   */
+  readonly nice?: number;
   /** The module that runs in each thread; tests give one that fails or dies. Default: walq's own. */
   readonly entry?: string;
   /** How long `close` waits for the calls under way before it ends them. Default 30 s. */
@@ -30,9 +35,15 @@ export function createThreadPool(options: ThreadPoolOptions): Threads {
         const given = await pool.run(name, { ...task, cancel });
         return valueOf(given as Answer<Value>);
       });
+  const tryDictionary = run<DictionaryTask, void>('tryDictionary');
   return {
     parallelism: options.parallelism,
+    get busy() {
+      return pool.busy;
+    },
     compress: run('compress'),
+    tryLevels: run('tryLevels'),
+    tryDictionary: (dictionary) => tryDictionary({ dictionary }, new AbortController().signal),
     checksum: run('checksum'),
     decode: run('decode'),
     close: () => pool.close(),
@@ -47,9 +58,9 @@ class ThreadPool {
   #closing: Promise<void> | undefined;
   #hasEnded = false;
 
-  constructor({ parallelism, entry, closeMsMax = 30_000 }: ThreadPoolOptions) {
+  constructor({ parallelism, nice = 0, entry, closeMsMax = 30_000 }: ThreadPoolOptions) {
     const file = entry ?? fileURLToPath(new URL('thread.js', import.meta.url));
-    this.#lanes = Array.from({ length: parallelism }, () => new Lane(file));
+    this.#lanes = Array.from({ length: parallelism }, () => new Lane(file, { nice }));
     this.#turns = new Turns(this.#lanes);
     this.#closeMsMax = closeMsMax;
   }
@@ -67,6 +78,10 @@ class ThreadPool {
     } finally {
       this.#underWay.delete(call);
     }
+  }
+
+  get busy(): number {
+    return this.#turns.inUse;
   }
 
   close(): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Compressed, CompressTask } from '../compress/compress-segment.ts';
 import type { ChecksumTask, Measured } from '../compress/checksum-source.ts';
-import type { DecodedObject, DecodeTask } from '../confirm/decode-object.ts';
+import type { LevelTask, LevelTrials } from '../compress/try-levels.ts';
+import type { DecodedObject, DecodeTask, DictionaryNeeded } from '../confirm/decode-object.ts';
+import type { Dictionary } from '../dictionary/dictionary.ts';
 
 type Order<Task> = Omit<Task, 'cancel'>;
 
@@ -12,9 +14,15 @@ type Order<Task> = Omit<Task, 'cancel'>;
 export interface Threads {
   /** How many calls run at once; more wait their turn. */
   readonly parallelism: number;
+  /** How many calls run now. */
+  readonly busy: number;
   compress(task: Order<CompressTask>, signal: AbortSignal): Promise<Compressed>;
+  tryLevels(task: Order<LevelTask>, signal: AbortSignal): Promise<LevelTrials>;
+  /** Rejects with `dictionary-unusable` where zstd cannot use it. */
+  tryDictionary(dictionary: Dictionary): Promise<void>;
   checksum(task: Order<ChecksumTask>, signal: AbortSignal): Promise<Measured>;
-  decode(task: Order<DecodeTask>, signal: AbortSignal): Promise<DecodedObject>;
+  /** A `dictionaryNeeded` is to be asked again with that dictionary; nothing was decoded. */
+  decode(task: Order<DecodeTask>, signal: AbortSignal): Promise<DecodedObject | DictionaryNeeded>;
   /** Waits for the calls under way, for a while, then ends the threads; what they still did is cancelled. */
   close(): Promise<void>;
 }

@@ -1,14 +1,25 @@
 /** The work that threads do, by name. It brings the codec along, which the main thread never loads. */
 import { checksumSource, type ChecksumTask } from '../compress/checksum-source.ts';
 import { compressSegment, type CompressTask } from '../compress/compress-segment.ts';
+import { tryDictionary } from '../compress/try-dictionary.ts';
+import { tryLevels, type LevelTask } from '../compress/try-levels.ts';
 import { decodeObject, type DecodeTask } from '../confirm/decode-object.ts';
+import type { Dictionary } from '../dictionary/dictionary.ts';
 import type { Disk } from '../disk/index.ts';
+import type { CancelFlag } from './cancel-flag.ts';
 import { Workbench } from './workbench.ts';
+
+export interface DictionaryTask {
+  readonly dictionary: Dictionary;
+  readonly cancel: CancelFlag;
+}
 
 export function workOn(disk: Disk) {
   const bench = new Workbench(disk);
   return {
     compress: (task: CompressTask) => compressSegment(bench, task),
+    tryDictionary: (task: DictionaryTask) => tryDictionary(task.dictionary),
+    tryLevels: (task: LevelTask) => tryLevels(bench, task),
     checksum: (task: ChecksumTask) => checksumSource(bench, task),
     decode: (task: DecodeTask) => decodeObject(bench, task),
   };

@@ -41,7 +41,7 @@ test('both in-process rungs archive up to and including the segment and report t
 test('the blocking rung throws what the others reject with', async () => {
   const place = await newPlace({ segments });
   expect(() => cleanerOf(place).cleanupUpToSync('no-segment')).toThrowError(
-    expect.objectContaining({ code: 'segment-name-refused' }),
+    expect.objectContaining({ code: 'no-segment' }),
   );
 });
 

@@ -33,7 +33,7 @@ type = "directory"
 path = "/var/log/text"
 skip_newest = 2
 [worker]
-health = "[::1]:9465"
+shutdown_grace = "30s"
 [dashboard]
 listen = "0.0.0.0:80"
 read_only = false
@@ -42,6 +42,21 @@ level = "debug"
 `;
 
 describe('a whole file', () => {
+  it.each([
+    ['"train"', 'train'],
+    ['"orders.dict"', { path: '$/orders.dict' }],
+    ['"./train"', { path: '$/train' }],
+    ['"/etc/walq/x.dict"', { path: '/etc/walq/x.dict' }],
+  ])('takes %s for a dictionary, a path from its own folder', async (written, expected) => {
+    const [config, directory] = await load({ toml: `[compression]\ndictionary = ${written}` });
+    const { dictionary } = config.compression;
+    const found =
+      typeof dictionary === 'string'
+        ? dictionary
+        : { path: dictionary.path.replace(directory.path, '$') };
+    expect(found).toEqual(expected);
+  });
+
   it('becomes the configuration, with relative paths taken from its own folder', async () => {
     const [config, directory] = await load({ toml: whole });
     expect(config).toMatchObject({
@@ -52,13 +67,13 @@ describe('a whole file', () => {
         database: 2,
         tls: false,
       },
-      wal: { conservativeMode: false, archiveParallelism: 3, archiveAsync: false },
+      wal: { conservativeMode: false, archiveParallelism: 3, archiveNice: 10, archiveAsync: false },
       compression: { level: 5, dictionary: 'off' },
-      worker: { health: { host: '::1', port: 9465 } },
+      worker: { shutdownGraceMs: 30_000 },
       dashboard: { listen: { host: '0.0.0.0', port: 80 }, readOnly: false },
       log: { level: 'debug' },
     });
-    expect(config.sources.map(({ naming: _, ...source }) => source)).toEqual([
+    expect(config.sources.map(({ naming: _, archiveSettings: __, ...source }) => source)).toEqual([
       {
         name: 'orders',
         type: 'log',
@@ -99,18 +114,42 @@ describe('a whole file', () => {
   });
 });
 
+describe('the compression level', () => {
+  it('may be left to walq, in the file and in the environment', async () => {
+    const [inFile] = await load({ toml: 'compression.level = "auto"' });
+    expect(inFile.compression.level).toBe('auto');
+    const env = { WALQ_COMPRESSION__LEVEL: 'auto' };
+    const [inEnvironment] = await load({ toml: 'compression.level = 5', env });
+    expect(inEnvironment.compression.level).toBe('auto');
+  });
+
+  it.each(['"Auto"', '0', '20', '2.5', '"3"'])('is not %s', async (level) => {
+    expect(await failureOf({ toml: `compression.level = ${level}` })).toBe(
+      `$/walq.toml: compression.level: expected an integer from 1 to 19, or "auto", found ${level}`,
+    );
+  });
+});
+
 describe('defaults', () => {
   it('are those of the design where nothing is said', async () => {
     const [config] = await load({ toml: '', cores: 7 });
     expect(config).toMatchObject({
       redis: undefined,
       queue: { name: 'wal-archive' },
-      wal: { conservativeMode: true, archiveParallelism: 7, archiveAsync: true },
+      wal: { conservativeMode: true, archiveParallelism: 7, archiveNice: 10, archiveAsync: true },
       compression: { level: 3, dictionary: 'off' },
       archive: { url: undefined },
       sources: [],
-      producer: { health: undefined },
-      dashboard: { listen: { host: '127.0.0.1', port: 9464 }, readOnly: true },
+      worker: { shutdownGraceMs: 1_000 },
+      dashboard: {
+        listen: { host: '127.0.0.1', port: 9463 },
+        readOnly: true,
+        trustedProxy: false,
+        token: undefined,
+        login: undefined,
+      },
+      metrics: { listen: { host: '127.0.0.1', port: 9464 } },
+      telemetry: { traces: 'off' },
       log: { level: 'info' },
     });
   });

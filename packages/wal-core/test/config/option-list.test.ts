@@ -6,7 +6,7 @@ it('names every option with its meaning and what it accepts', () => {
   const keys = options.map((option) => option.key);
   expect(keys).toContain('redis.password_file');
   expect(keys).toContain('sources.<name>.after_archive');
-  expect(keys).toContain('worker.health');
+  expect(keys).toContain('worker.shutdown_grace');
   expect(options.filter(({ meaning, expected }) => !meaning || !expected)).toEqual([]);
   expect(options.find((option) => option.key === 'wal.archive_parallelism')).toMatchObject({
     unit: 'segments',

@@ -1,17 +1,27 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import {
+  acknowledgeGap,
+  afterChecks,
+  archiveKeyOf,
+  checkObjects,
+  createInspector,
+  inCheckOrder,
   listArchive,
-  measureBacklog,
-  createDueView,
   nodeDisk,
+  openCheckMemory,
   openManifestIndex,
   verifyArchive,
+  type CheckedObject,
+  type CheckMemory,
+  type VerifiedObject,
   type ArchivedSegment,
   type SegmentName,
+  type SegmentRange,
 } from '@walq/wal-core';
-import { createInlineThreads, faultyDisk } from '@walq/wal-core/testing';
+import { createInlineThreads, failOperation, faultyDisk } from '@walq/wal-core/testing';
 import { openStore } from '@walq/wal-core';
+import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
 const five = { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4), 5: textOf(5) };
@@ -22,20 +32,55 @@ async function archived(): Promise<Place> {
   return place;
 }
 
-function verify(place: Place, deep: boolean, atSource: readonly SegmentName[] = []) {
-  return verifyArchive({
-    store: place.store,
-    source: 'orders',
-    naming: place.source.naming,
-    consecutive: true,
-    atSource,
-    signal: new AbortController().signal,
-    ...(deep && { deep: createInlineThreads() }),
-  });
+interface Verifying {
+  readonly atSource?: readonly SegmentName[];
+  readonly range?: SegmentRange;
+  readonly memory?: CheckMemory;
+  readonly bytesMax?: number;
 }
 
+/** By names and manifests and, deep, by every byte: what was checked, too. */
+async function verify(place: Place, deep: boolean, verifying: Verifying = {}) {
+  const { atSource = [], range = {}, memory, bytesMax } = verifying;
+  const { store } = place;
+  const { naming } = place.source;
+  const { signal } = new AbortController();
+  const objects: VerifiedObject[] = [];
+  const found = await verifyArchive({
+    store,
+    source: 'orders',
+    naming,
+    consecutive: true,
+    atSource,
+    range,
+    readsManifests: !deep,
+    ...(memory && { memory }),
+    signal,
+    onObject: (object) => objects.push(object),
+  });
+  const checked: CheckedObject[] = [];
+  const remember = memory ?? (await openCheckMemory(nodeDisk, `${place.root}/state`, '', 'orders'));
+  const all = objects.map((object) => ({ ...object, store, memory: remember }));
+  const queue = bytesMax === undefined ? all : inCheckOrder(all);
+  const threads = createInlineThreads();
+  const order = { threads, queue, budget: { bytesMax }, signal };
+  if (deep) for await (const one of checkObjects(order)) checked.push(one);
+  return {
+    ...afterChecks(found, checked, naming),
+    checked: checked.map(({ object }) => object.key.segment),
+  };
+}
+
+const memoryOf = (place: Place) =>
+  openCheckMemory(nodeDisk, `${place.root}/state`, place.store.url, 'orders');
+
 test.each([false, true])('a sound archive passes (deep: %s)', async (deep) => {
-  expect(await verify(await archived(), deep)).toEqual({ segments: 4, gaps: [], corrupt: [] });
+  expect(await verify(await archived(), deep)).toMatchObject({
+    segments: 4,
+    gaps: [],
+    corrupt: [],
+    unjudgedTimelines: [],
+  });
 });
 
 test('a missing number is a gap, unless the segment is still at the source', async () => {
@@ -43,9 +88,32 @@ test('a missing number is a gap, unless the segment is still at the source', asy
   await rm(place.objectPath(2));
   await rm(place.objectPath(3));
   const gap = { source: 'orders', after: nameOf(1), before: nameOf(4), missing: 2 };
-  expect((await verify(place, false)).gaps).toEqual([gap]);
+  expect((await verify(place, false)).gaps).toEqual([{ ...gap, acknowledged: null }]);
   const waiting = [segmentName(2), segmentName(3), segmentName(5)];
-  expect((await verify(place, false, waiting)).gaps).toEqual([]);
+  expect((await verify(place, false, { atSource: waiting })).gaps).toEqual([]);
+});
+
+test('what waits at the source beyond the range leaves no gap within it', async () => {
+  const place = await archived();
+  const range = { until: segmentName(2) };
+  expect(await verify(place, false, { atSource: [segmentName(5)], range })).toMatchObject({
+    segments: 2,
+    gaps: [],
+  });
+});
+
+test('a gap that somebody has explained is listed with its explanation', async () => {
+  const place = await archived();
+  await rm(place.objectPath(2));
+  const known = {
+    after: nameOf(1),
+    before: nameOf(3),
+    reason: 'lost with disk 3',
+    by: 'ops',
+    at: new Date(0).toISOString(),
+  };
+  await acknowledgeGap(place.store, 'orders', known);
+  expect((await verify(place, false)).gaps).toMatchObject([{ missing: 1, acknowledged: known }]);
 });
 
 test('a flipped bit in the data is found by the deep verification, and named', async () => {
@@ -58,12 +126,111 @@ test('a flipped bit in the data is found by the deep verification, and named', a
   ]);
 });
 
-test('an object under a wrong name is found without decoding', async () => {
+test.each([false, true])('an object under a wrong name is found (deep: %s)', async (deep) => {
   const place = await archived();
   await rename(place.objectPath(3), place.objectPath(7));
-  expect((await verify(place, false)).corrupt).toMatchObject([
+  expect((await verify(place, deep)).corrupt).toMatchObject([
     { segment: nameOf(7), code: 'object-corrupt' },
   ]);
+});
+
+test.each([false, true])(
+  'a list of an object under a wrong name hides it not (deep: %s)',
+  async (deep) => {
+    const place = await archived();
+    await rename(place.objectPath(3), place.objectPath(7));
+    await listed(place);
+    expect((await verify(place, deep)).corrupt).toHaveLength(1);
+  },
+);
+
+test.each([false, true])(
+  'an object in a shard where nobody looks is found (deep: %s)',
+  async (deep) => {
+    const place = await archived();
+    await mkdir(`${place.archive}/orders/00000009`);
+    const misplaced = `${place.archive}/orders/00000009/${nameOf(4)}.zst`;
+    await rename(place.objectPath(4), misplaced);
+    expect((await verify(place, deep)).corrupt).toMatchObject([
+      { segment: nameOf(4), code: 'object-foreign', key: `orders/00000009/${nameOf(4)}.zst` },
+    ]);
+  },
+);
+
+test.each([false, true])('a truncated object is found (deep: %s)', async (deep) => {
+  const place = await archived();
+  await truncate(place.objectPath(2), 100);
+  expect((await verify(place, deep)).corrupt).toMatchObject([{ segment: nameOf(2) }]);
+});
+
+test('a small budget gets round over several runs, the unchecked first, then the oldest', async () => {
+  const place = await archived();
+  const runs: string[][] = [];
+  for (let run = 0; run < 6; run += 1) {
+    const memory = await memoryOf(place);
+    runs.push((await verify(place, true, { memory, bytesMax: 1 })).checked);
+    await memory.save();
+  }
+  expect(runs.map(([first]) => first)).toEqual([1, 2, 3, 4, 1, 2].map(nameOf));
+  expect(runs.flat()).toHaveLength(6);
+});
+
+test('what was found corrupt is told each time until it is mended, without being read again', async () => {
+  const place = await archived();
+  const sound = await readFile(place.objectPath(4));
+  await flipByte(place.objectPath(4), 30);
+  const memory = await memoryOf(place);
+  expect((await verify(place, true, { memory })).corrupt).toHaveLength(1);
+  await memory.save();
+
+  const found = [{ segment: nameOf(4), code: 'object-corrupt' }];
+  expect((await verify(place, false, { memory: await memoryOf(place) })).corrupt).toMatchObject(
+    found,
+  );
+  const next = await memoryOf(place);
+  const run = await verify(place, true, { memory: next, bytesMax: 1 });
+  expect(run.checked).toEqual([nameOf(1)]);
+  expect(run.corrupt).toMatchObject(found);
+
+  // Mended as `walq repair` does: the old one set aside, the new one under its name.
+  await rename(place.objectPath(4), `${place.root}/aside`);
+  await writeFile(place.objectPath(4), sound);
+  const mended = await verify(place, true, { memory: next, bytesMax: 1 });
+  expect(mended).toMatchObject({ checked: [nameOf(4)], corrupt: [] });
+});
+
+test('an object that was written to since its check comes first', async () => {
+  const place = await archived();
+  const memory = await memoryOf(place);
+  await verify(place, true, { memory });
+  await flipByte(place.objectPath(3), 30);
+  const run = await verify(place, true, { memory, bytesMax: 1 });
+  expect(run).toMatchObject({ checked: [nameOf(3)], corrupt: [{ segment: nameOf(3) }] });
+});
+
+test('an archive that goes away ends a deep verification, and is no corruption', async () => {
+  const place = await archived();
+  const disk = faultyDisk(nodeDisk, { onCall: failOperation('openRead', 'EIO', /wal-000003/) });
+  const store = openStore(place.archive, { disk });
+  const threads = createInlineThreads(disk);
+  const memory = await memoryOf(place);
+  const { signal } = new AbortController();
+  const queue = [1, 2, 3].map((number) => ({
+    store,
+    memory,
+    key: archiveKeyOf('orders', segmentName(number)),
+    name: segmentName(number),
+    objectBytes: 1,
+    identity: '',
+    known: undefined,
+  }));
+  const run = async () => {
+    for await (const one of checkObjects({ threads, queue, signal }))
+      expect(one.fault).toBeUndefined();
+  };
+  await expect(run()).rejects.toMatchObject({ code: 'store-unavailable' });
+  // What was checked before is not lost.
+  expect(queue.map((one) => memory.find(one) !== undefined)).toEqual([true, true, false]);
 });
 
 test('the list is in order; the index spares reading manifests, and may be deleted', async () => {
@@ -79,10 +246,14 @@ test('the list is in order; the index spares reading manifests, and may be delet
 
 test('the backlog counts segments, bytes and the age of the oldest', async () => {
   const place = await newPlace({ segments: five, flushedUpTo: 2 });
-  const view = createDueView(nodeDisk, await place.open());
-  const backlog = await measureBacklog(nodeDisk, place.source, view);
-  expect(backlog).toMatchObject({ dueSegments: 2, dueBytes: 2 * textOf(1).length });
-  expect(backlog.oldestDueAgeMs).toBeGreaterThanOrEqual(0);
+  await place.open();
+  const { figures } = await createInspector({
+    disk: nodeDisk,
+    source: place.source,
+    store: place.store,
+  }).look();
+  expect(figures).toMatchObject({ dueSegments: 2, dueBytes: 2 * textOf(1).length });
+  expect(figures.oldestDueAgeMs).toBeGreaterThanOrEqual(0);
 });
 
 async function listed(place: Place): Promise<{ lines: ArchivedSegment[]; reads: number }> {

@@ -93,7 +93,7 @@ test.each(['../wal-000001.bin', 'wal-000001.bin\n', 'x', '', 'wal-1.bin/..', 'wa
     const place = await newPlace();
     const signal = new AbortController().signal;
     await expect(place.archiver().archive(place.source, name, { signal })).rejects.toMatchObject({
-      code: 'segment-name-refused',
+      code: 'no-segment',
     });
   },
 );

@@ -13,7 +13,11 @@ async function expectWholeAfterRetry(place: Place): Promise<void> {
   expect(await place.sourceNames()).toEqual([nameOf(2), nameOf(3)]);
 }
 
-test.each(steps)('a process that dies before the step %s loses nothing', async (deadly) => {
+/** Only a PostgreSQL source passes them; see test/postgres/archive.test.ts. */
+const postgresOnly: readonly string[] = ['recheck', 'acknowledge'];
+const ownSteps = steps.filter((step) => !postgresOnly.includes(step));
+
+test.each(ownSteps)('a process that dies before the step %s loses nothing', async (deadly) => {
   const place = await newPlace();
   if (deadly === 'settle') await publishedByAnother(place);
   const onStep = (step: string) => {
@@ -39,7 +43,6 @@ test.each(['EIO', 'ENOSPC', 'EMFILE'])(
       if (calls < number) return;
     }
   },
-  120_000,
 );
 
 test('a lost answer to any disk call loses nothing', async () => {
@@ -57,7 +60,7 @@ test('a lost answer to any disk call loses nothing', async () => {
     await expectWholeAfterRetry(place);
     if (calls < number) return;
   }
-}, 120_000);
+});
 
 test('a failed fsync throws the staged file away and reads the source again', async () => {
   const place = await newPlace();
@@ -135,7 +138,9 @@ test('object and directory are durable before the source goes, and the object is
     },
   });
   await place.archive1(1, { disk });
-  expect(order).toEqual(['sync object', 'read back', 'link', 'sync shard', 'delete']);
+  // The disk makes it durable while it is read back.
+  expect(new Set(order.slice(0, 2))).toEqual(new Set(['sync object', 'read back']));
+  expect(order.slice(2)).toEqual(['link', 'sync shard', 'delete']);
 });
 
 test('cancelled work ends between two chunks and leaves nothing behind', async () => {

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
-  isQuarantined,
+  findQuarantined,
   listQuarantine,
   nodeDisk,
   openStore,
@@ -36,11 +36,11 @@ describe('the quarantine', () => {
     expect(await quarantineSegment(store, SOURCE, reasonFor('wal-7'))).toBe('created');
     const other = openStore(root, { disk: nodeDisk });
     expect(await listQuarantine(other, SOURCE)).toEqual([
-      { version: 1, source: SOURCE, ...reasonFor('wal-7') },
+      { version: 1, source: SOURCE, ...reasonFor('wal-7'), ...recordOf('wal-7') },
     ]);
-    expect(await isQuarantined(other, SOURCE, 'wal-7')).toBe(true);
-    expect(await isQuarantined(other, SOURCE, 'wal-8')).toBe(false);
-    expect(await isQuarantined(other, 'ledger', 'wal-7')).toBe(false);
+    expect(await findQuarantined(other, SOURCE, 'wal-7')).toBeDefined();
+    expect(await findQuarantined(other, SOURCE, 'wal-8')).toBeUndefined();
+    expect(await findQuarantined(other, 'ledger', 'wal-7')).toBeUndefined();
     const text = await readFile(recordFile(root, sha256('wal-7')), 'utf8');
     expect(JSON.parse(text)).toEqual({ version: 1, source: SOURCE, ...reasonFor('wal-7') });
   });
@@ -87,9 +87,9 @@ describe('the quarantine', () => {
     const { store } = await directoryPlace();
     await quarantineSegment(store, SOURCE, reasonFor('wal-7'));
     await quarantineSegment(store, SOURCE, reasonFor('wal-8'));
-    await releaseFromQuarantine(store, SOURCE, 'wal-7');
-    await releaseFromQuarantine(store, SOURCE, 'wal-7');
-    expect(await isQuarantined(store, SOURCE, 'wal-7')).toBe(false);
+    await releaseFromQuarantine(store, SOURCE, recordOf('wal-7'));
+    await releaseFromQuarantine(store, SOURCE, recordOf('wal-7'));
+    expect(await findQuarantined(store, SOURCE, 'wal-7')).toBeUndefined();
     expect((await listQuarantine(store, SOURCE)).map(({ segment }) => segment)).toEqual(['wal-8']);
     expect(await quarantineSegment(store, SOURCE, reasonFor('wal-7'))).toBe('created');
   });
@@ -98,7 +98,7 @@ describe('the quarantine', () => {
     const { store, root } = await directoryPlace();
     expect(await listQuarantine(store, SOURCE)).toEqual([]);
     expect((await quarantineFilter(store, SOURCE))('wal-7')).toBe(false);
-    await releaseFromQuarantine(store, SOURCE, 'wal-7');
+    await releaseFromQuarantine(store, SOURCE, recordOf('wal-7'));
     expect(await readdir(root)).toEqual([]);
   });
 
@@ -142,10 +142,12 @@ describe('the quarantine', () => {
         segment: sha256('wal-7'),
         message: expect.stringContaining(why),
       });
-      expect(await isQuarantined(store, SOURCE, 'wal-7')).toBe(true);
+      expect(await findQuarantined(store, SOURCE, 'wal-7')).toBeDefined();
       expect((await quarantineFilter(store, SOURCE))('wal-7')).toBe(true);
-      await releaseFromQuarantine(store, SOURCE, 'wal-7');
+      await releaseFromQuarantine(store, SOURCE, recordOf('wal-7'));
       expect(await listQuarantine(store, SOURCE)).toHaveLength(1);
     },
   );
 });
+
+const recordOf = (segment: string) => ({ record: sha256(segment) });

@@ -33,6 +33,11 @@ storeConformance({
       store,
       twin: store,
       age: ({ path }, ageMs) => ageFile(path, ageMs),
+      hold: async (key) => store.hold(key),
+      textAt: async (name) => {
+        const bytes = store.asideAt(name);
+        return bytes && Buffer.from(bytes).toString('utf8');
+      },
       cleanup: () => store.close(),
     };
   },

@@ -1,4 +1,5 @@
-import { utimes } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
 import { nodeDisk, openStore, type ArchiveStore, type Disk } from '@walq/wal-core';
 import type { StorePlace } from '@walq/wal-core/testing';
@@ -20,8 +21,17 @@ export async function conformingPlace(disk: Disk): Promise<StorePlace> {
     store,
     twin: openStore(root, { disk }),
     age: ({ path }, ageMs) => ageFile(path, ageMs),
+    textAt: (name) => textAt(join(root, name)),
     cleanup: async () => {},
   };
+}
+
+/** Contents of a file, undefined where there is none. */
+async function textAt(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 /** Makes a file look as if it had last been written so long ago. */

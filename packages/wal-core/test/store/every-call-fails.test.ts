@@ -1,5 +1,13 @@
-import { readdir } from 'node:fs/promises';
-import { WalqError, isWalqError, nodeDisk, openStore, type ArchiveStore } from '@walq/wal-core';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  WalqError,
+  isWalqError,
+  nodeDisk,
+  openStore,
+  sha256Of,
+  type ArchiveStore,
+} from '@walq/wal-core';
 import { failCall, faultyDisk, type DiskCall } from '@walq/wal-core/testing';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';
@@ -25,7 +33,8 @@ async function failingEachCall(
     let calls = 0;
     const hook = failCall(number, code);
     const count = (call: DiskCall) => {
-      calls = call.number;
+      // Calls at the same time are done in any order.
+      calls = Math.max(calls, call.number);
       hook(call);
     };
     const store = openStore(root, { disk: faultyDisk(nodeDisk, { [moment]: count }) });
@@ -37,6 +46,12 @@ async function failingEachCall(
     if (calls < number) return calls;
   }
   throw new Error(`the work made more than ${CALLS_MAX} calls`);
+}
+
+async function asideTexts(root: string): Promise<readonly string[]> {
+  const folder = join(root, 'orders', '_walq', 'replaced');
+  const names = await readdir(folder).catch(() => []);
+  return Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
 }
 
 function expectRetryable(failure: unknown): void {
@@ -99,6 +114,67 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
         expect(await store.records.read('orders', 'quarantine/a')).toBe(contents);
       },
     );
+  });
+
+  it('leaves a whole object or none, and can be tried again, whichever call of removing it is', async () => {
+    await failingEachCall(
+      async (store) => {
+        await put(store, keyOf(7), contents);
+        await put(store, keyOf(8), contents);
+      },
+      async (store) => {
+        await store.remove(keyOf(7));
+        await store.remove(keyOf(7));
+      },
+      moment,
+      'EIO',
+      async (store, failure) => {
+        expectRetryable(failure);
+        const found = await textOf(store, keyOf(7));
+        if (failure === undefined) expect(found).toBeUndefined();
+        else expect([undefined, contents]).toContain(found);
+        await store.remove(keyOf(7));
+        expect(await textOf(store, keyOf(7))).toBeUndefined();
+        expect(await textOf(store, keyOf(8))).toBe(contents);
+      },
+    );
+  });
+
+  it('leaves an object under its key or set aside, whichever call of setting aside it is', async () => {
+    const calls = await failingEachCall(
+      (store) => put(store, keyOf(7), contents),
+      (store) => store.setAside(keyOf(7)),
+      moment,
+      'EIO',
+      async (store, failure, root) => {
+        expectRetryable(failure);
+        const found = await textOf(store, keyOf(7));
+        expect([undefined, contents]).toContain(found);
+        const aside = await asideTexts(root);
+        expect(new Set([...aside, found])).toContain(contents);
+        expect(new Set(aside)).not.toContain('');
+        if (failure === undefined) expect([found, aside]).toEqual([undefined, [contents]]);
+        await store.setAside(keyOf(7));
+        expect(await store.stat(keyOf(7))).toBeUndefined();
+        expect(new Set(await asideTexts(root))).toEqual(new Set([contents]));
+      },
+    );
+    expect(calls).toBeGreaterThan(8);
+  });
+
+  it('leaves no dictionary or a whole one, whichever call of keeping and finding it is', async () => {
+    const bytes = Buffer.from(contents);
+    const sha256 = sha256Of(bytes);
+    const keep: Work = (store) => store.dictionaries.create('orders', sha256, bytes);
+    for (const prepare of [nothing, keep]) {
+      await failingEachCall(prepare, keep, moment, 'EIO', async (store, failure) => {
+        expectRetryable(failure);
+        const found = await store.dictionaries.read('orders', sha256);
+        if (failure === undefined) expect(found).toEqual(bytes);
+        await keep(store);
+        expect(await store.dictionaries.read('orders', sha256)).toEqual(bytes);
+      });
+    }
   });
 
   it('is named and can be tried again, whichever call of looking, sweeping and removing it is', async () => {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { nodeDisk, openStore, type ArchiveKey } from '@walq/wal-core';
+import { nodeDisk, openStore, sha256Of, type ArchiveKey } from '@walq/wal-core';
 import { describe, expect, it } from 'vitest';
 import { ageFile, directoryPlace } from './directory-place.ts';
 import { keyOf, put, stageText } from './objects.ts';
@@ -97,5 +97,40 @@ describe('files that walq did not write', () => {
     expect(await store.listSources()).toEqual(['orders']);
     expect(await listed(store)).toEqual(['wal-7.bin']);
     expect(await store.publish(await stageText(store, keyOf(8), 'x'))).toBe('published');
+  });
+});
+
+describe('under the name of a dictionary stand other bytes', () => {
+  const bytes = Buffer.from('a dictionary');
+  const sha256 = sha256Of(bytes);
+  const contents: Readonly<Record<string, Buffer>> = {
+    'of another one': Buffer.from('another one'),
+    'of which the end is missing': bytes.subarray(0, -1),
+    'with more behind': Buffer.concat([bytes, Buffer.alloc(2 * 1024 * 1024)]),
+    'that are none': Buffer.alloc(0),
+  };
+
+  it.each(Object.entries(contents))('%s: it is neither read nor replaced', async (_, other) => {
+    const { store, root } = await directoryPlace();
+    await store.dictionaries.create('orders', sha256, bytes);
+    const path = join(root, 'orders/_walq/dictionaries', `${sha256}.dict`);
+    await writeFile(path, other);
+    const corrupt = { code: 'dictionary-corrupt', class: 'retryable' };
+    await expect(store.dictionaries.read('orders', sha256)).rejects.toMatchObject(corrupt);
+    await expect(store.dictionaries.create('orders', sha256, bytes)).rejects.toMatchObject(corrupt);
+    expect((await readFile(path)).equals(other)).toBe(true);
+  });
+
+  it('are no dictionaries under other names, and temporary ones are swept', async () => {
+    const { store, root } = await directoryPlace();
+    await store.dictionaries.create('orders', sha256, bytes);
+    const folder = join(root, 'orders/_walq/dictionaries');
+    await writeFile(join(folder, 'notes.dict'), 'x');
+    await writeFile(join(folder, `${sha256}.dict.bak`), 'x');
+    const left = join(folder, `.${sha256}.d89d1de4-0c3d-4b1b-9d9e-0d3b1c9f1f00.tmp`);
+    await writeFile(left, 'x');
+    await ageFile(left, 25 * HOUR_MS);
+    expect(await store.dictionaries.list('orders')).toEqual([sha256]);
+    expect(await store.sweep('orders')).toBe(1);
   });
 });

@@ -20,7 +20,7 @@ describe('opening a store by its URL', () => {
 
   it.each([
     ['', 'not a place'],
-    ['s3://bucket/prefix', "no store for 's3:'"],
+    ['s3://bucket/prefix', 'nothing says how to reach its server'],
     ['https://host/x', "no store for 'https:'"],
     ['file:relative', 'must be absolute'],
     ['file:/srv/a', 'must be absolute'],

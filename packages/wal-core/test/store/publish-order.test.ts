@@ -3,6 +3,7 @@ import {
   archiveKeyOf,
   nodeDisk,
   openStore,
+  sha256Of,
   type ArchiveKey,
   type ArchiveStore,
 } from '@walq/wal-core';
@@ -130,6 +131,25 @@ describe('publishing to a directory', () => {
     ]);
     const removed = syncs(await since(() => store.records.remove('orders', 'quarantine/a')));
     expect(removed).toEqual(['syncDirectory ROOT/orders/_walq/quarantine']);
+  });
+});
+
+describe('keeping a dictionary', () => {
+  it('makes it durable whether it was made or found', async () => {
+    const { store, since } = await recordedPlace();
+    const bytes = Buffer.from('a dictionary');
+    const create = () => store.dictionaries.create('orders', sha256Of(bytes), bytes);
+    const folder = 'ROOT/orders/_walq/dictionaries';
+    const made = syncs(await since(create));
+    expect(made[0]).toBe(`file.sync ${folder}/TEMPORARY`);
+    for (const directory of [folder, 'ROOT/orders/_walq', 'ROOT/orders', 'ROOT']) {
+      expect(made).toContain(`syncDirectory ${directory}`);
+    }
+    expect(syncs(await since(create))).toEqual([
+      `file.sync ${folder}/TEMPORARY`,
+      `syncFile ${folder}/${sha256Of(bytes)}.dict`,
+      `syncDirectory ${folder}`,
+    ]);
   });
 });
 

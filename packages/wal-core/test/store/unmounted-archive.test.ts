@@ -1,8 +1,10 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { nodeDisk, openStore, type ArchiveStore } from '@walq/wal-core';
+import { nodeDisk, openStore, sha256Of, type ArchiveStore } from '@walq/wal-core';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';
 import { keyOf, put, textOf } from './objects.ts';
+
+const bytes = Buffer.from('a dictionary');
 
 const everyCall: Readonly<Record<string, (store: ArchiveStore) => Promise<unknown>>> = {
   stage: (store) => store.stage(keyOf(8)),
@@ -11,6 +13,7 @@ const everyCall: Readonly<Record<string, (store: ArchiveStore) => Promise<unknow
   stat: (store) => store.stat(keyOf(7)),
   fetch: (store) => store.fetch(keyOf(7)),
   readTail: (store) => store.readTail(keyOf(7), 5),
+  remove: (store) => store.remove(keyOf(7)),
   list: async (store) => {
     for await (const keys of store.list('orders')) expect(keys).toBe('nothing');
   },
@@ -18,6 +21,9 @@ const everyCall: Readonly<Record<string, (store: ArchiveStore) => Promise<unknow
   'records.read': (store) => store.records.read('orders', 'x'),
   'records.list': (store) => store.records.list('orders', 'quarantine'),
   'records.remove': (store) => store.records.remove('orders', 'x'),
+  'dictionaries.create': (store) => store.dictionaries.create('orders', sha256Of(bytes), bytes),
+  'dictionaries.read': (store) => store.dictionaries.read('orders', sha256Of(bytes)),
+  'dictionaries.list': (store) => store.dictionaries.list('orders'),
   sweep: (store) => store.sweep('orders'),
 };
 

@@ -14,10 +14,15 @@ import {
   patternNaming,
   type Archiver,
   type ArchiveStore,
+  type DictionaryEvent,
+  type DictionarySetting,
   type Disk,
+  type Level,
+  type LevelEvent,
   type SegmentReport,
   type Source,
   type StepListener,
+  type Threads,
 } from '@walq/wal-core';
 
 export interface PlaceOptions {
@@ -44,17 +49,31 @@ export class Place {
     return join(this.root, 'archive');
   }
 
-  archiver(options: { disk?: Disk; onStep?: StepListener; conservative?: boolean } = {}): Archiver {
+  archiver(
+    options: {
+      disk?: Disk;
+      onStep?: StepListener;
+      conservative?: boolean;
+      threads?: Threads;
+      level?: Level;
+      onLevel?: (event: LevelEvent) => void;
+      dictionary?: DictionarySetting;
+      onDictionary?: (event: DictionaryEvent) => void;
+    } = {},
+  ): Archiver {
     const disk = options.disk ?? nodeDisk;
     const store = openStore(this.archive, { disk });
     return createArchiver({
       disk,
-      threads: createInlineThreads(disk),
+      threads: options.threads ?? createInlineThreads(disk),
       storeOf: () => store,
-      level: 3,
+      level: options.level ?? 3,
       conservative: options.conservative ?? true,
       worker: 'test:1',
       ...(options.onStep && { onStep: options.onStep }),
+      onLevel: options.onLevel,
+      dictionary: options.dictionary,
+      onDictionary: options.onDictionary,
     });
   }
 
@@ -95,8 +114,14 @@ export class Place {
   }
 
   /** What the zstd tool, which shares no code with walq, makes of the object (I7). */
-  unpacked(number: number): Buffer {
-    return execFileSync('zstd', ['-dcq', this.objectPath(number)], { maxBuffer: 1 << 30 });
+  unpacked(number: number, dictionary?: string): Buffer {
+    const withDictionary = dictionary === undefined ? [] : ['-D', this.dictionaryPath(dictionary)];
+    const args = ['-dcq', ...withDictionary, this.objectPath(number)];
+    return execFileSync('zstd', args, { maxBuffer: 1 << 30 });
+  }
+
+  dictionaryPath(sha256: string): string {
+    return join(this.archive, this.source.name, '_walq/dictionaries', `${sha256}.dict`);
   }
 
   async sourceNames(): Promise<string[]> {

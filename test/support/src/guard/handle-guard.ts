@@ -12,7 +12,7 @@ const before = openHandles();
 watchThreads();
 
 afterAll(async () => {
-  await eventually(expectNothingOpen, { timeoutMs: 2000, everyMs: 10 });
+  await eventually(expectNothingOpen, { timeoutMs: 20_000, everyMs: 10 });
 });
 
 function expectNothingOpen(): void {

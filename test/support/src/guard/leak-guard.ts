@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { leftProcesses, RUN_VARIABLE, type LeftProcess } from './left-processes.ts';
 import { reportLeak } from './report-leak.ts';
 
-const SETTLE_MS = 2000;
+/** A worker that was told to end finishes the segment in hand first. */
+const SETTLE_MS = 8_000;
 
 /**
  * vitest's global set-up: gives a run one temporary root, and fails the run when

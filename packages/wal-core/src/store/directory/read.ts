@@ -1,6 +1,6 @@
 /** Looking at objects. Only a regular file is one: a link or a directory under a key is refused. */
 import type { DiskFile, FileState } from '../../disk/index.ts';
-import { isMissing, storeFailure, WalqError } from '../../failure/index.ts';
+import { isMissing, isWalqError, storeFailure, WalqError } from '../../failure/index.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { LocalObject, ObjectStat } from '../store.ts';
 import { isSourceThere, stateOf } from './mounted.ts';
@@ -15,13 +15,19 @@ export async function objectState(place: Place, key: ArchiveKey): Promise<FileSt
     return undefined;
   }
   place.knownSources.add(key.source);
-  if (state.kind === 'file') return state;
-  throw new WalqError('object-foreign', { message: `'${path}' is a ${state.kind}, not an object` });
+  refuseForeign(path, state);
+  return state;
+}
+
+function refuseForeign(path: string, { kind }: FileState): void {
+  if (kind === 'file') return;
+  throw new WalqError('object-foreign', { message: `'${path}' is a ${kind}, not an object` });
 }
 
 export async function stat(place: Place, key: ArchiveKey): Promise<ObjectStat | undefined> {
   const state = await objectState(place, key);
-  return state === undefined ? undefined : { sizeBytes: Number(state.size) };
+  if (state === undefined) return undefined;
+  return { sizeBytes: Number(state.size), identity: `${state.inode}:${state.mtimeNs}` };
 }
 
 /** The object itself: it is a local file already, and nothing ever replaces it. */
@@ -31,17 +37,23 @@ export async function fetch(place: Place, key: ArchiveKey): Promise<LocalObject 
   return { path: objectPath(place, key), release: async () => {} };
 }
 
+/** Opening comes first: where there is an object, as there mostly is, nothing else has to be asked. */
 export async function readTail(
   place: Place,
   key: ArchiveKey,
   bytesMax: number,
 ): Promise<Uint8Array | undefined> {
-  if ((await objectState(place, key)) === undefined) return undefined;
   const path = objectPath(place, key);
   try {
-    return await withFile(await place.disk.openRead(path), (file) => lastBytes(file, bytesMax));
+    const opened = await place.disk.openRead(path);
+    const tail = await withFile(opened, (file) => lastBytes(file, path, bytesMax));
+    place.knownSources.add(key.source);
+    return tail;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isWalqError(error)) throw error;
+    if ((await objectState(place, key)) === undefined) return undefined;
+    // It came, or its archive was mounted, since it was to be opened.
+    if (isMissing(error)) return readTail(place, key, bytesMax);
     throw storeFailure(`read '${path}'`, error);
   }
 }
@@ -54,8 +66,10 @@ async function withFile<T>(file: DiskFile, use: (file: DiskFile) => Promise<T>):
   }
 }
 
-async function lastBytes(file: DiskFile, bytesMax: number): Promise<Uint8Array> {
-  const size = Number((await file.stat()).size);
+async function lastBytes(file: DiskFile, path: string, bytesMax: number): Promise<Uint8Array> {
+  const state = await file.stat();
+  refuseForeign(path, state);
+  const size = Number(state.size);
   const tail = Buffer.alloc(Math.min(size, bytesMax));
   for (let done = 0; done < tail.length;) {
     const bytes = await file.read(tail.subarray(done), size - tail.length + done);

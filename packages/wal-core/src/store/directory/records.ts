@@ -1,7 +1,7 @@
 /** Small records beside a source's objects: `<source>/_walq/<name>.json`, created once, never changed. */
 import { dirname, join } from 'node:path';
-import { createFileDurably, readSmallFile } from '../../disk/index.ts';
-import { isExisting, isMissing, storeFailure } from '../../failure/index.ts';
+import { readSmallFile } from '../../disk/index.ts';
+import { isMissing, storeFailure } from '../../failure/index.ts';
 import {
   RECORD_SUFFIX,
   recordOfFileName,
@@ -9,15 +9,16 @@ import {
   refuseRecordName,
 } from '../record-name.ts';
 import type { RecordStore } from '../store.ts';
+import { createFile } from './create-file.ts';
 import { namesInIfThere } from './list.ts';
-import { isSourceThere, makeDirectoryOf } from './mounted.ts';
+import { isSourceThere } from './mounted.ts';
 import { recordsDirectory, type Place } from './place.ts';
 import { fsyncFailure } from './store-failures.ts';
 import { unlinkStaged } from './stage.ts';
 
 export const directoryRecords = (place: Place): RecordStore => ({
   create: async (source, name, text) =>
-    create(place, recordPath(place, source, name), source, text),
+    createFile(place, source, recordPath(place, source, name), text),
   read: async (source, name) => read(place, recordPath(place, source, name), source),
   list: (source, folder) => list(place, source, folder),
   remove: async (source, name) => remove(place, recordPath(place, source, name), source),
@@ -26,42 +27,6 @@ export const directoryRecords = (place: Place): RecordStore => ({
 function recordPath(place: Place, source: string, name: string): string {
   refuseRecordName(name);
   return join(recordsDirectory(place, source), `${name}${RECORD_SUFFIX}`);
-}
-
-async function create(
-  place: Place,
-  path: string,
-  source: string,
-  text: string,
-): Promise<'created' | 'exists'> {
-  await makeDirectoryOf(place, source, dirname(path)).catch((error: unknown) => {
-    throw storeFailure(`make '${dirname(path)}'`, error);
-  });
-  const created = await createOrFind(place, path, text);
-  if (created === 'exists') await syncRecord(place, path);
-  await place.durable.settle(dirname(path));
-  return created;
-}
-
-async function createOrFind(
-  place: Place,
-  path: string,
-  text: string,
-): Promise<'created' | 'exists'> {
-  try {
-    await createFileDurably(place.disk, path, text);
-    return 'created';
-  } catch (error) {
-    if (isExisting(error)) return 'exists';
-    throw storeFailure(`create the record '${path}'`, error);
-  }
-}
-
-/** Its creator may have died early: `exists` promises as much as `created`. */
-async function syncRecord(place: Place, path: string): Promise<void> {
-  await place.disk.syncFile(path).catch((error: unknown) => {
-    throw fsyncFailure(path, error);
-  });
 }
 
 async function read(place: Place, path: string, source: string): Promise<string | undefined> {

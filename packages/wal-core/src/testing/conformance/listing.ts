@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { archiveKeyOf, keyPath, type ArchiveKey } from '../../store/index.ts';
-import type { Promised } from '../store-conformance.ts';
+import type { StorePromise } from '../store-conformance.ts';
 import { aKey, listed, numbersUpTo, put, SOURCE, stageText, textOf } from './objects.ts';
 
 const MANY = 2000;
@@ -27,7 +27,7 @@ const strangeNames = [
 
 const inOrder = (keys: readonly ArchiveKey[]): readonly string[] => keys.map(keyPath).toSorted();
 
-export const keysAndListing: readonly Promised[] = [
+export const keysAndListing: readonly StorePromise[] = [
   {
     promise: 'lists nothing of a source that it does not know',
     test: async ({ store }) => {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { isWalqError } from '../../failure/index.ts';
-import type { Promised } from '../store-conformance.ts';
+import type { StorePromise } from '../store-conformance.ts';
 import { aKey, listed, numbersUpTo, put, SOURCE, stageText, textOf } from './objects.ts';
 
 const CONCURRENT = 20;
 
 const isRetryable = (error: unknown): boolean => isWalqError(error) && error.class === 'retryable';
 
-export const publishing: readonly Promised[] = [
+export const publishing: readonly StorePromise[] = [
   {
     promise: 'gives back what was published',
     test: async ({ store }) => {
@@ -21,7 +21,7 @@ export const publishing: readonly Promised[] = [
     promise: 'publishes an empty object',
     test: async ({ store }) => {
       assert.equal(await put(store, aKey(), ''), 'published');
-      assert.deepEqual(await store.stat(aKey()), { sizeBytes: 0 });
+      assert.equal((await store.stat(aKey()))?.sizeBytes, 0);
     },
   },
   {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Promised } from '../store-conformance.ts';
+import type { StorePromise } from '../store-conformance.ts';
 import { aKey, numbersUpTo, put, textOf } from './objects.ts';
 
-export const reading: readonly Promised[] = [
+export const reading: readonly StorePromise[] = [
   {
     promise: 'has nothing under a key that was never published',
     test: async ({ store }) => {
@@ -24,7 +24,7 @@ export const reading: readonly Promised[] = [
     promise: 'gives the size of an object',
     test: async ({ store }) => {
       await put(store, aKey(), 'x'.repeat(70_000));
-      assert.deepEqual(await store.stat(aKey()), { sizeBytes: 70_000 });
+      assert.equal((await store.stat(aKey()))?.sizeBytes, 70_000);
     },
   },
   {

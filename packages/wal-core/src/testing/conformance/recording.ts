@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { isWalqError } from '../../failure/index.ts';
-import type { Promised } from '../store-conformance.ts';
+import type { StorePromise } from '../store-conformance.ts';
 import { aKey, listed, numbersUpTo, put, SOURCE } from './objects.ts';
 
 const climbing = ['../x', '..', 'a/../b', '/etc/x', 'a/b/c', '', 'a/', '/a', 'a\0', '.x', 'a\\b'];
 
-export const recording: readonly Promised[] = [
+export const recording: readonly StorePromise[] = [
   {
     promise: 'gives a record back, also through another opening',
     test: async ({ store, twin }) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Promised } from '../store-conformance.ts';
+import type { StorePromise } from '../store-conformance.ts';
 import { aKey, put, SOURCE, stageText, textOf } from './objects.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-export const sweeping: readonly Promised[] = [
+export const sweeping: readonly StorePromise[] = [
   {
     promise: 'removes what writers left more than a day ago, in every shard, and nothing else',
     test: async ({ store, age }) => {

@@ -1,0 +1,92 @@
+/** Admits the PostgreSQL instance of this machine to an archive that another one began. */
+import {
+  admitInstance,
+  nodeDisk,
+  openStoreOf,
+  readArchiveOwner,
+  readCluster,
+  readIdentity,
+  renewIdentity,
+  WalqError,
+  type AdmittedInstance,
+  type ArchiveStore,
+} from '@walq/wal-core';
+import { hostname } from 'node:os';
+import { examples } from '../arguments.ts';
+import type { Call, CliCommand } from '../command.ts';
+import { postgresSource, type PostgresSource } from '../postgres/postgres-source.ts';
+import { print, printJson } from '../terminal/print.ts';
+
+interface AdoptOptions {
+  readonly systemIdentifier?: string;
+}
+
+export const command: CliCommand<AdoptOptions> = {
+  define(program) {
+    program
+      .argument('<source>', 'name of the source')
+      .option(
+        '--system-identifier <n>',
+        'admits another cluster, such as this one after pg_upgrade, by its system identifier',
+      )
+      .addHelpText('after', examples('walq adopt main'));
+  },
+
+  async run(call) {
+    const source = postgresSource(await call.loadConfig(), call.args[0]);
+    const store = openStoreOf(source, nodeDisk);
+    const admitted = await adopt(call, source, store);
+    if (call.json) return printJson({ source: source.name, archive: store.url, ...admitted });
+    const { dataDirectory, host } = admitted;
+    await print(`${dataDirectory} on ${host} may archive as '${source.name}' to ${store.url}`);
+  },
+};
+
+async function adopt(
+  call: Call<AdoptOptions>,
+  source: PostgresSource,
+  store: ArchiveStore,
+): Promise<AdmittedInstance> {
+  const { dataDirectory } = source.sealedRule;
+  const { systemIdentifier } = await readCluster(nodeDisk, dataDirectory);
+  const owner = await readArchiveOwner(store, source.name);
+  if (owner === undefined) throw nobodyThere(source, store);
+  if (owner.systemIdentifier !== systemIdentifier) {
+    refuseUnlessNamed(call, source, owner.systemIdentifier, systemIdentifier);
+  }
+  const instance = await instanceOf(source);
+  const at = new Date().toISOString();
+  const admitted = { instance, systemIdentifier, dataDirectory, host: hostname(), at };
+  if (owner.sourceId !== instance) await admitInstance(store, source.name, admitted);
+  return admitted;
+}
+
+/** Records that are a copy of another instance's are renewed: this one is to be told from it. */
+async function instanceOf(source: PostgresSource): Promise<string> {
+  try {
+    const known = await readIdentity(nodeDisk, source);
+    if (known !== undefined) return known;
+  } catch (error) {
+    if (!(error instanceof WalqError && error.code === 'source-identity-mismatch')) throw error;
+  }
+  return renewIdentity(nodeDisk, source);
+}
+
+function refuseUnlessNamed(
+  { options }: Call<AdoptOptions>,
+  { name }: PostgresSource,
+  ofArchive: string | undefined,
+  here: string,
+): void {
+  if (options.systemIdentifier === here) return;
+  throw new WalqError('source-identity-mismatch', {
+    message: `the archive of '${name}' is of system ${ofArchive ?? 'unknown'}, this cluster is ${here}`,
+    hint: `Two clusters in one archive are a mistake, but after pg_upgrade. If this is one: walq adopt ${name} --system-identifier ${here}.`,
+  });
+}
+
+const nobodyThere = ({ name }: PostgresSource, { url }: ArchiveStore): WalqError =>
+  new WalqError('object-missing', {
+    message: `the archive ${url} knows no source '${name}' yet`,
+    hint: 'The first instance that archives there needs no admission.',
+  });

@@ -1,0 +1,110 @@
+import { runStress, stressTable, type StressReport } from '@walq/bench/stress';
+import { nodeDisk, usableCores } from '@walq/wal-core';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { examples, integerBetween } from '../arguments.ts';
+import type { Call, CliCommand } from '../command.ts';
+import { withPrivateRedis, type PrivateRedis } from '../private-redis/index.ts';
+import { quietChildren, withWorkers } from '../supervise/index.ts';
+import { printJson, printLines } from '../terminal/print.ts';
+import { showProgress, type Progress } from '../terminal/progress.ts';
+import { tableLines } from '../terminal/table.ts';
+import { UsageError } from '../usage-error.ts';
+import { withoutSettings } from '../without-settings.ts';
+
+interface StressOptions {
+  readonly seconds: number;
+  readonly rate: number;
+  readonly recordBytes: number;
+  readonly segmentBytes: number;
+  readonly flushEvery: number;
+  readonly writers: number;
+  readonly parallelism?: number;
+  readonly nice: number;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly dir: string;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+export const command: CliCommand<StressOptions> = {
+  define(program) {
+    program
+      .option('--seconds <n>', 'at the rate, and again at full load', integerBetween(1, 600), 5)
+      .option('--rate <n>', 'appends a second', integerBetween(1, 100_000), 5_000)
+      .option('--record-bytes <n>', 'size of a record', integerBetween(1, MEBIBYTE), 2_048)
+      .option(
+        '--segment-bytes <n>',
+        'size at which the log seals a segment',
+        integerBetween(4_096, 1_024 * MEBIBYTE),
+        4 * MEBIBYTE,
+      )
+      .option('--flush-every <n>', 'sealed segments to a flush', integerBetween(1, 1_000), 2)
+      .option('--writers <n>', 'appends at once at full load', integerBetween(1, 10_000), 64)
+      .option('--parallelism <n>', 'segments at once (default: the cores)', integerBetween(1, 64))
+      .option('--nice <n>', 'how much archiving gives way', integerBetween(0, 19), 10)
+      .option('--rounds <n>', 'how often each way is measured', integerBetween(1, 100), 3)
+      .option('--seed <n>', 'from which the load is made', integerBetween(0, 2 ** 32 - 1), 1)
+      .option('--dir <dir>', 'where logs and archives are made', '/var/tmp')
+      .addHelpText('after', examples('walq stress', 'walq stress --rate 20000 --rounds 5 --json'));
+  },
+
+  async run(call) {
+    const directory = resolve(call.options.dir);
+    await requireDirectory(directory);
+    const root = await mkdtemp(join(directory, 'walq-stress-'));
+    try {
+      const report = await measure(call, root);
+      await (call.json ? printJson(report) : printLines(linesOf(report)));
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  },
+};
+
+async function measure(call: Call<StressOptions>, root: string): Promise<StressReport> {
+  const progress = await showProgress({ doing: 'measuring', noun: 'run', quiet: call.json });
+  try {
+    return await withPrivateRedis(join(root, 'redis'), quietChildren(), call.signal, (redis) =>
+      measureWith(call, root, redis, progress),
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+async function measureWith(
+  { options, signal }: Call<StressOptions>,
+  root: string,
+  redis: PrivateRedis,
+  progress: Progress,
+): Promise<StressReport> {
+  const { seconds, rate, recordBytes, segmentBytes, flushEvery, writers, seed } = options;
+  const { rounds, parallelism, nice } = options;
+  const env = { ...withoutSettings(), ...redis.env };
+  return runStress({
+    workload: { seconds, rate, recordBytes, segmentBytes, flushEvery, writers, seed },
+    rounds,
+    parallelism: parallelism ?? (await usableCores({ disk: nodeDisk })),
+    nice,
+    root,
+    env,
+    signal,
+    withWorker: (configPath, work) =>
+      withWorkers({ workers: 1, configPath, env, listener: quietChildren(), signal }, work),
+    onStart: (runs) => progress.total(runs),
+    onMeasured: () => progress.advance(),
+  });
+}
+
+async function requireDirectory(path: string): Promise<void> {
+  const state = await stat(path).catch(() => undefined);
+  if (state?.isDirectory() === true) return;
+  throw new UsageError(`'${path}' is not a directory`, 'Name one that is there.');
+}
+
+const linesOf = (report: StressReport): string[] => {
+  const { columns, rows, notes } = stressTable(report);
+  return ['', ...tableLines(columns, rows), '', ...notes];
+};

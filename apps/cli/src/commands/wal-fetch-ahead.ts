@@ -1,0 +1,67 @@
+/** The process behind `wal-fetch`: fetches what PostgreSQL will ask for next, and ends when it does not ask. */
+import { createThreadPool, fetchAhead, nodeDisk, usableCores } from '@walq/wal-core';
+import { existsSync } from 'node:fs';
+import { archiveOption, durationMs, integerBetween } from '../arguments.ts';
+import type { CliCommand } from '../command.ts';
+import {
+  aheadDirectory,
+  fetchPlace,
+  stateDirectory,
+  walSegmentBytes,
+  type FetchPlaceOptions,
+} from '../fetch/fetch-place.ts';
+
+interface AheadOptions extends FetchPlaceOptions {
+  readonly ahead: number;
+}
+
+/** All files that are fetched ahead together, but for a single one that is longer. */
+const AHEAD_BYTES_MAX = 2 ** 30;
+
+export const command: CliCommand<AheadOptions> = {
+  define(program) {
+    program
+      .argument('<name>')
+      .argument('<destination>')
+      .option('--source <name>')
+      .addOption(archiveOption())
+      .option('--timeout <duration>', '', durationMs)
+      .option('--ahead <n>', '', integerBetween(0, 64), 8);
+  },
+
+  async run(call) {
+    const state = stateDirectory();
+    if (state === undefined) return;
+    const place = await fetchPlace(call);
+    const segmentBytes = await walSegmentBytes(place);
+    const fit = Math.max(1, Math.floor(AHEAD_BYTES_MAX / segmentBytes));
+    const aheadMax = Math.min(call.options.ahead, fit);
+    const parallelism = Math.min(await usableCores({ disk: nodeDisk }), aheadMax);
+    const threads = createThreadPool({ parallelism });
+    const serverEnded = new AbortController();
+    const watching = watchServer(() => serverEnded.abort());
+    try {
+      await fetchAhead({
+        ...place,
+        segmentBytes,
+        disk: nodeDisk,
+        threads: () => threads,
+        directory: aheadDirectory(state, place),
+        aheadMax,
+        signal: AbortSignal.any([call.signal, serverEnded.signal]),
+      });
+    } finally {
+      clearInterval(watching);
+      await threads.close();
+    }
+  },
+};
+
+/** Of the server in whose directory this process runs; does nothing where none runs. */
+function watchServer(onEnded: () => void): NodeJS.Timeout | undefined {
+  const isThere = (): boolean => existsSync('postmaster.pid');
+  if (!isThere()) return undefined;
+  return setInterval(() => {
+    if (!isThere()) onEnded();
+  }, 500);
+}

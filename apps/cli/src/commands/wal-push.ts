@@ -1,0 +1,135 @@
+/** PostgreSQL's archive_command: 0 only when that very file is archived and confirmed. Never above 125. */
+import {
+  createArchiver,
+  createThreadPool,
+  markerDirectory,
+  nodeDisk,
+  openSource,
+  openStoreOf,
+  pushSegment,
+  walqDirectory,
+  type AheadFailure,
+  type Archiver,
+  type ArchiverOptions,
+  type Config,
+  type FailureCode,
+  type OpenSource,
+  type PushReport,
+} from '@walq/wal-core';
+import { hostname } from 'node:os';
+import { basename, dirname } from 'node:path';
+import { durationMs, examples } from '../arguments.ts';
+import type { Call, CliCommand } from '../command.ts';
+import { stateDirectory } from '../fetch/fetch-place.ts';
+import { inTime } from '../in-time.ts';
+import { isSameDirectory, postgresSource } from '../postgres/postgres-source.ts';
+import { noteUnmeasured } from '../note-unmeasured.ts';
+import { noteUnused } from '../note-unused.ts';
+import { rememberCall } from '../remember-call.ts';
+import { note, printJson } from '../terminal/print.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface WalPushOptions {
+  readonly source?: string;
+  readonly timeout: number;
+}
+
+export const command: CliCommand<WalPushOptions> = {
+  define(program) {
+    program
+      .argument('<path>', 'the WAL file, as PostgreSQL writes it for %p')
+      .option('--source <name>', 'the source it is of (default: the only one of type postgres)')
+      .option('--timeout <duration>', 'give up after this (default: 60s)', durationMs, 60_000)
+      .addHelpText('after', examples("archive_command = 'walq wal-push %p'"));
+  },
+
+  async run(call) {
+    const { timeout } = call.options;
+    const what = `archiving ${basename(call.args[0] ?? '')}`;
+    const report = await inTime({ ...call, what, timeoutMs: timeout }, (signal) =>
+      push(call, signal),
+    );
+    if (call.json) await printJson(report);
+  },
+};
+
+async function push(call: Call<WalPushOptions>, signal: AbortSignal): Promise<PushReport> {
+  const [path = ''] = call.args;
+  const config = await call.loadConfig();
+  const source = postgresSource(config, call.options.source);
+  if (!isSameDirectory(dirname(path), source.directory)) {
+    throw new UsageError(
+      `${path} is not in ${source.directory}, where source '${source.name}' has its WAL`,
+      'PostgreSQL runs the command in its data directory: is [sources] path that directory?',
+    );
+  }
+  const store = openStoreOf(source, nodeDisk);
+  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const segment = open.source.naming.parse(basename(path));
+  if (segment === undefined) {
+    throw new UsageError(
+      `'${basename(path)}' is no name of a WAL file`,
+      'Give what PostgreSQL writes for %p.',
+    );
+  }
+  const report = await withArchiver(config, open, (archiver) =>
+    pushSegment({ disk: nodeDisk, open, archiver, signal, onAheadFailure }, segment),
+  );
+  await remember(call, config, open);
+  return report;
+}
+
+/** Threads take a while to start: they are made only where this process archives something. */
+async function withArchiver<T>(
+  config: Config,
+  { store }: OpenSource,
+  work: (archiver: () => Archiver) => Promise<T>,
+): Promise<T> {
+  let archiver: Archiver | undefined;
+  const options = (): ArchiverOptions => ({
+    disk: nodeDisk,
+    threads: createThreadPool({
+      parallelism: config.wal.archiveParallelism,
+      nice: config.wal.archiveNice,
+    }),
+    storeOf: () => store,
+    level: config.compression.level,
+    onLevel: noteUnmeasured,
+    dictionary: config.compression.dictionary,
+    onDictionary: noteUnused,
+    conservative: config.wal.conservativeMode,
+    worker: `${hostname()}:${process.pid}`,
+  });
+  try {
+    return await work(() => (archiver ??= createArchiver(options())));
+  } finally {
+    await archiver?.close();
+  }
+}
+
+/** PostgreSQL has its answer, or does not ask for them yet: that is no failure. */
+const unremarkable: readonly FailureCode[] = ['cancelled', 'segment-not-flushed'];
+
+function onAheadFailure({ segment, failure }: AheadFailure): void {
+  if (unremarkable.includes(failure.code)) return;
+  note(`walq: ${segment}, behind it, could not be archived: ${failure.message} (${failure.code})`);
+}
+
+/** Of what stands behind the path: a call of another form is not remembered. */
+async function remember(
+  { argv, args }: Call<WalPushOptions>,
+  { file: configFile }: Config,
+  open: OpenSource,
+): Promise<void> {
+  const [first, path, ...rest] = argv;
+  if (configFile === undefined || first !== 'wal-push' || path !== args[0]) return;
+  await rememberCall({
+    kind: 'push',
+    // Where the front looks, which knows no configuration.
+    stateDirectory: stateDirectory() ?? walqDirectory(open.source),
+    directory: markerDirectory(open),
+    source: open.source.name,
+    args: rest,
+    configFile,
+  });
+}

@@ -1,0 +1,14 @@
+import { nodeDisk, rememberFront, type FrontRecord } from '@walq/wal-core';
+import { note } from './terminal/print.ts';
+
+/** Without the record each call of PostgreSQL starts Node, which is slower and no failure. */
+export async function rememberCall(
+  record: Omit<FrontRecord, 'env' | 'workingDirectory'>,
+): Promise<void> {
+  try {
+    const here = { env: process.env, workingDirectory: process.cwd() };
+    await rememberFront(nodeDisk, { ...record, ...here });
+  } catch (error) {
+    note(`walq: unable to prepare a faster answer for the next file: ${String(error)}`);
+  }
+}

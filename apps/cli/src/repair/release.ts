@@ -1,0 +1,59 @@
+import {
+  listQuarantine,
+  releaseSegment,
+  RepairLog,
+  WalqError,
+  type ListedRecord,
+} from '@walq/wal-core';
+import type { ArchivedSource } from '../archived-sources.ts';
+import type { Call } from '../command.ts';
+import { print, printJson } from '../terminal/print.ts';
+import { printable } from '../terminal/printable.ts';
+import { showCount } from '../terminal/human.ts';
+import type { RepairOptions } from './action.ts';
+import { oneSource } from './one-source.ts';
+import { whoRepairs } from './who.ts';
+
+export async function release(call: Call<RepairOptions>): Promise<void> {
+  const archived = await oneSource(call);
+  const { name: source, store } = archived;
+  const chosen = choose(archived, await listQuarantine(store, source), call.options.release);
+  const dryRun = call.options.dryRun === true;
+  const log = new RepairLog({ store, source, by: whoRepairs() });
+  for (const record of chosen) {
+    call.signal.throwIfAborted();
+    if (!dryRun) await releaseSegment({ store, source, log }, record);
+    if (!call.json) await print(line(record, dryRun));
+  }
+  const next = nextStep(archived);
+  const released = chosen.map(({ segment, code }) => ({ segment, code }));
+  if (call.json) return printJson({ source, dryRun, released, next });
+  if (chosen.length === 0) return print('nothing is set aside');
+  await print(dryRun ? `would release ${showCount(chosen.length, 'segment')}` : next);
+}
+
+/** By the segment's name, or by the record's where the record is damaged and names no segment. */
+function choose(
+  { name }: ArchivedSource,
+  records: readonly ListedRecord[],
+  wanted: string | undefined,
+): readonly ListedRecord[] {
+  if (wanted === undefined) return records;
+  const found = records.find(({ segment, record }) => segment === wanted || record === wanted);
+  if (found !== undefined) return [found];
+  throw new WalqError('usage', {
+    message: `segment '${wanted}' of source '${name}' is not set aside`,
+    hint: `walq repair ${name} lists what is.`,
+  });
+}
+
+const line = ({ segment, code }: ListedRecord, dryRun: boolean): string =>
+  `${dryRun ? 'would release' : 'released'} ${printable(segment)} (${code})`;
+
+/** It is due now; who takes it up depends on what runs. */
+function nextStep({ name, source }: ArchivedSource): string {
+  if (source?.type === 'postgres') {
+    return `PostgreSQL's next archive_command has it archived, or a running worker within half a minute.`;
+  }
+  return `A running producer puts it on the queue within half a minute; without one: walq repair ${name} --rearchive.`;
+}

@@ -1,0 +1,33 @@
+import {
+  compareSegments,
+  isWalqError,
+  nodeDisk,
+  segmentsOf,
+  type ConfiguredSource,
+  type SegmentName,
+} from '@walq/wal-core';
+import type { ArchivedSource } from './archived-sources.ts';
+import { note } from './terminal/print.ts';
+import { printable } from './terminal/printable.ts';
+
+/** What is at the source, in order. */
+export async function segmentsAt(source: ConfiguredSource): Promise<SegmentName[]> {
+  const found: SegmentName[] = [];
+  for await (const segment of segmentsOf(nodeDisk, source)) found.push(segment);
+  return found.toSorted(compareSegments);
+}
+
+/**
+ * What still waits at the source is no gap; it is named as the archive says. An archive can be looked at while
+ * the source is away.
+ */
+export async function segmentsAtSource({ source, naming }: ArchivedSource): Promise<SegmentName[]> {
+  if (source === undefined) return [];
+  try {
+    return await segmentsAt({ ...source, naming });
+  } catch (error) {
+    if (!isWalqError(error, 'source-unavailable')) throw error;
+    note(`walq: ${printable(error.message)}; what waits there counts as missing`);
+    return [];
+  }
+}

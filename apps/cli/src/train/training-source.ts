@@ -1,0 +1,26 @@
+/** What a dictionary of a configured source is trained on: the source where it can be had, and its archive. */
+import {
+  isWalqError,
+  nodeDisk,
+  openSource,
+  openStoreOf,
+  readArchiveOwner,
+  type ConfiguredSource,
+  type TrainingSource,
+} from '@walq/wal-core';
+import { note } from '../terminal/print.ts';
+import { printable } from '../terminal/printable.ts';
+
+export async function trainingSource(source: ConfiguredSource): Promise<TrainingSource> {
+  const store = openStoreOf(source, nodeDisk);
+  const known = { disk: nodeDisk, store, source: source.name };
+  const owner = await readArchiveOwner(store, source.name);
+  try {
+    const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+    return { ...known, naming: open.source.naming, open };
+  } catch (error) {
+    if (owner === undefined || !isWalqError(error, 'source-unavailable')) throw error;
+    note(`walq: ${printable(error.message)}; training on the archive alone`);
+    return { ...known, naming: owner.naming, open: undefined };
+  }
+}

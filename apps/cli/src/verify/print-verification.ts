@@ -1,0 +1,112 @@
+import { isUndecided, type CorruptSegment, type KnownGap } from '@walq/wal-core';
+import type { Call } from '../command.ts';
+import { showBytes, showCount, showDuration } from '../terminal/human.ts';
+import { print, printJson } from '../terminal/print.ts';
+import { printable } from '../terminal/printable.ts';
+import type { CheckedSource } from './check-bytes.ts';
+import type { VerifiedSource, VerifyOptions } from './verify-names.ts';
+
+/** Prints what was found; gives the exit code, which says the same as `ok`. */
+export async function printVerification(
+  call: Call<VerifyOptions>,
+  sources: readonly (VerifiedSource | CheckedSource)[],
+): Promise<number> {
+  const found = foundIn(sources);
+  const ok =
+    found.corrupt.length === 0 &&
+    found.undecided.length === 0 &&
+    found.gaps.every(({ acknowledged }) => acknowledged !== null);
+  if (call.json) await printJson({ ok, ...toJson(found, call.options.incremental ?? false) });
+  else await printReport(found);
+  return ok ? 0 : 1;
+}
+
+function foundIn(sources: readonly (VerifiedSource | CheckedSource)[]) {
+  const faulty = sources.flatMap(({ verification }) => verification.corrupt);
+  return {
+    segments: sources.reduce((sum, { verification }) => sum + verification.segments, 0),
+    gaps: sources.flatMap(({ verification }) => verification.gaps),
+    corrupt: faulty.filter((fault) => !isUndecided(fault)),
+    undecided: faulty.filter(isUndecided),
+    unjudged: sources.flatMap(({ archived, verification }) =>
+      verification.unjudgedTimelines.map((timeline) => ({ source: archived.name, timeline })),
+    ),
+    checks: sources.flatMap((source) =>
+      'coverage' in source ? [{ source: source.archived.name, ...source.coverage }] : [],
+    ),
+  };
+}
+
+type Found = ReturnType<typeof foundIn>;
+type Checks = Found['checks'][number];
+
+function toJson(
+  { segments, gaps, corrupt, undecided, unjudged, checks }: Found,
+  isIncremental: boolean,
+) {
+  return {
+    segments,
+    gaps,
+    corrupt: corrupt.map(withoutMessage),
+    undecided: undecided.map(withoutMessage),
+    ...(unjudged.length > 0 && { unjudgedTimelines: unjudged }),
+    ...(isIncremental && { checks }),
+  };
+}
+
+const withoutMessage = ({ source, segment, code }: CorruptSegment) => ({ source, segment, code });
+
+async function printReport({
+  segments,
+  gaps,
+  corrupt,
+  undecided,
+  unjudged,
+  checks,
+}: Found): Promise<void> {
+  for (const gap of gaps) await print(`gap      ${gap.source}: ${describeGap(gap)}`);
+  for (const fault of corrupt) await print(`corrupt  ${describeFault(fault)}`);
+  for (const fault of undecided) await print(`unknown  ${describeFault(fault)}`);
+  for (const { source, timeline } of unjudged) {
+    await print(
+      `unknown  ${source}: the archive has no ${timeline}.history that tells where timeline ${timeline} begins; a gap there is not found`,
+    );
+  }
+  for (const one of checks) await print(`checked  ${one.source}: ${describeChecks(one)}`);
+  const known = gaps.filter(({ acknowledged }) => acknowledged !== null).length;
+  const ofThem = known === 0 ? '' : ` (${known} acknowledged)`;
+  const unknown = undecided.length === 0 ? '' : `, ${undecided.length} without their dictionary`;
+  const found = `${showCount(gaps.length, 'gap')}${ofThem}, ${corrupt.length} corrupt${unknown}`;
+  await print(`${showCount(segments, 'segment')} verified: ${found}`);
+  await printAdvice({ openGaps: gaps.length - known, corrupt: corrupt.length });
+}
+
+async function printAdvice({ openGaps, corrupt }: { openGaps: number; corrupt: number }) {
+  if (openGaps > 0) await print('gap: walq repair SOURCE shows how to acknowledge it');
+  if (corrupt === 0) return;
+  await print(
+    'corrupt: walq repair SOURCE --rearchive --replace-corrupt, while its source is there',
+  );
+}
+
+const describeFault = ({ source, segment, code, message }: CorruptSegment): string =>
+  `${source}: ${printable(segment)}: ${printable(message)} (${code})`;
+
+function describeGap({ after, before, missing, acknowledged }: KnownGap): string {
+  const where = `between ${printable(after)} and ${printable(before)}`;
+  const known =
+    acknowledged === null
+      ? ''
+      : ` (acknowledged by ${printable(acknowledged.by)}: ${printable(acknowledged.reason)})`;
+  return `${showCount(missing, 'segment')} missing ${where}${known}`;
+}
+
+function describeChecks(checks: Checks): string {
+  const { objects, neverChecked, oldestCheckAt, checkedNow, bytesNow } = checks;
+  const now = `${showCount(checkedNow, 'segment')} (${showBytes(bytesNow)}) now`;
+  if (oldestCheckAt === null) return now;
+  const oldest = showDuration(Math.max(0, Date.now() - Date.parse(oldestCheckAt)));
+  const part = Math.floor((100 * (objects - neverChecked)) / objects);
+  const rest = neverChecked === 0 ? '' : `; ${neverChecked.toLocaleString('en-US')} never yet`;
+  return `${now}; oldest check ${oldest} ago, ${part}% of ${showCount(objects, 'segment')} since${rest}`;
+}

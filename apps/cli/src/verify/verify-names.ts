@@ -1,0 +1,90 @@
+/** The first part of a verification: what is there by name, gaps, and what each object says of itself. */
+import {
+  isWithin,
+  keysInOrder,
+  nodeDisk,
+  openCheckMemory,
+  openManifestIndex,
+  verifyArchive,
+  type CheckMemory,
+  type SegmentRange,
+  type SourceVerification,
+  type VerifiedObject,
+} from '@walq/wal-core';
+import type { ArchivedSource } from '../archived-sources.ts';
+import type { Call } from '../command.ts';
+import { rangeOf, type RangeOptions } from '../commands/list.ts';
+import { cacheDirectory, stateDirectory } from '../directories.ts';
+import { segmentsAtSource } from '../segments-at.ts';
+import { showProgress } from '../terminal/progress.ts';
+
+export interface VerifyOptions extends RangeOptions {
+  readonly deep?: boolean;
+  readonly incremental?: boolean;
+  /** Milliseconds. */
+  readonly budget?: number;
+  readonly maxBytes?: number;
+  readonly concurrency?: number;
+}
+
+/** One source so far. */
+export interface VerifiedSource {
+  readonly archived: ArchivedSource;
+  readonly memory: CheckMemory;
+  readonly verification: SourceVerification;
+  /** Those to be read, where any are. */
+  readonly objects: readonly VerifiedObject[];
+}
+
+export async function verifyNames(
+  call: Call<VerifyOptions>,
+  archived: ArchivedSource,
+): Promise<VerifiedSource> {
+  const { name, store, naming, consecutive } = archived;
+  const { deep = false, incremental = false } = call.options;
+  const range = rangeOf(archived, call.options);
+  const memory = await openCheckMemory(nodeDisk, stateDirectory(), store.url, name);
+  const index = await openManifestIndex(nodeDisk, cacheDirectory(), store.url, name);
+  const objects: VerifiedObject[] = [];
+  const progress = await showProgress({
+    doing: `verifying ${name}`,
+    noun: 'segment',
+    quiet: call.json,
+  });
+  try {
+    if (!call.json) progress.total(await countSegments(archived, range));
+    const verification = await verifyArchive({
+      store,
+      naming,
+      consecutive,
+      source: name,
+      range,
+      // The source first: what is archived and deleted meanwhile is seen twice rather than never.
+      atSource: await segmentsAtSource(archived),
+      readsManifests: !deep || incremental,
+      index,
+      memory,
+      signal: call.signal,
+      onObject: (object) => {
+        progress.advance();
+        if (deep || incremental) objects.push(object);
+      },
+    });
+    return { archived, memory, verification, objects };
+  } finally {
+    progress.stop();
+    await index.save();
+  }
+}
+
+/** Names alone: quick beside all else, and a bar has an end. */
+async function countSegments(
+  { store, name, naming }: ArchivedSource,
+  range: SegmentRange,
+): Promise<number> {
+  let count = 0;
+  for await (const { name: segment } of keysInOrder(store, name, naming)) {
+    if (isWithin(segment, range)) count += 1;
+  }
+  return count;
+}

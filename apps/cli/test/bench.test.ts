@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { walq } from './walq.ts';
+
+describe('walq bench', () => {
+  it.each([
+    [['--input', '/nowhere'], "'/nowhere' is not a directory"],
+    [['--input', '.', '--pgbench'], '--input and --pgbench both say what is measured'],
+    [['--rounds', '0'], 'Expected an integer from 1 to 100.'],
+    [['--only', 'some'], 'Allowed choices are contestants, original, large.'],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stderr } = await walq(['bench', ...args]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,123 @@
+/** Archives to prune, made in this process: on a busy machine each start of a command takes seconds. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryDirectory } from '@walq/test-support';
+import {
+  createArchiver,
+  createDueView,
+  nodeDisk,
+  openSource,
+  openStore,
+  patternNaming,
+  postgresNaming,
+  type Source,
+} from '@walq/wal-core';
+import { createInlineThreads } from '@walq/wal-core/testing';
+import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
+import { walq } from './walq.ts';
+
+const PATTERN = '^wal-(?<number>\\d+)\\.bin$';
+
+export const nameOf = (number: number): string => `wal-${number}.bin`;
+
+export const numbered = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => nameOf(from + at));
+
+/** Archives what is due; gives the names. */
+async function archiveDue(source: Source, archive: string): Promise<string[]> {
+  const store = openStore(archive, { disk: nodeDisk });
+  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const archiver = createArchiver({
+    disk: nodeDisk,
+    threads: createInlineThreads(nodeDisk),
+    storeOf: () => store,
+    level: 3,
+    conservative: true,
+    worker: 'test:1',
+  });
+  const { due } = await createDueView(nodeDisk, open).scan(1000);
+  const { signal } = new AbortController();
+  for (const { name } of due) await archiver.archive(source, name, { signal });
+  return due.map(({ name }) => name);
+}
+
+/** Every segment in a source's archive, in the order of their names. */
+async function segmentsIn(archive: string, source: string): Promise<string[]> {
+  const entries = await readdir(join(archive, source), { recursive: true });
+  const objects = entries.filter((path) => path.endsWith('.zst'));
+  return objects.map((path) => path.replace(/^.*\//, '').replace(/\.zst$/, '')).toSorted();
+}
+
+/** Segments 1 to 8 in the archive of a source that keeps them; 9 is the open one. */
+export async function archivedScene() {
+  const directory = await temporaryDirectory('prune');
+  for (const folder of ['wal', 'archive']) await mkdir(directory.at(folder));
+  for (const name of numbered(1, 9)) await writeFile(directory.at('wal', name), name.repeat(100));
+  await writeFile(
+    directory.at('walq.toml'),
+    `[archive]\nurl = "archive"\n[sources.orders]\ntype = "directory"\npath = "wal"\npattern = '${PATTERN}'\nskip_newest = 1\nafter_archive = "keep"\n`,
+  );
+  const env = { WALQ_CONFIG: undefined, XDG_CACHE_HOME: directory.at('cache') };
+  const source: Source = {
+    name: 'orders',
+    directory: directory.at('wal'),
+    type: 'directory',
+    naming: patternNaming(new RegExp(PATTERN), 10),
+    sealedRule: { kind: 'skip-newest', count: 1 },
+    afterArchive: 'keep',
+    consecutive: true,
+  };
+  const archive = () => archiveDue(source, directory.at('archive'));
+  await archive();
+  return {
+    archive,
+    at: directory.at,
+    run: (...args: string[]) => walq(args, { cwd: directory.path, env }),
+    left: () => segmentsIn(directory.at('archive'), 'orders'),
+  };
+}
+
+export const wal = (timeline: number, number: number): string =>
+  `0000000${timeline}00000000000000${number.toString(16).toUpperCase().padStart(2, '0')}`;
+
+/** A PostgreSQL archive in which timeline 2 left timeline 1 in its fifth segment. */
+export async function branchedScene() {
+  const scene = await newPostgresScene();
+  const names = [
+    ...[1, 2, 3, 4, 5, 6].map((number) => wal(1, number)),
+    `${wal(1, 3)}.00000028.backup`,
+    '00000002.history',
+    ...[5, 6, 7].map((number) => wal(2, number)),
+  ];
+  for (const name of names) await scene.cluster.ready(name, contentsOf(scene, name));
+  const { dataDirectory } = scene.cluster;
+  const source: Source = {
+    name: 'main',
+    directory: join(dataDirectory, 'pg_wal'),
+    type: 'postgres',
+    naming: postgresNaming(16 * 1024 * 1024),
+    sealedRule: { kind: 'ready', dataDirectory, stateDirectory: `${dataDirectory}.walq` },
+    afterArchive: 'keep',
+    consecutive: true,
+  };
+  await archiveDue(source, scene.at('archive'));
+  for (const name of names) await scene.cluster.done(name);
+  return {
+    ...scene,
+    names,
+    archive: () => archiveDue(source, scene.at('archive')),
+    left: () => segmentsIn(scene.at('archive'), 'main'),
+    prune: (...args: string[]) =>
+      scene.call(['prune', 'main', '--config', scene.config, '--grace', '0s', ...args]),
+  };
+}
+
+function contentsOf({ cluster }: PostgresScene, name: string): Uint8Array | string {
+  if (name.endsWith('.history')) return `1\t0/5000100\tno recovery target specified\n`;
+  if (name.endsWith('.backup')) return labelText(wal(1, 3), 1);
+  return cluster.segment(name);
+}
+
+/** A `backup_label`. */
+export const labelText = (name: string, timeline: number): string =>
+  `START WAL LOCATION: 0/3000028 (file ${name})\nSTART TIMELINE: ${timeline}\n`;

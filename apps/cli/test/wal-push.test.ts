@@ -1,0 +1,193 @@
+import { existsSync } from 'node:fs';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { AUTO_LEVELS } from '@walq/wal-core';
+import { expect, test } from 'vitest';
+import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
+
+const FIRST = '000000010000000000000001';
+const SECOND = '000000010000000000000002';
+const NODE_ANSWERED = 77;
+
+/** A first push archives two files: the second waits for its acknowledgement. */
+async function pushedAhead(): Promise<PostgresScene> {
+  const scene = await newPostgresScene();
+  for (const name of [FIRST, SECOND]) await scene.cluster.ready(name);
+  expect(await scene.push(FIRST)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  await scene.cluster.done(FIRST);
+  return scene;
+}
+
+const pushArgs = ({ config }: PostgresScene): string[] => [
+  'wal-push',
+  `pg_wal/${SECOND}`,
+  '--config',
+  config,
+];
+
+test('a file is archived, and nothing is said', async () => {
+  const { at } = await pushedAhead();
+  const shard = at('archive/main/0000000100000000');
+  expect((await readdir(shard)).toSorted()).toEqual([`${FIRST}.zst`, `${SECOND}.zst`]);
+});
+
+test('the level is measured where walq is to choose it, and shown', async () => {
+  const scene = await newPostgresScene();
+  await scene.cluster.ready(FIRST);
+  await appendFile(scene.config, '[compression]\nlevel = "auto"\n');
+  expect(await scene.push(FIRST)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  const { stdout } = await scene.call(['show', FIRST, '--json', '--config', scene.config]);
+  const { manifest } = JSON.parse(stdout) as { manifest: { level: number } };
+  expect(AUTO_LEVELS).toContain(manifest.level);
+});
+
+test('one that was archived ahead is acknowledged without Node, once', async () => {
+  const scene = await pushedAhead();
+  expect(await scene.callWithoutNode(pushArgs(scene))).toMatchObject({ code: 0, stderr: '' });
+  expect((await scene.callWithoutNode(pushArgs(scene))).code).toBe(NODE_ANSWERED);
+  expect((await scene.push(SECOND)).code).toBe(0);
+});
+
+/** As roles say, some seconds ago, that they are at work; and the marker is kept from being seen. */
+async function awaiting(scene: PostgresScene, secondsAgo: number): Promise<() => Promise<void>> {
+  const [key = ''] = await readdir(scene.at('main.walq/acknowledged'));
+  const marker = scene.at(`main.walq/acknowledged/${key}/${SECOND}`);
+  await rename(marker, scene.at('marker'));
+  await mkdir(scene.at('main.walq/present'), { recursive: true });
+  const at = Date.now() / 1000 - secondsAgo;
+  for (const role of ['producer', 'worker']) {
+    await writeFile(scene.at(`main.walq/present/${role}`), '');
+    await utimes(scene.at(`main.walq/present/${role}`), at, at);
+  }
+  return () => rename(scene.at('marker'), marker);
+}
+
+test('what roles at work are about to archive is waited for without Node', async () => {
+  const scene = await pushedAhead();
+  const show = await awaiting(scene, 0);
+  const asked = scene.callWithoutNode(pushArgs(scene));
+  await show();
+  expect((await asked).code).toBe(0);
+  const again = await scene.callWithoutNode(pushArgs(scene));
+  expect(again.code).toBe(NODE_ANSWERED);
+});
+
+test('nobody waits for roles that have gone', async () => {
+  const scene = await pushedAhead();
+  await awaiting(scene, 60);
+  const asked = scene.callWithoutNode(pushArgs(scene));
+  expect((await asked).code).toBe(NODE_ANSWERED);
+});
+
+test('it is acknowledged without Node also where a symbolic link leads to the data directory', async () => {
+  const scene = await newPostgresScene();
+  await rename(scene.at('main'), scene.at('data'));
+  await symlink(scene.at('data'), scene.at('main'));
+  for (const name of [FIRST, SECOND]) await scene.cluster.ready(name);
+  expect((await scene.push(FIRST)).code).toBe(0);
+  expect((await scene.callWithoutNode(pushArgs(scene))).code).toBe(0);
+});
+
+test.each<[string, (scene: PostgresScene) => Promise<string[] | void>]>([
+  [
+    'a file that was written anew',
+    async ({ cluster }) => {
+      await rm(cluster.walPath(SECOND));
+      await cluster.ready(SECOND, cluster.segment(SECOND, 'anew'));
+    },
+  ],
+  ['a file that was overwritten', ({ cluster }) => cluster.ready(SECOND)],
+  ['a file with another time', ({ cluster }) => utimes(cluster.walPath(SECOND), 1, 1)],
+  ['another configuration', ({ config }) => writeFile(config, '# another\n', { flag: 'a' })],
+  ['a configuration that is gone', ({ config }) => rm(config)],
+  ['other arguments', async (scene) => [...pushArgs(scene), '--timeout', '5s']],
+  [
+    'a path elsewhere',
+    async ({ config }) => ['wal-push', `./pg_wal/${SECOND}`, '--config', config],
+  ],
+  ['a damaged record', ({ at }) => writeFile(at('main.walq/push-front'), 'walq-front 1\n')],
+  [
+    'a record of a later walq',
+    ({ at }) => writeFile(at('main.walq/push-front'), 'walq-front 2\n'.repeat(9)),
+  ],
+])('%s is left to Node', async (_, change) => {
+  const scene = await pushedAhead();
+  const args = (await change(scene)) ?? pushArgs(scene);
+  expect((await scene.callWithoutNode(args)).code).toBe(NODE_ANSWERED);
+});
+
+test.each(['WALQ_ARCHIVE__URL', 'WALQ_CONFIG', 'WALQ_SOURCES__MAIN__ARCHIVE'])(
+  'a call with %s is left to Node',
+  async (variable) => {
+    const scene = await pushedAhead();
+    const other = scene.at('other');
+    const result = await scene.call(pushArgs(scene), {
+      [variable]: other,
+      WALQ_NODE: 'no-such-node',
+    });
+    expect(result.stderr).toContain('no-such-node');
+    expect(result.code).toBe(1);
+  },
+);
+
+test('Node missing is said with a code that PostgreSQL tries again after', async () => {
+  const scene = await newPostgresScene();
+  const none = { WALQ_NODE: 'no-such-node' };
+  const pushed = await scene.call(['wal-push', `pg_wal/${FIRST}`], none);
+  expect(pushed).toMatchObject({ code: 1 });
+  expect(pushed.stderr).toContain('WALQ_NODE');
+  expect((await scene.call(['wal-fetch', FIRST, 'pg_wal/RECOVERYXLOG'], none)).code).toBe(200);
+});
+
+test('a code that PostgreSQL takes as fatal is never given', async () => {
+  const scene = await newPostgresScene();
+  expect((await scene.callWithoutNode(['wal-push', `pg_wal/${FIRST}`], 139)).code).toBe(1);
+  expect((await scene.callWithoutNode(['wal-push', `pg_wal/${FIRST}`], 125)).code).toBe(125);
+  const optionsFirst = ['--config', scene.config, 'wal-push', `pg_wal/${FIRST}`];
+  expect((await scene.callWithoutNode(optionsFirst, 139)).code).toBe(1);
+});
+
+test.each([
+  [['wal-push'], 'missing'],
+  [['wal-push', 'elsewhere/000000010000000000000001'], 'is not in'],
+  [['wal-push', 'pg_wal/postmaster.pid'], 'no name of a WAL file'],
+  [['wal-push', `pg_wal/${FIRST}`, '--source', 'other'], "no source 'other'"],
+  [['wal-push', `pg_wal/${FIRST}`, '--timeout', 'soon'], 'duration'],
+  [['wal-push', `pg_wal/${SECOND}`], 'not ready'],
+])('%j is refused in words', async (args, why) => {
+  const scene = await newPostgresScene();
+  await scene.cluster.ready(FIRST);
+  const result = await scene.call([...args, '--config', scene.config]);
+  expect(result.stderr).toContain(why);
+  expect(result.code).toBeGreaterThanOrEqual(1);
+  expect(result.code).toBeLessThanOrEqual(125);
+});
+
+test('it ends in its time', async () => {
+  const scene = await newPostgresScene();
+  await scene.cluster.ready(FIRST);
+  await scene.push(FIRST);
+  await writeFile(scene.at(`main.walq/in-work/${FIRST}`), '');
+  const args = ['wal-push', `pg_wal/${FIRST}`, '--timeout', '1s', '--config', scene.config];
+  const result = await scene.call(args);
+  expect(result.code).toBe(1);
+  expect(result.stderr).toContain(`archiving ${FIRST} took longer than 1 s`);
+});
+
+test('walq makes nothing within the data directory', async () => {
+  const scene = await newPostgresScene();
+  await scene.cluster.ready(FIRST);
+  const names = () => readdir(scene.cluster.dataDirectory, { recursive: true });
+  const before = await names();
+  await scene.push(FIRST);
+  expect(await names()).toEqual(before);
+  expect(existsSync(scene.at('main.walq'))).toBe(true);
+});

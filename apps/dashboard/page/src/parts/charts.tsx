@@ -1,0 +1,129 @@
+/** The last hours of a source, drawn by uPlot. */
+import { useEffect, useRef } from 'preact/hooks';
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { History } from '../../../src/state/page-state.ts';
+import { showBytes, showNumber, showSeconds } from '../format.ts';
+import { useAsked } from '../live/use-asked.ts';
+
+interface ChartProps {
+  readonly title: string;
+  readonly at: readonly number[];
+  readonly lines: readonly (readonly [name: string, values: readonly (number | null)[]])[];
+  readonly show: (value: number) => string;
+}
+
+const REFRESH_MS = 15_000;
+const HEIGHT = 170;
+const colours = ['--line-1', '--line-2'];
+
+export function Charts({ source }: { readonly source: string }) {
+  const path = `/api/sources/${encodeURIComponent(source)}/history`;
+  const { value: history } = useAsked<History>(path, REFRESH_MS);
+  return (
+    <section aria-labelledby="charts-title" class="panel">
+      <h3 id="charts-title">Last hours</h3>
+      {history === undefined || history.at.length < 2 ? (
+        <p class="empty">Charts begin after a minute of watching.</p>
+      ) : (
+        <div class="charts">
+          <Chart
+            title="Backlog"
+            at={history.at}
+            lines={[['segments', history.dueSegments]]}
+            show={showNumber}
+          />
+          <Chart
+            title="Bytes a second"
+            at={history.at}
+            lines={[
+              ['arriving', history.arrivalBytes],
+              ['archiving', history.archiveBytes],
+            ]}
+            show={(bytes) => `${showBytes(bytes)}/s`}
+          />
+          <Chart
+            title="Oldest waits"
+            at={history.at}
+            lines={[['age', history.oldestAgeMs]]}
+            show={(ms) => showSeconds(ms / 1_000)}
+          />
+          <Chart
+            title="Disk free"
+            at={history.at}
+            lines={[
+              ['source', history.sourceFreeBytes],
+              ['archive', history.archiveFreeBytes],
+            ]}
+            show={showBytes}
+          />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Chart({ title, at, lines, show }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<UPlot | undefined>(undefined);
+  const data: UPlot.AlignedData = [
+    at.map((ms) => ms / 1_000),
+    ...lines.map(([, values]) => [...values]),
+  ];
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    plot.current = new UPlot(optionsFor(element, lines, show), data, element);
+    const follow = new ResizeObserver(() => {
+      plot.current?.setSize({ width: element.clientWidth, height: HEIGHT });
+    });
+    follow.observe(element);
+    return () => {
+      follow.disconnect();
+      plot.current?.destroy();
+    };
+  }, []);
+  useEffect(() => plot.current?.setData(data), [at.at(-1)]);
+  return (
+    <figure>
+      <figcaption>{title}</figcaption>
+      <div ref={place} role="img" aria-label={summaryOf(title, lines, show)} />
+    </figure>
+  );
+}
+
+function optionsFor(
+  element: HTMLElement,
+  lines: ChartProps['lines'],
+  show: ChartProps['show'],
+): UPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line'), width: 1 } };
+  const value = (_: UPlot, at: number | null): string => (at === null ? '–' : show(at));
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    cursor: { y: false },
+    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    axes: [axis, { ...axis, size: 76, values: (_, at) => at.map(show) }],
+    series: [
+      {},
+      ...lines.map(([label], index) => ({
+        label,
+        value,
+        stroke: colour(colours[index] ?? '--line-1'),
+        width: 2,
+        ...(index === 1 && { dash: [6, 4] }),
+      })),
+    ],
+  };
+}
+
+function summaryOf(title: string, lines: ChartProps['lines'], show: ChartProps['show']): string {
+  const now = lines.map(([name, values]) => {
+    const last = values.at(-1);
+    return `${name} ${last === null || last === undefined ? 'unknown' : show(last)}`;
+  });
+  return `${title}, now: ${now.join(', ')}`;
+}

@@ -1,0 +1,102 @@
+/** One source in detail, asked for when somebody looks closer. */
+import type { SourceWatch } from '@walq/role';
+import {
+  adviceOn,
+  cellsOf,
+  WalqError,
+  type ConfiguredSource,
+  type Inspector,
+  type NamedRange,
+  type Span,
+} from '@walq/wal-core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { refuse } from '../security/refuse.ts';
+import type { CurrentState } from '../state/current-state.ts';
+import type { ArchiveMap, GapView, QuarantinedView } from '../state/page-state.ts';
+
+export interface SourceParts {
+  readonly sources: readonly ConfiguredSource[];
+  readonly watch: SourceWatch;
+  readonly current: CurrentState;
+}
+
+const CELLS_MAX = 480;
+const LISTED_MAX = 500;
+const LISTING_MS_MAX = 30_000;
+const name = z.string().min(1).max(1_024);
+const rangeSchema = z.object({ from: name.optional(), until: name.optional() });
+
+export function addSourceRoutes(server: FastifyInstance, parts: SourceParts): void {
+  const { sources, watch, current } = parts;
+  const path = '/api/sources/:source';
+  const sourceOf = ({ params }: FastifyRequest): ConfiguredSource | undefined =>
+    sources.find((one) => one.name === (params as { readonly source?: string }).source);
+  const of = (
+    what: string,
+    answer: (source: ConfiguredSource, request: FastifyRequest) => unknown,
+  ): void => {
+    server.get(`${path}/${what}`, async (request, reply) => {
+      const source = sourceOf(request);
+      return source === undefined ? unknownSource(reply) : answer(source, request);
+    });
+  };
+  const lookOf = (source: ConfiguredSource) => watch.sightings().get(source.name)?.look;
+  of('history', (source) => current.history(source.name));
+  of('gaps', (source): GapView[] =>
+    (lookOf(source)?.gaps ?? []).slice(0, LISTED_MAX).map(({ source: _, ...gap }) => gap),
+  );
+  of('quarantine', (source): QuarantinedView[] =>
+    (lookOf(source)?.quarantined ?? [])
+      .slice(0, LISTED_MAX)
+      .map(({ segment, record, code, message, quarantinedAt, worker }) => ({
+        segment,
+        record,
+        code,
+        message,
+        hint: adviceOn(code, source.name, segment),
+        quarantinedAt,
+        worker,
+      })),
+  );
+  of('map', async (source, { query }) => {
+    const range = rangeSchema.parse(query);
+    const isWhole = range.from === undefined && range.until === undefined;
+    const inspector = watch.inspectorOf(source.name);
+    const spans = isWhole ? (lookOf(source)?.spans ?? []) : await partOf(range, inspector);
+    return mapOf(source.name, spans);
+  });
+}
+
+async function partOf(
+  range: NamedRange,
+  inspector: Inspector | undefined,
+): Promise<readonly Span[]> {
+  return inspector === undefined ? [] : within(LISTING_MS_MAX, inspector.spans(range));
+}
+
+/** A disk that hangs is not waited for longer than a person would. */
+async function within<T>(msMax: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(msMax, undefined, { signal: timer.signal }).then(() => {
+    throw new WalqError('store-unavailable', { message: 'the archive does not answer in time' });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => undefined);
+  }
+}
+
+const mapOf = (source: string, spans: readonly Span[]): ArchiveMap => ({
+  source,
+  first: spans[0]?.first ?? null,
+  last: spans.at(-1)?.last ?? null,
+  segments: spans.reduce((sum, { count }) => sum + count, 0),
+  cells: cellsOf(spans, CELLS_MAX),
+});
+
+export const unknownSource = (reply: FastifyReply): FastifyReply =>
+  refuse(reply, 404, 'there is no such source', 'See the sources of the configuration.');

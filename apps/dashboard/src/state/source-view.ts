@@ -1,0 +1,111 @@
+/** One source as the page shows it: from this process's own looks, or from a producer's report. */
+import type { ProducerRecord } from '@walq/archive-queue';
+import type { Sighting } from '@walq/role';
+import type { SourceFigures } from '@walq/wal-core';
+import type { QueueSight } from '../lookout/queue-watch.ts';
+import { drainedInS } from '../lookout/rates.ts';
+import type { SourceTrack } from '../lookout/source-track.ts';
+import { stagesOf } from '../lookout/stages-of.ts';
+import type { DiskView, Failure, SourceView } from './page-state.ts';
+
+export interface Seen {
+  readonly figures: SourceFigures | null;
+  readonly by: SourceView['seenBy'];
+  readonly problem: Failure | null;
+}
+
+const OUTDONE_MS = 60_000;
+
+/** The truth is the disk's; a host that does not see it believes the producer that does. */
+export function seenOf(
+  source: string,
+  sighting: Sighting | undefined,
+  producers: readonly ProducerRecord[],
+): Seen {
+  const reports = producers.flatMap(({ sources }) => sources[source] ?? []);
+  const stopped = reports.find((report) => report.stopped !== null)?.stopped ?? null;
+  const own = sighting?.look?.figures;
+  const reported = reports.find(({ figures }) => figures !== null)?.figures ?? undefined;
+  if (own !== undefined && !isOutdone(own, reported)) {
+    return { figures: own, by: 'dashboard', problem: stopped };
+  }
+  if (reported !== undefined) return { figures: reported, by: 'producer', problem: stopped };
+  return { figures: null, by: 'nobody', problem: sighting?.failure ?? stopped };
+}
+
+/** A look of this host that hangs leaves an old one behind, which a report then outdoes. */
+function isOutdone(own: SourceFigures, reported: SourceFigures | undefined): boolean {
+  if (reported === undefined) return false;
+  return Date.parse(reported.takenAt) - Date.parse(own.takenAt) > OUTDONE_MS;
+}
+
+export interface SourceParts {
+  readonly name: string;
+  readonly seen: Seen;
+  readonly track: SourceTrack;
+  readonly queues: QueueSight;
+}
+
+export function sourceViewOf({
+  name,
+  seen,
+  track,
+  queues,
+}: SourceParts): Omit<SourceView, 'level'> {
+  const { figures, by, problem } = seen;
+  const jobs = queues.jobs[name] ?? [];
+  const bytes = segmentBytesOf(figures, jobs);
+  const rates = track.rates();
+  const queue = queues.queues[name];
+  return {
+    name,
+    problem,
+    seenBy: by,
+    lookedAt: figures === null ? null : Date.parse(figures.takenAt),
+    backlog: figures && {
+      segments: figures.dueSegments,
+      bytes: figures.dueBytes,
+      oldestAgeMs: figures.oldestDueAgeMs,
+    },
+    rates: rates && {
+      ...rates,
+      arrivalBytes: rates.arrivalSegments * bytes,
+      archiveBytes: rates.archiveSegments * bytes,
+    },
+    drainedInS: figures && drainedInS(figures.dueSegments, rates),
+    archived: figures && { segments: figures.archivedSegments, last: figures.lastArchived },
+    ratio: figures?.recentRatio ?? null,
+    disks: disksOf(figures, track),
+    openGaps: figures?.openGaps ?? 0,
+    acknowledgedGaps: figures?.acknowledgedGaps ?? 0,
+    quarantined: figures?.quarantinedSegments ?? 0,
+    lost: figures?.lostSegments ?? 0,
+    queue: queue === undefined ? null : queueOf(queue),
+    stages: stagesOf(jobs),
+  };
+}
+
+const queueOf = ({ waiting, active, delayed, isPaused }: QueueSight['queues'][string]) => ({
+  waiting,
+  active,
+  delayed,
+  isPaused,
+});
+
+/** How large a segment is on average: by those that were archived lately, else by those that wait. */
+export function segmentBytesOf(figures: Seen['figures'], jobs: QueueSight['jobs'][string]): number {
+  if (jobs.length > 0) return jobs.reduce((sum, { bytesIn }) => sum + bytesIn, 0) / jobs.length;
+  if (figures === null || figures.dueSegments === 0) return 0;
+  return figures.dueBytes / figures.dueSegments;
+}
+
+function disksOf(figures: Seen['figures'], track: SourceTrack): DiskView[] {
+  const places = [
+    ['source', 'sourceSpace'],
+    ['archive', 'archiveSpace'],
+  ] as const;
+  return places.flatMap(([place, key]) => {
+    const space = figures?.[key];
+    return space ? [{ place, ...space, fullInS: track.fullInS(key) }] : [];
+  });
+}

@@ -1,0 +1,7 @@
+/** A span of time in words, as exact as one needs: `40 s`, `12 min`, `3 h`, `2 d`. */
+export function showSpan(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}

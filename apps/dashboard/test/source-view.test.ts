@@ -1,0 +1,62 @@
+import type { SourceFigures } from '@walq/wal-core';
+import { describe, expect, it } from 'vitest';
+import { seenOf } from '../dist/state/source-view.js';
+
+const figures = (minute: number, dueSegments: number): SourceFigures => ({
+  takenAt: new Date(minute * 60_000).toISOString(),
+  dueSegments,
+  dueBytes: 0,
+  oldestDueAgeMs: null,
+  archivedSegments: 0,
+  lastArchived: null,
+  openGaps: 0,
+  acknowledgedGaps: 0,
+  quarantinedSegments: 0,
+  lostSegments: 0,
+  recentRatio: null,
+  sourceSpace: null,
+  archiveSpace: null,
+});
+
+const away = { code: 'source-unavailable', message: 'not mounted', hint: 'mount it' } as const;
+
+const sighting = (own: SourceFigures | null) => ({
+  source: 'orders',
+  look: own && {
+    figures: own,
+    gaps: [],
+    quarantined: [],
+    recentLevels: [],
+    spans: [],
+    givenUpAtSource: 0,
+  },
+  failure: own === null ? away : null,
+});
+
+const producer = (own: SourceFigures | null) => ({
+  id: 'p',
+  host: 'db1',
+  version: '1',
+  startedAt: 0,
+  sources: { orders: { stopped: null, figures: own } },
+});
+
+describe('whose eyes the page believes', () => {
+  it('are its own, also when a report is a little newer', () => {
+    const seen = seenOf('orders', sighting(figures(10, 1)), [producer(figures(10.5, 2))]);
+    expect(seen).toMatchObject({ by: 'dashboard', figures: { dueSegments: 1 } });
+  });
+
+  it('are the producer’s where this host does not see the disk, or its own look hangs', () => {
+    const reports = [producer(figures(12, 2))];
+    const unseen = seenOf('orders', sighting(null), reports);
+    expect(unseen).toMatchObject({ by: 'producer', figures: { dueSegments: 2 }, problem: null });
+    const hanging = seenOf('orders', sighting(figures(10, 1)), reports);
+    expect(hanging).toMatchObject({ by: 'producer', figures: { dueSegments: 2 } });
+  });
+
+  it('are nobody’s where neither sees it, and then the page says why', () => {
+    const seen = seenOf('orders', sighting(null), [producer(null)]);
+    expect(seen).toEqual({ by: 'nobody', figures: null, problem: away });
+  });
+});

@@ -1,0 +1,72 @@
+/** The contestants as an SVG: a bar for the median, a dot for each round. */
+import { createRequire } from 'node:module';
+import type { Entry, BenchReport } from '../bench-report.ts';
+
+/** The part of the library that is used here: it comes without types for a single file. */
+interface ChartLibrary {
+  init(
+    element: null,
+    theme: null,
+    options: { renderer: 'svg'; ssr: true; width: number; height: number },
+  ): { setOption(option: object): void; renderToSVGString(): string; dispose(): void };
+}
+
+const WIDTH = 860;
+const ROW_HEIGHT = 52;
+
+export function chartOf(report: BenchReport): string {
+  const entries = report.contestants.filter(({ runs }) => runs.length > 0);
+  const height = 150 + ROW_HEIGHT * entries.length;
+  const chart = loadLibrary().init(null, null, {
+    renderer: 'svg',
+    ssr: true,
+    width: WIDTH,
+    height,
+  });
+  try {
+    chart.setOption(optionOf(report, entries));
+    return chart.renderToSVGString();
+  } finally {
+    chart.dispose();
+  }
+}
+
+/** One file, which the release keeps; loaded only where a chart is drawn. */
+function loadLibrary(): ChartLibrary {
+  const require = createRequire(import.meta.url);
+  return require('echarts/dist/echarts.common.min.js') as ChartLibrary;
+}
+
+function optionOf({ input, machine, level, at }: BenchReport, entries: readonly Entry[]): object {
+  const subtext = `${machine.cpu}, ${machine.cores} cores, zstd level ${level}, ${at.slice(0, 10)}`;
+  return {
+    animation: false,
+    backgroundColor: '#ffffff',
+    title: { text: `${input.segments} segments archived, seconds`, subtext, left: 16, top: 12 },
+    grid: { left: 190, right: 40, top: 84, bottom: 40 },
+    xAxis: { type: 'value', min: 0, name: 's' },
+    yAxis: { type: 'category', inverse: true, data: entries.map(labelOf) },
+    series: [barsOf(entries), dotsOf(entries)],
+  };
+}
+
+const barsOf = (entries: readonly Entry[]): object => ({
+  type: 'bar',
+  barWidth: '55%',
+  itemStyle: { color: '#4c78a8' },
+  data: entries.map(({ summary }) => summary?.seconds.median),
+});
+
+const dotsOf = (entries: readonly Entry[]): object => ({
+  type: 'scatter',
+  symbolSize: 7,
+  itemStyle: { color: '#1b1b1b', opacity: 0.6 },
+  data: entries.flatMap(({ runs }, row) => runs.map(({ wallMs }) => [wallMs / 1000, row])),
+});
+
+/** The figures stand beside the name, where no dot can lie on them. */
+function labelOf({ title, summary }: Entry): string {
+  if (summary === undefined) return title;
+  const times = summary.timesFloor === null ? '' : ` (${summary.timesFloor.median.toFixed(2)}×)`;
+  return `${title}\n${summary.seconds.median.toFixed(2)} s${times}`;
+}

@@ -1,0 +1,185 @@
+/** What a long backlog costs: memory of every part, and the time of a look at it. */
+import { createDueView, nodeDisk, openSource, openStore } from '@walq/wal-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { median } from '../figures.ts';
+import { runWalq, startRole, withChildren, type Child } from './child.ts';
+import { peakBytesOf } from './process-usage.ts';
+import { redisMemory } from './redis-memory.ts';
+import { directorySource } from '../directory-source.ts';
+import { makeSegments, nameOf, writeConfig } from './segments.ts';
+import { inPlace, type Place, type Site } from './site.ts';
+import { cell, type Table } from './table.ts';
+
+export interface BacklogCost {
+  readonly segments: number;
+  readonly archivedPerSecond: number;
+  /** One look of the producer at what is due, as reconciling does. */
+  readonly reconcileMs: number;
+  readonly statusMs: number;
+  /** The most that was ever resident. */
+  readonly statusBytes: number;
+  readonly producerBytes: number;
+  readonly workerBytes: number;
+  /** `used_memory` at its highest. */
+  readonly redisBytes: number;
+}
+
+/** In each round, and one less: an odd number has a middle. */
+const LOOKS_A_ROUND = 2;
+const CONCURRENCY = 2;
+/** As many as the producer itself asks for. */
+const LOWEST_MAX = 4_096;
+const WINDOW = 512;
+
+export async function measureBacklogs(site: Site): Promise<BacklogCost[]> {
+  const costs: BacklogCost[] = [];
+  for (const segments of site.options.backlogs) {
+    site.say(`a backlog of ${segments} segments`);
+    costs.push(await inPlace(site, (place) => measure(site, place, segments)));
+  }
+  return costs;
+}
+
+async function measure(site: Site, place: Place, segments: number): Promise<BacklogCost> {
+  const directory = join(place.root, 'bench');
+  await makeSegments(directory, { count: segments, bytes: 64, ...site });
+  const config = await writeConfig(place.root, place.redis.url, ['bench']);
+  const producing = startRole(['producer'], config, /ready/);
+  return withChildren([producing], async ([producer]) => {
+    if (producer === undefined) throw new Error('no producer');
+    await runWalq(['mark-flushed', 'bench', nameOf(segments)], config);
+    await untilEnqueued(site, config, Math.min(segments, WINDOW));
+    const still = {
+      segments,
+      reconcileMs: await timeLook(site, directory, join(place.root, 'archive')),
+      ...(await timeStatus(site, config)),
+    };
+    return { ...still, ...(await drainAWhile(site, place, { config, producer, segments })) };
+  });
+}
+
+/** Also that the producer has written its watermark and looked. */
+async function untilEnqueued({ signal }: Site, config: string, jobs: number): Promise<void> {
+  for (;;) {
+    const { stdout } = await runWalq(['status', '--json'], config);
+    const { queues } = JSON.parse(stdout) as { queues: Record<string, { waiting: number }> };
+    const waiting = Object.values(queues).reduce((sum, queue) => sum + queue.waiting, 0);
+    if (waiting >= jobs) return;
+    await sleep(200, undefined, { signal });
+  }
+}
+
+const looksOf = ({ options }: Site): number => LOOKS_A_ROUND * options.rounds - 1;
+
+async function timeLook(site: Site, directory: string, archive: string): Promise<number> {
+  const store = openStore(archive, { disk: nodeDisk });
+  const source = directorySource('bench', directory);
+  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: false });
+  const view = createDueView(nodeDisk, open);
+  const times: number[] = [];
+  for (let look = 0; look < looksOf(site); look += 1) {
+    const startedMs = performance.now();
+    await view.scan(LOWEST_MAX);
+    times.push(performance.now() - startedMs);
+  }
+  return median(times);
+}
+
+async function timeStatus(
+  site: Site,
+  config: string,
+): Promise<Pick<BacklogCost, 'statusMs' | 'statusBytes'>> {
+  const times: number[] = [];
+  let statusBytes = 0;
+  for (let look = 0; look < looksOf(site); look += 1) {
+    site.signal.throwIfAborted();
+    let pid = 0;
+    const poll = setInterval(() => {
+      statusBytes = Math.max(statusBytes, peakIfThere(pid));
+    }, 5);
+    const { durationMs } = await runWalq(['status', '--json'], config, (its) => (pid = its));
+    clearInterval(poll);
+    times.push(durationMs);
+  }
+  return { statusMs: median(times), statusBytes };
+}
+
+/** A process that ends just now has no memory any more. */
+function peakIfThere(pid: number): number {
+  try {
+    return peakBytesOf(pid) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+interface Draining {
+  readonly config: string;
+  readonly producer: Child;
+  readonly segments: number;
+}
+
+async function drainAWhile(
+  site: Site,
+  { redis, root }: Place,
+  { config, producer, segments }: Draining,
+): Promise<
+  Pick<BacklogCost, 'producerBytes' | 'workerBytes' | 'redisBytes' | 'archivedPerSecond'>
+> {
+  const args = ['worker', '--concurrency', String(CONCURRENCY)];
+  const working = startRole(args, config, /worker ready/);
+  return withChildren([working], async ([worker]) => {
+    if (worker === undefined) throw new Error('no worker');
+    let redisBytes = 0;
+    const startedMs = performance.now();
+    const until = startedMs + site.options.seconds * 1_000;
+    let left = segments;
+    while (performance.now() < until && left > 0) {
+      await sleep(500, undefined, { signal: site.signal });
+      redisBytes = Math.max(redisBytes, await redisMemory(redis.url));
+      left = (await countIn(join(root, 'bench'))) - 1;
+    }
+    const seconds = (performance.now() - startedMs) / 1_000;
+    return {
+      archivedPerSecond: (segments - left) / seconds,
+      producerBytes: peakBytesOf(producer.pid),
+      workerBytes: peakBytesOf(worker.pid),
+      redisBytes,
+    };
+  });
+}
+
+async function countIn(directory: string): Promise<number> {
+  let count = 0;
+  for await (const names of nodeDisk.list(directory)) {
+    count += names.filter((name) => name.endsWith('.bin')).length;
+  }
+  return count;
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+export const backlogTable = (rows: readonly BacklogCost[]): Table => ({
+  title: 'Backlogs: what they cost; MB = 10^6 bytes, the most ever resident, of Redis used_memory',
+  head: [
+    'segments',
+    'reconcile ms',
+    'status ms',
+    'status MB',
+    'producer MB',
+    'worker MB',
+    'Redis MB',
+    'archived/s',
+  ],
+  rows: rows.map((row) => [
+    cell(row.segments, 0),
+    cell(row.reconcileMs, 0),
+    cell(row.statusMs, 0),
+    megabytes(row.statusBytes),
+    megabytes(row.producerBytes),
+    megabytes(row.workerBytes),
+    megabytes(row.redisBytes),
+    cell(row.archivedPerSecond, 0),
+  ]),
+});

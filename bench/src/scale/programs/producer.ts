@@ -1,0 +1,33 @@
+/** walq's own producer in a process of its own: it flushes when it is told. */
+import { createProducer } from '@walq/archive-queue';
+import { nodeDisk, openStore } from '@walq/wal-core';
+import { pino } from 'pino';
+import { directorySource } from '../../directory-source.ts';
+import { answerWords, given } from './answer-words.ts';
+
+export interface ProducerProgram {
+  readonly redisUrl: string;
+  readonly archive: string;
+  readonly source: { readonly name: string; readonly directory: string };
+  /** Jobs in the queue at once; default the producer's own. */
+  readonly windowMax?: number;
+}
+
+const { redisUrl, archive, source: at, windowMax } = given<ProducerProgram>();
+const producer = createProducer({
+  source: directorySource(at.name, at.directory),
+  store: openStore(archive, { disk: nodeDisk }),
+  redis: redisUrl,
+  logger: pino({ level: 'error' }),
+  ...(windowMax !== undefined && { windowMax }),
+});
+
+/** `flushed 400`: up to that number. */
+answerWords(
+  (word) => {
+    const [verb, number = '0'] = word.split(' ');
+    if (verb === 'flushed') producer.flushed(BigInt(number));
+    return producer.state();
+  },
+  () => producer.close(),
+);

@@ -1,0 +1,58 @@
+/** Keeps a role's record in Redis: soon after it changed, and before it expires. */
+import { asWalqError } from '@walq/wal-core';
+import type { Logger } from 'pino';
+import { repeat, withDeadline } from '../pace/index.ts';
+import { RECORD_TTL_MS, type RoleRegistry } from './role-registry.ts';
+
+const LOOK_EVERY_MS = 2_000;
+const WRITE_EVERY_MS = RECORD_TTL_MS / 3;
+const REMOVE_MAX_MS = 500;
+
+export interface Announcement {
+  /** Looks whether the record changed, now. */
+  hurry(): void;
+  /** Takes the record away, for at most half a second. */
+  stop(): Promise<void>;
+  /** Resolves when stopped and the last look has ended; without Redis that needs the link closed. */
+  readonly ended: Promise<void>;
+}
+
+export interface AnnouncementOptions<Role> {
+  readonly id: string;
+  readonly registry: RoleRegistry<Role & { readonly id: string }>;
+  readonly logger: Logger;
+  /** Asked every two seconds; must not fail. */
+  readonly describe: () => Role | Promise<Role>;
+}
+
+export function announce<Role extends { readonly id: string }>(
+  options: AnnouncementOptions<Role>,
+): Announcement {
+  const { id, registry, logger, describe } = options;
+  let written = '';
+  let writtenMs = -Infinity;
+  const look = async (): Promise<number> => {
+    const record = await describe();
+    const text = JSON.stringify(record);
+    const isFresh = performance.now() - writtenMs < WRITE_EVERY_MS;
+    if (text === written && isFresh) return LOOK_EVERY_MS;
+    try {
+      await registry.write(record);
+      [written, writtenMs] = [text, performance.now()];
+    } catch (error) {
+      logger.debug({ err: asWalqError(error) }, 'not listed for now');
+    }
+    return LOOK_EVERY_MS;
+  };
+  const looking = repeat(look);
+  return {
+    hurry: () => looking.hurry(),
+    ended: looking.ended,
+    stop: async () => {
+      looking.stop();
+      await withDeadline(registry.remove(id), REMOVE_MAX_MS, 'unregistering').catch(
+        (err: unknown) => logger.debug({ err }, 'the list of roles forgets this one by itself'),
+      );
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * What each process says of itself in Redis, under a key that expires unless written again: who lives, and
+ * what it does. Nothing relies on it but people who look. Fields that came later have defaults: processes of
+ * several versions live side by side during an upgrade.
+ */
+import { z } from 'zod';
+
+const failureSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+
+/** A segment in work. Times are milliseconds since 1970. */
+const segmentInWorkSchema = z.object({
+  source: z.string(),
+  segment: z.string(),
+  bytes: z.number(),
+  /** Of the plain bytes, read and compressed. */
+  doneBytes: z.number(),
+  startedAt: z.number(),
+});
+
+const sourceStateSchema = z.object({
+  isTaking: z.boolean(),
+  /** Why not, in walq's own words, such as `store-failing`. */
+  holds: z.array(z.string()),
+  stopped: failureSchema.nullable(),
+  isStoreAvailable: z.boolean(),
+});
+
+const failedSegmentSchema = failureSchema.extend({
+  source: z.string(),
+  segment: z.string(),
+  kind: z.enum(['retried', 'missing', 'quarantined']),
+  at: z.number(),
+});
+
+export const workerRecordSchema = z.object({
+  id: z.string(),
+  host: z.string(),
+  /** Segments at once. */
+  concurrency: z.number(),
+  /** Segments in work. */
+  active: z.number(),
+  sources: z.array(z.string()),
+  version: z.string().default('unknown'),
+  startedAt: z.number().nullable().default(null),
+  threads: z.number().default(0),
+  threadsBusy: z.number().default(0),
+  /** When a segment last began, made progress or ended here; null before the first. */
+  lastProgressAt: z.number().nullable().default(null),
+  /** Work is there, and for a long time nothing began, moved or ended. */
+  isStuck: z.boolean().default(false),
+  /** At most 64. */
+  inWork: z.array(segmentInWorkSchema).default([]),
+  /** By source. */
+  states: z.record(z.string(), sourceStateSchema).default({}),
+  /** The latest, newest first, at most 20. */
+  failures: z.array(failedSegmentSchema).default([]),
+});
+
+const spaceSchema = z.object({ freeBytes: z.number(), sizeBytes: z.number() });
+
+/** As `SourceFigures` of wal-core. */
+const figuresSchema = z.object({
+  takenAt: z.string(),
+  dueSegments: z.number(),
+  dueBytes: z.number(),
+  oldestDueAgeMs: z.number().nullable(),
+  archivedSegments: z.number(),
+  lastArchived: z.object({ segment: z.string(), archivedAt: z.string() }).nullable(),
+  openGaps: z.number(),
+  acknowledgedGaps: z.number(),
+  quarantinedSegments: z.number(),
+  lostSegments: z.number(),
+  recentRatio: z.number().nullable(),
+  sourceSpace: spaceSchema.nullable(),
+  archiveSpace: spaceSchema.nullable(),
+});
+
+export const producerRecordSchema = z.object({
+  id: z.string(),
+  host: z.string(),
+  version: z.string(),
+  startedAt: z.number(),
+  /** By source: what keeps it from the queue, and the latest look at disk and archive. */
+  sources: z.record(
+    z.string(),
+    z.object({ stopped: failureSchema.nullable(), figures: figuresSchema.nullable() }),
+  ),
+});
+
+export type WorkerRecord = z.infer<typeof workerRecordSchema>;
+export type ProducerRecord = z.infer<typeof producerRecordSchema>;
+export type FailedSegment = z.infer<typeof failedSegmentSchema>;

@@ -1,0 +1,74 @@
+/**
+ * Which processes live: each writes a key that expires unless written again. Redis' own list of clients
+ * knows neither how much a worker does nor on which host it runs.
+ */
+import type { z } from 'zod';
+import type { RedisLink } from '../connection/index.ts';
+
+/** A process that was not heard of for this long is gone. */
+export const RECORD_TTL_MS = 30_000;
+
+export interface RoleRegistryOptions<Role> {
+  readonly link: RedisLink;
+  /** First part of the queues' names. */
+  readonly queueName: string;
+  readonly role: 'worker' | 'producer';
+  readonly schema: z.ZodType<Role>;
+}
+
+export class RoleRegistry<Role extends { readonly id: string }> {
+  readonly #link: RedisLink;
+  readonly #role: string;
+  readonly #schema: z.ZodType<Role>;
+  readonly #ids: string;
+  readonly #keyOf: (id: string) => string;
+
+  constructor({ link, queueName, role, schema }: RoleRegistryOptions<Role>) {
+    this.#link = link;
+    this.#role = role;
+    this.#schema = schema;
+    this.#ids = `walq:{${queueName}}:${role}s`;
+    this.#keyOf = (id) => `walq:{${queueName}}:${role}:${id}`;
+  }
+
+  async write(record: Role): Promise<void> {
+    const { client } = this.#link;
+    await this.#link.call(`register the ${this.#role}`, () =>
+      client
+        .multi()
+        .sadd(this.#ids, record.id)
+        .set(this.#keyOf(record.id), JSON.stringify(record), 'PX', RECORD_TTL_MS)
+        .exec(),
+    );
+  }
+
+  async remove(id: string): Promise<void> {
+    const { client } = this.#link;
+    await this.#link.call(`unregister the ${this.#role}`, () =>
+      client.multi().srem(this.#ids, id).del(this.#keyOf(id)).exec(),
+    );
+  }
+
+  /** Those heard of lately, by id; forgets those that are gone. */
+  async list(): Promise<Role[]> {
+    const { client } = this.#link;
+    return this.#link.call(`list the ${this.#role}s`, async () => {
+      const ids = (await client.smembers(this.#ids)).toSorted();
+      if (ids.length === 0) return [];
+      const texts = await client.mget(ids.map(this.#keyOf));
+      const gone = ids.filter((_, index) => typeof texts[index] !== 'string');
+      if (gone.length > 0) await client.srem(this.#ids, ...gone);
+      return texts.filter((text) => typeof text === 'string').flatMap((text) => this.#parse(text));
+    });
+  }
+
+  /** A record of another version of walq that cannot be read is left out. */
+  #parse(text: string): Role[] {
+    try {
+      const parsed = this.#schema.safeParse(JSON.parse(text));
+      return parsed.success ? [parsed.data] : [];
+    } catch {
+      return [];
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { WalqError } from '@walq/wal-core';
+import type { Logger } from 'pino';
+import { RedisLink, type RedisPlace } from '../connection/index.ts';
+import { queueNameOf } from '../job/index.ts';
+import { ArchiveQueue } from '../queue/index.ts';
+import type { Operator } from './operator.ts';
+
+export interface OperatorOptions {
+  readonly redis: RedisPlace;
+  readonly logger: Logger;
+  /** Names of the sources that may be acted on. */
+  readonly sources: readonly string[];
+  /** First part of the queues' names. @default 'wal-archive' */
+  readonly queueName?: string;
+  /** How long each call may take, in milliseconds. @default 5000 */
+  readonly deadlineMs?: number;
+}
+
+const DEADLINE_MS = 5_000;
+
+export function createOperator(options: OperatorOptions): Operator {
+  const { redis: place, logger, sources, queueName = 'wal-archive' } = options;
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  const link = new RedisLink({ place, logger, deadlineMs });
+  const queues = new Map(
+    sources.map((source) => [source, new ArchiveQueue(link, queueNameOf(queueName, source))]),
+  );
+  const queueOf = async (source: string): Promise<ArchiveQueue> => {
+    const queue = queues.get(source);
+    if (queue === undefined) throw unknownSource(source);
+    await link.untilReady(deadlineMs);
+    return queue;
+  };
+  return {
+    pause: async (source) => (await queueOf(source)).pause(),
+    resume: async (source) => (await queueOf(source)).resume(),
+    retry: async (source, segment) => (await queueOf(source)).retry(segment),
+    retryAll: async (source) => (await queueOf(source)).retryAll(),
+    close: () => link.close(),
+  };
+}
+
+const unknownSource = (source: string): WalqError =>
+  new WalqError('usage', { message: `no source '${source}' is configured` });

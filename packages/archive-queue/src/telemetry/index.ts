@@ -1,0 +1,1 @@
+export { createQueueTelemetry, type QueueTelemetry } from './queue-telemetry.ts';

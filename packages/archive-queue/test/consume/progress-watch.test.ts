@@ -1,0 +1,34 @@
+import { ProgressWatch } from '@walq/archive-queue/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+let now = 0;
+let watch = new ProgressWatch(10, () => now);
+
+function after(ms: number, mark: string, hasWork = true): boolean {
+  now += ms;
+  watch.note({ hasWork, mark });
+  return watch.isStuck;
+}
+
+beforeEach(() => {
+  now = 1_000;
+  watch = new ProgressWatch(10, () => now);
+});
+
+describe('a worker without progress', () => {
+  it('is one that has work and moves nothing for long', () => {
+    expect([after(0, 'a'), after(9, 'a'), after(1, 'a')]).toEqual([false, false, true]);
+    expect(watch.lastProgressAt).toBeNull();
+    expect(after(1, 'b')).toBe(false);
+    expect(watch.lastProgressAt).toBe(1_011);
+  });
+
+  it('is not one that is idle, however long', () => {
+    expect([after(0, 'a', false), after(100, 'a', false)]).toEqual([false, false]);
+  });
+
+  it('is not one that just got work after a long rest', () => {
+    after(0, 'a', false);
+    expect([after(100, 'a'), after(9, 'a'), after(1, 'a')]).toEqual([false, false, true]);
+  });
+});

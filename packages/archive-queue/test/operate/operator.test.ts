@@ -1,0 +1,123 @@
+import { eventually, freePort, startRedis } from '@walq/test-support';
+import {
+  announceProducer,
+  createObserver,
+  createOperator,
+  type Observer,
+  type Operator,
+} from '@walq/archive-queue';
+import { listQuarantine, releaseFromQuarantine } from '@walq/wal-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { consume, produceUpTo } from '../consume/consuming.ts';
+import { logLines } from '../support/log-lines.ts';
+import { openPlace, segmentName } from '../support/place.ts';
+import { failure, TestArchiver } from '../support/test-archiver.ts';
+
+const sources = ['orders'];
+
+function operate(redis: string): { operator: Operator; observer: Observer } {
+  const { logger } = logLines();
+  const operator = createOperator({ redis, logger, sources, deadlineMs: 1_000 });
+  const observer = createObserver({ redis, logger, sources, deadlineMs: 1_000 });
+  onTestFinished(() => {
+    operator.close();
+    observer.close();
+  });
+  return { operator, observer };
+}
+
+describe('an operator', () => {
+  it('pauses a source, for workers that start later too, and resumes it', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const { operator, observer } = operate(redis.url);
+    await operator.pause('orders');
+    const archiver = new TestArchiver();
+    const { consumer } = await consume(place, redis.url, archiver, { sourceCheckIntervalMs: 50 });
+    await produceUpTo(place, redis.url, 3);
+    await eventually(async () => {
+      const { orders } = await observer.queueCounts();
+      expect(orders).toMatchObject({ waiting: 3, isPaused: true });
+    });
+    expect(consumer.state()).toMatchObject({ isStuck: false, lastProgressAt: null });
+    expect(archiver.began).toEqual([]);
+    await operator.resume('orders');
+    await eventually(() => expect(archiver.archived).toHaveLength(3));
+    expect((await observer.queueCounts())['orders']?.isPaused).toBe(false);
+    const jobs = await observer.recentJobs('orders', 2);
+    expect(jobs).toHaveLength(2);
+    expect(jobs[0]?.finishedAt).toBeGreaterThanOrEqual(jobs[1]?.finishedAt ?? Infinity);
+    expect(jobs[0]).toMatchObject({ bytesIn: 8, bytesOut: 4, outcome: 'archived' });
+    expect(jobs[0]?.waitMs).toBeGreaterThan(0);
+  });
+
+  it('has a segment tried at once that backs off', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const { operator, observer } = operate(redis.url);
+    let isBroken = true;
+    const work = async () => {
+      if (isBroken) throw failure('source-changed');
+    };
+    const archiver = new TestArchiver({ work });
+    await consume(place, redis.url, archiver);
+    await produceUpTo(place, redis.url, 2);
+    await eventually(async () => {
+      expect((await observer.queueCounts())['orders']?.delayed).toBe(2);
+    });
+    await eventually(async () => {
+      const [worker] = await observer.workers();
+      expect(worker?.failures[0]).toMatchObject({ code: 'source-changed', kind: 'retried' });
+    });
+    isBroken = false;
+    await operator.retryAll('orders');
+    await eventually(() => expect(archiver.archived).toHaveLength(2));
+    expect(await operator.retry('orders', segmentName(1))).toBe(false);
+  });
+
+  it('need not touch the queue for a segment that is released: it is found due, and tried afresh', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    let isBroken = true;
+    const work = async () => {
+      if (isBroken) throw failure('duplicate');
+    };
+    const archiver = new TestArchiver({ work });
+    await consume(place, redis.url, archiver);
+    await produceUpTo(place, redis.url, 1);
+    const records = await eventually(async () => {
+      const listed = await listQuarantine(place.store, 'orders');
+      expect(listed).toHaveLength(1);
+      return listed;
+    });
+    isBroken = false;
+    for (const record of records) await releaseFromQuarantine(place.store, 'orders', record);
+    await eventually(() => expect(archiver.archived).toEqual([segmentName(1)]));
+  });
+
+  it('says within its deadline that Redis is away, and refuses a source that it does not know', async () => {
+    const { operator } = operate(`redis://127.0.0.1:${await freePort()}`);
+    await expect(operator.pause('orders')).rejects.toMatchObject({ code: 'redis-unavailable' });
+    await expect(operator.pause('other')).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+it('a producer is listed with what it sees, and is gone when it ends', async () => {
+  const redis = await startRedis();
+  const { observer } = operate(redis.url);
+  const { logger } = logLines();
+  const stopped = { code: 'source-reset', message: 'odd', hint: 'look' };
+  const producer = announceProducer({
+    redis: redis.url,
+    logger,
+    version: '1.2.3',
+    describe: () => ({ orders: { stopped, figures: null } }),
+  });
+  await eventually(async () => {
+    expect(await observer.producers()).toMatchObject([
+      { id: producer.id, version: '1.2.3', sources: { orders: { stopped, figures: null } } },
+    ]);
+  });
+  await producer.close();
+  expect(await observer.producers()).toEqual([]);
+});

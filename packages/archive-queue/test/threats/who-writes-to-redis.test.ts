@@ -1,0 +1,79 @@
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createArchiver, listQuarantine, nodeDisk, readIdentity } from '@walq/wal-core';
+import { createInlineThreads } from '@walq/wal-core/testing';
+import { eventually, startRedis } from '@walq/test-support';
+import { describe, expect, it } from 'vitest';
+import { consume, produceUpTo } from '../consume/consuming.ts';
+import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { probeQueue } from '../support/queue-probe.ts';
+
+const OUTSIDE = 'nobody may touch this';
+
+const archiverOf = ({ store }: Place) =>
+  createArchiver({
+    disk: nodeDisk,
+    threads: createInlineThreads(nodeDisk),
+    level: 1,
+    worker: 'test',
+    conservative: true,
+    storeOf: () => store,
+  });
+
+/** Every file below a directory with what is in it. */
+async function contentsBelow(directory: string): Promise<Record<string, string>> {
+  const files = (await readdir(directory, { recursive: true, withFileTypes: true })).filter(
+    (entry) => entry.isFile(),
+  );
+  const pairs = files.map(async ({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    return [path, await readFile(path, 'latin1')] as const;
+  });
+  return Object.fromEntries(await Promise.all(pairs));
+}
+
+describe('somebody who can write to Redis', () => {
+  it('cannot have a file archived or deleted that is no flushed segment of the source', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const { directory } = place.source;
+    await produceUpTo(place, redis.url, 2);
+    await eventually(async () => expect((await place.segments()).length).toBeGreaterThan(0));
+    const outside = join(dirname(directory), segmentName(1));
+    await writeFile(outside, OUTSIDE);
+    await symlink(outside, join(directory, segmentName(0)));
+    const sourceId = (await eventually(() => readIdentity(nodeDisk, place.source))) ?? '';
+    const queue = probeQueue(redis.url);
+    const names = [
+      `../${segmentName(1)}`,
+      outside,
+      `${segmentName(1)}/../../${segmentName(1)}`,
+      '.walq/watermark.json',
+      '.walq/source.json',
+      segmentName(0),
+      segmentName(3),
+      '..',
+      '\0',
+      `wal-\n00000001.bin`,
+      `wal-${'9'.repeat(5_000)}.bin`,
+      '__proto__',
+    ];
+    const forged = names.map((segment) => ({ v: 1, sourceId, segment, bytes: 1, sealedAt: 1 }));
+    await queue.addBulk(forged.map((data) => ({ name: 'archive', data })));
+    const { events } = await consume(place, redis.url, archiverOf(place));
+    await eventually(async () => {
+      expect(await place.segments()).toEqual([segmentName(0), segmentName(3)]);
+      expect(await queue.getJobCountByTypes('waiting', 'active', 'delayed')).toBe(0);
+    });
+    expect(await readFile(outside, 'utf8')).toBe(OUTSIDE);
+    const ends = new Map(events.map((end) => [end.segment, 'why' in end ? end.why : end.kind]));
+    expect(ends.get(segmentName(3))).toBe('not-flushed');
+    expect(ends.get(segmentName(0))).toBe('quarantined');
+    for (const name of names.slice(0, 5)) expect(ends.get(name)).toBe('no-segment');
+    expect(await listQuarantine(place.store, 'orders')).toHaveLength(1);
+    const objects = Object.keys(await contentsBelow(place.archiveDirectory));
+    expect(
+      objects.filter((path) => path.endsWith('.zst')).map((path) => path.split('/').at(-1)),
+    ).toEqual([`${segmentName(1)}.zst`, `${segmentName(2)}.zst`]);
+  });
+});

@@ -1,0 +1,2 @@
+export type { Health } from './health.ts';
+export { serveRole, type RoleListener, type RoleListenerOptions } from './serve-role.ts';

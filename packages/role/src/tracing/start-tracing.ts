@@ -1,0 +1,57 @@
+/** Sends the traces of a role to an OpenTelemetry collector. Nothing of it is loaded unless asked for. */
+import type { TelemetryConfig } from '@walq/wal-core';
+import type { Logger } from 'pino';
+import type { StepSpans } from './step-spans.ts';
+
+export interface Tracing {
+  /** For the archiver of a worker. */
+  readonly steps: StepSpans;
+  /** Sends what is left, for at most two seconds. */
+  stop(): Promise<void>;
+}
+
+export interface TracingOptions {
+  readonly telemetry: TelemetryConfig;
+  readonly logger: Logger;
+  /** Of the process: `producer`, `worker`. */
+  readonly role: string;
+  readonly version: string;
+}
+
+const STOP_MS_MAX = 2_000;
+
+/** Undefined where traces are off. */
+export async function startTracing(options: TracingOptions): Promise<Tracing | undefined> {
+  const { telemetry, logger, role, version } = options;
+  if (telemetry.traces === 'off') return undefined;
+  const { BatchSpanProcessor, NodeTracerProvider } = await import('@opentelemetry/sdk-trace-node');
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
+  const { resourceFromAttributes } = await import('@opentelemetry/resources');
+  const { toldOnce } = await import('./told-once.ts');
+  const { segmentsOnly } = await import('./segments-only.ts');
+  const { createStepSpans } = await import('./step-spans.ts');
+  const exporter = new OTLPTraceExporter({ url: telemetry.endpoint, timeoutMillis: STOP_MS_MAX });
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({
+      'service.name': `walq-${role}`,
+      'service.version': version,
+    }),
+    sampler: segmentsOnly,
+    spanProcessors: [new BatchSpanProcessor(toldOnce(exporter, telemetry.endpoint, logger))],
+  });
+  provider.register();
+  return { steps: createStepSpans(), stop: () => stop(provider, logger) };
+}
+
+async function stop(provider: { shutdown(): Promise<void> }, logger: Logger): Promise<void> {
+  const late = new AbortController();
+  const { setTimeout } = await import('node:timers/promises');
+  const deadline = setTimeout(STOP_MS_MAX, undefined, { signal: late.signal }).catch(
+    () => undefined,
+  );
+  const sent = provider.shutdown().catch((err: unknown) => {
+    logger.debug({ err }, 'the last traces were not sent');
+  });
+  await Promise.race([sent, deadline]);
+  late.abort();
+}

@@ -1,0 +1,54 @@
+/** A span for each step on a segment's way, within the span of its job. */
+import type { Archiver, StepListener } from '@walq/wal-core';
+import { SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+export interface StepSpans {
+  /** For the archiver: a step ends where the next one begins. */
+  readonly onStep: StepListener;
+  /** The archiver with the last step ended as well. */
+  around(archiver: Archiver): Archiver;
+}
+
+interface Way {
+  readonly source: string;
+  step: Span | undefined;
+}
+
+export function createStepSpans(): StepSpans {
+  const tracer = trace.getTracer('walq');
+  const ways = new AsyncLocalStorage<Way>();
+  return {
+    onStep: (step, segment) => {
+      const way = ways.getStore();
+      if (way === undefined) return;
+      way.step?.end();
+      const attributes = { 'walq.source': way.source, 'walq.segment': segment };
+      way.step = tracer.startSpan(step, { attributes });
+    },
+    around: (archiver) => ({
+      parallelism: archiver.parallelism,
+      get busy() {
+        return archiver.busy;
+      },
+      inWork: () => archiver.inWork(),
+      close: () => archiver.close(),
+      archive: (source, ...rest) => {
+        const way: Way = { source: source.name, step: undefined };
+        return ways.run(way, () => ended(way, archiver.archive(source, ...rest)));
+      },
+    }),
+  };
+}
+
+async function ended<T>(way: Way, archiving: Promise<T>): Promise<T> {
+  try {
+    return await archiving;
+  } catch (error) {
+    if (error instanceof Error) way.step?.recordException(error);
+    way.step?.setStatus({ code: SpanStatusCode.ERROR });
+    throw error;
+  } finally {
+    way.step?.end();
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  watchSources,
+  type Sighting,
+  type SourceWatch,
+  type SourceWatchOptions,
+} from './watch-sources.ts';

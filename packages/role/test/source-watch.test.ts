@@ -1,0 +1,97 @@
+import { addSourceMetrics, createMetricsRegistry, watchSources, type Sighting } from '@walq/role';
+import { eventually, temporaryDirectory } from '@walq/test-support';
+import {
+  advanceWatermark,
+  nodeDisk,
+  openSource,
+  openStore,
+  patternNaming,
+  type Disk,
+  type Source,
+} from '@walq/wal-core';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { expect, onTestFinished, test } from 'vitest';
+
+async function newPlace(name: string) {
+  const root = await temporaryDirectory(name);
+  for (const folder of ['wal', 'archive']) await mkdir(root.at(folder));
+  const source: Source = {
+    name,
+    directory: root.at('wal'),
+    type: 'directory',
+    naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
+    sealedRule: { kind: 'watermark' },
+    afterArchive: 'delete',
+    consecutive: true,
+  };
+  const store = openStore(root.at('archive'), { disk: nodeDisk });
+  for (const n of [1, 2, 3]) await writeFile(root.at('wal', `wal-${n}.bin`), 'x'.repeat(100));
+  const { sourceId } = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const segment = source.naming.parse('wal-2.bin');
+  if (segment !== undefined) await advanceWatermark(nodeDisk, source, sourceId, segment);
+  return { root, source, store };
+}
+
+function watch(places: readonly Awaited<ReturnType<typeof newPlace>>[], disk: Disk = nodeDisk) {
+  const stores = new Map(places.map(({ source, store }) => [source.name, store]));
+  const seen: Sighting[] = [];
+  const watching = watchSources({
+    sources: places.map(({ source }) => source),
+    storeOf: ({ name }) => {
+      const store = stores.get(name);
+      if (store === undefined) throw new Error(`no store for ${name}`);
+      return store;
+    },
+    disk,
+    intervalMs: 20,
+    onSighting: (sighting) => seen.push(sighting),
+  });
+  onTestFinished(() => watching.stop());
+  return { watching, seen };
+}
+
+const metricsOf = async (watching: ReturnType<typeof watch>['watching']) => {
+  const registry = createMetricsRegistry({ role: 'producer', version: '1' });
+  addSourceMetrics(registry, watching);
+  const text = await registry.metrics();
+  return text.split('\n').filter((line) => line.startsWith('walq_') && line.includes('source='));
+};
+
+test('figures come from the disk; what is not known is absent, not 0', async () => {
+  const place = await newPlace('orders');
+  const { watching } = watch([place]);
+  expect(await metricsOf(watching)).toEqual([]);
+  await eventually(() => expect(watching.sightings().get('orders')?.look).toBeTruthy());
+  const lines = await metricsOf(watching);
+  expect(lines).toContain('walq_backlog_segments{source="orders"} 2');
+  expect(lines).toContain('walq_backlog_bytes{source="orders"} 200');
+  expect(lines).toContain('walq_gaps{source="orders"} 0');
+  expect(lines).toContain('walq_store_available{source="orders"} 1');
+  expect(lines.some((line) => /disk_free_bytes\{.*place="archive"\} \d+/.test(line))).toBe(true);
+  expect(lines.some((line) => line.startsWith('walq_compression_ratio'))).toBe(false);
+
+  await rename(place.root.at('archive'), place.root.at('away'));
+  await eventually(() => expect(watching.sightings().get('orders')?.failure).toBeTruthy());
+  const away = await metricsOf(watching);
+  expect(away).toEqual(['walq_store_available{source="orders"} 0']);
+});
+
+test('a source that hangs holds up neither the others nor the end', async () => {
+  const [orders, ledger] = [await newPlace('orders'), await newPlace('ledger')];
+  const hanging: Disk = {
+    ...nodeDisk,
+    list: (directory) =>
+      directory === orders.source.directory ? never() : nodeDisk.list(directory),
+  };
+  const { watching, seen } = watch([orders, ledger], hanging);
+  await eventually(() => {
+    expect(seen.filter(({ source }) => source === 'ledger').length).toBeGreaterThan(2);
+  });
+  expect(seen.some(({ source }) => source === 'orders')).toBe(false);
+  await watching.stop();
+});
+
+async function* never(): AsyncGenerator<readonly string[]> {
+  await new Promise<never>(() => undefined);
+  yield [];
+}

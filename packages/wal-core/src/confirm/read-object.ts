@@ -1,0 +1,48 @@
+/** A small object as a whole, in memory and without a thread: for what walq itself has to read of an archive. */
+import type { Disk } from '../disk/index.ts';
+import { WalqError } from '../failure/index.ts';
+
+export interface ReadTask {
+  readonly objectPath: string;
+  /** Names the object in messages. */
+  readonly where: string;
+  /** One that holds more is refused as `object-corrupt`. */
+  readonly bytesMax: number;
+}
+
+export interface WholeObject {
+  readonly plain: Buffer;
+  readonly manifestJson: string;
+}
+
+/** Checked like every other: what does not decode to what it states rejects with `object-corrupt`. */
+export async function readObject(
+  disk: Disk,
+  { objectPath, where, bytesMax }: ReadTask,
+): Promise<WholeObject> {
+  // Loaded by those alone who read one: the main thread of most processes never needs the codec.
+  const { Workbench } = await import('../threads/workbench.ts');
+  const { decodeObjectTo } = await import('./decode-object.ts');
+  const { newCancelFlag } = await import('../threads/cancel-flag.ts');
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  const onPlain = async (plain: Uint8Array): Promise<void> => {
+    bytes += plain.length;
+    if (bytes > bytesMax) {
+      throw new WalqError('object-corrupt', {
+        message: `${where} holds more than ${bytesMax} bytes`,
+      });
+    }
+    pieces.push(Buffer.from(plain));
+  };
+  const task = { objectPath, where, cancel: newCancelFlag() };
+  const object = await decodeObjectTo(new Workbench(disk), task, onPlain);
+  if ('dictionaryNeeded' in object) throw withDictionary(where);
+  return { plain: Buffer.concat(pieces), manifestJson: object.manifestJson };
+}
+
+/** What walq reads itself it compresses without: it has to be readable by itself. */
+const withDictionary = (where: string): WalqError =>
+  new WalqError('archive-format-unknown', {
+    message: `${where} was compressed with a dictionary, which only segments are`,
+  });

@@ -1,0 +1,1 @@
+export { rememberFront, type FrontRecord } from './front-record.ts';

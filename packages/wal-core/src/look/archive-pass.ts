@@ -1,0 +1,34 @@
+/** One pass over the names of an archive, which reads no object. */
+import { keysInOrder, withinRange, type SegmentRange } from '../inspect/index.ts';
+import type { SegmentName, SegmentNaming } from '../segment/index.ts';
+import { SpanFinder, type Span, type SpanFinderOptions } from '../spans/index.ts';
+import type { ArchiveKey, ArchiveStore } from '../store/index.ts';
+import { RECENT_MAX } from './recent-ratio.ts';
+
+export interface ArchivePass {
+  readonly spans: readonly Span[];
+  readonly archivedSegments: number;
+  readonly highest: SegmentName | undefined;
+  /** In order. */
+  readonly newest: readonly ArchiveKey[];
+}
+
+export async function passArchive(
+  { store, source, naming }: { store: ArchiveStore; source: string; naming: SegmentNaming },
+  finding: SpanFinderOptions,
+  range?: SegmentRange,
+): Promise<ArchivePass> {
+  const finder = new SpanFinder(finding);
+  const newest: ArchiveKey[] = [];
+  let archivedSegments = 0;
+  let highest: SegmentName | undefined;
+  for await (const { key, name } of withinRange(keysInOrder(store, source, naming), range)) {
+    if (finding.isGivenUp?.(name) === true) continue;
+    finder.next(name);
+    highest = name;
+    archivedSegments += 1;
+    newest.push(key);
+    if (newest.length > RECENT_MAX * 64) newest.splice(0, newest.length - RECENT_MAX);
+  }
+  return { spans: finder.finish(), archivedSegments, highest, newest: newest.slice(-RECENT_MAX) };
+}

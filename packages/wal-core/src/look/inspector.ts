@@ -1,0 +1,167 @@
+/**
+ * Looks at a source and its archive as a whole, again and again: the truth that status, metrics and the
+ * archive page show. It changes nothing, and asks Redis for nothing.
+ *
+ * The source is read before the archive: a segment that is archived and deleted meanwhile is seen twice
+ * rather than never, so no gap is found that is none. What came after the look began is told by the next one.
+ */
+import type { Disk } from '../disk/index.ts';
+import { createDueView, type DueView } from '../due/index.ts';
+import { explainGaps, listAcknowledgedGaps } from '../gaps/index.ts';
+import { isWithin, type SegmentRange } from '../inspect/index.ts';
+import { openSource, type OpenSource } from '../pipeline/index.ts';
+import { isBelowFloor, readFloors } from '../retention/index.ts';
+import { listQuarantine, setAsideBy, type ListedRecord } from '../quarantine/index.ts';
+import {
+  compareSegments,
+  type SegmentName,
+  type SegmentNaming,
+  type Source,
+} from '../segment/index.ts';
+import { gapsOf, type Span, type SpanFinderOptions } from '../spans/index.ts';
+import type { ArchiveStore } from '../store/index.ts';
+import { TimelineReader } from '../timelines/index.ts';
+import { passArchive, type ArchivePass } from './archive-pass.ts';
+import { segmentsAtSource, withLost } from './at-source.ts';
+import { measureBacklog } from './backlog.ts';
+import { RecentObjects } from './recent-ratio.ts';
+import { settledUpTo } from './settled-up-to.ts';
+import type { SourceLook } from './source-look.ts';
+
+export interface InspectorOptions {
+  readonly disk: Disk;
+  readonly source: Source;
+  readonly store: ArchiveStore;
+}
+
+export interface Inspector {
+  /**
+   * Costs a listing of the source and of the archive. Rejects with a `WalqError` when either cannot be
+   * looked at.
+   */
+  look(): Promise<SourceLook>;
+  /**
+   * The part of the archive between two segments by name, inclusive, as finely as it can be told. A bound that
+   * is left out, or is no segment of this source, is open.
+   */
+  spans(range: NamedRange): Promise<readonly Span[]>;
+}
+
+export interface NamedRange {
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+export const createInspector = (options: InspectorOptions): Inspector => new DiskInspector(options);
+
+interface Seen {
+  readonly open: OpenSource;
+  readonly due: readonly SegmentName[];
+  readonly quarantined: readonly ListedRecord[];
+  readonly finding: SpanFinderOptions;
+  readonly givenUpAtSource: number;
+}
+
+class DiskInspector implements Inspector {
+  readonly #options: InspectorOptions;
+  readonly #recent: RecentObjects;
+  readonly #timelines: TimelineReader;
+  /** When last looked. */
+  #highestArchived: SegmentName | undefined;
+  /** Remembers what a kept source has in the archive, for as long as the directory is the same source. */
+  #view: { readonly open: OpenSource; readonly due: DueView } | undefined;
+
+  constructor(options: InspectorOptions) {
+    this.#options = options;
+    this.#recent = new RecentObjects(options.store);
+    this.#timelines = new TimelineReader(options.store, options.source.name, options.disk);
+  }
+
+  async look(): Promise<SourceLook> {
+    const { disk, source, store } = this.#options;
+    const takenAt = new Date().toISOString();
+    const { due, quarantined, spans, archivedSegments, newest, givenUpAtSource } =
+      await this.#lookThrough();
+    const { ratio, last, levels } = await this.#recent.read(newest);
+    const gaps = gapsOf(source.name, spans);
+    const openGaps = gaps.filter(({ acknowledged }) => acknowledged === null).length;
+    const figures = {
+      takenAt,
+      ...(await measureBacklog(disk, source, due)),
+      archivedSegments,
+      lastArchived: last,
+      openGaps,
+      acknowledgedGaps: gaps.length - openGaps,
+      quarantinedSegments: quarantined.length,
+      lostSegments: quarantined.filter(({ code }) => code === 'segment-lost').length,
+      recentRatio: ratio,
+      sourceSpace: await disk.space(source.directory).catch(() => null),
+      archiveSpace: await store.space(),
+    };
+    return { figures, gaps, quarantined, recentLevels: levels, spans, givenUpAtSource };
+  }
+
+  async spans(named: NamedRange): Promise<readonly Span[]> {
+    const { finding, open } = await this.#lookAtSource();
+    const range = rangeOf(named, open.source.naming);
+    const atSource = finding.atSource.filter(({ segment }) => isWithin(segment, range));
+    return (await passArchive(placeOf(open), { ...finding, atSource }, range)).spans;
+  }
+
+  /**
+   * The first look learns only at its end how far the archive reaches: where that is beyond the source, it
+   * looks again.
+   */
+  async #lookThrough(): Promise<Seen & ArchivePass> {
+    const isFirst = this.#highestArchived === undefined;
+    const seen = await this.#lookAtSource();
+    const pass = await passArchive(placeOf(seen.open), seen.finding);
+    this.#highestArchived = pass.highest;
+    const isAgain = isFirst && isBeyond(pass.highest, seen.finding.settledUpTo);
+    return isAgain ? this.#lookThrough() : { ...seen, ...pass };
+  }
+
+  async #lookAtSource(): Promise<Seen> {
+    const { disk } = this.#options;
+    const { open, due: view } = await this.#opened();
+    const { source, store } = open;
+    const settled = await settledUpTo(disk, source, this.#highestArchived);
+    const { due } = await view.scan(Number.MAX_SAFE_INTEGER);
+    const quarantined = await listQuarantine(store, source.name);
+    const isQuarantined = setAsideBy(quarantined);
+    const there = await segmentsAtSource(disk, source, due, isQuarantined);
+    const { consecutive, naming } = source;
+    const atSource = consecutive ? there : withLost(there, quarantined, naming);
+    const explain = explainGaps(await listAcknowledgedGaps(store, source.name), naming);
+    const { timelines } = await this.#timelines.read(naming);
+    const floors = await readFloors(store, source.name);
+    const isGivenUp = (segment: SegmentName): boolean => isBelowFloor(floors, segment);
+    const givenUpAtSource = there.filter(({ segment }) => isGivenUp(segment)).length;
+    const finding = { atSource, consecutive, explain, isQuarantined, isGivenUp, timelines };
+    const bounded = { ...finding, ...(settled && { settledUpTo: settled }) };
+    return { open, due, quarantined, finding: bounded, givenUpAtSource };
+  }
+
+  async #opened() {
+    const open = await openSource({ ...this.#options, mayIntroduce: false });
+    if (this.#view?.open.sourceId !== open.sourceId) {
+      this.#view = { open, due: createDueView(this.#options.disk, open) };
+    }
+    return this.#view;
+  }
+}
+
+/** By the naming of the opened source: its directory knows more of its names than a configuration does. */
+function rangeOf({ from, until }: NamedRange, naming: SegmentNaming): SegmentRange {
+  const [first, last] = [naming.parse(from ?? ''), naming.parse(until ?? '')];
+  return { ...(first && { from: first }), ...(last && { until: last }) };
+}
+
+const placeOf = ({ source, store }: OpenSource) => ({
+  store,
+  source: source.name,
+  naming: source.naming,
+});
+
+const isBeyond = (highest: SegmentName | undefined, bound: SegmentName | undefined): boolean =>
+  highest !== undefined && (bound === undefined || compareSegments(highest, bound) > 0);

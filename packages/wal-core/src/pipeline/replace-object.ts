@@ -1,0 +1,110 @@
+/**
+ * The one exception to "nothing is ever replaced" (I3): an object that does not decode gives way to its own
+ * source's content, and is kept aside.
+ *
+ * Its replacement is staged and proved first, so that between the moment the old object loses its name and the
+ * moment the new one has it stands a link, and the source is there all the time: whoever dies in between leaves
+ * a segment that is due. A worker that archives it then is as welcome; what it published is proved like any.
+ */
+import { confirm } from '../confirm/index.ts';
+import { decodeArchived } from '../dictionary/index.ts';
+import { isWalqError, type WalqError } from '../failure/index.ts';
+import type { ArchiveKey } from '../store/index.ts';
+import { newProgress } from '../threads/index.ts';
+import {
+  admit,
+  compress,
+  discardStaging,
+  publish,
+  type AdmitRequest,
+  type ArchiveRequest,
+} from './archive-segment.ts';
+import type { PipelineContext } from './context.ts';
+import { PipelineClock } from './pipeline-clock.ts';
+import type { CompressedSegment } from './segment-states.ts';
+
+/** What an object is worth by itself, whatever its source holds. */
+export type Verdict =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'sound'; readonly objectBytes: number }
+  | { readonly kind: 'damaged'; readonly failure: WalqError };
+
+/** Told before what cannot be undone, and after it; each is durable when it returns. */
+export interface ReplaceJournal {
+  /** The object is about to be set aside. Rejects where this process may not. */
+  begin(damage: WalqError): Promise<void>;
+  /** It is kept under this name now. */
+  noteAside(aside: string): Promise<void>;
+}
+
+export type ReplaceRequest = AdmitRequest &
+  Pick<ArchiveRequest, 'cluster' | 'signal'> & { readonly journal: ReplaceJournal };
+
+export type Replaced = 'replaced' | Exclude<Verdict['kind'], 'damaged'>;
+
+/** Touches nothing unless the object does not decode; rejects as archiving does. */
+export async function replaceObject(
+  context: PipelineContext,
+  request: ReplaceRequest,
+): Promise<Replaced> {
+  const segment = await admit(context, request);
+  const verdict = await judgeObject(context, segment.key, request.signal);
+  if (verdict.kind !== 'damaged') return verdict.kind;
+  const clock = new PipelineClock();
+  const way = { ...request, progress: newProgress(), startedAt: new Date(), clock };
+  const compressed = await compress(context, segment, way);
+  const judgedAgain = await setAside(context, request, compressed).catch(async (error: unknown) => {
+    await discardStaging(context, compressed.staging);
+    throw error;
+  });
+  if (judgedAgain === 'sound') {
+    await discardStaging(context, compressed.staging);
+    return 'sound';
+  }
+  // What is begun here is ended, whatever the signal says: it is a link.
+  const stored = await publish(context, compressed, way);
+  await confirm(context, stored, request.signal);
+  return 'replaced';
+}
+
+/** Looks once more when the way is clear: another may have repaired it while this one compressed. */
+async function setAside(
+  context: PipelineContext,
+  { journal, signal }: ReplaceRequest,
+  { key }: CompressedSegment,
+): Promise<Verdict['kind']> {
+  const verdict = await judgeObject(context, key, signal);
+  if (verdict.kind !== 'damaged') return verdict.kind;
+  await context.onStep('begin-replace', key.segment);
+  await journal.begin(verdict.failure);
+  await context.onStep('set-aside', key.segment);
+  const aside = await context.store.setAside(key);
+  await context.onStep('note-aside', key.segment);
+  if (aside !== undefined) await journal.noteAside(aside);
+  return verdict.kind;
+}
+
+/**
+ * Decodes it as a whole. Damaged is only what can be read and says nothing sound: a store that does not answer
+ * rejects, and so do what a newer walq wrote and a dictionary that is missing.
+ */
+export async function judgeObject(
+  context: Pick<PipelineContext, 'store' | 'threads'>,
+  key: ArchiveKey,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { store, threads } = context;
+  // What is no file at all is refused here, and is nobody's to set aside.
+  if ((await store.stat(key)) === undefined) return { kind: 'absent' };
+  try {
+    const object = await decodeArchived({ store, threads, key, signal });
+    if (object === undefined) return { kind: 'absent' };
+    return { kind: 'sound', objectBytes: object.objectBytes };
+  } catch (failure) {
+    if (isWalqError(failure, 'object-missing')) return { kind: 'absent' };
+    if (isWalqError(failure, 'object-corrupt', 'object-foreign')) {
+      return { kind: 'damaged', failure };
+    }
+    throw failure;
+  }
+}

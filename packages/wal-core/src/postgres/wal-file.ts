@@ -1,0 +1,59 @@
+/** Names of PostgreSQL's WAL files, and where in the WAL they lie (src/include/access/xlog_internal.h). */
+
+/** What can be asked of PostgreSQL's archiver: a segment, and files that stand beside segments. */
+export type WalFileKind = 'segment' | 'partial' | 'backup' | 'history';
+
+export interface WalFile {
+  readonly kind: WalFileKind;
+  /** 8 hexadecimal digits. */
+  readonly timeline: string;
+  /** The 16 hexadecimal digits behind the timeline, as one number; 0 for a history file. */
+  readonly position: bigint;
+}
+
+const pattern =
+  /^(?<timeline>[0-9A-F]{8})(?:(?<position>[0-9A-F]{16})(?<beside>\.partial|\.[0-9A-F]{8}\.backup)?|\.history)$/;
+
+/** Undefined for a name that is none of them. */
+export function parseWalFile(name: string): WalFile | undefined {
+  const { timeline, position, beside } = pattern.exec(name)?.groups ?? {};
+  if (timeline === undefined) return undefined;
+  if (position === undefined) return { kind: 'history', timeline, position: 0n };
+  return { kind: kindOf(beside), timeline, position: BigInt(`0x${position}`) };
+}
+
+function kindOf(beside: string | undefined): WalFileKind {
+  if (beside === undefined) return 'segment';
+  return beside === '.partial' ? 'partial' : 'backup';
+}
+
+/** Segments in each 4 GiB that the first 8 digits of a position count. */
+const segmentsPerId = (segmentBytes: number): bigint => 0x1_0000_0000n / BigInt(segmentBytes);
+
+/** The how-many-eth segment of its timeline a position is; undefined where it is none of this size. */
+export function segmentNumber({ position }: WalFile, segmentBytes: number): bigint | undefined {
+  const perId = segmentsPerId(segmentBytes);
+  const low = position & 0xffff_ffffn;
+  return low < perId ? (position >> 32n) * perId + low : undefined;
+}
+
+/** Where in the WAL a segment begins: its log sequence number. */
+export const startLsn = (number: bigint, segmentBytes: number): bigint =>
+  number * BigInt(segmentBytes);
+
+/** Name of the segment that holds this position. */
+export function segmentNameAt(timeline: string, lsn: bigint, segmentBytes: number): string {
+  const number = lsn / BigInt(segmentBytes);
+  const perId = segmentsPerId(segmentBytes);
+  return timeline + hex8(number / perId) + hex8(number % perId);
+}
+
+const hex8 = (part: bigint): string => part.toString(16).toUpperCase().padStart(8, '0');
+
+/** The `X/X` that PostgreSQL prints, as a number; undefined for anything else. */
+export function parseLsn(text: string): bigint | undefined {
+  const { high, low } =
+    /^(?<high>[0-9A-Fa-f]{1,8})\/(?<low>[0-9A-Fa-f]{1,8})$/.exec(text)?.groups ?? {};
+  if (high === undefined || low === undefined) return undefined;
+  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
+}

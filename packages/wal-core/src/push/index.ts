@@ -1,0 +1,3 @@
+export type { AheadFailure } from './archive-ahead.ts';
+export { isAttended, PRESENCE_EVERY_MS, showPresence, type PresentRole } from './presence.ts';
+export { pushSegment, type PushOptions, type PushReport } from './push-segment.ts';

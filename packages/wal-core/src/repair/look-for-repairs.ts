@@ -1,0 +1,23 @@
+/** What there is to repair of a source, by its archive alone. */
+import { adviceOn } from '../failure/index.ts';
+import { listQuarantine, type ListedRecord } from '../quarantine/index.ts';
+import type { ArchiveStore } from '../store/index.ts';
+import { isUnfinished, listRepairs, type Repair } from './repair-log.ts';
+
+export interface RepairOutlook {
+  /** The longest set aside first. */
+  readonly quarantined: readonly (ListedRecord & { readonly advice: string })[];
+  /** Replacements under way, or whose process died. */
+  readonly unfinished: readonly Repair[];
+}
+
+export async function lookForRepairs(store: ArchiveStore, source: string): Promise<RepairOutlook> {
+  const records = await listQuarantine(store, source);
+  const repairs = await listRepairs(store, source);
+  return {
+    quarantined: records
+      .toSorted((a, b) => (a.quarantinedAt < b.quarantinedAt ? -1 : 1))
+      .map((record) => ({ ...record, advice: adviceOn(record.code, source, record.segment) })),
+    unfinished: repairs.filter(isUnfinished),
+  };
+}

@@ -1,0 +1,24 @@
+/** Lets segments be archived again that were set aside, and writes down who did. */
+import { releaseFromQuarantine, type ListedRecord } from '../quarantine/index.ts';
+import type { ArchiveStore } from '../store/index.ts';
+import type { RepairLog } from './repair-log.ts';
+
+export interface RepairPlace {
+  readonly store: ArchiveStore;
+  /** The source's name. */
+  readonly source: string;
+  readonly log: RepairLog;
+}
+
+/** One that somebody else released meanwhile is no failure. */
+export async function releaseSegment(
+  { store, source, log }: RepairPlace,
+  record: ListedRecord,
+): Promise<void> {
+  const { segment, code, message } = record;
+  await log.around(
+    { action: 'release', segment, why: `${message} (${code})` },
+    () => releaseFromQuarantine(store, source, record),
+    () => 'released from quarantine',
+  );
+}

@@ -1,0 +1,12 @@
+import { errnoOf, reasonOf, WalqError } from '../failure/index.ts';
+
+/** A failed system call at the destination, as a failure of the catalogue. */
+export const destinationFailure =
+  (path: string) =>
+  (cause: unknown): never => {
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(errnoOf(cause) ?? '');
+    throw new WalqError(isFull ? 'destination-full' : 'destination-io', {
+      message: `unable to write ${path}: ${reasonOf(cause)}`,
+      cause,
+    });
+  };

@@ -1,0 +1,73 @@
+/** An archive in a bucket of an S3-compatible server: one object for each segment, put under a condition. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Disk } from '../disk/index.ts';
+import type { ByteLimit } from '../threads/byte-limit.ts';
+import { s3Dictionaries } from './s3/dictionaries.ts';
+import { S3Link } from './s3/link.ts';
+import { list, listSources } from './s3/list.ts';
+import type { Bucket } from './s3/place.ts';
+import { probe } from './s3/probe.ts';
+import { fetch, readTail, settle, stat } from './s3/read.ts';
+import { s3Records } from './s3/records.ts';
+import { remove } from './s3/remove.ts';
+import { parseS3Url, showS3Place, type S3Place } from './s3/s3-url.ts';
+import { setAside } from './s3/set-aside.ts';
+import type { S3Settings } from './s3/settings.ts';
+import { StagedFiles } from './s3/staged-files.ts';
+import { publish } from './s3/upload.ts';
+import type { ArchiveStore } from './store.ts';
+
+export interface S3StoreOptions {
+  readonly disk: Disk;
+  readonly settings: S3Settings;
+  readonly limit?: ByteLimit | undefined;
+}
+
+/** A process opens one store for a bucket and prefix, and shares it: it shares its connections. */
+export function openS3Store(
+  url: string,
+  options: S3StoreOptions,
+): ArchiveStore & { close(): Promise<void> } {
+  const place = bucketOf(parseS3Url(url), options);
+  const { staged, link } = place;
+  return {
+    url: showS3Place(place),
+    stage: (key) => staged.stage(key),
+    publish: (staging) => publish(place, staging),
+    discard: (staging) => staged.remove(staging.path),
+    settle: (key) => settle(place, key),
+    stat: async (key) => stat(place, key),
+    fetch: async (key) => fetch(place, key),
+    readTail: async (key, bytesMax) => readTail(place, key, bytesMax),
+    remove: async (key) => remove(place, key),
+    setAside: async (key) => setAside(place, key),
+    list: (source) => list(place, source),
+    listSources: () => listSources(place),
+    records: s3Records(place),
+    dictionaries: s3Dictionaries(place),
+    copies: {
+      keep: (staging, mark) => staged.keep(staging, mark),
+      take: (key, mark) => staged.take(key, mark),
+    },
+    space: async () => null,
+    sweep: (source) => staged.sweep(source),
+    prepare: () => probe(place),
+    probe: () => probe(place),
+    close: () => link.close(),
+  };
+}
+
+function bucketOf(at: S3Place, { disk, settings, limit }: S3StoreOptions): Bucket {
+  const root = join(settings.stagingDirectory, stagingNameOf(at, settings));
+  const staged = new StagedFiles({ disk, root, bytesMax: settings.stagingBytesMax });
+  return { ...at, disk, settings, limit, staged, link: new S3Link(settings) };
+}
+
+/** One directory for each archive: what was staged for another is never uploaded here. */
+function stagingNameOf(at: S3Place, { endpoint = '' }: S3Settings): string {
+  const hash = createHash('sha256')
+    .update(`${endpoint}\n${showS3Place(at)}`)
+    .digest('hex');
+  return `${at.bucket}-${hash.slice(0, 16)}`;
+}

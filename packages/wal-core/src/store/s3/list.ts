@@ -1,0 +1,101 @@
+/** Names, page by page. They come encoded, for XML cannot hold every name that others may have put there. */
+import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { segmentOfFileName, type ArchiveKey } from '../archive-key.ts';
+import { compareShards, isShardName, isSourceName } from '../archive-names.ts';
+import { show, sourcePrefix, type Bucket } from './place.ts';
+
+/** A shard of PostgreSQL's is but one page: asked for one after another they would take minutes. */
+const SHARDS_AHEAD = 8;
+
+/** Names only, in the order of their shards. Memory grows with the shards, and eight of them are held. */
+export async function* list(place: Bucket, source: string): AsyncGenerator<readonly ArchiveKey[]> {
+  const waiting = (await shardsOf(place, source)).values();
+  const ahead: Promise<readonly ArchiveKey[]>[] = [];
+  const askNext = () => {
+    const { value: shard, done } = waiting.next();
+    if (done === true || shard === undefined) return;
+    const asked = keysOf(place, source, shard);
+    // Its turn comes later, and its failure is told then.
+    asked.catch(() => undefined);
+    ahead.push(asked);
+  };
+  for (let asked = 0; asked < SHARDS_AHEAD; asked += 1) askNext();
+  for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
+    const keys = await next;
+    askNext();
+    if (keys.length > 0) yield keys;
+  }
+}
+
+export async function listSources(place: Bucket): Promise<readonly string[]> {
+  return (await foldersIn(place, place.prefix)).filter(isSourceName).toSorted();
+}
+
+async function shardsOf(place: Bucket, source: string): Promise<readonly string[]> {
+  const folders = await foldersIn(place, sourcePrefix(place, source));
+  return folders.filter(isShardName).toSorted(compareShards);
+}
+
+async function keysOf(
+  place: Bucket,
+  source: string,
+  shard: string,
+): Promise<readonly ArchiveKey[]> {
+  const names = await namesIn(place, `${sourcePrefix(place, source)}${shard}/`);
+  return names.flatMap((fileName) => {
+    const segment = segmentOfFileName(fileName);
+    return segment === undefined ? [] : [{ source, shard, segment }];
+  });
+}
+
+/** What follows the prefix in the names that begin with it and have no further slash. */
+export async function namesIn(place: Bucket, prefix: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { Contents: objects = [] } of pagesOf(place, prefix)) {
+    for (const { Key: key } of objects) names.push(...restOf(prefix, key));
+  }
+  return names;
+}
+
+async function foldersIn(place: Bucket, prefix: string): Promise<readonly string[]> {
+  const folders: string[] = [];
+  for await (const { CommonPrefixes: prefixes = [] } of pagesOf(place, prefix)) {
+    for (const { Prefix: one } of prefixes) {
+      folders.push(...restOf(prefix, one).map((name) => name.slice(0, -1)));
+    }
+  }
+  return folders;
+}
+
+function restOf(prefix: string, encoded: string | undefined): readonly string[] {
+  const name = decoded(encoded ?? '');
+  return name?.startsWith(prefix) === true ? [name.slice(prefix.length)] : [];
+}
+
+/** Undefined for what does not decode, which is none of walq's names. */
+function decoded(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
+
+async function* pagesOf(place: Bucket, prefix: string): AsyncGenerator<ListObjectsV2CommandOutput> {
+  const what = `list '${show(place, prefix)}'`;
+  for (let after: string | undefined, more = true; more;) {
+    const request = {
+      Bucket: place.bucket,
+      Prefix: prefix,
+      Delimiter: '/',
+      EncodingType: 'url' as const,
+      ...(after !== undefined && { ContinuationToken: after }),
+    };
+    const page = await place.link.call({ what }, ({ s3, abortSignal }) =>
+      s3.listObjectsV2(request, { abortSignal }),
+    );
+    yield page;
+    after = page.NextContinuationToken;
+    more = page.IsTruncated === true && after !== undefined;
+  }
+}

@@ -1,0 +1,155 @@
+/** Looking at objects, and bringing them here. */
+import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { storeFailure, WalqError } from '../../failure/index.ts';
+import type { ArchiveKey } from '../archive-key.ts';
+import type { LocalObject, ObjectStat } from '../store.ts';
+import { isAnswer, isNoObject } from './failures.ts';
+import type { OpenCall } from './link.ts';
+import { objectKey, show, type Bucket } from './place.ts';
+
+/** How often a download is begun that breaks off. */
+const DOWNLOADS_MAX = 3;
+
+export async function stat(place: Bucket, key: ArchiveKey): Promise<ObjectStat | undefined> {
+  const found = await head(place, key);
+  return found && { sizeBytes: found.ContentLength ?? 0 };
+}
+
+/** All that the server says of an object, undefined when there is none. */
+export async function head(
+  place: Bucket,
+  key: ArchiveKey,
+): Promise<HeadObjectCommandOutput | undefined> {
+  const name = objectKey(place, key);
+  return place.link.call({ what: `look at '${show(place, name)}'` }, async (call) => {
+    const { s3, abortSignal } = call;
+    try {
+      return await s3.headObject({ Bucket: place.bucket, Key: name }, { abortSignal });
+    } catch (error) {
+      if (!isNoObject(error)) throw error;
+      await requireBucket(place, call);
+      return undefined;
+    }
+  });
+}
+
+/** An answer without a body cannot say whether the object or its bucket is missing. */
+async function requireBucket({ bucket }: Bucket, { s3, abortSignal }: OpenCall): Promise<void> {
+  await s3.headBucket({ Bucket: bucket }, { abortSignal });
+}
+
+/** What a server has acknowledged is durable; here it is only seen to be there. */
+export async function settle(place: Bucket, key: ArchiveKey): Promise<void> {
+  if ((await stat(place, key)) !== undefined) return;
+  const name = show(place, objectKey(place, key));
+  throw new WalqError('store-unavailable', {
+    message: `unable to use the archive: the object '${name}' is gone`,
+    hint: 'Has somebody removed it, or does the bucket expire objects?',
+  });
+}
+
+/** The whole object in a local file, which is removed when it is released. */
+export async function fetch(place: Bucket, key: ArchiveKey): Promise<LocalObject | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fetchOnce(place, key);
+    } catch (error) {
+      if (attempt === DOWNLOADS_MAX || !hasBrokenOff(error)) throw error;
+    }
+  }
+}
+
+/** The answer began and did not come to its end. */
+class BrokenOff extends WalqError {}
+
+const hasBrokenOff = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof BrokenOff;
+
+async function fetchOnce(place: Bucket, key: ArchiveKey): Promise<LocalObject | undefined> {
+  const path = await place.staged.newFile(key);
+  const release = () => place.staged.remove(path);
+  try {
+    if (await download(place, key, path)) return { path, release };
+  } catch (error) {
+    // Why it failed matters more than a temporary file, which the sweep removes.
+    await release().catch(() => undefined);
+    throw error;
+  }
+  await release();
+  return undefined;
+}
+
+async function download(place: Bucket, key: ArchiveKey, path: string): Promise<boolean> {
+  const name = objectKey(place, key);
+  const what = `download '${show(place, name)}'`;
+  return place.link.call({ what }, async (call) => {
+    const { s3, abortSignal } = call;
+    try {
+      const answer = await s3.getObject({ Bucket: place.bucket, Key: name }, { abortSignal });
+      call.deadline.extend(answer.ContentLength ?? 0);
+      await writeBody(place, answer, path, call);
+      return true;
+    } catch (error) {
+      if (isNoObject(error)) return false;
+      throw error;
+    }
+  });
+}
+
+async function writeBody(
+  { disk }: Bucket,
+  { Body: body, ContentLength: bytes }: GetObjectCommandOutput,
+  path: string,
+  { deadline }: OpenCall,
+): Promise<void> {
+  const file = await disk.openExisting(path);
+  try {
+    let position = 0;
+    for await (const piece of chunksOf(body)) {
+      deadline.progress();
+      await file.write(piece, position).catch((error: unknown) => {
+        throw storeFailure(`write '${path}'`, error);
+      });
+      position += piece.length;
+    }
+    if (position !== bytes) throw brokenOff(`${position} of ${bytes} bytes came`);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* chunksOf(body: GetObjectCommandOutput['Body']): AsyncGenerator<Uint8Array> {
+  if (!(body instanceof Readable)) throw brokenOff('no bytes came');
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch (cause) {
+    if (cause instanceof WalqError) throw cause;
+    throw brokenOff('the connection was cut', cause);
+  }
+}
+
+const brokenOff = (message: string, cause?: unknown): BrokenOff =>
+  new BrokenOff('store-unavailable', { message, cause });
+
+export async function readTail(
+  place: Bucket,
+  key: ArchiveKey,
+  bytesMax: number,
+): Promise<Uint8Array | undefined> {
+  if (bytesMax === 0) return (await stat(place, key)) && new Uint8Array(0);
+  const name = objectKey(place, key);
+  const what = `read '${show(place, name)}'`;
+  return place.link.call({ what, bytes: bytesMax }, async ({ s3, abortSignal }) => {
+    const range = { Bucket: place.bucket, Key: name, Range: `bytes=-${bytesMax}` };
+    try {
+      const { Body: body } = await s3.getObject(range, { abortSignal });
+      return (await body?.transformToByteArray()) ?? new Uint8Array(0);
+    } catch (error) {
+      if (isNoObject(error)) return undefined;
+      // An empty object has no last byte.
+      if (isAnswer(error, 'InvalidRange', 416)) return new Uint8Array(0);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,216 @@
+/**
+ * Local files on their way to the server or from it: `<root>/<source>/`, one directory for each source.
+ *
+ * `.<object>.<uuid>.tmp` is being written or read; `<hash of the key>-<mark>.kept` holds a proven object
+ * whose upload has begun, and that a later attempt, also of another process, may publish.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { isTemporaryName, temporaryNameFor, type Disk } from '../../disk/index.ts';
+import { isMissing, storeFailure, WalqError } from '../../failure/index.ts';
+import { fileNameOf, keyPath, type ArchiveKey } from '../archive-key.ts';
+import { refuseShardName, refuseSourceName } from '../archive-names.ts';
+import type { Staging } from '../store.ts';
+
+export interface StagedFilesOptions {
+  readonly disk: Disk;
+  readonly root: string;
+  readonly bytesMax: number;
+}
+
+interface StagedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly mtimeMs: number;
+}
+
+const SWEEP_AGE_MS_MIN = 24 * 60 * 60 * 1000;
+const KEPT_SUFFIX = '.kept';
+const keptName = /^[0-9a-f]{32}-[0-9a-z-]{1,160}\.kept$/;
+
+export class StagedFiles {
+  readonly #disk: Disk;
+  readonly #root: string;
+  readonly #bytesMax: number;
+
+  constructor({ disk, root, bytesMax }: StagedFilesOptions) {
+    this.#disk = disk;
+    this.#root = root;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** An empty file for a new object. @throws WalqError `store-full` when too much is staged */
+  async stage(key: ArchiveKey): Promise<Staging> {
+    refuseShardName(key.shard);
+    await this.#makeRoom();
+    return { key, path: await this.newFile(key) };
+  }
+
+  /** An empty file beside the staged ones. */
+  async newFile(key: ArchiveKey): Promise<string> {
+    const path = temporaryNameFor(join(this.#directoryOf(key.source), fileNameOf(key)));
+    await this.#makeEmpty(key.source, path).catch((error: unknown) => {
+      throw stagingFailure(`stage '${path}'`, error);
+    });
+    return path;
+  }
+
+  /** Gives a proven file the name by which `take` finds it. */
+  async keep(staging: Staging, mark: string): Promise<Staging> {
+    const path = this.#keptPath(staging.key, mark);
+    await this.#rename(staging.path, path);
+    return { ...staging, path };
+  }
+
+  /** The file that was kept of this key under this mark, for the caller alone. */
+  async take(key: ArchiveKey, mark: string): Promise<Staging | undefined> {
+    const path = temporaryNameFor(join(this.#directoryOf(key.source), fileNameOf(key)));
+    try {
+      await this.#disk.rename(this.#keptPath(key, mark), path);
+      return { key, path };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw stagingFailure(`take '${path}'`, error);
+    }
+  }
+
+  /** One that is gone already is what was wanted. */
+  async remove(path: string): Promise<void> {
+    await this.#disk.unlink(path).catch((error: unknown) => {
+      if (!isMissing(error)) throw stagingFailure(`remove '${path}'`, error);
+    });
+  }
+
+  /** Proves that the directory can be made and written. */
+  async probe(): Promise<void> {
+    const path = temporaryNameFor(join(this.#root, 'probe'));
+    try {
+      await this.#disk.makeDirectory(this.#root);
+      await this.#openAndClose(path);
+    } catch (error) {
+      throw stagingFailure(`stage in '${this.#root}'`, error);
+    }
+    await this.remove(path);
+  }
+
+  /** Removes what nobody has written to for a day; gives the number removed. */
+  async sweep(source: string): Promise<number> {
+    const oldestMs = Date.now() - SWEEP_AGE_MS_MIN;
+    let removed = 0;
+    for (const file of await this.#filesIn(this.#directoryOf(source))) {
+      if (file.mtimeMs < oldestMs && (await this.#isRemoved(file.path))) removed += 1;
+    }
+    return removed;
+  }
+
+  /** What was kept may go: it is only compressed again. What is being written or read stays. */
+  async #makeRoom(): Promise<void> {
+    const files = await this.#allFiles();
+    let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const kept = files.filter(({ path }) => path.endsWith(KEPT_SUFFIX));
+    for (const file of kept.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
+      if (bytes < this.#bytesMax) return;
+      await this.remove(file.path);
+      bytes -= file.bytes;
+    }
+    if (bytes < this.#bytesMax) return;
+    throw new WalqError('store-full', {
+      message: `unable to stage another object: ${bytes} bytes wait in '${this.#root}', and archive.s3.staging_bytes_max is ${this.#bytesMax}`,
+      hint: 'It goes on when uploads end. Raise archive.s3.staging_bytes_max if the directory has room.',
+    });
+  }
+
+  async #allFiles(): Promise<readonly StagedFile[]> {
+    const files: StagedFile[] = [];
+    for (const source of await this.#namesIn(this.#root)) {
+      files.push(...(await this.#filesIn(join(this.#root, source))));
+    }
+    return files;
+  }
+
+  async #filesIn(directory: string): Promise<readonly StagedFile[]> {
+    const files: StagedFile[] = [];
+    for (const name of await this.#namesIn(directory)) {
+      if (!isTemporaryName(name) && !keptName.test(name)) continue;
+      const file = await this.#look(join(directory, name));
+      if (file !== undefined) files.push(file);
+    }
+    return files;
+  }
+
+  async #look(path: string): Promise<StagedFile | undefined> {
+    try {
+      const { kind, size, mtimeNs } = await this.#disk.lstat(path);
+      if (kind !== 'file') return undefined;
+      return { path, bytes: Number(size), mtimeMs: Number(mtimeNs / 1_000_000n) };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw stagingFailure(`look at '${path}'`, error);
+    }
+  }
+
+  async #namesIn(directory: string): Promise<readonly string[]> {
+    const names: string[] = [];
+    try {
+      for await (const piece of this.#disk.list(directory)) names.push(...piece);
+      return names;
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw stagingFailure(`list '${directory}'`, error);
+    }
+  }
+
+  /** False where another sweep was faster. */
+  async #isRemoved(path: string): Promise<boolean> {
+    try {
+      await this.#disk.unlink(path);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw stagingFailure(`remove '${path}'`, error);
+    }
+  }
+
+  async #rename(from: string, to: string): Promise<void> {
+    await this.#disk.rename(from, to).catch((error: unknown) => {
+      throw stagingFailure(`keep '${from}'`, error);
+    });
+  }
+
+  async #makeEmpty(source: string, path: string): Promise<void> {
+    try {
+      await this.#openAndClose(path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await this.#disk.makeDirectory(this.#directoryOf(source));
+      await this.#openAndClose(path);
+    }
+  }
+
+  async #openAndClose(path: string): Promise<void> {
+    const file = await this.#disk.openNew(path);
+    await file.close();
+  }
+
+  #directoryOf(source: string): string {
+    refuseSourceName(source);
+    return join(this.#root, source);
+  }
+
+  #keptPath(key: ArchiveKey, mark: string): string {
+    const hash = createHash('sha256').update(keyPath(key)).digest('hex').slice(0, 32);
+    const name = `${hash}-${mark}${KEPT_SUFFIX}`;
+    if (!keptName.test(name)) throw new TypeError(`'${mark}' cannot mark a staged file`);
+    return join(this.#directoryOf(key.source), name);
+  }
+}
+
+function stagingFailure(what: string, error: unknown): WalqError {
+  const { code, message } = storeFailure(what, error);
+  if (error instanceof WalqError) return error;
+  return new WalqError(code, {
+    message,
+    hint: 'This is the local directory of uploads: see archive.s3.staging.',
+    cause: error,
+  });
+}

@@ -1,0 +1,109 @@
+/** Publishing: one PutObject of a staged file, which the server refuses where the key is taken. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { DiskFile } from '../../disk/index.ts';
+import { asWalqError, storeFailure, WalqError } from '../../failure/index.ts';
+import { takeBytes } from '../../threads/index.ts';
+import type { Staging } from '../store.ts';
+import type { Deadline } from './deadline.ts';
+import { isTaken } from './failures.ts';
+import { objectKey, show, type Bucket } from './place.ts';
+import type { S3Settings } from './settings.ts';
+
+const PIECE_BYTES = 64 * 1024;
+
+/** What every object and record is written with. */
+export const encryptionOf = ({ encryption, kmsKeyId }: S3Settings) => ({
+  ...(encryption !== undefined && { ServerSideEncryption: encryption }),
+  ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
+});
+
+export async function publish(place: Bucket, staging: Staging): Promise<'published' | 'exists'> {
+  const file = await place.disk.openRead(staging.path).catch((error: unknown) => {
+    throw storeFailure(`upload '${staging.path}'`, error);
+  });
+  try {
+    const published = await put(place, staging, file);
+    await place.staged.remove(staging.path);
+    return published;
+  } finally {
+    await file.close();
+  }
+}
+
+async function put(
+  place: Bucket,
+  { key, path }: Staging,
+  file: DiskFile,
+): Promise<'published' | 'exists'> {
+  const bytes = Number((await file.stat()).size);
+  const md5 = await md5Of(file, bytes, path);
+  const name = objectKey(place, key);
+  const what = `upload '${show(place, name)}'`;
+  return place.link.call({ what, bytes }, async ({ s3, abortSignal, deadline }) => {
+    const body = bodyOf(place, file, { bytes, path, deadline });
+    try {
+      await s3.putObject(
+        {
+          Bucket: place.bucket,
+          Key: name,
+          Body: body,
+          ContentLength: bytes,
+          ContentMD5: md5,
+          IfNoneMatch: '*',
+          ...encryptionOf(place.settings),
+        },
+        { abortSignal },
+      );
+      return 'published';
+    } catch (error) {
+      if (isTaken(error)) return 'exists';
+      throw error;
+    } finally {
+      body.destroy();
+    }
+  });
+}
+
+/** In pieces, so that the main thread is not held up by a large segment. */
+async function md5Of(file: DiskFile, bytes: number, path: string): Promise<string> {
+  const md5 = createHash('md5');
+  for await (const piece of piecesOf(file, bytes, path)) md5.update(piece);
+  return md5.digest('base64');
+}
+
+interface Body {
+  readonly bytes: number;
+  readonly path: string;
+  readonly deadline: Deadline;
+}
+
+/** A file that cannot be read ends the call; the library would not hear of it. */
+function bodyOf({ limit }: Bucket, file: DiskFile, { bytes, path, deadline }: Body): Readable {
+  const limited = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of piecesOf(file, bytes, path)) {
+      await deadline.outside(() =>
+        takeBytes(limit, piece.length, () => deadline.signal.throwIfAborted()),
+      );
+      deadline.progress();
+      yield piece;
+    }
+  };
+  const body = Readable.from(limited(), { objectMode: false });
+  body.on('error', (error) => deadline.fail(asWalqError(error)));
+  return body;
+}
+
+async function* piecesOf(file: DiskFile, bytes: number, path: string): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < bytes;) {
+    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, bytes - position));
+    const got = await file.read(piece, position).catch((error: unknown) => {
+      throw storeFailure(`read '${path}'`, error);
+    });
+    if (got === 0) {
+      throw new WalqError('store-unavailable', { message: `'${path}' became shorter` });
+    }
+    position += got;
+    yield piece.subarray(0, got);
+  }
+}

@@ -1,0 +1,82 @@
+/** The history files in an archive: they are the first of its objects, small, and never change. */
+import { readObject } from '../confirm/index.ts';
+import { nodeDisk, type Disk } from '../disk/index.ts';
+import { isWalqError, type WalqError } from '../failure/index.ts';
+import { parseWalFile } from '../postgres/index.ts';
+import type { SegmentNaming } from '../segment/index.ts';
+import { keyPath, parseManifest, type ArchiveKey, type ArchiveStore } from '../store/index.ts';
+import { parseHistory, type TimelineHistory } from './history.ts';
+import { Timelines } from './timelines.ts';
+
+const HISTORY_BYTES_MAX = 1024 * 1024;
+const HISTORY_SHARD_DIGITS = 8;
+
+export interface ReadTimelines {
+  readonly timelines: Timelines;
+  /** Objects that do not decode, by the names of their files. */
+  readonly unreadable: ReadonlyMap<string, WalqError>;
+}
+
+/** Reads them again and again: what it read once it remembers, with what it found damaged it tries again. */
+export class TimelineReader {
+  readonly #store: ArchiveStore;
+  readonly #source: string;
+  readonly #disk: Disk;
+  readonly #known = new Map<string, TimelineHistory | undefined>();
+
+  constructor(store: ArchiveStore, source: string, disk: Disk = nodeDisk) {
+    this.#store = store;
+    this.#source = source;
+    this.#disk = disk;
+  }
+
+  /** Of a source that is none of PostgreSQL's: no timelines. Rejects when the archive cannot be read. */
+  async read({ rule }: SegmentNaming): Promise<ReadTimelines> {
+    if (rule.kind !== 'postgres') return { timelines: new Timelines([], 1), unreadable: new Map() };
+    const unreadable = new Map<string, WalqError>();
+    const histories: TimelineHistory[] = [];
+    for (const key of await this.#keys()) {
+      try {
+        const history = await this.#history(key);
+        if (history !== undefined) histories.push(history);
+      } catch (error) {
+        if (!isWalqError(error) || error.class === 'retryable') throw error;
+        unreadable.set(key.segment, error);
+      }
+    }
+    return { timelines: new Timelines(histories, rule.segmentBytes), unreadable };
+  }
+
+  async #keys(): Promise<readonly ArchiveKey[]> {
+    const found: ArchiveKey[] = [];
+    for await (const keys of this.#store.list(this.#source)) {
+      found.push(...keys.filter(({ segment }) => parseWalFile(segment)?.kind === 'history'));
+      // Shards come in their order, and those of segments have longer names.
+      if (keys.some(({ shard }) => shard.length > HISTORY_SHARD_DIGITS)) break;
+    }
+    return found;
+  }
+
+  async #history(key: ArchiveKey): Promise<TimelineHistory | undefined> {
+    if (this.#known.has(key.segment)) return this.#known.get(key.segment);
+    const text = await this.#text(key);
+    if (text === undefined) return undefined;
+    const history = parseHistory(key.segment.slice(0, HISTORY_SHARD_DIGITS), text);
+    this.#known.set(key.segment, history);
+    return history;
+  }
+
+  async #text(key: ArchiveKey): Promise<string | undefined> {
+    const local = await this.#store.fetch(key);
+    if (local === undefined) return undefined;
+    const where = keyPath(key);
+    try {
+      const task = { objectPath: local.path, where, bytesMax: HISTORY_BYTES_MAX };
+      const { plain, manifestJson } = await readObject(this.#disk, task);
+      parseManifest(where, manifestJson);
+      return plain.toString('utf8');
+    } finally {
+      await local.release();
+    }
+  }
+}

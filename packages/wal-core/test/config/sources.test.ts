@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { failureOf, load } from './loading.ts';
+
+const postgres = (keys: string): string => `
+[archive]
+url = "/archive"
+[sources.main]
+type = "postgres"
+path = "data"
+${keys}`;
+
+test("a PostgreSQL source is its data directory; walq's records of it lie outside", async () => {
+  const [config, directory] = await load({ toml: postgres('') });
+  expect(config.sources[0]).toMatchObject({
+    type: 'postgres',
+    directory: directory.at('data/pg_wal'),
+    afterArchive: 'keep',
+    sealedRule: {
+      kind: 'ready',
+      dataDirectory: directory.at('data'),
+      stateDirectory: directory.at('data.walq'),
+    },
+  });
+});
+
+test('they can lie elsewhere', async () => {
+  const [config] = await load({ toml: postgres('state = "/var/lib/walq/main"') });
+  expect(config.sources[0]?.sealedRule).toMatchObject({ stateDirectory: '/var/lib/walq/main' });
+});
+
+test.each([
+  ['after_archive = "delete"', 'PostgreSQL recycles its own files'],
+  ['skip_newest = 1', 'names and seals its own segments'],
+  ["pattern = '(?<number>.)'", 'names and seals its own segments'],
+  ['state = "data/walq"', 'outside the data directory'],
+])('%s is refused', async (keys, why) => {
+  expect(await failureOf({ toml: postgres(keys) })).toContain(why);
+});
+
+test('a state directory of any other source is refused', async () => {
+  const toml = '[archive]\nurl = "/archive"\n[sources.a]\ntype = "log"\npath = "a"\nstate = "b"';
+  expect(await failureOf({ toml })).toContain('only a source of type "postgres"');
+});

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AUTO_LEVELS } from '@walq/wal-core';
+import { chooseLevel, type LevelTrial } from '@walq/wal-core/testing';
+
+const SLICES = 8;
+
+/** Of `[bytes, milliseconds a slice]` for the levels from 1 on. */
+const trialsOf = (...levels: readonly (readonly [number, number])[]): LevelTrial[] =>
+  levels.map(([bytes, ms], index) => ({
+    level: index + 1,
+    bytes,
+    sliceMs: Array.from({ length: SLICES }, () => ms),
+  }));
+
+const measured = fc
+  .array(
+    fc.tuple(fc.integer({ min: 900, max: 1_100 }), fc.double({ min: 0.1, max: 10, noNaN: true })),
+    { minLength: AUTO_LEVELS.length, maxLength: AUTO_LEVELS.length },
+  )
+  .map((levels) => trialsOf(...levels));
+
+const inUse = fc.option(fc.constantFrom(...AUTO_LEVELS), { nil: undefined });
+
+const lossOf = (trials: readonly LevelTrial[], level: number): number => {
+  const least = Math.min(...trials.map(({ bytes }) => bytes));
+  return 1 - least / (trials.find((trial) => trial.level === level)?.bytes ?? Number.NaN);
+};
+
+describe('the level chosen', () => {
+  it('is the fastest within 1% of the best ratio', () => {
+    expect(chooseLevel(trialsOf([1_009, 1], [1_020, 1.1], [1_005, 2], [1_000, 3]))).toBe(1);
+    expect(chooseLevel(trialsOf([1_012, 1], [1_009, 1.1], [1_005, 2], [1_000, 3]))).toBe(2);
+    expect(chooseLevel(trialsOf([1_300, 1], [1_200, 1.1], [1_100, 2], [1_000, 3]))).toBe(4);
+  });
+
+  it('is 1 where nothing can be compressed, and the higher levels are no slower', () => {
+    expect(chooseLevel(trialsOf([1_000, 1], [1_000, 1], [1_000, 0.95], [1_000, 1]))).toBe(1);
+  });
+
+  it('is a higher one where that is clearly the faster', () => {
+    expect(chooseLevel(trialsOf([1_000, 2], [1_000, 1], [1_000, 3]))).toBe(2);
+  });
+
+  it('gives up 1% of the best ratio at most, whatever was in use and however fast others are', () => {
+    fc.assert(
+      fc.property(measured, inUse, (trials, before) => {
+        expect(lossOf(trials, chooseLevel(trials, before))).toBeLessThanOrEqual(0.01);
+      }),
+    );
+  });
+
+  it('is chosen again from the same trials', () => {
+    fc.assert(
+      fc.property(measured, inUse, (trials, before) => {
+        const chosen = chooseLevel(trials, before);
+        expect(chooseLevel(trials, chosen)).toBe(chosen);
+      }),
+    );
+  });
+
+  it('does not depend on the order of the trials', () => {
+    fc.assert(
+      fc.property(measured, inUse, (trials, before) => {
+        expect(chooseLevel(trials.toReversed(), before)).toBe(chooseLevel(trials, before));
+      }),
+    );
+  });
+
+  it.each([
+    [1, trialsOf([1_004, 1], [1_003, 1.3], [1_002, 2], [1_001, 3], [1_000, 8])],
+    [2, trialsOf([1_000, 2], [1_000, 1], [1_000, 4])],
+  ])('is %i whatever is interrupted in less than half of the slices', (chosen, trials) => {
+    const delays = fc.array(fc.double({ min: 1, max: 1_000, noNaN: true }), {
+      maxLength: SLICES / 2 - 1,
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...trials), delays, (interrupted, delayMs) => {
+        const disturbed = trials.map((trial) => {
+          if (trial !== interrupted) return trial;
+          const sliceMs = trial.sliceMs.map((ms, slice) => ms + (delayMs[slice] ?? 0));
+          return { ...trial, sliceMs };
+        });
+        expect(chooseLevel(disturbed)).toBe(chosen);
+      }),
+    );
+  });
+});
+
+describe('the level in use', () => {
+  it('stays while it is fit and the others are nearly as unfit', () => {
+    const atTheEdge = trialsOf([1_009, 1], [1_020, 1.1], [1_000, 2]);
+    expect(chooseLevel(atTheEdge, 3)).toBe(3);
+    expect(chooseLevel(atTheEdge, 1)).toBe(1);
+  });
+
+  it('goes where it is fit no more', () => {
+    expect(chooseLevel(trialsOf([1_011, 1], [1_020, 1.1], [1_000, 2]), 1)).toBe(3);
+  });
+
+  it('goes where a lower one is well fit', () => {
+    expect(chooseLevel(trialsOf([1_005, 1], [1_020, 1.1], [1_000, 2]), 3)).toBe(1);
+  });
+
+  it('goes where it is no longer among those tried', () => {
+    expect(chooseLevel(trialsOf([1_009, 1], [1_020, 1.1], [1_000, 2]), 9)).toBe(1);
+  });
+
+  it('stays where it is a higher one that still is the faster by a little', () => {
+    expect(chooseLevel(trialsOf([1_000, 1], [1_000, 0.95]), 2)).toBe(2);
+    expect(chooseLevel(trialsOf([1_000, 1], [1_000, 1.05]), 2)).toBe(1);
+  });
+});

@@ -1,0 +1,188 @@
+import { setImmediate as soon } from 'node:timers/promises';
+import { createLevels, WalqError, type FailureCode, type LevelEvent } from '@walq/wal-core';
+import { createInlineThreads, type LevelTrials } from '@walq/wal-core/testing';
+import { describe, expect, it } from 'vitest';
+
+const MINUTE_MS = 60_000;
+const SAMPLE_BYTES = 1_000_000;
+/** A window in which the ratio is watched. */
+const WINDOW_BYTES = 128 * SAMPLE_BYTES;
+
+const never = new AbortController().signal;
+const segment = { source: { name: 'orders' }, sourceId: 'a', path: '/wal/1' };
+const other = { ...segment, source: { name: 'ledger' }, sourceId: 'b' };
+
+/** What measuring finds where this level is the fastest that is fit. */
+const favouring = (level: number): LevelTrials => ({
+  sampleBytes: SAMPLE_BYTES,
+  trials: [1, 2, 3, 4, 5, 6].map((one) => ({
+    level: one,
+    bytes: one < level ? 2_000 : 1_000,
+    sliceMs: [one],
+  })),
+});
+
+/** A measuring that ends when the test says so. */
+function pendingTrials() {
+  let resolve: (found: LevelTrials) => void = () => undefined;
+  const promise = new Promise<LevelTrials>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve: (found: LevelTrials) => resolve(found) };
+}
+
+const tooShort: LevelTrials = { sampleBytes: 0, trials: [] };
+const failing = (code: FailureCode) => new WalqError(code, { message: 'it was not to be' });
+
+/** Levels whose measuring and whose clock are a test's. */
+function measuring(...finds: (LevelTrials | WalqError | Promise<LevelTrials>)[]) {
+  const events: LevelEvent[] = [];
+  const state = { nowMs: 0, trials: 0 };
+  const levels = createLevels({
+    level: 'auto',
+    threads: {
+      ...createInlineThreads(),
+      tryLevels: async () => {
+        const found = finds[Math.min(state.trials, finds.length - 1)];
+        state.trials += 1;
+        if (found instanceof WalqError) throw found;
+        return found ?? tooShort;
+      },
+    },
+    onLevel: (event) => events.push(event),
+    now: () => state.nowMs,
+  });
+  const note = (level: number, ratio: number, windows = 1) => {
+    const bytes = windows * WINDOW_BYTES;
+    levels.note(segment, level, { bytes, objectBytes: bytes / ratio });
+  };
+  return { events, state, note, levels, next: () => levels.levelOf(segment, never) };
+}
+
+it('a level that is given is the level', async () => {
+  const levels = createLevels({ level: 7, threads: createInlineThreads() });
+  expect(await levels.levelOf(segment, never)).toBe(7);
+});
+
+describe('measuring', () => {
+  it('is done once for the segments of a source, and told', async () => {
+    const { next, state, events } = measuring(favouring(2));
+    expect([await next(), await next(), await next()]).toEqual([2, 2, 2]);
+    expect(state.trials).toBe(1);
+    expect(events).toEqual([{ kind: 'level-chosen', source: 'orders', level: 2, before: null }]);
+  });
+
+  it('is done for each source by itself', async () => {
+    const { levels } = measuring(favouring(2), favouring(5));
+    expect(await levels.levelOf(segment, never)).toBe(2);
+    expect(await levels.levelOf(other, never)).toBe(5);
+    expect(await levels.levelOf(segment, never)).toBe(2);
+  });
+
+  it('is waited for by all that come before anything is known', async () => {
+    const { promise, resolve } = pendingTrials();
+    const { next, state } = measuring(promise);
+    const twins = [next(), next(), next()];
+    await soon();
+    resolve(favouring(4));
+    expect(await Promise.all(twins)).toEqual([4, 4, 4]);
+    expect(state.trials).toBe(1);
+  });
+
+  it('is waited for by one segment alone when it is done again', async () => {
+    const { promise, resolve } = pendingTrials();
+    const { next, state } = measuring(favouring(4), promise);
+    await next();
+    state.nowMs = 10 * MINUTE_MS;
+    const again = next();
+    expect(await next()).toBe(4);
+    resolve(favouring(1));
+    expect(await again).toBe(1);
+    expect(state.trials).toBe(2);
+  });
+
+  it('is done again after ten minutes, and told where it found another level', async () => {
+    const { next, state, events } = measuring(favouring(2), favouring(2), favouring(1));
+    for (const minutes of [0, 9, 10, 19, 20]) {
+      state.nowMs = minutes * MINUTE_MS;
+      await next();
+    }
+    expect(state.trials).toBe(3);
+    expect(events.slice(1)).toEqual([
+      { kind: 'level-chosen', source: 'orders', level: 1, before: 2 },
+    ]);
+  });
+
+  it('is done again when segments compress otherwise than they did', async () => {
+    const { next, note, state } = measuring(favouring(2), favouring(1));
+    await next();
+    note(2, 4);
+    note(2, 4.5);
+    note(2, 1.1, 0.9);
+    expect(await next()).toBe(2);
+    note(2, 1.1, 0.1);
+    expect(await next()).toBe(1);
+    note(1, 1.1);
+    note(1, 1.0);
+    expect(await next()).toBe(1);
+    expect(state.trials).toBe(2);
+  });
+
+  it('is not done again for segments that began with the level before', async () => {
+    const { next, note, state } = measuring(favouring(2));
+    await next();
+    note(2, 4);
+    note(3, 1, 10);
+    await next();
+    expect(state.trials).toBe(1);
+  });
+});
+
+describe('a segment that is too short', () => {
+  it('gets the usual level, and the first longer one is measured', async () => {
+    const { next, levels, state, events } = measuring(tooShort, favouring(1));
+    expect(await next()).toBe(3);
+    levels.note(segment, 3, { bytes: 300, objectBytes: 100 });
+    expect(await next()).toBe(3);
+    expect(state.trials).toBe(1);
+    levels.note(segment, 3, { bytes: 16 * 1024, objectBytes: 100 });
+    expect(await next()).toBe(1);
+    expect(events).toHaveLength(1);
+  });
+
+  it('changes nothing of what was chosen', async () => {
+    const { next, state } = measuring(favouring(1), tooShort);
+    await next();
+    state.nowMs = 10 * MINUTE_MS;
+    expect(await next()).toBe(1);
+  });
+});
+
+describe('measuring that fails', () => {
+  it('leaves the usual level, is told once, and is tried again later', async () => {
+    const failure = failing('thread-died');
+    const { next, state, events } = measuring(failure, failure, favouring(1), failure);
+    expect([await next(), await next()]).toEqual([3, 3]);
+    expect(state.trials).toBe(1);
+    state.nowMs = 10 * MINUTE_MS;
+    expect(await next()).toBe(3);
+    const told = { kind: 'level-not-measured', source: 'orders', level: 3, failure };
+    expect(events).toEqual([told]);
+    state.nowMs = 20 * MINUTE_MS;
+    expect(await next()).toBe(1);
+    state.nowMs = 30 * MINUTE_MS;
+    expect(await next()).toBe(1);
+    expect(events.at(-1)).toEqual({ ...told, level: 1 });
+  });
+
+  it.each(['cancelled', 'source-missing'] as const)(
+    'because of the segment (%s) is not told, and the next one is measured',
+    async (code) => {
+      const { next, state, events } = measuring(failing(code), favouring(1));
+      expect(await next()).toBe(3);
+      expect(await next()).toBe(1);
+      expect(state.trials).toBe(2);
+      expect(events).toMatchObject([{ kind: 'level-chosen' }]);
+    },
+  );
+});

@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import { temporaryDirectory } from '@walq/test-support';
+import { AUTO_LEVELS, createThreadPool } from '@walq/wal-core';
+import { chooseLevel, createInlineThreads, type LevelTrials } from '@walq/wal-core/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { noise, records, text } from '../support/contents.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const never = new AbortController().signal;
+const order = { levels: AUTO_LEVELS, segmentBytesMin: 16 * 1024 };
+
+async function tried(
+  content: Uint8Array,
+  { threads = createInlineThreads(), levels = AUTO_LEVELS } = {},
+): Promise<LevelTrials> {
+  const directory = await temporaryDirectory('levels');
+  const sourcePath = directory.at('segment');
+  await writeFile(sourcePath, content);
+  return threads.tryLevels({ ...order, levels, sourcePath }, never);
+}
+
+const kinds = { records, text, noise };
+
+test.each(Object.entries(kinds))('every level is tried on %s, slice by slice', async (_, make) => {
+  const { trials, sampleBytes } = await tried(make(3 * MEBIBYTE));
+  expect(sampleBytes).toBe(MEBIBYTE);
+  expect(trials.map(({ level }) => level)).toEqual(AUTO_LEVELS);
+  for (const { bytes, sliceMs } of trials) {
+    expect(bytes).toBeGreaterThan(0);
+    expect(sliceMs).toHaveLength(8);
+  }
+  expect(AUTO_LEVELS).toContain(chooseLevel(trials));
+});
+
+test('what cannot be compressed is the same at every level', async () => {
+  const { trials, sampleBytes } = await tried(noise(3 * MEBIBYTE));
+  for (const { bytes } of trials) {
+    expect(bytes).toBeGreaterThanOrEqual(sampleBytes);
+    expect(bytes).toBeLessThan(1.001 * sampleBytes);
+  }
+});
+
+test('a higher level makes records smaller: the real encoder was asked, at that level', async () => {
+  const { trials } = await tried(records(3 * MEBIBYTE), { levels: [1, 9] });
+  expect(trials.at(-1)?.bytes).toBeLessThan(trials.at(0)?.bytes ?? 0);
+});
+
+test('a pool says of a segment what the caller himself finds', async () => {
+  const pool = createThreadPool({ parallelism: 1 });
+  onTestFinished(() => pool.close());
+  const sizes = ({ trials }: LevelTrials) => trials.map(({ bytes }) => bytes);
+  expect(sizes(await tried(records(MEBIBYTE), { threads: pool }))).toEqual(
+    sizes(await tried(records(MEBIBYTE))),
+  );
+});
+
+test.each([
+  [16 * 1024, 1],
+  [128 * 1024, 1],
+  [128 * 1024 + 1, 2],
+  [MEBIBYTE, 8],
+])('of a segment of %i bytes the whole is tried, in %i slices', async (bytes, slices) => {
+  const { trials, sampleBytes } = await tried(text(bytes));
+  expect(sampleBytes).toBe(bytes);
+  expect(trials[0]?.sliceMs).toHaveLength(slices);
+});
+
+test('of a long segment the end is looked at as well', async () => {
+  const content = Buffer.concat([Buffer.alloc(15 * MEBIBYTE), noise(MEBIBYTE)]);
+  const { trials, sampleBytes } = await tried(content);
+  expect(sampleBytes).toBe(MEBIBYTE);
+  for (const { bytes } of trials) expect(bytes).toBeGreaterThan(128 * 1024);
+});
+
+test('a segment that is too short is not tried', async () => {
+  for (const bytes of [0, 1, 16 * 1024 - 1]) {
+    expect(await tried(text(bytes))).toEqual({ sampleBytes: 0, trials: [] });
+  }
+});
+
+test('a segment that is not there is missing, and one that cannot be read is a failure', async () => {
+  const directory = await temporaryDirectory('levels');
+  const threads = createInlineThreads();
+  const of = (sourcePath: string) => threads.tryLevels({ ...order, sourcePath }, never);
+  await expect(of(directory.at('none'))).rejects.toMatchObject({ code: 'source-missing' });
+  // A directory can be opened, and says to be some kilobytes long, but not read.
+  await expect(
+    threads.tryLevels({ ...order, segmentBytesMin: 1, sourcePath: directory.path }, never),
+  ).rejects.toMatchObject({ code: 'source-io' });
+});
+
+test('a call that is cancelled stops', async () => {
+  const abort = new AbortController();
+  abort.abort();
+  const directory = await temporaryDirectory('levels');
+  await writeFile(directory.at('segment'), text(MEBIBYTE));
+  await expect(
+    createInlineThreads().tryLevels(
+      { ...order, sourcePath: directory.at('segment') },
+      abort.signal,
+    ),
+  ).rejects.toMatchObject({ code: 'cancelled' });
+});

@@ -1,0 +1,95 @@
+/** A source of three segments and its archive, on a disk in memory. */
+import assert from 'node:assert/strict';
+import {
+  advanceWatermark,
+  archiveKeyOf,
+  createArchiver,
+  decodeTo,
+  openSource,
+  openStore,
+  type Archiver,
+  type ArchiveStore,
+  type Disk,
+} from '@walq/wal-core';
+import { threadsOn } from './threads-on.ts';
+import { binarySource, nameOf, segmentName } from '../support/place.ts';
+import { finalNames, putDurably, textAt } from './small-files.ts';
+
+export const source = binarySource('/host/wal');
+export const ARCHIVE = '/share/archive';
+export const SHARD = `${ARCHIVE}/orders/00000000`;
+export const objectPath = (number: number): string => `${SHARD}/${nameOf(number)}.zst`;
+
+/** More than one page, and not all alike. */
+export const contentOf = (number: number): string => `segment ${number} of orders, `.repeat(20);
+
+export const storeOn = (disk: Disk): ArchiveStore => openStore(ARCHIVE, { disk });
+
+/** Segments 1 to 3, flushed up to 2; the archive knows the source and holds nothing. */
+export async function prepareSource(disk: Disk): Promise<void> {
+  await disk.makeDirectory(source.directory);
+  await disk.makeDirectory(ARCHIVE);
+  for (const number of [1, 2, 3]) {
+    await putDurably(disk, `${source.directory}/${nameOf(number)}`, contentOf(number));
+  }
+  const { sourceId } = await openSource({ disk, source, store: storeOn(disk), mayIntroduce: true });
+  await advanceWatermark(disk, source, sourceId, segmentName(2));
+}
+
+export function archiverOn(disk: Disk, onStep?: (step: string) => void): Archiver {
+  const store = storeOn(disk);
+  return createArchiver({
+    disk,
+    threads: threadsOn(disk),
+    storeOf: () => store,
+    level: 1,
+    conservative: true,
+    worker: 'test:1',
+    ...(onStep !== undefined && { onStep }),
+  });
+}
+
+export const archive = (archiver: Archiver, number: number) =>
+  archiver.archive(source, nameOf(number), { signal: new AbortController().signal });
+
+/**
+ * I1: what is gone from the source is in the archive, whole. I5: what is in the archive is whole. And
+ * whoever comes next brings everything home.
+ */
+export async function checkSegments(disk: Disk): Promise<void> {
+  await checkObjects(disk);
+  await checkDeletions(disk);
+  const archiver = archiverOn(disk);
+  for (const number of [1, 2]) {
+    await archive(archiver, number);
+    assert.equal(await decoded(disk, number), contentOf(number));
+  }
+  assert.deepEqual(await finalNames(disk, source.directory), [nameOf(3)]);
+}
+
+/** I1 alone, where somebody else may have left half an object. */
+export async function checkDeletions(disk: Disk): Promise<void> {
+  for (const number of [1, 2, 3]) {
+    const left = await textAt(disk, `${source.directory}/${nameOf(number)}`);
+    if (left === undefined) assert.equal(await decoded(disk, number), contentOf(number));
+    else assert.equal(left, contentOf(number));
+  }
+}
+
+async function checkObjects(disk: Disk): Promise<void> {
+  for (const name of await finalNames(disk, SHARD)) {
+    const number = Number(/\d+/.exec(name)?.[0]);
+    assert.equal(await decoded(disk, number), contentOf(number), `${name} is not whole`);
+  }
+}
+
+let decodings = 0;
+
+export async function decoded(disk: Disk, number: number): Promise<string | undefined> {
+  const path = `/decoded-${(decodings += 1)}`;
+  const key = archiveKeyOf(source.name, segmentName(number));
+  const threads = threadsOn(disk);
+  const { signal } = new AbortController();
+  await decodeTo({ store: storeOn(disk), threads, key, path, durable: false, signal });
+  return textAt(disk, path);
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { listQuarantine, openStore, quarantineSegment, type Disk } from '@walq/wal-core';
+import { expect, test } from 'vitest';
+import { ARCHIVE, storeOn } from './archived-source.ts';
+import { crashEverywhere, withoutEachSync, type Scenario } from './crash-points.ts';
+
+const RECORDS = `${ARCHIVE}/orders/_walq`;
+
+const reason = (segment: string) => ({
+  segment,
+  code: 'duplicate' as const,
+  message: 'it is another',
+  hint: 'look at both',
+  quarantinedAt: '2026-01-31T10:00:00.100Z',
+  worker: 'test:1',
+});
+
+/** What was promised is there, and whole. */
+async function checkPromised(disk: Disk, told: ReadonlySet<string>): Promise<void> {
+  const there = told.size === 0 ? [] : await listQuarantine(storeOn(disk), 'orders');
+  for (const segment of told)
+    assert.ok(
+      there.some((one) => one.segment === segment),
+      segment,
+    );
+}
+
+/** And nothing is there in part, or under its final name before it is whole. */
+async function checkWhole(disk: Disk, told: ReadonlySet<string>): Promise<void> {
+  await checkPromised(disk, told);
+  const there = await listQuarantine(storeOn(disk), 'orders');
+  for (const { code } of there) assert.equal(code, 'duplicate');
+}
+
+const quarantining: Scenario = {
+  prepare: async (disk) => void (await disk.makeDirectory(ARCHIVE)),
+  run: async (disk, told) => {
+    const store = storeOn(disk);
+    for (const segment of ['a', 'b']) {
+      await quarantineSegment(store, 'orders', reason(segment));
+      told(segment);
+    }
+  },
+  check: checkWhole,
+};
+
+/** Another worker has made the record and was killed before it was durable. */
+const foundThere: Scenario = {
+  ...quarantining,
+  before: async (disk) => {
+    const store = openStore(ARCHIVE, { disk: { ...disk, syncDirectory: async () => {} } });
+    await quarantineSegment(store, 'orders', reason('a'));
+  },
+};
+
+/** The same by a writer that fsyncs nothing. */
+const copiedIn: Scenario = {
+  ...quarantining,
+  check: checkPromised,
+  before: async (disk) => {
+    const openNew: Disk['openNew'] = async (path) => ({
+      ...(await disk.openNew(path)),
+      sync: async () => {},
+    });
+    const store = openStore(ARCHIVE, { disk: { ...disk, openNew, syncDirectory: async () => {} } });
+    await quarantineSegment(store, 'orders', reason('a'));
+  },
+};
+
+test.each([
+  ['made', quarantining],
+  ['found', foundThere],
+  ['copied in', copiedIn],
+])('a quarantine that was %s is durable once it is said', async (_what, scenario) => {
+  expect((await crashEverywhere(scenario)).lost).toEqual([]);
+});
+
+test('each missing fsync of a record is found', async () => {
+  const { found } = await withoutEachSync(quarantining);
+  expect(found.filter((one) => one.startsWith('file.sync'))).toHaveLength(2);
+  expect(found.filter((one) => one.startsWith('syncDirectory'))).toEqual([
+    `syncDirectory ${ARCHIVE}`,
+    `syncDirectory ${ARCHIVE}/orders`,
+    `syncDirectory ${RECORDS}`,
+    `syncDirectory ${RECORDS}/quarantine`,
+  ]);
+  expect(
+    (await withoutEachSync(copiedIn)).found.filter((one) => one.startsWith('syncFile')),
+  ).toHaveLength(1);
+});

@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ClusterFiles, temporaryDirectory, type ClusterOptions } from '@walq/test-support';
+import { createInlineThreads } from '@walq/wal-core/testing';
+import {
+  createArchiver,
+  nodeDisk,
+  openSource,
+  openStore,
+  postgresNaming,
+  type ArchiveStore,
+  type DictionarySetting,
+  type SegmentReport,
+  type Source,
+  type StepListener,
+} from '@walq/wal-core';
+
+/** A PostgreSQL source of hand-made files, and its archive. */
+export class PostgresPlace {
+  readonly cluster: ClusterFiles;
+  readonly store: ArchiveStore;
+
+  constructor(root: string, options: ClusterOptions, archive: string) {
+    this.cluster = new ClusterFiles(join(root, 'main'), options);
+    this.store = openStore(archive, { disk: nodeDisk });
+  }
+
+  get source(): Source {
+    const { dataDirectory } = this.cluster;
+    return {
+      name: 'main',
+      directory: join(dataDirectory, 'pg_wal'),
+      type: 'postgres',
+      naming: postgresNaming(16 * 1024 * 1024),
+      sealedRule: { kind: 'ready', dataDirectory, stateDirectory: `${dataDirectory}.walq` },
+      afterArchive: 'keep',
+      consecutive: true,
+    };
+  }
+
+  open() {
+    const { source, store } = this;
+    return openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  }
+
+  /** With a fresh archiver, as a new process would. */
+  archive(
+    segment: string,
+    options: {
+      onStep?: StepListener;
+      acknowledge?: boolean;
+      dictionary?: DictionarySetting;
+    } = {},
+  ): Promise<SegmentReport> {
+    const { acknowledge, onStep, dictionary } = options;
+    const archiver = createArchiver({
+      disk: nodeDisk,
+      threads: createInlineThreads(nodeDisk),
+      storeOf: () => this.store,
+      level: 3,
+      conservative: true,
+      worker: 'test:1',
+      dictionary,
+      ...(onStep && { onStep }),
+    });
+    const { signal } = new AbortController();
+    return archiver.archive(this.source, segment, {
+      signal,
+      ...(acknowledge !== undefined && { acknowledge }),
+    });
+  }
+}
+
+/** `archive`: another place's, to share it. */
+export async function newPostgresPlace(
+  options: ClusterOptions & { readonly archive?: string } = {},
+): Promise<PostgresPlace> {
+  const directory = await temporaryDirectory('postgres');
+  const archive = options.archive ?? directory.at('archive');
+  if (options.archive === undefined) await mkdir(archive);
+  const place = new PostgresPlace(directory.path, options, archive);
+  await place.cluster.create();
+  return place;
+}

@@ -1,0 +1,171 @@
+import { copyFile, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  anyNumberedNaming,
+  decodeManifestFrame,
+  encodeName,
+  nodeDisk,
+  openStore,
+  readArchiveOwner,
+  restoreRange,
+  type Disk,
+} from '@walq/wal-core';
+import { createInlineThreads } from '@walq/wal-core/testing';
+import { objectOf, zeros } from '../support/bomb.ts';
+import { contentsBelow } from '../support/contents-below.ts';
+import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
+
+const GIB = 1024 ** 3;
+const MEMORY_BYTES_MAX = 400 * 1024 ** 2;
+
+/** Segments 1 to 3 are archived, and a file that is nobody's business lies beside everything. */
+async function archived(): Promise<Place> {
+  const place = await newPlace({
+    segments: { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4) },
+    flushedUpTo: 3,
+  });
+  for (const number of [1, 2, 3]) await place.archive1(number);
+  await writeFile(join(place.root, nameOf(9)), 'outside');
+  return place;
+}
+
+function restore(place: Place, disk: Disk = nodeDisk, naming = place.source.naming) {
+  return restoreRange({
+    disk,
+    store: openStore(place.archive, { disk }),
+    threads: createInlineThreads(disk),
+    source: 'orders',
+    naming,
+    destination: join(place.root, 'restored'),
+    signal: new AbortController().signal,
+  });
+}
+
+const manifestOf = async (path: string): Promise<string> =>
+  decodeManifestFrame('it', await readFile(path)).json;
+
+async function plant(place: Place, data: Buffer, said: object): Promise<void> {
+  const path = place.objectPath(1);
+  await writeFile(path, objectOf(data, await manifestOf(path), said));
+}
+
+const restored = async (place: Place): Promise<string[]> =>
+  readdir(join(place.root, 'restored')).catch(() => []);
+
+describe('somebody who can write to the archive', () => {
+  it.each([
+    ['that states little', zeros(4 * GIB), { bytes: 100 }],
+    ['that states as much', zeros(2 * GIB), { bytes: 2 * GIB }],
+    ['of a window of 128 MiB', zeros(2 * GIB, 27), { bytes: 2 * GIB }],
+    ['of a window of 1 TiB', zeros(2 * GIB, 40), { bytes: 2 * GIB }],
+    ['that states more than there can be', zeros(GIB), { bytes: Number.MAX_SAFE_INTEGER }],
+  ])('cannot fill the memory with an object %s', async (_what, data, said) => {
+    const place = await archived();
+    await plant(place, data, said);
+    const threads = createInlineThreads(nodeDisk);
+    const before = process.memoryUsage.rss();
+    let mostBytes = 0;
+    const looking = setInterval(() => {
+      mostBytes = Math.max(mostBytes, process.memoryUsage.rss() - before);
+    }, 20);
+    const decoding = threads.decode(
+      { objectPath: place.objectPath(1), where: 'it' },
+      new AbortController().signal,
+    );
+    await expect(decoding).rejects.toMatchObject({ code: 'object-corrupt' });
+    clearInterval(looking);
+    mostBytes = Math.max(mostBytes, process.memoryUsage.rss() - before);
+    expect(mostBytes).toBeLessThan(MEMORY_BYTES_MAX);
+  });
+
+  it('cannot have anything of a damaged object restored', async () => {
+    const place = await archived();
+    await plant(place, zeros(GIB), { bytes: 100 });
+    await expect(restore(place)).rejects.toMatchObject({ code: 'object-corrupt' });
+    expect(await restored(place)).not.toContain(nameOf(1));
+    expect((await restored(place)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('cannot have one segment restored as another', async () => {
+    const place = await archived();
+    await copyFile(place.objectPath(1), place.objectPath(2));
+    await expect(restore(place)).rejects.toMatchObject({ code: 'object-corrupt' });
+    expect(await restored(place)).not.toContain(nameOf(2));
+  });
+
+  it('cannot have a file read that a link points at, also where it replaces an object in between', async () => {
+    const place = await archived();
+    const object = place.objectPath(1);
+    const disk: Disk = {
+      ...nodeDisk,
+      lstat: async (path) => {
+        const state = await nodeDisk.lstat(path);
+        if (path === object && state.kind === 'file') {
+          await rename(object, join(place.root, 'sound.zst'));
+          await symlink(join(place.root, 'sound.zst'), object);
+        }
+        return state;
+      },
+    };
+    await expect(restore(place, disk)).rejects.toThrow();
+    expect(await restored(place)).not.toContain(nameOf(1));
+  });
+
+  it.each([`../${nameOf(9)}`, '..', 'wal-\0-000009', `a/../../${nameOf(9)}`])(
+    'cannot have a file written outside of the destination by the name %j',
+    async (name) => {
+      const place = await archived();
+      const planted = join(dirname(place.objectPath(1)), `${encodeName(name)}.zst`);
+      await copyFile(place.objectPath(1), planted);
+      const before = await contentsBelow(place.root, ['restored']);
+      await restore(place, nodeDisk, anyNumberedNaming).catch(() => undefined);
+      expect(await contentsBelow(place.root, ['restored'])).toEqual(before);
+      for (const restoredName of await restored(place))
+        expect(restoredName).toMatch(/^wal-\d+\.bin$/);
+    },
+  );
+
+  it('cannot keep whoever lists busy for ever with the pattern of a source', async () => {
+    const place = await archived();
+    const path = join(place.archive, 'orders/_walq/source.json');
+    const owner: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const pattern = String.raw`^(?:(?:[a-z0-9.-]+)+)+(?<number>\d+)!$`;
+    const naming = { kind: 'pattern', base: 10, pattern };
+    await writeFile(path, JSON.stringify(Object.assign({}, owner, { naming })));
+    const read = await readArchiveOwner(place.store, 'orders');
+    expect(() => read?.naming.parse(nameOf(1).repeat(9))).toThrow(
+      expect.objectContaining({ code: 'archive-format-unknown' }),
+    );
+  });
+
+  it('cannot have a source deleted that is not archived: what decodes to something else is no copy', async () => {
+    const place = await archived();
+    await place.write(1, 'the only copy');
+    await expect(place.archive1(1)).rejects.toMatchObject({ code: 'duplicate' });
+    await plant(place, zeros(GIB), { bytes: 13 });
+    await expect(place.archive1(1)).rejects.toMatchObject({ code: 'object-corrupt' });
+    await rm(place.objectPath(1));
+    await symlink(join(place.root, nameOf(9)), place.objectPath(1));
+    await expect(place.archive1(1)).rejects.toMatchObject({ code: 'object-foreign' });
+    expect((await place.read(1)).toString()).toBe('the only copy');
+    expect(await readFile(join(place.root, nameOf(9)), 'utf8')).toBe('outside');
+  });
+});
+
+describe('a pattern of an archive', () => {
+  it.each([
+    [String.raw`^wal-(?<number>\d+)\.bin$`, 'wal-000017.bin', 17n],
+    [String.raw`^(?:wal|log)-(?<number>\d{6})(?:\.bin)?$`, 'log-000018', 18n],
+    [String.raw`(?<number>[0-9]+)`, 'wal-19', 19n],
+  ])('%s is matched as ever', async (pattern, name, number) => {
+    const place = await archived();
+    const path = join(place.archive, 'orders/_walq/source.json');
+    const owner: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const naming = { kind: 'pattern', base: 10, pattern };
+    await writeFile(path, JSON.stringify(Object.assign({}, owner, { naming })));
+    const read = await readArchiveOwner(place.store, 'orders');
+    expect(read?.naming.parse(name)).toEqual({ name, number });
+    expect(read?.naming.parse('none')).toBeUndefined();
+  });
+});

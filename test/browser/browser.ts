@@ -1,0 +1,67 @@
+import axe from 'axe-core';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
+
+/** A browser that asks nobody but the page it is shown. */
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Look {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+}
+
+/** A new browser with a page on it, closed when the test ends. */
+export async function openPage(url: string, { colorScheme = 'light', width = 1280 }: Look = {}) {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+  onTestFinished(() => browser.close());
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const troubles: string[] = [];
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(message.text());
+  });
+  page.on('request', (request) => {
+    const asked = request.url();
+    if (!asked.startsWith(new URL(url).origin) && !asked.startsWith('data:'))
+      troubles.push(`asked ${asked}`);
+  });
+  await page.goto(url);
+  return { page, troubles };
+}
+
+/** Fails on anything that keeps a person from using what is shown. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // Evaluated, not added as a script, which the page's security policy would refuse.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { axe: there } = globalThis as unknown as { axe: typeof axe };
+    const { violations } = await there.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+  expect(found).toEqual([]);
+}
+
+export async function expectNoSideways(page: Page): Promise<void> {
+  const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+  expect(beyond).toBeLessThanOrEqual(0);
+}
+
+/** Keeps a picture where WALQ_SCREENSHOTS names a folder. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['WALQ_SCREENSHOTS'];
+  if (folder === undefined) return;
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}

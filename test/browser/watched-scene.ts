@@ -1,0 +1,25 @@
+import { freePort, startRedis, type RunningProcess } from '@walq/test-support';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newScene, startWalq, type Scene } from '../scene/index.ts';
+
+export interface Watched {
+  readonly scene: Scene;
+  /** Of the archive page. */
+  readonly url: string;
+  readonly dashboard: RunningProcess;
+  start(...args: string[]): ReturnType<typeof startWalq>;
+}
+
+/** A source with a producer, and a dashboard that looks at it. */
+export async function watchedScene(own = 'read_only = false'): Promise<Watched> {
+  const redis = await startRedis();
+  const scene = await newScene({ redisUrl: redis.url });
+  const port = await freePort();
+  const table = `\n[dashboard]\nlisten = "127.0.0.1:${port}"\n${own}\n`;
+  await appendFile(join(scene.root, 'walq.toml'), table);
+  const start = (...args: string[]) => startWalq(args, { cwd: scene.root });
+  const dashboard = await start('dashboard');
+  await dashboard.waitForLine(/dashboard ready/);
+  return { scene, start, dashboard, url: `http://127.0.0.1:${port}` };
+}

@@ -1,0 +1,89 @@
+/** The parts of walq that are killed, each from its start to its end, as its own process runs it. */
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createProducer } from '@walq/archive-queue';
+import { createLogger } from '@walq/role';
+import {
+  createArchiver,
+  createDueView,
+  markFlushed,
+  openLog,
+  openSource,
+  openStore,
+  patternNaming,
+  restoreRange,
+} from '@walq/wal-core';
+import { createInlineThreads } from '@walq/wal-core/testing';
+
+/** As test/scene has it: `wal-000001.bin` and so on, deleted once archived. */
+const sourceAt = (root) => ({
+  name: 'orders',
+  directory: join(root, 'wal'),
+  type: 'directory',
+  naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
+  sealedRule: { kind: 'watermark' },
+  afterArchive: 'delete',
+  consecutive: true,
+});
+
+/** Marks all but the newest segment flushed, and archives what is due, one after another. */
+async function archive({ disk, root }) {
+  const source = sourceAt(root);
+  const store = openStore(join(root, 'archive'), { disk });
+  const threads = createInlineThreads(disk);
+  const archiver = createArchiver({
+    disk,
+    threads,
+    level: 1,
+    conservative: true,
+    worker: `crash:${process.pid}`,
+    storeOf: () => store,
+  });
+  const open = await openSource({ disk, source, store, mayIntroduce: true });
+  await markFlushed(disk, open, source.naming.parse('wal-000003.bin'));
+  const { due } = await createDueView(disk, open).scan(100);
+  const signal = new AbortController().signal;
+  for (const { name } of due) await archiver.archive(source, name, { signal });
+  await archiver.close();
+}
+
+/** Appends in small segments, and says after each append that it is acknowledged. */
+async function log({ disk, root }) {
+  const opened = await openLog({ directory: join(root, 'wal'), segmentBytesMax: 600, disk });
+  for (let at = 0; at < 6; at += 1) {
+    await opened.append(Buffer.from('x'.repeat(200)));
+    writeSync(2, `acknowledged ${opened.position}\n`);
+  }
+  await opened.close();
+}
+
+/** Brings back what is in the archive. */
+async function restore({ disk, root }) {
+  const { name, naming } = sourceAt(root);
+  await restoreRange({
+    disk,
+    naming,
+    source: name,
+    store: openStore(join(root, 'archive'), { disk }),
+    threads: createInlineThreads(disk),
+    destination: join(root, 'restored/here'),
+    signal: new AbortController().signal,
+  });
+}
+
+/** Says that all but the newest are flushed, and ends when that is on the disk and what is due on the queue. */
+async function produce({ disk, root, redis }) {
+  const producer = createProducer({
+    disk,
+    redis,
+    source: sourceAt(root),
+    store: openStore(join(root, 'archive'), { disk }),
+    logger: createLogger('silent'),
+  });
+  producer.flushed('wal-000003.bin');
+  while (producer.state().dueCount < 3) await sleep(20);
+  await producer.close();
+}
+
+export const parts = { archive, log, restore, produce };

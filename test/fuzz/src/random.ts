@@ -1,0 +1,9 @@
+import { SeededRandom } from '@walq/wal-core/testing';
+
+/** What the fuzzer draws. */
+export class Random extends SeededRandom {
+  /** Undefined only for an empty list. */
+  pick<T>(things: readonly T[]): T | undefined {
+    return things[this.below(things.length)];
+  }
+}

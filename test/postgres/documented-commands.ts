@@ -1,0 +1,29 @@
+/** Reads the commands of a page of docs/, so that a test runs what people are told to run. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const docs = join(import.meta.dirname, '../../docs');
+
+/** What stands below a heading of the second level, up to the next one. */
+export async function sectionOf(page: string, heading: string): Promise<string> {
+  const text = await readFile(join(docs, page), 'utf8');
+  const section = text.split(/^## /m).find((one) => one.startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`docs/${page} has no '## ${heading}'`);
+  return section;
+}
+
+/** The blocks of a language, without their fences. */
+export const blocksOf = (section: string, language: string): readonly string[] =>
+  [...section.matchAll(/^ *```(?<language>\w*)\n(?<text>.*?)^ *```$/gms)]
+    .filter(({ groups }) => groups?.['language'] === language)
+    .map(({ groups }) => groups?.['text'] ?? '');
+
+/** What stands behind the prompts `$` and `#` of console blocks, with the lines behind `>` that go on. */
+export function commandsOf(section: string): readonly string[] {
+  const commands: string[] = [];
+  for (const line of blocksOf(section, 'console').join('').split('\n')) {
+    if (/^[$#] /.test(line)) commands.push(line.slice(2));
+    else if (line.startsWith('> ')) commands.push(`${commands.pop() ?? ''}\n${line.slice(2)}`);
+  }
+  return commands;
+}

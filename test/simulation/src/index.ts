@@ -1,0 +1,15 @@
+export { runHistory, type Ended } from './history.ts';
+export { planOf, type Plan } from './plan.ts';
+export { bugs } from './planted/bugs.ts';
+export { SimulatedQueue } from './queue/simulated-queue.ts';
+export { SimulatedRedis } from './queue/simulated-redis.ts';
+export { SimulatedServer } from './queue/simulated-server.ts';
+export { SimulatedWorker } from './queue/simulated-worker.ts';
+export { addWire, forgetWires } from './queue/wires.ts';
+export { Wire } from './queue/wire.ts';
+export { shorten } from './shorten.ts';
+export { simulate, type Figures, type Simulated } from './simulate.ts';
+export { tell } from './tell.ts';
+export { SimulatedProcess } from './world/simulated-process.ts';
+export { World } from './world/world.ts';
+export { installTime, restoreTime } from './world/virtual-time.ts';

@@ -1,0 +1,142 @@
+/** Classic bugs of archivers, each as a wrapper around a part of walq. */
+import { isMissing, type ArchiveStore, type Disk, type FileState } from '@walq/wal-core';
+import { contentsOf, isTemporary, notIn, sourcePathOf, withoutUuid } from './paths.ts';
+import type { Planted } from './planted.ts';
+
+type DiskFile = Awaited<ReturnType<Disk['openRead']>>;
+
+/** The source goes as soon as its copy is staged. */
+const deleteBeforeConfirm = (disk: Disk): Disk => ({
+  ...disk,
+  link: async (from, to) => {
+    const source = sourcePathOf(to);
+    if (source !== undefined) await disk.unlink(source).catch(ignoreMissing);
+    await disk.link(from, to);
+  },
+});
+
+const renameThatReplaces = (disk: Disk): Disk => ({
+  ...disk,
+  link: async (from, to) => {
+    if (sourcePathOf(to) !== undefined) await disk.unlink(to).catch(ignoreMissing);
+    await disk.link(from, to);
+  },
+});
+
+const noFsyncOfTheLoser = (store: ArchiveStore): ArchiveStore => ({
+  ...store,
+  settle: async () => {},
+});
+
+/** Whatever a job names counts as flushed. */
+const trustTheJob = (disk: Disk): Disk => ({
+  ...disk,
+  openRead: async (path) => {
+    const file = await disk.openRead(path);
+    if (!path.endsWith('/.walq/watermark.json')) return file;
+    const text = (await contentsOf(file)).toString();
+    const names: string[] = [];
+    for await (const piece of disk.list(path.replace(/\/\.walq\/.*/, ''))) names.push(...piece);
+    const newest = names
+      .filter((name) => name.startsWith('wal-'))
+      .toSorted()
+      .at(-1);
+    const raised = text.replace(/"segment":"[^"]+"/, `"segment":"${newest ?? ''}"`);
+    return readingFrom(file, Buffer.from(raised));
+  },
+});
+
+const fsyncAgain = (disk: Disk): Disk => {
+  const stubborn = (file: DiskFile): DiskFile => ({
+    ...file,
+    sync: () => file.sync().catch(() => file.sync()),
+  });
+  return {
+    ...disk,
+    openNew: async (path) => stubborn(await disk.openNew(path)),
+    openExisting: async (path) => stubborn(await disk.openExisting(path)),
+  };
+};
+
+/** Two who stage the same segment write into one file. */
+const reuseTemporaryName = (disk: Disk): Disk => ({
+  ...disk,
+  openNew: async (path) => {
+    if (!isTemporary(path)) return disk.openNew(path);
+    const name = withoutUuid(path);
+    const file = await disk.openNew(name).catch(() => disk.openExisting(name));
+    await file.truncate(0);
+    return file;
+  },
+  openExisting: (path) => disk.openExisting(withoutUuid(path)),
+  openRead: (path) => disk.openRead(withoutUuid(path)),
+  lstat: (path) => disk.lstat(withoutUuid(path)),
+  unlink: (path) => disk.unlink(withoutUuid(path)),
+  link: (from, to) => disk.link(withoutUuid(from), to),
+  rename: (from, to) => disk.rename(withoutUuid(from), to),
+});
+
+/** A segment counts as what it was when it was read. */
+const forgetToCompare = (disk: Disk): Disk => {
+  const read = new Map<string, FileState>();
+  return {
+    ...disk,
+    openRead: async (path) => {
+      const file = await disk.openRead(path);
+      const stat = async (): Promise<FileState> => {
+        const state = await file.stat();
+        read.set(path, state);
+        return state;
+      };
+      return notIn('/archive', path) ? { ...file, stat } : file;
+    },
+    lstat: async (path) => {
+      const now = await disk.lstat(path);
+      return read.get(path) ?? now;
+    },
+  };
+};
+
+/** Writes under the final name at once. */
+const restoreInPlace = (disk: Disk): Disk => {
+  const final = (path: string): string =>
+    path.startsWith('/restored') ? withoutUuid(path).replace(/\/\.([^/]+)\.tmp$/, '/$1') : path;
+  return {
+    ...disk,
+    openNew: (path) => disk.openNew(final(path)),
+    link: async () => {},
+    unlink: async () => {},
+  };
+};
+
+/** Found within 1,000 histories each; see `test/planted.test.ts`. */
+export const bugs: Readonly<Record<string, Planted>> = {
+  'delete before confirm': { disk: deleteBeforeConfirm },
+  'rename that replaces': { disk: renameThatReplaces },
+  'race loser without its own fsync': { store: noFsyncOfTheLoser },
+  'trust the job instead of the watermark': { disk: trustTheJob },
+  're-fsync after EIO': { disk: fsyncAgain },
+  'temporary name reused': { disk: reuseTemporaryName },
+  'kept job id blocks re-adding': {
+    server: (server) => {
+      const queue = server.queue.bind(server);
+      server.queue = (name) => Object.assign(queue(name), { remove: () => 0 });
+    },
+  },
+  'restore without rename': { restoreDisk: restoreInPlace },
+  'receipt not compared before unlink': { disk: forgetToCompare },
+};
+
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
+}
+
+const readingFrom = (file: DiskFile, bytes: Buffer): DiskFile => ({
+  ...file,
+  stat: async () => ({ ...(await file.stat()), size: BigInt(bytes.length) }),
+  read: async (buffer, position) => {
+    const piece = bytes.subarray(position, position + buffer.length);
+    buffer.set(piece);
+    return piece.length;
+  },
+});

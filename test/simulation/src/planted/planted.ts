@@ -1,0 +1,19 @@
+import type { ArchiveStore, Disk } from '@walq/wal-core';
+import type { SimulatedServer } from '../queue/simulated-server.ts';
+
+/**
+ * Code that acts as walq would with a bug in it, put around its parts by the simulation. Nothing of it is
+ * in walq, so nothing can switch it on there.
+ */
+export interface Planted {
+  /** Around the disk of workers. */
+  readonly disk?: (disk: Disk) => Disk;
+  /** Around the archive of workers. */
+  readonly store?: (store: ArchiveStore) => ArchiveStore;
+  /** In the place of what producers ask of Redis. */
+  readonly server?: (server: SimulatedServer) => void;
+  /** Around the disk of a restore. */
+  readonly restoreDisk?: (disk: Disk) => Disk;
+}
+
+export const nothingPlanted: Planted = {};

@@ -1,0 +1,54 @@
+/** As much of BullMQ's `Queue` as walq uses. */
+import { EventEmitter } from 'node:events';
+import type { SimulatedRedis } from './simulated-redis.ts';
+import type { BulkJob, SimulatedQueueState } from './simulated-server.ts';
+
+export class SimulatedQueue extends EventEmitter {
+  readonly #client: SimulatedRedis;
+  readonly #name: string;
+
+  constructor(name: string, { connection }: { readonly connection: SimulatedRedis }) {
+    super();
+    this.#name = name;
+    this.#client = connection;
+  }
+
+  async waitUntilReady(): Promise<void> {}
+
+  getJobCounts(): Promise<Record<string, number>> {
+    return this.#ask((queue) => queue.counts());
+  }
+
+  isPaused(): Promise<boolean> {
+    return this.#ask((queue) => queue.isPaused);
+  }
+
+  pause(): Promise<void> {
+    return this.#ask((queue) => queue.setPaused(true));
+  }
+
+  resume(): Promise<void> {
+    return this.#ask((queue) => queue.setPaused(false));
+  }
+
+  getJobState(id: string): Promise<string> {
+    return this.#ask((queue) => queue.stateOf(id));
+  }
+
+  addBulk(jobs: readonly BulkJob[]): Promise<void> {
+    return this.#ask((queue) => {
+      for (const job of jobs) queue.add(job);
+    });
+  }
+
+  remove(id: string): Promise<number> {
+    return this.#ask((queue) => queue.remove(id));
+  }
+
+  async close(): Promise<void> {}
+
+  #ask<T>(work: (queue: SimulatedQueueState) => T): Promise<T> {
+    const { wire } = this.#client;
+    return wire.ask(() => work(wire.server.queue(this.#name)));
+  }
+}

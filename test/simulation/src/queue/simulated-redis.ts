@@ -1,0 +1,76 @@
+/** As much of an ioredis client as a link of walq uses. */
+import { EventEmitter } from 'node:events';
+import { wireOf } from './wires.ts';
+import type { Wire } from './wire.ts';
+
+const INFO = ['redis_version:7.2.0', 'aof_enabled:1', 'maxmemory_policy:noeviction'].join('\r\n');
+
+export class SimulatedRedis extends EventEmitter {
+  readonly wire: Wire;
+  status = 'connecting';
+  #isClosed = false;
+
+  constructor({ host }: { readonly host: string }) {
+    super();
+    this.wire = wireOf(host);
+    this.wire.onChange((isOpen) => (isOpen ? this.#ready() : this.#lost()));
+    this.wire.world.addTimer(() => this.#connect(), 1, false);
+  }
+
+  info(): Promise<string> {
+    return this.wire.ask(() => INFO);
+  }
+
+  async config(): Promise<readonly string[]> {
+    return ['save', '3600 1'];
+  }
+
+  multi(): SimulatedTransaction {
+    return new SimulatedTransaction(this.wire);
+  }
+
+  disconnect(again = false): void {
+    if (!again) {
+      this.#isClosed = true;
+      this.status = 'end';
+      return;
+    }
+    this.#lost();
+    this.wire.world.addTimer(() => this.#connect(), 1_000, false);
+  }
+
+  #connect(): void {
+    if (this.wire.cut === undefined) this.#ready();
+    else this.#lost();
+  }
+
+  #ready(): void {
+    if (this.#isClosed || this.status === 'ready') return;
+    this.status = 'ready';
+    this.emit('ready');
+  }
+
+  #lost(): void {
+    if (this.#isClosed) return;
+    this.status = 'reconnecting';
+    this.emit('close');
+  }
+}
+
+/** What roles say of themselves goes nowhere: nothing relies on it. */
+class SimulatedTransaction {
+  readonly #wire: Wire;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  sadd = (): this => this;
+  srem = (): this => this;
+  set = (): this => this;
+  del = (): this => this;
+
+  exec(): Promise<readonly unknown[]> {
+    return this.#wire.ask(() => []);
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Puts the simulated queue in the place of the packages bullmq and ioredis, for this process: whatever is
+ * loaded after this gets it. walq's own code is what it is in production, to the last line.
+ */
+import { createRequire } from 'node:module';
+import { SimulatedQueue } from './simulated-queue.ts';
+import { SimulatedRedis } from './simulated-redis.ts';
+import { SimulatedWorker } from './simulated-worker.ts';
+
+export function substituteQueue(): void {
+  const own = createRequire(import.meta.url);
+  const theirs = createRequire(own.resolve('@walq/archive-queue'));
+  replace(theirs, 'bullmq', { Queue: SimulatedQueue, Worker: SimulatedWorker });
+  replace(theirs, 'ioredis', { Redis: SimulatedRedis });
+}
+
+function replace(
+  require: NodeJS.Require,
+  name: string,
+  parts: Readonly<Record<string, unknown>>,
+): void {
+  const real = require(name) as object;
+  const loaded = require.cache[require.resolve(name)];
+  if (loaded === undefined) throw new Error(`${name} is not where it is loaded from`);
+  loaded.exports = { ...real, ...parts };
+}

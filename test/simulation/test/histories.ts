@@ -1,0 +1,16 @@
+import { shorten, simulate, tell } from '@walq/simulation';
+import { expect, test } from 'vitest';
+
+const PIECE = 250;
+
+/** Tests of so many histories from a seed on; one that goes wrong is told as short as it can be made. */
+export function histories(from: number, count: number): void {
+  for (let first = from; first < from + count; first += PIECE) {
+    test(`histories ${first} to ${first + PIECE - 1} break no promise`, async () => {
+      const { failed, figures } = await simulate(first, PIECE);
+      expect(failed && tell(await shorten(failed))).toBeUndefined();
+      expect(figures.histories).toBe(PIECE);
+      expect(figures.deleted).toBeGreaterThan(PIECE);
+    });
+  }
+}

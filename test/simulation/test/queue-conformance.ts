@@ -1,0 +1,293 @@
+/**
+ * What walq relies on of BullMQ, as tests that run on the real one, with a real Redis, and on the
+ * simulated one, so that it promises nothing else.
+ */
+import { expect } from 'vitest';
+
+export interface TestedJob {
+  readonly id?: string;
+  readonly data: unknown;
+  readonly stalledCounter: number;
+  moveToWait(token: string): Promise<unknown>;
+  moveToDelayed(untilMs: number, token: string): Promise<void>;
+  updateData(data: object): Promise<void>;
+}
+
+export interface TestedWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  run(): Promise<unknown>;
+  pause(doNotWait: boolean): Promise<unknown>;
+  resume(): unknown;
+  cancelJob(id: string, reason?: string): boolean;
+  close(force: boolean): Promise<unknown>;
+}
+
+export type TestedProcessor = (
+  job: TestedJob,
+  token: string,
+  signal: AbortSignal,
+) => Promise<unknown>;
+
+export interface AddedJob {
+  readonly name: string;
+  readonly data: object;
+  readonly opts: {
+    readonly jobId: string;
+    readonly timestamp: number;
+    readonly attempts: number;
+    readonly backoff: { readonly type: string };
+  };
+}
+
+export interface TestedQueue {
+  addBulk(jobs: AddedJob[]): Promise<unknown>;
+  getJobState(id: string): Promise<string>;
+  getJobCounts(...states: string[]): Promise<Record<string, number>>;
+  remove(id: string): Promise<number>;
+  pause(): Promise<unknown>;
+  resume(): Promise<unknown>;
+  isPaused(): Promise<boolean>;
+}
+
+export interface QueuePlace {
+  readonly queue: TestedQueue;
+  readonly errors: { waiting: () => Error; unrecoverable: () => Error };
+  worker(process: TestedProcessor, options?: { readonly name?: string }): TestedWorker;
+  flushAll(): Promise<void>;
+  /** A worker that is cut off: it renews no lock any more, and does not hear that. */
+  loseLock(id: string): Promise<void>;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface QueuePromise {
+  readonly promise: string;
+  readonly test: (place: QueuePlace) => Promise<void>;
+}
+
+/** How long a lock holds in these tests, and how soon a stalled job is seen; milliseconds. */
+export const LOCK_MS = 1_000;
+export const STALLED_CHECK_MS = 500;
+export const BACKOFF_MS = 300;
+const PATIENCE_MS = 60_000;
+
+const add = (queue: TestedQueue, ...ids: string[]) =>
+  queue.addBulk(
+    ids.map((id) => ({
+      name: 'archive',
+      data: { id },
+      opts: { jobId: id, timestamp: 1, attempts: 1_000, backoff: { type: 'walq' } },
+    })),
+  );
+
+async function until({ sleep }: QueuePlace, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += 20) {
+    if (await isSo()) return;
+    await sleep(20);
+  }
+  throw new Error('it did not come about');
+}
+
+/** A worker's loop ends with its place. */
+const ended = (): void => undefined;
+
+const isIn = (place: QueuePlace, id: string, state: string) => async (): Promise<boolean> =>
+  (await place.queue.getJobState(id)) === state;
+
+export const queuePromises: readonly QueuePromise[] = [
+  {
+    promise: 'hands out jobs in the order in which they were added',
+    test: async (place) => {
+      await add(place.queue, 's-a', 's-b');
+      await add(place.queue, 's-c');
+      const taken: unknown[] = [];
+      place
+        .worker(async ({ id }) => taken.push(id))
+        .run()
+        .catch(ended);
+      await until(place, () => taken.length === 3);
+      expect(taken).toEqual(['s-a', 's-b', 's-c']);
+    },
+  },
+  {
+    promise: 'ignores a job whose id is there, in whatever state, until it is removed',
+    test: async (place) => {
+      const { queue } = place;
+      await add(queue, 's-a', 's-a');
+      expect((await queue.getJobCounts('waiting'))['waiting']).toBe(1);
+      let runs = 0;
+      place
+        .worker(async () => (runs += 1))
+        .run()
+        .catch(ended);
+      await until(place, isIn(place, 's-a', 'completed'));
+      await add(queue, 's-a');
+      expect(await queue.getJobState('s-a')).toBe('completed');
+      expect(await queue.remove('s-a')).toBe(1);
+      expect(await queue.getJobState('s-a')).toBe('unknown');
+      await add(queue, 's-a');
+      await until(place, () => runs === 2);
+    },
+  },
+  {
+    promise: 'keeps the id of a job that failed for good',
+    test: async (place) => {
+      const { queue, errors } = place;
+      await add(queue, 's-a');
+      place
+        .worker(() => Promise.reject(errors.unrecoverable()))
+        .run()
+        .catch(ended);
+      await until(place, isIn(place, 's-a', 'failed'));
+      await add(queue, 's-a');
+      expect(await queue.getJobState('s-a')).toBe('failed');
+      expect(await queue.remove('s-a')).toBe(1);
+    },
+  },
+  {
+    promise: 'delays a job that failed, and hands it out again',
+    test: async (place) => {
+      await add(place.queue, 's-a');
+      let runs = 0;
+      const worker = place.worker(async () => {
+        runs += 1;
+        if (runs === 1) throw new Error('once');
+      });
+      worker.run().catch(ended);
+      await until(place, isIn(place, 's-a', 'delayed'));
+      await until(place, isIn(place, 's-a', 'completed'));
+      expect(runs).toBe(2);
+    },
+  },
+  {
+    promise: 'does not remove a job that a worker holds',
+    test: async (place) => {
+      await add(place.queue, 's-a');
+      let end: () => void = () => undefined;
+      place
+        .worker(() => new Promise<void>((resolve) => (end = resolve)))
+        .run()
+        .catch(ended);
+      await until(place, isIn(place, 's-a', 'active'));
+      await place.sleep(2 * LOCK_MS);
+      expect(await place.queue.remove('s-a').catch(() => 0)).toBe(0);
+      end();
+      await until(place, isIn(place, 's-a', 'completed'));
+    },
+  },
+  {
+    promise: 'hands a job that was given back to the next one at once',
+    test: async (place) => {
+      await add(place.queue, 's-a', 's-b');
+      const taken: unknown[] = [];
+      const worker = place.worker(async (job, token) => {
+        taken.push(job.id);
+        if (taken.length > 1) return;
+        await job.moveToWait(token);
+        throw place.errors.waiting();
+      });
+      worker.run().catch(ended);
+      await until(place, isIn(place, 's-b', 'completed'));
+      expect(taken).toEqual(['s-a', 's-a', 's-b']);
+    },
+  },
+  {
+    promise:
+      'gives a job whose lock ran out to another, counts the stall, and takes no end from the first',
+    test: async (place) => {
+      await add(place.queue, 's-a');
+      const stalls: number[] = [];
+      const ends: (() => void)[] = [];
+      const process: TestedProcessor = ({ stalledCounter }) => {
+        stalls.push(stalledCounter);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      };
+      const errors: Error[] = [];
+      const first = place.worker(process, { name: 'first' });
+      first.on('error', (error: Error) => errors.push(error));
+      first.run().catch(ended);
+      await until(place, () => stalls.length === 1);
+      await place.loseLock('s-a');
+      const second = place.worker(process, { name: 'second' });
+      second.on('error', () => undefined);
+      second.run().catch(ended);
+      await until(place, () => stalls.length === 2);
+      expect(stalls).toEqual([0, 1]);
+      ends[0]?.();
+      await until(place, () => errors.some(({ message }) => /lock/i.test(message)));
+      expect(await place.queue.getJobState('s-a')).toBe('active');
+      ends[1]?.();
+      await until(place, isIn(place, 's-a', 'completed'));
+    },
+  },
+  {
+    promise: 'hands out nothing of a paused queue until it is resumed',
+    test: async (place) => {
+      await place.queue.pause();
+      expect(await place.queue.isPaused()).toBe(true);
+      await add(place.queue, 's-a');
+      let runs = 0;
+      place
+        .worker(async () => (runs += 1))
+        .run()
+        .catch(ended);
+      await place.sleep(2 * LOCK_MS);
+      expect(runs).toBe(0);
+      await place.queue.resume();
+      await until(place, () => runs === 1);
+    },
+  },
+  {
+    promise: 'forgets everything with Redis, and goes on with what is added after it',
+    test: async (place) => {
+      await add(place.queue, 's-a', 's-b');
+      let end: () => void = () => undefined;
+      const taken: unknown[] = [];
+      const errors: Error[] = [];
+      const worker = place.worker(({ id }) => {
+        taken.push(id);
+        return taken.length > 1
+          ? Promise.resolve()
+          : new Promise<void>((resolve) => (end = resolve));
+      });
+      worker.on('error', (error: Error) => errors.push(error));
+      worker.run().catch(ended);
+      await until(place, isIn(place, 's-a', 'active'));
+      await place.flushAll();
+      expect(await place.queue.getJobState('s-a')).toBe('unknown');
+      end();
+      await until(place, () => errors.length > 0);
+      await add(place.queue, 's-c');
+      await until(place, isIn(place, 's-c', 'completed'));
+      expect(taken).toEqual(['s-a', 's-c']);
+    },
+  },
+  {
+    promise: 'tells a job that it is cancelled, and takes none while paused',
+    test: async (place) => {
+      await add(place.queue, 's-a');
+      const reasons: unknown[] = [];
+      const worker = place.worker(
+        (_job, _token, signal) =>
+          new Promise<void>((resolve) => {
+            signal.addEventListener('abort', () => {
+              reasons.push(signal.reason);
+              resolve();
+            });
+          }),
+      );
+      worker.run().catch(ended);
+      await until(place, isIn(place, 's-a', 'active'));
+      await worker.pause(true);
+      await add(place.queue, 's-b');
+      worker.cancelJob('s-a', 'enough');
+      await until(place, isIn(place, 's-a', 'completed'));
+      expect(reasons.map(String).join()).toContain('enough');
+      await place.sleep(LOCK_MS);
+      expect(await place.queue.getJobState('s-b')).toBe('waiting');
+      Promise.resolve(worker.resume()).catch(ended);
+      await until(place, isIn(place, 's-b', 'active'));
+      worker.cancelJob('s-b', 'enough');
+      await until(place, isIn(place, 's-b', 'completed'));
+    },
+  },
+];
