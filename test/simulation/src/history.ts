@@ -9,6 +9,7 @@ import { Random } from './random.ts';
 import type { Host } from './site/role.ts';
 import { Site } from './site/site.ts';
 import { contentAt, decoded, namesAt } from './site/peek.ts';
+import { floorOf } from './site/peeked-floor.ts';
 import { nameOf, objectPath, type SourceTruth } from './site/truth.ts';
 import { installTime, restoreTime } from './world/virtual-time.ts';
 import { Violation, World } from './world/world.ts';
@@ -20,6 +21,7 @@ export interface Ended {
   readonly virtualMs: number;
   readonly deletions: number;
   readonly publications: number;
+  readonly removals: number;
 }
 
 /** After the last action, before everything heals. */
@@ -64,8 +66,8 @@ export async function runHistory(
     forgetWires();
   }
   const { violation, steps, nowMs } = world;
-  const { deletions, publications } = site.checker;
-  return { plan, violation, steps, virtualMs: nowMs, deletions, publications };
+  const { deletions, publications, removals } = site.checker;
+  return { plan, violation, steps, virtualMs: nowMs, deletions, publications, removals };
 }
 
 async function carryOut(world: World, site: Site, plan: Plan): Promise<void> {
@@ -110,6 +112,8 @@ function act(site: Site, action: Planned): void {
       return inEngine(() => engine?.rewrite(`rewritten ${action.atMs}`));
     case 'restore':
       return truth && site.restore(truth, action.diesAfterCalls);
+    case 'prune':
+      return truth && site.prune(truth, action, action.diesAfterCalls);
     case 'kill':
       return running?.process.dieAfter(action.afterCalls);
     case 'freeze':
@@ -200,7 +204,8 @@ function unsettled(site: Site, truth: SourceTruth): string | undefined {
   const { filesystem } = site.hostOf(truth);
   const { name, directory } = truth.source;
   const newest = Math.max(0, truth.sealed);
-  for (let number = 1; number <= truth.flushed; number += 1) {
+  const floor = floorOf(site.archive, truth.source);
+  for (let number = Math.max(1, floor); number <= truth.flushed; number += 1) {
     const segment = nameOf(number);
     if (isSetAside(site, truth, segment)) continue;
     const object = decoded(contentAt(site.archive, objectPath(truth.source, segment)));

@@ -63,9 +63,9 @@ async function replay(seed: number): Promise<number> {
     return 1;
   }
   for (const action of ended.plan.actions) console.log(shown(action));
-  const { publications, deletions, steps } = ended;
+  const { publications, deletions, removals, steps } = ended;
   console.log(
-    `seed ${seed}: archived ${publications}, deleted ${deletions}, ${steps} steps; nothing broken`,
+    `seed ${seed}: archived ${publications}, deleted ${deletions}, pruned ${removals}, ${steps} steps; nothing broken`,
   );
   return 0;
 }
@@ -80,7 +80,7 @@ async function many(
     from: from + n * PIECE,
     count: Math.min(PIECE, count - n * PIECE),
   }));
-  const total = { histories: 0, steps: 0, virtualHours: 0, archived: 0, deleted: 0 };
+  const total = { histories: 0, steps: 0, virtualHours: 0, archived: 0, deleted: 0, pruned: 0 };
   const actions: Record<string, number> = {};
   let failed: Simulated['failed'];
   const startedMs = performance.now();

@@ -12,6 +12,13 @@ export type Action =
   | { readonly kind: 'write'; readonly source: number; readonly bytes: number }
   | { readonly kind: 'flush'; readonly source: number; readonly behind: number }
   | { readonly kind: 'restore'; readonly source: number; readonly diesAfterCalls: number }
+  | {
+      readonly kind: 'prune';
+      readonly source: number;
+      readonly keepSegments: number;
+      readonly graceMs: number;
+      readonly diesAfterCalls: number;
+    }
   | { readonly kind: 'reset'; readonly source: number }
   | { readonly kind: 'rewrite'; readonly source: number }
   | { readonly kind: 'kill'; readonly process: number; readonly afterCalls: number }
@@ -70,7 +77,11 @@ export function planOf(seed: number): Plan {
     workers: random.between(1, 3),
     paces: Array.from({ length: 6 }, () => random.pick([1, 1, 0.5, 0.15])),
   };
-  const actions = [...engineActions(random, layout), ...faults(random, layout)];
+  const actions = [
+    ...engineActions(random, layout),
+    ...faults(random, layout),
+    ...prunings(random, layout),
+  ];
   return { seed, layout, actions: actions.toSorted((a, b) => a.atMs - b.atMs) };
 }
 
@@ -103,6 +114,20 @@ function faults(random: Random, layout: Layout): Planned[] {
   return Array.from({ length: count }, () => ({
     ...fault(random, layout),
     atMs: random.next() * SPAN_MS * (random.chance(0.6) ? 0.5 : 1),
+  }));
+}
+
+/** When there is something to remove, mostly; some at once, some by a later call. */
+function prunings(random: Random, { sources }: Layout): Planned[] {
+  const count = random.chance(0.25) ? random.between(1, 3) : 0;
+  const source = random.between(0, sources - 1);
+  return Array.from({ length: count }, () => ({
+    kind: 'prune',
+    source,
+    keepSegments: random.between(1, 2),
+    graceMs: random.pick([0, 500]),
+    diesAfterCalls: random.pick([20, 60, 200]),
+    atMs: SPAN_MS * (0.3 + 0.7 * random.next()),
   }));
 }
 

@@ -8,6 +8,7 @@ export interface Figures {
   readonly virtualHours: number;
   readonly archived: number;
   readonly deleted: number;
+  readonly pruned: number;
   readonly actions: Readonly<Record<string, number>>;
 }
 
@@ -22,7 +23,7 @@ export async function simulate(
   planted?: Planted,
   onProgress: (done: number) => void = () => undefined,
 ): Promise<Simulated> {
-  const sums = { steps: 0, virtualMs: 0, archived: 0, deleted: 0 };
+  const sums = { steps: 0, virtualMs: 0, archived: 0, deleted: 0, pruned: 0 };
   const actions: Record<string, number> = {};
   let failed: Ended | undefined;
   let histories = 0;
@@ -32,6 +33,7 @@ export async function simulate(
     sums.virtualMs += ended.virtualMs;
     sums.archived += ended.publications;
     sums.deleted += ended.deletions;
+    sums.pruned += ended.removals;
     for (const { kind } of ended.plan.actions) actions[kind] = (actions[kind] ?? 0) + 1;
     if (ended.violation !== undefined) failed = ended;
     onProgress(histories + 1);

@@ -11,6 +11,7 @@ export function histories(from: number, count: number): void {
       expect(failed && tell(await shorten(failed))).toBeUndefined();
       expect(figures.histories).toBe(PIECE);
       expect(figures.deleted).toBeGreaterThan(PIECE);
+      expect(figures.pruned).toBeGreaterThan(0);
     });
   }
 }

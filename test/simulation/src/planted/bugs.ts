@@ -109,6 +109,32 @@ const restoreInPlace = (disk: Disk): Disk => {
   };
 };
 
+/** Whoever raises a floor believes in it at once; the archive hears of it after the first removal. */
+const floorAfterDeleting = (store: ArchiveStore): ArchiveStore => {
+  const meant = new Map<string, string>();
+  const { records } = store;
+  return {
+    ...store,
+    records: {
+      ...records,
+      create: async (_, name, text) => {
+        meant.set(name, text);
+        return 'created';
+      },
+      list: async (source, folder) => {
+        const names = [...meant.keys()].map((name) => name.replace(`${folder}/`, ''));
+        return [...new Set([...(await records.list(source, folder)), ...names])];
+      },
+      read: async (source, name) => meant.get(name) ?? records.read(source, name),
+    },
+    remove: async (key) => {
+      const outcome = await store.remove(key);
+      for (const [name, text] of meant) await records.create(key.source, name, text);
+      return outcome;
+    },
+  };
+};
+
 /** Found within 1,000 histories each; see `test/planted.test.ts`. */
 export const bugs: Readonly<Record<string, Planted>> = {
   'delete before confirm': { disk: deleteBeforeConfirm },
@@ -124,6 +150,7 @@ export const bugs: Readonly<Record<string, Planted>> = {
     },
   },
   'restore without rename': { restoreDisk: restoreInPlace },
+  'floor written after deleting': { pruneStore: floorAfterDeleting },
   'receipt not compared before unlink': { disk: forgetToCompare },
 };
 

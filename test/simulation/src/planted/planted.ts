@@ -12,6 +12,8 @@ export interface Planted {
   readonly store?: (store: ArchiveStore) => ArchiveStore;
   /** In the place of what producers ask of Redis. */
   readonly server?: (server: SimulatedServer) => void;
+  /** Around the archive of a prune. */
+  readonly pruneStore?: (store: ArchiveStore) => ArchiveStore;
   /** Around the disk of a restore. */
   readonly restoreDisk?: (disk: Disk) => Disk;
 }

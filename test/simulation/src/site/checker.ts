@@ -2,6 +2,7 @@
 import type { DiskCall, SimulatedFilesystem } from '@walq/wal-core/testing';
 import type { World } from '../world/world.ts';
 import { contentAt, decoded, durableContentAt, namesAt } from './peek.ts';
+import { durableFloorOf, numberIn } from './peeked-floor.ts';
 import { ARCHIVE, nameOf, numberOf, objectPath, type SourceTruth } from './truth.ts';
 
 export interface Seen {
@@ -16,6 +17,7 @@ export class Checker {
   readonly #seen: Seen;
   deletions = 0;
   publications = 0;
+  removals = 0;
 
   constructor(world: World, seen: Seen) {
     this.#world = world;
@@ -45,6 +47,7 @@ export class Checker {
         if (contentAt(this.#seen.filesystemOf(truth), path) !== undefined) continue;
         const archived = decoded(contentAt(archive, objectPath(truth.source, name)));
         if (archived !== undefined && truth.written.get(name)?.has(archived) === true) continue;
+        if (this.#isGivenUp(truth, number)) continue;
         this.#world.violated('I1', `${name} of ${truth.source.name} is nowhere ${when}`);
       }
       this.#checkObjects(truth, when);
@@ -63,9 +66,20 @@ export class Checker {
   }
 
   #beforeUnlink(path: string): void {
-    if (isObject(path)) this.#world.violated('I3', `${path} is removed`);
+    if (isObject(path)) this.#beforeRemoval(path);
     const found = this.#segmentAt(path);
     if (found !== undefined) this.#beforeDeletion(found.truth, found.name, path);
+  }
+
+  /** Nothing of an archive goes before a floor is there to stay that lies above it. */
+  #beforeRemoval(path: string): void {
+    const { truth, name } = this.#objectAt(path);
+    if (truth !== undefined && this.#isGivenUp(truth, numberOf(name) ?? 0)) this.removals += 1;
+    else this.#world.violated('I3', `${path} is removed, and no durable floor lies above it`);
+  }
+
+  #isGivenUp({ source }: SourceTruth, number: number): boolean {
+    return number < durableFloorOf(this.#seen.archive(), source);
   }
 
   /** I1 and I2, the heart of it. */
@@ -82,6 +96,8 @@ export class Checker {
     const numbers = namesAt(filesystem, truth.source.directory).map((one) => numberOf(one) ?? 0);
     if (number >= Math.max(...numbers))
       this.#world.violated('I2', `${what} is the newest, and deleted`);
+    // Archived, and pruned meanwhile.
+    if (this.#isGivenUp(truth, number)) return;
     const archive = this.#seen.archive();
     const key = objectPath(truth.source, name);
     if (decoded(contentAt(archive, key)) !== live) {
@@ -99,6 +115,7 @@ export class Checker {
     from: (path: string) => Buffer | undefined,
   ): void {
     if (isObject(path)) this.#world.violated('I3', `${path} is ${operation}ed away`);
+    if (/\/_walq\/floors\/[0-9a-f]+\.json$/.test(to)) this.#beforeFloor(to, from(path));
     if (to.endsWith('/.walq/watermark.json')) this.#beforeWatermark(to, from(path));
     if (isRestored(to)) this.#beforeRestored(to, from(path));
     if (!isObject(to)) return;
@@ -118,6 +135,18 @@ export class Checker {
     const said = /"segment":"(?<name>[^"]+)"/.exec(text?.toString() ?? '')?.groups?.['name'] ?? '';
     if (truth === undefined || (numberOf(said) ?? 0) <= truth.flushedEver) return;
     this.#world.violated('I2', `the watermark of ${truth.source.name} says ${said}`);
+  }
+
+  /** The newest segment of an archive is never given up. */
+  #beforeFloor(to: string, record: Buffer | undefined): void {
+    const truth = this.#seen.truths.find(({ source }) =>
+      to.startsWith(`${ARCHIVE}/${source.name}/`),
+    );
+    if (truth === undefined) return;
+    const names = namesAt(this.#seen.archive(), `/store/${truth.source.name}/00000000`);
+    const numbers = names.map((name) => numberOf(name.replace(/\.zst$/, '')) ?? 0);
+    if (numberIn(record) <= Math.max(0, ...numbers)) return;
+    this.#world.violated('I4', `the floor of ${truth.source.name} lies above all that is archived`);
   }
 
   #beforeRestored(to: string, content: Buffer | undefined): void {

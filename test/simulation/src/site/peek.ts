@@ -55,6 +55,12 @@ export const namesAt = (filesystem: SimulatedFilesystem, path: string): readonly
   ...(directoryAt(filesystem, path, 'entries')?.entries.keys() ?? []),
 ];
 
+/** The names that a power cut leaves for certain. */
+export const durableNamesAt = (
+  filesystem: SimulatedFilesystem,
+  path: string,
+): readonly string[] => [...(directoryAt(filesystem, path, 'durable')?.durable.keys() ?? [])];
+
 /** What was decoded already, by the object's bytes: the same objects are looked at again and again. */
 const known = new Map<string, string | undefined>();
 const KNOWN_MAX = 256;

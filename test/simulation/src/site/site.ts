@@ -21,6 +21,7 @@ import type { Host, Role, Running } from './role.ts';
 import { watchedDisk } from './watched-disk.ts';
 import { Engine } from './engine.ts';
 import { contentAt } from './peek.ts';
+import { pruneSource, type Pruning } from './pruning.ts';
 import { restore } from './restoring.ts';
 import { lendThreads } from './reused-threads.ts';
 import { ARCHIVE, SourceTruth } from './truth.ts';
@@ -115,16 +116,20 @@ export class Site {
 
   /** Somebody restores a source on its host, and dies or not. */
   restore(truth: SourceTruth, diesAfterCalls: number): void {
-    this.#started += 1;
-    const host = this.hostOf(truth);
-    const role: Role = { name: 'restore', host, running: undefined };
-    const process = new SimulatedProcess(this.world, `restore.${this.#started}`, host);
-    process.dieAfter(diesAfterCalls);
-    const own = this.#diskOf(role, process, true);
+    const { process, disk: own } = this.#guest('restore', truth, diesAfterCalls);
     const disk = this.#planted.restoreDisk?.(own) ?? own;
-    this.#guests.push(process);
     this.world.as(process, () => {
       restore(disk, this.#storeOn(disk), truth).catch(this.#unexpected);
+    });
+  }
+
+  /** Somebody prunes a source's archive from its host, and dies or not. */
+  prune(truth: SourceTruth, pruning: Pruning, diesAfterCalls: number): void {
+    const { process, disk } = this.#guest('prune', truth, diesAfterCalls);
+    const own = this.#storeOn(disk);
+    const store = this.#planted.pruneStore?.(own) ?? own;
+    this.world.as(process, () => {
+      pruneSource(store, truth, pruning).catch(this.#unexpected);
     });
   }
 
@@ -146,6 +151,20 @@ export class Site {
     for (const { running } of this.roles) running?.process.kill();
     for (const guest of this.#guests) guest.kill();
     for (const end of this.#ends) end();
+  }
+
+  /** A command of an operator on a source's host: nobody starts it again. */
+  #guest(
+    name: string,
+    truth: SourceTruth,
+    diesAfterCalls: number,
+  ): { readonly process: SimulatedProcess; readonly disk: SimulatedDisk } {
+    this.#started += 1;
+    const host = this.hostOf(truth);
+    const process = new SimulatedProcess(this.world, `${name}.${this.#started}`, host);
+    process.dieAfter(diesAfterCalls);
+    this.#guests.push(process);
+    return { process, disk: this.#diskOf({ name, host, running: undefined }, process, true) };
   }
 
   #engineRoles(): Role[] {
