@@ -1,4 +1,8 @@
 import { testsOf } from '../../vitest.shared.ts';
 
-// Most of these wait, for locks to run out and servers to come back.
-export default testsOf(import.meta.dirname, { maxWorkers: 3 });
+export default testsOf(import.meta.dirname, {
+  // Most of these wait, for locks to run out and servers to come back.
+  maxWorkers: 3,
+  // Loading the package anew for each file would take as long as the tests; it holds no state of its own.
+  isolate: false,
+});

@@ -1,3 +1,4 @@
 import { testsOf } from '../../vitest.shared.ts';
 
-export default testsOf(import.meta.dirname);
+// Loading the package anew for each file would take as long as the tests; it holds no state of its own.
+export default testsOf(import.meta.dirname, { isolate: false });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inProject } from '../project.mjs';
 
 /**
- * The suites that need more than Redis: folders below `test/` that `npm test`
+ * The suites that need more than Redis, or more time: folders below `test/` that `npm test`
  * leaves out and `npm run test:all` runs, each with what it needs.
  *
  * @type {{ folder: string, needs: (keyof typeof import('./servers.mjs').servers)[] }[]}
