@@ -16,6 +16,7 @@ import {
   raisedBy,
   raiseFloors,
   readFloorRecords,
+  settleFloors,
   surpassed,
   type Amount,
   type ArchivedFile,
@@ -68,16 +69,12 @@ export async function planPruning(options: PruneOptions): Promise<PrunePlan> {
  * what is above all that is archived, or with the store's failure.
  */
 export async function prune(options: PruneOptions): Promise<PruneReport> {
-  const { store, source, rules, by, signal, onStep = () => undefined, onFile } = options;
+  const { store, source, signal, onStep = () => undefined, onFile } = options;
   const { plan: planned, nowMs } = await plan(options);
-  if (planned.isRaised) {
-    signal.throwIfAborted();
-    await onStep('raise', describeRules(rules));
-    const raising = { floors: planned.floors, atMs: nowMs, rules: describeRules(rules), by };
-    await raiseFloors(store, source, raising);
-    await onStep('raised', describeRules(rules));
-  }
+  const raised = planned.isRaised ? await raise(options, planned, nowMs) : undefined;
   const { ripe, unripe } = byAge(await soundRecords(options), options.graceMs);
+  const found = ripe.filter(({ name }) => name !== raised);
+  await settleFloors(store, source, found);
   const ripeFloors = raisedBy(ripe);
   const isRipe = ({ segment }: ArchivedFile): boolean => isBelowFloor(ripeFloors, segment);
   const doomed = planned.doomed.filter(isRipe);
@@ -88,6 +85,20 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   const waiting = amountOf(planned.doomed.filter((file) => !isRipe(file)));
   const until = unripe[0] === undefined ? null : unripe[0].atMs + options.graceMs;
   return { plan: planned, ...removal, waiting, waitingUntilMs: waiting.files > 0 ? until : null };
+}
+
+/** Gives the name of the floor's record, which is durable. */
+async function raise(
+  { store, source, rules, by, signal, onStep = () => undefined }: PruneOptions,
+  { floors }: PrunePlan,
+  atMs: number,
+): Promise<string> {
+  const said = describeRules(rules);
+  signal.throwIfAborted();
+  await onStep('raise', said);
+  const name = await raiseFloors(store, source, { floors, atMs, rules: said, by });
+  await onStep('raised', said);
+  return name;
 }
 
 async function plan(options: PruneOptions): Promise<{ plan: PrunePlan; nowMs: number }> {

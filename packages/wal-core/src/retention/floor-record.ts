@@ -9,6 +9,8 @@ export interface FloorRecord {
   readonly floors: Floors;
   /** When they were raised, ms since 1970. */
   readonly atMs: number;
+  /** What the record holds, as it was read. */
+  readonly text: string;
 }
 
 export const FLOORS_FOLDER = 'floors';
@@ -63,7 +65,7 @@ export function parseRecord(source: string, name: string, text: string): FloorRe
   if (record === undefined || record.source !== source) return undefined;
   const floors = new Map(record.floors.map((plain) => [plain.timeline ?? '', toFloor(plain)]));
   if (recordNameOf(floors) !== name) return undefined;
-  return { name, floors, atMs: Date.parse(record.at) };
+  return { name, floors, atMs: Date.parse(record.at), text };
 }
 
 const toFloor = (plain: z.infer<typeof floorSchema>): Floor =>

@@ -4,7 +4,7 @@ export type { FloorRecord } from './floor-record.ts';
 export { givenUp } from './given-up.ts';
 export { createFloorsView, type FloorsView } from './floors-view.ts';
 export { amountOf, planPrune, type Amount, type PrunePlan, type TimelinePlan } from './plan.ts';
-export { forgetRecord, raiseFloors, surpassed } from './raise-floors.ts';
+export { forgetRecord, raiseFloors, settleFloors, surpassed } from './raise-floors.ts';
 export { raisedBy, readFloorRecords, readFloors } from './read-floors.ts';
 export { describeRules, type RetentionRules } from './rules.ts';
 export type { ArchivedFile } from './timelines.ts';

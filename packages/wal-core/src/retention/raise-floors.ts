@@ -12,14 +12,30 @@ export interface Raising {
   readonly by: string;
 }
 
-/** When it returns nobody who asks the archive is told a lower floor, whatever crashes. */
+/**
+ * When it returns nobody who asks the archive is told a lower floor, whatever crashes. Gives the record's name
+ * within its folder.
+ */
 export async function raiseFloors(
   store: ArchiveStore,
   source: string,
   { floors, ...why }: Raising,
+): Promise<string> {
+  const name = recordNameOf(floors);
+  const text = recordText(source, floors, why);
+  await store.records.create(source, `${FLOORS_FOLDER}/${name}`, text);
+  return name;
+}
+
+/** Makes floors durable that were found: whoever raised them may have been killed before they were. */
+export async function settleFloors(
+  store: ArchiveStore,
+  source: string,
+  records: readonly FloorRecord[],
 ): Promise<void> {
-  const name = `${FLOORS_FOLDER}/${recordNameOf(floors)}`;
-  await store.records.create(source, name, recordText(source, floors, why));
+  for (const { name, text } of records) {
+    await store.records.create(source, `${FLOORS_FOLDER}/${name}`, text);
+  }
 }
 
 /**

@@ -1,16 +1,16 @@
 /** A storage engine: writes segments durably, and says what is flushed. One thing after another. */
 import { isMissing, type Disk } from '@walq/wal-core';
-import { nameOf, type SourceTruth } from './truth.ts';
+import { nameOf, numberOf, type SourceTruth } from './truth.ts';
 
 export class Engine {
   readonly #truth: SourceTruth;
   readonly #disk: Disk;
-  readonly #contentOf: (segment: string) => string | undefined;
+  readonly #contentOf: (file: string) => string | undefined;
   #last: Promise<void> = Promise.resolve();
   #flushed: (segment: string) => void = () => undefined;
 
-  /** @param contentOf what a segment holds now, without a call */
-  constructor(truth: SourceTruth, disk: Disk, contentOf: (segment: string) => string | undefined) {
+  /** @param contentOf what a file of the source's directory holds now, without a call */
+  constructor(truth: SourceTruth, disk: Disk, contentOf: (file: string) => string | undefined) {
     this.#truth = truth;
     this.#disk = disk;
     this.#contentOf = contentOf;
@@ -38,12 +38,15 @@ export class Engine {
     });
   }
 
-  /** Begins its count anew, with fewer segments than were flushed; somebody has to look at that. */
+  /**
+   * Begins its count anew, with fewer segments than were flushed; somebody has to look at that. Not before the
+   * watermark on the disk says so much: of what was only said to a process, no other one can know.
+   */
   reset(): void {
     this.#inTurn(async () => {
       const truth = this.#truth;
       const { sealed, flushed } = truth;
-      if (truth.isReset || flushed < 2) return;
+      if (truth.isReset || flushed < 2 || this.#watermark() < flushed) return;
       truth.isReset = true;
       truth.flushed = 0;
       truth.sealed = 0;
@@ -105,6 +108,13 @@ export class Engine {
       () => true,
       () => false,
     );
+  }
+
+  /** The number that the watermark on the disk says; 0 where there is none. */
+  #watermark(): number {
+    const text = this.#contentOf('.walq/watermark.json') ?? '';
+    const said = /"segment":"(?<name>[^"]+)"/.exec(text)?.groups?.['name'] ?? '';
+    return numberOf(said) ?? 0;
   }
 
   #path(name: string): string {

@@ -204,8 +204,8 @@ export class Site {
   }
 
   #engineOf(role: Role, process: SimulatedProcess, truth: SourceTruth): Engine {
-    const contentOf = (segment: string): string | undefined =>
-      contentAt(role.host.filesystem, `${truth.source.directory}/${segment}`)?.toString('latin1');
+    const contentOf = (file: string): string | undefined =>
+      contentAt(role.host.filesystem, `${truth.source.directory}/${file}`)?.toString('latin1');
     return new Engine(truth, this.#diskOf(role, process, false), contentOf);
   }
 
