@@ -1,6 +1,6 @@
 /**
  * Runs producers and workers under random faults for hours: `npm run soak -- --hours 4 [--seed TEXT]`.
- * Prints the figures: segments, faults, restarts, what is wrong, what the processes hold at the end.
+ * Prints the figures: segments, faults, restarts, what is wrong, what the processes hold at first and at the end.
  */
 import { parseArgs } from 'node:util';
 import { spawnSync } from 'node:child_process';

@@ -3,10 +3,10 @@ import { startRedis } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { nameOf, newScene } from '../scene/index.ts';
 import { Cast, faults } from './faults.ts';
-import { footprint } from './footprint.ts';
+import { footprint, type Footprint } from './footprint.ts';
 
 /** How long segments come and faults happen; `npm run soak -- --hours 4` has it longer. */
-const SECONDS = Number(process.env['WALQ_SOAK_SECONDS'] ?? 120);
+const SECONDS = Number(process.env['WALQ_SOAK_SECONDS'] ?? 600);
 const SEED = process.env['WALQ_SOAK_SEED'] ?? 'soak';
 const DRAINED_MS_MAX = 600_000;
 const SEGMENT_BYTES = 400_000;
@@ -20,6 +20,9 @@ function faultOf(round: number): string {
   return names[first % names.length] ?? '';
 }
 
+const heldBy = (cast: Cast): Promise<Footprint[]> =>
+  Promise.all(cast.running().map(([name, one]) => footprint(name, one)));
+
 test(
   'producers and workers under random faults lose nothing, and hold no more at the end',
   async () => {
@@ -32,6 +35,7 @@ test(
     const endAt = performance.now() + SECONDS * 1_000;
     const happened: Record<string, number> = {};
     let last = 1;
+    let heldAtFirst: readonly Footprint[] = [];
     for (let round = 0; performance.now() < endAt; round += 1) {
       await scene.writeSegments(last + 1, last + AT_ONCE, SEGMENT_BYTES);
       last += AT_ONCE;
@@ -40,12 +44,19 @@ test(
       happened[fault] = (happened[fault] ?? 0) + 1;
       await faults[fault]?.(cast, redis);
       expect(await scene.faultsAtAnyTime()).toEqual([]);
+      if (round === 0) heldAtFirst = await heldBy(cast);
     }
 
     await scene.untilLeft([nameOf(last)], { timeoutMs: DRAINED_MS_MAX, everyMs: 1_000 });
-    const held = await Promise.all(cast.running().map(([name, one]) => footprint(name, one)));
+    const held = await heldBy(cast);
     const wrong = await scene.faultsAtTheEnd({ left: [nameOf(last)] });
-    const figures = { segments: last, faults: happened, restarts: cast.restarts, held };
+    const figures = {
+      segments: last,
+      faults: happened,
+      restarts: cast.restarts,
+      heldAtFirst,
+      held,
+    };
     console.log(JSON.stringify({ ...figures, seconds: SECONDS, seed: SEED, wrong: wrong.length }));
     expect(wrong).toEqual([]);
     for (const { residentMb, openFiles } of held) {
