@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startProcess, type RunningProcess } from '@walq/test-support';
+import { countCases, startProcess, type RunningProcess } from '@walq/test-support';
 
 const script = join(import.meta.dirname, 'processes/crash-process.mjs');
 
@@ -45,14 +45,17 @@ export async function crashPointsOf(run: CrashRun): Promise<CrashPoint[]> {
   return calls.flatMap((before, at) => (CHANGES.test(before) ? [{ killAt: at + 1, before }] : []));
 }
 
-/** Does `work` for each of `items`, a few at once. */
+/** Does `work` for each of `items`, a few at once; each is a case. */
 export async function forEachFew<T>(
   items: Iterable<T>,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const waiting = items[Symbol.iterator]();
   const lane = async (): Promise<void> => {
-    for (let next = waiting.next(); !next.done; next = waiting.next()) await work(next.value);
+    for (let next = waiting.next(); !next.done; next = waiting.next()) {
+      await work(next.value);
+      countCases(1);
+    }
   };
   await Promise.all([lane(), lane(), lane()]);
 }

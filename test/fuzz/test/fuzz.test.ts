@@ -1,4 +1,5 @@
 import { explore, faultOf, fuzzTargets, shorten, targets, type Target } from '@walq/fuzz';
+import { countCases } from '@walq/test-support';
 import { parseHistory } from '@walq/wal-core';
 import { expect, it } from 'vitest';
 
@@ -12,6 +13,7 @@ it('every parser gives a value or a failure of the catalogue, whatever it is fed
     expect(finding && `${name}: ${finding.why}\n${finding.input.toString('base64')}`).toBe(
       undefined,
     );
+    countCases(inputs);
     expect(Math.min(inputs, blocks)).toBeGreaterThan(1);
     tried.push(name);
   }

@@ -1,3 +1,4 @@
+import { countCases } from '@walq/test-support';
 import { shorten, simulate, tell } from '@walq/simulation';
 import { expect, test } from 'vitest';
 
@@ -10,6 +11,7 @@ export function histories(from: number, count: number): void {
       const { failed, figures } = await simulate(first, PIECE);
       expect(failed && tell(await shorten(failed))).toBeUndefined();
       expect(figures.histories).toBe(PIECE);
+      countCases(figures.histories);
       expect(figures.deleted).toBeGreaterThan(PIECE);
       expect(figures.pruned).toBeGreaterThan(0);
     });

@@ -1,5 +1,6 @@
 /** What tests start and clean up: the door of the test support. */
 export { eventually, type EventuallyOptions } from './eventually.ts';
+export { countCases } from './count-cases.ts';
 export { freePort } from './free-port.ts';
 export { startProcess, type Ended, type ProcessOptions } from './start-process.ts';
 export { RunningProcess } from './running-process.ts';

@@ -1,4 +1,5 @@
 /** Cuts the power before and after each disk call of a run, and looks at what each cut leaves. */
+import { countCases } from '@walq/test-support';
 import type { Disk } from '@walq/wal-core';
 import {
   faultyDisk,
@@ -70,6 +71,7 @@ export async function crashEverywhere(scenario: Scenario, skip?: string): Promis
       if (failure !== undefined) report.lost.push({ after: state.after, survivors, failure });
     }
   }
+  countCases(report.cuts);
   return { ...report, syncs: [...report.syncs].toSorted() };
 }
 
