@@ -9,13 +9,22 @@ export interface CrashRun {
   readonly root: string;
   /** For the parts that talk to Redis. */
   readonly redis?: string;
+  /** Where the archive is, and its server; default a directory below `root`. */
+  readonly s3?: { readonly url: string; readonly endpoint: string };
   /** The call to the disk before which the process kills itself, from 1. @default none */
   readonly killAt?: number;
 }
 
-/** Runs a part of walq in a process of its own, to its end. */
+/** Begins a part of walq in a process of its own. */
+export const startCrashRun = (
+  run: CrashRun,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningProcess> =>
+  startProcess(process.execPath, [script, JSON.stringify(run)], { env });
+
+/** Runs it to its end. */
 export async function crashRun(run: CrashRun): Promise<RunningProcess> {
-  const running = await startProcess(process.execPath, [script, JSON.stringify(run)]);
+  const running = await startCrashRun(run);
   await running.exit;
   return running;
 }

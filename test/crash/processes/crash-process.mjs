@@ -7,7 +7,7 @@ import { nodeDisk } from '@walq/wal-core';
 import { faultyDisk } from '@walq/wal-core/testing';
 import { parts } from './parts.mjs';
 
-const { part, root, killAt, redis } = JSON.parse(process.argv[2]);
+const { part, root, killAt, redis, s3 } = JSON.parse(process.argv[2]);
 const calls = [];
 
 const disk = faultyDisk(nodeDisk, {
@@ -17,5 +17,5 @@ const disk = faultyDisk(nodeDisk, {
   },
 });
 
-await parts[part]({ disk, root, redis });
+await parts[part]({ disk, root, redis, s3 });
 if (killAt === undefined) writeSync(1, calls.map((call) => `${call}\n`).join(''));

@@ -2,9 +2,8 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createProducer } from '@walq/archive-queue';
-import { createLogger } from '@walq/role';
 import {
+  archiveSettings,
   createArchiver,
   createDueView,
   markFlushed,
@@ -27,10 +26,18 @@ const sourceAt = (root) => ({
   consecutive: true,
 });
 
+/** In S3 where the run says so. */
+function storeAt({ disk, root, s3 }) {
+  if (s3 === undefined) return openStore(join(root, 'archive'), { disk });
+  const { endpoint, url } = s3;
+  const settings = archiveSettings({ s3: { endpoint, stagingDirectory: join(root, 'staging') } });
+  return openStore(url, { disk, settings });
+}
+
 /** Marks all but the newest segment flushed, and archives what is due, one after another. */
-async function archive({ disk, root }) {
+async function archive({ disk, root, s3 }) {
   const source = sourceAt(root);
-  const store = openStore(join(root, 'archive'), { disk });
+  const store = storeAt({ disk, root, s3 });
   const threads = createInlineThreads(disk);
   const archiver = createArchiver({
     disk,
@@ -46,6 +53,7 @@ async function archive({ disk, root }) {
   const signal = new AbortController().signal;
   for (const { name } of due) await archiver.archive(source, name, { signal });
   await archiver.close();
+  await store.close?.();
 }
 
 /** Appends in small segments, and says after each append that it is acknowledged. */
@@ -74,6 +82,9 @@ async function restore({ disk, root }) {
 
 /** Says that all but the newest are flushed, and ends when that is on the disk and what is due on the queue. */
 async function produce({ disk, root, redis }) {
+  // Loaded here alone: the other parts are started some hundred times.
+  const { createProducer } = await import('@walq/archive-queue');
+  const { createLogger } = await import('@walq/role');
   const producer = createProducer({
     disk,
     redis,

@@ -3,6 +3,7 @@ import {
   createServer,
   request as forward,
   type ClientRequest,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type Server,
   type ServerResponse,
@@ -29,6 +30,8 @@ export type Fault =
   | { readonly kind: 'flip' }
   /** One bit of the answer's body is. */
   | { readonly kind: 'flip-answer' }
+  /** Something else happens, and the server does not hear of it. */
+  | { readonly kind: 'instead'; readonly does: () => Promise<void> }
   /** The server does it, then something else happens, then it answers. */
   | { readonly kind: 'after'; readonly does: () => Promise<void> };
 
@@ -38,6 +41,7 @@ export interface ProxiedRequest {
   readonly path: string;
   /** Length of its body. */
   readonly bytes: number;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export type FaultOf = (request: ProxiedRequest) => Fault | undefined;
@@ -81,7 +85,8 @@ export class FaultProxy {
 
   #take(request: IncomingMessage, response: ServerResponse): void {
     const { method = '', url: path = '', headers } = request;
-    const fault = this.faultOf({ method, path, bytes: Number(headers['content-length'] ?? 0) });
+    const bytes = Number(headers['content-length'] ?? 0);
+    const fault = this.faultOf({ method, path, bytes, headers });
     if (fault !== undefined) this.faults += 1;
     const { socket } = request;
     this.#serve(request, response, fault).catch(() => {
@@ -96,6 +101,10 @@ export class FaultProxy {
   ): Promise<void> {
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'answer') return answerError(request, response, fault);
+    if (fault?.kind === 'instead') {
+      await fault.does();
+      return void request.socket.destroy();
+    }
     const answer = await this.#forward(request, fault);
     if (fault?.kind === 'late') return void answer.resume();
     if (fault?.kind === 'lost') return void request.socket.destroy();
