@@ -1,5 +1,6 @@
 /** Names, page by page. They come encoded, for XML cannot hold every name that others may have put there. */
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { WalqError } from '../../failure/index.ts';
 import { segmentOfFileName, type ArchiveKey } from '../archive-key.ts';
 import { compareShards, isShardName, isSourceName } from '../archive-names.ts';
 import { show, sourcePrefix, type Bucket } from './place.ts';
@@ -95,7 +96,20 @@ async function* pagesOf(place: Bucket, prefix: string): AsyncGenerator<ListObjec
       s3.listObjectsV2(request, { abortSignal }),
     );
     yield page;
-    after = page.NextContinuationToken;
-    more = page.IsTruncated === true && after !== undefined;
+    more = page.IsTruncated === true;
+    if (more) after = nextAfter(what, page, after);
   }
+}
+
+/** A part must never pass for the whole, and a server that begins again would be asked for ever. */
+function nextAfter(
+  what: string,
+  { NextContinuationToken: next }: ListObjectsV2CommandOutput,
+  after: string | undefined,
+): string {
+  if (next !== undefined && next !== '' && next !== after) return next;
+  throw new WalqError('store-unavailable', {
+    message: `unable to ${what}: the server says that there is more, and not where it goes on`,
+    hint: 'walq needs a server that knows ListObjectsV2, and nothing in between that leaves its parameters out.',
+  });
 }

@@ -1,9 +1,9 @@
 /** Looking at objects, and bringing them here. */
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { Readable } from 'node:stream';
 import { storeFailure, WalqError } from '../../failure/index.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { LocalObject, ObjectStat } from '../store.ts';
+import { brokenOff, BrokenOff, bytesOf, chunksOf } from './body.ts';
 import { isAnswer, isNoObject } from './failures.ts';
 import type { OpenCall } from './link.ts';
 import { objectKey, show, type Bucket } from './place.ts';
@@ -59,9 +59,6 @@ export async function fetch(place: Bucket, key: ArchiveKey): Promise<LocalObject
     }
   }
 }
-
-/** The answer began and did not come to its end. */
-class BrokenOff extends WalqError {}
 
 const hasBrokenOff = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof BrokenOff;
@@ -119,19 +116,6 @@ async function writeBody(
   }
 }
 
-async function* chunksOf(body: GetObjectCommandOutput['Body']): AsyncGenerator<Uint8Array> {
-  if (!(body instanceof Readable)) throw brokenOff('no bytes came');
-  try {
-    for await (const chunk of body) yield chunk as Uint8Array;
-  } catch (cause) {
-    if (cause instanceof WalqError) throw cause;
-    throw brokenOff('the connection was cut', cause);
-  }
-}
-
-const brokenOff = (message: string, cause?: unknown): BrokenOff =>
-  new BrokenOff('store-unavailable', { message, cause });
-
 export async function readTail(
   place: Bucket,
   key: ArchiveKey,
@@ -144,7 +128,7 @@ export async function readTail(
     const range = { Bucket: place.bucket, Key: name, Range: `bytes=-${bytesMax}` };
     try {
       const { Body: body } = await s3.getObject(range, { abortSignal });
-      return (await body?.transformToByteArray()) ?? new Uint8Array(0);
+      return await bytesOf(body, bytesMax);
     } catch (error) {
       if (isNoObject(error)) return undefined;
       // An empty object has no last byte.

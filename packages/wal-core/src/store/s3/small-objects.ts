@@ -1,5 +1,6 @@
 /** Objects that are held in memory as a whole: records, dictionaries, the probe. */
 import { createHash } from 'node:crypto';
+import { bytesOf } from './body.ts';
 import { isAnswer, isNoObject, isTaken } from './failures.ts';
 import type { OpenCall } from './link.ts';
 import { show, type Bucket } from './place.ts';
@@ -51,7 +52,7 @@ export function readSmall(
     try {
       const from = { Bucket: place.bucket, Key: key, Range: `bytes=0-${bytesMax - 1}` };
       const { Body: body } = await s3.getObject(from, { abortSignal });
-      return (await body?.transformToByteArray()) ?? new Uint8Array(0);
+      return await bytesOf(body, bytesMax);
     } catch (error) {
       if (isNoObject(error)) return undefined;
       // An empty object has no first byte.

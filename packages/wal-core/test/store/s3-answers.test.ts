@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { temporaryDirectory } from '@walq/test-support';
+import { archiveSettings, nodeDisk, openS3Store, type ArchiveStore } from '@walq/wal-core';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+const KEY = { source: 'orders', shard: '00000000', segment: 'wal-1.bin' };
+
+/** An archive on a server that answers as it likes, and lets everybody in. */
+async function storeThat(answers: RequestListener): Promise<ArchiveStore> {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'anybody');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'anything');
+  const server = createServer(answers).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { path: stagingDirectory } = await temporaryDirectory('staging');
+  const { s3: settings } = archiveSettings({ s3: { endpoint, stagingDirectory } });
+  const store = openS3Store('s3://bucket/p', { disk: nodeDisk, settings });
+  onTestFinished(async () => {
+    await store.close();
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+    vi.unstubAllEnvs();
+  });
+  return store;
+}
+
+const page = (...content: readonly string[]): RequestListener => {
+  const text = `<?xml version="1.0"?><ListBucketResult>${content.join('')}</ListBucketResult>`;
+  return (_, response) => void response.writeHead(200).end(text);
+};
+
+const record = '<Contents><Key>p/orders/_walq/floors/a.json</Key></Contents>';
+const more = '<IsTruncated>true</IsTruncated>';
+
+describe('a server that lists in another way', () => {
+  it.each([
+    ['begins again at each page', `${more}<NextContinuationToken>x</NextContinuationToken>`],
+    ['says that there is more, and not where', `${more}<NextMarker>a</NextMarker>`],
+  ])('and %s is refused: part of the records never passes for all', async (_, end) => {
+    const store = await storeThat(page(record, end));
+    await expect(store.records.list('orders', 'floors')).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('there is more, and not where it goes on'),
+      hint: expect.stringContaining('ListObjectsV2'),
+    });
+  });
+});
+
+describe('a server that ignores which bytes are asked for', () => {
+  it.each<[string, (store: ArchiveStore) => Promise<unknown>]>([
+    ['the tail of an object', async (store) => store.readTail(KEY, 100)],
+    ['a record', async (store) => store.records.read('orders', 'floors/a')],
+    ['a dictionary', async (store) => store.dictionaries.read('orders', 'a'.repeat(64))],
+  ])('and sends without end does not fill the memory: %s', async (_, read) => {
+    let ended = false;
+    const store = await storeThat((_request, response) => {
+      const piece = Buffer.alloc(64 * 1024);
+      const send = () => {
+        while (!response.destroyed && response.write(piece));
+      };
+      response.on('drain', send).on('close', () => {
+        ended = true;
+      });
+      send();
+    });
+    await expect(read(store)).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringMatching(/more than the \d+ bytes came that were asked for/),
+    });
+    await vi.waitFor(() => expect(ended).toBe(true));
+  });
+});
