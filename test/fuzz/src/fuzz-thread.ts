@@ -26,7 +26,7 @@ async function fuzz(target: Target): Promise<FuzzedTarget> {
   };
 }
 
-const shortest = async (target: Target, { input, why }: Finding): Promise<Finding> => ({
-  input: await shorten(target, input),
-  why,
-});
+/** Declared as a function, for it is called before the module has run to its end. */
+async function shortest(target: Target, { input, why }: Finding): Promise<Finding> {
+  return { input: await shorten(target, input), why };
+}
