@@ -1,8 +1,10 @@
 import type { Target } from '../target.ts';
+import { recoveryTargets } from './log-recovery.ts';
 import { nameTargets } from './names.ts';
 import { objectTargets } from './objects.ts';
 import { postgresTargets } from './postgres.ts';
 import { recordTargets } from './records.ts';
+import { s3Targets } from './s3-answers.ts';
 import { settingTargets } from './settings.ts';
 import { sourceTargets } from './sources.ts';
 
@@ -10,9 +12,11 @@ export const targets: readonly Target[] = [
   ...objectTargets,
   ...recordTargets,
   ...sourceTargets,
+  ...recoveryTargets,
   ...postgresTargets,
   ...nameTargets,
   ...settingTargets,
+  ...s3Targets,
 ];
 
 /** @throws RangeError where there is none of this name */

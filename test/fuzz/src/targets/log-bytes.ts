@@ -35,3 +35,24 @@ export function withChecksums(segment: Buffer): Buffer {
   }
   return bytes;
 }
+
+export interface Commit {
+  readonly offset: number;
+  readonly sequence: bigint;
+}
+
+/** Whole records that begin a commit, wherever they stand. */
+export function commitsIn(segment: Buffer): Commit[] {
+  const commits: Commit[] = [];
+  if (segment.length < HEADER_BYTES) return commits;
+  const ofHeader = segment.readUInt32LE(28);
+  for (let offset = HEADER_BYTES; offset + RECORD_BYTES <= segment.length; offset += 1) {
+    const flags = segment.readUInt32LE(offset + 4);
+    const end = offset + RECORD_BYTES + (flags & LENGTH_MASK);
+    if ((flags & BEGINS_COMMIT) === 0 || end > segment.length) continue;
+    const crc = crc32c(segment.subarray(offset + 4, end), ofHeader);
+    if (crc !== segment.readUInt32LE(offset)) continue;
+    commits.push({ offset, sequence: segment.readBigUInt64LE(offset + 8) });
+  }
+  return commits;
+}
