@@ -13,7 +13,7 @@ import {
   Wire,
   World,
 } from '@walq/simulation';
-import { Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { DelayedError, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { describe, onTestFinished, test } from 'vitest';
 import {
   BACKOFF_MS,
@@ -26,6 +26,7 @@ import {
 
 const errors = {
   waiting: () => new WaitingError(),
+  delayed: () => new DelayedError(),
   unrecoverable: () => new UnrecoverableError('for good'),
 };
 

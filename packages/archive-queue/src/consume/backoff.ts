@@ -1,9 +1,10 @@
 import { isWalqError, type FailureCode } from '@walq/wal-core';
+import { LONGEST_REST_MS } from '../job/index.ts';
 import { fullJitter, type JitterBounds } from '../pace/index.ts';
 
 const usual: JitterBounds = { firstMs: 1_000, longestMs: 300_000 };
 /** For what does not go away within seconds. */
-const patient: JitterBounds = { firstMs: 30_000, longestMs: 600_000 };
+const patient: JitterBounds = { firstMs: 30_000, longestMs: LONGEST_REST_MS };
 
 const patientCodes: readonly FailureCode[] = [
   'store-full',

@@ -100,7 +100,9 @@ async function giveBack(context: EndContext, job: Job, token: string): Promise<n
 
 async function postpone(context: EndContext, job: Job, token: string): Promise<never> {
   const data = ownData(context, job);
-  const missingSince = data.missingSince ?? Date.now();
+  const nowMs = Date.now();
+  // A time to come was written before the clock was set back: it begins anew.
+  const missingSince = Math.min(data.missingSince ?? nowMs, nowMs);
   await job.updateData({ ...data, missingSince });
   await job.moveToDelayed(missingSince + context.missingMs, token);
   throw new DelayedError();

@@ -11,22 +11,23 @@ export interface WorkSeen {
 
 export class ProgressWatch {
   readonly #stuckAfterMs: number;
-  readonly #now: () => number;
+  /** A wall clock that is set forward must not make a worker stuck. */
+  readonly #steadyMs: () => number;
   #mark: string | undefined;
   #lastProgressAt: number | null = null;
   #since: number;
   #hasWork = false;
 
-  constructor(stuckAfterMs: number, now: () => number = Date.now) {
+  constructor(stuckAfterMs: number, steadyMs: () => number = () => performance.now()) {
     this.#stuckAfterMs = stuckAfterMs;
-    this.#now = now;
-    this.#since = now();
+    this.#steadyMs = steadyMs;
+    this.#since = steadyMs();
   }
 
   note({ hasWork, mark }: WorkSeen): void {
     const isProgress = this.#mark !== undefined && mark !== this.#mark;
-    if (isProgress) this.#lastProgressAt = this.#now();
-    if (isProgress || !hasWork || !this.#hasWork) this.#since = this.#now();
+    if (isProgress) this.#lastProgressAt = Date.now();
+    if (isProgress || !hasWork || !this.#hasWork) this.#since = this.#steadyMs();
     this.#mark = mark;
     this.#hasWork = hasWork;
   }
@@ -37,6 +38,6 @@ export class ProgressWatch {
   }
 
   get isStuck(): boolean {
-    return this.#hasWork && this.#now() - this.#since >= this.#stuckAfterMs;
+    return this.#hasWork && this.#steadyMs() - this.#since >= this.#stuckAfterMs;
   }
 }

@@ -20,6 +20,7 @@ export class Enqueuer {
   readonly #options: EnqueuerOptions;
   #lookWanted = true;
   #reconcileAt = 0;
+  #rouseWanted = true;
   /** After a failure of Redis: nothing is enqueued before. */
   #enqueueAt = 0;
   #isRedisFit = false;
@@ -42,11 +43,12 @@ export class Enqueuer {
 
   async enqueue(opened: OpenView): Promise<Rest> {
     const { sourceTrouble, redisTrouble, link } = this.#options;
-    if (performance.now() >= this.#reconcileAt) await this.#look(opened);
+    if (performance.now() >= this.#reconcileAt) await this.#reconcile(opened);
     sourceTrouble.over();
     if (!link.isReady) return idleFor(untilMs(this.#reconcileAt));
     if (performance.now() < this.#enqueueAt) return idleFor(untilMs(this.#enqueueAt));
     await this.#refuseUnfitRedis();
+    if (this.#rouseWanted) await this.#rouse();
     const added = await this.#refill(opened);
     redisTrouble.over();
     return this.#restAfter(added);
@@ -75,6 +77,16 @@ export class Enqueuer {
     if (room === 0) return 0;
     if (this.#lookWanted || window.needsLook) await this.#look(opened);
     return window.fill(opened.view, opened.open, room);
+  }
+
+  async #reconcile(opened: OpenView): Promise<void> {
+    this.#rouseWanted = true;
+    await this.#look(opened);
+  }
+
+  async #rouse(): Promise<void> {
+    await this.#options.window.rouse();
+    this.#rouseWanted = false;
   }
 
   async #look(opened: OpenView): Promise<void> {

@@ -13,7 +13,7 @@ import {
   type OpenSource,
   type SegmentName,
 } from '@walq/wal-core';
-import { JOB_VERSION, type ArchiveJob } from '../job/index.ts';
+import { JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/index.ts';
 import type { ArchiveQueue, JobState } from '../queue/index.ts';
 
 export interface WindowOptions {
@@ -65,6 +65,11 @@ export class Window {
     this.#addedSinceLook = 0;
     this.#isTruncated = dueCount > due.length;
     this.#dueCount = dueCount;
+  }
+
+  /** A host whose clock was set back since has put jobs off until its old time comes round. */
+  async rouse(): Promise<void> {
+    await this.#options.queue.retryDueAfter(LONGEST_REST_MS);
   }
 
   /** How many jobs may be added now; 0 while the window is more than half full. */

@@ -22,6 +22,10 @@ export const BACKOFF_TYPE = 'walq';
 /** Retryable failures are tried for ever. */
 const ATTEMPTS_MAX = 1_000_000_000;
 const EVENTS_KEPT = 1_000;
+/** The rest of them are found the next time. */
+const PROMOTED_AT_ONCE_MAX = 1_000;
+/** BullMQ sorts jobs that rest by the millisecond in which they are due, with twelve bits of order below. */
+const SCORES_A_MS = 0x1000;
 
 export interface ArchiveQueueOptions {
   /**
@@ -74,12 +78,7 @@ export class ArchiveQueue {
 
   /** Has a segment tried now that backs off after a failure; false when it does not back off. */
   async retry(segmentName: string): Promise<boolean> {
-    return this.#call('retry a job', async (queue) => {
-      const job = await queue.getJob(jobIdOf(segmentName));
-      if (job === undefined || (await job.getState()) !== 'delayed') return false;
-      await job.promote();
-      return true;
-    });
+    return this.#call('retry a job', (queue) => promote(queue, jobIdOf(segmentName)));
   }
 
   /** As `retry`, for all that back off; gives their number. */
@@ -88,6 +87,22 @@ export class ArchiveQueue {
       const waiting = await queue.getDelayedCount();
       await queue.promoteJobs();
       return waiting;
+    });
+  }
+
+  /**
+   * As `retry`, for those that are due later than `ms` from now; gives their number. BullMQ stamps a job with
+   * the clock of the host where it failed, so now is what Redis says: the one clock that all have in common.
+   */
+  async retryDueAfter(ms: number): Promise<number> {
+    return this.#call('look for jobs that rest too long', async (queue) => {
+      const { client } = this.#link;
+      const [seconds] = await client.time();
+      const least = (Number(seconds) * 1_000 + ms) * SCORES_A_MS;
+      const page = ['LIMIT', 0, PROMOTED_AT_ONCE_MAX] as const;
+      const ids = await client.zrangebyscore(queue.toKey('delayed'), least, '+inf', ...page);
+      await Promise.all(ids.map((id) => promote(queue, id)));
+      return ids.length;
     });
   }
 
@@ -157,6 +172,14 @@ export class ArchiveQueue {
     queue.on('error', (error) => this.#link.noteElsewhere(error));
     return queue;
   }
+}
+
+/** False when it does not rest, or not any more. */
+async function promote(queue: Queue, id: string): Promise<boolean> {
+  const job = await queue.getJob(id);
+  if (job === undefined || (await job.getState()) !== 'delayed') return false;
+  await job.promote();
+  return true;
 }
 
 type BulkJob = ReturnType<typeof toBulkJob>;

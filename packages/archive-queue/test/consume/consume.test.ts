@@ -2,7 +2,7 @@ import { listQuarantine, namingOf, nodeDisk, readIdentity, type FailureCode } fr
 import { eventually, startRedis } from '@walq/test-support';
 import { randomUUID } from 'node:crypto';
 import { rename } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
 import { openPlace, segmentName } from '../support/place.ts';
 import { probeQueue } from '../support/queue-probe.ts';
@@ -111,6 +111,24 @@ describe('a consumer', () => {
     });
     const records = await listQuarantine(place.store, 'orders');
     expect(records.map(({ code }) => code)).toEqual(['segment-lost']);
+  });
+
+  it('begins to count anew when the host’s clock was set back by an hour meanwhile', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const work = async () => {
+      throw failure('source-missing');
+    };
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const archiver = new TestArchiver({ work });
+    const { events } = await consume(place, redis.url, archiver, { missingMs: 400 });
+    await produceUpTo(place, redis.url, 1);
+    await eventually(() => expect(events).toHaveLength(1));
+    vi.useRealTimers();
+
+    await eventually(() => expect(events.at(-1)?.kind).toBe('quarantined'));
+    expect(events.map(({ kind }) => kind)).toEqual(['missing', 'missing', 'quarantined']);
   });
 
   it('begins to count anew once a segment was found', async () => {

@@ -3,6 +3,11 @@ import { EventEmitter } from 'node:events';
 import type { SimulatedRedis } from './simulated-redis.ts';
 import type { BulkJob, SimulatedQueueState } from './simulated-server.ts';
 
+interface PromotableJob {
+  getState(): Promise<string>;
+  promote(): Promise<void>;
+}
+
 export class SimulatedQueue extends EventEmitter {
   readonly #client: SimulatedRedis;
   readonly #name: string;
@@ -33,6 +38,18 @@ export class SimulatedQueue extends EventEmitter {
 
   getJobState(id: string): Promise<string> {
     return this.#ask((queue) => queue.stateOf(id));
+  }
+
+  toKey(type: string): string {
+    return `bull:${this.#name}:${type}`;
+  }
+
+  async getJob(id: string): Promise<PromotableJob | undefined> {
+    if ((await this.getJobState(id)) === 'unknown') return undefined;
+    return {
+      getState: () => this.getJobState(id),
+      promote: () => this.#ask((queue) => queue.promote(id)),
+    };
   }
 
   addBulk(jobs: readonly BulkJob[]): Promise<void> {

@@ -25,6 +25,19 @@ export class SimulatedRedis extends EventEmitter {
     return ['save', '3600 1'];
   }
 
+  /** Redis runs on a host of its own, whose clock is right. */
+  time(): Promise<readonly string[]> {
+    const { world } = this.wire;
+    const nowMs = (): number => world.as(undefined, () => world.wallMs);
+    return this.wire.ask(() => [String(Math.floor(nowMs() / 1_000)), '0']);
+  }
+
+  /** Of the jobs that back off alone, which BullMQ sorts by the millisecond of their end and twelve bits. */
+  zrangebyscore(key: string, least: number): Promise<readonly string[]> {
+    const [, name = ''] = key.split(':');
+    return this.wire.ask(() => this.wire.server.queue(name).delayedFrom(least / 0x1000));
+  }
+
   multi(): SimulatedTransaction {
     return new SimulatedTransaction(this.wire);
   }

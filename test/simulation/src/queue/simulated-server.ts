@@ -159,6 +159,19 @@ export class SimulatedQueueState {
     return this.#delayed.size === 0 ? undefined : Math.min(...this.#delayed.values());
   }
 
+  /** Jobs that back off until this or later, by whoever's clock set it. */
+  delayedFrom(ms: number): string[] {
+    return [...this.#delayed].filter(([, untilMs]) => untilMs >= ms).map(([id]) => id);
+  }
+
+  promote(id: string): void {
+    if (!this.#delayed.delete(id)) {
+      throw new Error(`Job ${id} is not in the delayed state. promote`);
+    }
+    this.#wait.unshift(id);
+    this.#tellWaiters();
+  }
+
   /** Those whose lock is not this one's any more. */
   extendLocks(locks: readonly { id: string; token: string }[], lockMs: number): string[] {
     return locks.flatMap(({ id, token }) => {
