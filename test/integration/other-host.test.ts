@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRedis, type RunningProcess } from '@walq/test-support';
 import {
+  holdBounded,
   MEBIBYTE,
   nameOf,
   newScene,
@@ -18,7 +19,7 @@ const left = [nameOf(SEGMENTS + 1)];
 /** A worker that has the same configuration but for the place of the source, as on another machine. */
 async function startElsewhere(scene: Scene, path: string): Promise<RunningProcess> {
   const config = await scene.configure('elsewhere.toml', { path });
-  return startWalq(['worker', '--config', config], { cwd: scene.root });
+  return holdBounded(await startWalq(['worker', '--config', config], { cwd: scene.root }));
 }
 
 async function flushedScene(redisUrl: string): Promise<Scene> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startProcess, type RunningProcess } from '@walq/test-support';
-import type { Scene } from '../scene/index.ts';
+import { holdBounded, type Scene } from '../scene/index.ts';
 
 const script = join(import.meta.dirname, 'processes/short-lease-worker.mjs');
 
@@ -17,5 +17,5 @@ export async function startShortLeaseWorker(
     env,
   });
   await worker.waitForLine(/worker ready/);
-  return worker;
+  return holdBounded(worker);
 }

@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest';
 import { startRedis } from '@walq/test-support';
-import {
-  MEBIBYTE,
-  nameOf,
-  newScene,
-  runWalq,
-  startWalq,
-  statusOf,
-  type Scene,
-} from '../scene/index.ts';
+import { MEBIBYTE, nameOf, newScene, runWalq, statusOf, type Scene } from '../scene/index.ts';
 
 /** Its threads have their share also where much else runs: what is cancelled has to be noticed in time. */
-const startWorker = ({ root: cwd }: Scene, concurrency: string) =>
-  startWalq(['worker', '--concurrency', concurrency], {
-    cwd,
-    env: { WALQ_WAL__ARCHIVE_NICE: '0' },
-  });
+const startWorker = (scene: Scene, concurrency: string) =>
+  scene.startWith({ WALQ_WAL__ARCHIVE_NICE: '0' }, 'worker', '--concurrency', concurrency);
 
 test('SIGTERM in mid-run: the jobs are back on the queue at once, and the next worker does them', async () => {
   const redis = await startRedis();

@@ -1,6 +1,8 @@
 /** A `walq.toml` of one `directory` source, as a user would write it. */
 export interface ConfigurationOptions {
   readonly redisUrl?: string | undefined;
+  /** Lines of `[redis]`, where that is not a URL. */
+  readonly redisLines?: readonly string[];
   readonly archive: string;
   /** Lines of `[archive]`, where that is not the directory. */
   readonly archiveLines?: readonly string[];
@@ -14,6 +16,8 @@ export interface ConfigurationOptions {
   readonly numberBase?: 10 | 16;
   /** @default 3 */
   readonly level?: number | 'auto';
+  /** Further lines, such as another source. */
+  readonly moreLines?: readonly string[];
   /** Where the dashboard of `walq up` listens. */
   readonly dashboardPort?: number;
 }
@@ -24,6 +28,7 @@ export function configurationText(options: ConfigurationOptions): string {
   const {
     redisUrl,
     archive,
+    redisLines = redisUrl === undefined ? [] : [`url = "${redisUrl}"`],
     archiveLines = [`url = "file://${archive}"`],
     path,
     pattern = WAL_PATTERN,
@@ -31,7 +36,7 @@ export function configurationText(options: ConfigurationOptions): string {
     dashboardPort,
   } = options;
   const lines = [
-    redisUrl === undefined ? '' : `[redis]\nurl = "${redisUrl}"`,
+    redisLines.length === 0 ? '' : ['[redis]', ...redisLines].join('\n'),
     `[archive]\n${archiveLines.join('\n')}`,
     `[compression]\nlevel = ${JSON.stringify(level)}`,
     dashboardPort === undefined ? '' : `[dashboard]\nlisten = "127.0.0.1:${dashboardPort}"`,
@@ -42,6 +47,7 @@ export function configurationText(options: ConfigurationOptions): string {
     `after_archive = "${options.afterArchive ?? 'delete'}"`,
     options.skipNewest === undefined ? '' : `skip_newest = ${options.skipNewest}`,
     options.numberBase === undefined ? '' : `number_base = ${options.numberBase}`,
+    ...(options.moreLines ?? []),
   ];
   return `${lines.filter(Boolean).join('\n')}\n`;
 }

@@ -13,6 +13,7 @@ import {
   type Faults,
   type RunningProcess,
 } from '@walq/test-support';
+import { holdBounded } from './bounded-role.ts';
 import { configurationText, type ConfigurationOptions } from './configuration.ts';
 import { segmentContent } from './segment-content.ts';
 import { runWalq, startWalq, type WalqResult } from './walq-process.ts';
@@ -79,9 +80,17 @@ export class Scene implements CheckedPlace {
     return runWalq(args, { cwd: this.root });
   }
 
-  /** Starts a role with the scene's configuration. */
-  start(...args: string[]): Promise<RunningProcess> {
-    return startWalq(args, { cwd: this.root });
+  /** Starts a role with the scene's configuration, and holds it to the bounds of a role. */
+  async start(...args: string[]): Promise<RunningProcess> {
+    return this.startWith({}, ...args);
+  }
+
+  /** As `start`, with variables in its environment. */
+  async startWith(
+    env: Readonly<Record<string, string | undefined>>,
+    ...args: string[]
+  ): Promise<RunningProcess> {
+    return holdBounded(await startWalq(args, { cwd: this.root, env }));
   }
 
   /** @throws when the command does not succeed */
