@@ -15,11 +15,19 @@ export const servers = {
     isThere: () =>
       ['mount', 'python3', 'zstd'].every((one) => runs(one)) && runs('mkfs.ext4', '-V'),
   },
+  faketime: { packages: ['libfaketime'], isThere: hasFaketime },
   browser: { packages: ['chromium'], isThere: () => runs('chromium') },
 };
 
 function runs(command, flag = '--version') {
   return outputOf(command, [flag]) !== undefined;
+}
+
+/** A library alone, in a folder of the machine's own architecture. */
+function hasFaketime() {
+  const folder = '/usr/lib';
+  const inIt = (name) => existsSync(`${folder}/${name}/faketime/libfaketimeMT.so.1`);
+  return existsSync(folder) && readdirSync(folder).some(inIt);
 }
 
 /** Debian keeps initdb off the PATH, below a folder for each version. */

@@ -7,6 +7,8 @@ export { RunningProcess } from './running-process.ts';
 export { recordsText } from './records-text.ts';
 export { startRedis, type RedisOptions } from './start-redis.ts';
 export { RunningRedis } from './running-redis.ts';
+export { startWatchedRedis, type WatchedRedis } from './watched-redis.ts';
+export { BlackHoleProxy, startBlackHoleProxy } from './black-hole-proxy.ts';
 export { redisBinary } from './redis-binary.ts';
 export { temporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
 export * from './checker/index.ts';

@@ -8,12 +8,19 @@ const LINK_SILENCE_MAX_MS = 10_000;
 /** Above the 10 s that BullMQ lets a worker wait for a job on one command. */
 const WORKER_SILENCE_MAX_MS = 15_000;
 
+/**
+ * Sentinels are asked one after another, and ioredis waits for each as long as it takes: one that takes
+ * connections and does not answer, frozen or half open, would keep a role from a new primary for ever.
+ */
+const SENTINEL_ANSWER_MAX_MS = 1_000;
+
 /** A peer that does not answer is not waited for at the end either. */
 const DISCONNECT_MAX_MS = 500;
 
 const common = {
   retryStrategy: (failures: number) => fullJitter(failures, RECONNECT),
   disconnectTimeout: DISCONNECT_MAX_MS,
+  sentinelCommandTimeout: SENTINEL_ANSWER_MAX_MS,
 };
 
 /**
