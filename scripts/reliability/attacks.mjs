@@ -22,6 +22,13 @@ export const attacks = [
     tests: /twin/,
   },
   {
+    promises: 'I1 I3 I5',
+    attack:
+      'archiving to S3 killed around every change to the disk, every request and every answer, alone and beside a twin',
+    judge: CHECKER,
+    files: 'test/s3/crash.test.ts',
+  },
+  {
     promises: 'I1 I2 I4',
     attack: 'a producer killed before every change to the disk while it writes its watermark',
     judge: CHECKER,
@@ -100,10 +107,17 @@ export const attacks = [
     tests: /full|read-only|mounted|trouble|again|room|read/,
   },
   {
+    promises: 'I1 I2 I4',
+    attack:
+      'real roles while Redis fails over under Sentinel, connections go dark, clocks move by an hour',
+    judge: CHECKER,
+    files: 'test/faults/',
+  },
+  {
     promises: 'I1 I3 I4',
     attack: 'S3: away under load, errors, cuts, hangs, late answers, other bytes than were sent',
     judge: '`zstd`',
-    files: 'test/s3/',
+    files: 'test/s3/outage.test.ts',
   },
   {
     promises: 'I1 I4',
