@@ -26,11 +26,8 @@ export interface Ended {
 
 /** After the last action, before everything heals. */
 const LAST_FAULT_MS = 600;
-/**
- * Within which all has to be archived: the longest pauses of walq are some minutes, and a job that backs
- * off waits an hour more where a clock went back by one.
- */
-const SETTLE_MS = 2 * 3_600_000;
+/** Within which all has to be archived: a job rests for ten minutes at the longest, whatever clocks say. */
+const SETTLE_MS = 20 * 60_000;
 const LOOK_EVERY_MS = 100;
 
 let loaded: typeof archiveQueue | undefined;

@@ -64,8 +64,7 @@ export class Engine {
       const temporary = this.#path('.rewritten');
       await this.#remove(temporary);
       await this.#create(temporary, content);
-      this.#truth.note(name, content);
-      this.#truth.rewritten.add(name);
+      this.#truth.markRewritten(name, content);
       if (await this.#isThere(path)) await this.#disk.rename(temporary, path);
       await this.#disk.syncDirectory(this.#truth.source.directory);
     });

@@ -35,10 +35,15 @@ export class SourceTruth {
     this.flushedEver = Math.max(upTo, this.flushedEver);
   }
 
-  /** A segment that was put back by hand counts as flushed: nobody can tell. */
+  /** A segment that is put back by hand counts as flushed where the one before did: nobody can tell. */
+  markRewritten(segment: string, content: string): void {
+    this.note(segment, content);
+    this.rewritten.add(segment);
+    if ((numberOf(segment) ?? 0) <= this.flushed) add(this.#flushedContents, segment, content);
+  }
+
   wasFlushed(segment: string, content: string): boolean {
-    const isRewritten = this.rewritten.has(segment) && (numberOf(segment) ?? 0) <= this.flushed;
-    return isRewritten || this.#flushedContents.get(segment)?.has(content) === true;
+    return this.#flushedContents.get(segment)?.has(content) === true;
   }
 }
 

@@ -60,7 +60,7 @@ export class Violation extends Error {
 }
 
 const EPOCH_MS = 1_800_000_000_000;
-/** A history that takes more has a loop in it: hours of waiting for a clock that went back take fewer. */
+/** A history that takes more has a loop in it. */
 const STEPS_MAX = 400_000;
 
 export class World {
