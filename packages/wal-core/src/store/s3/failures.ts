@@ -21,6 +21,12 @@ export const isTaken = (error: unknown): boolean => isAnswer(error, 'Preconditio
 /** There is no such object; of a bucket that is not there only a body can tell. */
 export const isNoObject = (error: unknown): boolean => isAnswer(error, 'NoSuchKey', 'NotFound');
 
+const unknownAuthority =
+  'Nobody that is trusted vouches for the certificate of the server. Name the authority that made it in archive.s3.ca_file.';
+const wrongTime =
+  'The certificate of the server is not valid now. Renew it, or set the clock of this machine.';
+
+/** By the name of what the server answered, or the code of what went wrong on the way. */
 const hints: Readonly<Record<string, string>> = {
   NoSuchBucket: 'Make the bucket, or check archive.url and archive.s3.endpoint.',
   NotFound: 'Make the bucket, or check archive.url and archive.s3.endpoint.',
@@ -34,6 +40,15 @@ const hints: Readonly<Record<string, string>> = {
   PermanentRedirect: 'The bucket is in another region. Set archive.s3.region.',
   AuthorizationHeaderMalformed: 'The bucket is in another region. Set archive.s3.region.',
   BadDigest: 'The bytes that arrived are not those that were sent. Look at the network in between.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'The certificate of the server is of another host. Write archive.s3.endpoint with a name that the certificate has.',
+  CERT_HAS_EXPIRED: wrongTime,
+  CERT_NOT_YET_VALID: wrongTime,
   ConditionalRequestConflict: 'Another upload of the same object was under way; it is tried again.',
 };
 
@@ -46,7 +61,7 @@ export function s3Failure(what: string, error: unknown): WalqError {
   if (error instanceof WalqError && error.code !== 'store-unavailable') return error;
   const name = isAnswered(error) || error instanceof Error ? error.name : '';
   const isFull = fullNames.includes(name) || isAnswer(error, 507);
-  const hint = error instanceof WalqError ? usualHint : (hints[name] ?? hintOf(error));
+  const hint = error instanceof WalqError ? usualHint : hintOf(name, error);
   return new WalqError(isFull ? 'store-full' : 'store-unavailable', {
     message: `unable to ${what}: ${whyOf(error)}`,
     ...(!isFull && { hint }),
@@ -54,8 +69,10 @@ export function s3Failure(what: string, error: unknown): WalqError {
   });
 }
 
-const hintOf = (error: unknown): string =>
-  isAnswer(error, 403) ? (hints['AccessDenied'] ?? usualHint) : usualHint;
+function hintOf(name: string, error: unknown): string {
+  const refused = isAnswer(error, 403) ? hints['AccessDenied'] : undefined;
+  return hints[name] ?? hints[errnoOf(error) ?? ''] ?? refused ?? usualHint;
+}
 
 function whyOf(error: unknown): string {
   if (error instanceof WalqError) return error.message;
