@@ -45,9 +45,12 @@ osd_data = ${place.directory}/osd
 rgw_data = ${place.directory}/rgw
 
 rgw_frontends = beast endpoint=127.0.0.1:${place.gatewayPort} tcp_nodelay=1
+rgw_dns_name = localhost
 rgw_enable_apis = s3, admin
 rgw_enable_usage_log = false
 rgw_dynamic_resharding = false
 rgw_thread_pool_size = 64
 rgw_crypt_require_ssl = false
+rgw_crypt_s3_kms_backend = testing
+rgw_crypt_s3_kms_encryption_keys = key-1=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
 `;

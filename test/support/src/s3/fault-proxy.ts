@@ -52,6 +52,8 @@ export class FaultProxy {
   readonly endpoint: string;
   /** Asked for each request; without a fault it goes through. */
   faultOf: FaultOf = () => undefined;
+  /** Told of each piece of a request's body as it arrives. */
+  onBytes: (bytes: number) => void = () => undefined;
   /** How many requests had a fault. */
   faults = 0;
   readonly #target: number;
@@ -117,9 +119,13 @@ export class FaultProxy {
   async #forward(request: IncomingMessage, fault: Fault | undefined): Promise<IncomingMessage> {
     const { method, url: path, headers } = request;
     const sent = forward({ host: '127.0.0.1', port: this.#target, method, path, headers });
+    const counted = onPieces((piece) => {
+      this.onBytes(piece.length);
+      return piece;
+    });
     const [[answer]] = await Promise.all([
       once(sent, 'response') as Promise<[IncomingMessage]>,
-      pipeline([request, ...alterations(fault, request.socket, sent), sent]),
+      pipeline([request, counted, ...alterations(fault, request.socket, sent), sent]),
     ]);
     return answer;
   }
