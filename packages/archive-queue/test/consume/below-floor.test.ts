@@ -1,0 +1,55 @@
+import {
+  createArchiver,
+  listQuarantine,
+  nodeDisk,
+  raiseFloors,
+  readIdentity,
+} from '@walq/wal-core';
+import { createInlineThreads } from '@walq/wal-core/testing';
+import { eventually, startRedis } from '@walq/test-support';
+import { expect, it } from 'vitest';
+import { jobIdOf } from '@walq/archive-queue';
+import { openPlace, segmentName } from '../support/place.ts';
+import { probeQueue } from '../support/queue-probe.ts';
+import { consume, produceUpTo } from './consuming.ts';
+
+it('a job of a segment that retention has given up is dropped, and the segment stays where it is', async () => {
+  const redis = await startRedis();
+  const place = await openPlace();
+  const { source, store } = place;
+  const [old, floor, last] = [segmentName(1), segmentName(2), segmentName(3)];
+  await raiseFloors(store, source.name, {
+    floors: new Map([['', { timeline: '', segment: floor, position: 2n }]]),
+    atMs: Date.now(),
+    rules: 'as the test has it',
+    by: 'test:1',
+  });
+  const archiver = createArchiver({
+    disk: nodeDisk,
+    threads: createInlineThreads(nodeDisk),
+    level: 1,
+    worker: 'test:1',
+    conservative: true,
+    storeOf: () => store,
+  });
+  const { events, segmentsOf } = await consume(place, redis.url, archiver);
+  await produceUpTo(place, redis.url, 3);
+  await eventually(() => expect(segmentsOf('archived').toSorted()).toEqual([floor, last]));
+  const sourceId = await readIdentity(nodeDisk, source);
+  const queue = probeQueue(redis.url);
+  // From before the floor was raised.
+  const job = { v: 1, sourceId, segment: old, bytes: 1, sealedAt: 1 };
+  await queue.add('archive', job, { jobId: jobIdOf(old) });
+
+  await eventually(() => {
+    expect(events.find(({ segment }) => segment === old)).toMatchObject({
+      kind: 'dropped',
+      why: 'below-floor',
+    });
+  });
+  await eventually(async () => {
+    expect(await queue.getJobCountByTypes('active', 'delayed', 'waiting', 'failed')).toBe(0);
+  });
+  expect(await place.segments()).toEqual([old, segmentName(4)]);
+  expect(await listQuarantine(store, source.name)).toEqual([]);
+});
