@@ -50,6 +50,45 @@ async function plant(place: Place, data: Buffer, said: object): Promise<void> {
   await writeFile(path, objectOf(data, await manifestOf(path), said));
 }
 
+/** Puts a link to a sound object where the object was, right before this call on it. */
+function replacingDisk(place: Place, call: 'lstat' | 'openRead', number: number): Disk {
+  const object = place.objectPath(1);
+  let calls = 0;
+  const mayReplace = async (path: string): Promise<void> => {
+    if (path !== object || (calls += 1) !== number) return;
+    await rename(object, join(place.root, 'sound.zst'));
+    await symlink(join(place.root, 'sound.zst'), object);
+  };
+  return {
+    ...nodeDisk,
+    [call]: async (path: string) => {
+      await mayReplace(path);
+      return nodeDisk[call](path);
+    },
+  };
+}
+
+/** Knows how much was written to files whose path contains a name. */
+function writtenDisk(): Disk & { bytesOf(name: string): number } {
+  const written = new Map<string, number>();
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
+  return {
+    ...nodeDisk,
+    openNew: async (path) => {
+      const file = await nodeDisk.openNew(path);
+      return {
+        ...file,
+        write: (buffer, position) => {
+          written.set(path, (written.get(path) ?? 0) + buffer.length);
+          return file.write(buffer, position);
+        },
+      };
+    },
+    bytesOf: (name) =>
+      sum([...written].filter(([path]) => path.includes(name)).map(([, bytes]) => bytes)),
+  };
+}
+
 const restored = async (place: Place): Promise<string[]> =>
   readdir(join(place.root, 'restored')).catch(() => []);
 
@@ -81,8 +120,11 @@ describe('somebody who can write to the archive', () => {
 
   it('cannot have anything of a damaged object restored', async () => {
     const place = await archived();
-    await plant(place, zeros(GIB), { bytes: 100 });
-    await expect(restore(place)).rejects.toMatchObject({ code: 'object-corrupt' });
+    await plant(place, zeros(GIB / 4), { bytes: 100 });
+    const disk = writtenDisk();
+    await expect(restore(place, disk)).rejects.toMatchObject({ code: 'object-corrupt' });
+    // Nor is the disk filled with it meanwhile.
+    expect(disk.bytesOf(nameOf(1))).toBeLessThanOrEqual(100);
     expect(await restored(place)).not.toContain(nameOf(1));
     expect((await restored(place)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
@@ -95,22 +137,32 @@ describe('somebody who can write to the archive', () => {
   });
 
   it('cannot have a file read that a link points at, also where it replaces an object in between', async () => {
-    const place = await archived();
-    const object = place.objectPath(1);
-    const disk: Disk = {
-      ...nodeDisk,
-      lstat: async (path) => {
-        const state = await nodeDisk.lstat(path);
-        if (path === object && state.kind === 'file') {
-          await rename(object, join(place.root, 'sound.zst'));
-          await symlink(join(place.root, 'sound.zst'), object);
-        }
-        return state;
-      },
-    };
-    await expect(restore(place, disk)).rejects.toThrow();
-    expect(await restored(place)).not.toContain(nameOf(1));
+    for (const [call, number, code] of [
+      ['lstat', 1, 'object-foreign'],
+      ['openRead', 1, 'object-foreign'],
+      ['openRead', 2, 'store-unavailable'],
+    ] as const) {
+      const place = await archived();
+      const disk = replacingDisk(place, call, number);
+      await expect(restore(place, disk)).rejects.toMatchObject({ code });
+      expect(await restored(place)).not.toContain(nameOf(1));
+    }
   });
+
+  it.each([
+    ['lstat', 1, 'object-foreign'],
+    ['lstat', 2, 'object-foreign'],
+    ['openRead', 1, 'store-unavailable'],
+  ] as const)(
+    'cannot have a source deleted for a link that replaces its object before %s %i',
+    async (call, number, code) => {
+      const place = await archived();
+      await place.write(1, textOf(1));
+      const disk = replacingDisk(place, call, number);
+      await expect(place.archive1(1, { disk })).rejects.toMatchObject({ code });
+      expect((await place.read(1)).toString()).toBe(textOf(1));
+    },
+  );
 
   it.each([`../${nameOf(9)}`, '..', 'wal-\0-000009', `a/../../${nameOf(9)}`])(
     'cannot have a file written outside of the destination by the name %j',
