@@ -1,14 +1,18 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
   appendFile,
   mkdir,
   readdir,
+  readFile,
   rename,
   rm,
   symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { recordsText } from '@walq/test-support';
 import { AUTO_LEVELS } from '@walq/wal-core';
 import { expect, test } from 'vitest';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
@@ -16,6 +20,9 @@ import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
 const FIRST = '000000010000000000000001';
 const SECOND = '000000010000000000000002';
 const NODE_ANSWERED = 77;
+
+const run = promisify(execFile);
+const whole = { encoding: 'buffer', maxBuffer: 1 << 24 } as const;
 
 /** A first push archives two files: the second waits for its acknowledgement. */
 async function pushedAhead(): Promise<PostgresScene> {
@@ -47,6 +54,28 @@ test('the level is measured where walq is to choose it, and shown', async () => 
   const { stdout } = await scene.call(['show', FIRST, '--json', '--config', scene.config]);
   const { manifest } = JSON.parse(stdout) as { manifest: { level: number } };
   expect(AUTO_LEVELS).toContain(manifest.level);
+});
+
+test('a dictionary is used where one is configured, and zstd needs no more than that to read the object', async () => {
+  const scene = await newPostgresScene();
+  await scene.cluster.ready(FIRST);
+  const dictionary = scene.at('pages.dict');
+  const samples = Array.from({ length: 50 }, (_, number) => scene.at(`sample-${number}`));
+  for (const [number, path] of samples.entries()) await writeFile(path, recordsText(number, 2_000));
+  await run('zstd', ['--train', '-q', '--maxdict=4096', '-o', dictionary, '--', ...samples]);
+  await appendFile(scene.config, '[compression]\ndictionary = "pages.dict"\n');
+
+  expect(await scene.push(FIRST)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+
+  const object = scene.at(`archive/main/0000000100000000/${FIRST}.zst`);
+  const { stdout } = await run('zstd', ['-D', dictionary, '-dc', object], whole);
+  expect(stdout.equals(scene.cluster.segment(FIRST))).toBe(true);
+  await expect(run('zstd', ['-dc', object], whole)).rejects.toThrow(/[Dd]ictionary/);
+  await rm(scene.cluster.walPath(FIRST));
+  const fetched = ['wal-fetch', FIRST, 'pg_wal/RECOVERYXLOG', '--ahead', '0'];
+  expect(await scene.call([...fetched, '--config', scene.config])).toMatchObject({ code: 0 });
+  const back = await readFile(scene.cluster.walPath('RECOVERYXLOG'));
+  expect(back.equals(scene.cluster.segment(FIRST))).toBe(true);
 });
 
 test('one that was archived ahead is acknowledged without Node, once', async () => {
