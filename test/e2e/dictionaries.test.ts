@@ -9,6 +9,7 @@ import {
   startRedis,
   temporaryDirectory,
   visibleObjects,
+  type RunningProcess,
 } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { runWalq, startWalq } from '../scene/index.ts';
@@ -84,17 +85,32 @@ path = '${this.at('wal')}'
     return JSON.parse(said) as { outcome: string; best: string };
   }
 
+  start(...role: string[]) {
+    return startWalq(role, { cwd: this.root });
+  }
+
+  /** Appends as `append` does, and says that all of it is flushed. */
+  async flush(count: number, family: string): Promise<string[]> {
+    const sealed = await this.append(count, family);
+    await this.succeed('mark-flushed', 'orders', sealed.at(-1) ?? '');
+    return sealed;
+  }
+
   /** Two worker processes and a producer, until these segments are archived and gone; what they said. */
   async archive(names: readonly string[]): Promise<string> {
     const roles = [['producer'], ['worker'], ['worker']];
-    const running = await Promise.all(roles.map((role) => startWalq(role, { cwd: this.root })));
+    const running = await Promise.all(roles.map((role) => this.start(...role)));
+    await this.untilGone(names);
+    for (const role of running) await role.kill('SIGTERM');
+    return running.map(({ stdout }) => stdout).join('');
+  }
+
+  async untilGone(names: readonly string[]): Promise<void> {
     const gone = async () => {
       const left = (await readdir(this.at('wal'))).filter((name) => names.includes(name));
       if (left.length > 0) throw new Error(`${left.length} segments are left`);
     };
     await eventually(gone, PATIENCE);
-    for (const role of running) await role.kill('SIGTERM');
-    return running.map(({ stdout }) => stdout).join('');
   }
 
   dictionaryPath(sha256: string): string {
@@ -117,7 +133,7 @@ async function bytesBelow(folder: string): Promise<number> {
 }
 
 interface Restored {
-  /** SHA-256 of the dictionary that the object names. */
+  /** SHA-256 of the dictionary that the object names, empty where it names none. */
   readonly dictionary: string;
   readonly isSame: boolean;
 }
@@ -128,8 +144,8 @@ async function restoredByTool(site: Site): Promise<Restored[]> {
   for (const { path, segment = '' } of await visibleObjects(site.at('archive/orders'))) {
     const manifest = await readFile(path, 'latin1');
     const [, dictionary = ''] = /"dictionary":"([0-9a-f]{64})"/.exec(manifest) ?? [];
-    const args = ['-D', site.dictionaryPath(dictionary), '-dcq', path];
-    const { stdout } = await run('zstd', args, { encoding: 'buffer' });
+    const using = dictionary === '' ? [] : ['-D', site.dictionaryPath(dictionary)];
+    const { stdout } = await run('zstd', [...using, '-dcq', path], { encoding: 'buffer' });
     const isSame = stdout.equals(await readFile(site.at('originals', segment)));
     restored.push({ dictionary, isSame });
   }
@@ -192,5 +208,46 @@ test(
     expect(wrong.stderr).toContain('dictionary-corrupt');
     await rename(site.at('aside'), site.dictionaryPath(first));
     expect((await site.walq('restore', 'orders', '--to', 'again')).code).toBe(0);
+  },
+);
+
+/** Feeds the worker until it says that it uses this dictionary: it looks for one when there is work, now and then. */
+async function untilUsed(site: Site, worker: RunningProcess, sha256: string, family: string) {
+  const used = new RegExp(`"dictionary":"${sha256}".*dictionary in use`);
+  const attempt = async () => {
+    await site.flush(1, family);
+    expect(worker.stdout).toMatch(used);
+  };
+  await eventually(attempt, { ...PATIENCE, everyMs: 1_000 });
+}
+
+test(
+  'a worker at work follows a training, and the next one, and zstd reads all that it archived',
+  { timeout: LONG_MS },
+  async () => {
+    const redis = await startRedis();
+    const site = await newSite();
+    await site.configure(redis.url);
+    const early = await site.flush(SEGMENTS / 2, 'orders');
+    const [producer, worker] = [await site.start('producer'), await site.start('worker')];
+    await site.untilGone(early);
+
+    const { best: first } = await site.train();
+    await untilUsed(site, worker, first, 'orders');
+    const late = await site.flush(2 * SEGMENTS, 'payments');
+    await site.untilGone(late);
+    const { outcome, best: second } = await site.train();
+    expect(outcome).toBe('stored');
+    await untilUsed(site, worker, second, 'payments');
+    await site.flush(1, 'payments');
+    await site.untilGone(await readdir(site.at('originals')));
+    for (const role of [producer, worker]) expect((await role.kill('SIGTERM')).code).toBe(0);
+
+    const restored = await restoredByTool(site);
+    expect(restored.filter(({ isSame }) => !isSame)).toEqual([]);
+    expect(new Set(restored.map(({ dictionary }) => dictionary))).toEqual(
+      new Set(['', first, second]),
+    );
+    expect(restored).toHaveLength((await readdir(site.at('originals'))).length);
   },
 );
