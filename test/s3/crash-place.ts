@@ -20,10 +20,11 @@ const DOOMED = 'doomed';
 export interface Moment {
   readonly what: string;
   /**
-   * Before its call to the disk of this number; before the server hears of its request of this number; or
-   * when the server has done what it says, and before the process hears of that.
+   * Before its call to the disk of this number; before the server hears of its request of this number; when
+   * the server has the beginning of what that brings; or when it has done what it says, and before the
+   * process hears of that.
    */
-  readonly at: 'disk' | 'request' | 'answer';
+  readonly at: 'disk' | 'request' | 'upload' | 'answer';
   readonly number: number;
 }
 
@@ -57,11 +58,15 @@ export class CrashPlace {
     if (at === 'disk') return crashRun({ ...this.run, killAt: number });
     const doomed = startCrashRun(this.run, { AWS_SDK_UA_APP_ID: DOOMED });
     const kill = async (): Promise<void> => void (await (await doomed).kill());
-    const fault: Fault = { kind: at === 'request' ? 'instead' : 'after', does: kill };
+    const faults = {
+      request: { kind: 'instead', does: kill },
+      upload: { kind: 'cut', afterBytes: 0, does: kill },
+      answer: { kind: 'after', does: kill },
+    } as const satisfies Record<string, Fault>;
     let begun = 0;
     this.#proxy.faultOf = ({ headers }) => {
       if (headers['user-agent']?.includes(DOOMED) === true) begun += 1;
-      return begun === number ? fault : undefined;
+      return begun === number ? faults[at] : undefined;
     };
     await (
       await doomed
@@ -113,8 +118,8 @@ export async function newCrashPlace(site: S3Site): Promise<CrashPlace> {
 
 /** Around a request that only reads, the server and the disk are the same before and after. */
 function momentsOf(what: string, number: number): Moment[] {
-  const before: Moment = { what, at: 'request', number };
-  return isReading(what) ? [before] : [before, { what, at: 'answer', number }];
+  const ats = isReading(what) ? (['request'] as const) : (['request', 'upload', 'answer'] as const);
+  return ats.map((at) => ({ what, at, number }));
 }
 
 export const isReading = (request: string): boolean => /^(GET|HEAD) /.test(request);

@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
-import { Transform, type TransformCallback } from 'node:stream';
+import { Duplex, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterThisTest } from '../after-this-test.ts';
 import { freePort } from '../free-port.ts';
@@ -18,8 +18,8 @@ import { freePort } from '../free-port.ts';
 export type Fault =
   /** An error of the server, which does nothing. */
   | { readonly kind: 'answer'; readonly status: number; readonly code: string }
-  /** The connection ends when so much of the request has gone through. */
-  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** The connection ends when so much of the request has gone through, and something else has happened. */
+  | { readonly kind: 'cut'; readonly afterBytes: number; readonly does?: () => Promise<void> }
   /** The request is taken and never answered; the server does not hear of it. */
   | { readonly kind: 'hang' }
   /** The server does it, and its answer is kept back for as long as the client waits. */
@@ -131,19 +131,31 @@ export class FaultProxy {
   }
 }
 
-function alterations(fault: Fault | undefined, client: Socket, sent: ClientRequest): Transform[] {
+function alterations(fault: Fault | undefined, client: Socket, sent: ClientRequest): Duplex[] {
   if (fault?.kind === 'flip') return [flipper()];
-  if (fault?.kind !== 'cut') return [];
-  let passed = 0;
-  return [
-    onPieces((piece) => {
+  if (fault?.kind === 'cut') return [cutter(fault, client, sent)];
+  return [];
+}
+
+function cutter(
+  { afterBytes, does = async () => undefined }: Extract<Fault, { kind: 'cut' }>,
+  client: Socket,
+  sent: ClientRequest,
+): Duplex {
+  return Duplex.from(async function* (pieces: AsyncIterable<Buffer>) {
+    let passed = 0;
+    for await (const piece of pieces) {
       passed += piece.length;
-      if (passed <= fault.afterBytes) return piece;
-      client.destroy();
-      sent.destroy();
-      return piece.subarray(0, 1);
-    }),
-  ];
+      if (passed > afterBytes) break;
+      yield piece;
+    }
+    if (passed <= afterBytes) return;
+    // So that the server has some of it, whatever came before.
+    yield Buffer.alloc(1);
+    await does();
+    client.destroy();
+    sent.destroy();
+  });
 }
 
 /** Turns the lowest bit of the first byte. */
