@@ -43,7 +43,7 @@ test.each(ends)(
 
     await eventually(async () => {
       const { queues, workers } = await statusOf(scene);
-      expect(queues['wal-archive-orders']).toMatchObject({ active: 0, failed: 0 });
+      expect(queues['wal-archive-orders']).toMatchObject({ waiting: 0, failed: 0 });
       expect(workers).toHaveLength(2);
     });
     for (const role of [producer, busy, other]) {
