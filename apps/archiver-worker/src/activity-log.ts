@@ -2,6 +2,7 @@
 import type { JobEvent } from '@walq/archive-queue';
 import { logBatch, summarize, type SegmentReport } from '@walq/wal-core';
 import type { Logger } from 'pino';
+import { RetryLog } from './retry-log.ts';
 
 const LINE_EVERY_MS = 10_000;
 /** No job for this long is idle. */
@@ -9,6 +10,7 @@ const IDLE_AFTER_MS = 1_000;
 
 export class ActivityLog {
   readonly #logger: Logger;
+  readonly #retries: RetryLog;
   #reports: SegmentReport[] = [];
   #sinceMs: number | undefined;
   #lastMs = 0;
@@ -16,6 +18,7 @@ export class ActivityLog {
 
   constructor(logger: Logger) {
     this.#logger = logger;
+    this.#retries = new RetryLog(logger);
     this.#timer = setInterval(() => this.#look(), IDLE_AFTER_MS);
     this.#timer.unref();
   }
@@ -56,6 +59,7 @@ export class ActivityLog {
       const { code, message, hint } = event.failure;
       this.#logger.error({ source, segment, code, hint }, `segment quarantined: ${message}`);
     } else this.#logger.debug(event, `segment ${kind}`);
+    if (kind === 'retried') this.#retries.note(event);
   }
 }
 
