@@ -1,10 +1,19 @@
 import { runProducer } from '@walq/producer';
 import { createLogger } from '@walq/role';
+import { isWalqError } from '@walq/wal-core';
 import { examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';
 import { requireRole } from '../require.ts';
 import { readVersion } from '../version.ts';
+
+/**
+ * A source that cannot be read is not a new one, and keeps no other from its producer: the role says what is
+ * wrong with it, and goes on once it can be read.
+ */
+function unlessUnavailable(error: unknown): void {
+  if (!isWalqError(error, 'source-unavailable')) throw error;
+}
 
 export const command: CliCommand = {
   define(program) {
@@ -14,7 +23,9 @@ export const command: CliCommand = {
   /** Ending a role is no failure of it: exit code 0. */
   async run({ loadConfig, signal }) {
     const config = requireRole(await loadConfig());
-    for (const source of config.sources) await makeArchiveFor(source, source);
+    for (const source of config.sources) {
+      await makeArchiveFor(source, source).catch(unlessUnavailable);
+    }
     const logger = createLogger(config.log.level);
     await runProducer({ config, signal, logger, version: readVersion() });
     return 0;

@@ -1,0 +1,45 @@
+import { chmod } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { startRedis } from '@walq/test-support';
+import type { Scene } from '../scene/index.ts';
+import { giveToOther, mayBeOther, startAsOther } from './other-user.ts';
+import { newest, twoSources, writeAndFlush } from './two-sources.ts';
+
+const losses: readonly { what: string; says: RegExp; at: (scene: Scene) => string }[] = [
+  {
+    what: 'source',
+    says: /Is the directory mounted and readable.*source 'orders' is not available/,
+    at: ({ source }) => source,
+  },
+  {
+    what: 'folder of the archive',
+    says: /mend its permissions|Check that the archive is mounted, writable/,
+    at: ({ sourceFolder }) => sourceFolder,
+  },
+];
+
+test.runIf(mayBeOther).each(losses)(
+  'the permission for a $what is lost and given again: it is said, the other source goes on',
+  async ({ says, at }) => {
+    const redis = await startRedis();
+    const { scene, other } = await twoSources(redis.url);
+    await writeAndFlush(scene);
+    await writeAndFlush(other);
+    await giveToOther(scene, other);
+    await chmod(at(scene), 0);
+    const roles = [await startAsOther(scene, 'producer'), await startAsOther(scene, 'worker')];
+    await roles[1]?.waitForLine(says);
+    await other.untilLeft([newest]);
+    expect(await scene.faultsAtAnyTime()).toEqual([]);
+    expect(await scene.archived()).toEqual([]);
+
+    await chmod(at(scene), 0o700);
+    await scene.untilLeft([newest]);
+    for (const role of roles) {
+      expect(await role.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    }
+    for (const one of [scene, other]) {
+      expect(await one.faultsAtTheEnd({ left: [newest] })).toEqual([]);
+    }
+  },
+);
