@@ -44,28 +44,37 @@ test.each([
   },
 );
 
-test('what failed on a host whose clock was an hour ahead is tried again soon, not in an hour', async () => {
-  const redis = await startRedis();
-  const scene = await newScene({ redisUrl: redis.url });
-  const clock = await Clock.at(join(scene.root, 'clock'), HOUR_MS);
-  const io = await IoFaults.at(scene.root);
-  await scene.writeSegments(1, 4, 1_000);
-  await scene.markFlushed(nameOf(3));
-  await scene.start('producer');
-  // A full archive is what walq is most patient with.
-  await io.fail('write', 'ENOSPC', scene.archive);
-  const preload = `${io.env['LD_PRELOAD']} ${clock.env['LD_PRELOAD']}`;
-  const ahead = await scene.startWith({ ...clock.env, ...io.env, LD_PRELOAD: preload }, 'worker');
-  await eventually(async () =>
-    expect((await statusOf(scene)).queues['wal-archive-orders']?.delayed).toBeGreaterThan(0),
-  );
-  await ahead.kill();
+test.each([
+  { which: 'was an hour ahead, and is right now', fromMs: HOUR_MS, toMs: 0 },
+  { which: 'was right, and is an hour behind now', fromMs: 0, toMs: -HOUR_MS },
+])(
+  'what failed on a host whose clock $which, is tried again soon, not in an hour',
+  async ({ fromMs, toMs }) => {
+    const redis = await startRedis();
+    const scene = await newScene({ redisUrl: redis.url });
+    const clock = await Clock.at(join(scene.root, 'clock'), fromMs);
+    const io = await IoFaults.at(scene.root);
+    await scene.writeSegments(1, 4, 1_000);
+    await scene.markFlushed(nameOf(3));
+    await scene.start('producer');
+    // A full archive is what walq is most patient with.
+    await io.fail('write', 'ENOSPC', scene.archive);
+    const preload = `${io.env['LD_PRELOAD']} ${clock.env['LD_PRELOAD']}`;
+    const worker = await scene.startWith(
+      { ...clock.env, ...io.env, LD_PRELOAD: preload },
+      'worker',
+    );
+    await eventually(async () =>
+      expect((await statusOf(scene)).queues['wal-archive-orders']?.delayed).toBeGreaterThan(0),
+    );
 
-  const right = await scene.start('worker');
-  await scene.untilLeft([nameOf(4)]);
-  expect(await right.kill('SIGTERM')).toEqual({ code: 0, signal: null });
-  expect(await scene.faultsAtTheEnd({ left: [nameOf(4)] })).toEqual([]);
-});
+    await clock.set(toMs);
+    await io.heal();
+    await scene.untilLeft([nameOf(4)]);
+    expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await scene.faultsAtTheEnd({ left: [nameOf(4)] })).toEqual([]);
+  },
+);
 
 /** By the clock of the role's own host. */
 function lastLineMs({ stdout }: RunningProcess): number {

@@ -67,9 +67,9 @@ export class Window {
     this.#dueCount = dueCount;
   }
 
-  /** A host whose clock was set back since has put jobs off until its old time comes round. */
+  /** Jobs oversleep where a clock was set back: until the old time comes round, an hour later say. */
   async rouse(): Promise<void> {
-    await this.#options.queue.retryDueAfter(LONGEST_REST_MS);
+    await this.#options.queue.retryMistimed(LONGEST_REST_MS);
   }
 
   /** How many jobs may be added now; 0 while the window is more than half full. */

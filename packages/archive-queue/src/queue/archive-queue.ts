@@ -91,18 +91,17 @@ export class ArchiveQueue {
   }
 
   /**
-   * As `retry`, for those that are due later than `ms` from now; gives their number. BullMQ stamps a job with
-   * the clock of the host where it failed, so now is what Redis says: the one clock that all have in common.
+   * As `retry`, for those that are due already and those that are due later than `longestMs` from now. BullMQ
+   * stamps a job with the clock of the host where it failed and takes it by the clock of the host that looks,
+   * so now is what Redis says: the one clock that all have in common.
    */
-  async retryDueAfter(ms: number): Promise<number> {
-    return this.#call('look for jobs that rest too long', async (queue) => {
-      const { client } = this.#link;
-      const [seconds] = await client.time();
-      const least = (Number(seconds) * 1_000 + ms) * SCORES_A_MS;
-      const page = ['LIMIT', 0, PROMOTED_AT_ONCE_MAX] as const;
-      const ids = await client.zrangebyscore(queue.toKey('delayed'), least, '+inf', ...page);
-      await Promise.all(ids.map((id) => promote(queue, id)));
-      return ids.length;
+  async retryMistimed(longestMs: number): Promise<void> {
+    await this.#call('look for jobs that rest too long', async (queue) => {
+      const [seconds] = await this.#link.client.time();
+      const nowMs = Number(seconds) * 1_000;
+      const due = await this.#dueBetween(queue, 0, nowMs);
+      const far = await this.#dueBetween(queue, nowMs + longestMs, Infinity);
+      await Promise.all([...due, ...far].map((id) => promote(queue, id)));
     });
   }
 
@@ -143,6 +142,13 @@ export class ArchiveQueue {
 
   async #addBulk(bulk: readonly BulkJob[]): Promise<void> {
     await this.#call('add jobs', (queue) => queue.addBulk([...bulk]));
+  }
+
+  async #dueBetween(queue: Queue, fromMs: number, untilMs: number): Promise<string[]> {
+    const until = Number.isFinite(untilMs) ? untilMs * SCORES_A_MS : '+inf';
+    const page = ['LIMIT', 0, PROMOTED_AT_ONCE_MAX] as const;
+    const key = queue.toKey('delayed');
+    return this.#link.client.zrangebyscore(key, fromMs * SCORES_A_MS, until, ...page);
   }
 
   #call<T>(what: string, work: (queue: Queue) => Promise<T>): Promise<T> {

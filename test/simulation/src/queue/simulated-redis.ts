@@ -33,9 +33,10 @@ export class SimulatedRedis extends EventEmitter {
   }
 
   /** Of the jobs that back off alone, which BullMQ sorts by the millisecond of their end and twelve bits. */
-  zrangebyscore(key: string, least: number): Promise<readonly string[]> {
+  zrangebyscore(key: string, least: number, most: number | '+inf'): Promise<readonly string[]> {
     const [, name = ''] = key.split(':');
-    return this.wire.ask(() => this.wire.server.queue(name).delayedFrom(least / 0x1000));
+    const toMs = most === '+inf' ? Infinity : most / 0x1000;
+    return this.wire.ask(() => this.wire.server.queue(name).delayedBetween(least / 0x1000, toMs));
   }
 
   multi(): SimulatedTransaction {

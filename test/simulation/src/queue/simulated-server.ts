@@ -159,9 +159,10 @@ export class SimulatedQueueState {
     return this.#delayed.size === 0 ? undefined : Math.min(...this.#delayed.values());
   }
 
-  /** Jobs that back off until this or later, by whoever's clock set it. */
-  delayedFrom(ms: number): string[] {
-    return [...this.#delayed].filter(([, untilMs]) => untilMs >= ms).map(([id]) => id);
+  /** Jobs that back off until a time between these two, by whoever's clock set it. */
+  delayedBetween(fromMs: number, toMs: number): string[] {
+    const isBetween = ([, untilMs]: [string, number]) => fromMs <= untilMs && untilMs <= toMs;
+    return [...this.#delayed].filter(isBetween).map(([id]) => id);
   }
 
   promote(id: string): void {
