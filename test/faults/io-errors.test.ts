@@ -39,6 +39,10 @@ test.each(errors)(
       await scene.startWith(io.env, 'producer'),
       await scene.startWith(io.env, 'worker', '--concurrency', '2'),
     ];
+    // Both sources are known to their archives by now: what is to fail is the work.
+    for (const source of ['orders', 'ledger']) {
+      await roles[1]?.waitForLine(new RegExp(`"source":"${source}".*taking archive jobs`));
+    }
     await io.fail(...fails(scene));
     await writeAndFlush(scene);
     await roles[1]?.waitForLine(says);
