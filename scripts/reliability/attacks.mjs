@@ -107,11 +107,36 @@ export const attacks = [
     tests: /full|read-only|mounted|trouble|again|room|read/,
   },
   {
-    promises: 'I1 I2 I4',
+    promises: 'I1 I4 I6',
     attack:
-      'real roles while Redis fails over under Sentinel, connections go dark, clocks move by an hour',
+      'real roles while Redis fails over under Sentinel, killed or hung, and connections go dark',
     judge: CHECKER,
-    files: 'test/faults/',
+    files: 'test/faults/redis-',
+  },
+  {
+    promises: 'I1 I4',
+    attack: 'real roles on a host whose clock moves by an hour, either way',
+    judge: CHECKER,
+    files: 'test/faults/clock-moves.test.ts',
+  },
+  {
+    promises: 'I1 I4',
+    attack: 'real roles whose disk says EIO to reading, writing or fsync, or ENOSPC, then is well',
+    judge: CHECKER,
+    files: 'test/faults/io-errors.test.ts',
+  },
+  {
+    promises: 'I1 I4',
+    attack:
+      'real roles while an ext4 is shut down and mounted anew, or read-only in mid-work (as root)',
+    judge: CHECKER,
+    files: 'test/faults/disk-away.test.ts',
+  },
+  {
+    promises: 'I1 I4',
+    attack: 'real roles without permission for a source or an archive (as root)',
+    judge: CHECKER,
+    files: 'test/faults/permission-lost.test.ts',
   },
   {
     promises: 'I1 I3 I4',
