@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { startRedis } from '@walq/test-support';
+import { countCases, startRedis } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { nameOf, newScene } from '../scene/index.ts';
 import { Cast, faults } from './faults.ts';
@@ -43,6 +43,7 @@ test(
       const fault = faultOf(round);
       happened[fault] = (happened[fault] ?? 0) + 1;
       await faults[fault]?.(cast, redis);
+      countCases(1);
       expect(await scene.faultsAtAnyTime()).toEqual([]);
       if (round === 0) heldAtFirst = await heldBy(cast);
     }
