@@ -5,8 +5,9 @@ import { outputOf } from '../setup/output-of.mjs';
 export const servers = {
   postgresql: { packages: ['postgresql'], isThere: hasPostgres },
   s3: {
-    packages: ['radosgw', 'ceph-mon', 'ceph-osd'],
-    isThere: () => runs('radosgw') && runs('ceph-mon') && runs('ceph-osd'),
+    packages: ['radosgw', 'ceph-mon', 'ceph-osd', 'openssl'],
+    isThere: () =>
+      ['radosgw', 'ceph-mon', 'ceph-osd'].every((one) => runs(one)) && runs('openssl', 'version'),
   },
   prometheus: { packages: ['prometheus'], isThere: () => runs('promtool') },
   systemd: { packages: ['systemd'], isThere: () => runs('systemd-analyze') },

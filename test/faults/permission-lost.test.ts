@@ -2,7 +2,7 @@ import { chmod } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { startRedis } from '@walq/test-support';
 import type { Scene } from '../scene/index.ts';
-import { giveToOther, mayBeOther, startAsOther } from './other-user.ts';
+import { mayGiveRightsUp, startBoundByModes } from './bound-by-modes.ts';
 import { newest, twoSources, writeAndFlush } from './two-sources.ts';
 
 const losses: readonly { what: string; says: RegExp; at: (scene: Scene) => string }[] = [
@@ -18,16 +18,18 @@ const losses: readonly { what: string; says: RegExp; at: (scene: Scene) => strin
   },
 ];
 
-test.runIf(mayBeOther).each(losses)(
+test.runIf(mayGiveRightsUp).each(losses)(
   'the permission for a $what is lost and given again: it is said, the other source goes on',
   async ({ says, at }) => {
     const redis = await startRedis();
     const { scene, other } = await twoSources(redis.url);
     await writeAndFlush(scene);
     await writeAndFlush(other);
-    await giveToOther(scene, other);
     await chmod(at(scene), 0);
-    const roles = [await startAsOther(scene, 'producer'), await startAsOther(scene, 'worker')];
+    const roles = [
+      await startBoundByModes(scene, 'producer'),
+      await startBoundByModes(scene, 'worker'),
+    ];
     await roles[1]?.waitForLine(says);
     await other.untilLeft([newest]);
     expect(await scene.faultsAtAnyTime()).toEqual([]);
