@@ -1,7 +1,4 @@
-/**
- * What walq relies on of BullMQ, as tests that run on the real one, with a real Redis, and on the
- * simulated one, so that it promises nothing else.
- */
+/** What walq relies on of BullMQ: tests for the real one and the simulated one, so that it promises nothing else. */
 import { expect } from 'vitest';
 
 export interface TestedJob {
@@ -159,8 +156,10 @@ export const queuePromises: readonly QueuePromise[] = [
       worker.run().catch(ended);
       await until(place, () => runs === 2);
       await until(place, isIn(place, 's-a', 'delayed'));
-      await (await place.queue.getJob('s-a'))?.promote();
+      const job = await place.queue.getJob('s-a');
+      await job?.promote();
       await until(place, isIn(place, 's-a', 'completed'));
+      await expect(job?.promote()).rejects.toMatchObject({ code: -3 });
     },
   },
   {

@@ -8,8 +8,15 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-export const { DelayedError, MetricsTime, Queue, UnrecoverableError, WaitingError, Worker } =
-  require('bullmq') as typeof bullmq;
+export const {
+  DelayedError,
+  ErrorCode,
+  MetricsTime,
+  Queue,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+} = require('bullmq') as typeof bullmq;
 export type Queue = bullmq.Queue;
 export type Worker = bullmq.Worker;
 

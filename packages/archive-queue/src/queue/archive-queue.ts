@@ -1,6 +1,6 @@
 /** The BullMQ queue of one source, asked over a link: every call ends within the link's deadline. */
 import type { Job } from 'bullmq';
-import { Queue } from '../bullmq/index.ts';
+import { ErrorCode, Queue } from '../bullmq/index.ts';
 import type { RedisLink } from '../connection/index.ts';
 import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';
@@ -180,13 +180,23 @@ export class ArchiveQueue {
   }
 }
 
-/** False when it does not rest, or not any more. */
+/** False when it does not rest, or not any more: a worker may have taken it meanwhile. */
 async function promote(queue: Queue, id: string): Promise<boolean> {
   const job = await queue.getJob(id);
-  if (job === undefined || (await job.getState()) !== 'delayed') return false;
-  await job.promote();
-  return true;
+  if (job === undefined) return false;
+  try {
+    await job.promote();
+    return true;
+  } catch (error) {
+    if (isNotResting(error)) return false;
+    throw error;
+  }
 }
+
+const isNotResting = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === ErrorCode.JobNotInState || error.code === ErrorCode.JobNotExist);
 
 type BulkJob = ReturnType<typeof toBulkJob>;
 

@@ -3,6 +3,7 @@ import {
   announceProducer,
   createObserver,
   createOperator,
+  jobIdOf,
   type Observer,
   type Operator,
 } from '@walq/archive-queue';
@@ -11,6 +12,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { logLines } from '../support/log-lines.ts';
 import { openPlace, segmentName } from '../support/place.ts';
+import { probeQueue } from '../support/queue-probe.ts';
 import { failure, TestArchiver } from '../support/test-archiver.ts';
 
 const sources = ['orders'];
@@ -73,6 +75,22 @@ describe('an operator', () => {
     await operator.retryAll('orders');
     await eventually(() => expect(archiver.archived).toHaveLength(2));
     expect(await operator.retry('orders', segmentName(1))).toBe(false);
+  });
+
+  it('has a segment tried once that many ask for at the same time, as a worker may whose time has come', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const { operator } = operate(redis.url);
+    const queue = probeQueue(redis.url);
+    const [name = ''] = await place.write(1, 2);
+    await queue.add('archive', {}, { jobId: jobIdOf(name), delay: 300_000 });
+
+    const asked = await Promise.all(
+      Array.from({ length: 8 }, () => operator.retry('orders', name)),
+    );
+
+    expect(asked.filter(Boolean)).toHaveLength(1);
+    expect(await queue.getJobState(jobIdOf(name))).toBe('waiting');
   });
 
   it('need not touch the queue for a segment that is released: it is found due, and tried afresh', async () => {

@@ -4,7 +4,6 @@ import type { SimulatedRedis } from './simulated-redis.ts';
 import type { BulkJob, SimulatedQueueState } from './simulated-server.ts';
 
 interface PromotableJob {
-  getState(): Promise<string>;
   promote(): Promise<void>;
 }
 
@@ -46,10 +45,7 @@ export class SimulatedQueue extends EventEmitter {
 
   async getJob(id: string): Promise<PromotableJob | undefined> {
     if ((await this.getJobState(id)) === 'unknown') return undefined;
-    return {
-      getState: () => this.getJobState(id),
-      promote: () => this.#ask((queue) => queue.promote(id)),
-    };
+    return { promote: () => this.#ask((queue) => queue.promote(id)) };
   }
 
   addBulk(jobs: readonly BulkJob[]): Promise<void> {

@@ -166,9 +166,8 @@ export class SimulatedQueueState {
   }
 
   promote(id: string): void {
-    if (!this.#delayed.delete(id)) {
-      throw new Error(`Job ${id} is not in the delayed state. promote`);
-    }
+    // By BullMQ's code for a job that is in another state.
+    if (!this.#delayed.delete(id)) throw Object.assign(new Error(id), { code: -3 });
     this.#wait.unshift(id);
     this.#tellWaiters();
   }
