@@ -3,7 +3,7 @@
  * a file's by their titles; `files` is a path's beginning.
  */
 const CHECKER = '`zstd`, `cmp`';
-const FIGURES = 'the checker of the simulation';
+const SIMULATION = 'the checker of the simulation';
 const ORIGINALS = 'originals kept aside';
 
 export const attacks = [
@@ -60,7 +60,7 @@ export const attacks = [
   },
   {
     promises: 'I1 I3 I5',
-    attack: 'each call to the disk fails, once or with its answer lost: archiving and repair',
+    attack: 'each call to the disk fails while a segment is archived, or its answer is lost',
     judge: ORIGINALS,
     files: 'packages/wal-core/test/pipeline/faults.test.ts',
   },
@@ -80,14 +80,14 @@ export const attacks = [
   {
     promises: 'I1–I6',
     attack: 'simulated histories of the whole with faults from a seed',
-    judge: FIGURES,
+    judge: SIMULATION,
     files: 'test/simulation/test/',
     tests: /^histories/,
   },
   {
     promises: 'I1–I5',
     attack: 'ten planted bugs, each found within 1,000 histories',
-    judge: FIGURES,
+    judge: SIMULATION,
     files: 'test/simulation/test/planted.test.ts',
     tests: /^a planted bug/,
   },
@@ -100,11 +100,17 @@ export const attacks = [
   },
   {
     promises: 'I4 I6',
-    attack:
-      'real roles with an archive that is full, read-only, not mounted; a source that cannot be read',
+    attack: 'a real worker with an archive that is full, or read-only, and then is not (as root)',
     judge: CHECKER,
-    files: 'test/e2e/',
-    tests: /full|read-only|mounted|trouble|again|room|read/,
+    files: 'test/e2e/archive-',
+    tests: /^(a full archive|an archive that is read-only)/,
+  },
+  {
+    promises: 'I2 I4',
+    attack:
+      'real roles at a source that is not mounted, is another’s, began anew, or has odd names',
+    judge: CHECKER,
+    files: 'test/e2e/source-in-trouble.test.ts',
   },
   {
     promises: 'I1 I4 I6',

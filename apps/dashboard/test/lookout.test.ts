@@ -1,42 +1,28 @@
-import type { SourceFigures } from '@walq/wal-core';
 import { describe, expect, it } from 'vitest';
 import { fullInS } from '../dist/lookout/full-in.js';
 import { drainedInS, ratesOf } from '../dist/lookout/rates.js';
 import { stagesOf } from '../dist/lookout/stages-of.js';
 import { SourceTrack } from '../dist/lookout/source-track.js';
+import { figuresAt } from './source-figures.ts';
 
 const MINUTE_MS = 60_000;
-
-const look = (minute: number, changes: Partial<SourceFigures> = {}): SourceFigures => ({
-  takenAt: new Date(minute * MINUTE_MS).toISOString(),
-  dueSegments: 0,
-  dueBytes: 0,
-  oldestDueAgeMs: null,
-  archivedSegments: 0,
-  lastArchived: null,
-  openGaps: 0,
-  acknowledgedGaps: 0,
-  quarantinedSegments: 0,
-  lostSegments: 0,
-  recentRatio: null,
-  sourceSpace: null,
-  archiveSpace: null,
-  ...changes,
-});
 
 describe('rates', () => {
   it('are those of the disk: what arrived, and what was archived', () => {
     const looks = [
-      look(0, { dueSegments: 10, archivedSegments: 100 }),
-      look(1, { dueSegments: 40, archivedSegments: 130 }),
+      figuresAt(0, { dueSegments: 10, archivedSegments: 100 }),
+      figuresAt(1, { dueSegments: 40, archivedSegments: 130 }),
     ];
     expect(ratesOf(looks)).toEqual({ arrivalSegments: 1, archiveSegments: 0.5 });
   });
 
   it('cannot be told from one look, and are never negative', () => {
     expect(ratesOf([])).toBeNull();
-    expect(ratesOf([look(0)])).toBeNull();
-    const pruned = [look(0, { archivedSegments: 100 }), look(1, { archivedSegments: 10 })];
+    expect(ratesOf([figuresAt(0)])).toBeNull();
+    const pruned = [
+      figuresAt(0, { archivedSegments: 100 }),
+      figuresAt(1, { archivedSegments: 10 }),
+    ];
     expect(ratesOf(pruned)).toEqual({ arrivalSegments: 0, archiveSegments: 0 });
   });
 
@@ -103,7 +89,7 @@ describe('the stages', () => {
 describe('the history of a source', () => {
   it('is bounded, in columns of one length', () => {
     const track = new SourceTrack();
-    for (let minute = 0; minute < 1_000; minute += 1) track.note(look(minute), 100);
+    for (let minute = 0; minute < 1_000; minute += 1) track.note(figuresAt(minute), 100);
     const { at, ...columns } = track.history();
     expect(at).toHaveLength(720);
     expect(at.at(-1)).toBe(999 * MINUTE_MS);
@@ -112,7 +98,7 @@ describe('the history of a source', () => {
 
   it('takes a look once, however often it is noted', () => {
     const track = new SourceTrack();
-    for (let again = 0; again < 5; again += 1) track.note(look(1), 100);
+    for (let again = 0; again < 5; again += 1) track.note(figuresAt(1), 100);
     expect(track.history().at).toHaveLength(1);
     expect(track.rates()).toBeNull();
   });

@@ -1,22 +1,10 @@
 import type { SourceFigures } from '@walq/wal-core';
 import { describe, expect, it } from 'vitest';
 import { seenOf } from '../dist/state/source-view.js';
+import { figuresAt } from './source-figures.ts';
 
-const figures = (minute: number, dueSegments: number): SourceFigures => ({
-  takenAt: new Date(minute * 60_000).toISOString(),
-  dueSegments,
-  dueBytes: 0,
-  oldestDueAgeMs: null,
-  archivedSegments: 0,
-  lastArchived: null,
-  openGaps: 0,
-  acknowledgedGaps: 0,
-  quarantinedSegments: 0,
-  lostSegments: 0,
-  recentRatio: null,
-  sourceSpace: null,
-  archiveSpace: null,
-});
+const figures = (minute: number, dueSegments: number): SourceFigures =>
+  figuresAt(minute, { dueSegments });
 
 const away = { code: 'source-unavailable', message: 'not mounted', hint: 'mount it' } as const;
 

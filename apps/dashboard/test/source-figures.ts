@@ -1,0 +1,19 @@
+import type { SourceFigures } from '@walq/wal-core';
+
+/** What a look at a source finds, so many minutes after the beginning of time: nothing, but for the changes. */
+export const figuresAt = (minute: number, changes: Partial<SourceFigures> = {}): SourceFigures => ({
+  takenAt: new Date(minute * 60_000).toISOString(),
+  dueSegments: 0,
+  dueBytes: 0,
+  oldestDueAgeMs: null,
+  archivedSegments: 0,
+  lastArchived: null,
+  openGaps: 0,
+  acknowledgedGaps: 0,
+  quarantinedSegments: 0,
+  lostSegments: 0,
+  recentRatio: null,
+  sourceSpace: null,
+  archiveSpace: null,
+  ...changes,
+});
