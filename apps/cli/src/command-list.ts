@@ -72,6 +72,21 @@ export const commandList: readonly ListedCommand[] = [
     load: () => import('./commands/status.ts'),
   },
   {
+    name: 'pause',
+    summary: 'have workers take no more segments of a source',
+    load: async () => ({ command: (await import('./commands/operate.ts')).pause }),
+  },
+  {
+    name: 'resume',
+    summary: 'end the pause of a source',
+    load: async () => ({ command: (await import('./commands/operate.ts')).resume }),
+  },
+  {
+    name: 'retry',
+    summary: 'try segments now that wait after a failure',
+    load: async () => ({ command: (await import('./commands/operate.ts')).retry }),
+  },
+  {
     name: 'list',
     summary: 'list what is in the archive',
     load: () => import('./commands/list.ts'),
@@ -120,5 +135,10 @@ export const commandList: readonly ListedCommand[] = [
     name: 'stress',
     summary: 'measure an engine under load, beside each way to archive',
     load: () => import('./commands/stress.ts'),
+  },
+  {
+    name: 'version',
+    summary: 'print the version',
+    load: () => import('./commands/version.ts'),
   },
 ];

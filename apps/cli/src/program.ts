@@ -26,7 +26,9 @@ export async function runProgram(
   for (const { name, summary, isHidden = false } of commandList) {
     program.command(name, { hidden: isHidden }).description(summary);
   }
+  addHelpCommand(program);
   program.hook('preSubcommand', async (_, called) => {
+    if (called.name() === HELP) return;
     const command = await loadCommand(called.name());
     command.define(called);
     called.action(async () => {
@@ -56,11 +58,26 @@ function sharedProgram(): Command {
     .option('--json', 'print data and failures as JSON')
     .option('--debug', 'show the causes of a failure')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help for a command')
+    .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  $ walq demo')
     .exitOverride();
+}
+
+const HELP = 'help';
+
+/** `walq help restore` is `walq restore --help`: only a command that is called loads what its help says. */
+function addHelpCommand(program: Command): void {
+  program
+    .command(HELP)
+    .argument('[command]', 'the command')
+    .description('show help for a command')
+    .action(async (name?: string) => {
+      const isCommand = name === undefined || program.commands.some((one) => one.name() === name);
+      const path = name === undefined ? [] : [name];
+      await program.parseAsync(isCommand ? [...path, '--help'] : path, { from: 'user' });
+    });
 }
 
 async function loadCommand(name: string): Promise<CliCommand<never>> {

@@ -6,9 +6,10 @@ import {
   type QueueCounts,
   type WorkerRecord,
 } from '@walq/archive-queue';
-import { isWalqError, type Config, type RedisConfig } from '@walq/wal-core';
+import { isWalqError, WalqError, type Config, type RedisConfig } from '@walq/wal-core';
 import { findRunningRedis, privateRedisDirectory } from './private-redis/index.ts';
 import { quietLogger } from './quiet-logger.ts';
+import { whereOf } from './require.ts';
 
 export interface QueueStatus {
   readonly redis: 'ok' | 'unreachable';
@@ -40,6 +41,16 @@ export async function queueStatus(config: Config): Promise<QueueStatus> {
 /** The configured server, or the one that a `walq up` of this configuration runs. */
 export const redisOf = async (config: Config): Promise<RedisConfig | undefined> =>
   config.redis ?? findRunningRedis(privateRedisDirectory(config));
+
+/** @throws WalqError `configuration-invalid` where none is configured and no `walq up` runs */
+export async function requireRedis(config: Config): Promise<RedisConfig> {
+  const redis = await redisOf(config);
+  if (redis !== undefined) return redis;
+  throw new WalqError('configuration-invalid', {
+    message: `redis.url is not set, and no walq up of this configuration runs: ${whereOf(config)}`,
+    hint: 'Set redis.url or WALQ_REDIS__URL, or start walq up.',
+  });
+}
 
 async function ask(observer: Observer, config: Config): Promise<QueueStatus> {
   const bySource = Object.entries(await observer.queueCounts());

@@ -1,38 +1,43 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
+import { commandList } from '../src/command-list.ts';
+import { Interruption } from '../src/interruption.ts';
+import { runProgram } from '../src/program.ts';
 import { walq } from './walq.ts';
 
-const commands = [
-  'demo',
-  'up',
-  'producer',
-  'worker',
-  'dashboard',
-  'archive',
-  'mark-flushed',
-  'status',
-  'list',
-  'show',
-  'verify',
-  'restore',
-  'check',
-  'bench',
-  'stress',
-];
+const commands = commandList.filter(({ isHidden }) => isHidden !== true).map(({ name }) => name);
+
+/** What `walq` prints for these arguments, in this process: loading a command is what takes long in one of its own. */
+async function printed(...args: string[]): Promise<string> {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    await runProgram(args, new Interruption());
+    return write.mock.calls.map(([text]) => String(text)).join('');
+  } finally {
+    write.mockRestore();
+  }
+}
 
 describe('help', () => {
   it('lists every command', async () => {
     const { code, stdout } = await walq(['--help']);
     expect(code).toBe(0);
     for (const command of commands) expect(stdout).toContain(`  ${command}`);
+    expect(await walq(['help'])).toMatchObject({ code: 0, stdout });
   });
 
-  it.each(commands)('of %s has an example, and the options that all share', async (command) => {
-    const { code, stdout } = await walq([command, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples?:\\n {2}\\$ walq ${command}`));
-    expect(stdout).toContain('--config');
-    expect(stdout).toContain('--json');
+  it.each(commands)('of %s has an example and the options that all share', async (command) => {
+    const help = await printed(command, '--help');
+    expect(help).toMatch(new RegExp(`Examples?:\\n {2}(\\$ walq ${command}|.*walq ${command})`));
+    expect(help).toContain('--config');
+    expect(help).toContain('--json');
+    expect(await printed('help', command)).toBe(help);
+  });
+
+  it('of what is no command names the nearest', async () => {
+    const { code, stderr } = await walq(['help', 'restor']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Did you mean restore?');
   });
 });
 
@@ -84,7 +89,14 @@ describe('wrong usage exits with 2 and says what to do', () => {
   });
 });
 
-describe('--version', () => {
+describe('the version', () => {
+  it('has a command too', async () => {
+    expect(await walq(['version'])).toMatchObject(await walq(['--version']));
+    expect(JSON.parse((await walq(['version', '--json'])).stdout)).toEqual({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
+  });
+
   it('loads neither the queue nor the codec', async () => {
     const directory = await temporaryDirectory('trace');
     const env = { NODE_DEBUG: 'module,esm', NODE_V8_COVERAGE: directory.at('coverage') };

@@ -28,7 +28,8 @@ export function dashboardMetrics(
     name: 'walq_source_paused',
     help: '1 while an operator has paused the source, else 0',
     labels: ['source'],
-    values: () => ofQueues().map(([source, one]) => [{ source }, Number(one.isPaused)] as const),
+    values: () =>
+      ofQueues().map(([source, one]) => [{ source }, Number(one.pause !== null)] as const),
   });
   askedGauge({
     registry,

@@ -39,9 +39,9 @@ test('a source is paused and resumed, and the log says who', async () => {
   const observer = createObserver({ redis: redis.url, logger, sources: ['ledger'] });
   onTestFinished(() => observer.close());
   expect(await act('pause')).toMatchObject({ status: 200 });
-  expect((await observer.queueCounts())['ledger']?.isPaused).toBe(true);
+  expect((await observer.queueCounts())['ledger']?.pause?.by).toMatch(/on the archive page$/);
   expect(await act('resume')).toMatchObject({ status: 200 });
-  expect((await observer.queueCounts())['ledger']?.isPaused).toBe(false);
+  expect((await observer.queueCounts())['ledger']?.pause).toBe(null);
   const done = served.lines.filter(({ msg }) => msg === 'action done');
   const who = { who: 'loopback', from: '127.0.0.1', source: 'ledger' };
   expect(done).toMatchObject([

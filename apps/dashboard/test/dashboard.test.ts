@@ -20,7 +20,7 @@ test('the page shows the disk’s truth, also of what never reached the queue', 
       name: 'ledger',
       seenBy: 'dashboard',
       backlog: { segments: 4, bytes: 400 },
-      queue: { waiting: 0, isPaused: false },
+      queue: { waiting: 0, pause: null },
     });
   });
   const page = await get('/');

@@ -22,7 +22,7 @@ const calm: View = {
   acknowledgedGaps: 0,
   quarantined: 0,
   lost: 0,
-  queue: { waiting: 0, active: 0, delayed: 0, isPaused: false },
+  queue: { waiting: 0, active: 0, delayed: 0, pause: null },
   stages: [],
 };
 
@@ -108,7 +108,12 @@ describe('the verdict', () => {
   });
 
   it('does not alarm for a pause that holds nothing up, and tells one that does', () => {
-    const queue = { waiting: 0, active: 0, delayed: 0, isPaused: true };
+    const queue = {
+      waiting: 0,
+      active: 0,
+      delayed: 0,
+      pause: { by: 'ada@db1', at: '2026-11-30T10:00:00.000Z' },
+    };
     expect(verdictOf({ queue }).level).toBe('ok');
     expect(verdictOf({ queue, ...waiting(3, 1) }).reasons[0]?.message).toMatch(/is paused/);
   });

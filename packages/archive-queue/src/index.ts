@@ -19,5 +19,5 @@ export {
 } from './observe/index.ts';
 export { createOperator, type Operator, type OperatorOptions } from './operate/index.ts';
 export * from './produce/index.ts';
-export type { QueueCounts } from './queue/index.ts';
+export type { Pause, QueueCounts } from './queue/index.ts';
 export { createQueueTelemetry, type QueueTelemetry } from './telemetry/index.ts';

@@ -37,8 +37,8 @@ const action = <Body extends Readonly<Record<string, string>>>(
 ): Action => ({ body, run: async (place, given) => run(place, body.parse(given)) });
 
 export const actions: Readonly<Record<string, Action>> = {
-  pause: action(nothing, async ({ operator, source }) => {
-    await operator.pause(source.name);
+  pause: action(nothing, async ({ operator, source, who }) => {
+    await operator.pause(source.name, `${who}, on the archive page`);
     return `${source.name} is paused: workers take none of its segments until you resume it.`;
   }),
 

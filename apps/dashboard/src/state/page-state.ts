@@ -72,7 +72,8 @@ export interface SourceView {
     readonly waiting: number;
     readonly active: number;
     readonly delayed: number;
-    readonly isPaused: boolean;
+    /** Who paused it, and when; null while it is not paused. */
+    readonly pause: { readonly by: string | null; readonly at: string | null } | null;
   } | null;
   /** Of the last finished jobs, at most 200, by stage. */
   readonly stages: readonly StageView[];

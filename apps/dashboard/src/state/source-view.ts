@@ -85,11 +85,11 @@ export function sourceViewOf({
   };
 }
 
-const queueOf = ({ waiting, active, delayed, isPaused }: QueueSight['queues'][string]) => ({
+const queueOf = ({ waiting, active, delayed, pause }: QueueSight['queues'][string]) => ({
   waiting,
   active,
   delayed,
-  isPaused,
+  pause,
 });
 
 /** How large a segment is on average: by those that were archived lately, else by those that wait. */

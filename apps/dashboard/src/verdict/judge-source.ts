@@ -69,8 +69,10 @@ function judgeBacklog({ name, backlog, drainedInS, queue }: Judged): Reason[] {
   if (backlog === null || backlog.segments === 0) return [];
   const ageMs = backlog.oldestAgeMs ?? 0;
   const waits = `${name}: ${count(backlog.segments, 'segment')} wait, the oldest for ${showSpan(ageMs / 1_000)}`;
-  if (queue?.isPaused === true) {
-    return [{ level: 'warning', message: `${waits}; the source is paused`, hint: 'Resume it.' }];
+  if (queue !== null && queue.pause !== null) {
+    const by = queue.pause.by === null ? '' : ` by ${queue.pause.by}`;
+    const message = `${waits}; the source is paused${by}`;
+    return [{ level: 'warning', message, hint: `Resume it: walq resume ${name}.` }];
   }
   if (ageMs < LATE_MS) return [];
   const level = ageMs >= VERY_LATE_MS || drainedInS === 'never' ? 'critical' : 'warning';

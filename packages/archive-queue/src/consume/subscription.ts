@@ -12,7 +12,7 @@ import {
   type RedisPlace,
 } from '../connection/index.ts';
 import { repeat, type Repetition } from '../pace/index.ts';
-import { ArchiveQueue } from '../queue/index.ts';
+import { ArchiveQueue, type Pause } from '../queue/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';
 import { segmentOf } from './end-job.ts';
 import type { JobEnding, JobEvent } from './job-event.ts';
@@ -65,6 +65,7 @@ export class Subscription {
   #worker: QueueWorker | undefined;
   #sourceId: string | undefined;
   #waiting = 0;
+  #pause: Pause | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
@@ -177,7 +178,17 @@ export class Subscription {
 
   /** Jobs of a queue that an operator has paused wait for the operator. */
   async #waitingForWorkers(): Promise<number> {
-    return (await this.#queue.isPaused()) ? 0 : (await this.#queue.counts()).waiting;
+    const pause = await this.#queue.pauseInForce();
+    this.#logPause(pause);
+    return pause === undefined ? (await this.#queue.counts()).waiting : 0;
+  }
+
+  /** Once when a pause begins and once when it ends: who reads why nothing is archived reads who did it. */
+  #logPause(pause: Pause | undefined): void {
+    if ((pause === undefined) === (this.#pause === undefined)) return;
+    this.#pause = pause;
+    if (pause === undefined) this.#options.logger.info('resumed: taking archive jobs again');
+    else this.#options.logger.warn(pause, 'paused by an operator: taking no archive jobs');
   }
 
   #makeWorker(sourceId: string): QueueWorker {

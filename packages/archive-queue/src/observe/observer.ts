@@ -4,7 +4,7 @@ import { Queue } from '../bullmq/index.ts';
 import type { Logger } from 'pino';
 import { checkRedis, RedisLink, type RedisPlace, type RedisReport } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
-import { ArchiveQueue, type QueueCounts } from '../queue/index.ts';
+import { ArchiveQueue, type Pause, type QueueCounts } from '../queue/index.ts';
 import { toRecentJob, type RecentJob } from './recent-jobs.ts';
 import {
   producerRecordSchema,
@@ -48,8 +48,8 @@ export interface Observer {
 }
 
 export interface QueueView extends QueueCounts {
-  /** An operator has paused it: its jobs wait. */
-  readonly isPaused: boolean;
+  /** An operator has paused it: its jobs wait. Null while it is not paused. */
+  readonly pause: Pause | null;
 }
 
 const DEADLINE_MS = 2_000;
@@ -98,8 +98,8 @@ export function createObserver(options: ObserverOptions): Observer {
 }
 
 async function view(queue: ArchiveQueue): Promise<QueueView> {
-  const [counts, isPaused] = await Promise.all([queue.counts(), queue.isPaused()]);
-  return { ...counts, isPaused };
+  const [counts, pause] = await Promise.all([queue.counts(), queue.pauseInForce()]);
+  return { ...counts, pause: pause ?? null };
 }
 
 async function pingState(link: RedisLink, deadlineMs: number): Promise<'ok' | 'unreachable'> {

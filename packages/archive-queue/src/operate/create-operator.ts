@@ -2,7 +2,7 @@ import { WalqError } from '@walq/wal-core';
 import type { Logger } from 'pino';
 import { RedisLink, type RedisPlace } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
-import { ArchiveQueue } from '../queue/index.ts';
+import { ArchiveQueue, pauseBy, type Pause } from '../queue/index.ts';
 import type { Operator } from './operator.ts';
 
 export interface OperatorOptions {
@@ -32,12 +32,26 @@ export function createOperator(options: OperatorOptions): Operator {
     return queue;
   };
   return {
-    pause: async (source) => (await queueOf(source)).pause(),
-    resume: async (source) => (await queueOf(source)).resume(),
+    pause: async (source, by) => pause(await queueOf(source), by),
+    resume: async (source) => resume(await queueOf(source)),
     retry: async (source, segment) => (await queueOf(source)).retry(segment),
     retryAll: async (source) => (await queueOf(source)).retryAll(),
     close: () => link.close(),
   };
+}
+
+async function pause(queue: ArchiveQueue, by: string): Promise<Pause> {
+  const inForce = await queue.pauseInForce();
+  if (inForce !== undefined) return inForce;
+  const pause = pauseBy(by);
+  await queue.pause(pause);
+  return pause;
+}
+
+async function resume(queue: ArchiveQueue): Promise<Pause | undefined> {
+  const ended = await queue.pauseInForce();
+  if (ended !== undefined) await queue.resume();
+  return ended;
 }
 
 const unknownSource = (source: string): WalqError =>

@@ -4,6 +4,7 @@ import { ErrorCode, Queue } from '../bullmq/index.ts';
 import type { RedisLink } from '../connection/index.ts';
 import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';
+import { parsePause, pauseKey, type Pause } from './pause.ts';
 
 /** States a job can be in, as BullMQ names them; `unknown` when there is no such job. */
 export type JobState = Awaited<ReturnType<Queue['getJobState']>>;
@@ -62,18 +63,27 @@ export class ArchiveQueue {
     };
   }
 
-  /** True while an operator has paused it: its jobs wait, and nobody is to take them. */
-  async isPaused(): Promise<boolean> {
-    return this.#call('ask whether it is paused', (queue) => queue.isPaused());
+  /** What is known of the pause in force; undefined while it is not paused. */
+  async pauseInForce(): Promise<Pause | undefined> {
+    return this.#call('ask whether it is paused', async (queue) => {
+      if (!(await queue.isPaused())) return undefined;
+      return parsePause(await this.#link.client.get(pauseKey(this.name)));
+    });
   }
 
-  /** Workers take no more of its jobs, also those that start later. */
-  async pause(): Promise<void> {
-    await this.#call('pause', (queue) => queue.pause());
+  /** Workers take no more of its jobs, also those that start later. `pause` tells the others who did it. */
+  async pause(pause: Pause): Promise<void> {
+    await this.#call('pause', async (queue) => {
+      await this.#link.client.set(pauseKey(this.name), JSON.stringify(pause));
+      await queue.pause();
+    });
   }
 
   async resume(): Promise<void> {
-    await this.#call('resume', (queue) => queue.resume());
+    await this.#call('resume', async (queue) => {
+      await queue.resume();
+      await this.#link.client.del(pauseKey(this.name));
+    });
   }
 
   /** Has a segment tried now that backs off after a failure; false when it does not back off. */

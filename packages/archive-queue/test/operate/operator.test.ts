@@ -33,19 +33,28 @@ describe('an operator', () => {
     const redis = await startRedis();
     const place = await openPlace();
     const { operator, observer } = operate(redis.url);
-    await operator.pause('orders');
+    await operator.pause('orders', 'ada@db1');
     const archiver = new TestArchiver();
-    const { consumer } = await consume(place, redis.url, archiver, { sourceCheckIntervalMs: 50 });
+    const log = logLines();
+    const { consumer } = await consume(place, redis.url, archiver, {
+      sourceCheckIntervalMs: 50,
+      logger: log.logger,
+    });
     await produceUpTo(place, redis.url, 3);
     await eventually(async () => {
       const { orders } = await observer.queueCounts();
-      expect(orders).toMatchObject({ waiting: 3, isPaused: true });
+      expect(orders).toMatchObject({ waiting: 3, pause: { by: 'ada@db1' } });
     });
     expect(consumer.state()).toMatchObject({ isStuck: false, lastProgressAt: null });
     expect(archiver.began).toEqual([]);
+    await eventually(() => {
+      const [told, ...more] = log.lines.filter(({ msg }) => msg.startsWith('paused by'));
+      expect(told).toMatchObject({ by: 'ada@db1', at: expect.any(String) });
+      expect(more).toEqual([]);
+    });
     await operator.resume('orders');
     await eventually(() => expect(archiver.archived).toHaveLength(3));
-    expect((await observer.queueCounts())['orders']?.isPaused).toBe(false);
+    expect((await observer.queueCounts())['orders']?.pause).toBe(null);
     const jobs = await observer.recentJobs('orders', 2);
     expect(jobs).toHaveLength(2);
     expect(jobs[0]?.finishedAt).toBeGreaterThanOrEqual(jobs[1]?.finishedAt ?? Infinity);
@@ -115,8 +124,10 @@ describe('an operator', () => {
 
   it('says within its deadline that Redis is away, and refuses a source that it does not know', async () => {
     const { operator } = operate(`redis://127.0.0.1:${await freePort()}`);
-    await expect(operator.pause('orders')).rejects.toMatchObject({ code: 'redis-unavailable' });
-    await expect(operator.pause('other')).rejects.toMatchObject({ code: 'usage' });
+    await expect(operator.pause('orders', 'ada@db1')).rejects.toMatchObject({
+      code: 'redis-unavailable',
+    });
+    await expect(operator.pause('other', 'ada@db1')).rejects.toMatchObject({ code: 'usage' });
   });
 });
 

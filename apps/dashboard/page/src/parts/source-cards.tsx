@@ -98,7 +98,7 @@ function Marks({ source }: { readonly source: SourceView }) {
     ...(lost > 0 ? [[`${lost} lost`, 'critical'] as const] : []),
     ...(openGaps > 0 ? [[showCount(openGaps, 'gap'), 'critical'] as const] : []),
     ...(quarantined > 0 ? [[`${quarantined} in quarantine`, 'warning'] as const] : []),
-    ...(queue?.isPaused === true ? [['paused', 'warning'] as const] : []),
+    ...((queue?.pause ?? null) !== null ? [['paused', 'warning'] as const] : []),
     ...(acknowledgedGaps > 0
       ? [[`${showCount(acknowledgedGaps, 'gap')} explained`, 'calm'] as const]
       : []),

@@ -13,7 +13,7 @@ export function SourcePage({ state, name }: { readonly state: PageState; readonl
   if (source === undefined) return <p class="empty">There is no source ‘{name}’.</p>;
   const { readOnly } = state;
   const { openGaps, acknowledgedGaps, quarantined, archived, backlog } = source;
-  const isPaused = source.queue?.isPaused === true;
+  const isPaused = (source.queue?.pause ?? null) !== null;
   const lists = { source: name, readOnly };
   return (
     <>

@@ -1,0 +1,97 @@
+/** What an operator does to the queue of one source: pause it, resume it, retry what waits. */
+import { createOperator, type Operator, type Pause } from '@walq/archive-queue';
+import { WalqError, type ConfiguredSource } from '@walq/wal-core';
+import { examples } from '../arguments.ts';
+import type { Call, CliCommand } from '../command.ts';
+import { requireRedis } from '../queue-status.ts';
+import { quietLogger } from '../quiet-logger.ts';
+import { whoRepairs } from '../repair/who.ts';
+import { sourceOf } from '../source-of.ts';
+import { showCount } from '../terminal/human.ts';
+import { print, printJson } from '../terminal/print.ts';
+import { printable } from '../terminal/printable.ts';
+
+export const pause: CliCommand = {
+  define(program) {
+    program
+      .argument('<source>', 'name of the source')
+      .addHelpText('after', examples('walq pause orders'));
+  },
+
+  async run(call) {
+    const { name } = await sourceOfCall(call);
+    const who = whoRepairs();
+    const inForce = await operate(call, (operator) => operator.pause(name, who));
+    if (call.json) return printJson({ source: name, paused: true, ...inForce });
+    await print(`${name} is paused${describe(inForce)}: workers take none of its segments`);
+    await print(`end the pause: walq resume ${name}`);
+  },
+};
+
+export const resume: CliCommand = {
+  define(program) {
+    program
+      .argument('<source>', 'name of the source')
+      .addHelpText('after', examples('walq resume orders'));
+  },
+
+  async run(call) {
+    const { name } = await sourceOfCall(call);
+    const ended = await operate(call, (operator) => operator.resume(name));
+    if (call.json) return printJson({ source: name, paused: false, ended: ended ?? null });
+    if (ended === undefined) await print(`${name} was not paused`);
+    else await print(`${name} is resumed; it was paused${describe(ended)}`);
+  },
+};
+
+export const retry: CliCommand = {
+  define(program) {
+    program
+      .argument('<source>', 'name of the source')
+      .argument('[segment]', 'this segment alone (default: all that wait)')
+      .addHelpText('after', examples('walq retry orders', 'walq retry orders wal-0000042.bin'));
+  },
+
+  async run(call) {
+    const { name } = await sourceOfCall(call);
+    const [, segment] = call.args;
+    const retried = await operate(call, (operator) => retryOf(operator, name, segment));
+    if (call.json) return printJson({ source: name, retried });
+    if (segment === undefined)
+      await print(`${showCount(retried, 'segment')} of ${name} retried now`);
+    else await print(`${printable(segment)} of ${name} is retried now`);
+  },
+};
+
+async function retryOf(operator: Operator, source: string, segment?: string): Promise<number> {
+  if (segment === undefined) return operator.retryAll(source);
+  if (await operator.retry(source, segment)) return 1;
+  throw new WalqError('segment-unknown', {
+    message: `segment '${segment}' of source '${source}' does not wait after a failure`,
+    hint: `It is in work, archived, in quarantine or not due: walq status, walq repair ${source}.`,
+  });
+}
+
+const sourceOfCall = async (call: Call): Promise<ConfiguredSource> =>
+  sourceOf(await call.loadConfig(), call.args[0] ?? '');
+
+async function operate<T>(call: Call, act: (operator: Operator) => Promise<T>): Promise<T> {
+  const config = await call.loadConfig();
+  const operator = createOperator({
+    redis: await requireRedis(config),
+    logger: quietLogger(),
+    sources: config.sources.map(({ name }) => name),
+    queueName: config.queue.name,
+  });
+  try {
+    return await act(operator);
+  } finally {
+    operator.close();
+  }
+}
+
+/** Where the queue was paused by other means nobody knows who did it. */
+function describe({ by, at }: Pause): string {
+  if (by === null || at === null) return '';
+  return ` by ${printable(by)} since ${at}`;
+}
