@@ -1,8 +1,10 @@
 /** The command line: which commands there are, what all of them share, and how each ends. */
+import type { UnknownVariable } from '@walq/wal-core';
 import { Command, CommanderError } from 'commander';
 import type { Call, CliCommand } from './command.ts';
 import { commandList } from './command-list.ts';
 import type { Interruption } from './interruption.ts';
+import { note } from './terminal/print.ts';
 import { toUsageError } from './usage-of-commander.ts';
 import { readVersion } from './version.ts';
 
@@ -80,6 +82,20 @@ function addHelpCommand(program: Command): void {
     });
 }
 
+const warned = new Set<string>();
+
+/** Nothing may rest on it that a shell, a unit file or a cluster sets more than walq knows. */
+function warnOfVariable({ variable, nearest }: UnknownVariable, json: boolean): void {
+  if (warned.has(variable)) return;
+  warned.add(variable);
+  const message = `the environment variable ${variable} is unknown and ignored`;
+  const hint =
+    nearest === undefined
+      ? 'Remove it. Two underscores separate table and key, as in WALQ_REDIS__URL.'
+      : `Did you mean ${nearest}?`;
+  note(json ? JSON.stringify({ warning: { message, hint } }) : `walq: ${message}\n  hint: ${hint}`);
+}
+
 async function loadCommand(name: string): Promise<CliCommand<never>> {
   const listed = commandList.find((command) => command.name === name);
   if (listed === undefined) throw new Error(`the command ${name} is not listed`);
@@ -97,8 +113,9 @@ function callOf(called: Command, argv: readonly string[], { signal }: Interrupti
     configPath: config,
     signal,
     loadConfig: async (flags = []) => {
-      const { loadConfig, nodeDisk } = await import('@walq/wal-core');
+      const { loadConfig, nodeDisk, unknownVariables } = await import('@walq/wal-core');
       const { env } = process;
+      for (const unknown of unknownVariables(env)) warnOfVariable(unknown, json);
       return loadConfig({ disk: nodeDisk, cwd: process.cwd(), env, configPath: config, flags });
     },
   };

@@ -73,3 +73,29 @@ describe('a configuration that is missing', () => {
     },
   );
 });
+
+describe('an environment variable that is unknown', () => {
+  it('is warned of, with the one that was meant', async () => {
+    const directory = await temporaryDirectory('cli');
+    const env = { WALQ_REDIS_URL: 'redis://localhost', WALQ_ENV: 'test', WALQ_PORT_9464_TCP: 'x' };
+    const status = await walq(['status'], { cwd: directory.path, env });
+    expect(status.stderr).toContain(
+      'the environment variable WALQ_REDIS_URL is unknown and ignored',
+    );
+    expect(status.stderr).toContain('Did you mean WALQ_REDIS__URL?');
+    expect(status.stderr).toContain('the environment variable WALQ_ENV is unknown and ignored');
+    expect(status.stderr).not.toContain('WALQ_PORT');
+  });
+
+  it('is warned of as JSON with --json', async () => {
+    const directory = await temporaryDirectory('cli');
+    const env = { WALQ_REDIS_URL: 'redis://localhost' };
+    const { stderr } = await walq(['status', '--json'], { cwd: directory.path, env });
+    expect(JSON.parse(stderr.split('\n')[0] ?? '')).toEqual({
+      warning: {
+        message: 'the environment variable WALQ_REDIS_URL is unknown and ignored',
+        hint: 'Did you mean WALQ_REDIS__URL?',
+      },
+    });
+  });
+});

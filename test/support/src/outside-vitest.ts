@@ -5,5 +5,7 @@ export function outsideVitest(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function isOfVitest(name: string): boolean {
-  return /^(VITEST($|_)|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$|NODE_OPTIONS$)/.test(name);
+  return /^(VITEST($|_)|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$|NODE_OPTIONS$|WALQ_(SOAK|SCREENSHOTS))/.test(
+    name,
+  );
 }

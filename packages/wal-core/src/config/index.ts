@@ -21,4 +21,5 @@ export { listOptions, type OptionDescription } from './schema-tree.ts';
 export { cacheDirectory, stateDirectory } from './own-directories.ts';
 export { parseRedisUrl } from './redis-url.ts';
 export { Secret } from './secret.ts';
+export { unknownVariables, type UnknownVariable } from './unknown-variables.ts';
 export { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from './source-name.ts';
