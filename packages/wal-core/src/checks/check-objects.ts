@@ -1,8 +1,8 @@
 /** Reads objects from their first byte to their last, in parallel, and remembers what came of it. */
 import { decodeArchived } from '../dictionary/index.ts';
 import { isWalqError } from '../failure/index.ts';
-import { mapInOrder, refuseOtherName, refuseOtherShard, toFault } from '../inspect/index.ts';
-import type { ArchiveStore } from '../store/index.ts';
+import { mapInOrder, refuseOtherShard, toFault } from '../inspect/index.ts';
+import { assertNamesKey, type ArchiveStore } from '../store/index.ts';
 import type { Threads } from '../threads/index.ts';
 import { withinBudget, type Budget, type Clock } from './budget.ts';
 import type { CheckMemory } from './check-memory.ts';
@@ -63,7 +63,7 @@ async function readWhole(
   refuseOtherShard(key, name);
   const object = await decodeArchived({ store, threads, key, signal });
   if (object === undefined) return 'gone';
-  refuseOtherName(key, object.manifest);
+  assertNamesKey(object.manifest, key);
 }
 
 const faultOf = (error: unknown): 'gone' | CheckFault =>

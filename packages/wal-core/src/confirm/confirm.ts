@@ -5,7 +5,7 @@ import { isWalqError, WalqError } from '../failure/index.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import type { MeasuredSegment, StoredSegment } from '../pipeline/segment-states.ts';
 import { issueReceipt, type ArchiveReceipt } from './receipt.ts';
-import { keyPath } from '../store/index.ts';
+import { keyPath, namesKey } from '../store/index.ts';
 
 /**
  * An object that this process published was decoded and compared as a staged file. Where publishing gave
@@ -62,13 +62,22 @@ async function decodeFound(
   });
 }
 
-/** Same content means equal length and source checksum after decoding, never equal compressed bytes. */
+/**
+ * Same content means equal length and source checksum after decoding, never equal compressed bytes. The same content
+ * that names another segment, or another source, is not this segment's copy: nothing would restore it as one.
+ */
 function refuseOtherContent(stored: MeasuredSegment, object: ArchivedObject): void {
   const where = keyPath(stored.key);
+  if (!namesKey(object.manifest, stored.key)) {
+    const { segment, source } = object.manifest;
+    throw new WalqError('duplicate', {
+      message: `the archive holds an object under ${where} that says it is segment ${segment} of source '${source}'; ${stored.path} is not archived`,
+    });
+  }
   const same =
     object.decoded.bytes === stored.bytes &&
     sameChecksum(object.decoded.sourceChecksum, stored.sourceChecksum);
-  if (same && object.manifest.segment === stored.name.name) return;
+  if (same) return;
   throw new WalqError('duplicate', {
     message: `the archive holds other content under ${where} than ${stored.path} (${object.decoded.bytes} bytes there, ${stored.bytes} here)`,
   });

@@ -4,17 +4,6 @@ import type { CheckFault } from '../checks/check-record.ts';
 import type { SegmentName } from '../segment/index.ts';
 import { archiveKeyOf, keyPath, type ArchiveKey } from '../store/index.ts';
 
-/** An object that is sound in itself, under the name of another. */
-export function refuseOtherName(
-  key: ArchiveKey,
-  manifest: { readonly source: string; readonly segment: string },
-): void {
-  if (manifest.segment === key.segment && manifest.source === key.source) return;
-  throw new WalqError('object-corrupt', {
-    message: `${keyPath(key)} says that it is segment ${manifest.segment} of source '${manifest.source}'`,
-  });
-}
-
 /** An object of the right name in a shard where nobody looks for it. */
 export function refuseOtherShard(key: ArchiveKey, name: SegmentName): void {
   const { shard } = archiveKeyOf(key.source, name);

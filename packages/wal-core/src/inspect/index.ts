@@ -1,5 +1,5 @@
 export type { ArchivedSegment } from './archived-segment.ts';
-export { refuseOtherName, isUndecided, refuseOtherShard, toFault } from './fault.ts';
+export { isUndecided, refuseOtherShard, toFault } from './fault.ts';
 export { keysInOrder, type OrderedKey } from './in-order.ts';
 export { listArchive, showSegment, type ListOptions } from './list-archive.ts';
 export { openManifestIndex, type ManifestIndex } from './manifest-index.ts';

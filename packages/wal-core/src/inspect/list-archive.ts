@@ -5,7 +5,7 @@ import { mapInOrder } from './map-in-order.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
 import { withinRange, type SegmentRange } from './range.ts';
 import type { ManifestIndex } from './manifest-index.ts';
-import { readManifest, type ArchiveKey, type ArchiveStore } from '../store/index.ts';
+import { namesKey, readManifest, type ArchiveKey, type ArchiveStore } from '../store/index.ts';
 
 /** Manifests read at once. */
 const READS_MAX = 16;
@@ -56,6 +56,6 @@ async function describe(
   if (manifest === undefined) return undefined;
   const archived = toArchivedSegment(key, manifest, stat.sizeBytes);
   // One under the name of another is not remembered: verifying has to find it.
-  if (manifest.segment === key.segment && manifest.source === key.source) index?.add(archived);
+  if (namesKey(manifest, key)) index?.add(archived);
   return archived;
 }

@@ -10,9 +10,9 @@ import { isBelowFloor, readFloors, type Floors } from '../retention/index.ts';
 import type { SegmentName } from '../segment/index.ts';
 import { gapsOf, SpanFinder } from '../spans/index.ts';
 import { TimelineReader, type ReadTimelines } from '../timelines/index.ts';
-import { keyPath, readManifest } from '../store/index.ts';
+import { assertNamesKey, keyPath, readManifest } from '../store/index.ts';
 import { toArchivedSegment } from './archived-segment.ts';
-import { refuseOtherName, refuseOtherShard, toFault } from './fault.ts';
+import { refuseOtherShard, toFault } from './fault.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
 import type { ListOptions } from './list-archive.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -133,6 +133,6 @@ async function checkManifest(
   if (index?.get(key, objectBytes) !== undefined) return;
   const manifest = await readManifest(store, key);
   if (manifest === undefined) return;
-  refuseOtherName(key, manifest);
+  assertNamesKey(manifest, key);
   index?.add(toArchivedSegment(key, manifest, objectBytes));
 }

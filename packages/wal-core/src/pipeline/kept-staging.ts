@@ -6,7 +6,7 @@ import { decodeWithDictionary } from '../dictionary/index.ts';
 import { fingerprintOf, type Fingerprint } from '../compress/index.ts';
 import { isMissing, isWalqError, sourceFailure, WalqError } from '../failure/index.ts';
 import type { SealedGate } from '../segment/index.ts';
-import { parseManifest, type CopiedStagings, type Staging } from '../store/index.ts';
+import { namesKey, parseManifest, type CopiedStagings, type Staging } from '../store/index.ts';
 import type { DecodedObject } from '../confirm/decode-object.ts';
 import type { PipelineContext } from './context.ts';
 import { requireStillReady } from './require-still-ready.ts';
@@ -76,17 +76,14 @@ async function find(
 
 /** That it is the right file follows from its name; that it still is what it was, from its content. */
 function refuseOther(
-  { source, sourceId, name }: SourceSegment,
+  { key, sourceId, name }: SourceSegment,
   { size }: Fingerprint,
   { path }: Staging,
   { manifestJson, decoded }: DecodedObject,
 ): void {
   const manifest = parseManifest(path, manifestJson);
   const isOurs =
-    manifest.source === source.name &&
-    manifest.sourceId === sourceId &&
-    manifest.segment === name.name &&
-    BigInt(decoded.bytes) === size;
+    namesKey(manifest, key) && manifest.sourceId === sourceId && BigInt(decoded.bytes) === size;
   if (isOurs) return;
   throw new WalqError('object-corrupt', { message: `${path} is not the copy of ${name.name}` });
 }

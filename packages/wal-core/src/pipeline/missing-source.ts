@@ -6,7 +6,7 @@ import { requireIdentity } from '../segment/index.ts';
 import type { PipelineContext } from './context.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { SourceSegment } from './segment-states.ts';
-import { keyPath, type Manifest } from '../store/index.ts';
+import { assertNamesKey } from '../store/index.ts';
 
 export async function withMissingSource(
   context: PipelineContext,
@@ -39,7 +39,8 @@ async function settleMissing(
       cause,
     });
   }
-  refuseOtherSegment(segment, object.manifest);
+  // There is no source to compare with, so the object must say itself that it is this segment.
+  assertNamesKey(object.manifest, segment.key);
   await context.onStep('settle', segment.name.name);
   await settleFound(store, segment.key, object.manifest);
   return {
@@ -68,13 +69,5 @@ async function refuseOtherDirectory(
   if ((await requireIdentity(disk, source)) === sourceId) return;
   throw new WalqError('source-unavailable', {
     message: `source '${source.name}' is not available: ${source.directory} carries another identity than before`,
-  });
-}
-
-/** There is no source to compare with, so the object must say itself that it is this segment. */
-function refuseOtherSegment({ key, source, name }: SourceSegment, manifest: Manifest): void {
-  if (manifest.source === source.name && manifest.segment === name.name) return;
-  throw new WalqError('object-corrupt', {
-    message: `${keyPath(key)} says that it is segment ${manifest.segment} of source '${manifest.source}'`,
   });
 }

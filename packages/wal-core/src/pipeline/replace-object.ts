@@ -9,7 +9,7 @@
 import { confirm } from '../confirm/index.ts';
 import { decodeArchived } from '../dictionary/index.ts';
 import { isWalqError, type WalqError } from '../failure/index.ts';
-import type { ArchiveKey } from '../store/index.ts';
+import { assertNamesKey, type ArchiveKey } from '../store/index.ts';
 import { newProgress } from '../threads/index.ts';
 import {
   admit,
@@ -85,8 +85,8 @@ async function setAside(
 }
 
 /**
- * Decodes it as a whole. Damaged is only what can be read and says nothing sound: a store that does not answer
- * rejects, and so do what a newer walq wrote and a dictionary that is missing.
+ * Decodes it as a whole. Damaged is only what can be read and says nothing sound, or names another segment: nobody
+ * restores that. A store that does not answer rejects, and so do what a newer walq wrote and a missing dictionary.
  */
 export async function judgeObject(
   context: Pick<PipelineContext, 'store' | 'threads'>,
@@ -99,6 +99,7 @@ export async function judgeObject(
   try {
     const object = await decodeArchived({ store, threads, key, signal });
     if (object === undefined) return { kind: 'absent' };
+    assertNamesKey(object.manifest, key);
     return { kind: 'sound', objectBytes: object.objectBytes };
   } catch (failure) {
     if (isWalqError(failure, 'object-missing')) return { kind: 'absent' };

@@ -52,15 +52,16 @@ async function repairOne(run: Run, segment: SegmentName, signal: AbortSignal): P
     .map(({ id }) => id)
     .filter((id) => replacementNumber(segment.name, id) !== undefined);
   let tried: Tried = await trySegment(run, segment, signal);
-  if (run.replaceCorrupt && isDamage(tried[1])) {
+  if (run.replaceCorrupt && mayBeDamage(tried[1])) {
     tried = await replaceAndTry(run, segment, signal, ids, tried[0]);
   }
   if (tried[1] === undefined) await settle(run, segment, ids);
   return tried;
 }
 
-const isDamage = (failure: WalqError | undefined): boolean =>
-  isWalqError(failure, 'object-corrupt', 'object-foreign');
+/** A duplicate may be an object that names another segment; one of this segment is found sound, and left. */
+const mayBeDamage = (failure: WalqError | undefined): boolean =>
+  isWalqError(failure, 'object-corrupt', 'object-foreign', 'duplicate');
 
 async function replaceAndTry(
   run: Run,

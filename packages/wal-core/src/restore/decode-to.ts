@@ -1,7 +1,6 @@
 /** One object, as a plain file: every byte checked against what the object says of itself. */
 import { decodeArchived, type ArchivedObject } from '../dictionary/index.ts';
-import { WalqError } from '../failure/index.ts';
-import { keyPath, type ArchiveKey, type ArchiveStore } from '../store/index.ts';
+import { assertNamesKey, type ArchiveKey, type ArchiveStore } from '../store/index.ts';
 import type { Threads } from '../threads/index.ts';
 
 export interface DecodeToOptions {
@@ -22,19 +21,6 @@ export async function decodeTo({
   ...options
 }: DecodeToOptions): Promise<ArchivedObject | undefined> {
   const object = await decodeArchived({ ...options, destination: { path, durable } });
-  if (object !== undefined) {
-    refuseOtherSegment(keyPath(options.key), options.key, object.manifest);
-  }
+  if (object !== undefined) assertNamesKey(object.manifest, options.key);
   return object;
-}
-
-function refuseOtherSegment(
-  where: string,
-  wanted: ArchiveKey,
-  found: { readonly source: string; readonly segment: string },
-): void {
-  if (wanted.segment === found.segment && wanted.source === found.source) return;
-  throw new WalqError('object-corrupt', {
-    message: `${where} says that it is segment ${found.segment} of source '${found.source}'`,
-  });
 }

@@ -47,4 +47,5 @@ export type {
 export { DICTIONARY_BYTES_MAX, sha256Of } from './dictionary-name.ts';
 export { readRecords } from './read-records.ts';
 export { readManifest } from './read-manifest.ts';
+export { assertNamesKey, namesKey } from './names-key.ts';
 export { hasObject } from './has-object.ts';

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { archiveKeyOf, readManifest } from '@walq/wal-core';
 import { expect, test } from 'vitest';
+import { restate } from '../support/bomb.ts';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, segmentName, textOf } from '../support/place.ts';
 
@@ -74,6 +75,18 @@ test('other content under the name is refused; object and source stay as they ar
   await expect(place.archive1(1)).rejects.toMatchObject({ code: 'duplicate', class: 'permanent' });
   expect(await readFile(place.objectPath(1))).toEqual(object);
   expect((await place.read(1)).toString()).toBe('something else');
+});
+
+test.each([
+  ['another segment', { segment: nameOf(2) }],
+  ['another source', { source: 'ledger' }],
+])('the same content that names %s is no copy: the source is kept', async (_what, said) => {
+  const place = await newPlace();
+  await place.archive1(1);
+  await place.write(1, textOf(1));
+  await restate(place.objectPath(1), said);
+  await expect(place.archive1(1)).rejects.toMatchObject({ code: 'duplicate', class: 'permanent' });
+  expect((await place.read(1)).toString()).toBe(textOf(1));
 });
 
 test('an empty segment, a link and a directory are no segments', async () => {

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { findQuarantined, isWalqError, listRepairs, nodeDisk, RepairLog } from '@walq/wal-core';
 import { faultyDisk, systemError, type DiskCall } from '@walq/wal-core/testing';
 import { expect, test } from 'vitest';
+import { restate } from '../support/bomb.ts';
 import { nameOf, newPlace, textOf } from '../support/place.ts';
 import {
   asideOf,
@@ -41,6 +42,19 @@ test('what is left of an object, or was never one, gives way too', async () => {
     const damaged = await readFile(place.objectPath(1));
     await repair(place);
     await expectRepaired(place, damaged);
+  }
+});
+
+test('a sound object that names another segment, which nothing restores, gives way too', async () => {
+  for (const said of [{ segment: nameOf(2) }, { source: 'ledger' }]) {
+    const place = await newPlace();
+    await place.archive1(1);
+    await place.write(1, textOf(1));
+    await restate(place.objectPath(1), said);
+    const other = await readFile(place.objectPath(1));
+    expect(await repair(place, { replaceCorrupt: false })).toMatchObject({ code: 'duplicate' });
+    expect(await repair(place)).toEqual({ outcome: 'already-archived' });
+    await expectRepaired(place, other);
   }
 });
 

@@ -1,5 +1,6 @@
 /** Objects that are small and decode to much, made block by block and without walq's own code. */
-import { encodeManifestFrame } from '@walq/wal-core';
+import { readFile, writeFile } from 'node:fs/promises';
+import { decodeManifestFrame, encodeManifestFrame } from '@walq/wal-core';
 
 const BLOCK_BYTES = 128 * 1024;
 
@@ -13,6 +14,13 @@ export function zeros(bytes: number, windowLog = 17): Buffer {
     body.writeUIntLE((BLOCK_BYTES << 3) | 0b010 | isLast, block * 4, 3);
   }
   return Buffer.concat([head, body]);
+}
+
+/** Has the object in a file say something else of itself; its data stays. */
+export async function restate(path: string, said: object): Promise<void> {
+  const object = await readFile(path);
+  const { json, frameBytes } = decodeManifestFrame(path, object);
+  await writeFile(path, objectOf(object.subarray(0, object.length - frameBytes), json, said));
 }
 
 /** With a manifest like that of an object of walq's, but for what is `said` differently. */
