@@ -47,7 +47,7 @@ async function describe(
 ): Promise<ArchivedSegment | undefined> {
   const stat = await store.stat(key);
   if (stat === undefined) return undefined;
-  const known = index?.get(key, stat.sizeBytes);
+  const known = index?.get(key, stat);
   if (known !== undefined) return known;
   const manifest = await readManifest(store, key).catch((error: unknown) => {
     if (onUnreadable === undefined || !isWalqError(error)) throw error;
@@ -56,6 +56,6 @@ async function describe(
   if (manifest === undefined) return undefined;
   const archived = toArchivedSegment(key, manifest, stat.sizeBytes);
   // One under the name of another is not remembered: verifying has to find it.
-  if (namesKey(manifest, key)) index?.add(archived);
+  if (namesKey(manifest, key)) index?.add(archived, stat);
   return archived;
 }

@@ -1,18 +1,19 @@
 /**
- * A local cache of what manifests say, so that listing 100,000 objects reads none of them again. Objects
- * are never replaced but by the same segment's content, so a key and a length tell one for good. The file may be deleted at any time.
+ * A local cache of what manifests say, so that listing 100,000 objects reads none of them again. An entry counts only
+ * while the object has the length and the identity that it had when its manifest was read: walq replaces no object, but
+ * disks, people and other programs do. The file may be deleted at any time.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSmallFile, writeFileDurably, type Disk } from '../disk/index.ts';
 import type { ArchivedSegment } from './archived-segment.ts';
-import { keyPath, type ArchiveKey } from '../store/index.ts';
+import { keyPath, type ArchiveKey, type ObjectStat } from '../store/index.ts';
 
 /** About two million segments; of a longer index the rest is read from the archive again. */
 const INDEX_BYTES_MAX = 512 * 1024 * 1024;
 
-const lineSchema = z.object({
+const archivedSchema = z.object({
   source: z.string(),
   segment: z.string(),
   bytes: z.number(),
@@ -22,9 +23,15 @@ const lineSchema = z.object({
   key: z.string(),
 });
 
+const lineSchema = z.object({ identity: z.string(), archived: archivedSchema });
+
+type Line = z.infer<typeof lineSchema>;
+
 export interface ManifestIndex {
-  get(key: ArchiveKey, objectBytes: number): ArchivedSegment | undefined;
-  add(archived: ArchivedSegment): void;
+  /** Undefined also where the object is another by its length or identity, or the store tells no identity. */
+  get(key: ArchiveKey, object: ObjectStat): ArchivedSegment | undefined;
+  /** `object` is how the store described it before its manifest was read. */
+  add(archived: ArchivedSegment, object: ObjectStat): void;
   /** Writes what was learned; does nothing when that is nothing. */
   save(): Promise<void>;
 }
@@ -41,12 +48,14 @@ export async function openManifestIndex(
   const lines = await readLines(disk, path);
   let learned = false;
   return {
-    get: (key, objectBytes) => {
+    get: (key, { sizeBytes, identity }) => {
       const line = lines.get(keyPath(key));
-      return line?.objectBytes === objectBytes ? line : undefined;
+      const isSame = line?.archived.objectBytes === sizeBytes && line.identity === identity;
+      return isSame ? line.archived : undefined;
     },
-    add: (archived) => {
-      lines.set(archived.key, archived);
+    add: (archived, { identity }) => {
+      if (identity === undefined) return;
+      lines.set(archived.key, { archived, identity });
       learned = true;
     },
     save: async () => {
@@ -58,18 +67,18 @@ export async function openManifestIndex(
   };
 }
 
-async function readLines(disk: Disk, path: string): Promise<Map<string, ArchivedSegment>> {
-  const lines = new Map<string, ArchivedSegment>();
+async function readLines(disk: Disk, path: string): Promise<Map<string, Line>> {
+  const lines = new Map<string, Line>();
   const text = (await readSmallFile(disk, path, INDEX_BYTES_MAX)) ?? '';
   for (const line of text.split('\n')) {
     const parsed = parseLine(line);
-    if (parsed !== undefined) lines.set(parsed.key, parsed);
+    if (parsed !== undefined) lines.set(parsed.archived.key, parsed);
   }
   return lines;
 }
 
 /** A line that is damaged is a line that was never learned. */
-function parseLine(line: string): ArchivedSegment | undefined {
+function parseLine(line: string): Line | undefined {
   try {
     return lineSchema.parse(JSON.parse(line));
   } catch {

@@ -10,7 +10,13 @@ import { isBelowFloor, readFloors, type Floors } from '../retention/index.ts';
 import type { SegmentName } from '../segment/index.ts';
 import { gapsOf, SpanFinder } from '../spans/index.ts';
 import { TimelineReader, type ReadTimelines } from '../timelines/index.ts';
-import { assertNamesKey, keyPath, readManifest } from '../store/index.ts';
+import {
+  assertNamesKey,
+  keyPath,
+  readManifest,
+  type ArchiveKey,
+  type ObjectStat,
+} from '../store/index.ts';
 import { toArchivedSegment } from './archived-segment.ts';
 import { refuseOtherShard, toFault } from './fault.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
@@ -118,21 +124,22 @@ async function inspect(
     refuseOtherShard(key, name);
     const history = unreadable.get(name.name);
     if (history !== undefined) throw history;
-    if (options.readsManifests ?? true) await checkManifest(options, object);
+    if (options.readsManifests ?? true) await checkManifest(options, key, stat);
     return { key, name, object, ...(known?.fault && { fault: known.fault }) };
   } catch (error) {
     return { key, name, fault: toFault(error), ...(object && { object }) };
   }
 }
 
-/** Of one that is in the index by its length, the manifest was read before, and says this name. */
+/** Of one that is in the index, the manifest was read before, and says this name. */
 async function checkManifest(
   { store, index }: VerifyOptions,
-  { key, objectBytes }: FoundObject,
+  key: ArchiveKey,
+  stat: ObjectStat,
 ): Promise<void> {
-  if (index?.get(key, objectBytes) !== undefined) return;
+  if (index?.get(key, stat) !== undefined) return;
   const manifest = await readManifest(store, key);
   if (manifest === undefined) return;
   assertNamesKey(manifest, key);
-  index?.add(toArchivedSegment(key, manifest, objectBytes));
+  index?.add(toArchivedSegment(key, manifest, stat.sizeBytes), stat);
 }

@@ -66,7 +66,7 @@ async function bytesOf(
   index: ManifestIndex | undefined,
 ): Promise<number> {
   const stat = await store.stat(key);
-  const known = stat && index?.get(key, stat.sizeBytes);
+  const known = stat && index?.get(key, stat);
   const manifest = known ?? (await readManifest(store, key));
   if (manifest !== undefined) return manifest.bytes;
   throw new WalqError('object-missing', { message: `${keyPath(key)} is gone` });

@@ -19,6 +19,7 @@ const SWEEP_AGE_MS_MIN = 24 * 60 * 60 * 1000;
 interface MemoryObject {
   readonly key: ArchiveKey;
   readonly bytes: Buffer;
+  readonly identity: string;
 }
 
 export class MemoryStore implements ArchiveStore {
@@ -45,7 +46,7 @@ export class MemoryStore implements ArchiveStore {
     // From here to the return nothing waits: of concurrent publishers one finds the key free.
     const name = keyText(staging.key);
     const taken = this.#objects.has(name);
-    if (!taken) this.#objects.set(name, { key: staging.key, bytes });
+    if (!taken) this.#objects.set(name, { key: staging.key, bytes, identity: randomUUID() });
     await this.discard(staging);
     return taken ? 'exists' : 'published';
   }
@@ -62,7 +63,7 @@ export class MemoryStore implements ArchiveStore {
 
   async stat(key: ArchiveKey): Promise<ObjectStat | undefined> {
     const found = this.#find(key);
-    return found === undefined ? undefined : { sizeBytes: found.bytes.length };
+    return found && { sizeBytes: found.bytes.length, identity: found.identity };
   }
 
   async fetch(key: ArchiveKey): Promise<LocalObject | undefined> {

@@ -2,77 +2,16 @@ import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promis
 import { expect, test } from 'vitest';
 import {
   acknowledgeGap,
-  afterChecks,
   archiveKeyOf,
   checkObjects,
   createInspector,
-  inCheckOrder,
-  listArchive,
   nodeDisk,
-  openCheckMemory,
-  openManifestIndex,
-  verifyArchive,
-  type CheckedObject,
-  type CheckMemory,
-  type VerifiedObject,
-  type ArchivedSegment,
-  type SegmentName,
-  type SegmentRange,
+  openStore,
 } from '@walq/wal-core';
 import { createInlineThreads, failOperation, faultyDisk } from '@walq/wal-core/testing';
-import { openStore } from '@walq/wal-core';
 import { flipByte } from '../support/flip-byte.ts';
-import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
-
-const five = { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4), 5: textOf(5) };
-
-async function archived(): Promise<Place> {
-  const place = await newPlace({ segments: five, flushedUpTo: 4 });
-  for (const number of [1, 2, 3, 4]) await place.archive1(number);
-  return place;
-}
-
-interface Verifying {
-  readonly atSource?: readonly SegmentName[];
-  readonly range?: SegmentRange;
-  readonly memory?: CheckMemory;
-  readonly bytesMax?: number;
-}
-
-/** By names and manifests and, deep, by every byte: what was checked, too. */
-async function verify(place: Place, deep: boolean, verifying: Verifying = {}) {
-  const { atSource = [], range = {}, memory, bytesMax } = verifying;
-  const { store } = place;
-  const { naming } = place.source;
-  const { signal } = new AbortController();
-  const objects: VerifiedObject[] = [];
-  const found = await verifyArchive({
-    store,
-    source: 'orders',
-    naming,
-    consecutive: true,
-    atSource,
-    range,
-    readsManifests: !deep,
-    ...(memory && { memory }),
-    signal,
-    onObject: (object) => objects.push(object),
-  });
-  const checked: CheckedObject[] = [];
-  const remember = memory ?? (await openCheckMemory(nodeDisk, `${place.root}/state`, '', 'orders'));
-  const all = objects.map((object) => ({ ...object, store, memory: remember }));
-  const queue = bytesMax === undefined ? all : inCheckOrder(all);
-  const threads = createInlineThreads();
-  const order = { threads, queue, budget: { bytesMax }, signal };
-  if (deep) for await (const one of checkObjects(order)) checked.push(one);
-  return {
-    ...afterChecks(found, checked, naming),
-    checked: checked.map(({ object }) => object.key.segment),
-  };
-}
-
-const memoryOf = (place: Place) =>
-  openCheckMemory(nodeDisk, `${place.root}/state`, place.store.url, 'orders');
+import { nameOf, newPlace, segmentName, textOf } from '../support/place.ts';
+import { archived, five, memoryOf, verify } from './verified-place.ts';
 
 test.each([false, true])('a sound archive passes (deep: %s)', async (deep) => {
   expect(await verify(await archived(), deep)).toMatchObject({
@@ -133,16 +72,6 @@ test.each([false, true])('an object under a wrong name is found (deep: %s)', asy
     { segment: nameOf(7), code: 'object-corrupt' },
   ]);
 });
-
-test.each([false, true])(
-  'a list of an object under a wrong name hides it not (deep: %s)',
-  async (deep) => {
-    const place = await archived();
-    await rename(place.objectPath(3), place.objectPath(7));
-    await listed(place);
-    expect((await verify(place, deep)).corrupt).toHaveLength(1);
-  },
-);
 
 test.each([false, true])(
   'an object in a shard where nobody looks is found (deep: %s)',
@@ -233,17 +162,6 @@ test('an archive that goes away ends a deep verification, and is no corruption',
   expect(queue.map((one) => memory.find(one) !== undefined)).toEqual([true, true, false]);
 });
 
-test('the list is in order; the index spares reading manifests, and may be deleted', async () => {
-  const place = await archived();
-  const first = await listed(place);
-  expect(first.lines.map((line) => line.segment)).toEqual([1, 2, 3, 4].map(nameOf));
-  expect(first.lines[0]).toMatchObject({ source: 'orders', bytes: textOf(1).length });
-  expect(first.reads).toBe(4);
-  expect(await listed(place)).toEqual({ lines: first.lines, reads: 0 });
-  await rm(`${place.root}/cache`, { recursive: true });
-  expect(await listed(place)).toEqual(first);
-});
-
 test('the backlog counts segments, bytes and the age of the oldest', async () => {
   const place = await newPlace({ segments: five, flushedUpTo: 2 });
   await place.open();
@@ -255,20 +173,3 @@ test('the backlog counts segments, bytes and the age of the oldest', async () =>
   expect(figures).toMatchObject({ dueSegments: 2, dueBytes: 2 * textOf(1).length });
   expect(figures.oldestDueAgeMs).toBeGreaterThanOrEqual(0);
 });
-
-async function listed(place: Place): Promise<{ lines: ArchivedSegment[]; reads: number }> {
-  let reads = 0;
-  const disk = faultyDisk(nodeDisk, {
-    onCall: ({ operation, path }) => {
-      if (operation === 'openRead' && path.endsWith('.zst')) reads += 1;
-    },
-  });
-  const store = openStore(place.archive, { disk });
-  const index = await openManifestIndex(nodeDisk, `${place.root}/cache`, store.url, 'orders');
-  const lines: ArchivedSegment[] = [];
-  const { naming } = place.source;
-  for await (const line of listArchive({ store, source: 'orders', naming, index }))
-    lines.push(line);
-  await index.save();
-  return { lines, reads };
-}

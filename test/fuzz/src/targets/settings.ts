@@ -129,20 +129,26 @@ const checkLines: Target = {
 };
 
 const indexLine = JSON.stringify({
-  source: 'orders',
-  segment: 'a.wal',
-  bytes: 9,
-  objectBytes: 3,
-  sourceChecksum: { algorithm: 'xxh3-64', value: '0123456789abcdef' },
-  archivedAt: '2026-01-02T03:04:05.678Z',
-  key: 'orders/00000000/a.wal.zst',
+  identity: '7:1',
+  archived: {
+    source: 'orders',
+    segment: 'a.wal',
+    bytes: 9,
+    objectBytes: 3,
+    sourceChecksum: { algorithm: 'xxh3-64', value: '0123456789abcdef' },
+    archivedAt: '2026-01-02T03:04:05.678Z',
+    key: 'orders/00000000/a.wal.zst',
+  },
 });
 
 const manifestIndex: Target = {
   name: 'manifest-index',
   seeds: texts(`${indexLine}\n`, `${indexLine}\n${indexLine}`),
   run: async (input) =>
-    (await openManifestIndex(inputDisk(input), '/s', 'file:///a', 'orders')).get(key, 3),
+    (await openManifestIndex(inputDisk(input), '/s', 'file:///a', 'orders')).get(key, {
+      sizeBytes: 3,
+      identity: '7:1',
+    }),
 };
 
 export const settingTargets = [tomlFile, environment, urls, checkMemory, checkLines, manifestIndex];

@@ -13,7 +13,10 @@ const DOWNLOADS_MAX = 3;
 
 export async function stat(place: Bucket, key: ArchiveKey): Promise<ObjectStat | undefined> {
   const found = await head(place, key);
-  return found && { sizeBytes: found.ContentLength ?? 0 };
+  if (found === undefined) return undefined;
+  const { ContentLength: sizeBytes = 0, ETag: etag, LastModified: modified } = found;
+  if (etag === undefined && modified === undefined) return { sizeBytes };
+  return { sizeBytes, identity: `${etag ?? ''}:${modified?.getTime() ?? ''}` };
 }
 
 /** All that the server says of an object, undefined when there is none. */

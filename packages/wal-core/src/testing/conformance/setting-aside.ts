@@ -21,6 +21,20 @@ export const settingAside: readonly StorePromise[] = [
     },
   },
   {
+    promise:
+      'tells another identity of the object that takes the place of one, and the same until then',
+    test: async ({ store, twin }) => {
+      await put(store, aKey(), 'first');
+      const first = await store.stat(aKey());
+      assert.deepEqual(await twin.stat(aKey()), first);
+      await store.setAside(aKey());
+      await put(twin, aKey(), 'other');
+      const other = await store.stat(aKey());
+      assert.equal(other?.sizeBytes, first?.sizeBytes);
+      assert.ok(first?.identity === undefined || other?.identity !== first.identity);
+    },
+  },
+  {
     promise: 'sets nothing aside where there is nothing, also of a source that it does not know',
     test: async ({ store }) => {
       assert.equal(await store.setAside(aKey()), undefined);
