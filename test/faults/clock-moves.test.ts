@@ -79,5 +79,5 @@ test.each([
 /** By the clock of the role's own host. */
 function lastLineMs({ stdout }: RunningProcess): number {
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-  return (JSON.parse(last) as { time: number }).time;
+  return Date.parse((JSON.parse(last) as { time: string }).time);
 }

@@ -1,5 +1,11 @@
 /** What arguments of several commands have in common: how they are read, and what is said of bad ones. */
-import { parseDuration, type Level } from '@walq/wal-core';
+import {
+  logLevels,
+  parseDuration,
+  type FlagSetting,
+  type Level,
+  type LogLevel,
+} from '@walq/wal-core';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Reads an integer between two bounds, inclusive. */
@@ -52,6 +58,19 @@ export const levelOption = (): Option =>
 
 export const archiveOption = (): Option =>
   new Option('--archive <url>', 'read this archive instead of those of the configuration');
+
+export interface LogLevelOption {
+  readonly logLevel?: LogLevel;
+}
+
+export const logLevelOption = (): Option =>
+  new Option('--log-level <level>', 'how much is logged (default: log.level)').choices(logLevels);
+
+export const logLevelFlag = ({ logLevel }: LogLevelOption): FlagSetting => ({
+  flag: '--log-level',
+  key: 'log.level',
+  value: logLevel,
+});
 
 /** Text for the end of a command's help. */
 export const examples = (...lines: string[]): string =>

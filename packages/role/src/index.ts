@@ -1,5 +1,5 @@
 export { listeningPort } from './listening-port.ts';
-export { createLogger } from './logger.ts';
+export { createLogger, isForPeople } from './logger.ts';
 export {
   serveRole,
   type Health,

@@ -1,9 +1,38 @@
-import { pino, type Logger } from 'pino';
+import { printableJson, printableLines } from '@walq/wal-core/printable';
+import { reasonOf, type Config } from '@walq/wal-core';
+import { pino, stdTimeFunctions, type Logger } from 'pino';
 
 /**
- * The logger of a role process: JSON lines on standard output under the name `wal_archiver`. It writes in
- * the background, so that a slow reader of the log cannot hold up archiving.
+ * The logger of a role process, on standard output: JSON lines under the name `wal_archiver`, or lines for people at a
+ * terminal. It writes in the background, so that a slow reader of the log cannot hold up archiving.
  */
-export function createLogger(level: string): Logger {
-  return pino({ name: 'wal_archiver', level }, pino.destination({ dest: 1, sync: false }));
+export async function createLogger({ level, format }: Config['log']): Promise<Logger> {
+  const output = pino.destination({ dest: 1, sync: false });
+  const isText = isForPeople(format);
+  const toText = isText ? await textFormat() : printableJson;
+  const options = {
+    name: 'wal_archiver',
+    level,
+    timestamp: stdTimeFunctions.isoTime,
+    ...(isText && { serializers: { err: reasonOf } }),
+  };
+  return pino(options, { write: (line) => void output.write(toText(line)) });
+}
+
+/** Whether standard output gets lines for people. */
+export const isForPeople = (format: Config['log']['format']): boolean =>
+  format === 'text' || (format === 'auto' && process.stdout.isTTY);
+
+/** One line for each message, with the local time. Stacks are in the JSON only. */
+async function textFormat(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty');
+  const format = prettyFactory({
+    colorize: false,
+    errorLikeObjectKeys: [],
+    ignore: 'pid,hostname,name',
+    messageFormat: (line, key) => printableLines(String(line[key])).replaceAll('\n', ' '),
+    singleLine: true,
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
+  });
+  return (line) => printableLines(format(line) ?? '');
 }

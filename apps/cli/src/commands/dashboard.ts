@@ -1,11 +1,11 @@
 import { runDashboard } from '@walq/dashboard';
 import { createLogger } from '@walq/role';
-import { examples } from '../arguments.ts';
+import { examples, logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { requireRole } from '../require.ts';
 import { readVersion } from '../version.ts';
 
-interface DashboardOptions {
+interface DashboardOptions extends LogLevelOption {
   readonly listen?: string;
 }
 
@@ -13,13 +13,14 @@ export const command: CliCommand<DashboardOptions> = {
   define(program) {
     program
       .option('--listen <host:port>', 'where to serve it (default: dashboard.listen)')
+      .addOption(logLevelOption())
       .addHelpText('after', examples('walq dashboard --listen 127.0.0.1:9463'));
   },
 
   async run({ loadConfig, options, signal }) {
     const flag = { flag: '--listen', key: 'dashboard.listen', value: options.listen };
-    const config = requireRole(await loadConfig([flag]));
-    const logger = createLogger(config.log.level);
+    const config = requireRole(await loadConfig([flag, logLevelFlag(options)]));
+    const logger = await createLogger(config.log);
     await runDashboard({ config, signal, logger, version: readVersion() });
     return 0;
   },

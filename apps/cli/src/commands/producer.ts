@@ -1,7 +1,7 @@
 import { runProducer } from '@walq/producer';
 import { createLogger } from '@walq/role';
 import { isWalqError } from '@walq/wal-core';
-import { examples } from '../arguments.ts';
+import { examples, logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';
 import { requireRole } from '../require.ts';
@@ -15,18 +15,20 @@ function unlessUnavailable(error: unknown): void {
   if (!isWalqError(error, 'source-unavailable')) throw error;
 }
 
-export const command: CliCommand = {
+export const command: CliCommand<LogLevelOption> = {
   define(program) {
-    program.addHelpText('after', examples('walq producer --config /etc/walq/walq.toml'));
+    program
+      .addOption(logLevelOption())
+      .addHelpText('after', examples('walq producer --config /etc/walq/walq.toml'));
   },
 
   /** Ending a role is no failure of it: exit code 0. */
-  async run({ loadConfig, signal }) {
-    const config = requireRole(await loadConfig());
+  async run({ loadConfig, options, signal }) {
+    const config = requireRole(await loadConfig([logLevelFlag(options)]));
     for (const source of config.sources) {
       await makeArchiveFor(source, source).catch(unlessUnavailable);
     }
-    const logger = createLogger(config.log.level);
+    const logger = await createLogger(config.log);
     await runProducer({ config, signal, logger, version: readVersion() });
     return 0;
   },

@@ -1,12 +1,19 @@
+import { isForPeople } from '@walq/role';
 import { showAddress, type Config } from '@walq/wal-core';
-import { examples, workersOption } from '../arguments.ts';
+import {
+  examples,
+  logLevelFlag,
+  logLevelOption,
+  workersOption,
+  type LogLevelOption,
+} from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { privateRedisDirectory, withPrivateRedis } from '../private-redis/index.ts';
 import { requireSources } from '../require.ts';
 import { printChildren, roleSpec, superviseAll, type ChildSpec } from '../supervise/index.ts';
 import { note } from '../terminal/print.ts';
 
-interface UpOptions {
+interface UpOptions extends LogLevelOption {
   readonly workers: number;
 }
 
@@ -19,6 +26,7 @@ export const command: CliCommand<UpOptions> = {
   define(program) {
     program
       .addOption(workersOption(1))
+      .addOption(logLevelOption())
       .addHelpText(
         'after',
         examples('walq up', 'walq up --workers 4 --config /etc/walq/walq.toml'),
@@ -26,7 +34,7 @@ export const command: CliCommand<UpOptions> = {
   },
 
   async run(call) {
-    const config = await call.loadConfig();
+    const config = await call.loadConfig([logLevelFlag(call.options)]);
     requireSources(config);
     const listener = printChildren({ bare: call.json });
     const run = (env: Environment): Promise<void> =>
@@ -50,8 +58,9 @@ export const command: CliCommand<UpOptions> = {
 
 function rolesOf(call: Call<UpOptions>, config: Config, env: Environment): ChildSpec[] {
   const { configPath } = call;
+  const log = logOf(call, config);
   const role = (name: string, command: string, own: Environment = {}): ChildSpec =>
-    roleSpec(name, [command], { configPath, env: { ...env, ...own } });
+    roleSpec(name, [command], { configPath, env: { ...env, ...log, ...own } });
   const workers = Array.from({ length: call.options.workers }, (_, index) =>
     role(`worker-${index + 1}`, 'worker', metricsOf(config, index + 1)),
   );
@@ -61,6 +70,12 @@ function rolesOf(call: Call<UpOptions>, config: Config, env: Environment): Child
     role('dashboard', 'dashboard', metricsOf(config, call.options.workers + 1)),
   ];
 }
+
+/** The roles write to a pipe, and their lines go where those of this process go. */
+const logOf = ({ json }: Call<UpOptions>, { log }: Config): Environment => ({
+  WALQ_LOG__LEVEL: log.level,
+  WALQ_LOG__FORMAT: !json && isForPeople(log.format) ? 'text' : 'json',
+});
 
 /** Roles on one machine cannot share a port: each has the next one. */
 function metricsOf({ metrics: { listen } }: Config, index: number): Environment {

@@ -1,11 +1,17 @@
 import { runWorker } from '@walq/archiver-worker';
 import { createLogger } from '@walq/role';
-import { concurrencyOption, examples } from '../arguments.ts';
+import {
+  concurrencyOption,
+  examples,
+  logLevelFlag,
+  logLevelOption,
+  type LogLevelOption,
+} from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { requireRole } from '../require.ts';
 import { readVersion } from '../version.ts';
 
-interface WorkerOptions {
+interface WorkerOptions extends LogLevelOption {
   readonly concurrency?: number;
   readonly untilEmpty?: boolean;
   readonly shutdownGrace?: string;
@@ -15,6 +21,7 @@ export const command: CliCommand<WorkerOptions> = {
   define(program) {
     program
       .addOption(concurrencyOption())
+      .addOption(logLevelOption())
       .option(
         '--shutdown-grace <duration>',
         'how long to go on with segments in work when told to end (default: 1s)',
@@ -28,9 +35,10 @@ export const command: CliCommand<WorkerOptions> = {
     const flags = [
       { flag: '--concurrency', key: 'wal.archive_parallelism', value: concurrency },
       { flag: '--shutdown-grace', key: 'worker.shutdown_grace', value: shutdownGrace },
+      logLevelFlag(options),
     ];
     const config = requireRole(await loadConfig(flags));
-    const logger = createLogger(config.log.level);
+    const logger = await createLogger(config.log);
     const version = readVersion();
     const { quarantined } = await runWorker({ config, untilEmpty, logger, signal, version });
     if (quarantined > 0) return 1;

@@ -1,3 +1,5 @@
+import { printableJson } from '@walq/wal-core/printable';
+
 /**
  * Writes a line to stdout, and waits where the reader is slow, so that output never piles up in memory.
  * A reader that went away is no failure of the line: `Interruption` ends the command.
@@ -9,7 +11,8 @@ export function print(text: string): Promise<void> {
   });
 }
 
-export const printJson = (value: unknown): Promise<void> => print(JSON.stringify(value));
+export const printJson = (value: unknown): Promise<void> =>
+  print(printableJson(JSON.stringify(value)));
 
 export async function printLines(lines: readonly string[]): Promise<void> {
   for (const line of lines) await print(line);
@@ -19,7 +22,7 @@ export async function printLines(lines: readonly string[]): Promise<void> {
 export async function printJsonArray(items: AsyncIterable<unknown>): Promise<void> {
   let before = '[';
   for await (const item of items) {
-    await print(`${before}${JSON.stringify(item)}`);
+    await print(`${before}${printableJson(JSON.stringify(item))}`);
     before = ',';
   }
   await print(before === '[' ? '[]' : ']');

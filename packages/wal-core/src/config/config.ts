@@ -21,7 +21,7 @@ export interface Config {
   readonly dashboard: DashboardConfig;
   readonly metrics: { readonly listen: Address | 'off' };
   readonly telemetry: TelemetryConfig;
-  readonly log: { readonly level: LogLevel };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }
 
 export interface WalConfig {
@@ -85,3 +85,6 @@ export type RedisServers =
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+export const logFormats = ['auto', 'json', 'text'] as const;
+export type LogFormat = (typeof logFormats)[number];

@@ -1,6 +1,7 @@
 export { parseAddress, showAddress } from './address.ts';
 export { parseArchiveUrl } from './archive-url.ts';
 export { usualConfigPaths } from './config-file.ts';
+export { logLevels } from './config.ts';
 export type {
   Address,
   Config,

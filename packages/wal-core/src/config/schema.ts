@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
 import { archiveTable } from './archive-schema.ts';
-import { logLevels } from './config.ts';
+import { logFormats, logLevels } from './config.ts';
 import { FALLBACK_LEVEL } from '../level/index.ts';
 import { dashboardTable } from './dashboard-schema.ts';
 import { parseDuration } from './duration.ts';
@@ -108,6 +108,12 @@ const logTable = z.strictObject({
     meaning: 'how much the roles log',
     expected: logLevels.map((level) => `"${level}"`).join(', '),
     default: '"info"',
+  }),
+  format: option(z.enum(logFormats).default('auto'), {
+    meaning:
+      'format of the roles’ logs on standard output: JSON lines, or text for people; "auto" is text at a terminal and JSON elsewhere',
+    expected: logFormats.map((format) => `"${format}"`).join(', '),
+    default: '"auto"',
   }),
 });
 
