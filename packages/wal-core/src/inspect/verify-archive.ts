@@ -5,11 +5,9 @@
 import type { CheckMemory } from '../checks/check-memory.ts';
 import type { CheckFault, CheckRecord, FoundObject } from '../checks/check-record.ts';
 import type { FailureCode } from '../failure/index.ts';
-import { explainGaps, listAcknowledgedGaps, type KnownGap } from '../gaps/index.ts';
-import { isBelowFloor, readFloors, type Floors } from '../retention/index.ts';
+import type { KnownGap } from '../gaps/index.ts';
 import type { SegmentName } from '../segment/index.ts';
 import { gapsOf, SpanFinder } from '../spans/index.ts';
-import { TimelineReader, type ReadTimelines } from '../timelines/index.ts';
 import {
   assertNamesKey,
   keyPath,
@@ -19,6 +17,7 @@ import {
 } from '../store/index.ts';
 import { toArchivedSegment } from './archived-segment.ts';
 import { refuseOtherShard, toFault } from './fault.ts';
+import { readGapRules, type GapRules } from './gap-rules.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
 import type { ListOptions } from './list-archive.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -67,14 +66,13 @@ const READS_MAX = 16;
  */
 export async function verifyArchive(options: VerifyOptions): Promise<SourceVerification> {
   const { store, source, naming } = options;
-  const histories = await new TimelineReader(store, source).read(naming);
-  const floors = await readFloors(store, source);
-  const spans = await spanFinder(options, histories, floors);
+  const rules = await readGapRules(options);
+  const spans = spanFinder(options, rules);
   const corrupt: CorruptSegment[] = [];
   let segments = 0;
   const ordered = keysInOrder(store, source, naming);
-  const keys = aboveFloors(withinRange(ordered, options.range), floors);
-  const look = (key: OrderedKey) => inspect(options, histories, key);
+  const keys = aboveFloors(withinRange(ordered, options.range), rules.floors);
+  const look = (key: OrderedKey) => inspect(options, rules, key);
   for await (const { key, name, object, fault } of mapInOrder(keys, READS_MAX, look)) {
     segments += 1;
     spans.next(name);
@@ -86,19 +84,17 @@ export async function verifyArchive(options: VerifyOptions): Promise<SourceVerif
   return { segments, gaps, corrupt, unjudgedTimelines: spans.unjudgedTimelines };
 }
 
-async function spanFinder(
-  { store, source, naming, consecutive, atSource, range = {} }: VerifyOptions,
-  { timelines }: ReadTimelines,
-  floors: Floors,
-): Promise<SpanFinder> {
+function spanFinder(
+  { consecutive, atSource, range = {} }: VerifyOptions,
+  rules: GapRules,
+): SpanFinder {
   return new SpanFinder({
+    ...rules,
     consecutive,
-    timelines,
+    until: range.until,
     atSource: atSource
       .filter((segment) => isWithin(segment, range))
       .map((segment) => ({ segment, state: 'due' })),
-    isGivenUp: (segment) => isBelowFloor(floors, segment),
-    explain: explainGaps(await listAcknowledgedGaps(store, source), naming),
   });
 }
 
@@ -110,7 +106,7 @@ interface Inspected extends OrderedKey {
 
 async function inspect(
   options: VerifyOptions,
-  { unreadable }: ReadTimelines,
+  { unreadable }: GapRules,
   { key, name }: OrderedKey,
 ): Promise<Inspected> {
   options.signal.throwIfAborted();

@@ -7,10 +7,8 @@
  */
 import type { Disk } from '../disk/index.ts';
 import { createDueView, type DueView } from '../due/index.ts';
-import { explainGaps, listAcknowledgedGaps } from '../gaps/index.ts';
-import { isWithin, type SegmentRange } from '../inspect/index.ts';
+import { isWithin, readGapRules, type SegmentRange } from '../inspect/index.ts';
 import { openSource, type OpenSource } from '../pipeline/index.ts';
-import { isBelowFloor, readFloors } from '../retention/index.ts';
 import { listQuarantine, setAsideBy, type ListedRecord } from '../quarantine/index.ts';
 import {
   compareSegments,
@@ -105,7 +103,8 @@ class DiskInspector implements Inspector {
     const { finding, open } = await this.#lookAtSource();
     const range = rangeOf(named, open.source.naming);
     const atSource = finding.atSource.filter(({ segment }) => isWithin(segment, range));
-    return (await passArchive(placeOf(open), { ...finding, atSource }, range)).spans;
+    return (await passArchive(placeOf(open), { ...finding, atSource, until: range.until }, range))
+      .spans;
   }
 
   /**
@@ -132,12 +131,9 @@ class DiskInspector implements Inspector {
     const there = await segmentsAtSource(disk, source, due, isQuarantined);
     const { consecutive, naming } = source;
     const atSource = consecutive ? there : withLost(there, quarantined, naming);
-    const explain = explainGaps(await listAcknowledgedGaps(store, source.name), naming);
-    const { timelines } = await this.#timelines.read(naming);
-    const floors = await readFloors(store, source.name);
-    const isGivenUp = (segment: SegmentName): boolean => isBelowFloor(floors, segment);
-    const givenUpAtSource = there.filter(({ segment }) => isGivenUp(segment)).length;
-    const finding = { atSource, consecutive, explain, isQuarantined, isGivenUp, timelines };
+    const rules = await readGapRules({ store, source: source.name, naming }, this.#timelines);
+    const givenUpAtSource = there.filter(({ segment }) => rules.isGivenUp(segment)).length;
+    const finding = { ...rules, atSource, consecutive, isQuarantined };
     const bounded = { ...finding, ...(settled && { settledUpTo: settled }) };
     return { open, due, quarantined, finding: bounded, givenUpAtSource };
   }

@@ -1,5 +1,4 @@
 export { explainKnownGap, requireGap, type GapExplanation } from './explain-known-gap.ts';
-export { listGaps, type GapOptions } from './list-gaps.ts';
 export { lookForRepairs, type RepairOutlook } from './look-for-repairs.ts';
 export type { JudgedSegment } from './judge-segments.ts';
 export { releaseSegment, type RepairPlace } from './release.ts';

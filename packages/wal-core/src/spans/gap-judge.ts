@@ -3,13 +3,19 @@
  * up to where another branched off, and at its own beginning, is missing on the way to what follows. What it
  * would have held behind the last branch nobody needs, unless it went on there itself.
  */
-import { missingBetween, positionOf, type SegmentName } from '../segment/index.ts';
+import { segmentNameAt, startLsn } from '../postgres/index.ts';
+import { missingBetween, positionOf, postgresNaming, type SegmentName } from '../segment/index.ts';
 import type { Branch, Timelines } from '../timelines/index.ts';
 
 /** Segments that are missing between `after` and the one that was told. */
 export interface Missing {
   readonly after: SegmentName;
   readonly count: bigint;
+}
+
+/** With the segment in front of which they are missing, which is not there either. */
+export interface MissingAtSwitch extends Missing {
+  readonly before: SegmentName;
 }
 
 /** Told of the segments that are there, in order. */
@@ -33,6 +39,23 @@ export class GapJudge {
         : this.#onTimeline(segment, segment.timeline);
     this.#last = segment;
     return missing === undefined || missing.count === 0n ? undefined : missing;
+  }
+
+  /**
+   * What is missing in front of timelines of which nothing but their history is there: that alone proves that
+   * their parents reached the switch. Told after the last segment.
+   */
+  *atSwitches(): Generator<MissingAtSwitch> {
+    const timelines = this.#timelines;
+    for (const timeline of timelines?.branched.toSorted() ?? []) {
+      const branch = timelines?.branchOf(timeline);
+      if (branch === undefined || this.#told.has(timeline)) continue;
+      const after = this.#lastOnTheWayTo(timeline);
+      if (after === undefined) continue;
+      const count = this.#endsOfAncestors(timeline);
+      if (count === 0n) continue;
+      yield { after, count, before: firstOf(branch, timelines?.segmentBytes ?? 0) };
+    }
   }
 
   /** Timelines of which no history says where they begin, behind others that are there. */
@@ -106,6 +129,14 @@ export class GapJudge {
     const begin = this.#timelines?.branchOf(timeline)?.begin;
     return this.#told.get(timeline) ?? (begin ?? 0n) - 1n;
   }
+}
+
+/** The segment that a timeline begins with. */
+function firstOf({ timeline, begin }: Branch, segmentBytes: number): SegmentName {
+  const name = segmentNameAt(timeline, startLsn(begin, segmentBytes), segmentBytes);
+  const segment = postgresNaming(segmentBytes).parse(name);
+  if (segment === undefined) throw new TypeError(`${name} is no segment of ${segmentBytes} bytes`);
+  return segment;
 }
 
 const highest = (numbers: readonly bigint[]): bigint =>

@@ -2,7 +2,7 @@
 import type { ExplainGap } from '../gaps/explain-gap.ts';
 import { compareSegments, type SegmentName } from '../segment/index.ts';
 import type { Timelines } from '../timelines/index.ts';
-import { GapJudge } from './gap-judge.ts';
+import { GapJudge, type Missing } from './gap-judge.ts';
 import type { Span, SpanState } from './span.ts';
 import { SpanList } from './span-list.ts';
 
@@ -25,6 +25,8 @@ export interface SpanFinderOptions {
    * @default none
    */
   readonly settledUpTo?: SegmentName;
+  /** Where the part that is looked at ends: nothing is told of what is behind it. @default nowhere */
+  readonly until?: SegmentName | undefined;
   /** What retention has given up, there or not, is in no span. @default nothing is */
   readonly isGivenUp?: (segment: SegmentName) => boolean;
   /** Of archived segments. @default none is */
@@ -63,7 +65,16 @@ export class SpanFinder {
     for (const { segment, state } of this.#options.atSource.slice(this.#nextAtSource)) {
       this.#step(segment, state);
     }
+    if (this.#options.consecutive) this.#gapsAtSwitches();
     return this.#spans.toArray();
+  }
+
+  #gapsAtSwitches(): void {
+    const { until, isGivenUp } = this.#options;
+    for (const { before, ...missing } of this.#judge.atSwitches()) {
+      if (until !== undefined && compareSegments(before, until) > 0) continue;
+      if (isGivenUp?.(before) !== true) this.#addGap(missing, before);
+    }
   }
 
   #step(segment: SegmentName, state: SpanState | 'unsealed'): void {
@@ -76,11 +87,14 @@ export class SpanFinder {
   #gapBefore(segment: SegmentName): void {
     const missing = this.#judge.next(segment);
     if (missing === undefined) return;
-    const { settledUpTo, explain } = this.#options;
+    const { settledUpTo } = this.#options;
     if (settledUpTo !== undefined && compareSegments(segment, settledUpTo) > 0) return;
-    const { after, count } = missing;
-    const explanation = explain(after, segment);
-    const between = { first: after.name, last: segment.name, count: Number(count) };
+    this.#addGap(missing, segment);
+  }
+
+  #addGap({ after, count }: Missing, before: SegmentName): void {
+    const explanation = this.#options.explain(after, before);
+    const between = { first: after.name, last: before.name, count: Number(count) };
     if (explanation === null) this.#spans.add({ state: 'missing', ...between });
     else this.#spans.add({ state: 'acknowledged', ...between, explanation });
   }

@@ -22,8 +22,10 @@ export interface PathPart {
 export class Timelines {
   readonly #branches = new Map<string, Branch>();
   readonly #children = new Map<string, Branch[]>();
+  readonly segmentBytes: number;
 
   constructor(histories: Iterable<TimelineHistory>, segmentBytes: number) {
+    this.segmentBytes = segmentBytes;
     const all = [...histories];
     const branch = (timeline: string, { timeline: parent, lsn }: HistoryEntry): void => {
       if (this.#branches.has(timeline)) return;
