@@ -102,7 +102,7 @@ export async function startSite(): Promise<S3Site> {
 export const settingsFor = (
   endpoint: string,
   stagingDirectory: string,
-  changes: Partial<S3Settings> = {},
+  changes: Partial<Omit<S3Settings, 'stagingDirectory'>> = {},
 ): ArchiveSettings => archiveSettings({ s3: { endpoint, stagingDirectory, ...changes } });
 
 function clientOf(endpoint: string): S3 {

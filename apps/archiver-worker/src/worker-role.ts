@@ -1,9 +1,9 @@
-import type { Config } from '@walq/wal-core';
+import type { Config, RedisConfig } from '@walq/wal-core';
 import type { Logger } from 'pino';
 
 export interface WorkerRoleOptions {
   /** With `redis`; a role without it does not start. */
-  readonly config: Config & { readonly redis: NonNullable<Config['redis']> };
+  readonly config: Config & { readonly redis: RedisConfig };
   /** Segments at once. Default `wal.archive_parallelism`. */
   readonly concurrency?: number | undefined;
   /** Ends when no due segment is left on the disk. Default: works until the signal. */

@@ -1,6 +1,6 @@
 import { runWorker } from '@walq/archiver-worker';
 import { eventually, freePort, startRedis, temporaryDirectory } from '@walq/test-support';
-import { loadConfig, nodeDisk, type Config } from '@walq/wal-core';
+import { loadConfig, nodeDisk, type ConfigWith } from '@walq/wal-core';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
@@ -76,7 +76,7 @@ async function configured(cwd: string, url: string, listen = 'off') {
   const toml = `[archive]\nurl = "archive"\n[sources.ledger]\ntype = "directory"\npath = "wal"
     pattern = '^wal-(?<number>\\d+)\\.bin$'\nafter_archive = "delete"\n`;
   await writeFile(`${cwd}/walq.toml`, toml);
-  const config: Config = await loadConfig({
+  const config: ConfigWith<'redis'> = await loadConfig({
     disk: nodeDisk,
     cwd,
     env: { WALQ_REDIS__URL: url, WALQ_METRICS__LISTEN: listen },

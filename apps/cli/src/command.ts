@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Config, FlagSetting } from '@walq/wal-core';
+import type { ConfigWith, FlagSetting, SecretTable } from '@walq/wal-core';
 
 /** One command of walq: a file under `commands/` each, loaded only when it is called. */
 export interface CliCommand<Options = unknown> {
@@ -25,6 +25,13 @@ export interface Call<Options = unknown> {
   readonly configPath: string | undefined;
   /** Aborted by the first SIGINT or SIGTERM; the command then ends in order. */
   readonly signal: AbortSignal;
-  /** The configuration, with the command's flags on top. */
-  readonly loadConfig: (flags?: readonly FlagSetting[]) => Promise<Config>;
+  /** The configuration, with the command's flags on top, and the secrets of no table but those named. */
+  readonly loadConfig: <Table extends SecretTable = never>(
+    request?: ConfigNeeds<Table>,
+  ) => Promise<ConfigWith<Table>>;
+}
+
+export interface ConfigNeeds<Table extends SecretTable> {
+  readonly secretsOf?: readonly Table[];
+  readonly flags?: readonly FlagSetting[];
 }

@@ -1,9 +1,10 @@
 /** An archive that the command line names, instead of the configuration. */
 import {
+  hideSecrets,
   isS3Url,
   nodeDisk,
   openStoreOf,
-  parseArchiveUrl,
+  readArchiveUrl,
   type ArchivedAt,
   type ArchiveStore,
 } from '@walq/wal-core';
@@ -15,7 +16,7 @@ export async function namedArchive(
   { loadConfig }: Pick<Call, 'loadConfig'>,
   text: string,
 ): Promise<ArchivedAt> {
-  const archiveUrl = readArchiveUrl(text);
+  const archiveUrl = archiveUrlOf(text);
   if (!isS3Url(archiveUrl)) return { archiveUrl };
   const { archive } = await loadConfig();
   return { archiveUrl, archiveSettings: archive.settings };
@@ -26,11 +27,11 @@ export const openNamedArchive = async (
   text: string,
 ): Promise<ArchiveStore> => openStoreOf(await namedArchive(call, text), nodeDisk);
 
-function readArchiveUrl(text: string): string {
-  const url = parseArchiveUrl(text, process.cwd());
-  if (url !== undefined) return url;
+function archiveUrlOf(text: string): string {
+  const { url, fault } = readArchiveUrl(text, process.cwd());
+  if (fault === undefined) return url;
   throw new UsageError(
-    `'${text}' is not an archive`,
+    `'${hideSecrets(text)}' is not an archive: ${fault}`,
     'Give a file:// URL, a path, or s3://bucket/prefix.',
   );
 }

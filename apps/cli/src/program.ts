@@ -3,6 +3,7 @@ import type { UnknownVariable } from '@walq/wal-core';
 import { Command, CommanderError } from 'commander';
 import type { Call, CliCommand } from './command.ts';
 import { commandList } from './command-list.ts';
+import { requireWorkingDirectory } from './working-directory.ts';
 import type { Interruption } from './interruption.ts';
 import { note } from './terminal/print.ts';
 import { toUsageError } from './usage-of-commander.ts';
@@ -34,6 +35,7 @@ export async function runProgram(
     const command = await loadCommand(called.name());
     command.define(called);
     called.action(async () => {
+      requireWorkingDirectory();
       ended.code = await command.run(callOf(called, argv, interruption));
     });
   });
@@ -112,11 +114,12 @@ function callOf(called: Command, argv: readonly string[], { signal }: Interrupti
     debug,
     configPath: config,
     signal,
-    loadConfig: async (flags = []) => {
+    loadConfig: async ({ secretsOf = [], flags = [] } = {}) => {
       const { loadConfig, nodeDisk, unknownVariables } = await import('@walq/wal-core');
       const { env } = process;
       for (const unknown of unknownVariables(env)) warnOfVariable(unknown, json);
-      return loadConfig({ disk: nodeDisk, cwd: process.cwd(), env, configPath: config, flags });
+      const place = { cwd: process.cwd(), env, configPath: config };
+      return loadConfig({ disk: nodeDisk, ...place, flags, secretsOf });
     },
   };
 }

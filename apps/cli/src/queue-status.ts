@@ -6,7 +6,7 @@ import {
   type QueueCounts,
   type WorkerRecord,
 } from '@walq/archive-queue';
-import { isWalqError, WalqError, type Config, type RedisConfig } from '@walq/wal-core';
+import { isWalqError, WalqError, type ConfigWith, type RedisConfig } from '@walq/wal-core';
 import { findRunningRedis, privateRedisDirectory } from './private-redis/index.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { whereOf } from './require.ts';
@@ -19,7 +19,7 @@ export interface QueueStatus {
 
 const unreachable: QueueStatus = { redis: 'unreachable', queues: {}, workers: [] };
 
-export async function queueStatus(config: Config): Promise<QueueStatus> {
+export async function queueStatus(config: ConfigWith<'redis'>): Promise<QueueStatus> {
   const redis = await redisOf(config);
   if (redis === undefined) return unreachable;
   const observer = createObserver({
@@ -39,11 +39,11 @@ export async function queueStatus(config: Config): Promise<QueueStatus> {
 }
 
 /** The configured server, or the one that a `walq up` of this configuration runs. */
-export const redisOf = async (config: Config): Promise<RedisConfig | undefined> =>
+export const redisOf = async (config: ConfigWith<'redis'>): Promise<RedisConfig | undefined> =>
   config.redis ?? findRunningRedis(privateRedisDirectory(config));
 
 /** @throws WalqError `configuration-invalid` where none is configured and no `walq up` runs */
-export async function requireRedis(config: Config): Promise<RedisConfig> {
+export async function requireRedis(config: ConfigWith<'redis'>): Promise<RedisConfig> {
   const redis = await redisOf(config);
   if (redis !== undefined) return redis;
   throw new WalqError('configuration-invalid', {
@@ -52,7 +52,7 @@ export async function requireRedis(config: Config): Promise<RedisConfig> {
   });
 }
 
-async function ask(observer: Observer, config: Config): Promise<QueueStatus> {
+async function ask(observer: Observer, config: ConfigWith<'redis'>): Promise<QueueStatus> {
   const bySource = Object.entries(await observer.queueCounts());
   const queues: Record<string, QueueCounts> = {};
   for (const [source, { waiting, active, delayed, failed }] of bySource) {

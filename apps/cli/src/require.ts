@@ -3,6 +3,7 @@ import {
   usualConfigPaths,
   WalqError,
   type Config,
+  type ConfigWith,
   type ConfiguredSource,
   type RedisConfig,
 } from '@walq/wal-core';
@@ -16,10 +17,10 @@ export function requireSources(config: Config): readonly ConfiguredSource[] {
   });
 }
 
-export type RoleConfig = Config & { readonly redis: RedisConfig };
-
 /** What a role needs: sources, and a Redis. Only `walq up` and `walq demo` bring one of their own. */
-export function requireRole(config: Config): RoleConfig {
+export function requireRole<C extends ConfigWith<'redis'>>(
+  config: C,
+): C & { readonly redis: RedisConfig } {
   requireSources(config);
   const { redis } = config;
   if (redis !== undefined) return { ...config, redis };

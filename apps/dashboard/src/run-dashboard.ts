@@ -1,7 +1,13 @@
 /** The dashboard process: the archive page, the queue board, metrics and health. By default it changes nothing. */
 import { createObserver, createOperator } from '@walq/archive-queue';
 import { listeningPort, serveRole, watchSources, type RoleListener } from '@walq/role';
-import { nodeDisk, openStores, showAddress, type Config } from '@walq/wal-core';
+import {
+  nodeDisk,
+  openStores,
+  showAddress,
+  type ConfigWith,
+  type RedisConfig,
+} from '@walq/wal-core';
 import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
@@ -14,7 +20,7 @@ import { CurrentState } from './state/current-state.ts';
 
 export interface DashboardOptions {
   /** With `redis`; a role without it does not start. */
-  readonly config: Config & { readonly redis: NonNullable<Config['redis']> };
+  readonly config: ConfigWith<'dashboard'> & { readonly redis: RedisConfig };
   readonly logger: Logger;
   /** Of walq. */
   readonly version: string;
@@ -104,7 +110,7 @@ function assemble({ config, logger, version }: DashboardOptions) {
   };
 }
 
-async function listen(server: FastifyInstance, config: Config): Promise<string> {
+async function listen(server: FastifyInstance, config: ConfigWith<'dashboard'>): Promise<string> {
   const { host, port } = config.dashboard.listen;
   await server.listen({ host, port });
   return `http://${showAddress({ host, port: listeningPort(server) })}/`;

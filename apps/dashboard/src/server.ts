@@ -1,7 +1,12 @@
 /** All that the dashboard serves, from the outside in: headers, who is asking, then what they get. */
 import type { Observer, Operator } from '@walq/archive-queue';
 import type { Health, SourceWatch } from '@walq/role';
-import { isWalqError, type ArchiveStore, type Config, type ConfiguredSource } from '@walq/wal-core';
+import {
+  isWalqError,
+  type ArchiveStore,
+  type ConfigWith,
+  type ConfiguredSource,
+} from '@walq/wal-core';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { addActionRoutes } from './actions/action-routes.ts';
@@ -17,7 +22,7 @@ import { refuse } from './security/refuse.ts';
 import type { CurrentState } from './state/current-state.ts';
 
 export interface ServerParts {
-  readonly config: Config;
+  readonly config: ConfigWith<'dashboard'>;
   readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
   readonly observer: Observer;
   readonly operator: Operator;

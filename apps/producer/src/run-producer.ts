@@ -16,7 +16,13 @@ import {
   watchSources,
   type RoleListener,
 } from '@walq/role';
-import { nodeDisk, openStores, type Config, type ConfiguredSource } from '@walq/wal-core';
+import {
+  nodeDisk,
+  openStores,
+  type Config,
+  type ConfiguredSource,
+  type RedisConfig,
+} from '@walq/wal-core';
 import type { Logger } from 'pino';
 import { describeSources } from './describe-sources.ts';
 import { healthOf } from './producer-health.ts';
@@ -25,7 +31,7 @@ import { watchSource } from './watch-source.ts';
 
 export interface ProducerRoleOptions {
   /** With `redis`; a role without it does not start. */
-  readonly config: Config & { readonly redis: NonNullable<Config['redis']> };
+  readonly config: Config & { readonly redis: RedisConfig };
   readonly logger: Logger;
   /** Of walq. */
   readonly version: string;

@@ -1,5 +1,5 @@
 /** Where one contestant runs once: fresh copies of the segments, an empty archive, a configuration. */
-import { loadConfig, nodeDisk, type Config, type ConfiguredSource } from '@walq/wal-core';
+import { loadConfig, nodeDisk, type ConfigWith, type ConfiguredSource } from '@walq/wal-core';
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ export function environmentOf(env: RoleEnvironment): NodeJS.ProcessEnv {
 export async function configAt(
   configPath: string,
   env: RoleEnvironment,
-): Promise<{ readonly config: Config; readonly source: ConfiguredSource }> {
+): Promise<{ readonly config: ConfigWith<'redis'>; readonly source: ConfiguredSource }> {
   const config = await loadConfig({
     disk: nodeDisk,
     cwd: '/',

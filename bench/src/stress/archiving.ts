@@ -7,7 +7,7 @@ import {
   openStore,
   type BatchReport,
   type Cleaner,
-  type Config,
+  type ConfigWith,
   type ConfiguredSource,
 } from '@walq/wal-core';
 import { pino } from 'pino';
@@ -23,7 +23,7 @@ export interface Archiving {
 }
 
 export interface StressPlace {
-  readonly config: Config;
+  readonly config: ConfigWith<'redis'>;
   readonly source: ConfiguredSource;
 }
 

@@ -1,15 +1,23 @@
 import { createObserver } from '@walq/archive-queue';
-import type { Config } from '@walq/wal-core';
+import type { Config, RedisConfig } from '@walq/wal-core';
+import type { Call } from '../command.ts';
 import { redisOf } from '../queue-status.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { whereOf } from '../require.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 
 /** Whether Redis answers, keeps what it is given, and would find it again after a restart. */
-export async function checkRedis(config: Config): Promise<readonly Finding[]> {
-  const redis = await redisOf(config);
-  const subject: Subject = { check: 'redis', name: redis?.shown ?? 'redis' };
-  if (redis === undefined) return [notSet(subject, config)];
+export async function checkRedis(call: Pick<Call, 'loadConfig'>): Promise<readonly Finding[]> {
+  return finding({ check: 'redis', name: 'redis' }, async () => {
+    const config = await call.loadConfig({ secretsOf: ['redis'] });
+    const redis = await redisOf(config);
+    if (redis === undefined) return [notSet({ check: 'redis', name: 'redis' }, config)];
+    return checkServer(redis);
+  });
+}
+
+async function checkServer(redis: RedisConfig): Promise<readonly Finding[]> {
+  const subject: Subject = { check: 'redis', name: redis.shown };
   const observer = createObserver({ redis, logger: quietLogger(), sources: [] });
   try {
     return await finding(subject, async () => {

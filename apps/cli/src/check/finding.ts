@@ -2,7 +2,7 @@ import { asWalqError } from '@walq/wal-core';
 
 /** The result of looking at one thing. */
 export interface Finding {
-  readonly check: 'configuration' | 'redis' | 'archive' | 'source';
+  readonly check: 'configuration' | 'redis' | 'archive' | 'source' | 'dashboard';
   /** Which one: a file, a URL or a source's name. */
   readonly name: string;
   readonly state: 'ok' | 'warning' | 'failed';

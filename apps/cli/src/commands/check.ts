@@ -1,11 +1,12 @@
-import { listOptions, type Config } from '@walq/wal-core';
+import { listOptions } from '@walq/wal-core';
 import { durationMs, examples } from '../arguments.ts';
 import { checkArchive } from '../check/check-archive.ts';
+import { checkDashboard } from '../check/check-dashboard.ts';
 import { checkPostgres } from '../check/check-postgres.ts';
 import { checkRedis } from '../check/check-redis.ts';
 import { checkSource } from '../check/check-source.ts';
 import { ok, type Finding } from '../check/finding.ts';
-import type { CliCommand } from '../command.ts';
+import type { Call, CliCommand } from '../command.ts';
 import { isPostgres } from '../postgres/postgres-source.ts';
 import { requireSources, whereOf } from '../require.ts';
 import { printJson, print, printLines } from '../terminal/print.ts';
@@ -28,7 +29,7 @@ export const command: CliCommand<CheckOptions> = {
 
   async run(call) {
     if (call.options.options === true) return printOptions(call.json);
-    const findings = await checkAll(await call.loadConfig(), call.options);
+    const findings = await checkAll(call);
     const isSound = findings.every(({ state }) => state !== 'failed');
     if (call.json) await printJson({ ok: isSound, checks: findings });
     else for (const found of findings) await printFinding(found);
@@ -36,11 +37,13 @@ export const command: CliCommand<CheckOptions> = {
   },
 };
 
-async function checkAll(config: Config, options: CheckOptions): Promise<Finding[]> {
+async function checkAll(call: Call<CheckOptions>): Promise<Finding[]> {
+  const config = await call.loadConfig();
+  const { options } = call;
   const sources = requireSources(config);
   const archives = [...new Map(sources.map((source) => [source.archiveUrl, source])).values()];
   const findings = await Promise.all([
-    checkRedis(config),
+    checkRedis(call),
     ...archives.map((archive) =>
       checkArchive(
         archive,
@@ -52,6 +55,7 @@ async function checkAll(config: Config, options: CheckOptions): Promise<Finding[
         ? checkPostgres(source, { switchWal: options.switch, timeoutMs: options.timeout })
         : checkSource(source),
     ),
+    checkDashboard(call),
   ]);
   return [ok({ check: 'configuration', name: whereOf(config) }, 'is valid'), ...findings.flat()];
 }

@@ -18,8 +18,9 @@ export const command: CliCommand<DashboardOptions> = {
   },
 
   async run({ loadConfig, options, signal }) {
-    const flag = { flag: '--listen', key: 'dashboard.listen', value: options.listen };
-    const config = requireRole(await loadConfig([flag, logLevelFlag(options)]));
+    const listen = { flag: '--listen', key: 'dashboard.listen', value: options.listen };
+    const flags = [listen, logLevelFlag(options)];
+    const config = requireRole(await loadConfig({ secretsOf: ['redis', 'dashboard'], flags }));
     const logger = await createLogger(config.log);
     await runDashboard({ config, signal, logger, version: readVersion() });
     return 0;

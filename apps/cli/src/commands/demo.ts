@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { examples, integerBetween, workersOption } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
@@ -9,6 +8,7 @@ import { runDemo } from '../demo/run-demo.ts';
 import { withPrivateRedis } from '../private-redis/index.ts';
 import { note, printJson, printLines } from '../terminal/print.ts';
 import { quietChildren } from '../supervise/index.ts';
+import { newTemporaryDirectory } from '../temporary-directory.ts';
 import { withoutSettings } from '../without-settings.ts';
 
 interface DemoCommandOptions {
@@ -31,7 +31,7 @@ export const command: CliCommand<DemoCommandOptions> = {
   },
 
   async run(call) {
-    const root = await mkdtemp(join(tmpdir(), 'walq-demo-'));
+    const root = await newTemporaryDirectory('walq-demo-');
     try {
       const report = await withRedis(call, root, (env) => demoIn(call, root, env));
       await (call.json ? printJson(report) : printLines(['', ...demoLines(report)]));

@@ -14,6 +14,7 @@ import {
 import { archiveOption, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { cacheDirectory } from '../directories.ts';
+import { saveIndex } from '../save-index.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
 import { note, printJsonArray, printLines } from '../terminal/print.ts';
 import { renderFailure } from '../render-failure.ts';
@@ -77,7 +78,7 @@ class Listing {
       this.#call.signal.throwIfAborted();
       yield segment;
     }
-    await index.save();
+    await saveIndex(index);
   }
 }
 

@@ -73,10 +73,10 @@ async function retryOf(operator: Operator, source: string, segment?: string): Pr
 }
 
 const sourceOfCall = async (call: Call): Promise<ConfiguredSource> =>
-  sourceOf(await call.loadConfig(), call.args[0] ?? '');
+  sourceOf(await call.loadConfig({ secretsOf: ['redis'] }), call.args[0] ?? '');
 
 async function operate<T>(call: Call, act: (operator: Operator) => Promise<T>): Promise<T> {
-  const config = await call.loadConfig();
+  const config = await call.loadConfig({ secretsOf: ['redis'] });
   const operator = createOperator({
     redis: await requireRedis(config),
     logger: quietLogger(),

@@ -24,7 +24,8 @@ export const command: CliCommand<LogLevelOption> = {
 
   /** Ending a role is no failure of it: exit code 0. */
   async run({ loadConfig, options, signal }) {
-    const config = requireRole(await loadConfig([logLevelFlag(options)]));
+    const flags = [logLevelFlag(options)];
+    const config = requireRole(await loadConfig({ secretsOf: ['redis'], flags }));
     for (const source of config.sources) {
       await makeArchiveFor(source, source).catch(unlessUnavailable);
     }

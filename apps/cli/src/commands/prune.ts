@@ -18,6 +18,7 @@ import type { Call, CliCommand } from '../command.ts';
 import { cacheDirectory } from '../directories.ts';
 import { planJson, planLines, printReport, reportJson } from '../prune/show.ts';
 import { rulesOf, type RuleOptions } from '../prune/rules-of.ts';
+import { saveIndex } from '../save-index.ts';
 import { printJson, printLines } from '../terminal/print.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { UsageError } from '../usage-error.ts';
@@ -67,7 +68,7 @@ export const command: CliCommand<PruneCallOptions> = {
     const options = await pruneOptions(call, archived);
     if (call.options.dryRun === true) return showPlan(call, await planPruning(options), options);
     const report = await withProgress(call, options);
-    await options.index.save();
+    await saveIndex(options.index);
     await (call.json ? printJson(reportJson(name, report)) : printReport(name, report));
     return report.failed.length > 0 ? 1 : undefined;
   },
@@ -120,7 +121,7 @@ async function showPlan(
   plan: PrunePlan,
   { index }: PruneOptions,
 ): Promise<void> {
-  await index.save();
+  await saveIndex(index);
   const [name = ''] = args;
   await (json ? printJson({ source: name, ...planJson(plan) }) : printLines(planLines(plan)));
 }

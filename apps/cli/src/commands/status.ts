@@ -33,7 +33,7 @@ export const command: CliCommand<StatusOptions> = {
   },
 
   async run(call) {
-    const config = await call.loadConfig();
+    const config = await call.loadConfig({ secretsOf: ['redis'] });
     const queues = queueStatus(config);
     const looks = requireSources(config).map(
       async (source) =>

@@ -1,5 +1,5 @@
 import { isForPeople } from '@walq/role';
-import { showAddress, type Config } from '@walq/wal-core';
+import { showAddress, type Config, type ConfigWith } from '@walq/wal-core';
 import {
   examples,
   logLevelFlag,
@@ -34,7 +34,8 @@ export const command: CliCommand<UpOptions> = {
   },
 
   async run(call) {
-    const config = await call.loadConfig([logLevelFlag(call.options)]);
+    const flags = [logLevelFlag(call.options)];
+    const config = await call.loadConfig({ secretsOf: ['redis', 'dashboard'], flags });
     requireSources(config);
     const listener = printChildren({ bare: call.json });
     const run = (env: Environment): Promise<void> =>
@@ -83,7 +84,10 @@ function metricsOf({ metrics: { listen } }: Config, index: number): Environment 
   return { WALQ_METRICS__LISTEN: showAddress({ ...listen, port: listen.port + index }) };
 }
 
-function announce({ dashboard, metrics: { listen } }: Config, workers: number): void {
+function announce(
+  { dashboard, metrics: { listen } }: ConfigWith<'dashboard'>,
+  workers: number,
+): void {
   note(`walq: the archive page is at http://${showAddress(dashboard.listen)}/`);
   if (listen === 'off' || listen.port === 0) return;
   const at = (index: number): string => showAddress({ ...listen, port: listen.port + index });

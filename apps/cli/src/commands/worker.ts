@@ -37,7 +37,7 @@ export const command: CliCommand<WorkerOptions> = {
       { flag: '--shutdown-grace', key: 'worker.shutdown_grace', value: shutdownGrace },
       logLevelFlag(options),
     ];
-    const config = requireRole(await loadConfig(flags));
+    const config = requireRole(await loadConfig({ secretsOf: ['redis'], flags }));
     const logger = await createLogger(config.log);
     const version = readVersion();
     const { quarantined } = await runWorker({ config, untilEmpty, logger, signal, version });

@@ -1,14 +1,14 @@
 /** The directory of a demo: a configuration as a user would write it, and room for all that it makes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig, nodeDisk, type Config, type ConfiguredSource } from '@walq/wal-core';
+import { loadConfig, nodeDisk, type ConfigWith, type ConfiguredSource } from '@walq/wal-core';
 
 export const DEMO_SOURCE = 'orders';
 
 export interface DemoPlace {
   readonly root: string;
   readonly configPath: string;
-  readonly config: Config;
+  readonly config: ConfigWith<'redis'>;
   readonly source: ConfiguredSource;
 }
 

@@ -35,7 +35,7 @@ async function connect({ sealedRule, name }: PostgresSource): Promise<Client> {
   const place = await placeOf(sealedRule.dataDirectory, name);
   const client = new pg.Client({
     ...place,
-    user: process.env['PGUSER'] ?? usualUser(),
+    user: process.env['PGUSER'] ?? usualUser(name),
     database: process.env['PGDATABASE'] ?? 'postgres',
     application_name: 'walq',
     connectionTimeoutMillis: CONNECT_MS_MAX,
@@ -69,9 +69,14 @@ async function placeOf(dataDirectory: string, name: string) {
 }
 
 /** Whom the server knows under the usual peer authentication. */
-function usualUser(): string {
-  const { username, uid } = userInfo();
-  return uid === 0 ? 'postgres' : username;
+function usualUser(name: string): string {
+  if (process.getuid?.() === 0) return 'postgres';
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    const why = `user ${process.getuid?.() ?? 'unknown'} has no name; set PGUSER`;
+    throw unreachable(name, why, cause);
+  }
 }
 
 const unreachable = (name: string, why: string, cause: unknown): WalqError =>

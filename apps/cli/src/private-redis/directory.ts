@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '@walq/wal-core';
-import { stateDirectory } from '../directories.ts';
+import { requireStateDirectory } from '../directories.ts';
 
 /** The directory of the private Redis of one configuration; each has its own. */
 export function privateRedisDirectory(config: Config): string {
   const place = config.file ?? process.cwd();
   const name = createHash('sha256').update(place).digest('hex').slice(0, 16);
-  return join(stateDirectory(), `redis-${name}`);
+  return join(requireStateDirectory('the private Redis', 'redis.url'), `redis-${name}`);
 }

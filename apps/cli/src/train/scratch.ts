@@ -1,15 +1,14 @@
 /** A directory that is gone when the work ends, however it ends, and also when this process is killed. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { newTemporaryDirectory } from '../temporary-directory.ts';
 
 /** Its stdin ends with whoever holds the other end; its own session keeps it from hearing Ctrl-C. */
 const SWEEPER = 'cat > /dev/null; for try in 1 2 3 4 5; do rm -rf -- "$0" && exit; sleep 1; done';
 
 export async function withScratch<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'walq-train-'));
+  const directory = await newTemporaryDirectory('walq-train-');
   let sweeper: ChildProcess | undefined;
   try {
     sweeper = await startSweeper(directory);

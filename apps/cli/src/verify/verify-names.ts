@@ -16,6 +16,7 @@ import type { Call } from '../command.ts';
 import { rangeOf, type RangeOptions } from '../commands/list.ts';
 import { cacheDirectory, stateDirectory } from '../directories.ts';
 import { segmentsAtSource } from '../segments-at.ts';
+import { saveIndex } from '../save-index.ts';
 import { showProgress } from '../terminal/progress.ts';
 
 export interface VerifyOptions extends RangeOptions {
@@ -73,7 +74,7 @@ export async function verifyNames(
     return { archived, memory, verification, objects };
   } finally {
     progress.stop();
-    await index.save();
+    await saveIndex(index);
   }
 }
 

@@ -30,28 +30,29 @@ export interface CheckMemory {
 /** What cannot be read is not remembered: a missing, damaged or foreign file is no failure. */
 export async function openCheckMemory(
   disk: Disk,
-  stateDirectory: string,
+  stateDirectory: string | undefined,
   storeUrl: string,
   source: string,
 ): Promise<CheckMemory> {
   const archive = createHash('sha256').update(storeUrl).digest('hex').slice(0, 32);
-  const memory = new FileMemory(disk, join(stateDirectory, 'checked', archive, source));
+  const directory = stateDirectory && join(stateDirectory, 'checked', archive, source);
+  const memory = new FileMemory(disk, directory);
   await memory.load();
   return memory;
 }
 
 class FileMemory implements CheckMemory {
   readonly #disk: Disk;
-  readonly #directory: string;
-  readonly #own: string;
+  /** Undefined where nothing can be remembered. */
+  readonly #directory: string | undefined;
+  readonly #fileName = `${randomUUID()}${SUFFIX}`;
   readonly #records = new Map<string, CheckRecord>();
   #read: string[] = [];
   #isNew = false;
 
-  constructor(disk: Disk, directory: string) {
+  constructor(disk: Disk, directory: string | undefined) {
     this.#disk = disk;
     this.#directory = directory;
-    this.#own = join(directory, `${randomUUID()}${SUFFIX}`);
   }
 
   async load(): Promise<void> {
@@ -86,19 +87,25 @@ class FileMemory implements CheckMemory {
 
   async save(): Promise<void> {
     if (!this.#isNew && this.#read.length <= 1) return;
-    const lines = [...this.#records].map(([path, record]) => writeLine(path, record));
+    if (this.#directory === undefined) throw nowhere();
+    const own = join(this.#directory, this.#fileName);
+    await this.#write(this.#directory, own);
+    for (const path of this.#read) if (path !== own) await discard(this.#disk, path);
+    this.#read = [own];
+    this.#isNew = false;
+  }
+
+  async #write(directory: string, path: string): Promise<void> {
+    const lines = [...this.#records].map(([object, record]) => writeLine(object, record));
     try {
-      await this.#disk.makeDirectory(this.#directory);
-      await writeFileDurably(this.#disk, this.#own, lines.join(''));
+      await this.#disk.makeDirectory(directory);
+      await writeFileDurably(this.#disk, path, lines.join(''));
     } catch (cause) {
       throw new WalqError('state-io', {
-        message: `unable to write ${this.#own}, where it is remembered what was checked: ${reasonOf(cause)}`,
+        message: `unable to write ${path}, where it is remembered what was checked: ${reasonOf(cause)}`,
         cause,
       });
     }
-    for (const path of this.#read) if (path !== this.#own) await discard(this.#disk, path);
-    this.#read = [this.#own];
-    this.#isNew = false;
   }
 
   #take(line: string): void {
@@ -113,13 +120,22 @@ class FileMemory implements CheckMemory {
 
   async #files(): Promise<string[]> {
     const found: string[] = [];
+    const directory = this.#directory;
+    if (directory === undefined) return found;
     try {
-      for await (const names of this.#disk.list(this.#directory)) {
+      for await (const names of this.#disk.list(directory)) {
         found.push(...names.filter((name) => name.endsWith(SUFFIX)));
       }
     } catch {
       // Nothing was saved yet, or nobody may read it: saving says so then.
     }
-    return found.map((name) => join(this.#directory, name));
+    return found.map((name) => join(directory, name));
   }
 }
+
+const nowhere = (): WalqError =>
+  new WalqError('state-io', {
+    message:
+      'there is no directory to remember in what was checked: the user has no home directory',
+    hint: 'Set HOME or STATE_DIRECTORY to the absolute path of a directory that this user may write.',
+  });

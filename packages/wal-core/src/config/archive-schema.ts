@@ -5,6 +5,7 @@ import { parseDuration } from './duration.ts';
 import { option } from './option.ts';
 import { parsedText } from './parsed-text.ts';
 import { refuseKey } from './refuse-key.ts';
+import { serverUrl } from './server-url.ts';
 import { archiveUrl } from './source-schema.ts';
 
 const text = z.string().min(1);
@@ -14,7 +15,7 @@ const { stagingBytesMax, deadlines } = S3_DEFAULTS;
 /** `[archive.s3]`: how the server of an archive `s3://bucket/prefix` is reached. */
 const s3Table = z
   .strictObject({
-    endpoint: option(z.url({ protocol: /^https?$/ }).optional(), {
+    endpoint: option(serverUrl.optional(), {
       meaning: 'the server, where it is not AWS',
       expected: 'an http:// or https:// URL',
       default: 'what AWS_ENDPOINT_URL_S3 says, else AWS',

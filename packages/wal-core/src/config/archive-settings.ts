@@ -37,7 +37,14 @@ export async function archiveSettingsOf(
   };
 }
 
-function stagingOf(path: string | undefined, settings: Settings, env: Environment): string {
-  if (path === undefined) return join(stateDirectory(env), 'staging');
+function stagingOf(
+  path: string | undefined,
+  settings: Settings,
+  env: Environment,
+): string | undefined {
+  if (path === undefined) {
+    const own = stateDirectory(env);
+    return own === undefined ? undefined : join(own, 'staging');
+  }
   return resolve(settings.originOf(['archive', 's3', 'staging']).baseDirectory, path);
 }

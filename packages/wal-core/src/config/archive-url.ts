@@ -1,37 +1,42 @@
 import { resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { isWalqError } from '../failure/index.ts';
-import { isS3Url, parseS3Url, showS3Place } from '../store/index.ts';
+import { isS3Url, parseFileUrl, parseS3Url, showS3Place } from '../store/index.ts';
 
 export const ARCHIVE_URL_EXPECTED = 'a file:// URL, a path, or s3://bucket/prefix';
 
-const scheme = /^[a-z][a-z0-9+.-]+:/i;
+const scheme = /^(?<name>[a-z][a-z0-9+.-]+):/i;
 
-/**
- * The place of an archive as a URL, `file://` or `s3://`; a path is taken from `baseDirectory`. Undefined
- * for what is neither a path nor such a URL.
- */
-export function parseArchiveUrl(text: string, baseDirectory: string): string | undefined {
-  if (text === '') return undefined;
+/** The place of an archive as a URL, `file://` or `s3://`; or why the text cannot be taken as it stands. */
+export type ArchiveUrl =
+  | { readonly url: string; readonly fault?: never }
+  | { readonly url?: never; readonly fault: string };
+
+/** A path is taken from `baseDirectory`. */
+export function readArchiveUrl(text: string, baseDirectory: string): ArchiveUrl {
+  if (text === '') return { fault: 'is empty' };
   if (isS3Url(text)) return s3UrlOf(text);
-  const path = scheme.test(text) ? localPathOf(text) : resolve(baseDirectory, text);
-  return path === undefined ? undefined : pathToFileURL(path).href;
+  const name = scheme.exec(text)?.groups?.['name']?.toLowerCase();
+  if (name === 'file') return fileUrlOf(text);
+  if (name !== undefined) return { fault: `walq has no archive for '${name}:'` };
+  if (text.includes('\0')) return { fault: 'holds a NUL character' };
+  return { url: pathToFileURL(resolve(baseDirectory, text)).href };
 }
 
-function s3UrlOf(text: string): string | undefined {
+/** As `readArchiveUrl`, for who has no use for the reason. */
+export const parseArchiveUrl = (text: string, baseDirectory: string): string | undefined =>
+  readArchiveUrl(text, baseDirectory).url;
+
+function fileUrlOf(text: string): ArchiveUrl {
+  const { path, fault } = parseFileUrl(text);
+  return fault === undefined ? { url: pathToFileURL(path).href } : { fault };
+}
+
+function s3UrlOf(text: string): ArchiveUrl {
   try {
-    return showS3Place(parseS3Url(text));
+    return { url: showS3Place(parseS3Url(text)) };
   } catch (error) {
-    if (isWalqError(error)) return undefined;
+    if (isWalqError(error)) return { fault: error.message.replace(/^.*?in S3: /, '') };
     throw error;
-  }
-}
-
-function localPathOf(url: string): string | undefined {
-  if (!/^file:\/\/\//i.test(url)) return undefined;
-  try {
-    return resolve(fileURLToPath(url));
-  } catch {
-    return undefined;
   }
 }

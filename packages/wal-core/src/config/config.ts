@@ -4,12 +4,10 @@ import type { Source } from '../segment/source.ts';
 import type { ArchiveSettings } from '../store/s3/settings.ts';
 import type { Secret } from './secret.ts';
 
-/** What `loadConfig` makes of flags, environment and file: checked, resolved and complete. */
+/** What `loadConfig` makes of flags, environment and file, checked and resolved: the part that opens no secret. */
 export interface Config {
   /** Absolute path of the file that was read; undefined where there was none. */
   readonly file: string | undefined;
-  /** Undefined where no server is named: only `walq up` and `walq demo` then start their own. */
-  readonly redis: RedisConfig | undefined;
   readonly queue: { readonly name: string };
   readonly wal: WalConfig;
   readonly compression: { readonly level: Level; readonly dictionary: DictionarySetting };
@@ -18,11 +16,25 @@ export interface Config {
   /** In the order of the file. */
   readonly sources: readonly ConfiguredSource[];
   readonly worker: { readonly shutdownGraceMs: number };
-  readonly dashboard: DashboardConfig;
   readonly metrics: { readonly listen: Address | 'off' };
   readonly telemetry: TelemetryConfig;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }
+
+/**
+ * The tables that name secrets. Each process asks for the ones that it needs, and only their files are opened:
+ * a worker does not fail because the dashboard's token is not there.
+ */
+export interface SecretTables {
+  /** Undefined where no server is named: only `walq up` and `walq demo` then start their own. */
+  readonly redis: RedisConfig | undefined;
+  readonly dashboard: DashboardConfig;
+}
+
+export type SecretTable = keyof SecretTables;
+
+/** A configuration with the tables that were asked for. */
+export type ConfigWith<Table extends SecretTable> = Config & Pick<SecretTables, Table>;
 
 export interface WalConfig {
   /** Whether the stored object is read back (true), or decoded before it is published (false). */

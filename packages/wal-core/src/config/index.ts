@@ -1,15 +1,17 @@
 export { parseAddress, showAddress } from './address.ts';
-export { parseArchiveUrl } from './archive-url.ts';
+export { parseArchiveUrl, readArchiveUrl } from './archive-url.ts';
 export { usualConfigPaths } from './config-file.ts';
 export { logLevels } from './config.ts';
 export type {
   Address,
   Config,
+  ConfigWith,
   ConfiguredSource,
   DashboardConfig,
   LogLevel,
   RedisConfig,
   RedisServers,
+  SecretTable,
   TelemetryConfig,
   WalConfig,
 } from './config.ts';
@@ -19,7 +21,7 @@ export type { Environment } from './environment.ts';
 export { hideSecrets } from './hide-secrets.ts';
 export { loadConfig, type ConfigRequest, type FlagSetting } from './load-config.ts';
 export { listOptions, type OptionDescription } from './schema-tree.ts';
-export { cacheDirectory, stateDirectory } from './own-directories.ts';
+export { cacheDirectory, requireStateDirectory, stateDirectory } from './own-directories.ts';
 export { parseRedisUrl } from './redis-url.ts';
 export { Secret } from './secret.ts';
 export { unknownVariables, type UnknownVariable } from './unknown-variables.ts';

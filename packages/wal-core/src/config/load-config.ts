@@ -4,18 +4,19 @@ import type { Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
 import { archiveSettingsOf } from './archive-settings.ts';
 import { readConfigFile, type ConfigFile } from './config-file.ts';
-import type { Config } from './config.ts';
+import type { Config, ConfigWith, SecretTable, SecretTables } from './config.ts';
 import { dashboardConfigOf } from './dashboard-config.ts';
 import { usableCores } from './cores.ts';
 import { environmentSettings, type Environment } from './environment.ts';
 import { describeIssue } from './problems.ts';
+import type { Reading } from './named-file.ts';
 import { redisConfigOf } from './redis-config.ts';
 import { configurationSchema, type ConfigurationTable } from './schema.ts';
 import { mergeSettings, settingsOf, type Setting, type Settings } from './settings.ts';
 import { sourceProblems } from './source-rules.ts';
 import { toConfig } from './to-config.ts';
 
-export interface ConfigRequest {
+export interface ConfigRequest<Table extends SecretTable = SecretTable> {
   readonly disk: Disk;
   /** What relative paths of flags and environment are relative to, and where `walq.toml` is looked for. */
   readonly cwd: string;
@@ -24,6 +25,8 @@ export interface ConfigRequest {
   readonly configPath?: string | undefined;
   /** Options given as flags of a command. */
   readonly flags?: readonly FlagSetting[];
+  /** The tables whose secrets the process needs; default all. Files that others name are not opened. */
+  readonly secretsOf?: readonly Table[];
   /** The default of `wal.archive_parallelism`; default the cores, within the container's limit. */
   readonly cores?: number;
 }
@@ -38,7 +41,9 @@ export interface FlagSetting {
 }
 
 /** Reads, merges and checks; all problems come at once in one `configuration-invalid`, a line each. */
-export async function loadConfig(request: ConfigRequest): Promise<Config> {
+export async function loadConfig<Table extends SecretTable = SecretTable>(
+  request: ConfigRequest<Table>,
+): Promise<ConfigWith<Table>> {
   const { cwd, env, disk, configPath } = request;
   const file = await readConfigFile({ disk, cwd, environment: env, configPath });
   const settings = mergeSettings(
@@ -52,13 +57,29 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const table = check(settings);
   const problems: string[] = [];
   const reading = { disk, settings, problems };
-  const redis = await redisConfigOf(table.redis, reading);
-  const dashboard = await dashboardConfigOf(table.dashboard, reading);
+  const secretTables = await secretTablesOf(table, reading, request.secretsOf);
   const archiveSettings = await archiveSettingsOf(table.archive, reading, env);
   refuse(problems);
   const cores = request.cores ?? (await usableCores({ disk }));
   const found = { cores, archiveSettings };
-  return { ...toConfig(table, settings, found), file: file?.path, redis, dashboard };
+  const config: Config = { ...toConfig(table, settings, found), file: file?.path };
+  return { ...config, ...secretTables };
+}
+
+const readers = {
+  redis: ({ redis }: ConfigurationTable, reading: Reading) => redisConfigOf(redis, reading),
+  dashboard: ({ dashboard }: ConfigurationTable, reading: Reading) =>
+    dashboardConfigOf(dashboard, reading),
+};
+
+async function secretTablesOf<Table extends SecretTable>(
+  table: ConfigurationTable,
+  reading: Reading,
+  asked: readonly SecretTable[] = ['redis', 'dashboard'],
+): Promise<Pick<SecretTables, Table>> {
+  const read: Partial<Record<SecretTable, unknown>> = {};
+  for (const name of asked) read[name] = await readers[name](table, reading);
+  return read as Pick<SecretTables, Table>;
 }
 
 const originOf = (file: ConfigFile | undefined, cwd: string): Setting['origin'] =>

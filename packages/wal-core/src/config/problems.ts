@@ -22,7 +22,8 @@ export function describeIssue(settings: Settings, issue: z.core.$ZodIssue): stri
       problemAt(settings, [...issue.path, key], unknown(issue.path, key)),
     );
   }
-  return [problemAt(settings, issue.path, refusalOf(issue) ?? mismatch(settings, issue.path))];
+  const words = refusalOf(issue) ?? `${mismatch(settings, issue.path)}${becauseOf(issue)}`;
+  return [problemAt(settings, issue.path, words)];
 }
 
 function unknown(table: Path, key: string): string {
@@ -38,6 +39,13 @@ function refusalOf(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code !== 'custom') return undefined;
   const refusal: Refusal | undefined = refusalSchema.safeParse(issue.params).data?.refusal;
   return refusal?.words;
+}
+
+const becauseSchema = z.object({ because: z.string() });
+
+function becauseOf(issue: z.core.$ZodIssue): string {
+  const because = issue.code === 'custom' ? becauseSchema.safeParse(issue.params).data : undefined;
+  return because === undefined ? '' : `: ${because.because}`;
 }
 
 function mismatch(settings: Settings, path: Path): string {

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { parseAddress } from './address.ts';
 import { option } from './option.ts';
 import { parsedText } from './parsed-text.ts';
-import { parseRedisUrl } from './redis-url.ts';
+import { parseRedisUrl, redisUrlFault } from './redis-url.ts';
 import { refuseKey } from './refuse-key.ts';
 
 const text = z.string().min(1);
 
 export const redisTable = z
   .strictObject({
-    url: option(parsedText(parseRedisUrl).optional(), {
+    url: option(parsedText(parseRedisUrl, redisUrlFault).optional(), {
       meaning: 'the Redis server that holds the queues',
       expected: 'redis://host:port/database, or rediss:// for TLS',
     }),

@@ -14,7 +14,7 @@ export interface RedisUrl {
 
 /** `redis[s]://[user[:password]@]host[:port][/database]`; undefined for anything else. */
 export function parseRedisUrl(text: string): RedisUrl | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = redisUrlFault(text) === undefined && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !isRedisUrl(url)) return undefined;
   return {
     address: {
@@ -32,12 +32,18 @@ function isRedisUrl(url: URL): boolean {
   return (
     ['redis:', 'rediss:'].includes(url.protocol) &&
     url.hostname !== '' &&
-    /^\/?\d{0,4}$/.test(url.pathname) &&
-    url.search === '' &&
-    url.hash === '' &&
-    isDecodable(url.username) &&
-    isDecodable(url.password)
+    /^\/?\d{0,4}$/.test(url.pathname)
   );
+}
+
+/** What a URL parser would drop, or take for something else. The text itself is not shown: it may hold a password. */
+export function redisUrlFault(text: string): string | undefined {
+  if (/[\s\p{Cc}]/u.test(text)) return 'holds white space; write a space as %20';
+  if (/[?#]/.test(text)) return "write '#' as %23 and '?' as %3F";
+  if (!isDecodable(text))
+    return "has a '%' that begins no escaped UTF-8 character; write '%' as %25";
+  if (/\/\/[^@]*\/.*@/.test(text)) return "write '/' in a user or password as %2F";
+  return undefined;
 }
 
 const decoded = (part: string): string | undefined =>

@@ -16,3 +16,8 @@ export function refuseKey(
   const refusal: Refusal = { words };
   context.addIssue({ code: 'custom', path: [key], message: words, params: { refusal } });
 }
+
+/** Refuses a value that is not of the expected form, with the reason where there is one. */
+export function refuseValue(context: z.RefinementCtx, because: string | undefined): void {
+  context.addIssue({ code: 'custom', message: because ?? '', params: { because } });
+}

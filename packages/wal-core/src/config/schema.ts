@@ -9,6 +9,7 @@ import { parseDuration } from './duration.ts';
 import { option } from './option.ts';
 import { parsedText } from './parsed-text.ts';
 import { redisTable } from './redis-schema.ts';
+import { serverUrl } from './server-url.ts';
 import { sourceTable } from './source-schema.ts';
 
 const queueTable = z.strictObject({
@@ -96,7 +97,7 @@ const telemetryTable = z.strictObject({
     expected: '"off" or "otlp"',
     default: '"off"',
   }),
-  endpoint: option(z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:4318/v1/traces'), {
+  endpoint: option(serverUrl.default('http://127.0.0.1:4318/v1/traces'), {
     meaning: 'where the collector takes traces (OTLP over HTTP)',
     expected: 'an http:// or https:// URL',
     default: '"http://127.0.0.1:4318/v1/traces"',

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { reasonOf } from '../failure/index.ts';
 import { compilePattern } from '../segment/index.ts';
-import { ARCHIVE_URL_EXPECTED, parseArchiveUrl } from './archive-url.ts';
+import { ARCHIVE_URL_EXPECTED, readArchiveUrl } from './archive-url.ts';
 import { option } from './option.ts';
-import { refuseKey } from './refuse-key.ts';
+import { refuseKey, refuseValue } from './refuse-key.ts';
 
 const text = z.string().min(1);
-export const archiveUrl = z.string().refine((url) => parseArchiveUrl(url, '/') !== undefined);
+export const archiveUrl = z.string().superRefine((text, context) => {
+  const { fault } = readArchiveUrl(text, '/');
+  if (fault !== undefined) refuseValue(context, fault);
+});
 
 /** One `[sources.<name>]`; which keys may stand together is section 3 of the design. */
 export const sourceTable = z

@@ -18,7 +18,7 @@ export function toConfig(
   table: ConfigurationTable,
   settings: Settings,
   { cores, archiveSettings }: Found,
-): Omit<Config, 'file' | 'redis' | 'dashboard'> {
+): Omit<Config, 'file'> {
   return {
     queue: table.queue,
     wal: {

@@ -36,16 +36,17 @@ export interface ManifestIndex {
   save(): Promise<void>;
 }
 
-/** Opens the index of one source of one archive; a missing or damaged one is an empty one. */
+/** Opens the index of one source of one archive; a missing or damaged one is an empty one. Without a directory nothing is kept. */
 export async function openManifestIndex(
   disk: Disk,
-  cacheDirectory: string,
+  cacheDirectory: string | undefined,
   storeUrl: string,
   source: string,
 ): Promise<ManifestIndex> {
   const archive = createHash('sha256').update(storeUrl).digest('hex').slice(0, 32);
-  const path = join(cacheDirectory, archive, `${source}.jsonl`);
-  const lines = await readLines(disk, path);
+  const directory = cacheDirectory === undefined ? undefined : join(cacheDirectory, archive);
+  const file = `${source}.jsonl`;
+  const lines = await readLines(disk, directory, file);
   let learned = false;
   return {
     get: (key, { sizeBytes, identity }) => {
@@ -59,17 +60,24 @@ export async function openManifestIndex(
       learned = true;
     },
     save: async () => {
-      if (!learned) return;
-      await disk.makeDirectory(join(cacheDirectory, archive));
+      if (!learned || directory === undefined) return;
+      await disk.makeDirectory(directory);
       const text = [...lines.values()].map((line) => `${JSON.stringify(line)}\n`).join('');
-      await writeFileDurably(disk, path, text);
+      await writeFileDurably(disk, join(directory, file), text);
     },
   };
 }
 
-async function readLines(disk: Disk, path: string): Promise<Map<string, Line>> {
+async function readLines(
+  disk: Disk,
+  directory: string | undefined,
+  file: string,
+): Promise<Map<string, Line>> {
   const lines = new Map<string, Line>();
-  const text = (await readSmallFile(disk, path, INDEX_BYTES_MAX)) ?? '';
+  if (directory === undefined) return lines;
+  const reading = readSmallFile(disk, join(directory, file), INDEX_BYTES_MAX);
+  // Another user's cache is as good as none.
+  const text = (await reading.catch(() => undefined)) ?? '';
   for (const line of text.split('\n')) {
     const parsed = parseLine(line);
     if (parsed !== undefined) lines.set(parsed.archived.key, parsed);

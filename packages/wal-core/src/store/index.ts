@@ -26,6 +26,7 @@ export { MANIFEST_VERSION, parseManifest, type Manifest, type SourceChecksum } f
 export { openStore, type OpenStoreOptions } from './open-store.ts';
 export { openStoreOf, openStores, type ArchivedAt } from './open-stores.ts';
 export { openS3Store, type S3StoreOptions } from './s3-store.ts';
+export { parseFileUrl } from './file-url.ts';
 export { isS3Url, parseS3Url, showS3Place } from './s3/s3-url.ts';
 export {
   archiveSettings,

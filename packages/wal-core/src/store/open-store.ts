@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Disk } from '../disk/index.ts';
-import { reasonOf, WalqError } from '../failure/index.ts';
+import { WalqError } from '../failure/index.ts';
 import { newByteLimit, type ByteLimit } from '../threads/index.ts';
 import { openDirectoryStore } from './directory-store.ts';
+import { parseFileUrl } from './file-url.ts';
 import { limitWrites } from './limit-writes.ts';
 import { openS3Store } from './s3-store.ts';
 import { isS3Url } from './s3/s3-url.ts';
@@ -45,26 +45,16 @@ function directoryOf(url: string, options: OpenStoreOptions): string {
   const scheme = schemePattern.exec(url)?.groups?.['scheme']?.toLowerCase();
   if (scheme === undefined) return resolve(options.workingDirectory ?? process.cwd(), url);
   if (scheme !== 'file') throw invalid(url, `this walq has no store for '${scheme}:'`);
-  return directoryOfFileUrl(url);
-}
-
-function directoryOfFileUrl(url: string): string {
-  if (!/^file:\/\/[^/]*\//i.test(url)) throw invalid(url, 'the path must be absolute');
-  if (/[?#]/.test(url)) throw invalid(url, "write '?' as %3F and '#' as %23");
-  if (/%00/.test(url)) throw invalid(url, 'it is not a place');
-  try {
-    return resolve(fileURLToPath(url));
-  } catch (error) {
-    throw invalid(url, reasonOf(error), error);
-  }
+  const { path, fault } = parseFileUrl(url);
+  if (fault !== undefined) throw invalid(url, fault);
+  return path;
 }
 
 /** Never the URL itself where it may hold a secret: what stands before an `@` is left out. */
 const withoutSecrets = (url: string): string => url.replace(/\/\/[^/@]*@/, '//…@');
 
-const invalid = (url: string, why: string, cause?: unknown): WalqError =>
+const invalid = (url: string, why: string): WalqError =>
   new WalqError('configuration-invalid', {
     message: `unable to open the archive '${withoutSecrets(url)}': ${why}`,
     hint: 'An archive is file:///absolute/path, a plain path to a directory, or s3://bucket/prefix.',
-    cause,
   });

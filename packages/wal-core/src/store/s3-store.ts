@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Disk } from '../disk/index.ts';
+import { WalqError } from '../failure/index.ts';
 import type { ByteLimit } from '../threads/byte-limit.ts';
 import { s3Dictionaries } from './s3/dictionaries.ts';
 import { S3Link } from './s3/link.ts';
@@ -59,9 +60,17 @@ export function openS3Store(
 }
 
 function bucketOf(at: S3Place, { disk, settings, limit }: S3StoreOptions): Bucket {
-  const root = join(settings.stagingDirectory, stagingNameOf(at, settings));
+  const root = join(stagingOf(settings), stagingNameOf(at, settings));
   const staged = new StagedFiles({ disk, root, bytesMax: settings.stagingBytesMax });
   return { ...at, disk, settings, limit, staged, link: new S3Link(settings) };
+}
+
+function stagingOf({ stagingDirectory }: S3Settings): string {
+  if (stagingDirectory !== undefined) return stagingDirectory;
+  throw new WalqError('configuration-invalid', {
+    message: `there is no directory to stage objects in: user ${process.getuid?.() ?? 'unknown'} has no home directory`,
+    hint: 'Set [archive.s3] staging, or HOME or STATE_DIRECTORY, to the absolute path of a directory that this user may write.',
+  });
 }
 
 /** One directory for each archive: what was staged for another is never uploaded here. */

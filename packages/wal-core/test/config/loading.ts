@@ -1,11 +1,20 @@
 import { writeFile } from 'node:fs/promises';
-import { loadConfig, nodeDisk, type Config, type ConfigRequest } from '@walq/wal-core';
+import {
+  loadConfig,
+  nodeDisk,
+  type ConfigRequest,
+  type ConfigWith,
+  type SecretTable,
+} from '@walq/wal-core';
 import { temporaryDirectory, type TemporaryDirectory } from '@walq/test-support';
 
 export type Request = Partial<Omit<ConfigRequest, 'cwd'>> & { readonly toml?: string };
 
 /** Loads a configuration from a directory of its own, with a `walq.toml` where one is given. */
-export async function load({ toml, ...request }: Request): Promise<[Config, TemporaryDirectory]> {
+export async function load({
+  toml,
+  ...request
+}: Request): Promise<[ConfigWith<SecretTable>, TemporaryDirectory]> {
   const directory = await temporaryDirectory('config');
   if (toml !== undefined) await writeFile(directory.at('walq.toml'), toml);
   const config = await loadConfig({ disk: nodeDisk, cwd: directory.path, env: {}, ...request });

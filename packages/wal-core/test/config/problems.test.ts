@@ -59,7 +59,7 @@ describe('what is wrong', () => {
     ['redis = "x"', 'redis: expected a table, found "x"'],
     [
       'archive.url = "s3://key:secret@bucket/prefix"',
-      'archive.url: expected a file:// URL, a path, or s3://bucket/prefix, found "s3://[hidden]@bucket/prefix"',
+      'archive.url: expected a file:// URL, a path, or s3://bucket/prefix, found "s3://[hidden]@bucket/prefix": expected s3://bucket or s3://bucket/prefix',
     ],
     [
       'redis.sentinels = ["a:1", "b"]\nredis.master_name = "m"',

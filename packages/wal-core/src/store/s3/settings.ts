@@ -11,8 +11,11 @@ export interface S3Settings {
   /** What the server is told to encrypt with; default the bucket's own choice. */
   readonly encryption: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | undefined;
   readonly kmsKeyId: string | undefined;
-  /** Absolute path of the directory for what is about to be uploaded, and for what is being read. */
-  readonly stagingDirectory: string;
+  /**
+   * Absolute path of the directory for what is about to be uploaded, and for what is being read. Undefined for a
+   * user without a home who names none: no archive in S3 can be opened then.
+   */
+  readonly stagingDirectory: string | undefined;
   /** No new file is staged while those there hold this much. */
   readonly stagingBytesMax: number;
   readonly deadlines: S3Deadlines;
@@ -43,7 +46,7 @@ export const S3_DEFAULTS = {
 
 export interface ArchiveSettingsOptions {
   readonly maxBytesPerSecond?: number;
-  readonly s3: Partial<S3Settings> & Pick<S3Settings, 'stagingDirectory'>;
+  readonly s3: Partial<S3Settings> & { readonly stagingDirectory: string };
 }
 
 /** Settings for those without a configuration file; what is not said has the default of that. */
