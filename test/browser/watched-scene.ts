@@ -11,8 +11,10 @@ export interface Watched {
   start(...args: string[]): ReturnType<typeof startWalq>;
 }
 
+const ACTING = 'read_only = false\ntrusted_proxy = true';
+
 /** A source with a producer, and a dashboard that looks at it. */
-export async function watchedScene(own = 'read_only = false'): Promise<Watched> {
+export async function watchedScene(own = ACTING): Promise<Watched> {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
   const port = await freePort();

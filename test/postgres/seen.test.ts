@@ -31,7 +31,8 @@ async function watchedRole(site: Site, role: string, ...args: string[]): Promise
   return `http://${at}/metrics`;
 }
 
-const json = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T;
+const json = async <T>(url: string, headers: Record<string, string> = {}): Promise<T> =>
+  (await (await fetch(url, { headers })).json()) as T;
 
 test('a promoted server is seen as it is: no gap at the switch, nothing left, every file on the map', async () => {
   const redis = await startRedis();
@@ -97,12 +98,16 @@ test('a pause holds workers, and PostgreSQL goes on by itself', async () => {
   const worker = await watchedRole(site, 'worker');
   const listen = `127.0.0.1:${await freePort()}`;
   const config = await readFile(site.config, 'utf8');
-  await writeFile(site.config, config.replace('[dashboard]', '[dashboard]\nread_only = false'));
+  await writeFile(
+    site.config,
+    config.replace('[dashboard]', '[dashboard]\nread_only = false\ntrusted_proxy = true'),
+  );
   await watchedRole(site, 'dashboard', '--listen', listen);
-  const { csrf } = await json<{ readonly csrf: string }>(`http://${listen}/api/session`);
+  const asAda = { 'x-forwarded-user': 'ada' };
+  const { csrf } = await json<{ readonly csrf: string }>(`http://${listen}/api/session`, asAda);
   const paused = await fetch(`http://${listen}/api/sources/main/pause`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-walq-csrf': csrf },
+    headers: { 'content-type': 'application/json', 'x-walq-csrf': csrf, ...asAda },
     body: '{}',
   });
   expect(await paused.json()).toEqual({

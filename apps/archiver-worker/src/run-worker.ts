@@ -77,7 +77,7 @@ export async function runWorker(options: WorkerRoleOptions): Promise<WorkerResul
   let listener: RoleListener | undefined;
   try {
     listener = await serveRole({
-      listen: metrics.listen,
+      ...metrics,
       role: ROLE,
       health: healthOf(consumer),
       metrics: registry,

@@ -104,7 +104,7 @@ test('shows what it did to Prometheus, and never a segment’s name', async () =
   // Fills the queue and is done with it, so that what follows only archives.
   const worker = runWorker({ config, logger, version, signal: end.signal });
   const filling = runWorker({
-    config: { ...config, metrics: { listen: 'off' } },
+    config: { ...config, metrics: { listen: 'off', allowedHosts: [] } },
     logger,
     version,
     signal: end.signal,

@@ -14,7 +14,7 @@ import type { Logger } from 'pino';
 import { EventStream } from './api/event-stream.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
 import { QueueWatch } from './lookout/queue-watch.ts';
-import { refuseOpenNetwork } from './security/refuse-open-network.ts';
+import { assertKnowsWhoAsks } from './security/assert-knows-who-asks.ts';
 import { buildServer } from './server.ts';
 import { CurrentState } from './state/current-state.ts';
 
@@ -37,14 +37,14 @@ const UNWATCHED_MS = 10_000;
 
 export async function runDashboard(options: DashboardOptions): Promise<void> {
   const { config, logger, signal, version } = options;
-  refuseOpenNetwork(config.dashboard);
+  assertKnowsWhoAsks(config.dashboard);
   const parts = assemble(options);
   const health = { notReady: () => notReady(parts.queues) };
   const server = await buildServer({ ...parts, config, health, logger });
   let listener: RoleListener | undefined;
   try {
     listener = await serveRole({
-      listen: config.metrics.listen,
+      ...config.metrics,
       role: 'dashboard',
       health,
       metrics: dashboardMetrics(version, parts.watch, parts.queues),

@@ -1,6 +1,6 @@
 /** All that the dashboard serves, from the outside in: headers, who is asking, then what they get. */
 import type { Observer, Operator } from '@walq/archive-queue';
-import type { Health, SourceWatch } from '@walq/role';
+import { createBoundedServer, type Health, type SourceWatch } from '@walq/role';
 import {
   isWalqError,
   type ArchiveStore,
@@ -36,11 +36,15 @@ export interface ServerParts {
 
 const BODY_BYTES_MAX = 65_536;
 
+/** A browser opens six for a page, and one for its events. */
+const BOUNDS = { connectionsMax: 256, requestsPerConnectionMax: 1_000 };
+
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
   const { config, observer, health, logger } = parts;
   const { dashboard, sources } = config;
   const server = fastify({
     logger: false,
+    serverFactory: (handler) => createBoundedServer(BOUNDS, handler),
     forceCloseConnections: true,
     // The one proxy says whom it saw; what stands before that in its header, whoever asks may have made up.
     trustProxy: dashboard.trustedProxy && ((_address: string, hop: number) => hop === 0),
@@ -56,7 +60,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   addStateRoutes(server, { ...parts, guard });
   addSourceRoutes(server, { ...parts, sources });
   if (!dashboard.readOnly) addActionRoutes(server, { ...parts, sources, guard });
-  await addBoard(server, { observer, logger, readOnlyMode: dashboard.readOnly });
+  await addBoard(server, observer);
   await addPage(server);
   return server;
 }

@@ -11,14 +11,18 @@ import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { serve, type Served } from './support.ts';
+import { ACTING, bearer, serve, TOKEN, type Served } from './support.ts';
 
-async function acting(own = 'read_only = false') {
+const asToken = bearer(TOKEN);
+
+async function acting(own = ACTING) {
   const redis = await startRedis();
   const served = await serve({ redisUrl: redis.url, own });
-  const session = (await (await served.get('/api/session')).json()) as { readonly csrf: string };
+  const session = (await (await served.get('/api/session', asToken)).json()) as {
+    readonly csrf: string;
+  };
   const act = async (action: string, body: object = {}) => {
-    const headers = { 'x-walq-csrf': session.csrf };
+    const headers = { 'x-walq-csrf': session.csrf, ...asToken };
     const response = await served.post(`/api/sources/ledger/${action}`, body, headers);
     return {
       status: response.status,
@@ -31,7 +35,7 @@ async function acting(own = 'read_only = false') {
 const storeOf = ({ source }: Served) => openStore(source.archiveUrl, { disk: nodeDisk });
 
 const listed = async <T>({ get }: Served, what: string): Promise<readonly T[]> =>
-  (await (await get(`/api/sources/ledger/${what}`)).json()) as T[];
+  (await (await get(`/api/sources/ledger/${what}`, asToken)).json()) as T[];
 
 test('a source is paused and resumed, and the log says who', async () => {
   const { served, act, redis } = await acting();
@@ -43,7 +47,7 @@ test('a source is paused and resumed, and the log says who', async () => {
   expect(await act('resume')).toMatchObject({ status: 200 });
   expect((await observer.queueCounts())['ledger']?.pause).toBe(null);
   const done = served.lines.filter(({ msg }) => msg === 'action done');
-  const who = { who: 'loopback', from: '127.0.0.1', source: 'ledger' };
+  const who = { who: 'token', from: '127.0.0.1', source: 'ledger' };
   expect(done).toMatchObject([
     { ...who, action: 'pause' },
     { ...who, action: 'resume' },
@@ -60,7 +64,7 @@ test('a gap is acknowledged with a reason, durably', async () => {
   const odd = { after: 'wal-3', before: 'wal-4', reason: 'no gap' };
   expect((await act('acknowledge-gap', odd)).status).toBe(409);
   expect(await act('acknowledge-gap', { ...gap, reason: 'disk 3' })).toMatchObject({ status: 200 });
-  const known = { ...gap, reason: 'disk 3', by: 'loopback' };
+  const known = { ...gap, reason: 'disk 3', by: 'token' };
   expect(await listAcknowledgedGaps(storeOf(served), 'ledger')).toMatchObject([known]);
 });
 

@@ -1,11 +1,23 @@
-import { eventually, startRedis } from '@walq/test-support';
+import { runDashboard } from '@walq/dashboard';
+import { startRedis } from '@walq/test-support';
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { PASSWORD, serve, TOKEN, type Served } from './support.ts';
+import { pino } from 'pino';
+import {
+  ACTING,
+  bearer,
+  configured,
+  logIn,
+  PASSWORD,
+  serve,
+  TOKEN,
+  WITH_LOGIN,
+  type Served,
+} from './support.ts';
 
-const locked = `read_only = false\ntoken_file = "token"\nusername = "ops"\npassword_file = "password"`;
-const withLogin = (): Promise<Served> => served(locked);
-const writable = (): Promise<Served> => served('read_only = false');
+const withLogin = (): Promise<Served> => served(WITH_LOGIN);
+const writable = (): Promise<Served> => served(ACTING);
+const open = (): Promise<Served> => served('');
 
 async function served(own: string): Promise<Served> {
   const redis = await startRedis();
@@ -15,12 +27,6 @@ async function served(own: string): Promise<Served> {
 const basic = (name: string, secret: string) => ({
   authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`,
 });
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-
-async function logIn({ url }: Served, form: Record<string, string>): Promise<Response> {
-  const body = new URLSearchParams(form);
-  return fetch(new URL('/login', url), { method: 'POST', body, redirect: 'manual' });
-}
 
 describe('who may come in', () => {
   test('nobody without credentials, but for health and the way in', async () => {
@@ -68,34 +74,8 @@ describe('who may come in', () => {
     expect((await dashboard.get('/api/session', session)).status).toBe(401);
   });
 
-  test('guessing has to wait after ten wrong answers, also by the form', async () => {
-    const dashboard = await withLogin();
-    for (let n = 0; n < 10; n += 1)
-      await logIn(dashboard, { username: 'ops', secret: `guess ${n}` });
-    const late = await logIn(dashboard, { username: 'ops', secret: PASSWORD });
-    expect(late.status).toBe(429);
-    expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await dashboard.get('/api/state', bearer(TOKEN))).status).toBe(429);
-    const log = JSON.stringify(dashboard.lines);
-    expect(log).toContain('wrong credentials');
-    expect(log).not.toContain('guess');
-  });
-
-  test('guessing has to wait behind a proxy too, whatever addresses the client makes up', async () => {
-    const redis = await startRedis();
-    const own = `token_file = "token"\ntrusted_proxy = true`;
-    const { get, lines } = await serve({ redisUrl: redis.url, own });
-    const from = (n: number) => ({ 'x-forwarded-for': `10.9.8.${n}, 192.0.2.7` });
-    for (let n = 0; n < 10; n += 1)
-      await get('/api/state', { ...bearer(`guess-${n}`), ...from(n) });
-    expect((await get('/api/state', { ...bearer(TOKEN), ...from(99) })).status).toBe(429);
-    expect(lines.filter(({ msg }) => msg === 'wrong credentials')[0]).toMatchObject({
-      from: '192.0.2.7',
-    });
-  });
-
   test('without a login only this machine, under a name of its own', async () => {
-    const { url } = await writable();
+    const { url } = await open();
     const status = await new Promise((resolve, reject) => {
       const headers = { host: 'evil.example' };
       request(new URL('/api/state', url), { headers }, (response) => {
@@ -111,12 +91,18 @@ describe('who may come in', () => {
 
 describe('an action', () => {
   test('needs the page’s own token, origin and content type', async () => {
-    const { get, post, url } = await writable();
-    const { csrf } = (await (await get('/api/session')).json()) as { readonly csrf: string };
+    const dashboard = await withLogin();
+    const { get, post, url } = dashboard;
+    const done = await logIn(dashboard, { username: 'ops', secret: PASSWORD });
+    const cookie = done.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const { csrf } = (await (await get('/api/session', { cookie })).json()) as {
+      readonly csrf: string;
+    };
     const path = '/api/sources/ledger/pause';
-    const own = { 'x-walq-csrf': csrf };
-    expect((await post(path)).status).toBe(403);
-    expect((await post(path, {}, { 'x-walq-csrf': 'x' })).status).toBe(403);
+    const own = { cookie, 'x-walq-csrf': csrf };
+    expect((await post(path)).status).toBe(401);
+    expect((await post(path, {}, { cookie })).status).toBe(403);
+    expect((await post(path, {}, { cookie, 'x-walq-csrf': 'x' })).status).toBe(403);
     expect((await post(path, {}, { ...own, origin: 'https://evil.example' })).status).toBe(403);
     expect((await post(path, {}, { ...own, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     const text = { ...own, 'content-type': 'text/plain' };
@@ -124,16 +110,72 @@ describe('an action', () => {
     expect((await post(path, {}, { ...own, origin: new URL(url).origin })).status).toBe(200);
   });
 
-  test('of the queue board cannot be made by another page, and the log says who made one', async () => {
-    const { url, lines } = await writable();
-    const pause = new URL('/queues/api/queues/wal-archive-ledger/pause', url);
-    const foreign = { origin: 'https://evil.example' };
-    expect((await fetch(pause, { method: 'PUT', headers: foreign })).status).toBe(403);
-    expect((await fetch(pause, { method: 'PUT' })).status).toBe(200);
-    const told = () => lines.filter(({ msg }) => msg === 'queue board used');
-    const by = { action: `PUT ${pause.pathname}`, from: '127.0.0.1', who: 'loopback' };
-    const both = [403, 200].map((status) => ({ ...by, status }));
-    await eventually(() => expect(told()).toMatchObject(both));
+  test('is never anybody’s: without a login the dashboard does not start to act', async () => {
+    const redis = await startRedis();
+    const own = 'read_only = false';
+    const { config } = await configured({ redisUrl: redis.url, own });
+    const logger = pino({ level: 'silent' });
+    const { signal } = new AbortController();
+    const running = runDashboard({ config, logger, version: '1.2.3', signal });
+    await expect(running).rejects.toMatchObject({
+      code: 'configuration-invalid',
+      message: expect.stringContaining('read_only = false without a login') as string,
+    });
+  });
+
+  test('is the proxy’s to name somebody for', async () => {
+    const { get, post, lines } = await served('read_only = false\ntrusted_proxy = true');
+    const path = '/api/sources/ledger/pause';
+    const csrfOf = async (headers: Record<string, string>) => {
+      const session = (await (await get('/api/session', headers)).json()) as { csrf: string };
+      return { ...headers, 'x-walq-csrf': session.csrf };
+    };
+    expect((await post(path, {}, await csrfOf({}))).status).toBe(403);
+    const named = await csrfOf({ 'x-forwarded-user': 'ada' });
+    expect((await post(path, {}, named)).status).toBe(200);
+    expect(lines.filter(({ msg }) => msg === 'action done')).toMatchObject([{ who: 'ada' }]);
+  });
+
+  test('is not the queue board’s: it only shows, also where the page acts', async () => {
+    const { url } = await writable();
+    const headers = bearer(TOKEN);
+    const queue = '/queues/api/queues/wal-archive-ledger';
+    for (const [method, path] of [
+      ['PUT', `${queue}/pause`],
+      ['PUT', `${queue}/obliterate`],
+      ['PUT', `${queue}/empty`],
+      ['POST', `${queue}/add`],
+    ] as const) {
+      const response = await fetch(new URL(path, url), { method, headers });
+      expect([path, response.status]).toEqual([path, 405]);
+    }
+  });
+});
+
+describe('event streams', () => {
+  const streamed = async ({ url }: Served, headers: Record<string, string>): Promise<Response> =>
+    fetch(new URL('/api/events', url), { headers });
+
+  test('are not taken by one login, whatever it opens', async () => {
+    const dashboard = await withLogin();
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => streamed(dashboard, bearer(TOKEN))),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(8);
+    const done = await logIn(dashboard, { username: 'ops', secret: PASSWORD });
+    const cookie = done.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const other = await streamed(dashboard, { cookie });
+    expect(other.status).toBe(200);
+    for (const { body } of [...answers, other]) await body?.cancel();
+  });
+
+  test('are answered at once where only their head is asked for', async () => {
+    const { url } = await withLogin();
+    const headers = bearer(TOKEN);
+    for (let n = 0; n < 20; n += 1) {
+      const response = await fetch(new URL('/api/events', url), { method: 'HEAD', headers });
+      expect(response.status).toBe(200);
+    }
   });
 });
 

@@ -13,6 +13,11 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 
 export const TOKEN = 'a-token-for-the-tests';
+/** Lines of a dashboard that acts for whoever has the token. */
+export const ACTING = `read_only = false\ntoken_file = "token"`;
+/** The same, and for whoever has the password. */
+export const WITH_LOGIN = `${ACTING}\nusername = "ops"\npassword_file = "password"`;
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 export const PASSWORD = 'a-password-for-the-tests';
 
 export interface Served {
@@ -94,4 +99,9 @@ async function introduce(source: ConfiguredSource): Promise<void> {
   const { sourceId } = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
   const segment = source.naming.parse('wal-4');
   if (segment !== undefined) await advanceWatermark(nodeDisk, source, sourceId, segment);
+}
+
+export async function logIn({ url }: Served, form: Record<string, string>): Promise<Response> {
+  const body = new URLSearchParams(form);
+  return fetch(new URL('/login', url), { method: 'POST', body, redirect: 'manual' });
 }

@@ -76,7 +76,7 @@ export async function runProducer(options: ProducerRoleOptions): Promise<void> {
   let listener: RoleListener | undefined;
   try {
     listener = await serveRole({
-      listen: metrics.listen,
+      ...metrics,
       role: ROLE,
       health: healthOf(producers),
       metrics: registry,

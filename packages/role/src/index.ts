@@ -1,3 +1,4 @@
+export { createBoundedServer, isLoopback, isOwnHost, keepOpen, networkOf } from './http/index.ts';
 export { listeningPort } from './listening-port.ts';
 export { createLogger, isForPeople } from './logger.ts';
 export {

@@ -4,7 +4,9 @@ import {
   type Health,
   type RoleListenerOptions,
 } from '@walq/role';
-import { createServer } from 'node:http';
+import { eventually } from '@walq/test-support';
+import { createServer, request } from 'node:http';
+import { connect } from 'node:net';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -60,6 +62,72 @@ describe('the listener', () => {
     }
     expect((await fetch(`http://${address}/metrics`, { method: 'POST' })).status).toBe(405);
     expect(await (await fetch(`http://${address}/metrics`, { method: 'HEAD' })).text()).toBe('');
+  });
+
+  test('renders its metrics once a second, however many ask', async () => {
+    let rendered = 0;
+    const metrics = {
+      contentType: 'text/plain',
+      metrics: async () => {
+        rendered += 1;
+        return 'up 1\n';
+      },
+    };
+    const { address } = await serve({ metrics });
+    const ask = async () => (await fetch(`http://${address}/metrics`)).text();
+    const texts = await Promise.all(Array.from({ length: 40 }, ask));
+    expect([...new Set(texts)]).toEqual(['up 1\n']);
+    expect(rendered).toBe(1);
+    await eventually(async () => {
+      await ask();
+      expect(rendered).toBe(2);
+    });
+  });
+
+  test('answers under no name of another site, as a page may have that resolves to this host', async () => {
+    const { address } = await serve({ allowedHosts: ['walq-1.example.com'] });
+    const { hostname, port } = new URL(`http://${address}`);
+    const statusFor = (host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const at = { hostname, port, path: '/metrics', headers: { host } };
+        request(at, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, '[::1]', 'walq-1.example.com']) {
+      expect([host, await statusFor(host)]).toEqual([host, 200]);
+    }
+    for (const host of ['evil.example', `evil.example:${port}`, 'localhost.evil.example']) {
+      expect([host, await statusFor(host)]).toEqual([host, 421]);
+    }
+  });
+
+  test('gives one answer to a connection, whatever was sent in one go, and goes on answering', async () => {
+    const { address } = await serve();
+    const { hostname, port } = new URL(`http://${address}`);
+    const greedy = Array.from({ length: 20 }, () => connect(Number(port), hostname));
+    for (const socket of greedy) {
+      socket.on('error', () => undefined).resume();
+      socket.write(`GET /metrics HTTP/1.1\r\nhost: ${address}\r\n\r\n`.repeat(5_000));
+    }
+    const askedMs = performance.now();
+    expect((await fetch(`http://${address}/healthz`)).status).toBe(200);
+    expect(performance.now() - askedMs).toBeLessThan(5_000);
+    await Promise.all(greedy.map(async (socket) => socket.closed || once(socket, 'close')));
+  });
+
+  test('does not wait for a head that does not come', async () => {
+    const { address } = await serve();
+    const { hostname, port } = new URL(`http://${address}`);
+    const slow = ['', 'GET /metrics HTTP/1.1\r\n'].map((bytes) => {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      if (bytes !== '') socket.write(bytes);
+      return socket.resume();
+    });
+    await Promise.all(slow.map((socket) => once(socket, 'close')));
   });
 
   test('waits for a port that is taken, and says which and what to do', async () => {

@@ -2,15 +2,26 @@
  * Server-sent events: the latest state to everyone who watches. A reader that does not keep up is dropped
  * rather than remembered; its browser comes back by itself and begins with the latest.
  */
+import { keepOpen } from '@walq/role';
 import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
 
+/** Whose a stream is. */
+export interface Client {
+  readonly session: string;
+  readonly network: string;
+}
+
 const READERS_MAX = 50;
+/** More pages than a person has open. */
+const READERS_OF_SESSION_MAX = 8;
+/** So that nobody takes all of them by logging in again and again. */
+const READERS_OF_NETWORK_MAX = 25;
 const UNREAD_BYTES_MAX = 1_000_000;
 const KEEP_ALIVE_MS = 15_000;
 
 export class EventStream {
-  readonly #readers = new Set<ServerResponse>();
+  readonly #readers = new Map<ServerResponse, Client>();
   readonly #keepAlive: NodeJS.Timeout;
 
   constructor() {
@@ -22,15 +33,17 @@ export class EventStream {
     return this.#readers.size;
   }
 
-  /** False when there are as many readers as can be served. */
-  add(reply: FastifyReply, first: string): boolean {
-    if (this.#readers.size >= READERS_MAX) return false;
-    const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+  /** False when this client has as many as it may; where all are taken, who has most of them gives one up. */
+  add(reply: FastifyReply, client: Client, first: string): boolean {
+    if (this.#countOf('session', client) >= READERS_OF_SESSION_MAX) return false;
+    if (this.#countOf('network', client) >= READERS_OF_NETWORK_MAX) return false;
+    if (this.#readers.size >= READERS_MAX) this.#dropGreediest();
     reply.hijack();
     const { raw } = reply;
-    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers });
+    keepOpen(raw);
+    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...streamHeaders });
     raw.write(eventOf(first));
-    this.#readers.add(raw);
+    this.#readers.set(raw, client);
     raw.on('close', () => this.#readers.delete(raw));
     return true;
   }
@@ -41,16 +54,33 @@ export class EventStream {
 
   close(): void {
     clearInterval(this.#keepAlive);
-    for (const reader of this.#readers) reader.destroy();
+    for (const reader of this.#readers.keys()) reader.destroy();
   }
 
   #send(text: string): void {
-    for (const reader of this.#readers) {
+    for (const reader of this.#readers.keys()) {
       if (reader.writableLength > UNREAD_BYTES_MAX) reader.destroy();
       else reader.write(text);
     }
   }
+
+  #countOf(what: keyof Client, client: Client): number {
+    return [...this.#readers.values()].filter((one) => one[what] === client[what]).length;
+  }
+
+  #dropGreediest(): void {
+    const counted = [...this.#readers].map(
+      ([reader, client]) => [reader, this.#countOf('network', client)] as const,
+    );
+    const most = Math.max(...counted.map(([, count]) => count));
+    const dropped = counted.find(([, count]) => count === most)?.[0];
+    if (dropped === undefined) return;
+    this.#readers.delete(dropped);
+    dropped.destroy();
+  }
 }
+
+export const streamHeaders = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
 
 /** JSON has no line breaks, so one line holds it. */
 const eventOf = (data: string): string => `data: ${data}\n\n`;

@@ -1,11 +1,12 @@
 /** Stands before every route but health: who is asking, and may they? */
 import cookie from '@fastify/cookie';
+import { isLoopback } from '@walq/role';
 import type { DashboardConfig } from '@walq/wal-core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { admit, offeredIn } from './credentials.ts';
-import { FailedAttempts } from './failed-attempts.ts';
-import { isLoopback, wantsLogin } from './refuse-open-network.ts';
+import { LoginPace, type Attempt } from './login-pace.ts';
+import { wantsLogin } from './assert-knows-who-asks.ts';
 import { refuse } from './refuse.ts';
 import { SESSION_COOKIE, Sessions } from './session.ts';
 
@@ -19,7 +20,7 @@ declare module 'fastify' {
 export interface Guard {
   readonly dashboard: DashboardConfig;
   readonly sessions: Sessions;
-  readonly attempts: FailedAttempts;
+  readonly pace: LoginPace;
   readonly logger: Logger;
 }
 
@@ -31,7 +32,7 @@ export async function addGuard(
   dashboard: DashboardConfig,
   logger: Logger,
 ): Promise<Guard> {
-  const guard = { dashboard, logger, sessions: new Sessions(), attempts: new FailedAttempts() };
+  const guard = { dashboard, logger, sessions: new Sessions(), pace: new LoginPace() };
   await server.register(cookie);
   server.decorateRequest('user', '');
   server.addHook('onRequest', async (request, reply) => {
@@ -39,11 +40,15 @@ export async function addGuard(
       return refuse(reply, 421, 'this host name is not the dashboard’s');
     }
     if (OPEN.has(pathOf(request))) return;
-    const user = userOf(guard, request);
-    if (user === undefined) return turnAway(guard, request, reply);
-    request.user = user;
-    if (isWrite(request) && !isSameOrigin(request)) {
+    const attempt = await whoAsks(guard, request);
+    if (!('user' in attempt)) return turnAway(guard, attempt, request, reply);
+    request.user = attempt.user;
+    if (!isWrite(request)) return;
+    if (!isSameOrigin(request)) {
       return refuse(reply, 403, 'an action has to come from the dashboard’s own page');
+    }
+    if (attempt.user === UNNAMED) {
+      return refuse(reply, 403, 'the proxy does not say who acts', 'Have it set X-Forwarded-User.');
     }
   });
   return guard;
@@ -64,35 +69,38 @@ function isOurHost({ dashboard }: Guard, { hostname }: FastifyRequest): boolean 
   return isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
-function userOf({ dashboard, sessions, attempts }: Guard, request: FastifyRequest) {
-  if (!wantsLogin(dashboard)) return dashboard.trustedProxy ? proxyUser(request) : 'loopback';
+async function whoAsks(guard: Guard, request: FastifyRequest): Promise<Attempt> {
+  const { dashboard, sessions, pace } = guard;
+  if (!wantsLogin(dashboard)) {
+    return { user: dashboard.trustedProxy ? proxyUser(request) : 'loopback' };
+  }
   const known = sessions.userOf(request.cookies[SESSION_COOKIE]);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { user: known };
   const offered = offeredIn(request.headers.authorization);
-  if (offered === undefined || attempts.waitS(request.ip) > 0) return undefined;
-  return admit(dashboard, offered);
+  if (offered === undefined) return { waitS: 0 };
+  return pace.attempt(request.ip, () => admit(dashboard, offered));
 }
+
+/** Whom a proxy sends that does not say who it is. */
+const UNNAMED = 'proxy';
 
 function proxyUser({ headers }: FastifyRequest): string {
   const name = headers['x-forwarded-user'];
-  return typeof name === 'string' && name !== '' ? name.slice(0, 128) : 'proxy';
+  return typeof name === 'string' && name !== '' ? name.slice(0, 128) : UNNAMED;
 }
 
 async function turnAway(
-  { attempts, logger }: Guard,
+  { logger }: Guard,
+  { waitS }: { readonly waitS: number },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { ip, headers } = request;
-  if (headers.authorization !== undefined && attempts.waitS(ip) === 0) {
-    attempts.note(ip);
-    logger.warn({ from: ip }, 'wrong credentials');
-  }
-  const waitS = attempts.waitS(ip);
   if (waitS > 0) {
     reply.header('retry-after', waitS);
     return refuse(reply, 429, `too many wrong logins; try again in ${waitS} s`);
   }
+  if (headers.authorization !== undefined) logger.warn({ from: ip }, 'wrong credentials');
   const wantsPage = request.method === 'GET' && headers.accept?.includes('text/html') === true;
   if (wantsPage) return reply.redirect('/login');
   reply.header('www-authenticate', 'Bearer realm="walq"');

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { admit } from './credentials.ts';
 import type { Guard } from './guard.ts';
 import { loginCss } from './login-css.ts';
-import { wantsLogin } from './refuse-open-network.ts';
+import { wantsLogin } from './assert-knows-who-asks.ts';
 import { SESSION_COOKIE, SESSION_MS } from './session.ts';
 
 const form = z.object({ username: z.string().max(256).optional(), secret: z.string().max(4_096) });
@@ -13,7 +13,7 @@ const form = z.object({ username: z.string().max(256).optional(), secret: z.stri
 const FORM_BYTES_MAX = 16_384;
 
 export function addLogin(server: FastifyInstance, guard: Guard): void {
-  const { dashboard, sessions, attempts, logger } = guard;
+  const { dashboard, sessions, pace, logger } = guard;
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
@@ -27,19 +27,19 @@ export function addLogin(server: FastifyInstance, guard: Guard): void {
   server.post('/login', async (request, reply) => {
     reply.type('text/html');
     const { ip } = request;
-    const waitS = attempts.waitS(ip);
-    if (waitS > 0) {
-      reply.code(429).header('retry-after', waitS);
-      return page(dashboard, `Too many wrong logins. Try again in ${waitS} s.`);
-    }
     const offered = form.safeParse(request.body).data;
-    const user = offered && admit(dashboard, offered);
-    if (user === undefined) {
-      attempts.note(ip);
+    const attempt = await pace.attempt(ip, () => offered && admit(dashboard, offered));
+    if (!('user' in attempt)) {
+      const { waitS } = attempt;
+      if (waitS > 0) {
+        reply.code(429).header('retry-after', waitS);
+        return page(dashboard, `Too many wrong logins. Try again in ${waitS} s.`);
+      }
       logger.warn({ from: ip }, 'wrong credentials');
       reply.code(401);
       return page(dashboard, 'That is not right. Try again.');
     }
+    const { user } = attempt;
     logger.info({ from: ip, user }, 'logged in');
     reply.setCookie(SESSION_COOKIE, sessions.begin(user), {
       httpOnly: true,

@@ -1,5 +1,6 @@
 /** `/metrics`, `/healthz` and `/readyz` of one role, and nothing else. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isOwnHost, type OwnHosts } from '../http/index.ts';
 import type { Health } from './health.ts';
 
 export interface Answers {
@@ -10,6 +11,7 @@ export interface Answers {
     /** In the Prometheus text format. */
     metrics(): Promise<string>;
   };
+  readonly hosts: OwnHosts;
 }
 
 interface Answer {
@@ -33,8 +35,10 @@ export async function answerRequest(
   response.end(request.method === 'HEAD' ? '' : body);
 }
 
-async function answerTo(answers: Answers, { method, url }: IncomingMessage): Promise<Answer> {
-  const { role, health, metrics } = answers;
+async function answerTo(answers: Answers, request: IncomingMessage): Promise<Answer> {
+  const { role, health, metrics, hosts } = answers;
+  const { method, url, headers } = request;
+  if (!isOwnHost(headers.host, hosts)) return json(421, { why: FOREIGN_HOST });
   if (method !== 'GET' && method !== 'HEAD') return json(405, { why: 'only GET' });
   const [path] = (url ?? '').split('?');
   if (path === '/metrics') {
@@ -50,6 +54,9 @@ async function answerTo(answers: Answers, { method, url }: IncomingMessage): Pro
   }
   return json(404, { why: 'there are /metrics, /healthz and /readyz' });
 }
+
+const FOREIGN_HOST =
+  'this host name is not known here: ask by address, or name it in metrics.allowed_hosts';
 
 const json = (status: number, body: object): Answer => ({
   status,

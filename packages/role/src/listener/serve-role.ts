@@ -4,12 +4,16 @@
  */
 import { showAddress, WalqError, type Address } from '@walq/wal-core';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Logger } from 'pino';
+import { createBoundedServer } from '../http/index.ts';
 import { answerRequest, type Answers } from './answer-request.ts';
+import { MetricsText } from './metrics-text.ts';
 
-export interface RoleListenerOptions extends Answers {
+export interface RoleListenerOptions extends Omit<Answers, 'hosts'> {
   readonly listen: Address | 'off';
+  /** Names beyond its own under which it answers. @default none */
+  readonly allowedHosts?: readonly string[];
   readonly logger: Logger;
 }
 
@@ -20,8 +24,8 @@ export interface RoleListener {
 }
 
 const RETRY_MS = 10_000;
-const HEADER_BYTES_MAX = 8_192;
-const REQUEST_MS_MAX = 10_000;
+/** Few ask: Prometheus and a supervisor, each on a connection of its own that ends with the answer. */
+const BOUNDS = { connectionsMax: 64, requestsPerConnectionMax: 1 };
 
 /**
  * Archiving matters more than being watched: where the port is taken, it says so and takes it once it is
@@ -30,7 +34,7 @@ const REQUEST_MS_MAX = 10_000;
 export async function serveRole(options: RoleListenerOptions): Promise<RoleListener> {
   const { listen } = options;
   if (listen === 'off') return { address: undefined, close: async () => undefined };
-  const server = newServer(options);
+  const server = newServer(options, listen);
   let timer: NodeJS.Timeout | undefined;
   const attempt = async (): Promise<void> => {
     if (await tryToListen(server, listen)) return;
@@ -58,18 +62,18 @@ export async function serveRole(options: RoleListenerOptions): Promise<RoleListe
   };
 }
 
-function newServer(options: RoleListenerOptions): Server {
-  const server = createServer(
-    { maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: REQUEST_MS_MAX },
-    (request, response) => {
-      answerRequest(options, request, response).catch((err: unknown) => {
-        options.logger.error({ err }, 'unable to answer a request for metrics or health');
-        response.destroy();
-      });
-    },
-  );
+function newServer(options: RoleListenerOptions, { host: listen }: Address): Server {
+  const { role, health, logger, allowedHosts: allowed = [] } = options;
+  const metrics = new MetricsText(options.metrics);
+  const answers = { role, health, metrics, hosts: { listen, allowed } };
+  const server = createBoundedServer(BOUNDS, (request, response) => {
+    answerRequest(answers, request, response).catch((err: unknown) => {
+      logger.error({ err }, 'unable to answer a request for metrics or health');
+      response.destroy();
+    });
+  });
   // What goes wrong while it begins to listen is answered there; later, archiving goes on without it.
-  server.on('error', (err) => options.logger.debug({ err }, 'the listener of metrics and health'));
+  server.on('error', (err) => logger.debug({ err }, 'the listener of metrics and health'));
   // A connection that breaks is its client's business.
   server.on('clientError', (_, socket) => socket.destroy());
   return server;

@@ -16,7 +16,7 @@ export interface Config {
   /** In the order of the file. */
   readonly sources: readonly ConfiguredSource[];
   readonly worker: { readonly shutdownGraceMs: number };
-  readonly metrics: { readonly listen: Address | 'off' };
+  readonly metrics: { readonly listen: Address | 'off'; readonly allowedHosts: readonly string[] };
   readonly telemetry: TelemetryConfig;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }

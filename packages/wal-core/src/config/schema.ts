@@ -80,6 +80,12 @@ const metricsTable = z.strictObject({
       default: '"127.0.0.1:9464"',
     },
   ),
+  allowed_hosts: option(z.array(z.string().min(1).toLowerCase()).default([]), {
+    meaning:
+      'host names, beyond addresses, names without a dot and the host’s own, under which metrics are asked for; others are refused, so that a web page cannot read them through a name of its own',
+    expected: 'a list of host names',
+    default: '[]',
+  }),
 });
 
 const workerTable = z.strictObject({

@@ -34,7 +34,7 @@ export function toConfig(
     },
     sources: configuredSources(table, settings, archiveSettings),
     worker: { shutdownGraceMs: table.worker.shutdown_grace },
-    metrics: table.metrics,
+    metrics: { listen: table.metrics.listen, allowedHosts: table.metrics.allowed_hosts },
     telemetry: table.telemetry,
     log: table.log,
   };
