@@ -8,7 +8,7 @@ import { newest, twoSources, writeAndFlush } from './two-sources.ts';
 const losses: readonly { what: string; says: RegExp; at: (scene: Scene) => string }[] = [
   {
     what: 'source',
-    says: /Is the directory mounted and readable.*source 'orders' is not available/,
+    says: /Check the path of the source.*source 'orders' is not available/,
     at: ({ source }) => source,
   },
   {

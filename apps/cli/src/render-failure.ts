@@ -26,7 +26,7 @@ export function toFailure(error: unknown): Failure {
   return {
     code: 'unexpected',
     message: error instanceof Error ? error.message : String(error),
-    hint: 'This is a fault in walq. Please report it with the output of --debug.',
+    hint: 'This is a bug in walq. Please report it with the output of --debug.',
   };
 }
 

@@ -76,7 +76,7 @@ it('lists what is wrong and mends it, one thing after another', async () => {
     },
   });
   const verified = await run('verify');
-  expect(verified.stdout).toContain('walq repair SOURCE shows how to acknowledge it');
+  expect(verified.stdout).toContain('walq repair orders shows how to acknowledge it');
   const words = ['--acknowledge-gap', 'wal-2.bin..wal-4.bin', '--reason', 'lost with disk 3'];
   await run('repair', ...words, '--dry-run');
   expect((await run('verify')).code).toBe(1);

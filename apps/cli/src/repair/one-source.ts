@@ -11,6 +11,8 @@ export async function oneSource(call: Call<RepairOptions>): Promise<ArchivedSour
   const names = found.map(({ name }) => name).join(', ');
   throw new UsageError(
     only === undefined ? 'the archive has no source' : 'several sources can be meant',
-    only === undefined ? 'See walq list.' : `Name one: walq repair SOURCE. There are ${names}.`,
+    only === undefined
+      ? 'See walq list.'
+      : `Name one, such as: walq repair ${only.name}. There are ${names}.`,
   );
 }

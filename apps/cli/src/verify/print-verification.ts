@@ -78,16 +78,18 @@ async function printReport({
   const unknown = undecided.length === 0 ? '' : `, ${undecided.length} without their dictionary`;
   const found = `${showCount(gaps.length, 'gap')}${ofThem}, ${corrupt.length} corrupt${unknown}`;
   await print(`${showCount(segments, 'segment')} verified: ${found}`);
-  await printAdvice({ openGaps: gaps.length - known, corrupt: corrupt.length });
+  const open = gaps.filter(({ acknowledged }) => acknowledged === null);
+  for (const source of sourcesOf(open)) {
+    await print(`gap: walq repair ${source} shows how to acknowledge it`);
+  }
+  for (const source of sourcesOf(corrupt)) {
+    const fix = `walq repair ${source} --rearchive --replace-corrupt`;
+    await print(`corrupt: ${fix} replaces what is still at the source`);
+  }
 }
 
-async function printAdvice({ openGaps, corrupt }: { openGaps: number; corrupt: number }) {
-  if (openGaps > 0) await print('gap: walq repair SOURCE shows how to acknowledge it');
-  if (corrupt === 0) return;
-  await print(
-    'corrupt: walq repair SOURCE --rearchive --replace-corrupt, while its source is there',
-  );
-}
+const sourcesOf = (found: readonly { readonly source: string }[]): ReadonlySet<string> =>
+  new Set(found.map(({ source }) => source));
 
 const describeFault = ({ source, segment, code, message }: CorruptSegment): string =>
   `${source}: ${printable(segment)}: ${printable(message)} (${code})`;

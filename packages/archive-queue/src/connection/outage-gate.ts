@@ -23,10 +23,7 @@ export class OutageGate {
       return;
     }
     this.#since = performance.now();
-    this.#logger.warn(
-      { err: error },
-      `${this.#what} is not available; going on by itself once it is`,
-    );
+    this.#logger.warn({ err: error }, `${this.#what} is not available; retrying`);
   }
 
   recovered(): void {

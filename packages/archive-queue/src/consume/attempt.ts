@@ -7,6 +7,7 @@ import {
   isWalqError,
   toFailureRecord,
   WalqError,
+  withNames,
   type Archiver,
   type Source,
 } from '@walq/wal-core';
@@ -48,7 +49,7 @@ export async function attempt(
   const stalls = attempted.stalls - (job.stallsSurvived ?? 0);
   const isSuspect = stalls >= SUSPECT_STALLS;
   if (isSuspect && job.startedAlone === true) {
-    return { kind: 'quarantined', failure: toFailureRecord(stalled(job, stalls)) };
+    return { kind: 'quarantined', failure: recordOf(context, job, stalled(job, stalls)) };
   }
   try {
     const report = await archive(context, attempted, job, isSuspect);
@@ -85,12 +86,17 @@ function endingOf(context: AttemptContext, job: ArchiveJob, failure: WalqError):
 }
 
 /** A segment is lost when it is missing twice, far enough apart that no slow mount explains it. */
-function missing({ missingMs }: AttemptContext, job: ArchiveJob, failure: WalqError): JobEnding {
+function missing(context: AttemptContext, job: ArchiveJob, failure: WalqError): JobEnding {
   const missingForMs = Date.now() - (job.missingSince ?? Date.now());
-  if (missingForMs < missingMs) return { kind: 'missing', failure: toFailureRecord(failure) };
+  if (missingForMs < context.missingMs)
+    return { kind: 'missing', failure: toFailureRecord(failure) };
   const lost = new WalqError('segment-lost', { message: failure.message, cause: failure });
-  return { kind: 'quarantined', failure: toFailureRecord(lost) };
+  return { kind: 'quarantined', failure: recordOf(context, job, lost) };
 }
+
+/** With the names of this job in the hint, as the pipeline's own failures have them. */
+const recordOf = ({ source }: AttemptContext, { segment }: ArchiveJob, failure: WalqError) =>
+  toFailureRecord(withNames(failure, { source: source.name, segment }));
 
 const cancelled = (cause: unknown): WalqError =>
   isWalqError(cause, 'cancelled')

@@ -1,13 +1,32 @@
 import { catalogue, type FailureCode } from './catalogue.ts';
+import { asWalqError, WalqError } from './walq-error.ts';
+
+/** What a failure is about. */
+export interface Names {
+  readonly source: string;
+  readonly segment?: string;
+}
 
 /**
- * What to do about a failure of a segment: the catalogue's hint with the names in their places, so that its
- * commands can be copied. By today's catalogue, whatever an older record says.
+ * What to do about a failure of a segment, by today's catalogue, whatever an older record says: its commands can be
+ * copied.
  */
 export const adviceOn = (code: FailureCode, source: string, segment: string): string =>
-  catalogue[code].hint
-    .replaceAll(/\bSOURCE\b/g, () => source)
-    .replaceAll(/\bSEGMENT\b/g, () => shellWord(segment));
+  fillIn(catalogue[code].hint, { source, segment });
+
+/** The same failure with the names in its hint, for the place that knows them. */
+export function withNames(error: unknown, names: Names): WalqError {
+  const failure = asWalqError(error);
+  const hint = fillIn(failure.hint, names);
+  if (hint === failure.hint) return failure;
+  const { code, message, cause, stack } = failure;
+  return Object.assign(new WalqError(code, { message, hint, cause }), { stack });
+}
+
+const fillIn = (hint: string, { source, segment }: Names): string => {
+  const named = hint.replaceAll(/\bSOURCE\b/g, () => source);
+  return segment === undefined ? named : named.replaceAll(/\bSEGMENT\b/g, () => shellWord(segment));
+};
 
 /** A text as one word of a command for a POSIX shell. */
 export const shellWord = (text: string): string =>

@@ -21,7 +21,7 @@ export const catalogue = {
   // At the source
   'source-unavailable': entry(
     'retryable',
-    'Is the directory mounted and readable? walq goes on by itself once it is.',
+    'Check the path of the source, and that its directory is mounted and readable.',
   ),
   'source-io': entry('retryable', 'Check the disk of the source and its kernel messages.'),
   'source-changed': entry(
@@ -51,11 +51,11 @@ export const catalogue = {
   ),
   'segment-malformed': entry(
     'permanent',
-    'The file is not a segment of the stated format. Look at it before anything else writes there; once it is mended, walq repair SOURCE --release SEGMENT.',
+    'The file is not a segment of the stated format. Look at it before anything else writes there; once it is right again, walq repair SOURCE --release SEGMENT.',
   ),
   'segment-quarantined': entry(
     'refused',
-    'Mend what the record says, then walq repair SOURCE --release SEGMENT, or release it on the archive page.',
+    'Fix the cause given in the record, then walq repair SOURCE --release SEGMENT, or release it on the archive page.',
   ),
   'segment-not-flushed': entry(
     'refused',
@@ -75,10 +75,10 @@ export const catalogue = {
   // At the archive
   'store-unavailable': entry(
     'retryable',
-    'Check that the archive is mounted, writable and has room; walq goes on by itself.',
+    'Check that the archive is mounted, writable and has room.',
   ),
-  'store-full': entry('retryable', 'Make room in the archive; walq goes on by itself.'),
-  'store-read-only': entry('retryable', 'Remount the archive writable, or mend its permissions.'),
+  'store-full': entry('retryable', 'Make room in the archive.'),
+  'store-read-only': entry('retryable', 'Remount the archive writable, or fix its permissions.'),
   'store-fsync-failed': entry(
     'retryable',
     'The device could not promise that data is safe. Check the medium and its kernel messages.',
@@ -172,22 +172,22 @@ export const catalogue = {
   cancelled: entry('retryable', 'The work was given back and is taken up again.'),
   'thread-died': entry(
     'retryable',
-    'Has this process enough memory? walq goes on in a new thread.',
+    'Check that this process has enough memory; its next segment gets a new thread.',
   ),
 
   'server-unreachable': entry(
     'retryable',
-    'Does the server run, and may this user connect to it? Run walq as the user that runs PostgreSQL.',
+    'Check that the server runs and that this user may connect to it. Run walq as the user that runs PostgreSQL.',
   ),
   'timed-out': entry(
     'retryable',
-    'Look for a disk or an archive that does not answer; PostgreSQL tries again by itself.',
+    'Look for a disk or an archive that does not answer. PostgreSQL repeats the command.',
   ),
 
   // At the command line
   'configuration-invalid': entry('refused', 'walq check --options lists every option.'),
   usage: entry('refused', 'See --help.'),
-  unexpected: entry('retryable', 'This is a fault in walq. Please report it with the message.'),
+  unexpected: entry('retryable', 'This is a bug in walq. Please report it with the message.'),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type FailureCode = keyof typeof catalogue;

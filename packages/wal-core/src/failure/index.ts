@@ -1,4 +1,4 @@
-export { adviceOn, shellWord } from './advice.ts';
+export { adviceOn, shellWord, withNames } from './advice.ts';
 export { catalogue, type FailureClass, type FailureCode } from './catalogue.ts';
 export {
   asWalqError,

@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { discard, temporaryNameFor, type Disk } from '../disk/index.ts';
-import { asWalqError, isWalqError, reasonOf, WalqError } from '../failure/index.ts';
+import { asWalqError, isWalqError, reasonOf, WalqError, withNames } from '../failure/index.ts';
 import { decodeTo } from '../restore/index.ts';
 import { givenUp, isBelowFloor, readFloors } from '../retention/index.ts';
 import { postgresNaming, type SegmentName, type SegmentNaming } from '../segment/index.ts';
@@ -61,7 +61,7 @@ async function refuseUnmounted(store: ArchiveStore, source: string): Promise<voi
   if (there.length > 0 && !there.includes(source)) return;
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} holds nothing that says whose '${source}' is`,
-    hint: 'Is the archive mounted? If it is, check --archive and --source.',
+    hint: 'Check that the archive is mounted, then --archive and --source.',
   });
 }
 
@@ -121,7 +121,7 @@ async function fetchOnce(
     return 'fetched';
   } catch (error) {
     await discard(disk, path);
-    throw error;
+    throw withNames(error, { source, segment: segment.name });
   }
 }
 

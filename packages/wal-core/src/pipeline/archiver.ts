@@ -1,7 +1,7 @@
 /** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
 import { claiming } from '../acknowledge/index.ts';
 import { createDictionaries, type DictionariesOptions } from '../dictionary/index.ts';
-import { WalqError } from '../failure/index.ts';
+import { WalqError, withNames } from '../failure/index.ts';
 import { createLevels, type LevelsOptions } from '../level/index.ts';
 import { readIdentity, type Source } from '../segment/index.ts';
 import { archiveSegment } from './archive-segment.ts';
@@ -67,32 +67,41 @@ export function createArchiver(options: ArchiverOptions): Archiver {
       return options.threads.busy;
     },
     inWork: () => underWay.list(),
-    archive: async (configured, segment, order) => {
-      const { signal, beforeDelete, acknowledge = true, evenBelowFloor = false } = order;
-      const { store, ...opened } = await open.of(configured);
-      const { source } = opened;
-      const context: PipelineContext = { ...options, levels, dictionaries, store, onStep };
-      const work = (progress: SegmentProgress) =>
-        archiveSegment(context, {
-          ...opened,
-          progress,
-          acknowledge,
-          evenBelowFloor,
-          segment,
-          signal,
-          beforeDelete: () => {
-            throwIfAborted(signal, segment);
-            beforeDelete?.();
-          },
-        });
-      return underWay.with(source.name, segment, (progress) =>
-        isClaimed(source, segment)
-          ? claiming(options.disk, source, segment, () => work(progress))
-          : work(progress),
-      );
-    },
+    archive: (configured, segment, order) =>
+      archive(configured, segment, order).catch((error: unknown) => {
+        throw withNames(error, { source: configured.name, segment });
+      }),
     close: () => options.threads.close(),
   };
+
+  async function archive(
+    configured: Source,
+    segment: string,
+    order: ArchiveOptions,
+  ): Promise<SegmentReport> {
+    const { signal, beforeDelete, acknowledge = true, evenBelowFloor = false } = order;
+    const { store, ...opened } = await open.of(configured);
+    const { source } = opened;
+    const context: PipelineContext = { ...options, levels, dictionaries, store, onStep };
+    const work = (progress: SegmentProgress) =>
+      archiveSegment(context, {
+        ...opened,
+        progress,
+        acknowledge,
+        evenBelowFloor,
+        segment,
+        signal,
+        beforeDelete: () => {
+          throwIfAborted(signal, segment);
+          beforeDelete?.();
+        },
+      });
+    return underWay.with(source.name, segment, (progress) =>
+      isClaimed(source, segment)
+        ? claiming(options.disk, source, segment, () => work(progress))
+        : work(progress),
+    );
+  }
 }
 
 /** A name from a job is a file's name only once the source's naming knows it. */

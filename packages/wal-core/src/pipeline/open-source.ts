@@ -125,8 +125,8 @@ async function claim(
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} does not know source '${source.name}'`,
     hint: isKnown
-      ? 'It did before: is it mounted? walq goes on by itself once it is.'
-      : 'walq producer introduces the source to it; is one running?',
+      ? 'It did before: check that the archive is mounted.'
+      : 'Start walq producer, which registers the source in the archive.',
   });
 }
 

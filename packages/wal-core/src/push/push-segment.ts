@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimOn, sweepMarkers, useMarker } from '../acknowledge/index.ts';
 import type { Disk } from '../disk/index.ts';
-import { adviceOn, WalqError } from '../failure/index.ts';
+import { adviceOn, WalqError, withNames } from '../failure/index.ts';
 import type { Archiver, OpenSource } from '../pipeline/index.ts';
 import { findQuarantined } from '../quarantine/index.ts';
 import type { SegmentName } from '../segment/index.ts';
@@ -44,6 +44,12 @@ const TAKEN_MS_MAX = 5_000;
  * of the file says.
  */
 export async function pushSegment(options: PushOptions, segment: SegmentName): Promise<PushReport> {
+  return push(options, segment).catch((error: unknown) => {
+    throw withNames(error, { source: options.open.source.name, segment: segment.name });
+  });
+}
+
+async function push(options: PushOptions, segment: SegmentName): Promise<PushReport> {
   const { disk, open } = options;
   if (await useMarker(disk, open, segment.name)) return acknowledged(segment);
   await refuseQuarantined(options, segment);

@@ -124,6 +124,6 @@ function refuseAboveAll(timelines: readonly Timeline[], newest: Timeline, from: 
   if (compareSegments(from, own.newest) <= 0) return;
   throw new WalqError('segment-unknown', {
     message: `unable to keep from ${from.name}: the archive ends at ${own.newest.name}`,
-    hint: 'Check the name. Is the base backup’s WAL archived yet? Nothing was pruned.',
+    hint: 'Nothing was pruned. Check the name, and that the base backup’s WAL is archived.',
   });
 }

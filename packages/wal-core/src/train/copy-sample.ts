@@ -84,7 +84,7 @@ const failed =
   (cause: unknown): never => {
     throw new WalqError('destination-io', {
       message: `unable to ${what}: ${reasonOf(cause)}`,
-      hint: 'Samples lie in the temporary directory while a dictionary is trained: is there room?',
+      hint: 'Make room in the temporary directory, which holds the samples while a dictionary is trained.',
       cause,
     });
   };

@@ -72,7 +72,11 @@ test('other content under the name is refused; object and source stay as they ar
   await place.archive1(1);
   const object = await readFile(place.objectPath(1));
   await place.write(1, 'something else');
-  await expect(place.archive1(1)).rejects.toMatchObject({ code: 'duplicate', class: 'permanent' });
+  await expect(place.archive1(1)).rejects.toMatchObject({
+    code: 'duplicate',
+    class: 'permanent',
+    hint: expect.stringContaining(`walq repair orders --release ${nameOf(1)}`),
+  });
   expect(await readFile(place.objectPath(1))).toEqual(object);
   expect((await place.read(1)).toString()).toBe('something else');
 });

@@ -27,6 +27,6 @@ export function linkFailure(path: string, error: unknown): WalqError {
 export function vanished(path: string, what: string): WalqError {
   return new WalqError('store-unavailable', {
     message: `unable to use the archive: ${what} '${path}' is gone`,
-    hint: 'Is the archive mounted? walq goes on by itself once it is.',
+    hint: 'Check that the archive is mounted.',
   });
 }

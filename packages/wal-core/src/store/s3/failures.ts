@@ -33,7 +33,7 @@ const hints: Readonly<Record<string, string>> = {
   AccessDenied: 'These credentials may not do this: docs/s3.md lists the permissions.',
   InvalidAccessKeyId: 'The server does not know this access key. Check the credentials.',
   SignatureDoesNotMatch: 'The secret key is another one than the server knows.',
-  ExpiredToken: 'The credentials have expired. Renew them; walq goes on by itself.',
+  ExpiredToken: 'The credentials have expired. Renew them.',
   CredentialsProviderError:
     'Give credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in another way of docs/s3.md.',
   RequestTimeTooSkewed: 'The clock of this machine or of the server is wrong. Set it.',
@@ -54,7 +54,7 @@ const hints: Readonly<Record<string, string>> = {
 
 const fullNames = ['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'StorageFull'];
 
-const usualHint = 'Check that the server is reachable and well; walq goes on by itself.';
+const usualHint = 'Check that the server is reachable and answers.';
 
 /** @param what completes "unable to …" */
 export function s3Failure(what: string, error: unknown): WalqError {

@@ -48,7 +48,7 @@ export async function settle(place: Bucket, key: ArchiveKey): Promise<void> {
   const name = show(place, objectKey(place, key));
   throw new WalqError('store-unavailable', {
     message: `unable to use the archive: the object '${name}' is gone`,
-    hint: 'Has somebody removed it, or does the bucket expire objects?',
+    hint: 'Check whether somebody removed it, or the bucket expires objects.',
   });
 }
 

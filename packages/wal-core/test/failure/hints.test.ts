@@ -1,0 +1,28 @@
+import { adviceOn, catalogue, isWalqError, WalqError, withNames } from '@walq/wal-core';
+import { describe, expect, it } from 'vitest';
+
+describe('a hint', () => {
+  it('is an instruction, true for whatever command prints it', () => {
+    const hints = Object.values(catalogue).map(({ hint }) => hint);
+    expect(hints.filter((hint) => /\?|by itself|\bmend/i.test(hint))).toEqual([]);
+  });
+
+  it('names the source and the segment, as a shell takes them', () => {
+    expect(adviceOn('segment-not-flushed', 'orders', 'wal-7.bin')).toContain(
+      'walq mark-flushed orders wal-7.bin',
+    );
+    expect(adviceOn('duplicate', 'orders', "it's $(me)")).toContain(
+      `walq repair orders --release 'it'\\''s $(me)'`,
+    );
+  });
+
+  it('gets the names of the place that knows them, and the failure stays what it was', () => {
+    const cause = new Error('why');
+    const failure = new WalqError('segment-not-flushed', { message: 'not yet', cause });
+    const named = withNames(failure, { source: 'orders', segment: 'wal-7' });
+    expect(named).toMatchObject({ code: 'segment-not-flushed', message: 'not yet', cause });
+    expect(named.hint).toContain('walq mark-flushed orders wal-7');
+    expect(named.stack).toBe(failure.stack);
+    expect(isWalqError(withNames(cause, { source: 'orders' }), 'unexpected')).toBe(true);
+  });
+});
