@@ -12,7 +12,7 @@ import type { SegmentProgress } from '../threads/segment-progress.ts';
 import type { Workbench } from '../threads/workbench.ts';
 import { RunningChecksum } from './checksum.ts';
 import { sameChecksum } from './same-checksum.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import { writtenAt, type Fingerprint } from './fingerprint.ts';
 import { readSource } from './read-source.ts';
 import {
   formatName,
@@ -130,7 +130,7 @@ function manifestJson(
     dictionary: task.dictionary?.sha256 ?? null,
     format: formatName(task.format),
     ...positions,
-    sealedAt: new Date(Number(fingerprint.mtimeNs / 1_000_000n)).toISOString(),
+    sealedAt: writtenAt(fingerprint),
     archivedAt: new Date().toISOString(),
   };
   return JSON.stringify(manifest);

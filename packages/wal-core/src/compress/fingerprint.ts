@@ -14,3 +14,7 @@ export const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
   a.size === b.size &&
   a.mtimeNs === b.mtimeNs &&
   a.ctimeNs === b.ctimeNs;
+
+/** When a file was last written, as its manifest says it. */
+export const writtenAt = ({ mtimeNs }: Pick<FileState, 'mtimeNs'>): string =>
+  new Date(Number(mtimeNs / 1_000_000n)).toISOString();

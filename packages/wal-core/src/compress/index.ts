@@ -1,2 +1,2 @@
-export { fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts';
+export { fingerprintOf, sameFingerprint, writtenAt, type Fingerprint } from './fingerprint.ts';
 export { sameChecksum } from './same-checksum.ts';

@@ -1,5 +1,5 @@
 /** Stored segment → receipt: the one place that decides that an archived copy is right (I1, I3). */
-import { sameChecksum } from '../compress/index.ts';
+import { sameChecksum, writtenAt } from '../compress/index.ts';
 import { decodeArchived, settleFound, type ArchivedObject } from '../dictionary/index.ts';
 import { isWalqError, WalqError } from '../failure/index.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
@@ -21,13 +21,25 @@ export async function confirm(
   await context.onStep('confirm', stored.name.name);
   const isProved = context.store.copies === undefined || !context.conservative;
   if (stored.origin === 'published' && isProved) {
-    return issueReceipt({ segment: stored, objectBytes: stored.objectBytes, origin: 'published' });
+    const sealedAt = writtenAt(stored.fingerprint);
+    return issueReceipt({
+      segment: stored,
+      objectBytes: stored.objectBytes,
+      origin: 'published',
+      sealedAt,
+    });
   }
   const object = await decodeTwice(context, stored, signal);
   refuseOtherContent(stored, object);
   await context.onStep('settle', stored.name.name);
   await settleFound(context.store, stored.key, object.manifest);
-  return issueReceipt({ segment: stored, objectBytes: object.objectBytes, origin: stored.origin });
+  const { objectBytes, manifest } = object;
+  return issueReceipt({
+    segment: stored,
+    objectBytes,
+    origin: stored.origin,
+    sealedAt: manifest.sealedAt,
+  });
 }
 
 /** What was brought from elsewhere may have been damaged on its way: then it is asked for once more. */

@@ -5,6 +5,8 @@ export interface ArchiveReceipt {
   readonly segment: MeasuredSegment;
   readonly objectBytes: number;
   readonly origin: 'published' | 'found';
+  /** When the file was last written whose copy the object is, as its manifest says it. */
+  readonly sealedAt: string;
 }
 
 const issued = new WeakSet<ArchiveReceipt>();

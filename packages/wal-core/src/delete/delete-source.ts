@@ -12,25 +12,26 @@ export interface DeleteOptions {
 }
 
 /**
- * Does nothing for a source that keeps, for the newest segment of a source, and where the source is gone
- * already. Rejects with `source-changed`, `source-io`, or what the gate says when the segment does not
+ * False, and nothing is done, for a source that keeps and for the newest segment of a source; true where the file is
+ * gone, also where it was already. Rejects with `source-changed`, `source-io`, or what the gate says when the segment does not
  * count as flushed any more.
  */
 export async function deleteSource(
   context: PipelineContext,
   receipt: ArchiveReceipt,
   options: DeleteOptions,
-): Promise<void> {
+): Promise<boolean> {
   assertIssued(receipt);
   const { source, name } = receipt.segment;
-  if (keeps(source) || !(await options.gate.hasNewer(name))) return;
+  if (keeps(source) || !(await options.gate.hasNewer(name))) return false;
   await context.onStep('compare-source', name.name);
   // The watermark may have been taken back since the segment was admitted, or the engine have begun anew.
   await options.gate.admit(name);
-  if (!(await isUnchanged(context, receipt))) return;
+  if (!(await isUnchanged(context, receipt))) return true;
   await context.onStep('unlink-source', name.name);
   options.beforeDelete();
   await removeDurably(context, receipt);
+  return true;
 }
 
 /**

@@ -3,8 +3,9 @@
  *
  * Due = sealed and flushed, not archived, not quarantined, not below the prune floor. Of a source that deletes, a file that is
  * there is due; its newest one stays there, so that one is asked for in the archive. Of a source that
- * keeps, each is asked for once; the memory of the answers is rebuilt from the archive.
+ * keeps, each is asked for once; the memory of the answers is rebuilt from the archive. See decision 0110.
  */
+import { isKeptContent } from '../acknowledge/index.ts';
 import type { Disk } from '../disk/index.ts';
 import { isWalqError, WalqError } from '../failure/index.ts';
 import { quarantineFilter } from '../quarantine/index.ts';
@@ -14,12 +15,12 @@ import { isBelowFloor } from '../retention/index.ts';
 import {
   compareSegments,
   isAtSource,
-  lengthAtSource,
   requireIdentity,
   scanSource,
+  stateAtSource,
   type SegmentName,
 } from '../segment/index.ts';
-import { archiveKeyOf, readManifest } from '../store/index.ts';
+import { archiveKeyOf, namesKey, readManifest } from '../store/index.ts';
 
 /** Looked at together, however few are asked for: each look lists the source's directory. */
 const PIECE_MIN = 4_096;
@@ -153,19 +154,22 @@ function lower(sealedUpTo: SegmentName | undefined, upTo: SegmentName | undefine
 }
 
 /**
- * Whether the archive holds this segment, by what the object says of itself: one of another length, or
- * one that says nothing sound, leaves the segment due, and the pipeline says why.
+ * Whether the archive holds this segment: an object that names it, of its length, made of the file as it was last
+ * written. Anything else leaves the segment due: the pipeline compares the contents, and says why where they differ.
  */
 async function isArchived(
   disk: Disk,
-  { source, store }: OpenSource,
+  { source, sourceId, store }: OpenSource,
   segment: SegmentName,
 ): Promise<boolean> {
   try {
-    const manifest = await readManifest(store, archiveKeyOf(source.name, segment));
-    if (manifest === undefined) return false;
-    const bytes = await lengthAtSource(disk, source, segment);
-    return BigInt(manifest.bytes) === bytes;
+    const key = archiveKeyOf(source.name, segment);
+    const manifest = await readManifest(store, key);
+    if (manifest === undefined || !namesKey(manifest, key)) return false;
+    const state = await stateAtSource(disk, source, segment);
+    if (state === undefined) return false;
+    const file = { source: source.name, sourceId, segment: segment.name };
+    return await isKeptContent(store, file, state, manifest);
   } catch (error) {
     if (!isWalqError(error) || error.class === 'retryable') throw error;
     // What a newer walq has archived is archived.

@@ -4,7 +4,7 @@
  * Every step is idempotent and safe beside a twin of itself in another process: whoever publishes first
  * wins, and the other finds the object, proves it and goes on.
  */
-import { writeMarker } from '../acknowledge/index.ts';
+import { recordKeptFile, writeMarker } from '../acknowledge/index.ts';
 import { confirm, type ArchiveReceipt } from '../confirm/index.ts';
 import { deleteSource, type DeleteOptions } from '../delete/index.ts';
 import { isWalqError, WalqError } from '../failure/index.ts';
@@ -56,7 +56,10 @@ export async function archiveSegment(
     const receipt = await clock.confirming(confirm(context, stored, request.signal));
     const deleted = deleteSource(context, receipt, request);
     // Keeping takes no time that anybody asks for.
-    await (request.source.afterArchive === 'delete' ? clock.deleting(deleted) : deleted);
+    const isGone = await (request.source.afterArchive === 'delete'
+      ? clock.deleting(deleted)
+      : deleted);
+    if (!isGone) await recordKeptFile(context.store, receipt);
     await acknowledge(context, receipt, request);
     return {
       segment: segment.name.name,

@@ -1,17 +1,17 @@
-import type { Disk } from '../disk/index.ts';
+import type { Disk, FileState } from '../disk/index.ts';
 import { isMissing, sourceFailure } from '../failure/index.ts';
 import type { SegmentName } from './segment-name.ts';
 import { segmentPath, type Source } from './source.ts';
 
-/** Length of a segment's file; undefined when there is none. */
-export async function lengthAtSource(
+/** State of a segment's file; undefined when there is none. */
+export async function stateAtSource(
   disk: Disk,
   source: Source,
   segment: SegmentName,
-): Promise<bigint | undefined> {
+): Promise<FileState | undefined> {
   const path = segmentPath(source, segment.name);
   try {
-    return (await disk.lstat(path)).size;
+    return await disk.lstat(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw sourceFailure(`look at ${path}`, error);
@@ -22,4 +22,4 @@ export const isAtSource = async (
   disk: Disk,
   source: Source,
   segment: SegmentName,
-): Promise<boolean> => (await lengthAtSource(disk, source, segment)) !== undefined;
+): Promise<boolean> => (await stateAtSource(disk, source, segment)) !== undefined;

@@ -1,4 +1,4 @@
-export { isAtSource, lengthAtSource } from './at-source.ts';
+export { isAtSource, stateAtSource } from './at-source.ts';
 export { missingBetween, positionOf } from './gaps.ts';
 export {
   createIdentity,

@@ -22,7 +22,13 @@ export {
   MANIFEST_TAIL_BYTES,
   type ManifestFrame,
 } from './manifest-frame.ts';
-export { MANIFEST_VERSION, parseManifest, type Manifest, type SourceChecksum } from './manifest.ts';
+export {
+  checksumSchema,
+  MANIFEST_VERSION,
+  parseManifest,
+  type Manifest,
+  type SourceChecksum,
+} from './manifest.ts';
 export { openStore, type OpenStoreOptions } from './open-store.ts';
 export { openStoreOf, openStores, type ArchivedAt } from './open-stores.ts';
 export { openS3Store, type S3StoreOptions } from './s3-store.ts';

@@ -4,7 +4,7 @@ import { WalqError } from '../failure/index.ts';
 
 export const MANIFEST_VERSION = 1;
 
-const checksumSchema = z.looseObject({ algorithm: z.enum(['xxh3-64']), value: z.string() });
+export const checksumSchema = z.looseObject({ algorithm: z.enum(['xxh3-64']), value: z.string() });
 
 const manifestSchema = z.looseObject({
   version: z.literal(MANIFEST_VERSION),

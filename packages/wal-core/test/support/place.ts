@@ -137,6 +137,11 @@ export class Place {
       .toSorted();
   }
 
+  /** Of walq's own records in a folder beside the objects. */
+  recordNames(folder: string): Promise<readonly string[]> {
+    return this.store.records.list(this.source.name, folder);
+  }
+
   read(number: number): Promise<Buffer> {
     return readFile(this.pathOf(number));
   }
