@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '@walq/test-support';
@@ -41,7 +41,8 @@ test('a segment is released from quarantine and a gap acknowledged, by clicks', 
   const watched = await watchedScene();
   const { scene } = watched;
   await scene.writeSegments(1, 13, 50_000);
-  await writeFile(join(scene.source, nameOf(4)), '');
+  await rm(join(scene.source, nameOf(4)));
+  await symlink('elsewhere', join(scene.source, nameOf(4)));
   await rm(join(scene.source, nameOf(8)));
   const producer = await watched.start('producer');
   await producer.waitForLine(/producer ready/);
@@ -50,7 +51,7 @@ test('a segment is released from quarantine and a gap acknowledged, by clicks', 
 
   const { page, troubles } = await openPage(`${watched.url}/#/sources/orders`);
   await page.getByText('1 in quarantine').waitFor();
-  await page.getByText('is empty, a segment is a file with records').waitFor();
+  await page.getByText('is a symbolic link, a segment is a regular file').waitFor();
   await page.locator('.map .cell.quarantined').waitFor();
   await page.locator('.map .cell.missing').waitFor();
   await expectAccessible(page);
@@ -62,6 +63,7 @@ test('a segment is released from quarantine and a gap acknowledged, by clicks', 
   expect(await page.evaluate('document.activeElement.id')).toBe('gaps-title');
 
   // The reason is mended first, as the hint says.
+  await rm(join(scene.source, nameOf(4)));
   await writeFile(join(scene.source, nameOf(4)), 'records');
   await page.getByRole('button', { name: 'Release' }).click();
   const dialog = page.getByRole('dialog', { name: 'Release' });
@@ -160,7 +162,8 @@ test.each([
   const watched = await watchedScene();
   const { scene } = watched;
   await scene.writeSegments(1, 9, 50_000);
-  await writeFile(join(scene.source, nameOf(4)), '');
+  await rm(join(scene.source, nameOf(4)));
+  await symlink('elsewhere', join(scene.source, nameOf(4)));
   const producer = await watched.start('producer');
   await producer.waitForLine(/producer ready/);
   await eventually(() => scene.markFlushed(nameOf(8)));

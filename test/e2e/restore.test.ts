@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually, sameContent, visibleObjects } from '@walq/test-support';
@@ -36,6 +36,21 @@ test('killed in the middle, a restore goes on where it was, and leaves nothing b
   for (const name of namesOf(1, 24)) {
     expect(await sameContent(join(scene.originals, name), join(back, name))).toBe(true);
   }
+});
+
+test('an empty segment is listed, verified to its last byte and restored as one', async () => {
+  const scene = await newScene();
+  await scene.writeSegments(1, 4, 10_000);
+  await truncate(join(scene.source, nameOf(2)), 0);
+  const archived = await scene.walq('archive', 'wal', '--to', 'archive', '--source', 'orders');
+  expect(archived).toMatchObject({ code: 0, stderr: '' });
+  const at = ['orders', '--archive', 'archive', '--json'];
+  expect((await scene.walq('show', nameOf(2), ...at.slice(1))).json()).toMatchObject({ bytes: 0 });
+  expect((await scene.walq('list', ...at)).stdout).toContain(nameOf(2));
+  const verified = await scene.walq('verify', '--deep', ...at);
+  expect(verified.json()).toMatchObject({ ok: true, segments: 3, corrupt: [] });
+  expect(await scene.walq(...args)).toMatchObject({ code: 0 });
+  expect(await readFile(join(scene.root, 'back', nameOf(2)))).toHaveLength(0);
 });
 
 test('a missing segment is named with exit code 1, and the others come with --allow-gaps', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRedis } from '@walq/test-support';
@@ -21,7 +21,8 @@ test('worker --until-empty exits 1 when something is quarantined, and has done a
   await scene.writeSegments(1, 6, 2_000);
   await scene.markFlushed(nameOf(5));
   // Three things that no sound engine makes of a sealed segment.
-  await writeFile(join(scene.source, nameOf(2)), '');
+  await rm(join(scene.source, nameOf(2)));
+  await mkdir(join(scene.source, nameOf(2)));
   await rm(join(scene.source, nameOf(3)));
   await symlink(join(scene.originals, nameOf(3)), join(scene.source, nameOf(3)));
   await putOtherContent(join(scene.sourceFolder, '00000000'), nameOf(4));

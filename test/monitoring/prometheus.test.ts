@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -88,7 +88,8 @@ test('live metrics are sound, documented, and those that rules and panels ask fo
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
   await scene.writeSegments(1, 6, 20_000);
-  await writeFile(join(scene.source, nameOf(2)), '');
+  await rm(join(scene.source, nameOf(2)));
+  await symlink('elsewhere', join(scene.source, nameOf(2)));
   const texts: string[] = [];
   const urls: string[] = [];
   for (const role of ['producer', 'worker', 'dashboard']) {

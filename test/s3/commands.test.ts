@@ -80,6 +80,7 @@ test('PostgreSQL pushes its WAL to S3 and gets it back', async () => {
     WALQ_SOURCES__MAIN__PATH: cluster.dataDirectory,
   };
   const names = ['000000010000000000000001', '000000010000000000000002'];
+  const empty = '000000010000000000000001.00000028.backup';
   const run = (...args: string[]) => runWalq(args, { cwd: cluster.dataDirectory, env });
   // Without fetching ahead, whose process outlives the command.
   const fetch = (name: string) => run('wal-fetch', name, 'pg_wal/RECOVERYXLOG', '--ahead', '0');
@@ -95,5 +96,10 @@ test('PostgreSQL pushes its WAL to S3 and gets it back', async () => {
     expect(fetched.equals(cluster.segment(name))).toBe(true);
     await rm(cluster.walPath('RECOVERYXLOG'));
   }
+  await cluster.ready(empty, '');
+  expect(await run('wal-push', `pg_wal/${empty}`)).toMatchObject({ code: 0 });
+  expect(await fetch(empty)).toMatchObject({ code: 0 });
+  expect(await readFile(cluster.walPath('RECOVERYXLOG'))).toHaveLength(0);
+  expect(await run('verify', '--deep')).toMatchObject({ code: 0 });
   expect(await fetch('000000010000000000000009')).toMatchObject({ code: 1 });
 });

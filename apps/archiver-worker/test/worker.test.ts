@@ -1,12 +1,15 @@
 import { runWorker } from '@walq/archiver-worker';
 import { eventually, freePort, startRedis, temporaryDirectory } from '@walq/test-support';
 import { loadConfig, nodeDisk, type ConfigWith } from '@walq/wal-core';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
 const version = '1.2.3';
+
+/** In place of a segment's content: a symbolic link, which is no segment. */
+const A_LINK = '->';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -26,12 +29,12 @@ test('drains what is due, says so in one line, and ends', async () => {
 });
 
 test('names a quarantined segment in its log and counts it in its result', async () => {
-  const { result, lines, left } = await drain({ 1: '', 2: 'y', 3: 'z' });
+  const { result, lines, left } = await drain({ 1: A_LINK, 2: 'y', 3: 'z' });
   expect(result).toEqual({ quarantined: 1 });
   expect(left).toEqual(['wal-1.bin', 'wal-3.bin']);
   expect(lines.find(({ code }) => code === 'segment-malformed')).toMatchObject({
     segment: 'wal-1.bin',
-    msg: expect.stringContaining('is empty'),
+    msg: expect.stringContaining('is a symbolic link'),
   });
 });
 
@@ -59,7 +62,8 @@ async function newSource(segments: Readonly<Record<number, string>>) {
   const directory = await temporaryDirectory('worker');
   for (const name of ['wal', 'wal/.walq', 'archive']) await mkdir(directory.at(name));
   for (const [number, content] of Object.entries(segments)) {
-    await writeFile(directory.at('wal', `wal-${number}.bin`), content);
+    const path = directory.at('wal', `wal-${number}.bin`);
+    await (content === A_LINK ? symlink('elsewhere', path) : writeFile(path, content));
   }
   await mark(directory.at('wal', '.walq'));
   return directory;
@@ -96,7 +100,7 @@ const into = (lines: Line[]): Writable =>
 
 test('shows what it did to Prometheus, and never a segment’s name', async () => {
   const redis = await startRedis();
-  const directory = await newSource({ 1: 'x'.repeat(1000), 2: '', 3: 'z' });
+  const directory = await newSource({ 1: 'x'.repeat(1000), 2: A_LINK, 3: 'z' });
   const port = await freePort();
   const config = await configured(directory.path, redis.url, `127.0.0.1:${port}`);
   const end = new AbortController();

@@ -16,6 +16,7 @@ export interface SourceRead {
   readonly progress?: SegmentProgress | undefined;
   /** Told the length and what the file begins with, before `onChunk` is. */
   onStart?(bytes: number, first: Uint8Array): void | Promise<void>;
+  /** Called once with no bytes for an empty file; which formats may be empty, their checks say. */
   onChunk(chunk: Uint8Array, isLast: boolean): void | Promise<void>;
 }
 
@@ -24,7 +25,7 @@ export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerpr
   const file = await openSource(disk, read.path);
   try {
     const before = await stateOf(file, read.path);
-    refuseOddFile(read.path, before.kind, before.size);
+    if (before.kind !== 'file') throw malformed(read.path, `is a ${before.kind}`);
     beginProgress(read.progress, Number(before.size));
     await readChunks(file, Number(before.size), read);
     return await unchanged(read.path, file, fingerprintOf(before));
@@ -35,6 +36,11 @@ export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerpr
 }
 
 async function readChunks(file: DiskFile, bytes: number, read: SourceRead): Promise<void> {
+  if (bytes === 0) {
+    const nothing = read.buffer.subarray(0, 0);
+    await read.onStart?.(0, nothing);
+    await read.onChunk(nothing, true);
+  }
   for (let position = 0; position < bytes;) {
     throwIfCancelled(read.cancel);
     const wanted = read.buffer.subarray(0, Math.min(read.buffer.length, bytes - position));
@@ -62,11 +68,6 @@ async function openSource(disk: Disk, path: string): Promise<DiskFile> {
   }
 }
 
-function refuseOddFile(path: string, kind: string, size: bigint): void {
-  if (kind !== 'file') throw malformed(path, `is a ${kind}`);
-  if (size === 0n) throw malformed(path, 'is empty');
-}
-
 function stateOf(file: DiskFile, path: string): Promise<FileState> {
   return file.stat().catch((cause: unknown) => {
     throw sourceFailure(`look at ${path}`, cause);
@@ -84,5 +85,5 @@ const changed = (path: string, why: string): WalqError =>
 
 const malformed = (path: string, why: string): WalqError =>
   new WalqError('segment-malformed', {
-    message: `${path} ${why}, a segment is a file with records`,
+    message: `${path} ${why}, a segment is a regular file`,
   });

@@ -44,6 +44,17 @@ function told() {
   return { events, onDictionary: (event: DictionaryEvent) => void events.push(event) };
 }
 
+test('an empty segment is archived with a dictionary too', async () => {
+  const dictionary = await aDictionary();
+  const place = await placeWith(dictionary);
+  await place.write(1, '');
+  expect(await place.archive1(1, { dictionary: 'train' })).toMatchObject({ bytesIn: 0 });
+  expect(place.unpacked(1, dictionary.sha256)).toHaveLength(0);
+  await place.write(1, '');
+  const again = await place.archive1(1, { dictionary: 'train' });
+  expect(again).toMatchObject({ outcome: 'already-archived' });
+});
+
 describe.each([
   ['read back', true],
   ['in the stream', false],

@@ -93,15 +93,30 @@ test.each([
   expect((await place.read(1)).toString()).toBe(textOf(1));
 });
 
-test('an empty segment, a link and a directory are no segments', async () => {
-  const place = await newPlace({ segments: { 1: '', 4: textOf(4), 5: textOf(5) }, flushedUpTo: 4 });
+test.each([
+  ['read back', { conservative: true }],
+  ['proved in the stream', { conservative: false }],
+  ['with a measured level', { level: 'auto' as const }],
+])('an empty segment is archived, readable and deleted like any other: %s', async (_, options) => {
+  const place = await newPlace({ segments: { 1: '', 2: textOf(2), 3: textOf(3) } });
+  expect(await place.archive1(1, options)).toMatchObject({ outcome: 'archived', bytesIn: 0 });
+  expect(place.unpacked(1)).toHaveLength(0);
+  expect(await place.sourceNames()).toEqual([nameOf(2), nameOf(3)]);
+  await place.write(1, '');
+  expect(await place.archive1(1, options)).toMatchObject({ outcome: 'already-archived' });
+  await place.write(1, 'x');
+  await expect(place.archive1(1, options)).rejects.toMatchObject({ code: 'duplicate' });
+});
+
+test('a link and a directory are no segments', async () => {
+  const place = await newPlace({ segments: { 4: textOf(4), 5: textOf(5) }, flushedUpTo: 4 });
   await symlink(place.pathOf(4), place.pathOf(2));
   await mkdir(place.pathOf(3));
-  for (const number of [1, 2, 3]) {
+  for (const number of [2, 3]) {
     await expect(place.archive1(number)).rejects.toMatchObject({ code: 'segment-malformed' });
   }
   expect(await place.archiveNames()).toEqual([]);
-  expect(await place.sourceNames()).toHaveLength(5);
+  expect(await place.sourceNames()).toHaveLength(4);
 });
 
 test.each(['../wal-000001.bin', 'wal-000001.bin\n', 'x', '', 'wal-1.bin/..', 'wal-000001.bin\0'])(

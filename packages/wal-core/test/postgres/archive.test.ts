@@ -64,6 +64,17 @@ test('history, backup and partial files are archived as they are', async () => {
   }
 });
 
+test('a history or backup file that a power cut left empty is archived as it is', async () => {
+  const place = await newPostgresPlace();
+  const names = ['00000002.history', `${FIRST}.00000028.backup`];
+  for (const name of names) await place.cluster.ready(name, '');
+  await place.open();
+  for (const name of names) {
+    expect(await place.archive(name)).toMatchObject({ outcome: 'archived', bytesIn: 0 });
+    expect(await place.archive(name)).toMatchObject({ outcome: 'already-archived' });
+  }
+});
+
 test('what PostgreSQL does not call ready is not archived', async () => {
   const place = await newPostgresPlace();
   await place.cluster.ready(FIRST);
@@ -95,6 +106,7 @@ test.each<[string, (place: PostgresPlace) => Buffer, string]>([
     'segments of 1 bytes',
   ],
   ['cut short', (place) => place.cluster.segment(FIRST).subarray(0, 5000), 'it has 5000 bytes'],
+  ['that is empty', () => Buffer.alloc(0), 'it has 0 bytes'],
 ])('a segment %s is refused before anything is stored', async (_, make, why) => {
   const place = await newPostgresPlace();
   await place.cluster.ready(FIRST, make(place));

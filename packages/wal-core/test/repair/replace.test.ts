@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { findQuarantined, isWalqError, listRepairs, nodeDisk, RepairLog } from '@walq/wal-core';
 import { faultyDisk, systemError, type DiskCall } from '@walq/wal-core/testing';
 import { expect, test } from 'vitest';
@@ -89,7 +89,8 @@ test('nothing is replaced by what is not there, not flushed, not a segment or no
   expect(await repair(gone)).toMatchObject({ code: 'object-corrupt' });
 
   const malformed = await damagedPlace();
-  await malformed.write(1, '');
+  await rm(malformed.pathOf(1));
+  await symlink('elsewhere', malformed.pathOf(1));
   expect(await repair(malformed)).toMatchObject({ code: 'segment-malformed' });
 
   const open = await damagedPlace();
