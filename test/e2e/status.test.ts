@@ -14,9 +14,14 @@ test('status shows the disk’s truth while Redis is down', async () => {
     redis: 'unreachable',
     sources: {
       orders: {
+        conditions: [
+          expect.objectContaining({ kind: 'redis-unavailable', isHolding: true }) as object,
+        ],
+        unflushed: expect.objectContaining({ segments: 0, flushedUpTo: nameOf(3) }) as object,
         dueSegments: 3,
         dueBytes: 3 * MEBIBYTE,
         oldestDueAgeMs: expect.any(Number) as number,
+        largestDueBytes: MEBIBYTE,
         lastArchived: null,
         acknowledgedGaps: 0,
         gaps: [],
@@ -29,7 +34,7 @@ test('status shows the disk’s truth while Redis is down', async () => {
 });
 
 test('status --max-age exits 1 when the oldest due segment is older, and 0 when it is not', async () => {
-  const scene = await newScene({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
+  const scene = await newScene();
   await scene.writeSegments(1, 3, 1_000);
   await scene.markFlushed(nameOf(2));
   const hourAgo = Date.now() / 1_000 - HOUR_S;
@@ -52,22 +57,29 @@ test('status names gaps, queues, and workers while they live', async () => {
     redis: 'ok',
     sources: {
       orders: {
+        conditions: [expect.objectContaining({ kind: 'gap', level: 'critical' }) as object],
+        unflushed: expect.objectContaining({ segments: 0, flushedUpTo: nameOf(5) }) as object,
         dueSegments: 0,
         dueBytes: 0,
         oldestDueAgeMs: null,
+        largestDueBytes: 0,
         lastArchived: { segment: nameOf(5), archivedAt: expect.any(String) as string },
         acknowledgedGaps: 0,
         gaps: [{ after: nameOf(2), before: nameOf(5), missing: 2 }],
         quarantined: [],
       },
     },
-    queues: { 'wal-archive-orders': { waiting: 0, active: 0, delayed: 0, failed: 0 } },
+    queues: {
+      'wal-archive-orders': { waiting: 0, active: 0, delayed: 0, failed: 0, pause: null },
+    },
     workers: [
       {
         id: expect.any(String) as string,
         host: expect.any(String) as string,
         concurrency: 3,
         active: 0,
+        threads: 3,
+        threadsBusy: 0,
       },
     ],
   });

@@ -26,7 +26,7 @@ interface Status {
 }
 
 const serverOf = async (site: Site): Promise<Record<string, unknown>> =>
-  (JSON.parse(await site.walq('status', '--json')) as Status).sources.main.server;
+  (JSON.parse(await site.status('--json')) as Status).sources.main.server;
 
 test('check follows a segment of its own into the archive, and says what keeps a server from it', async () => {
   const site = await newSite();
@@ -88,7 +88,7 @@ test('status does not say that all is archived while a file is set aside', async
   await site.server.query('create table marks (n int)');
   await site.untilArchived(await site.server.switchWal());
   await eventually(async () =>
-    expect(await site.walq('status')).toMatch(/archived up to (?:its end|there), but for 1 file/),
+    expect(await site.status()).toMatch(/archived up to (?:its end|there), but for 1 file/),
   );
 });
 

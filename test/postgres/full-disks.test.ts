@@ -29,7 +29,7 @@ test.skipIf(!mayMount)(
       expect(await server.log()).toContain('Make room in the archive');
     });
     await server.query('insert into marks values (1)');
-    const status = JSON.parse(await site.walq('status', '--json')) as {
+    const status = JSON.parse(await site.status('--json')) as {
       sources: { main: { dueSegments: number } };
     };
     expect(status.sources.main.dueSegments).toBeGreaterThan(3);

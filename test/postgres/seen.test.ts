@@ -85,7 +85,7 @@ test('a promoted server is seen as it is: no gap at the switch, nothing left, ev
       expect(text).toMatch(/walq_stage_duration_seconds_count\{stage="delete"\} 0\n/);
     } else expect(text).toMatch(/walq_gaps\{source="main"\} 0\n/);
   }
-  const status = JSON.parse(await site.walq('status', '--json')) as {
+  const status = JSON.parse(await site.status('--json')) as {
     readonly sources: { readonly main: object };
   };
   expect(status.sources.main).toMatchObject({ dueSegments: 0, gaps: [], quarantined: [] });

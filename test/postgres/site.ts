@@ -55,6 +55,13 @@ export class Site {
     return this.owner.run(walq, [...args, '--config', this.config]);
   }
 
+  /** What `walq status` prints; it ends with 1 when something holds the source. */
+  async status(...args: string[]): Promise<string> {
+    const running = await this.start('status', ...args);
+    await running.exit;
+    return running.stdout;
+  }
+
   start(...args: string[]): Promise<RunningProcess> {
     return this.owner.start(walq, [...args, '--config', this.config]);
   }

@@ -1,20 +1,29 @@
-/** One source by the truth of its disk and its archive, for `walq status`. */
+/** One source for `walq status`: its snapshot, and what is wrong with it. */
+import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
 import {
-  asWalqError,
   createInspector,
   nodeDisk,
   openStoreOf,
+  takeSnapshot,
   type Backlog,
+  type Condition,
   type ConfiguredSource,
   type FailureCode,
   type KnownGap,
   type LastArchived,
   type Level,
+  type SourceLook,
+  type SourceSnapshot,
+  type Unflushed,
 } from '@walq/wal-core';
 import { isPostgres } from './postgres/postgres-source.ts';
 import { serverLag, type ServerLag, type UnknownLag } from './postgres/server-lag.ts';
 
 export interface SourceStatus extends Backlog {
+  /** What is wrong, the worst first. */
+  readonly conditions: readonly Condition[];
+  /** What is sealed and not flushed; null where nobody can tell, as of PostgreSQL. */
+  readonly unflushed: Unflushed | null;
   readonly lastArchived: LastArchived | null;
   /** Those that nobody has acknowledged. */
   readonly gaps: readonly Omit<KnownGap, 'source' | 'acknowledged'>[];
@@ -43,24 +52,36 @@ export interface QuarantinedSegment {
 /** A source that could not be looked at, and why. */
 export interface UnknownStatus {
   readonly problem: { readonly code: FailureCode; readonly message: string; readonly hint: string };
+  readonly conditions: readonly Condition[];
 }
 
 export async function sourceStatus(
   source: ConfiguredSource,
-  level: Level,
+  configured: Level,
+  queues: Promise<QueueSnapshot>,
 ): Promise<SourceStatus | UnknownStatus> {
-  try {
-    return await look(source, level);
-  } catch (error) {
-    const { code, message, hint } = asWalqError(error);
-    return { problem: { code, message, hint } };
-  }
+  const snapshot = await snapshotOf(source);
+  const { look, failure } = snapshot;
+  // When it began to fail, a process that looks once does not know.
+  const known = { source: source.name, figures: look?.figures ?? null, failingSince: null };
+  const conditions = sourceConditions({ ...known, failure, queue: await queues });
+  if (look === null) return { problem: snapshot.failure, conditions };
+  return { ...(await statusOf(source, look, configured)), conditions };
 }
 
-async function look(source: ConfiguredSource, configured: Level): Promise<SourceStatus> {
+/** The one look that status and repair take. */
+export const snapshotOf = (source: ConfiguredSource): Promise<SourceSnapshot> => {
   const store = openStoreOf(source, nodeDisk);
-  const { figures, ...lists } = await createInspector({ disk: nodeDisk, source, store }).look();
-  const { dueSegments, dueBytes, oldestDueAgeMs, lastArchived, acknowledgedGaps } = figures;
+  return takeSnapshot(source.name, createInspector({ disk: nodeDisk, source, store }));
+};
+
+async function statusOf(
+  source: ConfiguredSource,
+  { figures, ...lists }: SourceLook,
+  configured: Level,
+): Promise<Omit<SourceStatus, 'conditions'>> {
+  const { dueSegments, dueBytes, oldestDueAgeMs, largestDueBytes } = figures;
+  const { lastArchived, acknowledgedGaps, unflushed } = figures;
   const server = isPostgres(source) ? { server: await serverLag(source, lastArchived) } : {};
   const level = configured === 'auto' ? { level: { configured, recent: lists.recentLevels } } : {};
   const { givenUpAtSource } = lists;
@@ -71,6 +92,8 @@ async function look(source: ConfiguredSource, configured: Level): Promise<Source
     dueSegments,
     dueBytes,
     oldestDueAgeMs,
+    largestDueBytes,
+    unflushed,
     lastArchived,
     gaps: lists.gaps
       .filter(({ acknowledged }) => acknowledged === null)

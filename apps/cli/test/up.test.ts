@@ -102,7 +102,7 @@ describe('walq up, without redis.url', () => {
     expect(await up.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     await untilGone(children);
     const down = JSON.parse((await run('status', '--json')).stdout) as object;
-    expect(down).toMatchObject({ redis: 'unreachable', sources: { ledger: { dueSegments: 0 } } });
+    expect(down).toMatchObject({ redis: 'none', sources: { ledger: { dueSegments: 0 } } });
   });
 
   it('starts a role again that was killed', async () => {

@@ -1,3 +1,4 @@
+import { sourceConditions } from '@walq/archive-queue';
 import { addRedisMetric, addSourceMetrics, askedGauge, createMetricsRegistry } from '@walq/role';
 import type { SourceWatch } from '@walq/role';
 import type { QueueWatch } from './lookout/queue-watch.ts';
@@ -8,7 +9,15 @@ export function dashboardMetrics(
   queues: QueueWatch,
 ): ReturnType<typeof createMetricsRegistry> {
   const registry = createMetricsRegistry({ role: 'dashboard', version });
-  addSourceMetrics(registry, watch);
+  addSourceMetrics(registry, watch, ({ source, look, failure, failingSince }) =>
+    sourceConditions({
+      source,
+      figures: look?.figures ?? null,
+      failure,
+      failingSince,
+      queue: queues.sight,
+    }),
+  );
   addRedisMetric(registry, () => queues.sight.redis === 'ok');
   const ofQueues = () => Object.entries(queues.sight.queues);
   askedGauge({

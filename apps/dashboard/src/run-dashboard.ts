@@ -88,7 +88,7 @@ function assemble({ config, logger, version }: DashboardOptions) {
     storeOf,
     disk: nodeDisk,
     intervalMs: LOOK_EVERY_MS,
-    onSighting: () => current.note(),
+    onSnapshot: () => current.note(),
   });
   const queues = new QueueWatch({
     observer,

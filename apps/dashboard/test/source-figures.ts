@@ -3,6 +3,13 @@ import type { SourceFigures } from '@walq/wal-core';
 /** What a look at a source finds, so many minutes after the beginning of time: nothing, but for the changes. */
 export const figuresAt = (minute: number, changes: Partial<SourceFigures> = {}): SourceFigures => ({
   takenAt: new Date(minute * 60_000).toISOString(),
+  type: 'directory',
+  archive: 'file:///archive',
+  unflushed: null,
+  mismatchedSegments: 0,
+  quarantine: [],
+  unfinishedRepairs: 0,
+  largestDueBytes: 0,
   dueSegments: 0,
   dueBytes: 0,
   oldestDueAgeMs: null,

@@ -1,4 +1,4 @@
-import type { SourceFigures } from '@walq/wal-core';
+import type { SourceFigures, SourceSnapshot } from '@walq/wal-core';
 import { describe, expect, it } from 'vitest';
 import { seenOf } from '../dist/state/source-view.js';
 import { figuresAt } from './source-figures.ts';
@@ -6,45 +6,40 @@ import { figuresAt } from './source-figures.ts';
 const figures = (minute: number, dueSegments: number): SourceFigures =>
   figuresAt(minute, { dueSegments });
 
+const SINCE = '2026-11-30T03:00:00.000Z';
 const away = { code: 'source-unavailable', message: 'not mounted', hint: 'mount it' } as const;
 
-const sighting = (own: SourceFigures | null) => ({
-  source: 'orders',
-  look: own && {
-    figures: own,
-    gaps: [],
-    quarantined: [],
-    recentLevels: [],
-    spans: [],
-    givenUpAtSource: 0,
-  },
-  failure: own === null ? away : null,
-});
+const snapshot = (own: SourceFigures | null): SourceSnapshot => {
+  if (own === null) return { source: 'orders', look: null, failure: away, failingSince: SINCE };
+  const lists = { gaps: [], quarantined: [], mismatched: [], unfinishedRepairs: [], spans: [] };
+  const look = { figures: own, ...lists, recentLevels: [], givenUpAtSource: 0 };
+  return { source: 'orders', look, failure: null, failingSince: null };
+};
 
 const producer = (own: SourceFigures | null) => ({
   id: 'p',
   host: 'db1',
   version: '1',
   startedAt: 0,
-  sources: { orders: { stopped: null, figures: own } },
+  sources: { orders: { stopped: null, stoppedSince: null, figures: own } },
 });
 
 describe('whose eyes the page believes', () => {
   it('are its own, also when a report is a little newer', () => {
-    const seen = seenOf('orders', sighting(figures(10, 1)), [producer(figures(10.5, 2))]);
+    const seen = seenOf('orders', snapshot(figures(10, 1)), [producer(figures(10.5, 2))]);
     expect(seen).toMatchObject({ by: 'dashboard', figures: { dueSegments: 1 } });
   });
 
   it('are the producer’s where this host does not see the disk, or its own look hangs', () => {
     const reports = [producer(figures(12, 2))];
-    const unseen = seenOf('orders', sighting(null), reports);
+    const unseen = seenOf('orders', snapshot(null), reports);
     expect(unseen).toMatchObject({ by: 'producer', figures: { dueSegments: 2 }, problem: null });
-    const hanging = seenOf('orders', sighting(figures(10, 1)), reports);
+    const hanging = seenOf('orders', snapshot(figures(10, 1)), reports);
     expect(hanging).toMatchObject({ by: 'producer', figures: { dueSegments: 2 } });
   });
 
   it('are nobody’s where neither sees it, and then the page says why', () => {
-    const seen = seenOf('orders', sighting(null), [producer(null)]);
-    expect(seen).toEqual({ by: 'nobody', figures: null, problem: away });
+    const seen = seenOf('orders', snapshot(null), [producer(null)]);
+    expect(seen).toEqual({ by: 'nobody', figures: null, problem: away, problemSince: SINCE });
   });
 });

@@ -1,17 +1,18 @@
+import type { Condition } from '@walq/wal-core';
 import { describe, expect, it } from 'vitest';
-import type { SourceView } from '../dist/state/page-state.js';
-import { judgeSource, levelOf } from '../dist/verdict/judge-source.js';
+import type { DiskView } from '../dist/state/page-state.js';
+import { judgeSource, type Judged } from '../dist/verdict/judge-source.js';
 import { judge } from '../dist/verdict/verdict.js';
-
-type View = Omit<SourceView, 'level'>;
 
 const NOW_MS = 1_000_000_000;
 
-const calm: View = {
+const calm: Judged = {
   name: 'orders',
   seenBy: 'dashboard',
   lookedAt: NOW_MS,
   problem: null,
+  conditions: [],
+  unflushed: null,
   backlog: { segments: 0, bytes: 0, oldestAgeMs: null },
   rates: null,
   drainedInS: 0,
@@ -26,111 +27,137 @@ const calm: View = {
   stages: [],
 };
 
-const worker = { isStuck: false, id: 'w1' } as Parameters<typeof judge>[1]['workers'][number];
+const condition = (changes: Partial<Condition>): Condition => ({
+  kind: 'late',
+  level: 'warning',
+  message: '3 segments wait',
+  hint: 'Add workers.',
+  code: null,
+  since: null,
+  segments: 3,
+  cause: 'late orders',
+  isHolding: false,
+  ...changes,
+});
 
-function verdictOf(changes: Partial<View> = {}, queues: Partial<Parameters<typeof judge>[1]> = {}) {
-  const view = { ...calm, ...changes };
-  return judge([view], { redis: 'ok', workers: [worker], ...queues }, judgeSource(view, NOW_MS));
-}
+const verdictOf = (...views: readonly Partial<Judged>[]) => {
+  const all = views.map((changes) => ({ ...calm, ...changes }));
+  return judge(
+    all,
+    all.flatMap((view) => judgeSource(view, NOW_MS)),
+  );
+};
 
-const waiting = (segments: number, minutes: number): Partial<View> => ({
-  backlog: { segments, bytes: segments, oldestAgeMs: minutes * 60_000 },
+const waiting = (segments: number): Partial<Judged> => ({
+  backlog: { segments, bytes: segments, oldestAgeMs: 60_000 },
   drainedInS: 240,
 });
 
-const filling = (hours: number): Partial<View> => ({
-  disks: [{ place: 'source', freeBytes: 50, sizeBytes: 100, fullInS: hours * 3_600 }],
+const disk = (place: 'source' | 'archive', hours: number): DiskView => ({
+  place,
+  filesystem: 'db1:64768',
+  freeBytes: 50,
+  sizeBytes: 100,
+  fullInS: hours * 3_600,
 });
+
+const filling = (hours: number): Partial<Judged> => ({ disks: [disk('source', hours)] });
 
 describe('the verdict', () => {
   it('is calm when all is in the archive, or on its way', () => {
-    expect(verdictOf()).toEqual({
+    expect(verdictOf({})).toEqual({
       level: 'ok',
       sentence: 'All flushed WAL is in the archive.',
       reasons: [],
     });
-    expect(verdictOf(waiting(12, 1)).sentence).toBe(
+    expect(verdictOf(waiting(12)).sentence).toBe(
       '12 segments on the way to the archive, drained in 4 min.',
     );
   });
 
-  it('says until when one has, while something waits and a disk fills', () => {
-    const { level, sentence } = verdictOf({ ...waiting(12, 10), ...filling(2) });
-    expect(level).toBe('warning');
-    expect(sentence).toMatch(/^Your WAL is safe for now: orders: /);
-    expect(sentence).toMatch(/ You have 2 h until the disk of the source of orders is full\.$/);
+  it('does not call safe what was never flushed', () => {
+    expect(verdictOf({ archived: { segments: 0, last: null } }).sentence).toBe(
+      'Nothing is flushed and nothing is archived yet.',
+    );
+    const unflushed = { segments: 2, bytes: 2, oldestAgeMs: 1, flushedUpTo: 'wal-1' };
+    const open = { ...unflushed, watermarkAgeMs: 1, skipNewest: null };
+    expect(verdictOf({ unflushed: open }).sentence).toBe(
+      'All flushed WAL is in the archive. 2 sealed segments not flushed yet.',
+    );
   });
 
-  it.each<[string, Partial<View>, string, RegExp]>([
-    ['lost segments', { lost: 2, quarantined: 2 }, 'critical', /2 segments lost/],
-    ['a gap', { openGaps: 1 }, 'critical', /1 gap in the archive/],
-    ['quarantine', { quarantined: 1 }, 'warning', /1 segment in quarantine/],
-    ['an old backlog', waiting(3, 6), 'warning', /the oldest for 6 min; drained in 4 min/],
-    ['a very old backlog', waiting(3, 61), 'critical', /3 segments wait/],
-    ['no draining', { ...waiting(3, 6), drainedInS: 'never' }, 'critical', /does not drain/],
+  it('says how long one has, while something waits and a filesystem fills', () => {
+    const { level, sentence, reasons } = verdictOf({ ...waiting(12), ...filling(2) });
+    expect(level).toBe('warning');
+    expect(sentence).toBe(
+      'Attention needed for orders. You have 2 h until the filesystem of the source of orders is full.',
+    );
+    expect(reasons).toMatchObject([{ message: 'The filesystem of the source is full in 2 h' }]);
+  });
+
+  it('names one cause once, with all the sources that it holds', () => {
+    const both = { disks: [disk('source', 0.5), disk('archive', 0.5)] };
+    const full = condition({
+      kind: 'archive-failing',
+      level: 'critical',
+      message: 'no space left',
+      since: new Date(NOW_MS - 60_000).toISOString(),
+      cause: 'archive-failing',
+    });
+    const conditions = [full];
+    const { reasons, sentence } = verdictOf(
+      { ...both, conditions },
+      { ...both, conditions, name: 'ledger' },
+    );
+    expect(reasons).toEqual([
+      {
+        level: 'critical',
+        sources: ['orders', 'ledger'],
+        message: 'no space left',
+        hint: full.hint,
+        since: NOW_MS - 60_000,
+      },
+      {
+        level: 'critical',
+        sources: ['orders', 'ledger'],
+        message: 'The filesystem of the source and the archive is full in 30 min',
+        hint: expect.any(String) as string,
+        since: null,
+      },
+    ]);
+    expect(sentence).toBe('Action required for orders and ledger.');
+  });
+
+  it.each<[string, Partial<Judged>, string, RegExp]>([
+    ['an old backlog', { conditions: [condition({})], drainedInS: 240 }, 'warning', /; drained in/],
+    ['no draining', { conditions: [condition({})], drainedInS: 'never' }, 'critical', /not shrink/],
     [
-      'an age that nobody can foretell',
-      { ...waiting(3, 6), drainedInS: null },
+      'an end that nobody can foretell',
+      { conditions: [condition({})], drainedInS: null },
       'warning',
-      /6 min$/,
+      /wait$/,
     ],
     ['a look that is old', { lookedAt: NOW_MS - 720_000 }, 'unknown', /looked at 12 min ago/],
     ['a disk that is full soon', filling(0.5), 'critical', /is full in 30 min/],
     [
-      'a full disk',
-      { disks: [{ place: 'archive', freeBytes: 0, sizeBytes: 100, fullInS: null }] },
-      'critical',
-      /the disk of the archive is full/,
+      'nobody that looks',
+      { seenBy: 'nobody', backlog: null, lookedAt: null },
+      'unknown',
+      /Nobody has looked/,
     ],
-    [
-      'a stopped source',
-      { problem: { code: 'source-reset', message: 'odd watermark', hint: 'look' } },
-      'critical',
-      /odd watermark/,
-    ],
-    ['nobody that looks', { seenBy: 'nobody', backlog: null }, 'unknown', /nobody has looked/],
   ])('names %s', (_, changes, level, words) => {
     const { level: found, reasons } = verdictOf(changes);
     expect(found).toBe(level);
     expect(reasons[0]?.message).toMatch(words);
     expect(reasons[0]?.hint).not.toBe('');
-    expect(reasons[0]?.source).toBe('orders');
+    expect(reasons[0]?.sources).toEqual(['orders']);
   });
 
-  it('never hides a loss behind a disk that is full some day', () => {
-    const { sentence } = verdictOf({
-      ...waiting(1, 1),
-      ...filling(5_000),
-      lost: 1,
-      quarantined: 1,
-    });
-    expect(sentence).toMatch(/^Your WAL needs you: orders: 1 segment lost/);
-  });
-
-  it('does not alarm for a pause that holds nothing up, and tells one that does', () => {
-    const queue = {
-      waiting: 0,
-      active: 0,
-      delayed: 0,
-      pause: { by: 'ada@db1', at: '2026-11-30T10:00:00.000Z' },
-    };
-    expect(verdictOf({ queue }).level).toBe('ok');
-    expect(verdictOf({ queue, ...waiting(3, 1) }).reasons[0]?.message).toMatch(/is paused/);
-  });
-
-  it('tells that nobody works, that one gets nowhere, and that Redis is away', () => {
-    expect(verdictOf(waiting(3, 1), { workers: [] }).level).toBe('critical');
-    expect(verdictOf({}, { workers: [] }).level).toBe('ok');
-    const stuck = { ...worker, isStuck: true };
-    expect(verdictOf({}, { workers: [stuck] }).level).toBe('critical');
-    const away = verdictOf({}, { redis: 'unreachable', workers: [] });
-    expect(away).toMatchObject({ level: 'warning' });
-    expect(away.reasons[0]?.message).toMatch(/nothing is lost/);
-  });
-
-  it('has the worst first', () => {
-    const view = { ...calm, quarantined: 2, openGaps: 1 };
-    expect(judgeSource(view, NOW_MS).map(({ level }) => level)).toEqual(['critical', 'warning']);
-    expect(levelOf([])).toBe('ok');
+  it('has the worst first, whatever fills some day', () => {
+    const lost = condition({ kind: 'lost', level: 'critical', message: '1 segment is lost' });
+    const conditions = [condition({ kind: 'quarantine', cause: 'quarantine' }), lost];
+    const { reasons } = verdictOf({ ...waiting(1), ...filling(5_000), conditions });
+    expect(reasons.map(({ level }) => level)).toEqual(['critical', 'warning']);
+    expect(reasons[0]?.message).toBe('1 segment is lost');
   });
 });

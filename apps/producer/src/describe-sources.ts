@@ -9,8 +9,11 @@ export const describeSources = (
 ): ProducerRecord['sources'] =>
   Object.fromEntries(
     producers.map(({ source, producer }) => {
-      const { look, failure } = watch.sightings().get(source.name) ?? {};
-      const stopped = producer.state().stopped ?? failure ?? null;
-      return [source.name, { stopped, figures: look?.figures ?? null }];
+      const { look, failure, failingSince } = watch.snapshots().get(source.name) ?? {};
+      const { stopped: own, stoppedSince } = producer.state();
+      const since = own === undefined ? Date.parse(failingSince ?? '') : stoppedSince;
+      const stopped = own ?? failure ?? null;
+      const told = { stopped, stoppedSince: Number.isFinite(since) ? (since ?? null) : null };
+      return [source.name, { ...told, figures: look?.figures ?? null }];
     }),
   );

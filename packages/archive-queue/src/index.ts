@@ -10,6 +10,10 @@ export {
 export { jobIdOf, queueNameOf, type ArchiveJob, type DropReason } from './job/index.ts';
 export {
   createObserver,
+  sourceConditions,
+  takeQueueSnapshot,
+  withoutRedis,
+  type QueueSnapshot,
   type Observer,
   type ObserverOptions,
   type ProducerRecord,

@@ -15,10 +15,5 @@ export {
   type RoleIdentity,
 } from './metrics/index.ts';
 export { startTracing, type Tracing, type TracingOptions } from './tracing/index.ts';
-export {
-  watchSources,
-  type Sighting,
-  type SourceWatch,
-  type SourceWatchOptions,
-} from './watch/index.ts';
+export { watchSources, type SourceWatch, type SourceWatchOptions } from './watch/index.ts';
 export { keepPresent, type Presence, type PresenceOptions } from './presence/index.ts';

@@ -1,4 +1,4 @@
-import { addSourceMetrics, createMetricsRegistry, watchSources, type Sighting } from '@walq/role';
+import { addSourceMetrics, createMetricsRegistry, watchSources } from '@walq/role';
 import { eventually, temporaryDirectory } from '@walq/test-support';
 import {
   advanceWatermark,
@@ -8,6 +8,7 @@ import {
   patternNaming,
   type Disk,
   type Source,
+  type SourceSnapshot,
 } from '@walq/wal-core';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -34,7 +35,7 @@ async function newPlace(name: string) {
 
 function watch(places: readonly Awaited<ReturnType<typeof newPlace>>[], disk: Disk = nodeDisk) {
   const stores = new Map(places.map(({ source, store }) => [source.name, store]));
-  const seen: Sighting[] = [];
+  const seen: SourceSnapshot[] = [];
   const watching = watchSources({
     sources: places.map(({ source }) => source),
     storeOf: ({ name }) => {
@@ -44,7 +45,7 @@ function watch(places: readonly Awaited<ReturnType<typeof newPlace>>[], disk: Di
     },
     disk,
     intervalMs: 20,
-    onSighting: (sighting) => seen.push(sighting),
+    onSnapshot: (snapshot) => seen.push(snapshot),
   });
   onTestFinished(() => watching.stop());
   return { watching, seen };
@@ -61,7 +62,7 @@ test('figures come from the disk; what is not known is absent, not 0', async () 
   const place = await newPlace('orders');
   const { watching } = watch([place]);
   expect(await metricsOf(watching)).toEqual([]);
-  await eventually(() => expect(watching.sightings().get('orders')?.look).toBeTruthy());
+  await eventually(() => expect(watching.snapshots().get('orders')?.look).toBeTruthy());
   const lines = await metricsOf(watching);
   expect(lines).toContain('walq_backlog_segments{source="orders"} 2');
   expect(lines).toContain('walq_backlog_bytes{source="orders"} 200');
@@ -71,9 +72,12 @@ test('figures come from the disk; what is not known is absent, not 0', async () 
   expect(lines.some((line) => line.startsWith('walq_compression_ratio'))).toBe(false);
 
   await rename(place.root.at('archive'), place.root.at('away'));
-  await eventually(() => expect(watching.sightings().get('orders')?.failure).toBeTruthy());
+  await eventually(() => expect(watching.snapshots().get('orders')?.failure).toBeTruthy());
   const away = await metricsOf(watching);
-  expect(away).toEqual(['walq_store_available{source="orders"} 0']);
+  expect(away).toEqual([
+    'walq_store_available{source="orders"} 0',
+    'walq_source_condition{source="orders",condition="unavailable",level="critical"} 1',
+  ]);
 });
 
 test('a source that hangs holds up neither the others nor the end', async () => {

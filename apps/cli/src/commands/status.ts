@@ -1,7 +1,9 @@
+import { queueNameOf, type QueueSnapshot } from '@walq/archive-queue';
+import type { Config } from '@walq/wal-core';
 import { durationMs, examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
-import { queueStatus, type QueueStatus } from '../queue-status.ts';
-import { renderFailure } from '../render-failure.ts';
+import { conditionLines } from '../condition-lines.ts';
+import { queueStatus } from '../queue-status.ts';
 import { requireSources } from '../require.ts';
 import { serverLines } from '../postgres/server-lines.ts';
 import {
@@ -11,7 +13,7 @@ import {
   type UnknownStatus,
 } from '../source-status.ts';
 import { showAge, showBytes, showCount } from '../terminal/human.ts';
-import { note, print, printJson, printLines } from '../terminal/print.ts';
+import { print, printJson, printLines } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
 import { tableLines } from '../terminal/table.ts';
 
@@ -34,25 +36,49 @@ export const command: CliCommand<StatusOptions> = {
 
   async run(call) {
     const config = await call.loadConfig({ secretsOf: ['redis'] });
-    const queues = queueStatus(config);
+    const asked = queueStatus(config);
     const looks = requireSources(config).map(
       async (source) =>
-        [source.name, await sourceStatus(source, config.compression.level)] as const,
+        [source.name, await sourceStatus(source, config.compression.level, asked)] as const,
     );
     const sources: Sources = Object.fromEntries(await Promise.all(looks));
-    const { redis, ...queued } = await queues;
-    if (call.json) await printJson({ redis, sources, ...queued });
-    else await printStatus(sources, { redis, ...queued });
-    return isLate(sources, call.options.maxAge) ? 1 : undefined;
+    const queue = await asked;
+    if (call.json) await printJson(asJson(config, sources, queue));
+    else await printStatus(config, sources, queue);
+    return isHeld(sources) || isLate(sources, call.options.maxAge) ? 1 : undefined;
   },
 };
 
-/** True also for a source that could not be looked at: how late it is nobody knows. */
+function asJson(config: Config, sources: Sources, { redis, queues, workers }: QueueSnapshot) {
+  return {
+    redis,
+    sources,
+    queues: byQueueName(config, queues),
+    workers: workers.map(({ id, host, concurrency, active, threads, threadsBusy }) => ({
+      id,
+      host,
+      concurrency,
+      active,
+      threads,
+      threadsBusy,
+    })),
+  };
+}
+
+const byQueueName = (config: Config, queues: QueueSnapshot['queues']) =>
+  Object.fromEntries(
+    Object.entries(queues).map(([source, one]) => [queueNameOf(config.queue.name, source), one]),
+  );
+
+/** Also a source that could not be looked at: nobody knows what it holds. */
+const isHeld = (sources: Sources): boolean =>
+  Object.values(sources).some(({ conditions }) => conditions.some((one) => one.isHolding));
+
 function isLate(sources: Sources, maxAgeMs: number | undefined): boolean {
-  return Object.values(sources).some((status) => {
-    if ('problem' in status) return true;
-    return maxAgeMs !== undefined && (status.oldestDueAgeMs ?? 0) > maxAgeMs;
-  });
+  return Object.values(sources).some(
+    (status) =>
+      maxAgeMs !== undefined && 'dueSegments' in status && (status.oldestDueAgeMs ?? 0) > maxAgeMs,
+  );
 }
 
 const columns = [
@@ -66,31 +92,38 @@ const columns = [
 ] as const;
 
 async function printStatus(
+  config: Config,
   sources: Sources,
-  { redis, queues, workers }: QueueStatus,
+  { redis, queues, workers }: QueueSnapshot,
 ): Promise<void> {
   const known = Object.entries(sources).flatMap(([name, status]) =>
     'problem' in status ? [] : [rowOf(name, status)],
   );
   await printLines(tableLines(columns, known));
-  for (const status of Object.values(sources)) await printTrouble(status);
+  for (const [name, { conditions }] of Object.entries(sources)) {
+    await printLines(conditions.flatMap((one) => conditionLines(name, one)));
+  }
+  for (const status of Object.values(sources)) await printQuarantine(status);
   for (const [name, status] of Object.entries(sources)) {
     if ('problem' in status) continue;
     const waiting = status.dueSegments + status.quarantined.length;
     await printLines(serverLines(name, status.server, waiting));
   }
-  await print(`\nredis      ${redis}`);
+  await print(`\nredis      ${redis === 'none' ? 'none configured' : redis}`);
   for (const [name, status] of Object.entries(sources)) {
     if ('givenUpAtSource' in status) await printGivenUp(name, status.givenUpAtSource);
     if ('level' in status) await print(`level      ${name}: ${levelWords(status.level)}`);
   }
-  for (const [name, { waiting, active, delayed, failed }] of Object.entries(queues)) {
-    await print(
-      `queue      ${name}: ${waiting} waiting, ${active} active, ${delayed} delayed, ${failed} failed`,
-    );
+  for (const [name, one] of Object.entries(byQueueName(config, queues))) {
+    const { waiting, active, delayed, failed, pause } = one;
+    const counts = `${waiting} waiting, ${active} active, ${delayed} delayed, ${failed} failed`;
+    await print(`queue      ${name}: ${counts}${pause === null ? '' : '; paused'}`);
   }
-  for (const { id, active, concurrency } of workers) {
-    await print(`worker     ${id}: ${active} of ${showCount(concurrency, 'segment')} at once`);
+  for (const { id, active, threads, threadsBusy } of workers) {
+    const taken = `${showCount(active, 'segment')} taken`;
+    await print(
+      `worker     ${printable(id)}: ${threadsBusy} of ${showCount(threads, 'thread')} busy, ${taken}`,
+    );
   }
 }
 
@@ -119,11 +152,8 @@ function levelWords({ recent }: AutoLevel): string {
   return `auto, ${newest} of late${before.length > 0 ? ` (before: ${before.join(', ')})` : ''}`;
 }
 
-async function printTrouble(status: SourceStatus | UnknownStatus): Promise<void> {
-  if ('problem' in status) {
-    const failure = Object.assign(new Error(status.problem.message), status.problem);
-    return note(renderFailure(failure, { json: false, debug: false }));
-  }
+async function printQuarantine(status: SourceStatus | UnknownStatus): Promise<void> {
+  if ('problem' in status) return;
   for (const { segment, code, message } of status.quarantined) {
     await print(`quarantined: ${printable(segment)}: ${printable(message)} (${code})`);
   }

@@ -1,7 +1,17 @@
 /** Without an action: what is wrong, since when, and the command that does something about it. */
-import { lookForRepairs, shellWord, type KnownGap, type RepairOutlook } from '@walq/wal-core';
+import {
+  diskConditions,
+  lookForRepairs,
+  shellWord,
+  type Condition,
+  type KnownGap,
+  type RepairOutlook,
+  type SourceSnapshot,
+} from '@walq/wal-core';
 import { archivedSources, type ArchivedSource } from '../archived-sources.ts';
 import type { Call } from '../command.ts';
+import { conditionLines } from '../condition-lines.ts';
+import { snapshotOf } from '../source-status.ts';
 import { showCount } from '../terminal/human.ts';
 import { print, printJson, printLines } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
@@ -10,6 +20,10 @@ import { gapsOfSource } from './gaps-of-source.ts';
 
 interface SourceOutlook extends RepairOutlook {
   readonly gaps: readonly Omit<KnownGap, 'source'>[];
+  /** Segments of a kept source that do not match the archived object of their name. */
+  readonly mismatched: readonly string[];
+  /** What is wrong by the disk and the archive; null where only the archive is known. */
+  readonly conditions: readonly Condition[] | null;
 }
 
 export async function showOutlook(call: Call<RepairOptions>): Promise<void> {
@@ -21,28 +35,55 @@ export async function showOutlook(call: Call<RepairOptions>): Promise<void> {
   for (const [name, outlook] of Object.entries(sources)) await printOutlook(name, outlook);
 }
 
+/** The same snapshot as everywhere; where the source is away, what its archive says by itself. */
 async function outlookOf(archived: ArchivedSource): Promise<SourceOutlook> {
-  const gaps = await gapsOfSource(archived);
+  const { name, store, source } = archived;
+  const snapshot = source && (await snapshotOf(source));
+  const gaps = snapshot?.look?.gaps ?? (await gapsOfSource(archived));
   return {
-    ...(await lookForRepairs(archived.store, archived.name)),
+    ...(await lookForRepairs(store, name)),
     gaps: gaps.map(({ after, before, missing, acknowledged }) => ({
       after,
       before,
       missing,
       acknowledged,
     })),
+    mismatched: snapshot?.look?.mismatched ?? [],
+    conditions: snapshot === undefined ? null : conditionsOf(snapshot),
   };
 }
 
+const conditionsOf = ({ source, look, failure }: SourceSnapshot): readonly Condition[] =>
+  diskConditions({ source, figures: look?.figures ?? null, failure, failingSince: null });
+
+/** These are listed one by one. */
+const listed: readonly Condition['kind'][] = [
+  'lost',
+  'gap',
+  'quarantine',
+  'mismatch',
+  'repair-unfinished',
+];
+
 async function printOutlook(source: string, outlook: SourceOutlook): Promise<void> {
-  const { quarantined, unfinished, gaps } = outlook;
+  const { quarantined, unfinished, gaps, mismatched, conditions } = outlook;
   const open = gaps.filter(({ acknowledged }) => acknowledged === null);
   const counts = [
     `${quarantined.length} set aside`,
     showCount(open.length, 'open gap'),
+    ...(mismatched.length > 0 ? [`${mismatched.length} mismatched`] : []),
     ...(unfinished.length > 0 ? [`${unfinished.length} unfinished`] : []),
   ];
   await print(`${source}: ${counts.join(', ')}`);
+  for (const one of conditions ?? []) {
+    if (!listed.includes(one.kind)) await printLines(indented(conditionLines(source, one)));
+  }
+  for (const segment of mismatched) {
+    await printLines([
+      `  ${printable(segment)} does not match the archived object of its name`,
+      `    do: walq repair ${source} --rearchive compares both, and tells what differs`,
+    ]);
+  }
   for (const one of quarantined) {
     await printLines([
       `  ${printable(one.segment)} set aside since ${one.quarantinedAt} (${one.code})`,
@@ -58,6 +99,8 @@ async function printOutlook(source: string, outlook: SourceOutlook): Promise<voi
   }
   await printLines(gaps.flatMap((gap) => gapLines(source, gap)));
 }
+
+const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
 function gapLines(
   source: string,

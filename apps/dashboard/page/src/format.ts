@@ -39,5 +39,9 @@ export const showCount = (count: number, noun: string): string =>
 
 export const showNumber = (number: number): string => number.toLocaleString('en-US');
 
+/** `11:32, 6 min ago`. */
+export const showSince = (at: number, now: number): string =>
+  `${showTime(at)}, ${showAge(Math.max(0, now - at))} ago`;
+
 export const showTime = (at: number | string): string =>
   new Date(at).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'medium' });

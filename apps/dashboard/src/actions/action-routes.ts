@@ -57,7 +57,7 @@ async function run(parts: ActionParts, running: Running): Promise<unknown> {
   const by = { action: name, source: source.name, ...body, who: request.user, from: request.ip };
   try {
     const place = { source, store: storeOf(source), operator, who: request.user };
-    const look = watch.sightings().get(source.name)?.look ?? null;
+    const look = watch.snapshots().get(source.name)?.look ?? null;
     const message = await action.run({ ...place, look }, body);
     logger.info(by, 'action done');
     watch.lookSoon(source.name);

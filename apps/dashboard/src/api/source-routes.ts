@@ -42,7 +42,7 @@ export function addSourceRoutes(server: FastifyInstance, parts: SourceParts): vo
       return source === undefined ? unknownSource(reply) : answer(source, request);
     });
   };
-  const lookOf = (source: ConfiguredSource) => watch.sightings().get(source.name)?.look;
+  const lookOf = (source: ConfiguredSource) => watch.snapshots().get(source.name)?.look;
   of('history', (source) => current.history(source.name));
   of('gaps', (source): GapView[] =>
     (lookOf(source)?.gaps ?? []).slice(0, LISTED_MAX).map(({ source: _, ...gap }) => gap),

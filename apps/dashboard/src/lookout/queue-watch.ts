@@ -1,30 +1,21 @@
 /** What Redis knows: asked from time to time, so that nobody who looks has to wait for it. */
-import type {
-  Observer,
-  ProducerRecord,
-  QueueView,
-  RecentJob,
-  WorkerRecord,
+import {
+  takeQueueSnapshot,
+  withoutRedis,
+  type Observer,
+  type QueueSnapshot,
+  type RecentJob,
 } from '@walq/archive-queue';
 import { isWalqError } from '@walq/wal-core';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface QueueSight {
-  readonly redis: 'ok' | 'unreachable';
-  readonly queues: Readonly<Record<string, QueueView>>;
-  readonly workers: readonly WorkerRecord[];
-  readonly producers: readonly ProducerRecord[];
+export interface QueueSight extends QueueSnapshot {
+  /** Archived lately, by source. */
   readonly jobs: Readonly<Record<string, readonly RecentJob[]>>;
 }
 
-const nothing: QueueSight = {
-  redis: 'unreachable',
-  queues: {},
-  workers: [],
-  producers: [],
-  jobs: {},
-};
+const notAsked: QueueSight = { ...withoutRedis, redis: 'unreachable', jobs: {} };
 
 const JOBS_MAX = 200;
 
@@ -39,7 +30,7 @@ export class QueueWatch {
   readonly #options: QueueWatchOptions;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<unknown>;
-  #sight = nothing;
+  #sight: QueueSight = notAsked;
   #wake = new AbortController();
 
   constructor(options: QueueWatchOptions) {
@@ -75,19 +66,14 @@ export class QueueWatch {
 
   async #look(): Promise<QueueSight> {
     const { observer, sources } = this.#options;
-    try {
-      const [queues, workers, producers, jobs] = await Promise.all([
-        observer.queueCounts(),
-        observer.workers(),
-        observer.producers(),
-        Promise.all(
-          sources.map(async (name) => [name, await observer.recentJobs(name, JOBS_MAX)] as const),
-        ),
-      ]);
-      return { redis: 'ok', queues, workers, producers, jobs: Object.fromEntries(jobs) };
-    } catch (error) {
-      if (isWalqError(error, 'redis-unavailable', 'redis-evicts')) return nothing;
+    const snapshot = await takeQueueSnapshot(observer);
+    const recent = sources.map(
+      async (name) => [name, await observer.recentJobs(name, JOBS_MAX)] as const,
+    );
+    const jobs = await Promise.all(recent).catch((error: unknown) => {
+      if (isWalqError(error, 'redis-unavailable', 'redis-evicts')) return [];
       throw error;
-    }
+    });
+    return { ...snapshot, jobs: Object.fromEntries(jobs) };
   }
 }

@@ -1,6 +1,8 @@
 /** The page's state as of now: from the latest looks at the disks, and from what Redis said last. */
+import { sourceConditions } from '@walq/archive-queue';
 import type { SourceWatch } from '@walq/role';
-import { judgeSource, levelOf } from '../verdict/judge-source.ts';
+import { levelOf } from '@walq/wal-core';
+import { judgeSource } from '../verdict/judge-source.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { QueueSight } from '../lookout/queue-watch.ts';
 import { SourceTrack } from '../lookout/source-track.ts';
@@ -11,11 +13,14 @@ import { producerViewOf, workerViewOf } from './worker-views.ts';
 
 export interface CurrentStateOptions {
   readonly sources: readonly string[];
-  readonly watch: Pick<SourceWatch, 'sightings'>;
+  readonly watch: Pick<SourceWatch, 'snapshots'>;
   readonly queues: { readonly sight: QueueSight };
   readonly version: string;
   readonly readOnly: boolean;
 }
+
+/** More would be no list to read. */
+const FAILURES_MAX = 20;
 
 export class CurrentState {
   readonly #options: CurrentStateOptions;
@@ -41,34 +46,50 @@ export class CurrentState {
   get(): PageState {
     const { version, readOnly, queues } = this.#options;
     const { sight } = queues;
-    const parts = [...this.#tracks].map(([name, track]) => this.#source(name, track));
+    const now = Date.now();
+    const parts = [...this.#tracks].map(([name, track]) => this.#source(name, track, now));
     const sources: SourceView[] = parts.map(({ view, reasons }) => ({
       ...view,
       level: levelOf(reasons),
     }));
-    const bySource = parts.flatMap(({ reasons }) => reasons);
+    const failures = failuresOf(
+      parts.map(({ view, seen }) => ({ ...view, figures: seen.figures })),
+      sight,
+    );
     return {
-      at: Date.now(),
+      at: now,
       version,
       readOnly,
-      verdict: judge(sources, sight, bySource),
+      verdict: judge(
+        sources,
+        parts.flatMap(({ reasons }) => reasons),
+      ),
       redis: sight.redis,
       sources,
       workers: sight.workers.map(workerViewOf),
       producers: sight.producers.map(producerViewOf),
-      failures: failuresOf(sources, sight),
+      failures: failures.slice(0, FAILURES_MAX),
+      moreFailures: Math.max(0, failures.length - FAILURES_MAX),
     };
   }
 
-  #source(name: string, track: SourceTrack) {
+  #source(name: string, track: SourceTrack, now: number) {
     const queues = this.#options.queues.sight;
-    const view = sourceViewOf({ name, seen: this.#seen(name), track, queues });
-    return { view, reasons: judgeSource(view, Date.now()) };
+    const seen = this.#seen(name);
+    const conditions = sourceConditions({
+      source: name,
+      figures: seen.figures,
+      failure: seen.problem,
+      failingSince: seen.problemSince,
+      queue: queues,
+    });
+    const view = sourceViewOf({ name, seen, track, queues, conditions });
+    return { view, seen, reasons: judgeSource(view, now) };
   }
 
   #seen(name: string) {
     const { watch, queues } = this.#options;
-    return seenOf(name, watch.sightings().get(name), queues.sight.producers);
+    return seenOf(name, watch.snapshots().get(name), queues.sight.producers);
   }
 
   #jobsOf(name: string) {

@@ -1,20 +1,102 @@
+/** What fails, as one entry for each cause: sources that are stopped, archives, segments, the quarantine. */
+import { adviceOn, catalogue, type Condition, type FailureCode } from '@walq/wal-core';
 import type { QueueSight } from '../lookout/queue-watch.ts';
-import type { FailureView, SourceView } from './page-state.ts';
+import type { FailureView } from './page-state.ts';
+import type { Seen } from './source-view.ts';
 
-const SHOWN_MAX = 50;
+export interface FailingSource {
+  readonly name: string;
+  readonly conditions: readonly Condition[];
+  readonly figures: Seen['figures'];
+}
 
-/** What failed lately: sources that are stopped, then segments, newest first. */
+/** Those that go on first, then the newest. */
 export function failuresOf(
-  sources: readonly Pick<SourceView, 'name' | 'problem'>[],
+  sources: readonly FailingSource[],
   { workers }: Pick<QueueSight, 'workers'>,
 ): FailureView[] {
-  const stopped = sources.flatMap(({ name, problem }): FailureView[] => {
-    if (problem === null) return [];
-    const { code, message, hint } = problem;
-    return [{ source: name, segment: null, at: null, kind: 'stopped', code, message, hint }];
-  });
-  const segments: FailureView[] = workers
-    .flatMap(({ failures }) => failures)
-    .toSorted((a, b) => b.at - a.at);
-  return [...stopped, ...segments].slice(0, SHOWN_MAX);
+  const all = [
+    ...sources.flatMap(stoppedOf),
+    ...sources.flatMap(quarantinedOf),
+    ...workers.flatMap(({ failures }) => failures).flatMap(failedOf),
+  ];
+  return [...byCause(all).values()].toSorted(
+    (a, b) => Number(a.isOver) - Number(b.isOver) || (b.at ?? Infinity) - (a.at ?? Infinity),
+  );
+}
+
+interface Caused extends FailureView {
+  readonly cause: string;
+}
+
+const whole: readonly Condition['kind'][] = ['unavailable', 'source-stopped', 'archive-failing'];
+
+function stoppedOf({ name, conditions }: FailingSource): Caused[] {
+  return conditions
+    .filter(({ kind }) => whole.includes(kind))
+    .map(({ code, message, hint, since, cause }) => ({
+      cause,
+      sources: [name],
+      segment: null,
+      segments: null,
+      kind: 'stopped' as const,
+      code: code ?? '',
+      message,
+      hint,
+      since: since === null ? null : Date.parse(since),
+      at: null,
+      isOver: false,
+    }));
+}
+
+function quarantinedOf({ name, figures }: FailingSource): Caused[] {
+  return (figures?.quarantine ?? []).map(({ code, segments, segment, message, since }) => ({
+    cause: `quarantined ${name} ${code}`,
+    sources: [name],
+    segment,
+    segments,
+    kind: 'quarantined' as const,
+    code,
+    message,
+    hint: Object.hasOwn(catalogue, code) ? adviceOn(code as FailureCode, name, segment) : '',
+    since: Date.parse(since),
+    at: Date.parse(since),
+    isOver: false,
+  }));
+}
+
+/** What is in quarantine the archive says, and for longer than a worker remembers. */
+function failedOf(failed: QueueSight['workers'][number]['failures'][number]): Caused[] {
+  if (failed.kind === 'quarantined') return [];
+  const { source, kind, code } = failed;
+  const isOfArchive = code.startsWith('store-');
+  return [
+    {
+      ...failed,
+      cause: isOfArchive ? `${kind} ${code}` : `${kind} ${source} ${code}`,
+      sources: [source],
+      isOver: failed.segments === 0,
+    },
+  ];
+}
+
+function byCause(all: readonly Caused[]): Map<string, FailureView> {
+  const found = new Map<string, FailureView>();
+  for (const { cause, ...one } of all) {
+    const known = found.get(cause);
+    found.set(cause, known === undefined ? one : together(known, one));
+  }
+  return found;
+}
+
+function together(a: FailureView, b: FailureView): FailureView {
+  const latest = (a.at ?? Infinity) >= (b.at ?? Infinity) ? a : b;
+  const starts = [a.since, b.since].filter((one) => one !== null);
+  return {
+    ...latest,
+    sources: [...new Set([...a.sources, ...b.sources])],
+    segments: a.segments === null ? null : a.segments + (b.segments ?? 0),
+    since: starts.length === 0 ? null : Math.min(...starts),
+    isOver: a.isOver && b.isOver,
+  };
 }

@@ -4,6 +4,8 @@
  * null means "cannot be told".
  */
 
+import type { Condition, Unflushed } from '@walq/wal-core';
+
 export type Level = 'ok' | 'warning' | 'critical' | 'unknown';
 
 export interface PageState {
@@ -11,29 +13,34 @@ export interface PageState {
   readonly version: string;
   readonly readOnly: boolean;
   readonly verdict: Verdict;
-  readonly redis: 'ok' | 'unreachable';
+  readonly redis: 'ok' | 'unreachable' | 'none';
   readonly sources: readonly SourceView[];
   readonly workers: readonly WorkerView[];
   readonly producers: readonly ProducerView[];
-  /** Newest first, at most 50. */
+  /** One for each cause, those that go on first; at most 20. */
   readonly failures: readonly FailureView[];
+  /** How many more there are. */
+  readonly moreFailures: number;
 }
 
-/** The answer to "is my WAL safe, and if not, until when do I have?". */
+/** The answer to "Is my WAL safe? If not, how long do I have?". */
 export interface Verdict {
   readonly level: Level;
-  /** One sentence, such as "All flushed WAL is in the archive." */
+  /** One or two sentences, such as "All flushed WAL is in the archive." */
   readonly sentence: string;
-  /** What is wrong, the worst first. */
+  /** What is wrong, the worst first; one for each cause, whatever the number of its sources. */
   readonly reasons: readonly Reason[];
 }
 
 export interface Reason {
   readonly level: Exclude<Level, 'ok'>;
-  /** Undefined when it concerns all. */
-  readonly source?: string;
+  /** Which sources it concerns; all of them where none is named. */
+  readonly sources: readonly string[];
+  /** One sentence without a full stop. */
   readonly message: string;
   readonly hint: string;
+  /** Milliseconds since 1970; null where it cannot be told. */
+  readonly since: number | null;
 }
 
 export interface SourceView {
@@ -43,7 +50,10 @@ export interface SourceView {
   readonly seenBy: 'dashboard' | 'producer' | 'nobody';
   /** When the disk was last looked at; null before the first look. */
   readonly lookedAt: number | null;
+  /** Why its disk or its archive cannot be looked at. */
   readonly problem: Failure | null;
+  readonly conditions: readonly Condition[];
+  readonly unflushed: Unflushed | null;
   readonly backlog: {
     readonly segments: number;
     readonly bytes: number;
@@ -81,6 +91,8 @@ export interface SourceView {
 
 export interface DiskView {
   readonly place: 'source' | 'archive';
+  /** The same text for the disks of one filesystem; null where it cannot be told. */
+  readonly filesystem: string | null;
   readonly freeBytes: number;
   readonly sizeBytes: number;
   /** Seconds until full at the present rate; 'never' when it does not fill; null before it can be told. */
@@ -132,12 +144,19 @@ export interface Failure {
   readonly hint: string;
 }
 
+/** All failures of one cause. */
 export interface FailureView extends Failure {
-  readonly source: string;
-  /** Null when it is the source's own, not a segment's. */
+  readonly sources: readonly string[];
+  /** An example; null when it is a source's or an archive's own. */
   readonly segment: string | null;
+  /** How many segments fail so; null when it is a source's or an archive's own. */
+  readonly segments: number | null;
+  readonly since: number | null;
+  /** When it was last seen. */
   readonly at: number | null;
   readonly kind: 'retried' | 'missing' | 'quarantined' | 'stopped';
+  /** It has ended: its segments were archived since. */
+  readonly isOver: boolean;
 }
 
 /** `GET /api/sources/:source/map?from=&until=`: the archive as at most some hundred cells, in order. */

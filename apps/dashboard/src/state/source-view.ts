@@ -1,7 +1,6 @@
 /** One source as the page shows it: from this process's own looks, or from a producer's report. */
 import type { ProducerRecord } from '@walq/archive-queue';
-import type { Sighting } from '@walq/role';
-import type { SourceFigures } from '@walq/wal-core';
+import type { Condition, SourceFigures, SourceSnapshot } from '@walq/wal-core';
 import type { QueueSight } from '../lookout/queue-watch.ts';
 import { drainedInS } from '../lookout/rates.ts';
 import type { SourceTrack } from '../lookout/source-track.ts';
@@ -11,7 +10,10 @@ import type { DiskView, Failure, SourceView } from './page-state.ts';
 export interface Seen {
   readonly figures: SourceFigures | null;
   readonly by: SourceView['seenBy'];
+  /** Why nobody sees it. */
   readonly problem: Failure | null;
+  /** ISO 8601. */
+  readonly problemSince: string | null;
 }
 
 const OUTDONE_MS = 60_000;
@@ -19,18 +21,19 @@ const OUTDONE_MS = 60_000;
 /** The truth is the disk's; a host that does not see it believes the producer that does. */
 export function seenOf(
   source: string,
-  sighting: Sighting | undefined,
+  snapshot: SourceSnapshot | undefined,
   producers: readonly ProducerRecord[],
 ): Seen {
   const reports = producers.flatMap(({ sources }) => sources[source] ?? []);
-  const stopped = reports.find((report) => report.stopped !== null)?.stopped ?? null;
-  const own = sighting?.look?.figures;
+  const own = snapshot?.look?.figures;
   const reported = reports.find(({ figures }) => figures !== null)?.figures ?? undefined;
+  const sound = { problem: null, problemSince: null };
   if (own !== undefined && !isOutdone(own, reported)) {
-    return { figures: own, by: 'dashboard', problem: stopped };
+    return { figures: own, by: 'dashboard', ...sound };
   }
-  if (reported !== undefined) return { figures: reported, by: 'producer', problem: stopped };
-  return { figures: null, by: 'nobody', problem: sighting?.failure ?? stopped };
+  if (reported !== undefined) return { figures: reported, by: 'producer', ...sound };
+  const problem = snapshot?.failure ?? null;
+  return { figures: null, by: 'nobody', problem, problemSince: snapshot?.failingSince ?? null };
 }
 
 /** A look of this host that hangs leaves an old one behind, which a report then outdoes. */
@@ -44,6 +47,7 @@ export interface SourceParts {
   readonly seen: Seen;
   readonly track: SourceTrack;
   readonly queues: QueueSight;
+  readonly conditions: readonly Condition[];
 }
 
 export function sourceViewOf({
@@ -51,6 +55,7 @@ export function sourceViewOf({
   seen,
   track,
   queues,
+  conditions,
 }: SourceParts): Omit<SourceView, 'level'> {
   const { figures, by, problem } = seen;
   const jobs = queues.jobs[name] ?? [];
@@ -60,6 +65,8 @@ export function sourceViewOf({
   return {
     name,
     problem,
+    conditions,
+    unflushed: figures?.unflushed ?? null,
     seenBy: by,
     lookedAt: figures === null ? null : Date.parse(figures.takenAt),
     backlog: figures && {
@@ -106,6 +113,8 @@ function disksOf(figures: Seen['figures'], track: SourceTrack): DiskView[] {
   ] as const;
   return places.flatMap(([place, key]) => {
     const space = figures?.[key];
-    return space ? [{ place, ...space, fullInS: track.fullInS(key) }] : [];
+    if (!space) return [];
+    const { freeBytes, sizeBytes, filesystem = null } = space;
+    return [{ place, freeBytes, sizeBytes, filesystem, fullInS: track.fullInS(key) }];
   });
 }

@@ -1,68 +1,75 @@
-/** The answer to "is my WAL safe, and if not, until when do I have?", in one sentence. */
-import type { QueueSight } from '../lookout/queue-watch.ts';
-import type { Level, Reason, SourceView, Verdict } from '../state/page-state.ts';
-import { count, levelOf, worstFirst } from './judge-source.ts';
-import { showSpan } from './show-span.ts';
+/** The answer to "Is my WAL safe? If not, how long do I have?". */
+import { levelOf, showSpan, worstFirst } from '@walq/wal-core';
+import type { Level, Reason, Verdict } from '../state/page-state.ts';
+import { fillingOf, judgeFilling } from './filling.ts';
+import type { Judged, SourceReason } from './judge-source.ts';
 
-type Judged = Omit<SourceView, 'level'>;
-
-export function judge(
-  sources: readonly Judged[],
-  queues: Pick<QueueSight, 'redis' | 'workers'>,
-  bySource: readonly Reason[],
-): Verdict {
-  const reasons = [...judgeRoles(sources, queues), ...bySource].toSorted(worstFirst);
+export function judge(sources: readonly Judged[], bySource: readonly SourceReason[]): Verdict {
+  const all = byCause([...bySource, ...judgeFilling(sources)]).toSorted(worstFirst);
+  const reasons = all.map(({ cause: _, ...reason }) => reason);
   const level = levelOf(reasons);
   return { level, reasons, sentence: sentenceFor(level, sources, reasons) };
 }
 
-function judgeRoles(
-  sources: readonly Judged[],
-  { redis, workers }: Pick<QueueSight, 'redis' | 'workers'>,
-): Reason[] {
-  if (redis === 'unreachable') {
-    const message = 'Redis cannot be reached: nothing new is archived, and nothing is lost';
-    return [{ level: 'warning', message, hint: 'Check redis.url and that the server runs.' }];
+/** One reason for each cause, with all its sources; the worst of them speaks for all. */
+function byCause(reasons: readonly SourceReason[]): SourceReason[] {
+  const found = new Map<string, SourceReason>();
+  for (const reason of reasons.toSorted(worstFirst)) {
+    const known = found.get(reason.cause);
+    const sources = [...new Set([...(known?.sources ?? []), ...reason.sources])];
+    const starts = [known?.since ?? null, reason.since].filter((one) => one !== null);
+    const since = starts.length === 0 ? null : Math.min(...starts);
+    found.set(reason.cause, { ...(known ?? reason), sources, since });
   }
-  const stuck = workers.filter(({ isStuck }) => isStuck);
-  const reasons: Reason[] = stuck.map(({ id }) => ({
-    level: 'critical',
-    message: `worker ${id} has work and gets nowhere`,
-    hint: 'Look at its disks and its log, then restart it.',
-  }));
-  const isBehind = sources.some(({ backlog }) => (backlog?.segments ?? 0) > 0);
-  if (workers.length > 0 || !isBehind) return reasons;
-  const message = 'segments wait, and no worker is there';
-  return [...reasons, { level: 'critical', message, hint: 'Start one: walq worker.' }];
+  return [...found.values()];
 }
+
+const openings: Readonly<Record<Exclude<Level, 'ok'>, string>> = {
+  critical: 'Action required for',
+  warning: 'Attention needed for',
+  unknown: 'Not everything can be seen of',
+};
 
 function sentenceFor(level: Level, sources: readonly Judged[], reasons: readonly Reason[]): string {
-  const waiting = sources.reduce((sum, { backlog }) => sum + (backlog?.segments ?? 0), 0);
   if (sources.length === 0) return 'No sources are configured.';
-  if (level === 'unknown') return 'Not everything can be seen.';
+  if (level === 'ok') return calmly(sources);
+  const worst = reasons.filter((reason) => reason.level === level);
+  const names = [...new Set(worst.flatMap((reason) => reason.sources))];
   const deadline = deadlineOf(sources);
-  if (level === 'ok') {
-    if (waiting === 0) return 'All flushed WAL is in the archive.';
-    return `${count(waiting, 'segment')} on the way to the archive${drainOf(sources)}.`;
-  }
-  const safe = level === 'critical' ? 'Your WAL needs you' : 'Your WAL is safe for now';
-  const [first] = reasons;
-  const worst = `${safe}: ${first?.message ?? 'see below'}.`;
-  return deadline === undefined ? worst : `${worst} ${deadline}.`;
+  const opening = `${openings[level]} ${listed(names)}.`;
+  return deadline === undefined ? opening : `${opening} ${deadline}.`;
 }
 
-/** Until when one has: the disk that is full first, while something waits. Never instead of what is wrong. */
+function calmly(sources: readonly Judged[]): string {
+  const sum = (of: (view: Judged) => number): number =>
+    sources.reduce((all, view) => all + of(view), 0);
+  const waiting = sum(({ backlog }) => backlog?.segments ?? 0);
+  const unflushed = sum((view) => view.unflushed?.segments ?? 0);
+  const archived = sum((view) => view.archived?.segments ?? 0);
+  const open = unflushed === 0 ? '' : ` ${count(unflushed, 'sealed segment')} not flushed yet.`;
+  if (waiting > 0) {
+    return `${count(waiting, 'segment')} on the way to the archive${drainOf(sources)}.${open}`;
+  }
+  if (archived === 0) return `Nothing is flushed and nothing is archived yet.${open}`;
+  return `All flushed WAL is in the archive.${open}`;
+}
+
+const NAMED_MAX = 3;
+
+function listed(names: readonly string[]): string {
+  const named = names.slice(0, NAMED_MAX);
+  const more = names.length - named.length;
+  if (more > 0) return `${named.join(', ')} and ${more} more`;
+  return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+}
+
+/** How long one has: the filesystem that is full first, while something waits. Never instead of what is wrong. */
 function deadlineOf(sources: readonly Judged[]): string | undefined {
-  const disks = sources.flatMap(({ name, disks: own, backlog }) =>
-    (backlog?.segments ?? 0) === 0
-      ? []
-      : own.flatMap(({ place, fullInS }) =>
-          typeof fullInS === 'number' ? [{ name, place, fullInS }] : [],
-        ),
-  );
-  const [first] = disks.toSorted((a, b) => a.fullInS - b.fullInS);
+  const waiting = sources.filter(({ backlog }) => (backlog?.segments ?? 0) > 0);
+  const [first] = fillingOf(waiting);
   if (first === undefined) return undefined;
-  return `You have ${showSpan(first.fullInS)} until the disk of the ${first.place} of ${first.name} is full`;
+  const { fullInS, places, sources: names } = first;
+  return `You have ${showSpan(fullInS * 1_000)} until the filesystem of ${places} of ${listed(names)} is full`;
 }
 
 function drainOf(sources: readonly Judged[]): string {
@@ -70,5 +77,8 @@ function drainOf(sources: readonly Judged[]): string {
     typeof drainedInS === 'number' ? [drainedInS] : [],
   );
   const longest = Math.max(0, ...times);
-  return longest > 0 ? `, drained in ${showSpan(longest)}` : '';
+  return longest > 0 ? `, drained in ${showSpan(longest * 1_000)}` : '';
 }
+
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;

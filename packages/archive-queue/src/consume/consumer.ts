@@ -18,7 +18,7 @@ import { ProgressWatch } from './progress-watch.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { RunAlone } from './run-alone.ts';
 import { shutDown } from './shutdown.ts';
-import type { BreakerState } from './store-breaker.ts';
+import type { ArchiveOutage, BreakerState } from './store-breaker.ts';
 import { Subscription, type SubscriptionState } from './subscription.ts';
 import { workerRecordOf, type WorkerIdentity } from './worker-record.ts';
 
@@ -51,7 +51,13 @@ export interface ConsumerState {
   readonly lastProgressAt: number | null;
   /** Work is there, and for `noProgressMs` nothing began, moved or ended. */
   readonly isStuck: boolean;
-  readonly sources: Readonly<Record<string, SubscriptionState & { store: BreakerState }>>;
+  readonly sources: Readonly<Record<string, ConsumedState>>;
+}
+
+export interface ConsumedState extends SubscriptionState {
+  readonly store: BreakerState;
+  /** Why the archive fails. */
+  readonly outage: ArchiveOutage | undefined;
 }
 
 const DEFAULTS = {
@@ -112,7 +118,8 @@ class QueueConsumer implements Consumer {
   state(): ConsumerState {
     const sources = this.#options.sources.map(({ source, store }, index) => {
       const state = this.#subscriptions[index]?.state();
-      return [source.name, { ...state, store: this.#breakers.of(store).state }] as const;
+      const breaker = this.#breakers.of(store);
+      return [source.name, { ...state, store: breaker.state, outage: breaker.outage }] as const;
     });
     const { archiver } = this.#options;
     const inWork = archiver.inWork();

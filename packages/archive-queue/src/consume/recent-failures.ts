@@ -1,20 +1,57 @@
-import type { FailedSegment } from '../observe/index.ts';
+/** The latest failures of a worker: one entry for each source and failure, however many segments it meets. */
+import type { FailedSegments } from '../observe/index.ts';
 import type { JobEvent } from './job-event.ts';
 
 const KEPT_MAX = 20;
+/** Of more segments that fail for one reason this many are told apart. */
+const SEGMENTS_MAX = 10_000;
+/** A failure that has ended is shown for as long. */
+const ENDED_MS = 3_600_000;
 
-/** The latest failures of a worker, newest first. */
+interface Group {
+  readonly latest: Omit<FailedSegments, 'segments' | 'since'>;
+  readonly since: number;
+  readonly failing: Set<string>;
+}
+
 export class RecentFailures {
-  #failures: readonly FailedSegment[] = [];
+  /** By source, kind and code; the newest last. */
+  readonly #groups = new Map<string, Group>();
 
-  note(event: JobEvent): void {
+  note(event: JobEvent, now = Date.now()): void {
     const { source, segment, kind } = event;
-    if (kind !== 'retried' && kind !== 'missing' && kind !== 'quarantined') return;
-    const failed = { ...event.failure, source, segment, kind, at: Date.now() };
-    this.#failures = [failed, ...this.#failures].slice(0, KEPT_MAX);
+    if (kind === 'given-back') return;
+    if (kind === 'archived' || kind === 'dropped') return this.#succeeded(source, segment);
+    if (kind === 'quarantined') this.#succeeded(source, segment);
+    const key = JSON.stringify([source, kind, event.failure.code]);
+    const known = this.#groups.get(key);
+    const isOngoing = known !== undefined && known.failing.size > 0;
+    const failing = isOngoing ? known.failing : new Set<string>();
+    if (failing.size < SEGMENTS_MAX) failing.add(segment);
+    this.#groups.delete(key);
+    const latest = { ...event.failure, source, segment, kind, at: now };
+    this.#groups.set(key, { latest, since: isOngoing ? known.since : now, failing });
+    this.#dropOld(now);
   }
 
-  list(): FailedSegment[] {
-    return [...this.#failures];
+  /** The newest first. */
+  list(now = Date.now()): FailedSegments[] {
+    this.#dropOld(now);
+    return [...this.#groups.values()]
+      .map(({ latest, since, failing }) => ({ ...latest, since, segments: failing.size }))
+      .toReversed();
+  }
+
+  #succeeded(source: string, segment: string): void {
+    for (const { latest, failing } of this.#groups.values()) {
+      if (latest.source === source && latest.kind !== 'quarantined') failing.delete(segment);
+    }
+  }
+
+  #dropOld(now: number): void {
+    for (const [key, { latest, failing }] of this.#groups) {
+      const isOld = failing.size === 0 && now - latest.at > ENDED_MS;
+      if (isOld || this.#groups.size > KEPT_MAX) this.#groups.delete(key);
+    }
   }
 }

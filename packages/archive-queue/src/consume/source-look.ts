@@ -43,6 +43,11 @@ export class SourceLook {
     return this.#trouble.current;
   }
 
+  /** Since when, in milliseconds since 1970. */
+  get stoppedSince(): number | undefined {
+    return this.#trouble.since;
+  }
+
   /**
    * The identity that the directory carries. The archive is asked only when it is not the known one, and
    * its failures are the breaker's.

@@ -9,12 +9,24 @@
  * `trial` takes one job at a time from each source, and so does every other process for itself. An archive that passes its probe and still fails jobs (full for
  * large objects, say) is paused longer each time, and stays one outage in the log.
  */
-import { asWalqError, isWalqError, type ArchiveStore, type WalqError } from '@walq/wal-core';
+import {
+  asWalqError,
+  isWalqError,
+  toFailureRecord,
+  type ArchiveStore,
+  type FailureRecord,
+  type WalqError,
+} from '@walq/wal-core';
 import type { Logger } from 'pino';
 import { OutageGate } from '../connection/index.ts';
 import { fullJitter, repeat, type JitterBounds, type Repetition } from '../pace/index.ts';
 
 export type BreakerState = 'closed' | 'open' | 'trial';
+
+export interface ArchiveOutage extends FailureRecord {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
 
 export interface StoreBreakerOptions {
   readonly store: ArchiveStore;
@@ -39,6 +51,7 @@ export class StoreBreaker {
   readonly #gate: OutageGate;
   readonly #rounds: Repetition;
   #state: BreakerState = 'closed';
+  #outage: ArchiveOutage | undefined;
   #failures = 0;
   #changedMs = 0;
 
@@ -48,13 +61,18 @@ export class StoreBreaker {
     this.#rounds = repeat(() => this.#round());
   }
 
+  /** Why the archive fails, from the first failure until it is known to work again. */
+  get outage(): ArchiveOutage | undefined {
+    return this.#outage;
+  }
+
   get state(): BreakerState {
     return this.#state;
   }
 
   /** A job failed because of the archive; true when this opened the breaker. */
   failed(failure: WalqError): boolean {
-    this.#gate.failed(failure);
+    this.#note(failure);
     if (this.#state === 'open') return false;
     this.#failures += 1;
     this.#change('open');
@@ -87,15 +105,22 @@ export class StoreBreaker {
       await this.#options.store.probe();
       this.#change('trial');
     } catch (error) {
-      this.#gate.failed(asWalqError(error));
+      this.#note(asWalqError(error));
       this.#failures += 1;
       this.#change('open');
     }
     return 0;
   }
 
+  #note(failure: WalqError): void {
+    this.#gate.failed(failure);
+    const since = this.#outage?.since ?? Date.now();
+    this.#outage = { ...toFailureRecord(failure), since };
+  }
+
   #close(): void {
     this.#failures = 0;
+    this.#outage = undefined;
     this.#gate.recovered();
     this.#change('closed');
   }

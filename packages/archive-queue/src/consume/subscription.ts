@@ -53,6 +53,8 @@ export interface SubscriptionState {
   readonly waiting: number;
   /** Why the source is not worked on. */
   readonly stopped: FailureRecord | undefined;
+  /** Since when, in milliseconds since 1970. */
+  readonly stoppedSince: number | undefined;
 }
 
 export class Subscription {
@@ -86,6 +88,7 @@ export class Subscription {
       active: this.#worker?.activeCount ?? 0,
       waiting: this.#waiting,
       stopped: this.#look.stopped,
+      stoppedSince: this.#look.stoppedSince,
     };
   }
 

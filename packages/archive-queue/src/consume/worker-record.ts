@@ -29,15 +29,19 @@ export function workerRecordOf(
     isStuck,
     inWork: inWork.slice(0, IN_WORK_MAX),
     states: Object.fromEntries(
-      Object.entries(state.sources).map(([source, { isTaking, holds, stopped, store }]) => [
-        source,
-        {
-          isTaking,
-          holds: [...holds],
-          stopped: stopped ?? null,
-          isStoreAvailable: store !== 'open',
-        },
-      ]),
+      Object.entries(state.sources).map(
+        ([source, { isTaking, holds, stopped, stoppedSince, store, outage }]) => [
+          source,
+          {
+            isTaking,
+            holds: [...holds],
+            stopped: stopped ?? null,
+            stoppedSince: stoppedSince ?? null,
+            isStoreAvailable: store !== 'open',
+            archiveFailure: outage ?? null,
+          },
+        ],
+      ),
     ),
     failures,
   };

@@ -22,14 +22,25 @@ const sourceStateSchema = z.object({
   /** Why not, in walq's own words, such as `store-failing`. */
   holds: z.array(z.string()),
   stopped: failureSchema.nullable(),
+  /** Since when it is stopped, milliseconds since 1970. */
+  stoppedSince: z.number().nullable().default(null),
   isStoreAvailable: z.boolean(),
+  /** Why the archive fails, and since when. It ends when a segment was archived, not with the next attempt. */
+  archiveFailure: failureSchema.extend({ since: z.number() }).nullable().default(null),
 });
 
-const failedSegmentSchema = failureSchema.extend({
+/** Failures of one kind of the segments of a source. */
+const failedSegmentsSchema = failureSchema.extend({
   source: z.string(),
+  /** The latest that failed so. */
   segment: z.string(),
   kind: z.enum(['retried', 'missing', 'quarantined']),
+  /** When the latest failed. */
   at: z.number(),
+  /** How many have failed so and did not succeed since. */
+  segments: z.number().default(1),
+  /** When the first of them failed. */
+  since: z.number().nullable().default(null),
 });
 
 export const workerRecordSchema = z.object({
@@ -52,15 +63,44 @@ export const workerRecordSchema = z.object({
   inWork: z.array(segmentInWorkSchema).default([]),
   /** By source. */
   states: z.record(z.string(), sourceStateSchema).default({}),
-  /** The latest, newest first, at most 20. */
-  failures: z.array(failedSegmentSchema).default([]),
+  /** One for each source and failure, the newest first, at most 20. */
+  failures: z.array(failedSegmentsSchema).default([]),
 });
 
-const spaceSchema = z.object({ freeBytes: z.number(), sizeBytes: z.number() });
+const spaceSchema = z.object({
+  freeBytes: z.number(),
+  sizeBytes: z.number(),
+  filesystem: z.string().optional(),
+  isReadOnly: z.boolean().optional(),
+});
+
+const unflushedSchema = z.object({
+  segments: z.number(),
+  bytes: z.number(),
+  oldestAgeMs: z.number().nullable(),
+  flushedUpTo: z.string().nullable(),
+  watermarkAgeMs: z.number().nullable(),
+  skipNewest: z.number().nullable(),
+});
+
+const quarantinedSchema = z.object({
+  code: z.string(),
+  segments: z.number(),
+  segment: z.string(),
+  message: z.string(),
+  since: z.string(),
+});
 
 /** As `SourceFigures` of wal-core. */
 const figuresSchema = z.object({
   takenAt: z.string(),
+  type: z.enum(['log', 'directory', 'postgres']).default('directory'),
+  archive: z.string().default(''),
+  unflushed: unflushedSchema.nullable().default(null),
+  mismatchedSegments: z.number().default(0),
+  quarantine: z.array(quarantinedSchema).readonly().default([]),
+  unfinishedRepairs: z.number().default(0),
+  largestDueBytes: z.number().default(0),
   dueSegments: z.number(),
   dueBytes: z.number(),
   oldestDueAgeMs: z.number().nullable(),
@@ -83,10 +123,14 @@ export const producerRecordSchema = z.object({
   /** By source: what keeps it from the queue, and the latest look at disk and archive. */
   sources: z.record(
     z.string(),
-    z.object({ stopped: failureSchema.nullable(), figures: figuresSchema.nullable() }),
+    z.object({
+      stopped: failureSchema.nullable(),
+      stoppedSince: z.number().nullable().default(null),
+      figures: figuresSchema.nullable(),
+    }),
   ),
 });
 
 export type WorkerRecord = z.infer<typeof workerRecordSchema>;
 export type ProducerRecord = z.infer<typeof producerRecordSchema>;
-export type FailedSegment = z.infer<typeof failedSegmentSchema>;
+export type FailedSegments = z.infer<typeof failedSegmentsSchema>;

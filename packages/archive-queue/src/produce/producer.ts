@@ -63,6 +63,8 @@ export interface ProducerState {
   readonly redis: 'ok' | 'unreachable';
   /** Why nothing, or nothing more, is enqueued: the source, its archive, its watermark, or an unfit Redis. */
   readonly stopped: FailureRecord | undefined;
+  /** Since when, in milliseconds since 1970. */
+  readonly stoppedSince: number | undefined;
 }
 
 const CLOSE_DEADLINE_MS = 5_000;
@@ -121,12 +123,16 @@ class QueueProducer implements Producer {
   state(): ProducerState {
     const { mark, watermark, window, link, ...troubles } = this.#parts;
     const { sourceTrouble, watermarkTrouble, redisTrouble } = troubles;
+    const stopped = [sourceTrouble, watermarkTrouble, redisTrouble].find(
+      ({ current }) => current !== undefined,
+    );
     return {
       flushedUpTo: mark.highest?.name ?? mark.highest?.number.toString(),
       watermark: watermark.durable?.name,
       dueCount: window.dueCount,
       redis: link.isReady ? 'ok' : 'unreachable',
-      stopped: sourceTrouble.current ?? watermarkTrouble.current ?? redisTrouble.current,
+      stopped: stopped?.current,
+      stoppedSince: stopped?.since,
     };
   }
 

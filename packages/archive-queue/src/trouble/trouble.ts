@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 export class Trouble {
   readonly #logger: Logger;
   #current: FailureRecord | undefined;
+  #since: number | undefined;
   #failures = 0;
 
   constructor(logger: Logger) {
@@ -15,6 +16,11 @@ export class Trouble {
     return this.#current;
   }
 
+  /** When the failures began, in milliseconds since 1970; undefined while there is none. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
   /** Rounds that failed since the last good one. */
   get failures(): number {
     return this.#failures;
@@ -22,6 +28,7 @@ export class Trouble {
 
   report(failure: WalqError): void {
     this.#failures += 1;
+    this.#since ??= Date.now();
     const changed = this.#current?.code !== failure.code;
     this.#current = toFailureRecord(failure);
     if (!changed) return;
@@ -30,6 +37,7 @@ export class Trouble {
 
   over(): void {
     this.#failures = 0;
+    this.#since = undefined;
     if (this.#current === undefined) return;
     this.#logger.info({ code: this.#current.code }, 'over: going on');
     this.#current = undefined;

@@ -140,11 +140,11 @@ it('a producer is listed with what it sees, and is gone when it ends', async () 
     redis: redis.url,
     logger,
     version: '1.2.3',
-    describe: () => ({ orders: { stopped, figures: null } }),
+    describe: () => ({ orders: { stopped, stoppedSince: 1_000, figures: null } }),
   });
   await eventually(async () => {
     expect(await observer.producers()).toMatchObject([
-      { id: producer.id, version: '1.2.3', sources: { orders: { stopped, figures: null } } },
+      { id: producer.id, version: '1.2.3', sources: { orders: { stopped, stoppedSince: 1_000 } } },
     ]);
   });
   await producer.close();

@@ -1,10 +1,15 @@
 /** What the disk and the archive of each source say, for Prometheus: from the latest look, never a new one. */
-import type { SourceFigures } from '@walq/wal-core';
+import {
+  diskConditions,
+  type Condition,
+  type SourceFigures,
+  type SourceSnapshot,
+} from '@walq/wal-core';
 import type { Registry } from 'prom-client';
-import type { Sighting, SourceWatch } from '../watch/index.ts';
+import type { SourceWatch } from '../watch/index.ts';
 import { askedGauge } from './asked-gauge.ts';
 
-type Value = (figures: SourceFigures) => number | undefined;
+type Value = (figures: SourceFigures) => number | null | undefined;
 
 const figures: readonly (readonly [name: string, help: string, value: Value])[] = [
   [
@@ -16,7 +21,35 @@ const figures: readonly (readonly [name: string, help: string, value: Value])[] 
   [
     'walq_oldest_due_segment_age_seconds',
     'Seconds since the oldest due segment was sealed; 0 while none is due',
-    (of) => ageSeconds(of),
+    (of) => sinceThen(of.oldestDueAgeMs, of.takenAt),
+  ],
+  [
+    'walq_unflushed_segments',
+    'Segments that are sealed and not flushed, so that nobody archives them',
+    ({ unflushed }) => unflushed?.segments,
+  ],
+  [
+    'walq_unflushed_bytes',
+    'Bytes of the segments that are sealed and not flushed',
+    ({ unflushed }) => unflushed?.bytes,
+  ],
+  [
+    'walq_oldest_unflushed_segment_age_seconds',
+    'Seconds since the oldest segment that is not flushed was sealed; 0 while there is none',
+    ({ unflushed, takenAt }) => unflushed && sinceThen(unflushed.oldestAgeMs, takenAt),
+  ],
+  [
+    'walq_watermark_age_seconds',
+    'Seconds since the watermark was last written; absent where there is none',
+    ({ unflushed, takenAt }) =>
+      unflushed && unflushed.watermarkAgeMs !== null
+        ? sinceThen(unflushed.watermarkAgeMs, takenAt)
+        : undefined,
+  ],
+  [
+    'walq_mismatched_segments',
+    'Segments of a kept source that do not match the archived object of their name',
+    (of) => of.mismatchedSegments,
   ],
   ['walq_archived_segments', 'Segments in the archive', (of) => of.archivedSegments],
   [
@@ -46,13 +79,26 @@ const disks = [
   ],
 ] as const;
 
-export function addSourceMetrics(registry: Registry, watch: Pick<SourceWatch, 'sightings'>): void {
-  const each = (value: (sighting: Sighting) => number | undefined) => () =>
-    [...watch.sightings()].map(([source, sighting]) => [{ source }, value(sighting)] as const);
-  const add = (name: string, help: string, value: (sighting: Sighting) => number | undefined) =>
-    askedGauge({ registry, name, help, labels: ['source'], values: each(value) });
+/** What is wrong with a source, as far as this role knows. */
+export type ConditionsOf = (snapshot: SourceSnapshot) => readonly Condition[];
+
+const byDiskAlone: ConditionsOf = ({ source, look, failure, failingSince }) =>
+  diskConditions({ source, figures: look?.figures ?? null, failure, failingSince });
+
+export function addSourceMetrics(
+  registry: Registry,
+  watch: Pick<SourceWatch, 'snapshots'>,
+  conditionsOf: ConditionsOf = byDiskAlone,
+): void {
+  const each = (value: (snapshot: SourceSnapshot) => number | undefined) => () =>
+    [...watch.snapshots()].map(([source, snapshot]) => [{ source }, value(snapshot)] as const);
+  const add = (
+    name: string,
+    help: string,
+    value: (snapshot: SourceSnapshot) => number | undefined,
+  ) => askedGauge({ registry, name, help, labels: ['source'], values: each(value) });
   for (const [name, help, value] of figures) {
-    add(name, help, ({ look }) => (look === null ? undefined : value(look.figures)));
+    add(name, help, ({ look }) => (look === null ? undefined : (value(look.figures) ?? undefined)));
   }
   add('walq_source_available', '1 when the source can be looked at, else 0', isSourceThere);
   add('walq_store_available', '1 when the archive of the source can be used, else 0', isStoreThere);
@@ -61,10 +107,22 @@ export function addSourceMetrics(registry: Registry, watch: Pick<SourceWatch, 's
     'When disk and archive were last looked at with success, in seconds since 1970',
     ({ look }) => (look === null ? undefined : Date.parse(look.figures.takenAt) / 1_000),
   );
+  askedGauge({
+    registry,
+    name: 'walq_source_condition',
+    help: '1 for each thing that is wrong with a source, by its kind',
+    labels: ['source', 'condition', 'level'],
+    values: () =>
+      [...watch.snapshots()].flatMap(([source, snapshot]) =>
+        conditionsOf(snapshot).map(
+          ({ kind: condition, level }) => [{ source, condition, level }, 1] as const,
+        ),
+      ),
+  });
   addDisks(registry, watch);
 }
 
-function addDisks(registry: Registry, watch: Pick<SourceWatch, 'sightings'>): void {
+function addDisks(registry: Registry, watch: Pick<SourceWatch, 'snapshots'>): void {
   for (const [name, help, key] of disks) {
     askedGauge({
       registry,
@@ -72,7 +130,7 @@ function addDisks(registry: Registry, watch: Pick<SourceWatch, 'sightings'>): vo
       help,
       labels: ['source', 'place'],
       values: () =>
-        [...watch.sightings()].flatMap(([source, { look }]) => [
+        [...watch.snapshots()].flatMap(([source, { look }]) => [
           [{ source, place: 'source' }, look?.figures.sourceSpace?.[key]] as const,
           [{ source, place: 'archive' }, look?.figures.archiveSpace?.[key]] as const,
         ]),
@@ -80,19 +138,19 @@ function addDisks(registry: Registry, watch: Pick<SourceWatch, 'sightings'>): vo
   }
 }
 
-/** The age goes on growing between two looks. */
-function ageSeconds({ oldestDueAgeMs, takenAt }: SourceFigures): number {
-  if (oldestDueAgeMs === null) return 0;
-  return (oldestDueAgeMs + Math.max(0, Date.now() - Date.parse(takenAt))) / 1_000;
+/** The age in seconds, which goes on growing between two looks. */
+function sinceThen(ageMs: number | null, takenAt: string): number {
+  if (ageMs === null) return 0;
+  return (ageMs + Math.max(0, Date.now() - Date.parse(takenAt))) / 1_000;
 }
 
 /** Undefined where the look failed for a reason that tells nothing of it. */
-const isSourceThere = ({ look, failure }: Sighting): number | undefined => {
+const isSourceThere = ({ look, failure }: SourceSnapshot): number | undefined => {
   if (failure === null) return look === null ? undefined : 1;
   return failure.code.startsWith('store-') ? undefined : 0;
 };
 
-const isStoreThere = ({ look, failure }: Sighting): number | undefined => {
+const isStoreThere = ({ look, failure }: SourceSnapshot): number | undefined => {
   if (failure === null) return look === null ? undefined : 1;
   return failure.code.startsWith('store-') ? 0 : undefined;
 };

@@ -1,6 +1,1 @@
-export {
-  watchSources,
-  type Sighting,
-  type SourceWatch,
-  type SourceWatchOptions,
-} from './watch-sources.ts';
+export { watchSources, type SourceWatch, type SourceWatchOptions } from './watch-sources.ts';

@@ -4,29 +4,19 @@
  */
 import {
   createInspector,
-  toFailureRecord,
+  takeSnapshot,
   type ArchiveStore,
   type Disk,
-  type FailureRecord,
   type Inspector,
   type Source,
-  type SourceLook,
+  type SourceSnapshot,
 } from '@walq/wal-core';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What was last seen of a source. */
-export interface Sighting {
-  readonly source: string;
-  /** What the last look that succeeded has seen; null before the first, and after one that failed. */
-  readonly look: SourceLook | null;
-  /** Why the last look failed. */
-  readonly failure: FailureRecord | null;
-}
-
 export interface SourceWatch {
-  /** By source; one that was never looked at yet is not among them. */
-  sightings(): ReadonlyMap<string, Sighting>;
+  /** The latest of each source; one that was never looked at yet is not among them. */
+  snapshots(): ReadonlyMap<string, SourceSnapshot>;
   /** For looks of one's own, such as at a part of the archive. */
   inspectorOf(source: string): Inspector | undefined;
   /** Looks without waiting for the interval. */
@@ -41,7 +31,7 @@ export interface SourceWatchOptions {
   readonly disk: Disk;
   /** Between two looks at a source, in milliseconds; longer where looking takes long. */
   readonly intervalMs: number;
-  readonly onSighting?: (sighting: Sighting) => void;
+  readonly onSnapshot?: (snapshot: SourceSnapshot) => void;
 }
 
 /** Looking takes at most this part of the time. */
@@ -51,7 +41,7 @@ const FIRST_AGAIN_MS = 250;
 export function watchSources(options: SourceWatchOptions): SourceWatch {
   const { sources, storeOf, disk } = options;
   const stopping = new AbortController();
-  const seen = new Map<string, Sighting>();
+  const seen = new Map<string, SourceSnapshot>();
   const watched = new Map(
     sources.map((source) => [
       source.name,
@@ -61,17 +51,17 @@ export function watchSources(options: SourceWatchOptions): SourceWatch {
       },
     ]),
   );
-  const note = (sighting: Sighting): void => {
+  const note = (snapshot: SourceSnapshot): void => {
     if (stopping.signal.aborted) return;
-    seen.set(sighting.source, sighting);
-    options.onSighting?.(sighting);
+    seen.set(snapshot.source, snapshot);
+    options.onSnapshot?.(snapshot);
   };
   const rounds = [...watched].map(([name, { inspector, wake }]) =>
     watch({ name, inspector, wake, note, intervalMs: options.intervalMs, signal: stopping.signal }),
   );
   const ended = Promise.race([once(stopping.signal, 'abort'), Promise.all(rounds)]);
   return {
-    sightings: () => seen,
+    snapshots: () => seen,
     inspectorOf: (source) => watched.get(source)?.inspector,
     lookSoon: (source) => {
       watched.get(source)?.wake.dispatchEvent(new Event('wake'));
@@ -87,21 +77,22 @@ interface Watched {
   readonly name: string;
   readonly inspector: Inspector;
   readonly wake: EventTarget;
-  readonly note: (sighting: Sighting) => void;
+  readonly note: (snapshot: SourceSnapshot) => void;
   readonly intervalMs: number;
   readonly signal: AbortSignal;
 }
 
 async function watch({ name, inspector, wake, note, intervalMs, signal }: Watched): Promise<void> {
   let failures = 0;
+  let snapshot: SourceSnapshot | undefined;
   while (!signal.aborted) {
     const beganMs = performance.now();
     const woken = new AbortController();
     const onWake = (): void => woken.abort();
     wake.addEventListener('wake', onWake);
-    const sighting = await look(name, inspector);
-    failures = sighting.failure === null ? 0 : failures + 1;
-    note(sighting);
+    snapshot = await takeSnapshot(name, inspector, snapshot);
+    failures = snapshot.failure === null ? 0 : failures + 1;
+    note(snapshot);
     const tookMs = performance.now() - beganMs;
     const pauseMs = Math.max(againAfterMs(intervalMs, failures), tookMs / LOOKING_PART_MAX);
     const until = AbortSignal.any([signal, woken.signal]);
@@ -113,12 +104,3 @@ async function watch({ name, inspector, wake, note, intervalMs, signal }: Watche
 /** A source that failed may only be new: it is looked at again soon, and then ever later. */
 const againAfterMs = (intervalMs: number, failures: number): number =>
   failures === 0 ? intervalMs : Math.min(intervalMs, FIRST_AGAIN_MS * 2 ** Math.min(failures, 20));
-
-async function look(source: string, inspector: Inspector): Promise<Sighting> {
-  try {
-    const seen = await inspector.look();
-    return { source, look: seen, failure: null };
-  } catch (error) {
-    return { source, look: null, failure: toFailureRecord(error) };
-  }
-}

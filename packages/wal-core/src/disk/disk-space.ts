@@ -1,7 +1,11 @@
-/** Room on the filesystem that holds a directory, in bytes; `freeBytes` is what an ordinary user can have. */
+/** The filesystem that holds a directory, in bytes; `freeBytes` is what an ordinary user can have. */
 export interface DiskSpace {
   readonly freeBytes: number;
   readonly sizeBytes: number;
+  /** The same text for two directories of one filesystem, on one host; absent where it cannot be told. */
+  readonly filesystem?: string | undefined;
+  /** The filesystem is mounted read-only. */
+  readonly isReadOnly?: boolean | undefined;
 }
 
 interface FilesystemStats {

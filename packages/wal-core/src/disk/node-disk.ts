@@ -1,8 +1,10 @@
 /** The filesystem through Node's asynchronous calls: for the main thread, which must never block. */
+import { hostname } from 'node:os';
 import { constants, opendir } from 'node:fs/promises';
 import * as fs from 'node:fs/promises';
 import type { Disk, DiskFile, FileState } from './disk.ts';
-import { toDiskSpace } from './disk-space.ts';
+import { toDiskSpace, type DiskSpace } from './disk-space.ts';
+import { errnoOf } from '../failure/index.ts';
 import { toFileState } from './file-state.ts';
 import { makeDirectories } from './make-directories.ts';
 
@@ -24,8 +26,19 @@ export const nodeDisk: Disk = {
   unlink: (path) => fs.unlink(path),
   syncDirectory: (path) => syncPath(path, constants.O_RDONLY | constants.O_DIRECTORY),
   syncFile: (path) => syncPath(path, READING),
-  space: async (directory) => toDiskSpace(await fs.statfs(directory)),
+  space,
 };
+
+/** Looks, and writes nothing: a filesystem that is mounted read-only says so by itself. */
+async function space(directory: string): Promise<DiskSpace> {
+  const [stats, { dev }] = await Promise.all([fs.statfs(directory), fs.stat(directory)]);
+  const refusal = await fs.access(directory, constants.W_OK).catch((error: unknown) => error);
+  return {
+    ...toDiskSpace(stats),
+    filesystem: `${hostname()}:${dev}`,
+    isReadOnly: errnoOf(refusal) === 'EROFS',
+  };
+}
 
 const isDirectory = (path: string): Promise<boolean> =>
   fs.stat(path).then(

@@ -43,20 +43,43 @@ export interface DueView {
   dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]>;
 }
 
-export const createDueView = (disk: Disk, open: OpenSource): DueView => new DiskView(disk, open);
+export interface DueViewOptions {
+  /**
+   * Of a kept source: after how many milliseconds a scan looks again whether a file is still the one that was
+   * found in the archive. @default 30000
+   */
+  readonly recheckMs?: number;
+}
+
+const RECHECK_MS = 30_000;
+
+export const createDueView = (
+  disk: Disk,
+  open: OpenSource,
+  options: DueViewOptions = {},
+): DueView => new DiskView(disk, open, options);
+
+interface Remembered {
+  readonly segment: SegmentName;
+  readonly state: string;
+}
 
 class DiskView implements DueView {
   readonly #disk: Disk;
   readonly #open: OpenSource;
-  /** Of a source that keeps: names that were found in the archive, which spares asking again. */
-  #archived = new Set<string>();
+  readonly #recheckMs: number;
+  /** Of a source that keeps: the state of each file that was found in the archive, which spares asking again. */
+  #archived = new Map<string, Remembered>();
+  #recheckedMs = -Infinity;
 
-  constructor(disk: Disk, open: OpenSource) {
+  constructor(disk: Disk, open: OpenSource, { recheckMs = RECHECK_MS }: DueViewOptions) {
     this.#disk = disk;
     this.#open = open;
+    this.#recheckMs = recheckMs;
   }
 
   async scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan> {
+    await this.#forgetChanged();
     for (;;) {
       const { lowest, acceptedCount } = await this.#look(Math.max(lowestMax, PIECE_MIN), upTo);
       const due = await this.#withoutArchived(lowest);
@@ -87,14 +110,14 @@ class DiskView implements DueView {
     const bound = lower(await gate.sealedUpTo(), upTo);
     if (bound === undefined) return { lowest: [], acceptedCount: 0 };
     const isLeftAlone = await this.#leftAlone();
-    const remembered = new Set<string>();
+    const remembered = new Map<string, Remembered>();
     const scan = await scanSource(this.#disk, source, {
       lowestMax,
       highestMax: 0,
       accept: (segment) => {
-        const isKnown = this.#archived.has(segment.name);
-        if (isKnown) remembered.add(segment.name);
-        return !isKnown && compareSegments(segment, bound) <= 0 && !isLeftAlone(segment);
+        const known = this.#archived.get(segment.name);
+        if (known !== undefined) remembered.set(segment.name, known);
+        return known === undefined && compareSegments(segment, bound) <= 0 && !isLeftAlone(segment);
       },
     });
     // What has left the source is forgotten: memory follows the directory, not the archive.
@@ -141,9 +164,32 @@ class DiskView implements DueView {
   async #isDone(segment: SegmentName): Promise<boolean> {
     const { source, gate } = this.#open;
     if (source.afterArchive === 'delete' && (await gate.hasNewer(segment))) return false;
+    // Before the archive is asked: a file that is written meanwhile has another state then.
+    const state = source.afterArchive === 'keep' ? await this.#stateOf(segment) : undefined;
     if (!(await isArchived(this.#disk, this.#open, segment))) return false;
-    if (source.afterArchive === 'keep') this.#archived.add(segment.name);
+    if (state !== undefined) this.#archived.set(segment.name, { segment, state });
     return true;
+  }
+
+  /** A file that was written after it was archived is asked for again. */
+  async #forgetChanged(): Promise<void> {
+    if (performance.now() - this.#recheckedMs < this.#recheckMs) return;
+    this.#recheckedMs = performance.now();
+    const states = mapInOrder(
+      [...this.#archived],
+      LOOKS_AT_ONCE,
+      async ([name, { segment, state }]) =>
+        [name, (await this.#stateOf(segment)) === state] as const,
+    );
+    for await (const [name, isSame] of states) if (!isSame) this.#archived.delete(name);
+  }
+
+  /** What changes with every write to a file; undefined when it is not there. */
+  async #stateOf(segment: SegmentName): Promise<string | undefined> {
+    const state = await stateAtSource(this.#disk, this.#open.source, segment);
+    if (state === undefined) return undefined;
+    const { inode, size, mtimeNs, ctimeNs } = state;
+    return `${inode} ${size} ${mtimeNs} ${ctimeNs}`;
   }
 }
 

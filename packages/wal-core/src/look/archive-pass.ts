@@ -11,15 +11,18 @@ export interface ArchivePass {
   readonly highest: SegmentName | undefined;
   /** In order. */
   readonly newest: readonly ArchiveKey[];
+  /** Which of `asked` are in the archive, by name alone. */
+  readonly found: readonly SegmentName[];
 }
 
 export async function passArchive(
   { store, source, naming }: { store: ArchiveStore; source: string; naming: SegmentNaming },
   finding: SpanFinderOptions,
-  range?: SegmentRange,
+  { range, asked }: { readonly range?: SegmentRange; readonly asked?: ReadonlySet<string> } = {},
 ): Promise<ArchivePass> {
   const finder = new SpanFinder(finding);
   const newest: ArchiveKey[] = [];
+  const found: SegmentName[] = [];
   let archivedSegments = 0;
   let highest: SegmentName | undefined;
   for await (const { key, name } of withinRange(keysInOrder(store, source, naming), range)) {
@@ -27,8 +30,15 @@ export async function passArchive(
     finder.next(name);
     highest = name;
     archivedSegments += 1;
+    if (asked?.has(name.name) === true) found.push(name);
     newest.push(key);
     if (newest.length > RECENT_MAX * 64) newest.splice(0, newest.length - RECENT_MAX);
   }
-  return { spans: finder.finish(), archivedSegments, highest, newest: newest.slice(-RECENT_MAX) };
+  return {
+    spans: finder.finish(),
+    archivedSegments,
+    highest,
+    newest: newest.slice(-RECENT_MAX),
+    found,
+  };
 }

@@ -10,6 +10,8 @@ export interface Backlog {
   readonly dueBytes: number;
   /** Since the oldest due segment was last written; null when none is due. */
   readonly oldestDueAgeMs: number | null;
+  /** Length of the largest of the segments that were looked at; 0 when none is due. */
+  readonly largestDueBytes: number;
 }
 
 const STATS_AT_ONCE = 16;
@@ -22,23 +24,47 @@ export async function measureBacklog(
   source: Source,
   due: readonly SegmentName[],
 ): Promise<Backlog> {
-  const some = evenlySpaced(due, STATS_MAX);
-  let bytes = 0;
+  const { segments, bytes, oldestAgeMs, largestBytes } = await measure(disk, source, due);
+  return {
+    dueSegments: segments,
+    dueBytes: bytes,
+    oldestDueAgeMs: oldestAgeMs,
+    largestDueBytes: largestBytes,
+  };
+}
+
+export interface Measured {
+  readonly segments: number;
+  /** Of more than 4,096 segments an estimate by that many of them. */
+  readonly bytes: number;
+  /** Since the oldest was last written; null when there is none. */
+  readonly oldestAgeMs: number | null;
+  readonly largestBytes: number;
+}
+
+/** Number, length and age of some segments of a source, of those that are there still. */
+export async function measure(
+  disk: Disk,
+  source: Source,
+  segments: readonly SegmentName[],
+): Promise<Measured> {
+  const some = evenlySpaced(segments, STATS_MAX);
+  let [bytes, largestBytes, found] = [0, 0, 0];
   let oldestMs: number | undefined;
-  let found = 0;
   const look = (segment: SegmentName) => stateOf(disk, segmentPath(source, segment.name));
   for await (const state of mapInOrder(some, STATS_AT_ONCE, look)) {
     if (state === undefined) continue;
     found += 1;
     bytes += Number(state.size);
+    largestBytes = Math.max(largestBytes, Number(state.size));
     oldestMs = Math.min(oldestMs ?? Infinity, Number(state.mtimeNs / 1_000_000n));
   }
-  const each = due.length / Math.max(1, some.length);
-  const oldestDueAgeMs = oldestMs === undefined ? null : Math.max(0, Date.now() - oldestMs);
+  const each = segments.length / Math.max(1, some.length);
   return {
-    dueSegments: Math.round(found * each),
-    dueBytes: Math.round(bytes * each),
-    oldestDueAgeMs,
+    segments: Math.round(found * each),
+    bytes: Math.round(bytes * each),
+    oldestAgeMs: oldestMs === undefined ? null : Math.max(0, Date.now() - oldestMs),
+    largestBytes,
   };
 }
 

@@ -9,6 +9,7 @@ import type { Disk } from '../disk/index.ts';
 import { createDueView, type DueView } from '../due/index.ts';
 import { isWithin, readGapRules, type SegmentRange } from '../inspect/index.ts';
 import { openSource, type OpenSource } from '../pipeline/index.ts';
+import { isUnfinished, listRepairs, type Repair } from '../repair/index.ts';
 import { listQuarantine, setAsideBy, type ListedRecord } from '../quarantine/index.ts';
 import {
   compareSegments,
@@ -24,7 +25,8 @@ import { segmentsAtSource, withLost } from './at-source.ts';
 import { measureBacklog } from './backlog.ts';
 import { RecentObjects } from './recent-ratio.ts';
 import { settledUpTo } from './settled-up-to.ts';
-import type { SourceLook } from './source-look.ts';
+import type { QuarantinedFor, SourceLook } from './source-look.ts';
+import { unflushedOf } from './unflushed.ts';
 
 export interface InspectorOptions {
   readonly disk: Disk;
@@ -52,6 +54,12 @@ export interface NamedRange {
 
 export const createInspector = (options: InspectorOptions): Inspector => new DiskInspector(options);
 
+/** More than this are not asked for again; that many are enough to say that something is wrong. */
+const MISMATCHED_MAX = 1_024;
+const MISMATCHED_LISTED_MAX = 64;
+/** A replacement that was begun within this time may well be under way. */
+const REPAIR_MS_MAX = 600_000;
+
 interface Seen {
   readonly open: OpenSource;
   readonly due: readonly SegmentName[];
@@ -78,33 +86,51 @@ class DiskInspector implements Inspector {
   async look(): Promise<SourceLook> {
     const { disk, source, store } = this.#options;
     const takenAt = new Date().toISOString();
-    const { due, quarantined, spans, archivedSegments, newest, givenUpAtSource } =
-      await this.#lookThrough();
+    const seen = await this.#lookThrough();
+    const { open, due, quarantined, spans, archivedSegments, newest, givenUpAtSource } = seen;
+    const mismatched = await this.#mismatched(seen);
+    const unfinishedRepairs = await longUnfinished(store, source.name);
+    const there = seen.finding.atSource.map(({ segment }) => segment);
     const { ratio, last, levels } = await this.#recent.read(newest);
     const gaps = gapsOf(source.name, spans);
     const openGaps = gaps.filter(({ acknowledged }) => acknowledged === null).length;
     const figures = {
       takenAt,
+      type: source.type,
+      archive: store.url,
       ...(await measureBacklog(disk, source, due)),
+      unflushed: await unflushedOf(disk, open, there),
+      mismatchedSegments: mismatched.length,
+      unfinishedRepairs: unfinishedRepairs.length,
       archivedSegments,
       lastArchived: last,
       openGaps,
       acknowledgedGaps: gaps.length - openGaps,
       quarantinedSegments: quarantined.length,
+      quarantine: byFailure(quarantined),
       lostSegments: quarantined.filter(({ code }) => code === 'segment-lost').length,
       recentRatio: ratio,
       sourceSpace: await disk.space(source.directory).catch(() => null),
       archiveSpace: await store.space(),
     };
-    return { figures, gaps, quarantined, recentLevels: levels, spans, givenUpAtSource };
+    return {
+      figures,
+      gaps,
+      quarantined,
+      mismatched: mismatched.slice(0, MISMATCHED_LISTED_MAX),
+      unfinishedRepairs,
+      recentLevels: levels,
+      spans,
+      givenUpAtSource,
+    };
   }
 
   async spans(named: NamedRange): Promise<readonly Span[]> {
     const { finding, open } = await this.#lookAtSource();
     const range = rangeOf(named, open.source.naming);
     const atSource = finding.atSource.filter(({ segment }) => isWithin(segment, range));
-    return (await passArchive(placeOf(open), { ...finding, atSource, until: range.until }, range))
-      .spans;
+    const bounded = { ...finding, atSource, until: range.until };
+    return (await passArchive(placeOf(open), bounded, { range })).spans;
   }
 
   /**
@@ -114,10 +140,20 @@ class DiskInspector implements Inspector {
   async #lookThrough(): Promise<Seen & ArchivePass> {
     const isFirst = this.#highestArchived === undefined;
     const seen = await this.#lookAtSource();
-    const pass = await passArchive(placeOf(seen.open), seen.finding);
+    // A source that deletes may well have a due segment in the archive: its file goes next.
+    const isKept = seen.open.source.afterArchive === 'keep';
+    const asked = new Set(isKept ? seen.due.map(({ name }) => name) : []);
+    const pass = await passArchive(placeOf(seen.open), seen.finding, { asked });
     this.#highestArchived = pass.highest;
     const isAgain = isFirst && isBeyond(pass.highest, seen.finding.settledUpTo);
     return isAgain ? this.#lookThrough() : { ...seen, ...pass };
+  }
+
+  /** What was archived since the source was read is due no more. */
+  async #mismatched({ open, found }: Seen & ArchivePass): Promise<readonly string[]> {
+    if (found.length === 0 || this.#view?.open !== open) return [];
+    const due = await this.#view.due.dueAmong(found.slice(0, MISMATCHED_MAX));
+    return due.map(({ name }) => name);
   }
 
   async #lookAtSource(): Promise<Seen> {
@@ -141,10 +177,27 @@ class DiskInspector implements Inspector {
   async #opened() {
     const open = await openSource({ ...this.#options, mayIntroduce: false });
     if (this.#view?.open.sourceId !== open.sourceId) {
-      this.#view = { open, due: createDueView(this.#options.disk, open) };
+      this.#view = { open, due: createDueView(this.#options.disk, open, { recheckMs: 0 }) };
     }
     return this.#view;
   }
+}
+
+function byFailure(quarantined: readonly ListedRecord[]): readonly QuarantinedFor[] {
+  const found = new Map<string, QuarantinedFor>();
+  const oldestFirst = quarantined.toSorted((a, b) => (a.quarantinedAt < b.quarantinedAt ? -1 : 1));
+  for (const { code, segment, message, quarantinedAt: since } of oldestFirst) {
+    const first = found.get(code) ?? { code, segments: 0, segment, message, since };
+    found.set(code, { ...first, segments: first.segments + 1 });
+  }
+  return [...found.values()];
+}
+
+async function longUnfinished(store: ArchiveStore, source: string): Promise<readonly Repair[]> {
+  const repairs = (await listRepairs(store, source)).filter(isUnfinished);
+  return repairs.filter(
+    ({ began }) => Date.now() - Date.parse(began?.at ?? '') >= REPAIR_MS_MAX || began === null,
+  );
 }
 
 /** By the naming of the opened source: its directory knows more of its names than a configuration does. */

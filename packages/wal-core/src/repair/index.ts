@@ -3,4 +3,4 @@ export { lookForRepairs, type RepairOutlook } from './look-for-repairs.ts';
 export type { JudgedSegment } from './judge-segments.ts';
 export { releaseSegment, type RepairPlace } from './release.ts';
 export { Repairer, type RepairerOptions, type RepairRun } from './repairer.ts';
-export { listRepairs, RepairLog, type Repair } from './repair-log.ts';
+export { isUnfinished, listRepairs, RepairLog, type Repair } from './repair-log.ts';

@@ -1,7 +1,7 @@
 import type { PageState } from '../../../src/state/page-state.ts';
-import { showTime } from '../format.ts';
-import { sourceLink } from '../live/use-route.ts';
+import { showSince, showTime } from '../format.ts';
 import { LevelMark } from './level-mark.tsx';
+import { SourceLinks } from './source-links.tsx';
 
 const REASONS_MAX = 6;
 
@@ -17,10 +17,14 @@ export function VerdictBanner({ state }: { readonly state: PageState }) {
       </div>
       {verdict.reasons.length > 0 && (
         <ul class="reasons">
-          {verdict.reasons.slice(0, REASONS_MAX).map(({ message, hint, source, level }) => (
-            <li key={message} class={level}>
-              {source === undefined ? message : <a href={sourceLink(source)}>{message}</a>}
-              <span class="hint">{hint}</span>
+          {verdict.reasons.slice(0, REASONS_MAX).map(({ message, hint, sources, level, since }) => (
+            <li key={`${message} ${sources.join(' ')}`} class={level}>
+              <p>
+                <SourceLinks sources={sources} />
+                {since !== null && <span class="hint">since {showSince(since, at)}</span>}
+              </p>
+              <p>{message}.</p>
+              <p class="hint">{hint}</p>
             </li>
           ))}
           {more > 0 && <li>and {more} more</li>}

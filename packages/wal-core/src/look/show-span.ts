@@ -1,5 +1,6 @@
 /** A span of time in words, as exact as one needs: `40 s`, `12 min`, `3 h`, `2 d`. */
-export function showSpan(seconds: number): string {
+export function showSpan(ms: number): string {
+  const seconds = ms / 1_000;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
   if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h`;

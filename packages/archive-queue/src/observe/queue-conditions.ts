@@ -1,0 +1,219 @@
+/** What keeps a source from being archived by what Redis and the roles say, the worst first. */
+import { showSpan, worstFirst, type Condition, type SourceFigures } from '@walq/wal-core';
+import type { Pause } from '../queue/index.ts';
+import type { QueueSnapshot } from './queue-snapshot.ts';
+import type { WorkerRecord } from './role-records.ts';
+
+export interface Queued {
+  readonly source: string;
+  /** The latest figures of the source; null where nobody can see it. */
+  readonly figures: Pick<SourceFigures, 'dueSegments' | 'oldestDueAgeMs' | 'type'> | null;
+  readonly queue: QueueSnapshot;
+}
+
+/** A producer puts on the queue what is due within a round of its reconciliation. */
+const NOT_QUEUED_MS = 60_000;
+
+export function queueConditions(queued: Queued): Condition[] {
+  const { queue } = queued;
+  if (queue.redis === 'none') return [];
+  if (queue.redis === 'unreachable') return [redisUnavailable(queued)];
+  return [...waiting(queued), ...stuck(queued), ...stopped(queued), ...failing(queued)].toSorted(
+    worstFirst,
+  );
+}
+
+const condition = (
+  one: Pick<Condition, 'kind' | 'level' | 'message' | 'hint'> & Partial<Condition>,
+): Condition => ({
+  code: null,
+  since: null,
+  segments: null,
+  cause: one.message,
+  isHolding: true,
+  ...one,
+});
+
+/** PostgreSQL's own archive_command archives what no worker takes. */
+const needsWorkers = ({ figures }: Queued): boolean => figures?.type !== 'postgres';
+
+function redisUnavailable(queued: Queued): Condition {
+  const { failure } = queued.queue;
+  return condition({
+    kind: 'redis-unavailable',
+    level: 'warning',
+    message: needsWorkers(queued)
+      ? `Redis cannot be used, so nothing new is archived, and nothing is lost: ${failure?.message ?? ''}`
+      : `Redis cannot be used, so workers do not help PostgreSQL's archive_command: ${failure?.message ?? ''}`,
+    hint: failure?.hint ?? 'Check redis.url and that the server runs.',
+    code: failure?.code ?? null,
+    cause: 'redis',
+    isHolding: needsWorkers(queued),
+  });
+}
+
+function waiting(queued: Queued): Condition[] {
+  const { source, figures, queue } = queued;
+  const segments = figures?.dueSegments ?? 0;
+  if (segments === 0) return [];
+  const wait = `${count(segments, 'segment')} ${segments === 1 ? 'waits' : 'wait'}`;
+  const own = queue.queues[source];
+  const isHolding = needsWorkers(queued);
+  if (own !== undefined && own.pause !== null) return [pausedBy(queued, own.pause, wait)];
+  if (!isHolding) return [];
+  if (workersOf(queued).length === 0) {
+    const message = `No worker is running for this source; ${wait}`;
+    const hint = 'Start one: walq worker.';
+    return [
+      condition({
+        kind: 'no-worker',
+        level: 'critical',
+        message,
+        hint,
+        segments,
+        cause: 'no-worker',
+      }),
+    ];
+  }
+  return isQueued(queued) ? [] : noProducer(queued, wait);
+}
+
+function pausedBy(queued: Queued, { by, at }: Pause, wait: string): Condition {
+  const { source, figures } = queued;
+  return condition({
+    kind: 'paused',
+    level: 'warning',
+    message: `The source is paused${by === null ? '' : ` by ${by}`}; ${wait}`,
+    hint: `Resume it: walq resume ${source}.`,
+    since: at,
+    segments: figures?.dueSegments ?? null,
+    cause: `paused ${source}`,
+    isHolding: needsWorkers(queued),
+  });
+}
+
+/** Whether the queue knows of what is due, or is just about to. */
+function isQueued({ source, figures, queue }: Queued): boolean {
+  const own = queue.queues[source];
+  if (own === undefined || own.waiting + own.active + own.delayed > 0) return true;
+  return (figures?.oldestDueAgeMs ?? 0) < NOT_QUEUED_MS;
+}
+
+function noProducer({ source, figures, queue }: Queued, wait: string): Condition[] {
+  if (queue.producers.some(({ sources }) => Object.hasOwn(sources, source))) return [];
+  return [
+    condition({
+      kind: 'no-producer',
+      level: 'critical',
+      message: `No producer puts segments of this source on the queue; ${wait}`,
+      hint: 'Start one on the host that has the source: walq producer.',
+      segments: figures?.dueSegments ?? null,
+      cause: 'no-producer',
+    }),
+  ];
+}
+
+const workersOf = ({ source, queue }: Queued): readonly WorkerRecord[] =>
+  queue.workers.filter(({ sources }) => sources.includes(source));
+
+function stuck(queued: Queued): Condition[] {
+  const ids = workersOf(queued).flatMap(({ id, isStuck }) => (isStuck ? [id] : []));
+  if (ids.length === 0) return [];
+  const [first = ''] = ids;
+  const who = ids.length === 1 ? `Worker ${first}` : `${ids.length} workers, such as ${first},`;
+  return [
+    condition({
+      kind: 'worker-stuck',
+      level: 'critical',
+      message: `${who} ${ids.length === 1 ? 'has' : 'have'} work and made no progress for ten minutes`,
+      hint: 'Check its disks and its log, then restart it.',
+      cause: 'worker-stuck',
+      isHolding: ids.length === workersOf(queued).length,
+    }),
+  ];
+}
+
+/** What roles say of the source and of its archive; as long as one worker works it is no more than a warning. */
+function stopped(queued: Queued): Condition[] {
+  const { source, queue } = queued;
+  const workers = workersOf(queued);
+  const states = workers.flatMap((one) => one.states[source] ?? []);
+  const reports = queue.producers.flatMap((one) => one.sources[source] ?? []);
+  return [
+    ...together(
+      'archive-failing',
+      states.flatMap(({ archiveFailure }) => archiveFailure ?? []),
+      workers.length,
+    ),
+    ...together('source-stopped', states.flatMap(stopOf), workers.length),
+    ...together('source-stopped', reports.flatMap(stopOf), reports.length),
+  ];
+}
+
+interface Stop {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly since: number | null;
+}
+
+const stopOf = ({
+  stopped: failure,
+  stoppedSince: since,
+}: {
+  readonly stopped: Omit<Stop, 'since'> | null;
+  readonly stoppedSince: number | null;
+}): Stop[] => (failure === null ? [] : [{ ...failure, since }]);
+
+function together(
+  kind: 'archive-failing' | 'source-stopped',
+  stops: readonly Stop[],
+  roles: number,
+): Condition[] {
+  const [first] = stops;
+  if (first === undefined) return [];
+  const isAll = stops.length === roles;
+  const since = Math.min(...stops.map((one) => one.since ?? Infinity));
+  return [
+    condition({
+      kind,
+      level: isAll ? 'critical' : 'warning',
+      message: isAll ? first.message : `${first.message} (${stops.length} of ${roles} processes)`,
+      hint: first.hint,
+      code: first.code,
+      since: Number.isFinite(since) ? new Date(since).toISOString() : null,
+      cause: `${kind} ${first.message}`,
+      isHolding: isAll,
+    }),
+  ];
+}
+
+/** Segments that are tried again and again, by the failure. What the archive as a whole fails with is said above. */
+function failing(queued: Queued): Condition[] {
+  const { source, figures } = queued;
+  if ((figures?.dueSegments ?? 0) === 0) return [];
+  const failures = workersOf(queued)
+    .flatMap((worker) => worker.failures)
+    .filter((one) => one.source === source && one.kind !== 'quarantined' && one.segments > 0)
+    .filter(({ code }) => !code.startsWith('store-'));
+  const codes = [...new Set(failures.map(({ code }) => code))];
+  return codes.map((code) => {
+    const some = failures.filter((one) => one.code === code);
+    const segments = some.reduce((sum, one) => sum + one.segments, 0);
+    const since = Math.min(...some.map(({ at, since: first }) => first ?? at));
+    const latest = some.toSorted((a, b) => b.at - a.at)[0];
+    return condition({
+      kind: 'segments-failing',
+      level: 'warning',
+      message: `${count(segments, 'segment')} ${segments === 1 ? 'fails' : 'fail'} and ${segments === 1 ? 'is' : 'are'} retried, for ${showSpan(Date.now() - since)}: ${latest?.message ?? ''}`,
+      hint: latest?.hint ?? '',
+      code,
+      since: new Date(since).toISOString(),
+      segments,
+      cause: `segments-failing ${source} ${code}`,
+    });
+  });
+}
+
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;

@@ -1,0 +1,46 @@
+/**
+ * All that is wrong with a source, by its disk, its archive, Redis and the roles, the worst first: what `walq
+ * status`, the dashboard's metrics and the archive page show.
+ */
+import { diskConditions, worstFirst, type Condition, type Known } from '@walq/wal-core';
+import { queueConditions } from './queue-conditions.ts';
+import type { QueueSnapshot } from './queue-snapshot.ts';
+
+export interface KnownAndQueued extends Known {
+  readonly queue: QueueSnapshot;
+}
+
+export function sourceConditions(known: KnownAndQueued): Condition[] {
+  const byDisk = diskConditions(known);
+  const byRoles = queueConditions(known);
+  const merged = byDisk.map((one) => withSince(one, byRoles));
+  const codes = new Set(byDisk.map(({ code }) => code).filter((code) => code !== null));
+  const others = byRoles.filter(({ code, kind }) => !isSaidTwice(kind) || !codes.has(code ?? ''));
+  const all = unique([...merged, ...others]);
+  return all.toSorted(worstFirst);
+}
+
+/** What a role says of a source or an archive, the disk may say as well. */
+const isSaidTwice = (kind: Condition['kind']): boolean =>
+  kind === 'archive-failing' || kind === 'source-stopped';
+
+/** A process that lives for long knows when a failure began; one that has just looked does not. */
+function withSince(one: Condition, byRoles: readonly Condition[]): Condition {
+  if (one.code === null) return one;
+  const told = byRoles.filter(({ code, since }) => code === one.code && since !== null);
+  const since = [one.since, ...told.map((other) => other.since)]
+    .filter((text) => text !== null)
+    .toSorted();
+  return { ...one, since: since[0] ?? null };
+}
+
+/** A worker and a producer may be stopped by the same failure. */
+function unique(conditions: readonly Condition[]): Condition[] {
+  const seen = new Set<string>();
+  return conditions.filter(({ kind, code, message }) => {
+    const key = code === null ? `${kind} ${message}` : `${kind} ${code}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

@@ -1,0 +1,57 @@
+/** What is wrong with a source: the words that `walq status`, the archive page and `walq repair` all show. */
+export type ConditionKind = DiskConditionKind | QueueConditionKind;
+
+/** By the disk and the archive. */
+export type DiskConditionKind =
+  | 'unavailable'
+  | 'lost'
+  | 'gap'
+  | 'quarantine'
+  | 'mismatch'
+  | 'not-flushed'
+  | 'archive-full'
+  | 'archive-read-only'
+  | 'source-full'
+  | 'repair-unfinished'
+  | 'late';
+
+/** By what Redis and the roles say. */
+export type QueueConditionKind =
+  | 'redis-unavailable'
+  | 'paused'
+  | 'no-worker'
+  | 'no-producer'
+  | 'worker-stuck'
+  | 'source-stopped'
+  | 'archive-failing'
+  | 'segments-failing';
+
+export interface Condition {
+  readonly kind: ConditionKind;
+  readonly level: 'critical' | 'unknown' | 'warning';
+  /** One sentence without a full stop; it does not name the source. */
+  readonly message: string;
+  /** What to do. */
+  readonly hint: string;
+  /** The failure behind it, where there is one. */
+  readonly code: string | null;
+  /** ISO 8601; null where it cannot be told. */
+  readonly since: string | null;
+  /** How many segments it concerns; null where it concerns the source as a whole. */
+  readonly segments: number | null;
+  /** Conditions of several sources with the same cause have the same text here. */
+  readonly cause: string;
+  /** Until it ends, segments are missing in the archive, cannot get there, or cannot be written. */
+  readonly isHolding: boolean;
+}
+
+const severity = { critical: 0, unknown: 1, warning: 2, ok: 3 } as const;
+
+export type ConditionLevel = keyof typeof severity;
+
+type Leveled = Pick<Condition, 'level'>;
+
+export const worstFirst = (a: Leveled, b: Leveled): number => severity[a.level] - severity[b.level];
+
+export const levelOf = (conditions: readonly Leveled[]): ConditionLevel =>
+  conditions.toSorted(worstFirst)[0]?.level ?? 'ok';
