@@ -16,6 +16,12 @@ export const servers = {
     isThere: () =>
       ['mount', 'python3', 'zstd'].every((one) => runs(one)) && runs('mkfs.ext4', '-V'),
   },
+  engines: {
+    packages: ['etcd-server', 'mariadb-server', 'redis-server', 'rocksdb-tools', 'python3-plyvel'],
+    isThere: () =>
+      ['etcd', '/usr/sbin/mariadbd', 'redis-server', 'ldb'].every((one) => runs(one)) &&
+      runs('/usr/bin/python3', '-cimport plyvel'),
+  },
   faketime: { packages: ['libfaketime'], isThere: hasFaketime },
   browser: { packages: ['chromium'], isThere: () => runs('chromium') },
 };

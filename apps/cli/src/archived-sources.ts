@@ -45,11 +45,15 @@ async function ofConfiguration(source: ConfiguredSource): Promise<ArchivedSource
   return { ...source, naming: await namingOf(source, store), store, source };
 }
 
-/** A configuration does not say how long PostgreSQL's segments are: the archive does. */
+/**
+ * A configuration does not say how long PostgreSQL's segments are, nor how those of a source without a pattern
+ * are named: the archive does.
+ */
 async function namingOf(source: ConfiguredSource, store: ArchiveStore): Promise<SegmentNaming> {
-  if (source.type !== 'postgres') return source.naming;
+  const isByFiles = source.naming.rule.kind === 'by-files';
+  if (source.type !== 'postgres' && !isByFiles) return source.naming;
   const owner = await readArchiveOwner(store, source.name);
-  return owner?.type === 'postgres' ? owner.naming : source.naming;
+  return owner !== undefined && owner.type === source.type ? owner.naming : source.naming;
 }
 
 async function ofArchive(

@@ -5,6 +5,7 @@ import {
   type FlagSetting,
   type Level,
   type LogLevel,
+  type NumberBase,
 } from '@walq/wal-core';
 import { InvalidArgumentError, Option } from 'commander';
 
@@ -55,6 +56,17 @@ export const levelOption = (): Option =>
   new Option('--level <n>', 'how hard zstd tries, 1 to 19, or auto (default: 3)').argParser(
     compressionLevel,
   );
+
+/** The base in which the number of a `--pattern` is written. */
+export const numberBaseOption = (): Option =>
+  new Option(
+    '--number-base <base>',
+    'base of the number in --pattern, 10 or 16 (default: 10)',
+  ).argParser((text): NumberBase => {
+    if (text === '10') return 10;
+    if (text === '16') return 16;
+    throw new InvalidArgumentError('Expected 10 or 16.');
+  });
 
 export const archiveOption = (): Option =>
   new Option('--archive <url>', 'read this archive instead of those of the configuration');

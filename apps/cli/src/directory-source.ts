@@ -1,21 +1,25 @@
 /** A source from the command line alone, for `walq archive`. */
 import { basename, resolve } from 'node:path';
 import {
+  anyNumberedNaming,
   compilePattern,
   isSourceName,
+  namingLike,
+  nodeDisk,
   patternNaming,
   reasonOf,
   SOURCE_NAME_EXPECTED,
   toSourceName,
+  type NumberBase,
   type SegmentNaming,
   type Source,
 } from '@walq/wal-core';
-import { namingLike, namingOfFiles } from './naming-of-files.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface DirectoryOptions {
   readonly source?: string;
   readonly pattern?: string;
+  readonly numberBase?: NumberBase;
   readonly skipNewest?: number;
   readonly upTo?: string;
   readonly delete?: boolean;
@@ -24,11 +28,12 @@ export interface DirectoryOptions {
 export async function directorySource(text: string, options: DirectoryOptions): Promise<Source> {
   refuseContradictions(options);
   const directory = resolve(text);
+  const name = nameOf(directory, options.source);
   return {
-    name: nameOf(directory, options.source),
+    name,
     directory,
     type: 'directory',
-    naming: await namingFor(directory, options),
+    naming: await namingFor({ name, directory }, options),
     sealedRule:
       options.upTo === undefined
         ? { kind: 'skip-newest', count: options.skipNewest ?? 1 }
@@ -43,6 +48,12 @@ function refuseContradictions(options: DirectoryOptions): void {
     throw new UsageError(
       '--delete needs --up-to: only what is known to be flushed is deleted',
       'Name the last flushed segment with --up-to.',
+    );
+  }
+  if (options.numberBase !== undefined && options.pattern === undefined) {
+    throw new UsageError(
+      '--number-base says how to read the number of a pattern',
+      'Give --pattern too, or leave it out.',
     );
   }
   if (options.skipNewest !== undefined && options.upTo !== undefined) {
@@ -62,11 +73,17 @@ function nameOf(directory: string, given: string | undefined): string {
   );
 }
 
-/** Without a pattern, what may be deleted follows the name that was given, and no other file does. */
-async function namingFor(directory: string, options: DirectoryOptions): Promise<SegmentNaming> {
-  if (options.pattern !== undefined) return namingOfPattern(options.pattern);
-  if (options.upTo === undefined) return namingOfFiles(directory);
-  const naming = namingLike(options.upTo);
+/**
+ * Without a pattern, what may be deleted follows the name that was given, and no other file does; where none
+ * is given the files themselves have to show which are segments.
+ */
+async function namingFor(
+  source: Pick<Source, 'name' | 'directory'>,
+  options: DirectoryOptions,
+): Promise<SegmentNaming> {
+  if (options.pattern !== undefined) return namingOfPattern(options.pattern, options.numberBase);
+  if (options.upTo === undefined) return anyNumberedNaming;
+  const naming = await namingLike(nodeDisk, source, options.upTo);
   if (naming !== undefined) return naming;
   throw new UsageError(
     `'${options.upTo}' has no number`,
@@ -74,9 +91,9 @@ async function namingFor(directory: string, options: DirectoryOptions): Promise<
   );
 }
 
-function namingOfPattern(pattern: string): SegmentNaming {
+function namingOfPattern(pattern: string, base: NumberBase = 10): SegmentNaming {
   try {
-    return patternNaming(compilePattern(pattern), 10);
+    return patternNaming(compilePattern(pattern), base);
   } catch (error) {
     throw new UsageError(reasonOf(error), "For example --pattern '^wal-(?<number>\\d+)\\.bin$'.");
   }

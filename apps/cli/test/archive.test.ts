@@ -81,6 +81,81 @@ describe('walq archive', () => {
   });
 });
 
+/** A directory `wal` with these files, as an engine of another kind writes them. */
+async function withFiles(names: readonly string[]) {
+  const directory = await temporaryDirectory('cli');
+  await mkdir(directory.at('wal'));
+  for (const name of names) await writeFile(directory.at('wal', name), `content of ${name}`);
+  const archive = async (...args: string[]) => {
+    const { stdout, ...rest } = await walq(
+      ['archive', 'wal', '--to', 'archive', '--json', ...args],
+      {
+        cwd: directory.path,
+      },
+    );
+    const files =
+      stdout === '' ? [] : (JSON.parse(stdout) as { files: { segment: string }[] }).files;
+    return { ...rest, names: files.map(({ segment }) => segment).toSorted() };
+  };
+  return { directory, archive };
+}
+
+describe('walq archive without a pattern', () => {
+  it('leaves the segment that etcd writes, whose number is hexadecimal', async () => {
+    const sealed = [
+      '0000000000000009-000000000000f3a9.wal',
+      '000000000000000a-0000000000010000.wal',
+    ];
+    const { directory, archive } = await withFiles([
+      ...sealed,
+      '000000000000000b-0000000000010a01.wal',
+      '0.tmp',
+    ]);
+    expect(await archive()).toMatchObject({ code: 0, names: sealed });
+    await writeFile(directory.at('wal', '000000000000000c-0000000000020000.wal'), 'the next one');
+    expect(await archive()).toMatchObject({
+      code: 0,
+      names: ['000000000000000b-0000000000010a01.wal'],
+    });
+  });
+
+  it('leaves all files of the segment that Kafka writes', async () => {
+    const of = (number: string) => ['index', 'log', 'timeindex'].map((kind) => `${number}.${kind}`);
+    const sealed = of('00000000000000000000');
+    const open = of('00000000000000035001');
+    const others = ['00000000000000041234.snapshot', 'leader-epoch-checkpoint'];
+    const { archive } = await withFiles([...sealed, ...open, ...others]);
+    expect(await archive()).toMatchObject({ code: 0, names: sealed });
+  });
+
+  it('refuses files that it cannot tell apart, with the pattern to give, and archives by it', async () => {
+    const { directory, archive } = await withFiles(['wal-01', 'wal-0f', 'wal-10', 'index-7']);
+    const refused = await archive();
+    expect(refused).toMatchObject({ code: 1, names: [] });
+    expect(refused.stderr).toContain('"code":"segment-names-unclear"');
+    expect(refused.stderr).toContain('^wal-(?<number>[0-9a-f]{2,})$');
+    expect(await readdir(directory.path)).not.toContain('orders');
+    const pattern = ['--pattern', '^wal-(?<number>[0-9a-f]{2,})$'];
+    expect(await archive(...pattern, '--number-base', '16')).toMatchObject({
+      code: 0,
+      names: ['wal-01', 'wal-0f'],
+    });
+  });
+
+  it('goes on in an archive that was made before, by the numbers that it has', async () => {
+    const { directory, archive } = await withFiles(['wal-0001', 'wal-0002', 'wal-0003']);
+    expect((await archive()).names).toEqual(['wal-0001', 'wal-0002']);
+    const record = directory.at('archive', 'wal', '_walq', 'source.json');
+    const owner = JSON.parse(await readFile(record, 'utf8')) as { naming: object };
+    const before = { ...owner.naming, pattern: '^(?!\\.)[\\s\\S]*?(?<number>\\d+)\\D*$' };
+    await writeFile(record, JSON.stringify({ ...owner, naming: before }));
+    await writeFile(directory.at('wal', 'wal-0004'), 'the next one');
+    expect(await archive()).toMatchObject({ code: 0, names: ['wal-0003'] });
+    await writeFile(directory.at('wal', 'wal-0005.v2'), 'of another kind');
+    expect((await archive()).stderr).toContain('segment-names-unclear');
+  });
+});
+
 describe('what is archived', () => {
   it('is listed, shown, verified and restored without a configuration', async () => {
     const { directory, run } = await withSegments(3);

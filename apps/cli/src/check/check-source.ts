@@ -5,6 +5,7 @@ import {
   readArchiveOwner,
   readIdentity,
   readWatermark,
+  resolveSource,
   scanSource,
   walqDirectory,
   WalqError,
@@ -14,9 +15,10 @@ import { showCount } from '../terminal/human.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 
 /** Whether a source can be read, is the one that its archive knows, and says what is flushed. */
-export function checkSource(source: ConfiguredSource): Promise<readonly Finding[]> {
-  const subject = { check: 'source', name: source.name } as const;
+export function checkSource(configured: ConfiguredSource): Promise<readonly Finding[]> {
+  const subject = { check: 'source', name: configured.name } as const;
   return finding(subject, async () => {
+    const source = await withNaming(configured);
     const { acceptedCount } = await scanSource(nodeDisk, source, { lowestMax: 0, highestMax: 0 });
     const said = `${showCount(acceptedCount, 'segment')} in ${source.directory}`;
     const sourceId = await readIdentity(nodeDisk, source);
@@ -24,6 +26,13 @@ export function checkSource(source: ConfiguredSource): Promise<readonly Finding[
     await refuseReadOnly(source);
     return [ok(subject, said), ...(await identityFindings(subject, source, sourceId))];
   });
+}
+
+/** Without a pattern the files have to show which of them are segments. */
+async function withNaming(source: ConfiguredSource): Promise<ConfiguredSource> {
+  if (source.naming.rule.kind !== 'by-files') return source;
+  const owner = await readArchiveOwner(openStoreOf(source, nodeDisk), source.name);
+  return { ...source, ...(await resolveSource(nodeDisk, source, owner)).source };
 }
 
 async function identityFindings(

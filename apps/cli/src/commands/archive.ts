@@ -9,7 +9,13 @@ import {
 } from '@walq/wal-core';
 import { resolve } from 'node:path';
 import { namedArchive } from '../named-archive.ts';
-import { concurrencyOption, examples, integerBetween, levelOption } from '../arguments.ts';
+import {
+  concurrencyOption,
+  examples,
+  integerBetween,
+  levelOption,
+  numberBaseOption,
+} from '../arguments.ts';
 import { directorySource, type DirectoryOptions } from '../directory-source.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';
@@ -40,9 +46,10 @@ export const command: CliCommand<ArchiveOptions> = {
       .requiredOption('--to <url>', 'the archive: a file:// URL, a path, or s3://bucket/prefix')
       .option('--source <name>', 'name in the archive (default: the name of the directory)')
       .option('--pattern <regexp>', 'which files are segments; with one group (?<number>…)')
+      .addOption(numberBaseOption())
       .option(
         '--skip-newest <n>',
-        'leave the n newest, which may still be written (default: 1)',
+        'leave the files of the n highest numbers, which may still be written (default: 1)',
         integerBetween(0, 1_000_000),
       )
       .option('--up-to <segment>', 'all up to this segment is flushed, inclusive; archive that')

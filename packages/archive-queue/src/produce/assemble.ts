@@ -26,12 +26,12 @@ export function assemble(options: ProducerOptions, logger: Logger) {
     telemetry: options.telemetry,
   });
   const window = new Window({ disk, queue, sizeMax: options.windowMax ?? WINDOW_MAX });
-  const mark = new FlushedMark(at);
+  const source = new OpenedSource({ disk, source: at, store });
+  const mark = new FlushedMark(() => source.asKnown);
   const watermark = new WatermarkWriter(disk, mark);
   const sourceTrouble = new Trouble(logger);
   const watermarkTrouble = new Trouble(logger);
   const redisTrouble = new Trouble(logger);
-  const source = new OpenedSource({ disk, source: at, store });
   const pace = new RoundPace();
   const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
   const troubles = { sourceTrouble, redisTrouble };

@@ -16,12 +16,13 @@ export function covers(a: Mark, b: Mark): boolean {
  * a mark that names no segment is set aside, so that it does not stand in the way of a right one.
  */
 export class FlushedMark {
-  readonly #source: Source;
+  readonly #sourceNow: () => Source;
   #mark: Mark | undefined;
   #unknown: Mark | undefined;
 
-  constructor(source: Source) {
-    this.#source = source;
+  /** A source without a pattern is counted otherwise once it was opened. */
+  constructor(sourceNow: () => Source) {
+    this.#sourceNow = sourceNow;
   }
 
   /** The highest that was told, other than what is set aside. */
@@ -42,8 +43,9 @@ export class FlushedMark {
 
   /** Moves forward to `upTo`, inclusive; false when it was there already. */
   advance(upTo: string | bigint): boolean {
-    const mark = markOf(this.#source, upTo);
-    if (this.#mark !== undefined && covers(this.#mark, mark)) return false;
+    const source = this.#sourceNow();
+    const mark = markOf(source, upTo);
+    if (this.#mark !== undefined && covers(recounted(source, this.#mark), mark)) return false;
     this.#mark = mark;
     return true;
   }
@@ -59,6 +61,10 @@ export class FlushedMark {
     if (this.#unknown !== undefined && covers(mark, this.#unknown)) this.#unknown = undefined;
   }
 }
+
+/** A mark as the source counts now. */
+export const recounted = ({ naming }: Source, mark: Mark): Mark =>
+  mark.name === undefined ? mark : (naming.parse(mark.name) ?? mark);
 
 export function markOf({ name, naming }: Source, upTo: string | bigint): Mark {
   if (typeof upTo === 'bigint') {

@@ -37,6 +37,11 @@ export class OpenedSource {
     return this.#opened;
   }
 
+  /** With what only its directory knows, once it was opened. */
+  get asKnown(): Source {
+    return this.#opened?.open.source ?? this.#options.source;
+  }
+
   async open(): Promise<OpenView> {
     if (this.#opened !== undefined) return this.#opened;
     const open = await openSource({ ...this.#options, mayIntroduce: true });
@@ -50,8 +55,11 @@ export class OpenedSource {
 
   /** What a watermark is written for, also while the archive is away; undefined before the introduction. */
   async marked(): Promise<MarkedSource | undefined> {
+    if (this.#opened !== undefined) return this.#opened.open;
     const { disk, source, store } = this.#options;
-    const sourceId = this.#opened?.open.sourceId ?? (await readIdentity(disk, source));
+    // What a watermark names is in no order before the files have shown one.
+    if (source.naming.rule.kind === 'by-files') return undefined;
+    const sourceId = await readIdentity(disk, source);
     return sourceId === undefined ? undefined : { source, sourceId, store };
   }
 

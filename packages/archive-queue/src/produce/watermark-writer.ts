@@ -66,7 +66,7 @@ export class WatermarkWriter {
 
   /** A number without a name means the highest segment up to it; undefined when there is none. */
   async #resolve(source: Source, wanted: Mark): Promise<SegmentName | undefined> {
-    if (wanted.name !== undefined) return wanted;
+    if (wanted.name !== undefined) return source.naming.parse(wanted.name) ?? wanted;
     let highest: SegmentName | undefined;
     for await (const segment of segmentsOf(this.#disk, source)) {
       if (segment.number > wanted.number) continue;

@@ -25,7 +25,7 @@ export const sourceTable = z
     pattern: option(text.optional(), {
       meaning: 'which file names are segments, and where in them the number stands (directory)',
       expected: "a regular expression with one group, such as '^wal-(?<number>\\d+)\\.bin$'",
-      default: 'every name with a number in it',
+      default: 'found out from the files; refused where that is not certain',
     }),
     number_base: option(z.literal([10, 16]).optional(), {
       meaning: 'in which base the number in a name is written (directory with pattern)',
@@ -40,7 +40,7 @@ export const sourceTable = z
     }),
     skip_newest: option(z.int().min(1).max(1_000_000).optional(), {
       meaning:
-        'takes all but this many of the newest as sealed, where no engine writes a watermark; such sources are always kept (directory)',
+        'takes all but the files of this many highest numbers as sealed, where no engine writes a watermark; such sources are always kept (directory)',
       expected: 'an integer from 1',
       unit: 'segments',
     }),

@@ -147,7 +147,7 @@ class DiskView implements DueView {
     const { source, gate } = this.#open;
     const highest = source.afterArchive === 'delete' ? await gate.highest() : undefined;
     const isDue = async (segment: SegmentName): Promise<boolean> => {
-      if (highest !== undefined && compareSegments(segment, highest) < 0) return true;
+      if (highest !== undefined && segment.number < highest.number) return true;
       return !(await this.#isDone(segment));
     };
     const due: SegmentName[] = [];

@@ -44,6 +44,10 @@ export const catalogue = {
     'refused',
     'Admit this instance, walq adopt SOURCE, or give it a source name of its own.',
   ),
+  'segment-names-unclear': entry(
+    'refused',
+    'Set the pattern of the segments, with one group (?<number>…), in the section of the source, or with walq archive --pattern.',
+  ),
   'watermark-malformed': entry('refused', 'Write the watermark as docs/FORMAT.md says.'),
   'segment-lost': entry(
     'permanent',

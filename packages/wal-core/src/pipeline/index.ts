@@ -7,7 +7,12 @@ export {
 export { isArchived, summarize, type BatchReport } from './batch-report.ts';
 export { logBatch, type BatchLogger } from './log-batch.ts';
 export { markFlushed, type MarkedSource } from './mark-flushed.ts';
-export { openSource, type OpenSource, type OpenSourceOptions } from './open-source.ts';
+export {
+  openSource,
+  resolveSource,
+  type OpenSource,
+  type OpenSourceOptions,
+} from './open-source.ts';
 export type { Outcome, SegmentReport, StageTimes } from './outcome.ts';
 export type { SegmentInWork } from './under-way.ts';
 export {

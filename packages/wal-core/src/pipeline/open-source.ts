@@ -14,6 +14,7 @@ import {
   type SegmentName,
   type Source,
 } from '../segment/index.ts';
+import { namingByFiles } from './naming-by-files.ts';
 import {
   claimArchive,
   hasObject,
@@ -51,9 +52,13 @@ export interface OpenSourceOptions {
 
 export async function openSource(options: OpenSourceOptions): Promise<OpenSource> {
   const { disk, store, mayIntroduce } = options;
-  const { source, cluster } = await asItIs(disk, options.source);
-  const known = await readArchiveOwner(store, source.name);
+  const known = await readArchiveOwner(store, options.source.name);
+  const isByFiles = options.source.naming.rule.kind === 'by-files';
+  const resolved = isByFiles ? undefined : await resolveSource(disk, options.source, known);
   const sourceId = await identify(options, known?.sourceId);
+  // The files of another source say nothing of this one.
+  if (known !== undefined) await refuseOthers(store, options.source, known, sourceId);
+  const { source, cluster } = resolved ?? (await resolveSource(disk, options.source, known));
   const owner = known ?? (await claim({ ...options, source }, sourceId, cluster));
   await refuseOthers(store, source, owner, sourceId);
   if (mayIntroduce) await remember({ ...options, source }, sourceId, cluster);
@@ -63,11 +68,18 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
   return { source, cluster, sourceId, store, gate, retention };
 }
 
-/** A configuration does not say how long PostgreSQL's segments are: the data directory does. */
-async function asItIs(
+/**
+ * A configuration does not say how long PostgreSQL's segments are: the data directory does. Where it has no
+ * pattern, the files say which of them are segments.
+ */
+export async function resolveSource(
   disk: Disk,
   source: Source,
+  owner: ArchiveOwner | undefined,
 ): Promise<{ readonly source: Source; readonly cluster?: Cluster }> {
+  if (source.naming.rule.kind === 'by-files') {
+    return { source: { ...source, naming: await namingByFiles(disk, source, owner?.naming) } };
+  }
   if (source.sealedRule.kind !== 'ready') return { source };
   const cluster = await readCluster(disk, source.sealedRule.dataDirectory);
   return { cluster, source: { ...source, naming: postgresNaming(cluster.segmentBytes) } };

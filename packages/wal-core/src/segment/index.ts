@@ -10,8 +10,8 @@ export {
 export { isKnownArchive, rememberArchive } from './known-archives.ts';
 export {
   anyNumberedNaming,
+  anyNumberPattern,
   compilePattern,
-  hexadecimalNaming,
   logNaming,
   namingOf,
   patternNaming,
@@ -19,6 +19,12 @@ export {
   type NumberBase,
   type SegmentNaming,
 } from './naming.ts';
+export {
+  filesAmong,
+  namingLike,
+  recogniseNaming,
+  type RecognisedNaming,
+} from './recognise-naming.ts';
 export { isReady } from './ready-file.ts';
 export { scanSource, segmentsOf, type Scan, type ScanOptions } from './scan.ts';
 export { SealedGate, type SealedGateOptions } from './sealed-gate.ts';

@@ -5,6 +5,8 @@ import type { SegmentName } from './segment-name.ts';
 /** A naming as plain data, for a thread or a message. */
 export type NamingRule =
   | { readonly kind: 'log' }
+  /** Nobody has said which files are segments: `openSource` finds out from the files. */
+  | { readonly kind: 'by-files' }
   | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly base: NumberBase }
   | { readonly kind: 'postgres'; readonly segmentBytes: number };
 
@@ -13,6 +15,8 @@ export interface SegmentNaming {
   readonly rule: NamingRule;
   /** The segment that a file name stands for; undefined when the file is not a segment. */
   parse(fileName: string): SegmentName | undefined;
+  /** True for a name that is no segment, and yet looks like one of another kind: nobody can tell then. */
+  isStranger?(fileName: string): boolean;
   /** The name of a numbered segment, where number and name determine each other. */
   readonly nameOf?: (number: bigint) => string;
 }
@@ -27,14 +31,17 @@ export const logNaming: SegmentNaming = {
   nameOf: (number) => `${number.toString().padStart(LOG_NAME_DIGITS, '0')}.wal`,
 };
 
-/** The last run of decimal digits in a name is its number; for directories without a `pattern`. */
-export const anyNumberedNaming: SegmentNaming = patternNaming(
-  /^(?!\.)[\s\S]*?(?<number>\d+)\D*$/,
-  10,
-);
+/** Any name with a number, the last run of its decimal digits. */
+export const anyNumberPattern = compilePattern('^(?!\\.)[\\s\\S]*?(?<number>\\d+)\\D*$');
 
-/** Names of PostgreSQL's WAL segments: 24 hexadecimal digits. */
-export const hexadecimalNaming: SegmentNaming = patternNaming(/^(?<number>[0-9A-F]{24})$/, 16);
+/**
+ * For names that are looked up where nobody has said which files are segments. It is no order of segments:
+ * hexadecimal numbers have none in it.
+ */
+export const anyNumberedNaming: SegmentNaming = {
+  ...patternNaming(anyNumberPattern, 10),
+  rule: { kind: 'by-files' },
+};
 
 export type NumberBase = 10 | 16;
 
@@ -52,6 +59,11 @@ export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming 
       const digits = stateless.exec(name)?.groups?.['number'];
       const number = digits === undefined ? undefined : toNumber(digits, base);
       return number === undefined ? undefined : { name, number };
+    },
+    // A number in another base: its place among the others is unknown.
+    isStranger(name) {
+      const digits = base === 10 ? stateless.exec(name)?.groups?.['number'] : undefined;
+      return digits !== undefined && /^(?=.*\d)(?=.*[a-f])[\da-f]+$/i.test(digits);
     },
   };
 }
@@ -77,6 +89,7 @@ function textAlone({ source, flags }: RegExp): RegExp {
 export function namingOf(rule: NamingRule): SegmentNaming {
   if (rule.kind === 'log') return logNaming;
   if (rule.kind === 'postgres') return postgresNaming(rule.segmentBytes);
+  if (rule.kind === 'by-files') return anyNumberedNaming;
   return patternNaming(rule.pattern, rule.base);
 }
 

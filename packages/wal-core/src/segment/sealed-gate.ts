@@ -5,10 +5,12 @@
 import type { Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
 import { isAtSource } from './at-source.ts';
+import { filesAmong } from './recognise-naming.ts';
 import { requireIdentity } from './identity.ts';
 import { scanSource } from './scan.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
 import { isReady } from './ready-file.ts';
+import type { SegmentNaming } from './naming.ts';
 import { statusDirectory, type Source } from './source.ts';
 import { readWatermark } from './watermark.ts';
 
@@ -66,8 +68,7 @@ export class SealedGate {
 
   /** Throws `segment-not-flushed` unless sealed and flushed; `source-unavailable` when nobody can tell. */
   async admit(segment: SegmentName): Promise<void> {
-    const known = this.#oldEnough();
-    if (known !== undefined && compareSegments(segment, known) <= 0) return;
+    if (await this.#isKnownOld(segment)) return;
     if ((await this.sealedAmong([segment])).length > 0) return;
     await requireIdentity(this.#options.disk, this.#options.source);
     throw await this.#notFlushed(segment);
@@ -87,14 +88,25 @@ export class SealedGate {
     });
   }
 
-  /** True when a newer segment is there: the newest one of a source is never deleted. */
+  /** By the last look, as long as what was the newest then is still there: the engine has not begun again. */
+  async #isKnownOld(segment: SegmentName): Promise<boolean> {
+    const known = this.#oldEnough();
+    if (known === undefined || compareSegments(segment, known) > 0) return false;
+    const newest = this.#newest.at(-1);
+    return newest !== undefined && (await this.#isThere(newest));
+  }
+
+  /**
+   * True when a segment of a higher number is there: of the highest number of a source nothing is ever
+   * deleted, however many files have it.
+   */
   async hasNewer(segment: SegmentName): Promise<boolean> {
     const highest = await this.highest();
-    if (highest !== undefined && compareSegments(highest, segment) > 0) return true;
+    if (highest !== undefined && highest.number > segment.number) return true;
     // What was the newest when last looked may have been followed since.
     await this.#look();
     const now = this.#newest.at(-1);
-    return now !== undefined && compareSegments(now, segment) > 0;
+    return now !== undefined && now.number > segment.number;
   }
 
   /** A segment of the highest number that is on the disk now, or was when last looked and still is. */
@@ -105,7 +117,7 @@ export class SealedGate {
     return this.#newest.at(-1);
   }
 
-  /** By `skip-newest`: the newest segment with enough newer ones, when last looked. */
+  /** By `skip-newest`: the newest segment with enough higher numbers above it, when last looked. */
   #oldEnough(): SegmentName | undefined {
     const { sealedRule } = this.#options.source;
     return sealedRule.kind === 'skip-newest' ? this.#newest.at(-(sealedRule.count + 1)) : undefined;
@@ -142,11 +154,22 @@ export class SealedGate {
     );
   }
 
+  /** A directory or a socket under a segment's name is no newer segment. */
   async #look(): Promise<void> {
     const { disk, source } = this.#options;
     const count = source.sealedRule.kind === 'skip-newest' ? source.sealedRule.count : 0;
-    const scan = await scanSource(disk, source, { lowestMax: 0, highestMax: count + 1 });
-    this.#newest = scan.highest;
+    const others = new Set<string>();
+    for (;;) {
+      const counted = withoutNames(source, others);
+      const options = { lowestMax: 0, highestMax: count + 1 + others.size };
+      const { highest } = await scanSource(disk, counted, options);
+      const names = highest.map(({ name }) => name);
+      const files = new Set(await filesAmong(disk, source, names));
+      this.#newest = highest;
+      // PostgreSQL says which files are ready, also of those that are gone.
+      if (source.sealedRule.kind === 'ready' || files.size === names.length) return;
+      for (const name of names) if (!files.has(name)) others.add(name);
+    }
   }
 
   #isThere(segment: SegmentName): Promise<boolean> {
@@ -159,3 +182,13 @@ export class SealedGate {
     });
   }
 }
+
+const withoutNames = (source: Source, others: ReadonlySet<string>): Source => {
+  if (others.size === 0) return source;
+  const { naming } = source;
+  const parse: SegmentNaming['parse'] = (name) =>
+    others.has(name) ? undefined : naming.parse(name);
+  const isStranger = (name: string): boolean =>
+    !others.has(name) && naming.isStranger?.(name) === true;
+  return { ...source, naming: { ...naming, parse, isStranger } };
+};

@@ -70,8 +70,11 @@ export async function claimArchive(
   });
 }
 
-const toPlain = ({ rule }: SegmentNaming): z.infer<typeof namingSchema> =>
-  rule.kind === 'pattern' ? { ...rule, pattern: rule.pattern.source } : rule;
+function toPlain({ rule }: SegmentNaming): z.infer<typeof namingSchema> {
+  if (rule.kind === 'by-files')
+    throw new TypeError('a source is opened before it claims its archive');
+  return rule.kind === 'pattern' ? { ...rule, pattern: rule.pattern.source } : rule;
+}
 
 const toNaming = (plain: z.infer<typeof namingSchema>): SegmentNaming =>
   withDeadline(

@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { createIdentity, nodeDisk, SealedGate } from '@walq/wal-core';
+import { describe, expect, it } from 'vitest';
+import { createIdentity, nodeDisk, patternNaming, SealedGate, type Source } from '@walq/wal-core';
 import { aSource, segmentOf } from './a-source.ts';
 
 it('notices that the newest segment was followed by another since it last looked', async () => {
@@ -16,4 +16,71 @@ it('notices that the newest segment was followed by another since it last looked
   await write(2);
   expect(await gate.hasNewer(segmentOf(1))).toBe(true);
   expect(await gate.hasNewer(segmentOf(2))).toBe(false);
+});
+
+/** Three files a segment, as Kafka has them; by name `log` stands between the two others. */
+const kinds = ['index', 'log', 'timeindex'];
+const fileName = (number: number, kind: string) => `${String(number).padStart(8, '0')}.${kind}`;
+
+async function gateOf(changes: Partial<Source>, numbers: readonly number[]) {
+  const source: Source = {
+    ...(await aSource()),
+    naming: patternNaming(/^(?<number>\d{8})\.(?:index|log|timeindex)$/, 10),
+    ...changes,
+  };
+  for (const number of numbers) {
+    for (const kind of kinds) await writeFile(join(source.directory, fileName(number, kind)), 'x');
+  }
+  const sourceId = await createIdentity(nodeDisk, source);
+  const gate = new SealedGate({ disk: nodeDisk, source, sourceId, isArchived: async () => false });
+  const segment = (number: number, kind: string) => ({
+    name: fileName(number, kind),
+    number: BigInt(number),
+  });
+  return { gate, source, segment };
+}
+
+const skipNewest = (count: number) => ({ kind: 'skip-newest', count }) as const;
+
+describe('an engine with several files of one number', () => {
+  it.each([
+    [1, 20],
+    [2, 10],
+  ])('has all files of the %i highest numbers left alone', async (count, upTo) => {
+    const { gate, segment } = await gateOf({ sealedRule: skipNewest(count) }, [10, 20, 30]);
+    expect(await gate.sealedUpTo()).toEqual(segment(upTo, 'timeindex'));
+    for (const kind of kinds) {
+      await expect(gate.admit(segment(30, kind))).rejects.toMatchObject({
+        code: 'segment-not-flushed',
+      });
+    }
+  });
+
+  it('has no file of the highest number deleted', async () => {
+    const { gate, segment } = await gateOf({}, [10, 20]);
+    for (const kind of kinds) {
+      expect(await gate.hasNewer(segment(20, kind))).toBe(false);
+      expect(await gate.hasNewer(segment(10, kind))).toBe(true);
+    }
+  });
+});
+
+it('takes no directory for a newer segment', async () => {
+  const { gate, source, segment } = await gateOf({ sealedRule: skipNewest(1) }, [10, 20]);
+  for (const number of [30, 40, 50, 60])
+    await mkdir(join(source.directory, fileName(number, 'log')));
+  expect(await gate.sealedUpTo()).toEqual(segment(10, 'timeindex'));
+  expect(await gate.hasNewer(segment(20, 'log'))).toBe(false);
+});
+
+it('looks again when the engine began again with lower numbers', async () => {
+  const { gate, source, segment } = await gateOf({ sealedRule: skipNewest(1) }, [10, 20, 30]);
+  await gate.admit(segment(20, 'log'));
+  for (const number of [10, 20, 30]) {
+    for (const kind of kinds) await rm(join(source.directory, fileName(number, kind)));
+  }
+  await writeFile(join(source.directory, fileName(1, 'log')), 'x');
+  await expect(gate.admit(segment(1, 'log'))).rejects.toMatchObject({
+    code: 'segment-not-flushed',
+  });
 });

@@ -1,0 +1,66 @@
+/** The naming of a source without a pattern: what its files show, counted as its archive has counted before. */
+import type { Disk } from '../disk/index.ts';
+import { WalqError } from '../failure/index.ts';
+import {
+  anyNumberPattern,
+  compareSegments,
+  recogniseNaming,
+  type RecognisedNaming,
+  type SegmentNaming,
+  type Source,
+} from '../segment/index.ts';
+
+/**
+ * Where an object lies in the archive follows from its segment's number, so that a source keeps the numbers
+ * that it began with.
+ *
+ * @throws WalqError `source-unavailable` while there is no segment yet; `segment-names-unclear`
+ */
+export async function namingByFiles(
+  disk: Disk,
+  source: Source,
+  recorded: SegmentNaming | undefined,
+): Promise<SegmentNaming> {
+  const found = await recogniseNaming(disk, source);
+  if (recorded?.rule.kind !== 'pattern' || isAnyNumber(recorded)) {
+    if (found === undefined) throw noSegmentYet(source);
+    if (recorded === undefined || sameNumbers(recorded, found)) return found.naming;
+    throw countedOtherwise(source, recorded);
+  }
+  if (found === undefined) return recorded;
+  if (sameNumbers(recorded, found)) return found.naming;
+  if (!sameOrder(recorded, found)) throw countedOtherwise(source, recorded);
+  const isStranger = (name: string): boolean =>
+    recorded.parse(name) === undefined && found.naming.isStranger?.(name) === true;
+  return { ...recorded, isStranger };
+}
+
+/** What versions before recorded of a source without a pattern: it fits every name, and orders few. */
+const isAnyNumber = ({ rule }: SegmentNaming): boolean =>
+  rule.kind === 'pattern' && rule.pattern.source === anyNumberPattern.source;
+
+const sameNumbers = (recorded: SegmentNaming, { naming, samples }: RecognisedNaming): boolean =>
+  samples.every((name) => recorded.parse(name)?.number === naming.parse(name)?.number);
+
+function sameOrder(recorded: SegmentNaming, { naming, samples }: RecognisedNaming): boolean {
+  const inOrder = (by: SegmentNaming): string[] =>
+    samples
+      .flatMap((name) => by.parse(name) ?? [])
+      .toSorted(compareSegments)
+      .map(({ name }) => name);
+  return inOrder(recorded).join('/') === inOrder(naming).join('/');
+}
+
+const noSegmentYet = ({ name, directory }: Source): WalqError =>
+  new WalqError('source-unavailable', {
+    message: `source '${name}' has no segment in ${directory} yet, so that nothing shows how its segments are named`,
+    hint: `walq looks again by itself. Or set pattern in [sources.${name}], and nothing has to be shown.`,
+  });
+
+function countedOtherwise({ name, directory }: Source, { rule }: SegmentNaming): WalqError {
+  const pattern = rule.kind === 'pattern' ? rule.pattern.source : '';
+  return new WalqError('segment-names-unclear', {
+    message: `the files in ${directory} have another order than the archive has recorded for source '${name}' (pattern '${pattern}')`,
+    hint: `Give the source a new name, so that its segments are archived in their right order. To go on as before, set pattern = '${pattern}' in [sources.${name}].`,
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * Names that differ in their numbers alone are one family. This file finds the families among file names,
+ * and says of each which part of the name counts, if that is certain.
+ *
+ * Whether digits are decimal or hexadecimal need not be known for their order: the longer number is the
+ * higher one, and of two that are equally long the one that sorts behind, in both bases. Only zeros in front
+ * of a longer number would break that, and they are refused.
+ */
+import type { NumberBase } from './naming.ts';
+
+/** A name, taken apart: `texts` has one element more than `numbers`. */
+interface Parts {
+  readonly texts: readonly string[];
+  readonly numbers: readonly string[];
+}
+
+/** The pattern of a family, where one part of its names counts and nothing else differs. */
+export interface FamilyPattern {
+  readonly pattern: string;
+  readonly base: NumberBase;
+}
+
+export class NameFamily {
+  readonly texts: readonly string[];
+  /** One name, for messages. */
+  readonly sample: string;
+  /** Some of its names, for those who want to look at the files. */
+  readonly some: string[] = [];
+  count = 0;
+  readonly #slots: Slot[];
+
+  constructor(sample: string, parts: Parts) {
+    this.sample = sample;
+    this.texts = parts.texts;
+    this.#slots = parts.numbers.map((number) => new Slot(number));
+  }
+
+  add(name: string, { numbers }: Parts): void {
+    this.count += 1;
+    if (this.some.length < SOME_MAX) this.some.push(name);
+    for (const [index, number] of numbers.entries()) this.#slots[index]?.add(number);
+  }
+
+  /** The names as a person writes them: `wal-#.bin`. */
+  get shown(): string {
+    return this.texts.join('#');
+  }
+
+  /** Undefined where several parts differ, or where the numbers of one cannot be put in order. */
+  get certain(): FamilyPattern | undefined {
+    const differing = this.#slots.flatMap((slot, index) => (slot.differs ? [index] : []));
+    const [counting, more] = this.#slots.length === 1 ? [0] : differing;
+    const slot = counting === undefined ? undefined : this.#slots[counting];
+    if (counting === undefined || more !== undefined || slot?.isOrdered !== true) return undefined;
+    return this.#patternWith(counting);
+  }
+
+  /** As `certain`, or else the likeliest one, for a person to decide. */
+  get proposed(): FamilyPattern {
+    const differing = this.#slots.findIndex((slot) => slot.differs);
+    return this.#patternWith(differing === -1 ? this.#slots.length - 1 : differing);
+  }
+
+  #patternWith(counting: number): FamilyPattern {
+    const parts = this.texts.flatMap((text, index) => {
+      const slot = this.#slots[index];
+      if (slot === undefined) return [literal(text)];
+      if (index === counting) return [literal(text), `(?<number>${slot.expression})`];
+      return [literal(text), slot.differs ? slot.expression : literal(slot.first)];
+    });
+    return { pattern: `^${parts.join('')}$`, base: this.#slots[counting]?.base ?? 10 };
+  }
+}
+
+const SOME_MAX = 64;
+
+/** What stands in one place of a family's names. */
+class Slot {
+  readonly first: string;
+  differs = false;
+  #widthMin: number;
+  #widthMax: number;
+  #hasZeroInFront = false;
+  #widthOfZeros = 0;
+  #letters = new Set<'lower' | 'upper'>();
+
+  constructor(first: string) {
+    this.first = first;
+    this.#widthMin = first.length;
+    this.#widthMax = first.length;
+  }
+
+  add(number: string): void {
+    if (number !== this.first) this.differs = true;
+    this.#widthMin = Math.min(this.#widthMin, number.length);
+    this.#widthMax = Math.max(this.#widthMax, number.length);
+    if (number.length > 1 && number.startsWith('0')) {
+      this.#hasZeroInFront = true;
+      this.#widthOfZeros = Math.max(this.#widthOfZeros, number.length);
+    }
+    if (/[a-f]/.test(number)) this.#letters.add('lower');
+    if (/[A-F]/.test(number)) this.#letters.add('upper');
+  }
+
+  get base(): NumberBase {
+    return this.#letters.size === 0 ? 10 : 16;
+  }
+
+  /** Zeros fill up to the smallest width or there are none; letters are of one case. */
+  get isOrdered(): boolean {
+    const isPadded = !this.#hasZeroInFront || this.#widthOfZeros === this.#widthMin;
+    return isPadded && this.#letters.size < 2;
+  }
+
+  get expression(): string {
+    const isWide =
+      this.#hasZeroInFront || (this.#widthMin === this.#widthMax && this.#widthMin > 1);
+    return `${this.#digits}${isWide ? `{${this.#widthMin},}` : '+'}`;
+  }
+
+  get #digits(): string {
+    if (this.#letters.size === 0) return '\\d';
+    return this.#letters.has('upper') ? '[0-9A-F]' : '[0-9a-f]';
+  }
+}
+
+/** In bounded memory, however many names there are; undefined where they are of more kinds than can be meant. */
+export class FamilyFinder {
+  readonly #families = new Map<string, NameFamily>();
+  hasTooMany = false;
+
+  /** Names without a digit, and those of hidden and unfinished files, are of no family. */
+  add(name: string): void {
+    const parts = partsOf(name);
+    if (parts === undefined || this.hasTooMany) return;
+    const key = parts.texts.join('\0');
+    let family = this.#families.get(key);
+    if (family === undefined) {
+      this.hasTooMany = this.#families.size === FAMILIES_MAX;
+      if (this.hasTooMany) return;
+      family = new NameFamily(name, parts);
+      this.#families.set(key, family);
+    }
+    family.add(name, parts);
+  }
+
+  /** The largest first. */
+  get families(): readonly NameFamily[] {
+    return [...this.#families.values()].toSorted((a, b) => b.count - a.count);
+  }
+}
+
+const FAMILIES_MAX = 32;
+
+export const isNumbered = (name: string): boolean => partsOf(name) !== undefined;
+
+export const sameFamily = (a: string, b: string): boolean => {
+  const [partsOfA, partsOfB] = [partsOf(a), partsOf(b)];
+  return partsOfA !== undefined && partsOfA.texts.join('\0') === partsOfB?.texts.join('\0');
+};
+
+export const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+
+/** What programs call a file that they have not finished. */
+const unfinished = /^\.|\.(?:tmp|temp|part|partial|lock|swp)$|~$/;
+
+/** Undefined for a hidden or unfinished file, and for a name without a digit. */
+function partsOf(name: string): Parts | undefined {
+  if (unfinished.test(name) || !/\d/.test(name)) return undefined;
+  const texts = [''];
+  const numbers: string[] = [];
+  const pieces = name.match(/[0-9A-Za-z]+|[^0-9A-Za-z]+/g) ?? [];
+  for (const piece of pieces.flatMap(splitWord)) {
+    if (isNumber(piece)) {
+      numbers.push(piece);
+      texts.push('');
+    } else {
+      texts.push((texts.pop() ?? '') + piece);
+    }
+  }
+  return { texts, numbers };
+}
+
+const hexadecimal = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+const isNumber = (piece: string): boolean => /\d/.test(piece) && hexadecimal.test(piece);
+
+/**
+ * `segment0001f` is a word and a number; letters of a word that could be digits, such as those of `dead01`,
+ * stand before every number of the family alike and do not change the order. Other mixtures, such as
+ * `20261130T0203`, have several numbers.
+ */
+function splitWord(word: string): readonly string[] {
+  if (isNumber(word) || !/\d/.test(word)) return [word];
+  const at = word.search(/\d/);
+  const rest = word.slice(at);
+  return isNumber(rest) ? [word.slice(0, at), rest] : (word.match(/\d+|[^\d]+/g) ?? [word]);
+}
