@@ -27,6 +27,39 @@ describe('ending a consumer', () => {
     expect(job?.attemptsMade).toBe(0);
   });
 
+  it.each([
+    ['before', ['ledger', 'orders']],
+    ['after', ['orders', 'ledger']],
+  ])(
+    'waits for a busy source listed %s an idle one, in the grace and after it',
+    async (_when, names) => {
+      const redis = await startRedis();
+      const places = await Promise.all(names.map((source) => openPlace(source)));
+      const busy = places[names.indexOf('orders')];
+      if (busy === undefined) throw new Error('no source is busy');
+      const ends = new Map<string, () => void>();
+      const work = async (segment: string, signal: AbortSignal) => {
+        const told = new Promise<void>((resolve) => ends.set(segment, resolve));
+        await Promise.race([told, untilCancelled(signal)]);
+      };
+      const archiver = new TestArchiver({ parallelism: 1, work });
+      const { consumer, segmentsOf } = await consume(places, redis.url, archiver);
+      const [first = '', second] = await produceUpTo(busy, redis.url, 4);
+      await eventually(() => {
+        expect(archiver.began).toHaveLength(2);
+        expect(consumer.state().sources['ledger']?.isTaking).toBe(true);
+      });
+
+      setTimeout(() => ends.get(first)?.(), 100);
+      await consumer.close({ graceMs: 500 });
+
+      expect(segmentsOf('archived')).toEqual([first]);
+      expect(segmentsOf('given-back')).toEqual([second]);
+      const queue = probeQueue(redis.url);
+      expect(await queue.getJobCounts('active', 'waiting')).toEqual({ active: 0, waiting: 3 });
+    },
+  );
+
   it('lets a job end that ends within the grace', async () => {
     const redis = await startRedis();
     const place = await openPlace();
