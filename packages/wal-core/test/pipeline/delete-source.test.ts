@@ -1,5 +1,5 @@
-import { appendFile, rename, writeFile } from 'node:fs/promises';
-import { watermarkPath } from '@walq/wal-core';
+import { appendFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { nodeDisk, watermarkPath, type Disk } from '@walq/wal-core';
 import { expect, test } from 'vitest';
 import { nameOf, newPlace, textOf } from '../support/place.ts';
 
@@ -22,6 +22,39 @@ test('a segment that is replaced by an equal-looking file before its deletion is
   await expect(place.archive1(1, { onStep })).rejects.toMatchObject({ code: 'source-changed' });
   expect(await place.sourceNames()).toContain(nameOf(1));
 });
+
+test('a segment that is written again with its length and its time kept is kept', async () => {
+  const place = await newPlace();
+  // A whole second, which every filesystem gives back as it was set.
+  await utimes(place.pathOf(1), 1_000_000, 1_000_000);
+  const onStep = async (step: string) => {
+    if (step !== 'compare-source') return;
+    await writeFile(place.pathOf(1), textOf(9));
+    await utimes(place.pathOf(1), 1_000_000, 1_000_000);
+  };
+  await expect(place.archive1(1, { onStep })).rejects.toMatchObject({ code: 'source-changed' });
+  expect((await place.read(1)).toString()).toBe(textOf(9));
+});
+
+test.each(['device', 'inode', 'size', 'mtimeNs', 'ctimeNs'] as const)(
+  'a segment whose %s alone is another before its deletion is kept',
+  async (part) => {
+    const place = await newPlace();
+    let isCompared = false;
+    const disk: Disk = {
+      ...nodeDisk,
+      lstat: async (path) => {
+        const state = await nodeDisk.lstat(path);
+        if (!isCompared || path !== place.pathOf(1)) return state;
+        return { ...state, [part]: state[part] + 1n };
+      },
+    };
+    const onStep = (step: string) => void (isCompared ||= step === 'compare-source');
+    const work = place.archive1(1, { disk, onStep });
+    await expect(work).rejects.toMatchObject({ code: 'source-changed' });
+    expect(await place.sourceNames()).toContain(nameOf(1));
+  },
+);
 
 test.each([1, 9])(
   'a watermark that goes back to or names %d in between stops the deletion',

@@ -1,31 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { temporaryDirectory } from '@walq/test-support';
-import { archiveSettings, nodeDisk, openS3Store, type ArchiveStore } from '@walq/wal-core';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { RequestListener } from 'node:http';
+import type { ArchiveStore } from '@walq/wal-core';
+import { describe, expect, it, vi } from 'vitest';
+import { storeThat } from './s3-stand-in.ts';
 
 const KEY = { source: 'orders', shard: '00000000', segment: 'wal-1.bin' };
-
-/** An archive on a server that answers as it likes, and lets everybody in. */
-async function storeThat(answers: RequestListener): Promise<ArchiveStore> {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'anybody');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'anything');
-  const server = createServer(answers).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { path: stagingDirectory } = await temporaryDirectory('staging');
-  const { s3: settings } = archiveSettings({ s3: { endpoint, stagingDirectory } });
-  const store = openS3Store('s3://bucket/p', { disk: nodeDisk, settings });
-  onTestFinished(async () => {
-    await store.close();
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-    vi.unstubAllEnvs();
-  });
-  return store;
-}
 
 const page = (...content: readonly string[]): RequestListener => {
   const text = `<?xml version="1.0"?><ListBucketResult>${content.join('')}</ListBucketResult>`;
