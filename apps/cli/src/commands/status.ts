@@ -1,7 +1,8 @@
 import { queueNameOf, type QueueSnapshot } from '@walq/archive-queue';
-import type { Config } from '@walq/wal-core';
+import type { Config, ConfigWith } from '@walq/wal-core';
 import { durationMs, examples } from '../arguments.ts';
-import type { CliCommand } from '../command.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call, CliCommand } from '../command.ts';
 import { conditionLines } from '../condition-lines.ts';
 import { queueStatus } from '../queue-status.ts';
 import { requireSources } from '../require.ts';
@@ -19,8 +20,11 @@ import { tableLines } from '../terminal/table.ts';
 
 interface StatusOptions {
   readonly maxAge?: number;
+  /** True where no interval was given. */
+  readonly watch?: number | true;
 }
 
+type StatusConfig = ConfigWith<'redis'>;
 type Sources = Readonly<Record<string, SourceStatus | UnknownStatus>>;
 
 export const command: CliCommand<StatusOptions> = {
@@ -31,22 +35,53 @@ export const command: CliCommand<StatusOptions> = {
         'exit 1 when something is due for longer, such as 5m',
         durationMs,
       )
-      .addHelpText('after', examples('walq status', 'walq status --max-age 5m --json'));
+      .option(
+        '--watch [interval]',
+        'show it again and again, until Ctrl-C (default interval: 2s)',
+        durationMs,
+      )
+      .addHelpText(
+        'after',
+        examples('walq status', 'walq status --watch', 'walq status --max-age 5m --json'),
+      );
   },
 
   async run(call) {
     const config = await call.loadConfig({ secretsOf: ['redis'] });
-    const asked = queueStatus(config);
-    const looks = requireSources(config).map(
-      async (source) =>
-        [source.name, await sourceStatus(source, config.compression.level, asked)] as const,
-    );
-    const sources: Sources = Object.fromEntries(await Promise.all(looks));
-    const queue = await asked;
-    if (call.json) await printJson(asJson(config, sources, queue));
-    else await printStatus(config, sources, queue);
-    return isHeld(sources) || isLate(sources, call.options.maxAge) ? 1 : undefined;
+    const { watch } = call.options;
+    if (watch === undefined) return showOnce(call, config);
+    const intervalMs = watch === true ? WATCH_MS : Math.max(watch, WATCH_MS_MIN);
+    while (!call.signal.aborted) {
+      await showOnce(call, config);
+      await sleep(intervalMs, undefined, { signal: call.signal }).catch(() => undefined);
+    }
   },
+};
+
+const WATCH_MS = 2_000;
+const WATCH_MS_MIN = 500;
+const CLEAR_SCREEN = '\x1B[2J\x1B[H';
+
+async function showOnce(call: Call<StatusOptions>, config: StatusConfig): Promise<number | void> {
+  const asked = queueStatus(config);
+  const looks = requireSources(config).map(
+    async (source) =>
+      [source.name, await sourceStatus(source, config.compression.level, asked)] as const,
+  );
+  const sources: Sources = Object.fromEntries(await Promise.all(looks));
+  const queue = await asked;
+  if (call.json) await printJson(asJson(config, sources, queue));
+  else {
+    if (call.options.watch !== undefined) await print(headOfWatch());
+    await printStatus(config, sources, queue);
+  }
+  return isHeld(sources) || isLate(sources, call.options.maxAge) ? 1 : undefined;
+}
+
+/** A terminal shows the latest alone; elsewhere each is kept, behind its time. */
+const headOfWatch = (): string => {
+  const at = new Date().toISOString();
+  return process.stdout.isTTY ? `${CLEAR_SCREEN}${at}\n` : `\n${at}`;
 };
 
 function asJson(config: Config, sources: Sources, { redis, queues, workers }: QueueSnapshot) {

@@ -1,0 +1,45 @@
+import { startProcess, temporaryDirectory } from '@walq/test-support';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { bin, walq } from './walq.ts';
+
+async function withSource() {
+  const directory = await temporaryDirectory('watch');
+  await mkdir(directory.at('wal'));
+  await mkdir(directory.at('archive'));
+  for (const number of [1, 2, 3]) await writeFile(directory.at('wal', `wal-${number}`), 'segment');
+  const table = `archive.url = "archive"
+    [sources.ledger]
+    type = "directory"
+    path = "wal"
+    pattern = '^wal-(?<number>\\d+)$'`;
+  await writeFile(directory.at('walq.toml'), table);
+  const mark = (segment: string) =>
+    walq(['mark-flushed', 'ledger', segment], { cwd: directory.path });
+  await mark('wal-1');
+  return { directory, mark };
+}
+
+const dueIn = (line: string): number =>
+  (JSON.parse(line) as { sources: { ledger: { dueSegments: number } } }).sources.ledger.dueSegments;
+
+it('walq status --watch shows what changes, until it is interrupted', async () => {
+  const { directory, mark } = await withSource();
+  const args = [bin, 'status', '--json', '--watch', '1s'];
+  const watch = await startProcess(process.execPath, args, { cwd: directory.path });
+  await watch.waitForLine((line) => dueIn(line) === 1);
+  await mark('wal-2');
+  await watch.waitForLine((line) => dueIn(line) === 2);
+  expect(await watch.kill('SIGINT')).toEqual({ code: 130, signal: null });
+});
+
+it('walq status --watch puts each look behind its time where it is no terminal', async () => {
+  const { directory } = await withSource();
+  const args = [bin, 'status', '--watch', '1s'];
+  const watch = await startProcess(process.execPath, args, { cwd: directory.path });
+  await watch.waitForLine(/^SOURCE/);
+  await watch.kill('SIGINT');
+  expect(watch.stdout).toMatch(/^\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\nSOURCE/);
+  // oxlint-disable-next-line no-control-regex -- that there is none is what this is about
+  expect(watch.stdout).not.toMatch(/\u001B/);
+});
