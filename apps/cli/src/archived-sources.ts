@@ -3,6 +3,7 @@ import {
   nodeDisk,
   openStoreOf,
   readArchiveOwner,
+  readOwnerOf,
   WalqError,
   type ArchiveStore,
   type ConfiguredSource,
@@ -52,7 +53,7 @@ async function ofConfiguration(source: ConfiguredSource): Promise<ArchivedSource
 async function namingOf(source: ConfiguredSource, store: ArchiveStore): Promise<SegmentNaming> {
   const isByFiles = source.naming.rule.kind === 'by-files';
   if (source.type !== 'postgres' && !isByFiles) return source.naming;
-  const owner = await readArchiveOwner(store, source.name);
+  const owner = await readOwnerOf(nodeDisk, source, store);
   return owner !== undefined && owner.type === source.type ? owner.naming : source.naming;
 }
 

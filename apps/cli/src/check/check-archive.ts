@@ -2,8 +2,8 @@ import {
   isS3Url,
   nodeDisk,
   openStoreOf,
-  readArchiveOwner,
   readIdentity,
+  readOwnerOf,
   type ArchiveStore,
   type ConfiguredSource,
 } from '@walq/wal-core';
@@ -30,5 +30,5 @@ export function checkArchive(
 async function refuseUnmounted(store: ArchiveStore, source: ConfiguredSource): Promise<void> {
   // A source that cannot be read has a finding of its own.
   const id = await readIdentity(nodeDisk, source).catch(() => undefined);
-  if (id !== undefined) await readArchiveOwner(store, source.name);
+  if (id !== undefined) await readOwnerOf(nodeDisk, source, store);
 }

@@ -4,7 +4,7 @@ import {
   isAdmitted,
   nodeDisk,
   openStoreOf,
-  readArchiveOwner,
+  readOwnerOf,
   readCluster,
   readIdentity,
   WalqError,
@@ -48,7 +48,7 @@ async function checkFiles(subject: Subject, source: PostgresSource): Promise<Fin
 /** An archive takes WAL of the instance that began it, and of those that were admitted. */
 async function checkAdmitted(subject: Subject, source: PostgresSource): Promise<Finding[]> {
   const store = openStoreOf(source, nodeDisk);
-  const owner = await readArchiveOwner(store, source.name);
+  const owner = await readOwnerOf(nodeDisk, source, store);
   if (owner === undefined) return [ok(subject, 'the archive does not know it yet')];
   const own = await readIdentity(nodeDisk, source);
   if (own === owner.sourceId) return [];
@@ -152,7 +152,7 @@ async function checkWay(
 
 async function isArchived(source: PostgresSource, name: string): Promise<boolean> {
   const store = openStoreOf(source, nodeDisk);
-  const owner = await readArchiveOwner(store, source.name);
+  const owner = await readOwnerOf(nodeDisk, source, store);
   const segment = owner?.naming.parse(name);
   return (
     segment !== undefined && (await store.stat(archiveKeyOf(source.name, segment))) !== undefined

@@ -2,8 +2,8 @@ import { access, constants } from 'node:fs/promises';
 import {
   nodeDisk,
   openStoreOf,
-  readArchiveOwner,
   readIdentity,
+  readOwnerOf,
   readWatermark,
   resolveSource,
   scanSource,
@@ -31,7 +31,7 @@ export function checkSource(configured: ConfiguredSource): Promise<readonly Find
 /** Without a pattern the files have to show which of them are segments. */
 async function withNaming(source: ConfiguredSource): Promise<ConfiguredSource> {
   if (source.naming.rule.kind !== 'by-files') return source;
-  const owner = await readArchiveOwner(openStoreOf(source, nodeDisk), source.name);
+  const owner = await readOwnerOf(nodeDisk, source, openStoreOf(source, nodeDisk));
   return { ...source, ...(await resolveSource(nodeDisk, source, owner)).source };
 }
 
@@ -57,7 +57,7 @@ async function identityFindings(
 
 async function refuseOther(source: ConfiguredSource, sourceId: string | undefined): Promise<void> {
   const store = openStoreOf(source, nodeDisk);
-  const owner = await readArchiveOwner(store, source.name);
+  const owner = await readOwnerOf(nodeDisk, source, store);
   if (owner === undefined || owner.sourceId === sourceId) return;
   if (sourceId === undefined) {
     throw new WalqError('source-unavailable', {

@@ -9,6 +9,7 @@ import {
   type ConfiguredSource,
   type SegmentName,
 } from '@walq/wal-core';
+import { makeArchiveFor } from '../make-archive.ts';
 import { segmentOf } from '../archived-sources.ts';
 import { examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
@@ -48,6 +49,7 @@ function refuseGuessing({ name, sealedRule }: ConfiguredSource): void {
 async function identityOf(source: ConfiguredSource, store: ArchiveStore): Promise<string> {
   const known = await readIdentity(nodeDisk, source);
   if (known !== undefined) return known;
+  await makeArchiveFor(source, source);
   const opened = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
   return opened.sourceId;
 }

@@ -4,7 +4,7 @@ import {
   nodeDisk,
   openSource,
   openStoreOf,
-  readArchiveOwner,
+  readOwnerOf,
   type ConfiguredSource,
   type TrainingSource,
 } from '@walq/wal-core';
@@ -14,7 +14,7 @@ import { printable } from '../terminal/printable.ts';
 export async function trainingSource(source: ConfiguredSource): Promise<TrainingSource> {
   const store = openStoreOf(source, nodeDisk);
   const known = { disk: nodeDisk, store, source: source.name };
-  const owner = await readArchiveOwner(store, source.name);
+  const owner = await readOwnerOf(nodeDisk, source, store);
   try {
     const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
     return { ...known, naming: open.source.naming, open };

@@ -15,6 +15,7 @@ export {
 } from './open-source.ts';
 export type { Outcome, SegmentReport, StageTimes } from './outcome.ts';
 export type { SegmentInWork } from './under-way.ts';
+export { readOwnerOf } from './read-owner.ts';
 export {
   judgeObject,
   replaceObject,

@@ -19,10 +19,10 @@ import {
   claimArchive,
   hasObject,
   isAdmitted,
-  readArchiveOwner,
   type ArchiveOwner,
   type ArchiveStore,
 } from '../store/index.ts';
+import { readOwnerOf } from './read-owner.ts';
 
 /** A source whose identity is read, and whose name in the archive is its own. */
 export interface OpenSource {
@@ -52,7 +52,7 @@ export interface OpenSourceOptions {
 
 export async function openSource(options: OpenSourceOptions): Promise<OpenSource> {
   const { disk, store, mayIntroduce } = options;
-  const known = await readArchiveOwner(store, options.source.name);
+  const known = await readOwnerOf(disk, options.source, store);
   const isByFiles = options.source.naming.rule.kind === 'by-files';
   const resolved = isByFiles ? undefined : await resolveSource(disk, options.source, known);
   const sourceId = await identify(options, known?.sourceId);

@@ -32,6 +32,7 @@ export {
 export { openStore, type OpenStoreOptions } from './open-store.ts';
 export { openStoreOf, openStores, type ArchivedAt } from './open-stores.ts';
 export { openS3Store, type S3StoreOptions } from './s3-store.ts';
+export { MissingArchive } from './directory/missing-archive.ts';
 export { parseFileUrl } from './file-url.ts';
 export { isS3Url, parseS3Url, showS3Place } from './s3/s3-url.ts';
 export {

@@ -1,7 +1,7 @@
 import { errnoOf, isMissing, storeFailure } from '../../failure/index.ts';
 import { segmentOfFileName, type ArchiveKey } from '../archive-key.ts';
 import { compareShards, isShardName, isSourceName } from '../archive-names.ts';
-import { isDirectory, isSourceThere } from './mounted.ts';
+import { isDirectory, isSourceThere, requireRoot } from './mounted.ts';
 import { shardDirectory, sourceDirectory, type Place } from './place.ts';
 
 /** Names only. Memory grows with the shards, of which one stands for 10,000 segments. */
@@ -63,6 +63,7 @@ export async function namesInIfThere(place: Place, directory: string): Promise<r
 
 export async function listSources(place: Place): Promise<readonly string[]> {
   const sources: string[] = [];
+  await requireRoot(place);
   for (const name of (await namesIn(place, place.root)).filter(isSourceName)) {
     if (await isDirectory(place, sourceDirectory(place, name))) sources.push(name);
   }

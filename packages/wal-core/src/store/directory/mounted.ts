@@ -4,6 +4,7 @@
  */
 import type { FileState } from '../../disk/index.ts';
 import { isMissing, storeFailure } from '../../failure/index.ts';
+import { MissingArchive } from './missing-archive.ts';
 import { sourceDirectory, type Place } from './place.ts';
 import { vanished } from './store-failures.ts';
 
@@ -12,12 +13,24 @@ export async function isSourceThere(place: Place, source: string): Promise<boole
   const directory = sourceDirectory(place, source);
   if (await isDirectory(place, directory)) {
     place.knownSources.add(source);
+    place.seen.root = true;
     return true;
   }
-  if (place.knownSources.has(source)) throw vanished(directory, 'the directory');
-  if (!(await isDirectory(place, place.root))) throw vanished(place.root, 'its directory');
+  // Asked before anything else is awaited: another call may make the directory meanwhile.
+  const isKnown = place.knownSources.has(source);
+  await requireRoot(place);
+  if (isKnown) throw vanished('the directory', directory);
   return false;
 }
+
+/** @throws MissingArchive */
+export async function requireRoot(place: Place): Promise<void> {
+  if (!(await isDirectory(place, place.root))) throw missingRoot(place);
+  place.seen.root = true;
+}
+
+export const missingRoot = ({ root, seen }: Place): MissingArchive =>
+  new MissingArchive(root, seen.root ? 'was-there' : 'unknown');
 
 /** Makes a directory of a source, unless the archive is not mounted. */
 export async function makeDirectoryOf(

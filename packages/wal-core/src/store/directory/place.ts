@@ -17,6 +17,8 @@ export interface Place {
   readonly distrusted: DistrustedObjects;
   /** Sources whose directory this process has seen. */
   readonly knownSources: BoundedSet;
+  /** Whether this process has seen the archive's own directory. */
+  readonly seen: { root: boolean };
 }
 
 export const placeAt = (root: string, disk: Disk): Place => ({
@@ -25,6 +27,7 @@ export const placeAt = (root: string, disk: Disk): Place => ({
   durable: new DurableDirectories(disk, root),
   distrusted: new DistrustedObjects(),
   knownSources: new BoundedSet(KNOWN_SOURCES_MAX),
+  seen: { root: false },
 });
 
 export function sourceDirectory(place: Place, source: string): string {

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { discard, temporaryNameFor, type Disk } from '../../disk/index.ts';
 import { errnoOf, isExisting, reasonOf, storeFailure, WalqError } from '../../failure/index.ts';
-import { isDirectory, stateOf } from './mounted.ts';
+import { isDirectory, missingRoot, stateOf } from './mounted.ts';
 import type { Place } from './place.ts';
 import { fsyncFailure, linkFailure } from './store-failures.ts';
 
@@ -43,10 +43,7 @@ async function makeRoot(place: Place): Promise<void> {
 
 async function refuseMissing(place: Place): Promise<never> {
   await refuseRoot(place);
-  throw new WalqError('store-unavailable', {
-    message: `unable to use the archive '${place.root}': there is no such directory`,
-    hint: 'Mount it. For a new archive, make the directory, or let walq producer make it at its first start.',
-  });
+  throw missingRoot(place);
 }
 
 async function refuseRoot(place: Place): Promise<void> {
@@ -54,10 +51,7 @@ async function refuseRoot(place: Place): Promise<void> {
     throw unsuitable(`the archive '${place.root}' is not a directory`);
   }
   if (await isDirectory(place, dirname(place.root))) return;
-  throw new WalqError('store-unavailable', {
-    message: `unable to use the archive '${place.root}': there is no directory '${dirname(place.root)}'`,
-    hint: 'Mount it, or make the directory.',
-  });
+  throw missingRoot(place);
 }
 
 async function proveWrite(disk: Disk, path: string): Promise<void> {

@@ -10,7 +10,7 @@ import { objectState } from './read.ts';
 export async function settle(place: Place, key: ArchiveKey): Promise<void> {
   const path = objectPath(place, key);
   const state = await objectState(place, key);
-  if (state === undefined) throw vanished(path, 'the object');
+  if (state === undefined) throw vanished('the object', path);
   place.distrusted.refuse(path, state);
   await syncObject(place, path, state);
   // A twin may have been given the failure that this fsync then did not see.

@@ -24,9 +24,9 @@ export function linkFailure(path: string, error: unknown): WalqError {
 }
 
 /** The archive has lost something that no walq ever removes: it is not mounted, or was emptied. */
-export function vanished(path: string, what: string): WalqError {
+export function vanished(what: string, path: string): WalqError {
   return new WalqError('store-unavailable', {
-    message: `unable to use the archive: ${what} '${path}' is gone`,
+    message: `unable to use the archive: ${what} '${path}' is gone, and was there before`,
     hint: 'Check that the archive is mounted.',
   });
 }
