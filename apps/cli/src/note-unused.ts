@@ -5,5 +5,6 @@ import { note } from './terminal/print.ts';
 export function noteUnused(event: DictionaryEvent): void {
   if (event.kind === 'dictionary-used') return;
   const [, message] = describeDictionary(event);
-  note(`walq: ${event.source}: ${message} (${event.failure.code})\n  ${event.failure.hint}`);
+  note(`walq: ${event.source}: ${message} (${event.failure.code})`);
+  note(`  ${event.failure.hint}`);
 }

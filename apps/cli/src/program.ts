@@ -5,7 +5,8 @@ import type { Call, CliCommand } from './command.ts';
 import { commandList } from './command-list.ts';
 import { requireWorkingDirectory } from './working-directory.ts';
 import type { Interruption } from './interruption.ts';
-import { note } from './terminal/print.ts';
+import { printableJson } from '@walq/wal-core/printable';
+import { note, noteLines } from './terminal/print.ts';
 import { toUsageError } from './usage-of-commander.ts';
 import { readVersion } from './version.ts';
 
@@ -95,7 +96,9 @@ function warnOfVariable({ variable, nearest }: UnknownVariable, json: boolean): 
     nearest === undefined
       ? 'Remove it. Two underscores separate table and key, as in WALQ_REDIS__URL.'
       : `Did you mean ${nearest}?`;
-  note(json ? JSON.stringify({ warning: { message, hint } }) : `walq: ${message}\n  hint: ${hint}`);
+  if (json) return noteLines(printableJson(JSON.stringify({ warning: { message, hint } })));
+  note(`walq: ${message}`);
+  note(`  hint: ${hint}`);
 }
 
 async function loadCommand(name: string): Promise<CliCommand<never>> {

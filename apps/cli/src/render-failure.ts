@@ -1,5 +1,5 @@
 /** The one place where a failure becomes text for people, or JSON for programs. */
-import { printable, printableLines } from './terminal/printable.ts';
+import { printable, printableJson, printableLines } from '@walq/wal-core/printable';
 
 /** What is shown of a failure. */
 export interface Failure {
@@ -39,9 +39,10 @@ const hasShape = (error: unknown): error is Error & Failure =>
 
 export function renderFailure(error: unknown, { json, debug }: RenderOptions): string {
   const failure = toFailure(error);
-  if (json) return JSON.stringify({ error: failure });
+  if (json) return printableJson(JSON.stringify({ error: failure }));
   return [
-    `walq: ${printableLines(failure.message)}`,
+    // Indented, so that a value with line breaks in it cannot pass for another message.
+    `walq: ${printableLines(failure.message).replaceAll('\n', '\n  ')}`,
     `  hint: ${printable(failure.hint)}`,
     `  code: ${failure.code}`,
     ...(debug ? causesOf(error) : []),

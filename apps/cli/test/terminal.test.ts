@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { showBytes, showDuration } from '../dist/terminal/human.js';
+import { printableJson } from '@walq/wal-core/printable';
 import { printable } from '../dist/terminal/printable.js';
 import { tableLines } from '../dist/terminal/table.js';
 
@@ -25,6 +26,22 @@ it.each([
 
 it('shows control characters of a name as codes', () => {
   expect(printable('wal\n1\u001b[31m\u202e')).toBe('wal\\x0a1\\x1b[31m\\u202e');
+});
+
+it.each([
+  ['C1', '\u009b31m', '\\x9b31m'],
+  ['DEL', 'a\u007f', 'a\\x7f'],
+  ['a mark of direction', 'a\u200f\u061c', 'a\\u200f\\u061c'],
+  ['a tag', '\u{e0041}', '\\udb40\\udc41'],
+  ['half a character', '\ud800', '\\ud800'],
+  ['letters of any script', 'жук 表 é 🙂', 'жук 表 é 🙂'],
+])('of what does something to a terminal, shows %s as codes', (_, text, shown) => {
+  expect(printable(text)).toBe(shown);
+  expect(JSON.parse(printableJson(JSON.stringify(text)))).toBe(text);
+});
+
+it('cuts off the end of a value that is too long for anybody', () => {
+  expect(printable('x'.repeat(1_000_000))).toHaveLength(4_097);
 });
 
 it('aligns a table', () => {

@@ -7,6 +7,7 @@ import {
   type ConfigWith,
   type ConfiguredSource,
 } from '@walq/wal-core';
+import { printableJson } from '@walq/wal-core/printable';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { addActionRoutes } from './actions/action-routes.ts';
@@ -50,6 +51,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     trustProxy: dashboard.trustedProxy && ((_address: string, hop: number) => hop === 0),
     bodyLimit: BODY_BYTES_MAX,
   });
+  // Values of Redis and of archives are shown by curl at a terminal, too.
+  server.setReplySerializer((payload) => printableJson(JSON.stringify(payload)));
   // What a foreign page can send without asking first.
   server.removeContentTypeParser('text/plain');
   await addHeaders(server);

@@ -1,16 +1,24 @@
 /**
- * Text that comes from elsewhere, made safe to print: it cannot move the cursor, colour the screen or forge a line.
- * A door of its own, because it is also needed where nothing else of this package is loaded.
+ * Text that comes from elsewhere, made safe to print: it cannot move the cursor, colour the screen, forge a line or
+ * show its letters in another order. A door of its own, because it is also needed where nothing else of this package
+ * is loaded.
  */
 
-// oxlint-disable-next-line no-control-regex -- control characters are what this is about
-const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g;
+/** Control and format characters (C0, DEL, C1, bidi, zero-width, tags), line separators, halves of a character. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** A text of one line: characters that a terminal would act on are shown as codes. */
-export const printable = (text: string): string => text.replaceAll(UNSAFE, codeOf);
+/** More of one value is no help to a person. */
+const CHARACTERS_MAX = 4_096;
 
-/** As `printable`, for a text of several lines. */
-export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
+/** A value within a line: characters that a terminal would act on are shown as codes, and its end is cut off. */
+export const printable = (text: string): string => printableLine(cut(text));
+
+/** As `printable`, for a whole line of any length. */
+export const printableLine = (text: string): string => text.replaceAll(UNSAFE, codeOf);
+
+/** As `printableLine`, for a text of several lines. */
+export const printableLines = (text: string): string =>
+  text.split('\n').map(printableLine).join('\n');
 
 /** As `printableLines`, for lines of JSON, which means the same afterwards. */
 export const printableJson = (lines: string): string =>
@@ -19,10 +27,17 @@ export const printableJson = (lines: string): string =>
     .map((line) => line.replaceAll(UNSAFE, unicodeOf))
     .join('\n');
 
+const cut = (text: string): string =>
+  text.length > CHARACTERS_MAX ? `${text.slice(0, CHARACTERS_MAX)}…` : text;
+
 const codeOf = (character: string): string => {
   const code = character.charCodeAt(0).toString(16);
   return code.length > 2 ? unicodeOf(character) : `\\x${code.padStart(2, '0')}`;
 };
 
+/** By UTF-16 unit, as JSON writes characters. */
 const unicodeOf = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');

@@ -29,7 +29,7 @@ import {
   showRatio,
   showThroughput,
 } from '../terminal/human.ts';
-import { note, print, printJson } from '../terminal/print.ts';
+import { noteLines, print, printJson } from '../terminal/print.ts';
 import { showProgress } from '../terminal/progress.ts';
 
 interface ArchiveOptions extends DirectoryOptions {
@@ -110,7 +110,7 @@ async function withProgress(
   const progress = await showProgress({ doing: 'archiving', noun: 'segment', quiet: call.json });
   const onSegment = (_: SegmentReport, failure?: WalqError): void => {
     progress.advance();
-    if (failure !== undefined) note(renderFailure(failure, call));
+    if (failure !== undefined) noteLines(renderFailure(failure, call));
   };
   try {
     return await work({ signal: call.signal, onStart: (due) => progress.total(due), onSegment });

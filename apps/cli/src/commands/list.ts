@@ -16,7 +16,7 @@ import type { Call, CliCommand } from '../command.ts';
 import { cacheDirectory } from '../directories.ts';
 import { saveIndex } from '../save-index.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
-import { note, printJsonArray, printLines } from '../terminal/print.ts';
+import { noteLines, printJsonArray, printLines } from '../terminal/print.ts';
 import { renderFailure } from '../render-failure.ts';
 import { tableLines } from '../terminal/table.ts';
 
@@ -65,7 +65,7 @@ class Listing {
     const range = rangeOf({ name, naming }, this.#call.options);
     const onUnreadable = (_: unknown, failure: Error) => {
       this.unreadableCount += 1;
-      note(renderFailure(failure, this.#call));
+      noteLines(renderFailure(failure, this.#call));
     };
     for await (const segment of listArchive({
       store,

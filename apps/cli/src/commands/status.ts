@@ -144,7 +144,8 @@ async function printStatus(
     const waiting = status.dueSegments + status.quarantined.length;
     await printLines(serverLines(name, status.server, waiting));
   }
-  await print(`\nredis      ${redis === 'none' ? 'none configured' : redis}`);
+  await print('');
+  await print(`redis      ${redis === 'none' ? 'none configured' : redis}`);
   for (const [name, status] of Object.entries(sources)) {
     if ('givenUpAtSource' in status) await printGivenUp(name, status.givenUpAtSource);
     if ('level' in status) await print(`level      ${name}: ${levelWords(status.level)}`);

@@ -29,7 +29,7 @@ import { absentCode } from '../fetch/recovery-codes.ts';
 import { inTime } from '../in-time.ts';
 import { rememberCall } from '../remember-call.ts';
 import { renderFailure } from '../render-failure.ts';
-import { note, printJson } from '../terminal/print.ts';
+import { note, noteLines, printJson } from '../terminal/print.ts';
 
 interface WalFetchOptions extends FetchPlaceOptions {
   readonly timeout: number;
@@ -70,7 +70,7 @@ export const command: CliCommand<WalFetchOptions> = {
     } catch (error) {
       // A standby asks again; anybody else would take "no such file" for the end of all WAL.
       if (!isStandby() || !isToBeAskedElsewhere(asWalqError(error))) throw error;
-      note(renderFailure(error, call));
+      noteLines(renderFailure(error, call));
       return absentCode();
     }
   },

@@ -16,7 +16,7 @@ import type { Call } from '../command.ts';
 import { noteUnmeasured } from '../note-unmeasured.ts';
 import { renderFailure } from '../render-failure.ts';
 import { showCount } from '../terminal/human.ts';
-import { note, print, printJson } from '../terminal/print.ts';
+import { noteLines, print, printJson } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
 import { showProgress } from '../terminal/progress.ts';
 import type { RepairOptions } from './action.ts';
@@ -102,7 +102,7 @@ async function withProgress<T>(
   const progress = await showProgress({ doing: 'repairing', noun: 'segment', quiet: call.json });
   const onSegment = (_: SegmentReport, failure?: WalqError): void => {
     progress.advance();
-    if (failure !== undefined) note(renderFailure(failure, call));
+    if (failure !== undefined) noteLines(renderFailure(failure, call));
   };
   try {
     return await work({

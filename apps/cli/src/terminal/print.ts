@@ -1,18 +1,10 @@
-import { printableJson } from '@walq/wal-core/printable';
+import { printableJson, printableLine, printableLines } from '@walq/wal-core/printable';
 
-/**
- * Writes a line to stdout, and waits where the reader is slow, so that output never piles up in memory.
- * A reader that went away is no failure of the line: `Interruption` ends the command.
- */
-export function print(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    const hasRoom = process.stdout.write(`${text}\n`, () => resolve());
-    if (hasRoom) resolve();
-  });
-}
+/** A line of text to stdout. Whatever values it holds, it stays one line that does nothing to a terminal. */
+export const print = (line: string): Promise<void> => write(printableLine(line));
 
 export const printJson = (value: unknown): Promise<void> =>
-  print(printableJson(JSON.stringify(value)));
+  write(printableJson(JSON.stringify(value)));
 
 export async function printLines(lines: readonly string[]): Promise<void> {
   for (const line of lines) await print(line);
@@ -22,11 +14,26 @@ export async function printLines(lines: readonly string[]): Promise<void> {
 export async function printJsonArray(items: AsyncIterable<unknown>): Promise<void> {
   let before = '[';
   for await (const item of items) {
-    await print(`${before}${printableJson(JSON.stringify(item))}`);
+    await write(`${before}${printableJson(JSON.stringify(item))}`);
     before = ',';
   }
-  await print(before === '[' ? '[]' : ']');
+  await write(before === '[' ? '[]' : ']');
 }
 
 /** A line to the user that is no data: to stderr. */
-export const note = (text: string): void => void process.stderr.write(`${text}\n`);
+export const note = (line: string): void => noteLines(printableLine(line));
+
+/** As `note`, for a text of several lines, whose values are on one line each. */
+export const noteLines = (text: string): void =>
+  void process.stderr.write(`${printableLines(text)}\n`);
+
+/**
+ * Writes a line to stdout, and waits where the reader is slow, so that output never piles up in memory.
+ * A reader that went away is no failure of the line: `Interruption` ends the command.
+ */
+function write(line: string): Promise<void> {
+  return new Promise((resolve) => {
+    const hasRoom = process.stdout.write(`${line}\n`, () => resolve());
+    if (hasRoom) resolve();
+  });
+}

@@ -1,1 +1,1 @@
-export { printable, printableLines } from '@walq/wal-core/printable';
+export { printable } from '@walq/wal-core/printable';

@@ -1,4 +1,5 @@
 /** `/metrics`, `/healthz` and `/readyz` of one role, and nothing else. */
+import { printableJson } from '@walq/wal-core/printable';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isOwnHost, type OwnHosts } from '../http/index.ts';
 import type { Health } from './health.ts';
@@ -61,5 +62,5 @@ const FOREIGN_HOST =
 const json = (status: number, body: object): Answer => ({
   status,
   type: 'application/json; charset=utf-8',
-  body: `${JSON.stringify(body)}\n`,
+  body: `${printableJson(JSON.stringify(body))}\n`,
 });
