@@ -1,6 +1,7 @@
 /** Without an action: what is wrong, since when, and the command that does something about it. */
 import {
   diskConditions,
+  isWalqError,
   lookForRepairs,
   shellWord,
   type Condition,
@@ -24,32 +25,51 @@ interface SourceOutlook extends RepairOutlook {
   readonly mismatched: readonly string[];
   /** What is wrong by the disk and the archive; null where only the archive is known. */
   readonly conditions: readonly Condition[] | null;
+  /** Whether the archive could be read. */
+  readonly isReadable: boolean;
 }
 
-export async function showOutlook(call: Call<RepairOptions>): Promise<void> {
+/** Exit code 1 where an archive cannot be read; the other sources are listed all the same. */
+export async function showOutlook(call: Call<RepairOptions>): Promise<number | undefined> {
   const sources: Record<string, SourceOutlook> = {};
   for (const archived of await archivedSources(call, call.args[0])) {
     sources[archived.name] = await outlookOf(archived);
   }
-  if (call.json) return printJson({ sources });
-  for (const [name, outlook] of Object.entries(sources)) await printOutlook(name, outlook);
+  if (call.json) await printJson({ sources });
+  else for (const [name, outlook] of Object.entries(sources)) await printOutlook(name, outlook);
+  return Object.values(sources).some(({ isReadable }) => !isReadable) ? 1 : undefined;
 }
 
 /** The same snapshot as everywhere; where the source is away, what its archive says by itself. */
 async function outlookOf(archived: ArchivedSource): Promise<SourceOutlook> {
-  const { name, store, source } = archived;
-  const snapshot = source && (await snapshotOf(source));
-  const gaps = snapshot?.look?.gaps ?? (await gapsOfSource(archived));
+  if (archived.source === undefined) return { ...(await listsOf(archived)), ...unknown };
+  const snapshot = await snapshotOf(archived.source);
+  const known = {
+    mismatched: snapshot.look?.mismatched ?? [],
+    conditions: conditionsOf(snapshot),
+  };
+  try {
+    const lists = await listsOf(archived, snapshot.look?.gaps);
+    return { ...lists, ...known, isReadable: true };
+  } catch (error) {
+    // The conditions say why.
+    if (snapshot.failure === null || !isWalqError(error)) throw error;
+    return { quarantined: [], unfinished: [], gaps: [], ...known, isReadable: false };
+  }
+}
+
+const unknown = { mismatched: [], conditions: null, isReadable: true };
+
+async function listsOf(archived: ArchivedSource, found?: readonly KnownGap[]) {
+  const gaps = found ?? (await gapsOfSource(archived));
   return {
-    ...(await lookForRepairs(store, name)),
+    ...(await lookForRepairs(archived.store, archived.name)),
     gaps: gaps.map(({ after, before, missing, acknowledged }) => ({
       after,
       before,
       missing,
       acknowledged,
     })),
-    mismatched: snapshot?.look?.mismatched ?? [],
-    conditions: snapshot === undefined ? null : conditionsOf(snapshot),
   };
 }
 

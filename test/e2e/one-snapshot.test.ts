@@ -1,0 +1,214 @@
+/** `walq status`, the metrics, the archive page and `walq repair` say the same of a source in every state. */
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { acknowledgeGap, quarantineSegment } from '@walq/wal-core';
+import { eventually, freePort, startRedis } from '@walq/test-support';
+import { mayMount, mountSmall, remount } from './filesystem.ts';
+import { ManySources, nameOf, namesOf, type SourceSetup } from './many-sources.ts';
+
+const flushed = { flushedUpTo: 5 };
+const done = { flushedUpTo: 5, archived: [1, 2, 3, 4, 5] };
+const kept = ['after_archive = "keep"'];
+
+/** Each with what every view has to say of it, the queue's part apart. */
+const states: Readonly<
+  Record<string, SourceSetup & { readonly says: readonly string[]; readonly waits?: true }>
+> = {
+  fresh: { segments: 1, says: [] },
+  'never-flushed': { segments: 11, says: ['warning not-flushed'] },
+  'never-flushed-long': { segments: 11, hoursAgo: 7, says: ['critical not-flushed'] },
+  'piling-up': {
+    flushedUpTo: 2,
+    hoursAgo: 3,
+    says: ['warning not-flushed', 'critical late'],
+    waits: true,
+  },
+  'just-sealed': { flushedUpTo: 3, archived: [1, 2, 3], says: [] },
+  done: { ...done, says: [] },
+  due: { ...flushed, says: [], waits: true },
+  late: { ...flushed, hoursAgo: 0.2, says: ['warning late'], waits: true },
+  'skip-newest': { lines: [...kept, 'skip_newest = 1'], archived: [1, 2, 3, 4, 5], says: [] },
+  'skips-all': {
+    lines: [...kept, 'skip_newest = 100'],
+    hoursAgo: 2,
+    says: ['warning not-flushed'],
+  },
+  changed: { ...done, lines: kept, says: ['warning mismatch'], waits: true },
+  quarantined: { ...done, says: ['warning quarantine'] },
+  gap: { ...done, says: ['critical gap'] },
+  explained: { ...done, says: [] },
+  paused: { ...flushed, says: ['warning paused'] },
+  missing: { ...done, says: ['critical unavailable'] },
+  unmounted: { ...done, says: ['critical unavailable'] },
+  new: { isNew: true, says: ['critical unavailable'] },
+  malformed: { ...flushed, says: ['critical unavailable'] },
+  reset: { ...done, says: ['critical unavailable'] },
+};
+
+async function spoil(many: ManySources): Promise<void> {
+  const reason = {
+    message: 'odd',
+    hint: 'look',
+    quarantinedAt: new Date().toISOString(),
+    worker: 'w',
+  };
+  await appendFile(many.of('changed').pathOf(3), 'written after it was archived');
+  const { store } = many.of('quarantined');
+  const segment = nameOf(5);
+  await quarantineSegment(store, 'quarantined', { ...reason, segment, code: 'duplicate' });
+  for (const name of ['gap', 'explained']) {
+    await rm(`${many.of(name).archive}/${name}/00000000/${nameOf(3)}.zst`);
+  }
+  const gap = { after: nameOf(2), before: nameOf(4), reason: 'disk 3', by: 'ops' };
+  await acknowledgeGap(many.of('explained').store, 'explained', {
+    ...gap,
+    at: new Date().toISOString(),
+  });
+  await rename(many.of('missing').directory, `${many.of('missing').directory}.away`);
+  await rm(many.of('unmounted').archive, { recursive: true });
+  await mkdir(many.of('unmounted').archive);
+  await writeFile(many.of('malformed').watermark, '{');
+  const { watermark } = many.of('reset');
+  const beyond = (await readFile(watermark, 'utf8')).replace(nameOf(5), nameOf(99));
+  await writeFile(watermark, beyond);
+  expect((await many.walq('pause', 'paused')).code).toBe(0);
+}
+
+/** Fails where two views of a source differ. */
+async function compared(many: ManySources, says: Readonly<Record<string, readonly string[]>>) {
+  const [status, outlook] = [await many.status(), await many.outlook()];
+  for (const [name, expected] of Object.entries(says)) {
+    const own = status.sources[name];
+    expect.soft([name, ...namesOf(own?.conditions ?? [])]).toEqual([name, ...expected.toSorted()]);
+    const isOfQueue = (kind: string) => / (?:no-worker|paused|redis|archive-failing)/.test(kind);
+    const byDisk = expected.filter((kind) => !isOfQueue(kind)).toSorted();
+    expect.soft([name, ...namesOf(outlook[name]?.conditions ?? [])]).toEqual([name, ...byDisk]);
+  }
+  await eventually(async () => {
+    const [page, metrics] = [await many.page(), await many.metrics()];
+    for (const [name, expected] of Object.entries(says)) {
+      const view = page.sources.find((one) => one.name === name);
+      const conditions = {
+        page: namesOf(view?.conditions ?? []),
+        metrics: metrics.conditions(name),
+      };
+      const same = expected.toSorted();
+      expect({ name, ...conditions }).toEqual({ name, page: same, metrics: same });
+      const own = status.sources[name];
+      const figures = {
+        due: own?.dueSegments ?? null,
+        unflushed: own?.unflushed?.segments ?? null,
+        gaps: own?.gaps?.length ?? null,
+        quarantined: own?.quarantined?.length ?? null,
+      };
+      expect({ name, figures }).toEqual({
+        name,
+        figures: {
+          due: metrics.value('walq_backlog_segments', name),
+          unflushed: metrics.value('walq_unflushed_segments', name),
+          gaps: metrics.value('walq_gaps', name),
+          quarantined: metrics.value('walq_quarantined_segments', name),
+        },
+      });
+      expect({ name, due: view?.backlog?.segments ?? null }).toEqual({ name, due: figures.due });
+      const open = outlook[name]?.gaps.filter(({ acknowledged }) => acknowledged === null).length;
+      if (figures.gaps !== null) expect({ name, open }).toEqual({ name, open: figures.gaps });
+      if (expected.length === 0)
+        expect({ name, level: view?.level }).toEqual({ name, level: 'ok' });
+    }
+  });
+  return status;
+}
+
+const withQueue = (extra: string) =>
+  Object.fromEntries(
+    Object.entries(states).map(([name, { says, waits }]) => [
+      name,
+      waits === true ? [...says, extra] : says,
+    ]),
+  );
+
+test('the four views of a source agree, and none calls safe what is not', async () => {
+  const redis = await startRedis();
+  const many = await ManySources.create(states, redis.url);
+  const dashboard = await many.start('dashboard');
+  await dashboard.waitForLine(/dashboard ready/);
+  // What the dashboard knew to be archived must not outlive a change of the file.
+  await eventually(async () => {
+    const metrics = await many.metrics();
+    expect(metrics.value('walq_backlog_segments', 'changed')).toBe(0);
+  });
+  await spoil(many);
+  const { code } = await compared(many, withQueue('critical no-worker'));
+  expect(code).toBe(1);
+  const { sources } = await many.status();
+  const changed = await many.outlook();
+  expect(changed['changed']?.mismatched).toEqual([nameOf(3)]);
+  expect(sources['never-flushed']?.conditions[0]?.hint).toContain(
+    'walq mark-flushed never-flushed',
+  );
+  const { verdict } = await many.page();
+  expect(verdict.sentence).toMatch(/^Action required for /);
+  const noWorker = verdict.reasons.filter(({ message }) => message.startsWith('No worker'));
+  expect(noWorker.map((one) => one.sources)).toEqual([['piling-up', 'due', 'late', 'changed']]);
+  const words = await many.walq('status');
+  expect(words.stdout).toMatch(/^warning {4}never-flushed: 10 sealed segments are not flushed/m);
+  expect(words.code).toBe(1);
+});
+
+test('nothing flushed is not safe where no Redis is configured, and Redis is not called unreachable', async () => {
+  const { 'never-flushed': never = {}, done: sound = {} } = states;
+  const many = await ManySources.create({ 'never-flushed': never });
+  const words = await many.walq('status');
+  expect(words).toMatchObject({ code: 1 });
+  expect(words.stdout).toContain('redis      none configured');
+  const calm = await ManySources.create({ done: sound });
+  expect(await calm.walq('status')).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('the four views agree while Redis cannot be reached', async () => {
+  const { due = {}, done: sound = {} } = states;
+  const many = await ManySources.create(
+    { due, done: sound },
+    `redis://127.0.0.1:${await freePort()}`,
+  );
+  const dashboard = await many.start('dashboard');
+  await dashboard.waitForLine(/dashboard ready/);
+  const away = ['warning redis-unavailable'];
+  expect(await compared(many, { due: away, done: away })).toMatchObject({ code: 1 });
+});
+
+test.runIf(mayMount)(
+  'the four views agree on an archive that is full, and on one that is read-only',
+  async () => {
+    const redis = await startRedis();
+    const small = (path: string) => mountSmall(path, 300_000);
+    const waiting = { flushedUpTo: 5, onArchive: small };
+    const many = await ManySources.create({ full: waiting, 'read-only': waiting }, redis.url);
+    // As much as there is room for.
+    await writeFile(`${many.of('full').archive}/ballast`, Buffer.alloc(300_000)).catch(() => {});
+    await remount(many.of('read-only').archive, 'ro');
+    const dashboard = await many.start('dashboard');
+    await dashboard.waitForLine(/dashboard ready/);
+    await compared(many, {
+      full: ['critical archive-full', 'critical no-worker'],
+      'read-only': ['critical archive-read-only', 'critical no-worker'],
+    });
+    const worker = await many.start('worker');
+    const producer = await many.start('producer');
+    await worker.waitForLine(/store-read-only/);
+    await eventually(async () => {
+      const { sources } = await many.status();
+      const [first] = sources['read-only']?.conditions ?? [];
+      expect(first).toMatchObject({
+        kind: 'archive-read-only',
+        since: expect.any(String) as string,
+      });
+    });
+    await compared(many, {
+      full: ['critical archive-full'],
+      'read-only': ['critical archive-read-only'],
+    });
+    for (const role of [worker, producer]) await role.kill('SIGTERM');
+  },
+);
