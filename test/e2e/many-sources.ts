@@ -119,12 +119,6 @@ export interface Condition {
   readonly isHolding: boolean;
 }
 
-/** What one view says of a source, in the same words. */
-export interface Seen {
-  readonly conditions: readonly string[];
-  readonly figures: Readonly<Record<string, number | null>> | null;
-}
-
 interface StatusOf {
   readonly conditions: readonly Condition[];
   readonly dueSegments?: number;
