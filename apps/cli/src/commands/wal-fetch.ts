@@ -1,11 +1,13 @@
 /**
  * PostgreSQL's restore_command. What it ends with decides whether recovery goes on: 0 the file is there, 1 the
- * archive was asked and has no such file, above 125 recovery must not end here. See failure-code.ts.
+ * archive was asked, has no such file and knows of nothing later, above 125 recovery must not end here. See
+ * failure-code.ts.
  */
 import {
+  assertWalName,
   asWalqError,
   createThreadPool,
-  fetchFile,
+  fetchForRecovery,
   nodeDisk,
   parseWalFile,
   untilHealed,
@@ -34,6 +36,7 @@ import { note, noteLines, printJson } from '../terminal/print.ts';
 interface WalFetchOptions extends FetchPlaceOptions {
   readonly timeout: number;
   readonly ahead: number;
+  readonly allowGap?: boolean;
 }
 
 export const command: CliCommand<WalFetchOptions> = {
@@ -49,6 +52,10 @@ export const command: CliCommand<WalFetchOptions> = {
         'files to fetch ahead, 1 GiB at most (default: 8)',
         integerBetween(0, 64),
         8,
+      )
+      .option(
+        '--allow-gap',
+        'let recovery end where WAL is missing and later WAL is archived (default: stop the server)',
       )
       .addHelpText(
         'after',
@@ -68,8 +75,7 @@ export const command: CliCommand<WalFetchOptions> = {
       if (call.json) await printJson({ file: call.args[0], outcome });
       return outcome === 'absent' ? absentCode() : 0;
     } catch (error) {
-      // A standby asks again; anybody else would take "no such file" for the end of all WAL.
-      if (!isStandby() || !isToBeAskedElsewhere(asWalqError(error))) throw error;
+      if (!isAbsenceEnough(call.options, asWalqError(error))) throw error;
       noteLines(renderFailure(error, call));
       return absentCode();
     }
@@ -79,9 +85,15 @@ export const command: CliCommand<WalFetchOptions> = {
 /** PostgreSQL waits meanwhile: a standby could have been streaming, and asks again anyway. */
 const STANDBY_TRIES = 4;
 
-/** A standby may have pruned WAL in its own pg_wal, or stream it. */
-const isToBeAskedElsewhere = ({ class: kind, code }: WalqError): boolean =>
-  kind === 'retryable' || code === 'below-prune-floor';
+/**
+ * A standby asks again, and may have what was pruned or is missing in its own pg_wal, or stream it: "no such file"
+ * does not end its recovery. Anybody else would take it for the end of all WAL.
+ */
+function isAbsenceEnough({ allowGap = false }: WalFetchOptions, failure: WalqError): boolean {
+  const { class: kind, code } = failure;
+  if (code === 'wal-gap') return allowGap || isStandby();
+  return isStandby() && (kind === 'retryable' || code === 'below-prune-floor');
+}
 
 const isStandby = (): boolean => existsSync('standby.signal');
 
@@ -89,14 +101,15 @@ type Outcome = 'fetched' | 'absent';
 
 async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<Outcome> {
   const [name = '', destination = ''] = call.args;
-  const trying = { signal, ...(isStandby() && { tries: STANDBY_TRIES }) };
+  assertWalName(name, destination);
+  const trying = { signal, ...(isStandby() && { tries: STANDBY_TRIES, gapWaitMs: 0 }) };
   const place = await untilHealed(trying, () => fetchPlace(call));
   const state = call.options.ahead === 0 ? undefined : stateDirectory();
   const ahead = state === undefined ? undefined : aheadDirectory(state, place);
   if (parseWalFile(name)?.kind === 'segment' && (await ahead?.take(name, destination)))
     return 'fetched';
   const outcome = await withThreads((threads) =>
-    fetchFile({ ...place, disk: nodeDisk, threads, ...trying }, name, destination),
+    fetchForRecovery({ ...place, disk: nodeDisk, threads, ...trying }, name, destination),
   );
   if (outcome === 'fetched' && state !== undefined) await prepareNext(call, place, state);
   return outcome;

@@ -73,6 +73,10 @@ export const catalogue = {
     'refused',
     'walq prune has given it up; docs/retention.md says what stands in its place.',
   ),
+  'wal-gap': entry(
+    'refused',
+    'Find the missing WAL and put it into the archive, or licence its loss: walq wal-fetch --allow-gap.',
+  ),
   'no-segment': entry('refused', 'Name a file of the source that its naming takes for a segment.'),
   'segment-name-refused': entry('permanent', 'Rename the segment, or narrow the pattern.'),
 

@@ -6,6 +6,7 @@
  * the next (ahead-directory.ts): a name may outlive a power cut that its contents do not.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { basename } from 'node:path';
 import { discard, temporaryNameFor, type Disk } from '../disk/index.ts';
 import { asWalqError, isWalqError, reasonOf, WalqError, withNames } from '../failure/index.ts';
 import { decodeTo } from '../restore/index.ts';
@@ -68,7 +69,7 @@ async function refuseUnmounted(store: ArchiveStore, source: string): Promise<voi
 /**
  * Brings one file to its destination, which is replaced; `absent` only when the archive was asked and has no
  * such object. What may heal is tried again until the signal is aborted, and rejects with its own failure then.
- * @throws WalqError `below-prune-floor` where retention has removed it
+ * @throws WalqError `below-prune-floor` where retention has removed it, `usage` for a name that is none
  */
 export function fetchFile(
   options: FetchOptions,
@@ -105,9 +106,7 @@ async function fetchOnce(
   destination: string,
 ): Promise<'fetched' | 'absent'> {
   const { disk, store, source, threads, signal, durable = false } = options;
-  const segment = walNames.parse(name);
-  // PostgreSQL asks for nothing else; what could never be archived is not there.
-  if (segment === undefined) return 'absent';
+  const segment = assertWalName(name, destination);
   const key = archiveKeyOf(source, segment);
   if (await isAbsent(store, key)) {
     await refuseGivenUp(options, segment);
@@ -123,6 +122,20 @@ async function fetchOnce(
     await discard(disk, path);
     throw withNames(error, { source, segment: segment.name });
   }
+}
+
+/**
+ * PostgreSQL asks for nothing else, and "not there" would end its recovery.
+ * @throws WalqError `usage` for a name that none of its WAL files has
+ */
+export function assertWalName(name: string, destination: string): SegmentName {
+  const segment = walNames.parse(name);
+  if (segment !== undefined) return segment;
+  const isExchanged = walNames.parse(basename(destination)) !== undefined;
+  throw new WalqError('usage', {
+    message: `'${name}' is not the name of a WAL file${isExchanged ? `, and the destination '${destination}' is: the arguments are exchanged` : ''}`,
+    hint: `Set restore_command = 'walq wal-fetch %f "%p"': first the name, then the destination.`,
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 export { readCluster, type Cluster } from './control-file.ts';
-export type { PostgresFormat } from './page-check.ts';
+export { beginsAsSegment, type PostgresFormat } from './page-check.ts';
 export {
   parseLsn,
   parseWalFile,

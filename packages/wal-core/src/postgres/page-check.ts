@@ -45,6 +45,17 @@ export function beginsAsWal(first: Uint8Array, bytes: number): boolean {
   return magic >= MAGIC_MIN && magic <= MAGIC_MAX && isLong && header.readUInt32LE(32) === bytes;
 }
 
+/** Whether a file begins as the segment of this timeline that starts there does. */
+export function beginsAsSegment(
+  first: Uint8Array,
+  bytes: number,
+  { timeline, startLsn }: { readonly timeline: number; readonly startLsn: bigint },
+): boolean {
+  if (!beginsAsWal(first, bytes)) return false;
+  const header = Buffer.from(first.buffer, first.byteOffset, HEADER_BYTES);
+  return header.readUInt32LE(4) <= timeline && header.readBigUInt64LE(8) === startLsn;
+}
+
 /** Fed with a segment's bytes in order; throws `segment-malformed` at what is wrong. */
 export class PostgresFormatCheck {
   readonly #format: PostgresFormat;

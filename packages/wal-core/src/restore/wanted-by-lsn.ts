@@ -2,10 +2,9 @@
 import { WalqError } from '../failure/index.ts';
 import type { ExplainGap } from '../gaps/index.ts';
 import { aboveFloors, keysInOrder, type OrderedKey } from '../inspect/index.ts';
-import { segmentNameAt, startLsn } from '../postgres/index.ts';
 import type { Floors } from '../retention/index.ts';
 import { positionOf, type SegmentName } from '../segment/index.ts';
-import type { PathPart, Timelines } from '../timelines/index.ts';
+import { isOnPart, segmentOnPath, type PathPart, type Timelines } from '../timelines/index.ts';
 import type { Missing } from '../spans/index.ts';
 import { findMissing } from './find-missing.ts';
 import { refuseBelow } from './refuse-below.ts';
@@ -76,7 +75,7 @@ class Way {
     if (name.isBeside === true) return false;
     const position = positionOf(name);
     const part = this.#path.find(({ timeline }) => timeline === name.timeline);
-    return part !== undefined && isIn(part, position) && isIn(this.#bounds(), position);
+    return part !== undefined && isOnPart(part, position) && isOnPart(this.#bounds(), position);
   }
 
   /** Recovery finds its way by them: all of it, whatever part of the WAL is wanted. */
@@ -101,9 +100,7 @@ class Way {
   }
 
   #nameAt(position: bigint): string {
-    const part = this.#path.find((one) => isIn(one, position)) ?? this.#path.at(-1);
-    const { timeline = '' } = part ?? {};
-    return segmentNameAt(timeline, startLsn(position, this.#segmentBytes), this.#segmentBytes);
+    return segmentOnPath(this.#path, position, this.#segmentBytes);
   }
 }
 
@@ -118,9 +115,3 @@ class ByNumber {
     return after === undefined || count <= 0n ? undefined : { after, count };
   }
 }
-
-const isIn = (
-  { first, last }: { readonly first?: bigint; readonly last?: bigint },
-  position: bigint,
-): boolean =>
-  (first === undefined || first <= position) && (last === undefined || position <= last);

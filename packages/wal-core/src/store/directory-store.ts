@@ -33,7 +33,7 @@ export function openDirectoryStore(directory: string, disk: Disk): ArchiveStore 
     fetch: (key) => fetch(place, key),
     readTail: (key, bytesMax) => readTail(place, key, bytesMax),
     remove: (key) => remove(place, key),
-    list: (source) => list(place, source),
+    list: (source, isWanted) => list(place, source, isWanted),
     listSources: () => listSources(place),
     records: directoryRecords(place),
     dictionaries: directoryDictionaries(place),

@@ -11,7 +11,7 @@ import { newAsidePath, type ArchiveKey } from './archive-key.ts';
 import { compareShards, keyText, refuseShardName, refuseSourceName } from './archive-names.ts';
 import { MemoryDictionaries } from './memory-dictionaries.ts';
 import { MemoryRecords } from './memory-records.ts';
-import type { ArchiveStore, LocalObject, ObjectStat, Staging } from './store.ts';
+import type { ArchiveStore, LocalObject, ObjectStat, ShardFilter, Staging } from './store.ts';
 
 const PIECE_KEYS = 1024;
 const SWEEP_AGE_MS_MIN = 24 * 60 * 60 * 1000;
@@ -92,10 +92,13 @@ export class MemoryStore implements ArchiveStore {
     this.#held.add(keyText(key));
   }
 
-  async *list(source: string): AsyncGenerator<readonly ArchiveKey[]> {
+  async *list(
+    source: string,
+    isWanted: ShardFilter = () => true,
+  ): AsyncGenerator<readonly ArchiveKey[]> {
     refuseSourceName(source);
     const keys = [...this.#objects.values()].flatMap(({ key }) =>
-      key.source === source ? key : [],
+      key.source === source && isWanted(key.shard) ? key : [],
     );
     keys.sort((a, b) => compareShards(a.shard, b.shard));
     for (let at = 0; at < keys.length; at += PIECE_KEYS) yield keys.slice(at, at + PIECE_KEYS);

@@ -43,7 +43,7 @@ export function openS3Store(
     readTail: async (key, bytesMax) => readTail(place, key, bytesMax),
     remove: async (key) => remove(place, key),
     setAside: async (key) => setAside(place, key),
-    list: (source) => list(place, source),
+    list: (source, isWanted) => list(place, source, isWanted),
     listSources: () => listSources(place),
     records: s3Records(place),
     dictionaries: s3Dictionaries(place),

@@ -61,9 +61,9 @@ export interface ArchiveStore {
 
   /**
    * The keys of a source's objects, in the order of their shards, in pieces. Within a shard they come in
-   * no order; what is published meanwhile may be missing.
+   * no order; what is published meanwhile may be missing. Only shards that `isWanted` names are read.
    */
-  list(source: string): AsyncIterable<readonly ArchiveKey[]>;
+  list(source: string, isWanted?: ShardFilter): AsyncIterable<readonly ArchiveKey[]>;
 
   /** The names of the sources that have something in the archive. */
   listSources(): Promise<readonly string[]>;
@@ -100,6 +100,9 @@ export interface ArchiveStore {
    */
   probe(): Promise<void>;
 }
+
+/** Whether the keys of a shard are wanted, by the shard's name. */
+export type ShardFilter = (shard: string) => boolean;
 
 /**
  * Small JSON records under `<source>/_walq/`. A name has letters, digits, `_` and `-`, within one folder

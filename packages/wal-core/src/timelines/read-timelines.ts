@@ -30,12 +30,18 @@ export class TimelineReader {
     this.#disk = disk;
   }
 
-  /** Of a source that is none of PostgreSQL's: no timelines. Rejects when the archive cannot be read. */
-  async read({ rule }: SegmentNaming): Promise<ReadTimelines> {
+  /**
+   * Of a source that is none of PostgreSQL's: no timelines. Rejects when the archive cannot be read.
+   * `from`: the lowest timeline whose history is read. @default all
+   */
+  async read(
+    { rule }: SegmentNaming,
+    { from = '' }: { readonly from?: string } = {},
+  ): Promise<ReadTimelines> {
     if (rule.kind !== 'postgres') return { timelines: new Timelines([], 1), unreadable: new Map() };
     const unreadable = new Map<string, WalqError>();
     const histories: TimelineHistory[] = [];
-    for (const key of await this.#keys()) {
+    for (const key of await this.#keys(from)) {
       try {
         const history = await this.#history(key);
         if (history !== undefined) histories.push(history);
@@ -47,12 +53,11 @@ export class TimelineReader {
     return { timelines: new Timelines(histories, rule.segmentBytes), unreadable };
   }
 
-  async #keys(): Promise<readonly ArchiveKey[]> {
+  async #keys(from: string): Promise<readonly ArchiveKey[]> {
     const found: ArchiveKey[] = [];
-    for await (const keys of this.#store.list(this.#source)) {
+    const isWanted = (shard: string) => shard.length === HISTORY_SHARD_DIGITS && shard >= from;
+    for await (const keys of this.#store.list(this.#source, isWanted)) {
       found.push(...keys.filter(({ segment }) => parseWalFile(segment)?.kind === 'history'));
-      // Shards come in their order, and those of segments have longer names.
-      if (keys.some(({ shard }) => shard.length > HISTORY_SHARD_DIGITS)) break;
     }
     return found;
   }

@@ -1,3 +1,4 @@
+import { segmentNameAt, startLsn } from '../postgres/index.ts';
 import type { HistoryEntry, TimelineHistory } from './history.ts';
 
 /** Where a timeline begins. */
@@ -75,4 +76,18 @@ export class Timelines {
     }
     return path;
   }
+}
+
+export const isOnPart = ({ first, last }: Omit<PathPart, 'timeline'>, position: bigint): boolean =>
+  (first === undefined || first <= position) && (last === undefined || position <= last);
+
+/** Name of the segment of this number on a way; of one behind its end, on the last timeline. */
+export function segmentOnPath(
+  path: readonly PathPart[],
+  position: bigint,
+  segmentBytes: number,
+): string {
+  const part = path.find((one) => isOnPart(one, position)) ?? path.at(-1);
+  const lsn = startLsn(position, segmentBytes);
+  return segmentNameAt(part?.timeline ?? '', lsn, segmentBytes);
 }

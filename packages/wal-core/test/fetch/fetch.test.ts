@@ -21,7 +21,7 @@ test('a file comes back as it was, over what stood there', async () => {
   expect(await readdir(path)).toEqual(['X']);
 });
 
-test.each([nameOf(2), '00000002.history', 'backup_label'])('%s is absent', async (name) => {
+test.each([nameOf(2), '00000002.history'])('%s is absent', async (name) => {
   const place = await archivedPlace(1);
   const { at, path } = await temporaryDirectory('fetch');
   expect(await fetchFile(optionsOf(place), name, at('X'))).toBe('absent');
@@ -134,5 +134,22 @@ test('a file of segments that were shorter once is looked for, and not called ab
   // The copy is of another segment, which is seen once it is read.
   await expect(fetchFile(optionsOf(place), name, at('X'))).rejects.toMatchObject({
     code: 'object-corrupt',
+  });
+});
+
+test.each([
+  ['pg_wal/RECOVERYXLOG', nameOf(1), 'the arguments are exchanged'],
+  ['backup_label', 'X', 'is not the name of a WAL file'],
+  [nameOf(1).toLowerCase().replace('1', 'a'), 'X', 'is not the name of a WAL file'],
+  ['', 'X', "'' is not the name of a WAL file"],
+  [`${nameOf(1)}.zst`, 'X', 'is not the name of a WAL file'],
+  ['0000000100000000000000', 'X', 'is not the name of a WAL file'],
+])('%s is no name of a WAL file, and not absent', async (name, destination, why) => {
+  const place = await archivedPlace(1);
+  const { at } = await temporaryDirectory('fetch');
+  await expect(fetchFile(optionsOf(place), name, at(destination))).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining(why) as string,
+    hint: expect.stringContaining('restore_command') as string,
   });
 });

@@ -1,13 +1,18 @@
 import { errnoOf, isMissing, storeFailure } from '../../failure/index.ts';
 import { segmentOfFileName, type ArchiveKey } from '../archive-key.ts';
 import { compareShards, isShardName, isSourceName } from '../archive-names.ts';
+import type { ShardFilter } from '../store.ts';
 import { isDirectory, isSourceThere, requireRoot } from './mounted.ts';
 import { shardDirectory, sourceDirectory, type Place } from './place.ts';
 
 /** Names only. Memory grows with the shards, of which one stands for 10,000 segments. */
-export async function* list(place: Place, source: string): AsyncGenerator<readonly ArchiveKey[]> {
+export async function* list(
+  place: Place,
+  source: string,
+  isWanted: ShardFilter = () => true,
+): AsyncGenerator<readonly ArchiveKey[]> {
   if (!(await isSourceThere(place, source))) return;
-  for (const shard of await shardsOf(place, source)) {
+  for (const shard of (await shardsOf(place, source)).filter(isWanted)) {
     for await (const names of shardNames(place, source, shard)) {
       const keys = names.flatMap((name) => keyOfFile(source, shard, name));
       if (keys.length > 0) yield keys;

@@ -3,14 +3,19 @@ import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { WalqError } from '../../failure/index.ts';
 import { segmentOfFileName, type ArchiveKey } from '../archive-key.ts';
 import { compareShards, isShardName, isSourceName } from '../archive-names.ts';
+import type { ShardFilter } from '../store.ts';
 import { show, sourcePrefix, type Bucket } from './place.ts';
 
 /** A shard of PostgreSQL's is but one page: asked for one after another they would take minutes. */
 const SHARDS_AHEAD = 8;
 
 /** Names only, in the order of their shards. Memory grows with the shards, and eight of them are held. */
-export async function* list(place: Bucket, source: string): AsyncGenerator<readonly ArchiveKey[]> {
-  const waiting = (await shardsOf(place, source)).values();
+export async function* list(
+  place: Bucket,
+  source: string,
+  isWanted: ShardFilter = () => true,
+): AsyncGenerator<readonly ArchiveKey[]> {
+  const waiting = (await shardsOf(place, source)).filter(isWanted).values();
   const ahead: Promise<readonly ArchiveKey[]>[] = [];
   const askNext = () => {
     const { value: shard, done } = waiting.next();

@@ -62,6 +62,17 @@ export const keysAndListing: readonly StorePromise[] = [
     },
   },
   {
+    promise: 'lists only the shards that are asked for',
+    test: async ({ store }) => {
+      const keys = [1, 20_000, 30_000].map((n) => aKey(n));
+      for (const key of keys) await put(store, key, 'x');
+      const found: ArchiveKey[] = [];
+      const isWanted = (shard: string) => shard === '00000002';
+      for await (const piece of store.list(SOURCE, isWanted)) found.push(...piece);
+      assert.deepEqual(found, [aKey(20_000)]);
+    },
+  },
+  {
     promise: 'keeps names with spaces, unicode, dots and percent signs apart, and gives them back',
     test: async ({ store }) => {
       const keys = strangeNames.map((name) => archiveKeyOf(SOURCE, { name, number: 1n }));
