@@ -7,5 +7,7 @@ import { toFailure } from './render-failure.ts';
 export function failureCode(argv: readonly string[], error: unknown): number {
   const called = argv.find((text) => commandList.some(({ name }) => name === text));
   if (called === 'wal-fetch') return FATAL_TO_RECOVERY;
+  // Nobody waits for it, and who adopts it may take anything but 0 for a crash of its own.
+  if (called === 'wal-fetch-ahead') return 0;
   return toFailure(error).code === 'usage' ? 2 : 1;
 }

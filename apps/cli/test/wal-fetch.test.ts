@@ -1,9 +1,10 @@
 import { existsSync, renameSync } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClusterFiles, eventually } from '@walq/test-support';
+import { ClusterFiles, eventually, startProcess } from '@walq/test-support';
 import { expect, onTestFinished, test } from 'vitest';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
+import { bin } from './walq.ts';
 
 const nameOf = (number: number): string => `00000001000000000000000${number}`;
 /** Above 125, because the front passes on nothing else. */
@@ -323,4 +324,32 @@ test('a process that was killed stops a recovery, and a standby asks again', asy
   expect((await killed()).code).toBe(200);
   await writeFile(join(cluster.dataDirectory, 'standby.signal'), '');
   expect((await killed()).code).toBe(1);
+});
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
+  'what fetches ahead ends with 0 after %s, whoever has adopted it',
+  async (signal) => {
+    const scene = await restoring();
+    const args = ['wal-fetch-ahead', nameOf(1), 'X', '--archive', scene.archive];
+    const running = await startProcess(process.execPath, [bin, ...args], {
+      cwd: scene.cluster.dataDirectory,
+    });
+    const fetched = scene.at('main.walq/fetched');
+    await eventually(async () => {
+      const [key = ''] = await readdir(fetched);
+      expect(await readdir(join(fetched, key))).toContain('running');
+    });
+    expect(await running.kill(signal)).toMatchObject({ code: 0 });
+  },
+);
+
+test.each([
+  [['wal-fetch-ahead', '--no-such-option']],
+  [['wal-fetch-ahead', nameOf(1), 'X', '--archive', '/no/such/archive']],
+])('what fetches ahead ends with 0 where it fails: %j', async (args) => {
+  const { cluster } = await newPostgresScene();
+  const running = await startProcess(process.execPath, [bin, ...args], {
+    cwd: cluster.dataDirectory,
+  });
+  expect((await running.exit).code).toBe(0);
 });

@@ -1,4 +1,7 @@
-/** The process behind `wal-fetch`: fetches what PostgreSQL will ask for next, and ends when it does not ask. */
+/**
+ * The process behind `wal-fetch`: fetches what PostgreSQL will ask for next, and ends when it does not ask. It ends
+ * with 0 however it ends, because whoever adopts it may take anything else for a crash of its own.
+ */
 import { createThreadPool, fetchAhead, nodeDisk, usableCores } from '@walq/wal-core';
 import { existsSync } from 'node:fs';
 import { archiveOption, durationMs, integerBetween } from '../arguments.ts';
@@ -26,10 +29,14 @@ export const command: CliCommand<AheadOptions> = {
       .option('--source <name>')
       .addOption(archiveOption())
       .option('--timeout <duration>', '', durationMs)
+      .option('--allow-gap')
       .option('--ahead <n>', '', integerBetween(0, 64), 8);
   },
 
   async run(call) {
+    process.on('exit', () => (process.exitCode = 0));
+    const ended = new AbortController();
+    for (const name of ['SIGHUP', 'SIGQUIT'] as const) process.on(name, () => ended.abort());
     const state = stateDirectory();
     if (state === undefined) return;
     const place = await fetchPlace(call);
@@ -38,8 +45,7 @@ export const command: CliCommand<AheadOptions> = {
     const aheadMax = Math.min(call.options.ahead, fit);
     const parallelism = Math.min(await usableCores({ disk: nodeDisk }), aheadMax);
     const threads = createThreadPool({ parallelism });
-    const serverEnded = new AbortController();
-    const watching = watchServer(() => serverEnded.abort());
+    const watching = watchServer(() => ended.abort());
     try {
       await fetchAhead({
         ...place,
@@ -48,7 +54,7 @@ export const command: CliCommand<AheadOptions> = {
         threads: () => threads,
         directory: aheadDirectory(state, place),
         aheadMax,
-        signal: AbortSignal.any([call.signal, serverEnded.signal]),
+        signal: AbortSignal.any([call.signal, ended.signal]),
       });
     } finally {
       clearInterval(watching);

@@ -26,7 +26,7 @@ import {
   type FetchPlace,
   type FetchPlaceOptions,
 } from '../fetch/fetch-place.ts';
-import { startFetchingAhead } from '../fetch/start-fetching-ahead.ts';
+import { isAdoptedByServer, startFetchingAhead } from '../fetch/start-fetching-ahead.ts';
 import { absentCode } from '../fetch/recovery-codes.ts';
 import { inTime } from '../in-time.ts';
 import { rememberCall } from '../remember-call.ts';
@@ -111,7 +111,9 @@ async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<
   const outcome = await withThreads((threads) =>
     fetchForRecovery({ ...place, disk: nodeDisk, threads, ...trying }, name, destination),
   );
-  if (outcome === 'fetched' && state !== undefined) await prepareNext(call, place, state);
+  if (outcome === 'fetched' && state !== undefined && !(await isAdoptedByServer())) {
+    await prepareNext(call, place, state);
+  }
   return outcome;
 }
 
