@@ -1,8 +1,8 @@
-import { readdir, readFile, truncate } from 'node:fs/promises';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@walq/test-support';
 import { expect, test } from 'vitest';
-import { newSite } from './site.ts';
+import { newSite, walq } from './site.ts';
 
 test('a backup file that a power cut left empty is archived, and the WAL behind it', async () => {
   const site = await newSite();
@@ -26,4 +26,53 @@ test('a backup file that a power cut left empty is archived, and the WAL behind 
   const archive = ['--archive', site.archive, '--source', 'main', '--ahead', '0'];
   await site.walq('wal-fetch', backup ?? '', back, ...archive);
   expect(await readFile(back)).toHaveLength(0);
+});
+
+test('two servers promoted from one segment archive both .partial files, and go on', async () => {
+  const site = await newSite();
+  const { server } = site;
+  await server.query('create table marks (n int)');
+  await server.baseBackup(site.at('backup'));
+  // The last segment, which no server ever completed, as each of the two had received it.
+  const unfinished = await server.query('select pg_walfile_name(pg_current_wal_lsn())');
+  const received = async (name: string): Promise<void> => {
+    await server.query('insert into marks select generate_series(1, 100)');
+    await site.owner.run('cp', ['--archive', site.at('backup'), site.at(name)]);
+    const to = join(site.at(name), 'pg_wal', unfinished);
+    await site.owner.run('cp', [join(server.walDirectory, unfinished), to]);
+  };
+  await received('first');
+  await received('second');
+  await server.stop('immediate');
+
+  for (const [index, name] of ['first', 'second'].entries()) {
+    const promoted = await site.other(name, 5434 + index);
+    const config = site.at(`${name}.toml`);
+    const text = await readFile(site.config, 'utf8');
+    await writeFile(config, text.replace('path = "main"', `path = "${name}"`));
+    await site.owner.run(walq, ['adopt', 'main', '--config', config]);
+    await promoted.configure(
+      `archive_command = '${walq} wal-push %p --config ${config}'`,
+      `restore_command = '${site.restoreCommand}'`,
+    );
+    await promoted.signalFile('standby.signal');
+    await promoted.start();
+    await eventually(async () =>
+      expect(await promoted.query('select count(*) from marks')).toBe(String(100 * (index + 1))),
+    );
+    await promoted.query('select pg_promote()');
+    await promoted.query('insert into marks values (1)');
+    const last = await promoted.switchWal();
+    await site.untilArchived(last);
+    await promoted.stop();
+  }
+
+  const listed = await site.walq('list', 'main', '--json');
+  const partials = [...listed.matchAll(/"segment":\s*"([0-9A-F]{24}\.[^"]*partial)"/g)];
+  expect(partials.map(([, name]) => name)).toEqual([
+    expect.stringMatching(new RegExp(`^${unfinished}\\.[0-9a-f]{16}\\.partial$`)),
+    `${unfinished}.partial`,
+  ]);
+  const verified = JSON.parse(await site.walq('verify', '--deep', '--json')) as object;
+  expect(verified).toMatchObject({ ok: true, corrupt: [] });
 });

@@ -49,7 +49,7 @@ const recordPath = ({ sourceId, segment }: Named): string =>
 export async function recordKeptFile(store: ArchiveStore, receipt: ArchiveReceipt): Promise<void> {
   assertIssued(receipt);
   const { segment, sealedAt } = receipt;
-  const { source, sourceId, name, bytes, sourceChecksum, fingerprint } = segment;
+  const { source, sourceId, name, key, bytes, sourceChecksum, fingerprint } = segment;
   const file = {
     sourceId,
     segment: name.name,
@@ -57,7 +57,8 @@ export async function recordKeptFile(store: ArchiveStore, receipt: ArchiveReceip
     writtenAt: writtenAt(fingerprint),
     sourceChecksum,
   };
-  if (file.writtenAt === sealedAt) return;
+  const isUnderOwnName = key.segment === name.name;
+  if (isUnderOwnName && file.writtenAt === sealedAt) return;
   const path = recordPath(file);
   const text = `${JSON.stringify({ version: 1, source: source.name, ...file })}\n`;
   if ((await store.records.create(source.name, path, text)) === 'created') return;
@@ -76,6 +77,21 @@ export async function isKeptContent(
   if (state.size !== BigInt(bytes)) return false;
   const file = { ...named, bytes, writtenAt: writtenAt(state), sourceChecksum };
   return file.writtenAt === sealedAt || isSame(await readKeptFile(store, source, named), file);
+}
+
+/** The content of a file in this state, where a record says it. */
+export async function keptChecksum(
+  store: ArchiveStore,
+  { source, ...named }: Named & { readonly source: string },
+  state: Pick<FileState, 'size' | 'mtimeNs'>,
+): Promise<SourceChecksum | undefined> {
+  const known = await readKeptFile(store, source, named);
+  const isOfState =
+    known?.bytes === Number(state.size) &&
+    known.writtenAt === writtenAt(state) &&
+    known.sourceId === named.sourceId &&
+    known.segment === named.segment;
+  return isOfState ? known.sourceChecksum : undefined;
 }
 
 async function readKeptFile(

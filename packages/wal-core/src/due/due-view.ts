@@ -5,7 +5,7 @@
  * there is due; its newest one stays there, so that one is asked for in the archive. Of a source that
  * keeps, each is asked for once; the memory of the answers is rebuilt from the archive. See decision 0110.
  */
-import { isKeptContent } from '../acknowledge/index.ts';
+import { isKeptContent, keptChecksum } from '../acknowledge/index.ts';
 import type { Disk } from '../disk/index.ts';
 import { isWalqError, WalqError } from '../failure/index.ts';
 import { quarantineFilter } from '../quarantine/index.ts';
@@ -20,7 +20,13 @@ import {
   stateAtSource,
   type SegmentName,
 } from '../segment/index.ts';
-import { archiveKeyOf, namesKey, readManifest } from '../store/index.ts';
+import {
+  archiveKeyOf,
+  keyOfOtherPartial,
+  namesKey,
+  readManifest,
+  type ArchiveKey,
+} from '../store/index.ts';
 
 /** Looked at together, however few are asked for: each look lists the source's directory. */
 const PIECE_MIN = 4_096;
@@ -210,12 +216,19 @@ async function isArchived(
 ): Promise<boolean> {
   try {
     const key = archiveKeyOf(source.name, segment);
-    const manifest = await readManifest(store, key);
-    if (manifest === undefined || !namesKey(manifest, key)) return false;
     const state = await stateAtSource(disk, source, segment);
     if (state === undefined) return false;
     const file = { source: source.name, sourceId, segment: segment.name };
-    return await isKeptContent(store, file, state, manifest);
+    const holds = async (at: ArchiveKey): Promise<boolean> => {
+      const manifest = await readManifest(store, at);
+      if (manifest === undefined || !namesKey(manifest, at)) return false;
+      return isKeptContent(store, file, state, manifest);
+    };
+    if (await holds(key)) return true;
+    if (keyOfOtherPartial(key, '') === undefined) return false;
+    const checksum = await keptChecksum(store, file, state);
+    const other = checksum && keyOfOtherPartial(key, checksum.value);
+    return other !== undefined && (await holds(other));
   } catch (error) {
     if (!isWalqError(error) || error.class === 'retryable') throw error;
     // What a newer walq has archived is archived.

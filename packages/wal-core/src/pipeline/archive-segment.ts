@@ -18,7 +18,7 @@ import { withMissingSource } from './missing-source.ts';
 import { requireStillReady } from './require-still-ready.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { CompressedSegment, SourceSegment, StoredSegment } from './segment-states.ts';
-import { archiveKeyOf, MANIFEST_VERSION, type Staging } from '../store/index.ts';
+import { archiveKeyOf, keyOfOtherPartial, MANIFEST_VERSION, type Staging } from '../store/index.ts';
 import type { SegmentProgress } from '../threads/segment-progress.ts';
 import { PipelineClock } from './pipeline-clock.ts';
 
@@ -52,8 +52,11 @@ export async function archiveSegment(
   const segment = await admit(context, request);
   return withMissingSource(context, segment, request.signal, async () => {
     const clock = new PipelineClock();
-    const stored = await store(context, segment, { ...request, startedAt, clock });
-    const receipt = await clock.confirming(confirm(context, stored, request.signal));
+    const { stored, receipt } = await storeProved(context, segment, {
+      ...request,
+      startedAt,
+      clock,
+    });
     const deleted = deleteSource(context, receipt, request);
     // Keeping takes no time that anybody asks for.
     const isGone = await (request.source.afterArchive === 'delete'
@@ -70,6 +73,27 @@ export async function archiveSegment(
       stages: clock.stages(stored.times),
     };
   });
+}
+
+/**
+ * Into the archive, and proved there. Where the archive holds another `.partial` under this name, which PostgreSQL
+ * makes of one segment as often as servers are promoted from it, both are kept: this one under a name of its own.
+ */
+async function storeProved(
+  context: PipelineContext,
+  segment: SourceSegment,
+  way: Way,
+): Promise<{ readonly stored: StoredSegment; readonly receipt: ArchiveReceipt }> {
+  const stored = await store(context, segment, way);
+  try {
+    const receipt = await way.clock.confirming(confirm(context, stored, way.signal));
+    return { stored, receipt };
+  } catch (error) {
+    if (!isWalqError(error, 'duplicate')) throw error;
+    const key = keyOfOtherPartial(stored.key, stored.sourceChecksum.value);
+    if (key === undefined) throw error;
+    return storeProved(context, { ...segment, key }, way);
+  }
 }
 
 /** Of PostgreSQL's files: leaves its archiver the word that this one is archived. */
@@ -163,7 +187,7 @@ export async function compress(
           version: MANIFEST_VERSION,
           source: segment.source.name,
           sourceId: segment.sourceId,
-          segment: segment.name.name,
+          segment: segment.key.segment,
           startedAt: startedAt.toISOString(),
           worker: context.worker,
         },

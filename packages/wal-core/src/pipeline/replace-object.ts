@@ -6,10 +6,12 @@
  * moment the new one has it stands a link, and the source is there all the time: whoever dies in between leaves
  * a segment that is due. A worker that archives it then is as welcome; what it published is proved like any.
  */
+import { sameChecksum } from '../compress/index.ts';
 import { confirm } from '../confirm/index.ts';
+import type { Decoded } from '../confirm/frame-decoder.ts';
 import { decodeArchived } from '../dictionary/index.ts';
 import { isWalqError, type WalqError } from '../failure/index.ts';
-import { assertNamesKey, type ArchiveKey } from '../store/index.ts';
+import { assertNamesKey, keyOfOtherPartial, type ArchiveKey } from '../store/index.ts';
 import { newProgress } from '../threads/index.ts';
 import {
   admit,
@@ -21,12 +23,12 @@ import {
 } from './archive-segment.ts';
 import type { PipelineContext } from './context.ts';
 import { PipelineClock } from './pipeline-clock.ts';
-import type { CompressedSegment } from './segment-states.ts';
+import type { CompressedSegment, SourceSegment } from './segment-states.ts';
 
 /** What an object is worth by itself, whatever its source holds. */
 export type Verdict =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'sound'; readonly objectBytes: number }
+  | { readonly kind: 'sound'; readonly objectBytes: number; readonly decoded: Decoded }
   | { readonly kind: 'damaged'; readonly failure: WalqError };
 
 /** Told before what cannot be undone, and after it; each is durable when it returns. */
@@ -47,8 +49,7 @@ export async function replaceObject(
   context: PipelineContext,
   request: ReplaceRequest,
 ): Promise<Replaced> {
-  const segment = await admit(context, request);
-  const verdict = await judgeObject(context, segment.key, request.signal);
+  const [segment, verdict] = await findObject(context, request);
   if (verdict.kind !== 'damaged') return verdict.kind;
   const clock = new PipelineClock();
   const way = { ...request, progress: newProgress(), startedAt: new Date(), clock };
@@ -65,6 +66,25 @@ export async function replaceObject(
   const stored = await publish(context, compressed, way);
   await confirm(context, stored, request.signal);
   return 'replaced';
+}
+
+/** The object that this file is kept as: of several `.partial` files of one name, the one of its content. */
+async function findObject(
+  context: PipelineContext,
+  request: ReplaceRequest,
+): Promise<readonly [SourceSegment, Verdict]> {
+  const { signal } = request;
+  const segment = await admit(context, request);
+  const verdict = await judgeObject(context, segment.key, signal);
+  const mayBeOther = verdict.kind === 'sound' && keyOfOtherPartial(segment.key, '') !== undefined;
+  if (!mayBeOther) return [segment, verdict];
+  const order = { sourcePath: segment.path, progress: newProgress() };
+  const { sourceChecksum } = await context.threads.checksum(order, signal);
+  const key = keyOfOtherPartial(segment.key, sourceChecksum.value);
+  if (key === undefined || sameChecksum(sourceChecksum, verdict.decoded.sourceChecksum)) {
+    return [segment, verdict];
+  }
+  return [{ ...segment, key }, await judgeObject(context, key, signal)];
 }
 
 /** Looks once more when the way is clear: another may have repaired it while this one compressed. */
@@ -100,7 +120,8 @@ export async function judgeObject(
     const object = await decodeArchived({ store, threads, key, signal });
     if (object === undefined) return { kind: 'absent' };
     assertNamesKey(object.manifest, key);
-    return { kind: 'sound', objectBytes: object.objectBytes };
+    const { objectBytes, decoded } = object;
+    return { kind: 'sound', objectBytes, decoded };
   } catch (failure) {
     if (isWalqError(failure, 'object-missing')) return { kind: 'absent' };
     if (isWalqError(failure, 'object-corrupt', 'object-foreign')) {

@@ -3,6 +3,7 @@ export { beginsAsSegment, type PostgresFormat } from './page-check.ts';
 export {
   parseLsn,
   parseWalFile,
+  partialWithChecksum,
   segmentNameAt,
   segmentNumber,
   startLsn,

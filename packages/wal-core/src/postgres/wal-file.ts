@@ -12,7 +12,9 @@ export interface WalFile {
 }
 
 const pattern =
-  /^(?<timeline>[0-9A-F]{8})(?:(?<position>[0-9A-F]{16})(?<beside>\.partial|\.[0-9A-F]{8}\.backup)?|\.history)$/;
+  /^(?<timeline>[0-9A-F]{8})(?:(?<position>[0-9A-F]{16})(?<beside>(?:\.[0-9a-f]{16})?\.partial|\.[0-9A-F]{8}\.backup)?|\.history)$/;
+const SEGMENT_NAME_LENGTH = 24;
+const PARTIAL = '.partial';
 
 /** Undefined for a name that is none of them. */
 export function parseWalFile(name: string): WalFile | undefined {
@@ -24,7 +26,17 @@ export function parseWalFile(name: string): WalFile | undefined {
 
 function kindOf(beside: string | undefined): WalFileKind {
   if (beside === undefined) return 'segment';
-  return beside === '.partial' ? 'partial' : 'backup';
+  return beside.endsWith(PARTIAL) ? 'partial' : 'backup';
+}
+
+/**
+ * The name under which an archive keeps a `.partial` file when its own name holds other content: with the file's
+ * source checksum in it. Undefined for the name of any other file, and for one that has a checksum already.
+ */
+export function partialWithChecksum(name: string, checksum: string): string | undefined {
+  if (parseWalFile(name)?.kind !== 'partial') return undefined;
+  const segment = name.slice(0, SEGMENT_NAME_LENGTH);
+  return name === segment + PARTIAL ? `${segment}.${checksum}${PARTIAL}` : undefined;
 }
 
 /** Segments in each 4 GiB that the first 8 digits of a position count. */

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WalqError } from '../failure/index.ts';
+import { partialWithChecksum } from '../postgres/index.ts';
 import type { SegmentName } from '../segment/segment-name.ts';
 import { decodeName, encodeName } from './encode-name.ts';
 
@@ -29,6 +30,15 @@ export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
     throw refused(`the number of segment '${segment.name}' is too large for the archive`);
   }
   return { source, shard, segment: segment.name };
+}
+
+/**
+ * Where a `.partial` of PostgreSQL stands when the archive holds other content under its own name, by the file's
+ * source checksum; undefined for anything else. See decision 0084.
+ */
+export function keyOfOtherPartial(key: ArchiveKey, checksum: string): ArchiveKey | undefined {
+  const segment = partialWithChecksum(key.segment, checksum);
+  return segment === undefined ? undefined : { ...key, segment };
 }
 
 const shardOf = (number: bigint): string =>

@@ -1,5 +1,6 @@
 export {
   archiveKeyOf,
+  keyOfOtherPartial,
   fileNameOf,
   keyPath,
   OBJECT_SUFFIX,
