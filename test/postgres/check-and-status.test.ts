@@ -1,4 +1,4 @@
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { chmod, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@walq/test-support';
 import { expect, test } from 'vitest';
@@ -36,9 +36,12 @@ test('check follows a segment of its own into the archive, and says what keeps a
   await site.server.configure('archive_timeout = 60', "archive_command = 'false'");
   await site.server.query('select pg_reload_conf()');
   await eventually(async () => {
-    const found = await check(site);
+    const found = await check(site, '--timeout', '1s');
     expect(found.ok).toBe(false);
-    expect(messages(found)).toContain("failed: archive_command is 'false'");
+    expect(messages(found)).toContain(
+      "warning: archive_command does not name walq wal-push: 'false'",
+    );
+    expect(messages(found)).toMatch(/failed: segment \w+ was not archived within 1 s/);
   });
   await site.server.configure("archive_command = 'false wal-push %p'");
   await site.server.query('select pg_reload_conf()');
@@ -49,6 +52,25 @@ test('check follows a segment of its own into the archive, and says what keeps a
   });
   await site.server.stop();
   expect(messages(await check(site))).toContain('it does not run');
+});
+
+test('check judges a wrapper script by the segment that it archives', async () => {
+  const site = await newSite();
+  const script = site.at('archive-wal');
+  await writeFile(script, `#!/bin/sh\nexec ${site.archiveCommand.replace('%p', '"$1"')}\n`);
+  await chmod(script, 0o755);
+  await site.server.configure('archive_timeout = 60', `archive_command = '${script} %p'`);
+  await site.server.query('select pg_reload_conf()');
+  const found = await eventually(async () => {
+    const checked = await check(site);
+    expect(messages(checked)).toContain(script);
+    return checked;
+  });
+  expect(found.ok).toBe(true);
+  expect(messages(found)).toMatch(/ok: segment \w+ was ended, archived and confirmed in/);
+  const looked = await check(site, '--no-switch');
+  expect(looked.ok).toBe(true);
+  expect(messages(looked)).toContain('warning: archive_command does not name walq wal-push');
 });
 
 test('status knows how far the archive is behind the server, and that its archiver fails', async () => {

@@ -7,14 +7,17 @@ import {
   readOwnerOf,
   readCluster,
   readIdentity,
+  shellWord,
   WalqError,
 } from '@walq/wal-core';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresSource } from '../postgres/postgres-source.ts';
 import { withServer, type Server } from '../postgres/server.ts';
 import { showDuration } from '../terminal/human.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
+import { assertMayWrite, isOwn, userName } from '../owner.ts';
 
 export interface PostgresCheckOptions {
   /** Whether to end a segment and wait until it is archived. */
@@ -41,7 +44,8 @@ async function checkFiles(subject: Subject, source: PostgresSource): Promise<Fin
   const cluster = await readCluster(nodeDisk, dataDirectory);
   const version = cluster.majorVersion === 0 ? 'of an unknown version' : cluster.majorVersion;
   const facts = `PostgreSQL ${version}, system ${cluster.systemIdentifier}, segments of ${cluster.segmentBytes / 2 ** 20} MiB`;
-  await refuseOtherUser(source);
+  await assertMayWrite({ argv: ['check'] }, source);
+  await assertOwnState(source);
   return [ok(subject, facts), ...(await finding(subject, () => checkAdmitted(subject, source)))];
 }
 
@@ -59,15 +63,18 @@ async function checkAdmitted(subject: Subject, source: PostgresSource): Promise<
   });
 }
 
-/** Segments are readable for their owner alone, and what walq keeps beside them is written by all its roles. */
-async function refuseOtherUser({ sealedRule }: PostgresSource): Promise<void> {
-  const { uid } = await stat(sealedRule.dataDirectory);
-  const own = process.getuid?.();
-  if (own === undefined || own === uid) return;
-  throw new WalqError('source-unavailable', {
-    message: `${sealedRule.dataDirectory} belongs to user ${uid}, this is user ${own}`,
-    hint: 'Run producer and workers of this source, and this check, as the user that runs PostgreSQL.',
-  });
+/** A run as another user may have left files here that the server's own cannot write. */
+async function assertOwnState({ sealedRule }: PostgresSource): Promise<void> {
+  const { stateDirectory, dataDirectory } = sealedRule;
+  const names = await readdir(stateDirectory, { recursive: true }).catch(() => []);
+  for (const path of [stateDirectory, ...names.map((name) => join(stateDirectory, name))]) {
+    if (await isOwn(path)) continue;
+    const user = await userName((await stat(dataDirectory)).uid);
+    throw new WalqError('other-user', {
+      message: `${path} does not belong to user ${user}, who runs PostgreSQL`,
+      hint: `Give it back: sudo chown -R ${shellWord(user)} ${shellWord(stateDirectory)}`,
+    });
+  }
 }
 
 interface SettingsRow {
@@ -95,7 +102,10 @@ async function checkServer(
   const found = settingsFindings(subject, settings);
   const mayArchive = found.every(({ state }) => state !== 'failed');
   if (!switchWal || !mayArchive || settings.standby) return found;
-  return [...found, await checkWay(subject, source, server, timeoutMs)];
+  const way = await finding(subject, async () => [
+    await checkWay(subject, source, server, timeoutMs),
+  ]);
+  return [...found, ...way];
 }
 
 function settingsFindings(subject: Subject, settings: SettingsRow): Finding[] {
@@ -104,13 +114,17 @@ function settingsFindings(subject: Subject, settings: SettingsRow): Finding[] {
   const fail = (message: string, hint: string): void =>
     void found.push({ ...subject, state: 'failed', message, code: 'server-settings', hint });
   if (mode === 'off') fail('archive_mode is off', 'Set archive_mode = on and restart the server.');
-  if (library !== null && library !== '') {
-    fail(
-      `archive_library is '${library}', so archive_command is not used`,
-      "Set archive_library = ''.",
+  const usesLibrary = library !== null && library !== '';
+  if (usesLibrary) {
+    const hint = "walq is a command. Set archive_library = '' to have archive_command run.";
+    found.push(
+      warning(subject, `archive_library is '${library}', so archive_command is not used`, hint),
     );
-  } else if (!command.includes('wal-push')) {
-    fail(`archive_command is '${command}'`, "Set archive_command = 'walq wal-push %p' and reload.");
+  } else if (command === '') {
+    fail('archive_command is empty', "Set archive_command = 'walq wal-push %p' and reload.");
+  } else if (!command.includes('wal-push') && mode !== 'off') {
+    const hint = 'A script may call it: whether it does shows when a segment is archived.';
+    found.push(warning(subject, `archive_command does not name walq wal-push: '${command}'`, hint));
   }
   if (settings.wal_level === 'minimal') {
     fail('wal_level is minimal', 'Set wal_level = replica and restart the server.');
@@ -167,5 +181,5 @@ async function isAnswered(server: Server, name: string): Promise<boolean> {
 const notArchived = (name: string, timeoutMs: number): WalqError =>
   new WalqError('timed-out', {
     message: `segment ${name} was not archived within ${timeoutMs / 1_000} s`,
-    hint: "The server's log says what archive_command said; walq status shows what is due.",
+    hint: "Check that archive_command calls walq wal-push %p, and what the server's log says of it; walq status shows what is due.",
   });

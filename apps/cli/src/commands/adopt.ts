@@ -16,6 +16,7 @@ import { examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { postgresSource, type PostgresSource } from '../postgres/postgres-source.ts';
 import { print, printJson } from '../terminal/print.ts';
+import { assertMayWrite } from '../owner.ts';
 
 interface AdoptOptions {
   readonly systemIdentifier?: string;
@@ -34,6 +35,7 @@ export const command: CliCommand<AdoptOptions> = {
 
   async run(call) {
     const source = postgresSource(await call.loadConfig(), call.args[0]);
+    await assertMayWrite(call, source);
     const store = openStoreOf(source, nodeDisk);
     const admitted = await adopt(call, source, store);
     if (call.json) return printJson({ source: source.name, archive: store.url, ...admitted });

@@ -31,6 +31,7 @@ import {
 } from '../terminal/human.ts';
 import { noteLines, print, printJson } from '../terminal/print.ts';
 import { showProgress } from '../terminal/progress.ts';
+import { assertMayWrite } from '../owner.ts';
 
 interface ArchiveOptions extends DirectoryOptions {
   readonly to: string;
@@ -81,6 +82,7 @@ async function archive(call: Call<ArchiveOptions>): Promise<BatchReport> {
   const { to, concurrency, level, dictionary, upTo } = call.options;
   const archivedAt = await namedArchive(call, to);
   const source = await directorySource(call.args[0] ?? '', call.options);
+  await assertMayWrite(call, { ...source, ...archivedAt });
   await makeArchiveFor(source, archivedAt);
   const cleaner = createCleaner({
     source,

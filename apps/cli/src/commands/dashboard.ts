@@ -4,6 +4,7 @@ import { examples, logLevelFlag, logLevelOption, type LogLevelOption } from '../
 import type { CliCommand } from '../command.ts';
 import { requireRole } from '../require.ts';
 import { readVersion } from '../version.ts';
+import { assertMayWriteArchive } from '../owner.ts';
 
 interface DashboardOptions extends LogLevelOption {
   readonly listen?: string;
@@ -17,10 +18,14 @@ export const command: CliCommand<DashboardOptions> = {
       .addHelpText('after', examples('walq dashboard --listen 127.0.0.1:9463'));
   },
 
-  async run({ loadConfig, options, signal }) {
+  async run(call) {
+    const { loadConfig, options, signal } = call;
     const listen = { flag: '--listen', key: 'dashboard.listen', value: options.listen };
     const flags = [listen, logLevelFlag(options)];
     const config = requireRole(await loadConfig({ secretsOf: ['redis', 'dashboard'], flags }));
+    for (const { archiveUrl } of config.dashboard.readOnly ? [] : config.sources) {
+      await assertMayWriteArchive(call, archiveUrl);
+    }
     const logger = await createLogger(config.log);
     await runDashboard({ config, signal, logger, version: readVersion() });
     return 0;

@@ -16,6 +16,7 @@ import type { CliCommand } from '../command.ts';
 import { sourceOf } from '../source-of.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
+import { assertMayWrite } from '../owner.ts';
 
 export const command: CliCommand = {
   define(program) {
@@ -29,6 +30,7 @@ export const command: CliCommand = {
     const [name = '', text = ''] = call.args;
     const source = sourceOf(await call.loadConfig(), name);
     refuseGuessing(source);
+    await assertMayWrite(call, source);
     const segment = segmentOf(source, text);
     const store = openStoreOf(source, nodeDisk);
     const sourceId = await identityOf(source, store);

@@ -6,6 +6,7 @@ import type { CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';
 import { requireRole } from '../require.ts';
 import { readVersion } from '../version.ts';
+import { assertMayWrite } from '../owner.ts';
 
 /**
  * A source that cannot be read is not a new one, and keeps no other from its producer: the role says what is
@@ -23,9 +24,11 @@ export const command: CliCommand<LogLevelOption> = {
   },
 
   /** Ending a role is no failure of it: exit code 0. */
-  async run({ loadConfig, options, signal }) {
+  async run(call) {
+    const { loadConfig, options, signal } = call;
     const flags = [logLevelFlag(options)];
     const config = requireRole(await loadConfig({ secretsOf: ['redis'], flags }));
+    await assertMayWrite(call, ...config.sources);
     for (const source of config.sources) {
       await makeArchiveFor(source, source).catch(unlessUnavailable);
     }

@@ -22,6 +22,7 @@ import { saveIndex } from '../save-index.ts';
 import { printJson, printLines } from '../terminal/print.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { UsageError } from '../usage-error.ts';
+import { assertMayWriteArchive } from '../owner.ts';
 
 interface PruneCallOptions extends RuleOptions {
   readonly grace: number;
@@ -67,6 +68,7 @@ export const command: CliCommand<PruneCallOptions> = {
     if (archived === undefined) throw new TypeError(`no archive of '${name}'`);
     const options = await pruneOptions(call, archived);
     if (call.options.dryRun === true) return showPlan(call, await planPruning(options), options);
+    await assertMayWriteArchive(call, archived.store.url);
     const report = await withProgress(call, options);
     await saveIndex(options.index);
     await (call.json ? printJson(reportJson(name, report)) : printReport(name, report));

@@ -16,6 +16,7 @@ import { printTraining } from '../train/print-training.ts';
 import { requireTrainer, runTrainer } from '../train/run-trainer.ts';
 import { withScratch } from '../train/scratch.ts';
 import { trainingSource } from '../train/training-source.ts';
+import { assertMayWrite } from '../owner.ts';
 
 interface TrainCommandOptions {
   readonly segments?: number;
@@ -41,6 +42,7 @@ export const command: CliCommand<TrainCommandOptions> = {
   async run(call) {
     const config = await call.loadConfig();
     const source = sourceOf(config, call.args[0] ?? '');
+    await assertMayWrite(call, source);
     const report = await train(call, config, source);
     if (call.json) await printJson(asJson(source, report));
     else {

@@ -12,6 +12,7 @@ import { privateRedisDirectory, withPrivateRedis } from '../private-redis/index.
 import { requireSources } from '../require.ts';
 import { printChildren, roleSpec, superviseAll, type ChildSpec } from '../supervise/index.ts';
 import { note } from '../terminal/print.ts';
+import { assertMayWrite } from '../owner.ts';
 
 interface UpOptions extends LogLevelOption {
   readonly workers: number;
@@ -36,7 +37,7 @@ export const command: CliCommand<UpOptions> = {
   async run(call) {
     const flags = [logLevelFlag(call.options)];
     const config = await call.loadConfig({ secretsOf: ['redis', 'dashboard'], flags });
-    requireSources(config);
+    await assertMayWrite(call, ...requireSources(config));
     const listener = printChildren({ bare: call.json });
     const run = (env: Environment): Promise<void> =>
       superviseAll(rolesOf(call, config, env), listener, call.signal, {

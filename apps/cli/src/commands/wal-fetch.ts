@@ -32,6 +32,7 @@ import { inTime } from '../in-time.ts';
 import { rememberCall } from '../remember-call.ts';
 import { renderFailure } from '../render-failure.ts';
 import { note, noteLines, printJson } from '../terminal/print.ts';
+import { isOwn } from '../owner.ts';
 
 interface WalFetchOptions extends FetchPlaceOptions {
   readonly timeout: number;
@@ -104,7 +105,9 @@ async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<
   assertWalName(name, destination);
   const trying = { signal, ...(isStandby() && { tries: STANDBY_TRIES, gapWaitMs: 0 }) };
   const place = await untilHealed(trying, () => fetchPlace(call));
-  const state = call.options.ahead === 0 ? undefined : stateDirectory();
+  // Another user than the server's leaves nothing that the server could not take.
+  const mayKeep = call.options.ahead > 0 && (await isOwn('.'));
+  const state = mayKeep ? stateDirectory() : undefined;
   const ahead = state === undefined ? undefined : aheadDirectory(state, place);
   if (parseWalFile(name)?.kind === 'segment' && (await ahead?.take(name, destination)))
     return 'fetched';

@@ -10,6 +10,7 @@ import {
 import type { CliCommand } from '../command.ts';
 import { requireRole } from '../require.ts';
 import { readVersion } from '../version.ts';
+import { assertMayWrite } from '../owner.ts';
 
 interface WorkerOptions extends LogLevelOption {
   readonly concurrency?: number;
@@ -30,7 +31,8 @@ export const command: CliCommand<WorkerOptions> = {
       .addHelpText('after', examples('walq worker --concurrency 4', 'walq worker --until-empty'));
   },
 
-  async run({ loadConfig, options, signal }) {
+  async run(call) {
+    const { loadConfig, options, signal } = call;
     const { concurrency, untilEmpty, shutdownGrace } = options;
     const flags = [
       { flag: '--concurrency', key: 'wal.archive_parallelism', value: concurrency },
@@ -38,6 +40,7 @@ export const command: CliCommand<WorkerOptions> = {
       logLevelFlag(options),
     ];
     const config = requireRole(await loadConfig({ secretsOf: ['redis'], flags }));
+    await assertMayWrite(call, ...config.sources);
     const logger = await createLogger(config.log);
     const version = readVersion();
     const { quarantined } = await runWorker({ config, untilEmpty, logger, signal, version });

@@ -30,4 +30,4 @@ const fillIn = (hint: string, { source, segment }: Names): string => {
 
 /** A text as one word of a command for a POSIX shell. */
 export const shellWord = (text: string): string =>
-  /^[\w.%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  /^[\w.%+,:=@/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

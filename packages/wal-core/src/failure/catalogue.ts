@@ -48,6 +48,7 @@ export const catalogue = {
     'refused',
     'Set the pattern of the segments, with one group (?<number>…), in the section of the source, or with walq archive --pattern.',
   ),
+  'other-user': entry('refused', 'Run the command as the user that owns the directory.'),
   'watermark-malformed': entry('refused', 'Write the watermark as docs/FORMAT.md says.'),
   'segment-lost': entry(
     'permanent',
@@ -199,3 +200,5 @@ export const catalogue = {
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type FailureCode = keyof typeof catalogue;
+
+export const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(catalogue, code);

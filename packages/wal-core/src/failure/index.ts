@@ -1,5 +1,5 @@
 export { adviceOn, shellWord, withNames } from './advice.ts';
-export { catalogue, type FailureClass, type FailureCode } from './catalogue.ts';
+export { catalogue, isFailureCode, type FailureClass, type FailureCode } from './catalogue.ts';
 export {
   asWalqError,
   fromFailureRecord,

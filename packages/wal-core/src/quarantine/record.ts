@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { catalogue, reasonOf, type FailureCode } from '../failure/index.ts';
+import { catalogue, isFailureCode, reasonOf, type FailureCode } from '../failure/index.ts';
 
 export const QUARANTINE_VERSION = 1;
 
@@ -27,8 +27,6 @@ export interface ListedRecord extends QuarantineRecord {
   /** Name of the record itself, which stands also where what it says is damaged. */
   readonly record: string;
 }
-
-const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(catalogue, code);
 
 const recordSchema = z.looseObject({
   version: z.literal(QUARANTINE_VERSION),
