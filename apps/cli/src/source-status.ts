@@ -5,6 +5,7 @@ import {
   nodeDisk,
   openStoreOf,
   takeSnapshot,
+  worstFirst,
   type Backlog,
   type Condition,
   type ConfiguredSource,
@@ -17,6 +18,7 @@ import {
   type Unflushed,
 } from '@walq/wal-core';
 import { isPostgres } from './postgres/postgres-source.ts';
+import { showCount } from './terminal/human.ts';
 import { serverLag, type ServerLag, type UnknownLag } from './postgres/server-lag.ts';
 
 export interface SourceStatus extends Backlog {
@@ -66,7 +68,31 @@ export async function sourceStatus(
   const known = { source: source.name, figures: look?.figures ?? null, failingSince: null };
   const conditions = sourceConditions({ ...known, failure, queue: await queues });
   if (look === null) return { problem: snapshot.failure, conditions };
-  return { ...(await statusOf(source, look, configured)), conditions };
+  const status = await statusOf(source, look, configured);
+  return { ...status, conditions: withArchiver(conditions, status.server) };
+}
+
+/** What the server says of its archiver, where no push has said more: it may never have come as far as walq. */
+function withArchiver(
+  conditions: readonly Condition[],
+  server: ServerLag | UnknownLag | undefined,
+): readonly Condition[] {
+  const isKnown = conditions.some(({ kind }) => kind === 'archiver-blocked');
+  if (isKnown || server === undefined || 'problem' in server) return conditions;
+  const { isFailing, lastFailedWal, lastFailedTime, failedCount } = server.archiver;
+  if (!isFailing) return conditions;
+  const failing: Condition = {
+    kind: 'archiver-blocked',
+    level: 'warning',
+    message: `PostgreSQL's archive_command fails with ${lastFailedWal ?? 'a file'}, last at ${lastFailedTime ?? 'an unknown time'}; ${showCount(failedCount, 'failure')} so far`,
+    hint: "See the server's log for what the command said.",
+    code: null,
+    since: null,
+    segments: 1,
+    cause: `archiver-blocked ${lastFailedWal ?? ''}`,
+    isHolding: true,
+  };
+  return [...conditions, failing].toSorted(worstFirst);
 }
 
 /** The one look that status and repair take. */

@@ -200,6 +200,62 @@ test.each([
   expect(result.code).toBeLessThanOrEqual(125);
 });
 
+interface Blocked {
+  readonly kind: string;
+  readonly level: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+async function blockedBy(scene: PostgresScene): Promise<Blocked | undefined> {
+  const { stdout } = await scene.call(['status', '--json', '--config', scene.config]);
+  const { sources } = JSON.parse(stdout) as {
+    sources: { main: { conditions: readonly Blocked[] } };
+  };
+  return sources.main.conditions.find(({ kind }) => kind === 'archiver-blocked');
+}
+
+test('what PostgreSQL waits for is in walq status, with the reason and the way out, until it is archived', async () => {
+  const scene = await newPostgresScene();
+  await scene.cluster.ready(FIRST);
+  expect((await scene.push(FIRST)).code).toBe(0);
+  await scene.cluster.done(FIRST);
+  expect(await blockedBy(scene)).toBeUndefined();
+
+  await scene.cluster.ready(SECOND, 'no WAL');
+  for (const _ of [1, 2]) {
+    const refused = await scene.push(SECOND);
+    expect(refused.code).toBe(1);
+    // Nothing is in quarantine that could be released.
+    expect(refused.stderr).toContain('PostgreSQL asks again by itself');
+    expect(refused.stderr).not.toContain('--release');
+  }
+  expect(await blockedBy(scene)).toMatchObject({
+    level: 'critical',
+    code: 'segment-malformed',
+    segments: 1,
+    since: expect.stringMatching(/^\d{4}-/) as string,
+    message: expect.stringMatching(new RegExp(`waits for ${SECOND}, tried 2 times: .*`)) as string,
+    hint: expect.stringContaining('Look at the file') as string,
+  });
+  const status = await scene.call(['status', '--config', scene.config]);
+  expect(status).toMatchObject({ code: 1 });
+  expect(status.stdout).toContain(SECOND);
+
+  await scene.cluster.ready(SECOND);
+  expect((await scene.push(SECOND)).code).toBe(0);
+  expect(await blockedBy(scene)).toBeUndefined();
+});
+
+test('a file that PostgreSQL has done with blocks nothing', async () => {
+  const scene = await pushedAhead();
+  await scene.cluster.ready(SECOND, 'no WAL');
+  expect((await scene.push(SECOND)).code).toBe(1);
+  await scene.cluster.done(SECOND);
+  expect(await blockedBy(scene)).toBeUndefined();
+});
+
 test('it ends in its time', async () => {
   const scene = await newPostgresScene();
   await scene.cluster.ready(FIRST);

@@ -6,6 +6,7 @@ export const figuresAt = (minute: number, changes: Partial<SourceFigures> = {}):
   type: 'directory',
   archive: 'file:///archive',
   unflushed: null,
+  archiverBlocked: null,
   mismatchedSegments: 0,
   quarantine: [],
   unfinishedRepairs: 0,

@@ -1,12 +1,16 @@
 /** PostgreSQL's archive_command: 0 only when that very file is archived and confirmed. Never above 125. */
 import {
+  clearRefusal,
   createArchiver,
   createThreadPool,
   markerDirectory,
+  isWalqError,
   nodeDisk,
   openSource,
   openStoreOf,
   pushSegment,
+  reasonOf,
+  recordRefusal,
   walqDirectory,
   type AheadFailure,
   type Archiver,
@@ -15,6 +19,7 @@ import {
   type FailureCode,
   type OpenSource,
   type PushReport,
+  type Source,
 } from '@walq/wal-core';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
@@ -28,6 +33,7 @@ import { noteUnused } from '../note-unused.ts';
 import { rememberCall } from '../remember-call.ts';
 import { note, printJson } from '../terminal/print.ts';
 import { UsageError } from '../usage-error.ts';
+import { assertMayWrite } from '../owner.ts';
 
 interface WalPushOptions {
   readonly source?: string;
@@ -46,14 +52,37 @@ export const command: CliCommand<WalPushOptions> = {
   async run(call) {
     const { timeout } = call.options;
     const what = `archiving ${basename(call.args[0] ?? '')}`;
+    const asked: Asked = {};
     const report = await inTime({ ...call, what, timeoutMs: timeout }, (signal) =>
-      push(call, signal),
-    );
+      push(call, signal, asked),
+    ).catch(async (error: unknown) => {
+      await remember(asked, error);
+      throw error;
+    });
     if (call.json) await printJson(report);
   },
 };
 
-async function push(call: Call<WalPushOptions>, signal: AbortSignal): Promise<PushReport> {
+/** What the call turned out to be about, once that is known. */
+interface Asked {
+  source?: Source;
+  segment?: string;
+}
+
+/** For `walq status`: what PostgreSQL's archiver stands still behind. That it was told to end is no reason. */
+async function remember({ source, segment }: Asked, error: unknown): Promise<void> {
+  if (source === undefined || segment === undefined || isWalqError(error, 'cancelled')) return;
+  if (!isWalqError(error)) return;
+  await recordRefusal(nodeDisk, source, segment, error).catch((failure: unknown) =>
+    note(`walq: unable to record the failure for walq status: ${reasonOf(failure)}`),
+  );
+}
+
+async function push(
+  call: Call<WalPushOptions>,
+  signal: AbortSignal,
+  asked: Asked,
+): Promise<PushReport> {
   const [path = ''] = call.args;
   const config = await call.loadConfig();
   const source = postgresSource(config, call.options.source);
@@ -63,6 +92,8 @@ async function push(call: Call<WalPushOptions>, signal: AbortSignal): Promise<Pu
       'PostgreSQL runs the command in its data directory: is [sources] path that directory?',
     );
   }
+  await assertMayWrite(call, source);
+  Object.assign(asked, { source, segment: basename(path) });
   const store = openStoreOf(source, nodeDisk);
   const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
   const segment = open.source.naming.parse(basename(path));
@@ -75,7 +106,10 @@ async function push(call: Call<WalPushOptions>, signal: AbortSignal): Promise<Pu
   const report = await withArchiver(config, open, (archiver) =>
     pushSegment({ disk: nodeDisk, open, archiver, signal, onAheadFailure }, segment),
   );
-  await remember(call, config, open);
+  await clearRefusal(nodeDisk, source, segment.name).catch((failure: unknown) =>
+    note(`walq: ${reasonOf(failure)}`),
+  );
+  await rememberForFront(call, config, open);
   return report;
 }
 
@@ -116,7 +150,7 @@ function onAheadFailure({ segment, failure }: AheadFailure): void {
 }
 
 /** Of what stands behind the path: a call of another form is not remembered. */
-async function remember(
+async function rememberForFront(
   { argv, args }: Call<WalPushOptions>,
   { file: configFile }: Config,
   open: OpenSource,

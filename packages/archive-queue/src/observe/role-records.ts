@@ -91,12 +91,23 @@ const quarantinedSchema = z.object({
   since: z.string(),
 });
 
+const blockedSchema = z.object({
+  segment: z.string(),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  since: z.string(),
+  lastAt: z.string(),
+  tries: z.number(),
+});
+
 /** As `SourceFigures` of wal-core. */
 const figuresSchema = z.object({
   takenAt: z.string(),
   type: z.enum(['log', 'directory', 'postgres']).default('directory'),
   archive: z.string().default(''),
   unflushed: unflushedSchema.nullable().default(null),
+  archiverBlocked: blockedSchema.nullable().default(null),
   mismatchedSegments: z.number().default(0),
   quarantine: z.array(quarantinedSchema).readonly().default([]),
   unfinishedRepairs: z.number().default(0),

@@ -51,6 +51,11 @@ const figures: readonly (readonly [name: string, help: string, value: Value])[] 
     'Segments of a kept source that do not match the archived object of their name',
     (of) => of.mismatchedSegments,
   ],
+  [
+    'walq_archiver_blocked_seconds',
+    "Seconds since PostgreSQL's archiver waits for one file that walq refused; 0 while it does not",
+    ({ archiverBlocked: blocked }) => (blocked === null ? 0 : sinceMoment(blocked.since)),
+  ],
   ['walq_archived_segments', 'Segments in the archive', (of) => of.archivedSegments],
   [
     'walq_compression_ratio',
@@ -143,6 +148,8 @@ function sinceThen(ageMs: number | null, takenAt: string): number {
   if (ageMs === null) return 0;
   return (ageMs + Math.max(0, Date.now() - Date.parse(takenAt))) / 1_000;
 }
+
+const sinceMoment = (at: string): number => Math.max(0, Date.now() - Date.parse(at)) / 1_000;
 
 /** Undefined where the look failed for a reason that tells nothing of it. */
 const isSourceThere = ({ look, failure }: SourceSnapshot): number | undefined => {

@@ -7,6 +7,7 @@ export type DiskConditionKind =
   | 'lost'
   | 'gap'
   | 'quarantine'
+  | 'archiver-blocked'
   | 'mismatch'
   | 'not-flushed'
   | 'archive-full'

@@ -1,4 +1,5 @@
 /** What is wrong with a source by its disk and its archive, the worst first. */
+import { catalogue, isFailureCode } from '../failure/index.ts';
 import type { DiskSpace } from '../disk/disk-space.ts';
 import { worstFirst, type Condition } from './condition.ts';
 import { showSpan } from './show-span.ts';
@@ -35,6 +36,7 @@ export function diskConditions(known: Known): Condition[] {
     ...(figures === null
       ? []
       : [
+          ...blockedArchiver(figures),
           ...losses(source, figures),
           ...notFlushed(source, figures),
           ...rooms(figures),
@@ -60,6 +62,28 @@ function unavailable({ failure, failingSince }: Known): Condition[] {
   const level = 'critical';
   return [condition({ kind: 'unavailable', level, message, hint, code, since: failingSince })];
 }
+
+/** Nothing behind the file is archived either. */
+function blockedArchiver({ archiverBlocked: blocked }: SourceFigures): Condition[] {
+  if (blocked === null) return [];
+  const { segment, code, message, hint, since, tries } = blocked;
+  return [
+    condition({
+      kind: 'archiver-blocked',
+      level: isHealing(code) ? 'warning' : 'critical',
+      message: `PostgreSQL's archiver waits for ${segment}, tried ${count(tries, 'time')}: ${message}`,
+      hint,
+      code,
+      since,
+      segments: 1,
+      cause: `archiver-blocked ${segment}`,
+    }),
+  ];
+}
+
+/** Whether trying again may help, which PostgreSQL does. */
+const isHealing = (code: string): boolean =>
+  isFailureCode(code) && catalogue[code].class === 'retryable';
 
 function losses(source: string, figures: SourceFigures): Condition[] {
   const { lostSegments: lost, openGaps, quarantinedSegments, mismatchedSegments } = figures;

@@ -9,6 +9,7 @@ import type { Disk } from '../disk/index.ts';
 import { createDueView, type DueView } from '../due/index.ts';
 import { isWithin, readGapRules, type SegmentRange } from '../inspect/index.ts';
 import { openSource, type OpenSource } from '../pipeline/index.ts';
+import { findRefusal } from '../push/index.ts';
 import { isUnfinished, listRepairs, type Repair } from '../repair/index.ts';
 import { listQuarantine, setAsideBy, type ListedRecord } from '../quarantine/index.ts';
 import {
@@ -100,6 +101,7 @@ class DiskInspector implements Inspector {
       archive: store.url,
       ...(await measureBacklog(disk, source, due)),
       unflushed: await unflushedOf(disk, open, there),
+      archiverBlocked: (await findRefusal(disk, open.source)) ?? null,
       mismatchedSegments: mismatched.length,
       unfinishedRepairs: unfinishedRepairs.length,
       archivedSegments,

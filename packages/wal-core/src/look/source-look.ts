@@ -2,6 +2,7 @@
 import type { DiskSpace } from '../disk/disk-space.ts';
 import type { KnownGap } from '../gaps/gap.ts';
 import type { ListedRecord } from '../quarantine/record.ts';
+import type { PushRefusal } from '../push/refusal.ts';
 import type { Repair } from '../repair/repair-log.ts';
 import type { Span } from '../spans/span.ts';
 import type { Source } from '../segment/source.ts';
@@ -35,6 +36,8 @@ export interface SourceFigures extends Backlog {
   readonly unflushed: Unflushed | null;
   /** Due segments of a kept source whose name is in the archive with an object that does not match. */
   readonly mismatchedSegments: number;
+  /** What PostgreSQL's archiver stands still behind; null where nothing, or no PostgreSQL. */
+  readonly archiverBlocked: PushRefusal | null;
   /** The quarantine by the failure that led there, the longest first. */
   readonly quarantine: readonly QuarantinedFor[];
   /** Replacements of objects that a repair began long ago and has not ended. */

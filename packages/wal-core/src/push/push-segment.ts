@@ -14,6 +14,7 @@ import { findQuarantined } from '../quarantine/index.ts';
 import type { SegmentName } from '../segment/index.ts';
 import { archiveAhead, type AheadFailure } from './archive-ahead.ts';
 import { isAttended } from './presence.ts';
+import { asPushFailure } from './push-advice.ts';
 
 export interface PushOptions {
   readonly disk: Disk;
@@ -45,7 +46,9 @@ const TAKEN_MS_MAX = 5_000;
  */
 export async function pushSegment(options: PushOptions, segment: SegmentName): Promise<PushReport> {
   return push(options, segment).catch((error: unknown) => {
-    throw withNames(error, { source: options.open.source.name, segment: segment.name });
+    throw asPushFailure(
+      withNames(error, { source: options.open.source.name, segment: segment.name }),
+    );
   });
 }
 
