@@ -224,8 +224,7 @@ test('what PostgreSQL waits for is in walq status, with the reason and the way o
   expect(await blockedBy(scene)).toBeUndefined();
 
   await scene.cluster.ready(SECOND, 'no WAL');
-  for (const _ of [1, 2]) {
-    const refused = await scene.push(SECOND);
+  for (const refused of [await scene.push(SECOND), await scene.push(SECOND)]) {
     expect(refused.code).toBe(1);
     // Nothing is in quarantine that could be released.
     expect(refused.stderr).toContain('PostgreSQL asks again by itself');

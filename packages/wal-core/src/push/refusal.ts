@@ -21,7 +21,8 @@ const refusalSchema = z.object({
   tries: z.number().int().positive(),
 });
 
-export type PushRefusal = Omit<z.infer<typeof refusalSchema>, 'version'>;
+/** As the record has it, and as a producer reports it. */
+export type PushRefusal = z.infer<typeof refusalSchema>;
 
 const refusalPath = (source: Source): string => join(walqDirectory(source), 'push-refused.json');
 
@@ -74,8 +75,7 @@ async function read(disk: Disk, source: Source): Promise<PushRefusal | undefined
   const text = await readSmallFile(disk, refusalPath(source));
   if (text === undefined) return undefined;
   try {
-    const { version: _, ...refusal } = refusalSchema.parse(JSON.parse(text));
-    return refusal;
+    return refusalSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
