@@ -22,6 +22,10 @@ export const command: CliCommand<RepairOptions> = {
         '--replace-corrupt [segment]',
         'replace an object that does not decode by its source, and keep it aside; with --rearchive all of them',
       )
+      .option(
+        '--replace-grown <segment>',
+        'archive the whole of a file that grew after it was archived, and keep the older object aside',
+      )
       .option('--acknowledge-gap <after..before>', 'explain the gap between two segments')
       .option('--reason <text>', 'why its segments are missing (with --acknowledge-gap)')
       .option('--history', 'what was repaired, by whom and why')

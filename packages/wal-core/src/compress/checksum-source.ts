@@ -10,6 +10,8 @@ import { StageClock, type ThreadTimes } from './stage-clock.ts';
 
 export interface ChecksumTask {
   readonly sourcePath: string;
+  /** Only what the file begins with. Default: all of it. */
+  readonly bytesMax?: number;
   readonly cancel: CancelFlag;
   readonly progress?: SegmentProgress;
 }
@@ -29,8 +31,10 @@ export async function checksumSource(bench: Workbench, task: ChecksumTask): Prom
     buffer: bench.chunk,
     cancel: task.cancel,
     progress: task.progress,
+    bytesMax: task.bytesMax,
     onChunk: (plain) => checksum.update(plain),
   });
   const sourceChecksum = checksum.finish();
-  return { fingerprint, bytes: Number(fingerprint.size), sourceChecksum, times: clock.times() };
+  const bytes = Math.min(Number(fingerprint.size), task.bytesMax ?? Infinity);
+  return { fingerprint, bytes, sourceChecksum, times: clock.times() };
 }

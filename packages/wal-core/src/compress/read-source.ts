@@ -14,6 +14,8 @@ export interface SourceRead {
   readonly buffer: Uint8Array;
   readonly cancel: CancelFlag;
   readonly progress?: SegmentProgress | undefined;
+  /** Where reading ends, though the file may be longer. Default: at its end. */
+  readonly bytesMax?: number | undefined;
   /** Told the length and what the file begins with, before `onChunk` is. */
   onStart?(bytes: number, first: Uint8Array): void | Promise<void>;
   /** Called once with no bytes for an empty file; which formats may be empty, their checks say. */
@@ -26,8 +28,9 @@ export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerpr
   try {
     const before = await stateOf(file, read.path);
     if (before.kind !== 'file') throw malformed(read.path, `is a ${before.kind}`);
-    beginProgress(read.progress, Number(before.size));
-    await readChunks(file, Number(before.size), read);
+    const bytes = Math.min(Number(before.size), read.bytesMax ?? Infinity);
+    beginProgress(read.progress, bytes);
+    await readChunks(file, bytes, read);
     return await unchanged(read.path, file, fingerprintOf(before));
   } finally {
     // Nothing was written through it, so a failure to close it takes nothing away.

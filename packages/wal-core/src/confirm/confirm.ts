@@ -4,6 +4,7 @@ import { decodeArchived, settleFound, type ArchivedObject } from '../dictionary/
 import { isWalqError, WalqError } from '../failure/index.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import type { MeasuredSegment, StoredSegment } from '../pipeline/segment-states.ts';
+import { growthOf } from './growth-of.ts';
 import { issueReceipt, type ArchiveReceipt } from './receipt.ts';
 import { keyPath, namesKey } from '../store/index.ts';
 
@@ -30,7 +31,7 @@ export async function confirm(
     });
   }
   const object = await decodeTwice(context, stored, signal);
-  refuseOtherContent(stored, object);
+  await refuseOtherContent(context, stored, object, signal);
   await context.onStep('settle', stored.name.name);
   await settleFound(context.store, stored.key, object.manifest);
   const { objectBytes, manifest } = object;
@@ -78,7 +79,12 @@ async function decodeFound(
  * Same content means equal length and source checksum after decoding, never equal compressed bytes. The same content
  * that names another segment, or another source, is not this segment's copy: nothing would restore it as one.
  */
-function refuseOtherContent(stored: MeasuredSegment, object: ArchivedObject): void {
+async function refuseOtherContent(
+  context: PipelineContext,
+  stored: MeasuredSegment,
+  object: ArchivedObject,
+  signal: AbortSignal,
+): Promise<void> {
   const where = keyPath(stored.key);
   if (!namesKey(object.manifest, stored.key)) {
     const { segment, source } = object.manifest;
@@ -90,7 +96,18 @@ function refuseOtherContent(stored: MeasuredSegment, object: ArchivedObject): vo
     object.decoded.bytes === stored.bytes &&
     sameChecksum(object.decoded.sourceChecksum, stored.sourceChecksum);
   if (same) return;
+  const grown = await growthOf(context, stored, object, signal);
+  if (grown !== undefined) throw grown;
   throw new WalqError('duplicate', {
-    message: `the archive holds other content under ${where} than ${stored.path} (${object.decoded.bytes} bytes there, ${stored.bytes} here)`,
+    message: `the archive holds other content under ${where} than ${stored.path} (${object.decoded.bytes} bytes there, ${stored.bytes} here)${historyOf(stored, object)}`,
   });
+}
+
+/** What the object says of where it came from. */
+function historyOf({ sourceId }: MeasuredSegment, { manifest }: ArchivedObject): string {
+  const isOwn = manifest.sourceId === sourceId;
+  const from = isOwn
+    ? 'from this source'
+    : `from another directory, source id ${manifest.sourceId}`;
+  return `: it was archived ${from} at ${manifest.archivedAt}${isOwn ? ', and the file was written since' : ''}`;
 }

@@ -46,7 +46,7 @@ export const catalogue = {
   ),
   'segment-names-unclear': entry(
     'refused',
-    'Set the pattern of the segments, with one group (?<number>…), in the section of the source, or with walq archive --pattern.',
+    'Set the pattern of the segments, with one group named number, in the section of the source, or with walq archive --pattern.',
   ),
   'other-user': entry('refused', 'Run the command as the user that owns the directory.'),
   'watermark-malformed': entry('refused', 'Write the watermark as docs/FORMAT.md says.'),
@@ -101,6 +101,10 @@ export const catalogue = {
     'The compressed copy did not decode to the source. If it happens again, test memory and disk.',
   ),
   'archive-format-unknown': entry('refused', 'A newer walq wrote this. Upgrade walq.'),
+  'segment-grew': entry(
+    'permanent',
+    'The engine wrote to a file that counted as sealed: mark a segment as flushed only when nothing writes to it any more. The archive keeps the first part, the source the whole file. Once nothing writes to it: walq repair SOURCE --replace-grown SEGMENT archives the whole file and keeps the older object aside.',
+  ),
   duplicate: entry(
     'permanent',
     'The archive holds other content under this name; nothing was replaced. Compare both, move the wrong one away, then walq repair SOURCE --release SEGMENT.',

@@ -18,6 +18,7 @@ export type { SegmentInWork } from './under-way.ts';
 export { readOwnerOf } from './read-owner.ts';
 export {
   judgeObject,
+  type ReplaceReason,
   replaceObject,
   type ReplaceJournal,
   type ReplaceRequest,

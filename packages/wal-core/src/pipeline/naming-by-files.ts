@@ -54,7 +54,7 @@ function sameOrder(recorded: SegmentNaming, { naming, samples }: RecognisedNamin
 const noSegmentYet = ({ name, directory }: Source): WalqError =>
   new WalqError('source-unavailable', {
     message: `source '${name}' has no segment in ${directory} yet, so that nothing shows how its segments are named`,
-    hint: `walq looks again by itself. Or set pattern in [sources.${name}], and nothing has to be shown.`,
+    hint: `The roles look again until there is one. With a pattern in [sources.${name}] nothing has to be shown.`,
   });
 
 function countedOtherwise({ name, directory }: Source, { rule }: SegmentNaming): WalqError {

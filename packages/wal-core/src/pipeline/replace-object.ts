@@ -7,7 +7,7 @@
  * a segment that is due. A worker that archives it then is as welcome; what it published is proved like any.
  */
 import { sameChecksum } from '../compress/index.ts';
-import { confirm } from '../confirm/index.ts';
+import { confirm, growthOf } from '../confirm/index.ts';
 import type { Decoded } from '../confirm/frame-decoder.ts';
 import { decodeArchived } from '../dictionary/index.ts';
 import { isWalqError, type WalqError } from '../failure/index.ts';
@@ -31,6 +31,9 @@ export type Verdict =
   | { readonly kind: 'sound'; readonly objectBytes: number; readonly decoded: Decoded }
   | { readonly kind: 'damaged'; readonly failure: WalqError };
 
+/** Why an object may be replaced: it does not decode, or its source has grown since. */
+export type ReplaceReason = 'damaged' | 'grown';
+
 /** Told before what cannot be undone, and after it; each is durable when it returns. */
 export interface ReplaceJournal {
   /** The object is about to be set aside. Rejects where this process may not. */
@@ -40,25 +43,32 @@ export interface ReplaceJournal {
 }
 
 export type ReplaceRequest = AdmitRequest &
-  Pick<ArchiveRequest, 'cluster' | 'signal'> & { readonly journal: ReplaceJournal };
+  Pick<ArchiveRequest, 'cluster' | 'signal'> & {
+    readonly reason: ReplaceReason;
+    readonly journal: ReplaceJournal;
+  };
 
 export type Replaced = 'replaced' | Exclude<Verdict['kind'], 'damaged'>;
 
-/** Touches nothing unless the object does not decode; rejects as archiving does. */
+/**
+ * Touches nothing unless the object does not decode, or holds no more than what its source begins with, as the
+ * reason says; rejects as archiving does.
+ */
 export async function replaceObject(
   context: PipelineContext,
   request: ReplaceRequest,
 ): Promise<Replaced> {
   const [segment, verdict] = await findObject(context, request);
-  if (verdict.kind !== 'damaged') return verdict.kind;
+  const expected = request.reason === 'damaged' ? 'damaged' : 'sound';
+  if (verdict.kind !== expected) return otherwise(verdict);
   const clock = new PipelineClock();
   const way = { ...request, progress: newProgress(), startedAt: new Date(), clock };
   const compressed = await compress(context, segment, way);
-  const judgedAgain = await setAside(context, request, compressed).catch(async (error: unknown) => {
+  const replaces = await setAside(context, request, compressed).catch(async (error: unknown) => {
     await discardStaging(context, compressed.staging);
     throw error;
   });
-  if (judgedAgain === 'sound') {
+  if (replaces === 'sound') {
     await discardStaging(context, compressed.staging);
     return 'sound';
   }
@@ -90,10 +100,13 @@ async function findObject(
 /** Looks once more when the way is clear: another may have repaired it while this one compressed. */
 async function setAside(
   context: PipelineContext,
-  { journal, signal }: ReplaceRequest,
-  { key }: CompressedSegment,
+  { journal, signal, reason }: ReplaceRequest,
+  compressed: CompressedSegment,
 ): Promise<Verdict['kind']> {
-  const verdict = await judgeObject(context, key, signal);
+  const { key } = compressed;
+  const verdict = await (reason === 'damaged'
+    ? judgeObject(context, key, signal)
+    : judgeGrown(context, compressed, signal));
   if (verdict.kind !== 'damaged') return verdict.kind;
   await context.onStep('begin-replace', key.segment);
   await journal.begin(verdict.failure);
@@ -102,6 +115,30 @@ async function setAside(
   await context.onStep('note-aside', key.segment);
   if (aside !== undefined) await journal.noteAside(aside);
   return verdict.kind;
+}
+
+/** An object that is asked for as grown and does not decode is another repair's. */
+function otherwise(verdict: Verdict): Exclude<Replaced, 'replaced'> {
+  if (verdict.kind === 'damaged') throw verdict.failure;
+  return verdict.kind;
+}
+
+/**
+ * Counts as damaged only where the object's content is what the compressed file begins with: all of it is in the
+ * file's own object then. Everything else is left as it is.
+ */
+async function judgeGrown(
+  { store, threads }: PipelineContext,
+  compressed: CompressedSegment,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { key } = compressed;
+  const object = await decodeArchived({ store, threads, key, signal });
+  if (object === undefined) return { kind: 'absent' };
+  const failure = await growthOf({ threads }, compressed, object, signal);
+  if (failure === undefined)
+    return { kind: 'sound', objectBytes: object.objectBytes, decoded: object.decoded };
+  return { kind: 'damaged', failure };
 }
 
 /**

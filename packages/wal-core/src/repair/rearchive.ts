@@ -4,7 +4,7 @@
  */
 import { inParallel, trySegment, type ArchiveDueOptions } from '../cleaner/index.ts';
 import { asWalqError, isWalqError, WalqError } from '../failure/index.ts';
-import type { Archiver, SegmentReport } from '../pipeline/index.ts';
+import type { Archiver, ReplaceReason, SegmentReport } from '../pipeline/index.ts';
 import { findQuarantined, quarantineFilter } from '../quarantine/index.ts';
 import type { SegmentName } from '../segment/index.ts';
 import { releaseSegment } from './release.ts';
@@ -21,6 +21,8 @@ export interface RearchiveOptions extends Replacing, ArchiveDueOptions {
   readonly segments: readonly SegmentName[];
   /** Replaces objects that do not decode; without it they are reported and left. */
   readonly replaceCorrupt: boolean;
+  /** Replaces objects that hold only what a grown file begins with. Default false. */
+  readonly replaceGrown?: boolean;
   /** Told of each object that was replaced, and where it is kept, relative to the archive. */
   readonly onReplaced?: ((segment: string, aside: string) => void) | undefined;
 }
@@ -52,26 +54,32 @@ async function repairOne(run: Run, segment: SegmentName, signal: AbortSignal): P
     .map(({ id }) => id)
     .filter((id) => replacementNumber(segment.name, id) !== undefined);
   let tried: Tried = await trySegment(run, segment, signal);
-  if (run.replaceCorrupt && mayBeDamage(tried[1])) {
-    tried = await replaceAndTry(run, segment, signal, ids, tried[0]);
-  }
+  const reason = reasonToReplace(run, tried[1]);
+  if (reason !== undefined)
+    tried = await replaceAndTry(run, segment, reason, signal, ids, tried[0]);
   if (tried[1] === undefined) await settle(run, segment, ids);
   return tried;
 }
 
 /** A duplicate may be an object that names another segment; one of this segment is found sound, and left. */
+function reasonToReplace(run: Run, failure: WalqError | undefined): ReplaceReason | undefined {
+  if (run.replaceCorrupt && mayBeDamage(failure)) return 'damaged';
+  return run.replaceGrown === true && failure?.code === 'segment-grew' ? 'grown' : undefined;
+}
+
 const mayBeDamage = (failure: WalqError | undefined): boolean =>
   isWalqError(failure, 'object-corrupt', 'object-foreign', 'duplicate');
 
 async function replaceAndTry(
   run: Run,
   segment: SegmentName,
+  reason: ReplaceReason,
   signal: AbortSignal,
   ids: string[],
   report: SegmentReport,
 ): Promise<Tried> {
   try {
-    const { id, replaced, aside } = await replaceSegment(run, segment, signal);
+    const { id, replaced, aside } = await replaceSegment(run, segment, reason, signal);
     if (replaced === 'replaced') ids.push(id);
     if (aside !== null) run.onReplaced?.(segment.name, aside);
   } catch (error) {

@@ -39,7 +39,9 @@ export interface RepairerOptions
 }
 
 export interface RepairRun
-  extends ArchiveDueOptions, Pick<RearchiveOptions, 'replaceCorrupt' | 'takeOver' | 'onReplaced'> {}
+  extends
+    ArchiveDueOptions,
+    Pick<RearchiveOptions, 'replaceCorrupt' | 'replaceGrown' | 'takeOver' | 'onReplaced'> {}
 
 export class Repairer {
   readonly #options: RepairerOptions;

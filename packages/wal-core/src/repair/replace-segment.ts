@@ -1,5 +1,5 @@
 /**
- * Replaces one object that does not decode, so that one process at a time does so and a crash is taken up again.
+ * Replaces one object that does not decode, or whose source has grown, so that one process at a time does so and a crash is taken up again.
  *
  * A replacement is a record of its own number, created before the object is touched. Of those who share the
  * source the lock lets one at a time create it, so that one which is unfinished was left by somebody who died.
@@ -12,6 +12,7 @@ import {
   type PipelineContext,
   type ReplaceJournal,
   type Replaced,
+  type ReplaceReason,
 } from '../pipeline/index.ts';
 import type { SegmentName } from '../segment/index.ts';
 import type { RepairLog } from './repair-log.ts';
@@ -50,6 +51,7 @@ export interface Replacement {
 export async function replaceSegment(
   replacing: Replacing,
   segment: SegmentName,
+  reason: ReplaceReason,
   signal: AbortSignal,
 ): Promise<Replacement> {
   const { context, open, lock } = replacing;
@@ -59,7 +61,14 @@ export async function replaceSegment(
   const id = replacementId(segment.name, last + 1);
   let aside: string | null = null;
   const journal = journalOf(replacing, id, segment, (name) => (aside = name));
-  const request = { ...open, evenBelowFloor: false, segment: segment.name, signal, journal };
+  const request = {
+    ...open,
+    evenBelowFloor: false,
+    segment: segment.name,
+    reason,
+    signal,
+    journal,
+  };
   const replaced = await replaceObject(context, request);
   return { id, replaced, aside };
 }

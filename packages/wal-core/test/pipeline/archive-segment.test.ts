@@ -105,7 +105,7 @@ test.each([
   await place.write(1, '');
   expect(await place.archive1(1, options)).toMatchObject({ outcome: 'already-archived' });
   await place.write(1, 'x');
-  await expect(place.archive1(1, options)).rejects.toMatchObject({ code: 'duplicate' });
+  await expect(place.archive1(1, options)).rejects.toMatchObject({ code: 'segment-grew' });
 });
 
 test('a link and a directory are no segments', async () => {

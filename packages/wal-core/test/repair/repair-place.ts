@@ -31,11 +31,19 @@ export type RepairTestOptions = Partial<Omit<RepairerOptions, 'source'>> & Parti
 
 /** With a fresh repairer, as a new process would. Gives the reports, and the failures by segment. */
 export async function repair(place: Place, options: RepairTestOptions = {}, numbers = [1]) {
-  const { replaceCorrupt = true, takeOver = false, onReplaced, signal, ...rest } = options;
+  const {
+    replaceCorrupt = true,
+    replaceGrown,
+    takeOver = false,
+    onReplaced,
+    signal,
+    ...rest
+  } = options;
   const failures = new Map<string, WalqError>();
   const repairer = await openRepairer(place, rest);
   const reports = await repairer.rearchive(numbers.map(segmentName), {
     replaceCorrupt,
+    replaceGrown: replaceGrown === true,
     takeOver,
     onReplaced,
     ...(signal && { signal }),
