@@ -276,11 +276,10 @@ describe('below the floor', () => {
   });
 
   it('a kept source is not archived again', async () => {
-    const place = await archivedPlace();
-    const source = { ...place.source, afterArchive: 'keep' as const };
-    for (const number of numbersTo(10)) await place.write(number, `segment ${number}`);
+    const place = await archivedPlace({ afterArchive: 'keep' });
     await pruned(place);
-    const view = createDueView(nodeDisk, { ...(await place.open()), source });
+    expect(await place.sourceNames()).toHaveLength(11);
+    const view = createDueView(nodeDisk, await place.open());
     expect(await view.scan(100)).toEqual({ due: [], dueCount: 0 });
   });
 });

@@ -5,6 +5,7 @@ import {
   openManifestIndex,
   prune,
   type PruneOptions,
+  type Source,
 } from '@walq/wal-core';
 import { join } from 'node:path';
 import { newPlace, segmentName, type Place } from '../support/place.ts';
@@ -15,10 +16,11 @@ export const HOUR_MS = 60 * 60 * 1000;
 export const numbersTo = (last: number, first = 1): number[] =>
   Array.from({ length: last - first + 1 }, (_, at) => first + at);
 
-/** Segments 1 to 10 in the archive, and nothing but a newer one at the source. */
-export async function archivedPlace(): Promise<Place> {
+/** Segments 1 to 10 in the archive, and nothing but a newer one at a source that deletes. */
+export async function archivedPlace(source: Partial<Source> = {}): Promise<Place> {
   const contents = numbersTo(SEGMENTS + 1).map((number) => [number, `segment ${number}`] as const);
-  const place = await newPlace({ segments: Object.fromEntries(contents), flushedUpTo: SEGMENTS });
+  const segments = Object.fromEntries(contents);
+  const place = await newPlace({ segments, flushedUpTo: SEGMENTS, source });
   for (const number of numbersTo(SEGMENTS)) await place.archive1(number);
   return place;
 }
