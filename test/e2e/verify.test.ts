@@ -1,4 +1,13 @@
-import { mkdir, readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually, visibleObjects } from '@walq/test-support';
@@ -75,6 +84,48 @@ test('what was found corrupt is told by each run, with exit code 1, until it is 
   await rm(last?.path ?? '');
   const mended = await scene.walq('verify', '--archive', 'archive');
   expect(mended).toMatchObject({ code: 0 });
+});
+
+test('what was found corrupt is told on any machine by verify, status and repair, until it is repaired', async () => {
+  const scene = await newScene({ afterArchive: 'keep' });
+  await scene.writeSegments(1, 3, 200_000);
+  const args = ['archive', 'wal', '--to', 'archive', '--source', 'orders', ...pattern];
+  expect(await scene.walq(...args, '--up-to', nameOf(2))).toMatchObject({ code: 0 });
+  const [object] = await visibleObjects(scene.sourceFolder);
+  await flipByte(object?.path ?? '', 1_000);
+  expect((await scene.walq('verify')).stdout).toBe(
+    '2 names and manifests; contents of 0 read in the last 30 days: 0 gaps, 0 corrupt\n',
+  );
+  expect(await scene.walq('verify', '--deep')).toMatchObject({ code: 1 });
+  // As on another machine: nothing is remembered there.
+  await rm(join(scene.root, 'state'), { recursive: true });
+  for (const command of [['verify'], ['status']]) {
+    const told = await scene.walq(...command);
+    expect(told.code).toBe(1);
+    expect(told.stdout).toMatch(/corrupt/);
+  }
+  expect((await scene.walq('repair')).stdout).toContain(`--replace-corrupt ${nameOf(1)}`);
+  const repair = ['repair', 'orders', '--replace-corrupt', nameOf(1)];
+  expect(await scene.walq(...repair)).toMatchObject({ code: 0 });
+  expect(await scene.walq('verify')).toMatchObject({ code: 0 });
+  expect((await scene.walq('status')).stdout).not.toMatch(/corrupt/);
+  expect((await scene.walq('verify', '--deep')).stdout).toContain('contents of 2 read in');
+});
+
+test('an archive that has nothing of a source which cannot be read does not pass', async () => {
+  const scene = await newScene();
+  await scene.writeSegments(1, 3, 1_000);
+  await scene.markFlushed(nameOf(2));
+  expect(await scene.walq('verify')).toMatchObject({ code: 0 });
+  await rename(scene.source, `${scene.source}-away`);
+  const empty = await scene.walq('verify', '--json');
+  expect(empty.code).toBe(1);
+  expect(empty.json()).toMatchObject({ ok: false, nothingVerified: ['orders'], segments: 0 });
+  expect((await scene.walq('verify')).stdout).toContain('nothing was verified');
+  await mkdir(join(scene.root, 'unmounted'));
+  const unmounted = await scene.walq('verify', '--archive', 'unmounted');
+  expect(unmounted).toMatchObject({ code: 1, stdout: '' });
+  expect(unmounted.stderr).toContain('nothing was verified');
 });
 
 test('a deep verification is remembered as well; a damaged memory only means checking again', async () => {

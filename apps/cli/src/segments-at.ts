@@ -21,13 +21,20 @@ export async function segmentsAt(source: ConfiguredSource): Promise<SegmentName[
  * What still waits at the source is no gap; it is named as the archive says. An archive can be looked at while
  * the source is away.
  */
-export async function segmentsAtSource({ source, naming }: ArchivedSource): Promise<SegmentName[]> {
+export const segmentsAtSource = async (archived: ArchivedSource): Promise<SegmentName[]> =>
+  (await segmentsIfThere(archived)) ?? [];
+
+/** Undefined where the source is away; one of which only the archive is known has none. */
+export async function segmentsIfThere({
+  source,
+  naming,
+}: ArchivedSource): Promise<SegmentName[] | undefined> {
   if (source === undefined) return [];
   try {
     return await segmentsAt({ ...source, naming });
   } catch (error) {
     if (!isWalqError(error, 'source-unavailable')) throw error;
     note(`walq: ${printable(error.message)}; what waits there counts as missing`);
-    return [];
+    return undefined;
   }
 }

@@ -10,6 +10,7 @@ export const figuresAt = (minute: number, changes: Partial<SourceFigures> = {}):
   mismatchedSegments: 0,
   quarantine: [],
   unfinishedRepairs: 0,
+  corruptObjects: 0,
   largestDueBytes: 0,
   dueSegments: 0,
   dueBytes: 0,

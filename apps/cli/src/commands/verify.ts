@@ -1,4 +1,4 @@
-import { createThreadPool, nodeDisk, usableCores, type Threads } from '@walq/wal-core';
+import { createThreadPool, nodeDisk, usableCores, WalqError, type Threads } from '@walq/wal-core';
 import { archivedSources } from '../archived-sources.ts';
 import { archiveOption, byteCount, concurrencyOption, durationMs, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
@@ -36,8 +36,10 @@ export const command: CliCommand<VerifyOptions> = {
   async run(call) {
     const startedMs = performance.now();
     refuseLoneBudget(call.options);
+    const sources = await archivedSources(call, call.args[0]);
+    refuseNoSource(call, sources);
     const verified = [];
-    for (const source of await archivedSources(call, call.args[0])) {
+    for (const source of sources) {
       verified.push(await verifyNames(call, source));
     }
     const threads = await threadsOf(call);
@@ -49,6 +51,15 @@ export const command: CliCommand<VerifyOptions> = {
     }
   },
 };
+
+/** An archive that is not mounted is an empty directory as well. */
+function refuseNoSource({ options }: Call<VerifyOptions>, sources: readonly unknown[]): void {
+  if (sources.length > 0) return;
+  throw new WalqError('object-missing', {
+    message: `the archive ${options.archive ?? ''} has no source: nothing was verified`,
+    hint: 'Check its URL, and that it is mounted.',
+  });
+}
 
 function refuseLoneBudget({ incremental = false, budget, maxBytes }: VerifyOptions): void {
   if (incremental || (budget === undefined && maxBytes === undefined)) return;

@@ -54,7 +54,7 @@ async function outlookOf(archived: ArchivedSource): Promise<SourceOutlook> {
   } catch (error) {
     // The conditions say why.
     if (snapshot.failure === null || !isWalqError(error)) throw error;
-    return { quarantined: [], unfinished: [], gaps: [], ...known, isReadable: false };
+    return { corrupt: [], quarantined: [], unfinished: [], gaps: [], ...known, isReadable: false };
   }
 }
 
@@ -80,23 +80,32 @@ const conditionsOf = ({ source, look, failure }: SourceSnapshot): readonly Condi
 const listed: readonly Condition['kind'][] = [
   'lost',
   'gap',
+  'corrupt',
   'quarantine',
   'mismatch',
   'repair-unfinished',
 ];
 
 async function printOutlook(source: string, outlook: SourceOutlook): Promise<void> {
-  const { quarantined, unfinished, gaps, mismatched, conditions } = outlook;
+  const { corrupt, quarantined, unfinished, gaps, mismatched, conditions } = outlook;
   const open = gaps.filter(({ acknowledged }) => acknowledged === null);
   const counts = [
     `${quarantined.length} set aside`,
     showCount(open.length, 'open gap'),
+    ...(corrupt.length > 0 ? [`${corrupt.length} corrupt`] : []),
     ...(mismatched.length > 0 ? [`${mismatched.length} mismatched`] : []),
     ...(unfinished.length > 0 ? [`${unfinished.length} unfinished`] : []),
   ];
   await print(`${source}: ${counts.join(', ')}`);
   for (const one of conditions ?? []) {
     if (!listed.includes(one.kind)) await printLines(indented(conditionLines(source, one)));
+  }
+  for (const { segment, code, message, foundAt, by } of corrupt) {
+    await printLines([
+      `  the object of ${printable(segment)} is corrupt, as ${printable(by)} found ${foundAt} (${code})`,
+      `    ${printable(message)}`,
+      `    do: walq repair ${source} --replace-corrupt ${printable(shellWord(segment))}, while its source is there`,
+    ]);
   }
   for (const segment of mismatched) {
     await printLines([

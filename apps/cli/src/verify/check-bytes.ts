@@ -6,12 +6,13 @@ import {
   inCheckOrder,
   isWalqError,
   keyPath,
+  recordChecks,
   type CheckedObject,
-  type Coverage,
   type QueuedObject,
   type Threads,
 } from '@walq/wal-core';
 import type { Call } from '../command.ts';
+import { whoRepairs } from '../repair/who.ts';
 import { note } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
 import { showProgress } from '../terminal/progress.ts';
@@ -19,11 +20,9 @@ import type { VerifiedSource, VerifyOptions } from './verify-names.ts';
 
 /** A source of which objects were read now. */
 export interface CheckedSource extends VerifiedSource {
-  readonly coverage: Coverage & {
-    readonly checkedNow: number;
-    /** As they are stored. */
-    readonly bytesNow: number;
-  };
+  readonly checkedNow: number;
+  /** As they are stored. */
+  readonly bytesNow: number;
 }
 
 /** A process that is killed loses no more than this of what it checked. */
@@ -47,6 +46,7 @@ export async function checkBytes(
     signal: call.signal,
   };
   const checked = await savingMeanwhile(call, sources, checkObjects(options), all.length);
+  for (const source of sources) await record(source, checked);
   return sources.map((source) => withChecks(source, checked));
 }
 
@@ -81,6 +81,19 @@ async function savingMeanwhile(
   return checked;
 }
 
+/** For everybody who reads the archive. Who may only read it keeps what was found to this machine. */
+async function record(
+  { archived: { store, name }, memory, corrupt: known }: VerifiedSource,
+  all: readonly CheckedObject[],
+): Promise<void> {
+  const checked = all.filter(({ object }) => object.memory === memory);
+  await recordChecks(store, { known, checked, by: whoRepairs() }).catch((error: unknown) => {
+    if (!isWalqError(error)) throw error;
+    const why = printable(error.message);
+    note(`walq: only this machine knows what was found of ${name}: ${why}`);
+  });
+}
+
 /** Without its memory an incremental verification would begin at the same place each time. */
 async function save(
   { options }: Call<VerifyOptions>,
@@ -105,10 +118,8 @@ function withChecks(source: VerifiedSource, all: readonly CheckedObject[]): Chec
   return {
     ...source,
     verification: afterChecks(verification, checked, archived.naming),
-    coverage: {
-      ...coverageOf(objects.map((object) => memory.find(object))),
-      checkedNow: checked.length,
-      bytesNow,
-    },
+    coverage: coverageOf(objects.map((object) => memory.find(object))),
+    checkedNow: checked.length,
+    bytesNow,
   };
 }

@@ -1,4 +1,4 @@
-import { isUndecided, type CorruptSegment, type KnownGap } from '@walq/wal-core';
+import { isUndecided, RECENT_DAYS, type CorruptSegment, type KnownGap } from '@walq/wal-core';
 import type { Call } from '../command.ts';
 import { showBytes, showCount, showDuration } from '../terminal/human.ts';
 import { print, printJson } from '../terminal/print.ts';
@@ -13,6 +13,7 @@ export async function printVerification(
 ): Promise<number> {
   const found = foundIn(sources);
   const ok =
+    found.nothing.length === 0 &&
     found.corrupt.length === 0 &&
     found.undecided.length === 0 &&
     found.gaps.every(({ acknowledged }) => acknowledged !== null);
@@ -25,6 +26,11 @@ function foundIn(sources: readonly (VerifiedSource | CheckedSource)[]) {
   const faulty = sources.flatMap(({ verification }) => verification.corrupt);
   return {
     segments: sources.reduce((sum, { verification }) => sum + verification.segments, 0),
+    read: sources.reduce((sum, { coverage }) => sum + coverage.recentlyChecked, 0),
+    // Nothing was found wrong, for there was nothing to look at.
+    nothing: sources
+      .filter(({ isSourceAway, verification }) => isSourceAway && verification.segments === 0)
+      .map(({ archived }) => archived.name),
     gaps: sources.flatMap(({ verification }) => verification.gaps),
     corrupt: faulty.filter((fault) => !isUndecided(fault)),
     undecided: faulty.filter(isUndecided),
@@ -32,7 +38,16 @@ function foundIn(sources: readonly (VerifiedSource | CheckedSource)[]) {
       verification.unjudgedTimelines.map((timeline) => ({ source: archived.name, timeline })),
     ),
     checks: sources.flatMap((source) =>
-      'coverage' in source ? [{ source: source.archived.name, ...source.coverage }] : [],
+      'checkedNow' in source
+        ? [
+            {
+              source: source.archived.name,
+              ...source.coverage,
+              checkedNow: source.checkedNow,
+              bytesNow: source.bytesNow,
+            },
+          ]
+        : [],
     ),
   };
 }
@@ -41,11 +56,13 @@ type Found = ReturnType<typeof foundIn>;
 type Checks = Found['checks'][number];
 
 function toJson(
-  { segments, gaps, corrupt, undecided, unjudged, checks }: Found,
+  { segments, read, nothing, gaps, corrupt, undecided, unjudged, checks }: Found,
   isIncremental: boolean,
 ) {
   return {
     segments,
+    contentsRead: { segments: read, days: RECENT_DAYS },
+    ...(nothing.length > 0 && { nothingVerified: nothing }),
     gaps,
     corrupt: corrupt.map(withoutMessage),
     undecided: undecided.map(withoutMessage),
@@ -58,6 +75,8 @@ const withoutMessage = ({ source, segment, code }: CorruptSegment) => ({ source,
 
 async function printReport({
   segments,
+  read,
+  nothing,
   gaps,
   corrupt,
   undecided,
@@ -77,7 +96,17 @@ async function printReport({
   const ofThem = known === 0 ? '' : ` (${known} acknowledged)`;
   const unknown = undecided.length === 0 ? '' : `, ${undecided.length} without their dictionary`;
   const found = `${showCount(gaps.length, 'gap')}${ofThem}, ${corrupt.length} corrupt${unknown}`;
-  await print(`${showCount(segments, 'segment')} verified: ${found}`);
+  for (const source of nothing) {
+    await print(
+      `unknown  ${source}: the archive has nothing of it, and its source cannot be read: nothing was verified`,
+    );
+  }
+  const names =
+    segments === 1
+      ? '1 name and manifest'
+      : `${segments.toLocaleString('en-US')} names and manifests`;
+  const contents = `contents of ${read.toLocaleString('en-US')} read in the last ${RECENT_DAYS} days`;
+  await print(`${names}; ${contents}: ${found}`);
   const open = gaps.filter(({ acknowledged }) => acknowledged === null);
   for (const source of sourcesOf(open)) {
     await print(`gap: walq repair ${source} shows how to acknowledge it`);

@@ -1,12 +1,17 @@
 /** The first part of a verification: what is there by name, gaps, and what each object says of itself. */
 import {
+  coverageOf,
   isWithin,
   keysInOrder,
+  listCorruptObjects,
   nodeDisk,
   openCheckMemory,
   openManifestIndex,
   verifyArchive,
   type CheckMemory,
+  type CheckRecord,
+  type CorruptObject,
+  type Coverage,
   type SegmentRange,
   type SourceVerification,
   type VerifiedObject,
@@ -15,7 +20,7 @@ import type { ArchivedSource } from '../archived-sources.ts';
 import type { Call } from '../command.ts';
 import { rangeOf, type RangeOptions } from '../commands/list.ts';
 import { cacheDirectory, stateDirectory } from '../directories.ts';
-import { segmentsAtSource } from '../segments-at.ts';
+import { segmentsIfThere } from '../segments-at.ts';
 import { saveIndex } from '../save-index.ts';
 import { showProgress } from '../terminal/progress.ts';
 
@@ -33,6 +38,12 @@ export interface VerifiedSource {
   readonly archived: ArchivedSource;
   readonly memory: CheckMemory;
   readonly verification: SourceVerification;
+  /** What full reads found before, here or elsewhere. */
+  readonly corrupt: readonly CorruptObject[];
+  /** What this machine has read of its contents. */
+  readonly coverage: Coverage;
+  /** Whether its source could not be listed: then an empty archive says nothing. */
+  readonly isSourceAway: boolean;
   /** Those to be read, where any are. */
   readonly objects: readonly VerifiedObject[];
 }
@@ -46,7 +57,9 @@ export async function verifyNames(
   const range = rangeOf(archived, call.options);
   const memory = await openCheckMemory(nodeDisk, stateDirectory(), store.url, name);
   const index = await openManifestIndex(nodeDisk, cacheDirectory(), store.url, name);
+  const corrupt = await listCorruptObjects(store, name);
   const objects: VerifiedObject[] = [];
+  const checks: (CheckRecord | undefined)[] = [];
   const progress = await showProgress({
     doing: `verifying ${name}`,
     noun: 'segment',
@@ -54,24 +67,35 @@ export async function verifyNames(
   });
   try {
     if (!call.json) progress.total(await countSegments(archived, range));
+    // The source first: what is archived and deleted meanwhile is seen twice rather than never.
+    const there = await segmentsIfThere(archived);
     const verification = await verifyArchive({
       store,
       naming,
       consecutive,
       source: name,
       range,
-      // The source first: what is archived and deleted meanwhile is seen twice rather than never.
-      atSource: await segmentsAtSource(archived),
+      atSource: there ?? [],
       readsManifests: !deep || incremental,
       index,
       memory,
+      corrupt,
       signal: call.signal,
       onObject: (object) => {
         progress.advance();
+        checks.push(object.known);
         if (deep || incremental) objects.push(object);
       },
     });
-    return { archived, memory, verification, objects };
+    return {
+      archived,
+      memory,
+      verification,
+      corrupt,
+      coverage: coverageOf(checks),
+      isSourceAway: there === undefined,
+      objects,
+    };
   } finally {
     progress.stop();
     await saveIndex(index);

@@ -112,6 +112,7 @@ const figuresSchema = z.object({
   mismatchedSegments: z.number().default(0),
   quarantine: z.array(quarantinedSchema).readonly().default([]),
   unfinishedRepairs: z.number().default(0),
+  corruptObjects: z.number().default(0),
   largestDueBytes: z.number().default(0),
   dueSegments: z.number(),
   dueBytes: z.number(),

@@ -56,6 +56,11 @@ const figures: readonly (readonly [name: string, help: string, value: Value])[] 
     "Seconds since PostgreSQL's archiver waits for one file that walq refused; 0 while it does not",
     ({ archiverBlocked: blocked }) => (blocked === null ? 0 : sinceMoment(blocked.since)),
   ],
+  [
+    'walq_corrupt_objects',
+    'Archived objects that a full read found corrupt and none has found sound since',
+    (of) => of.corruptObjects,
+  ],
   ['walq_archived_segments', 'Segments in the archive', (of) => of.archivedSegments],
   [
     'walq_compression_ratio',

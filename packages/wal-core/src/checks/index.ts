@@ -9,4 +9,10 @@ export {
 } from './check-objects.ts';
 export { inCheckOrder } from './check-order.ts';
 export type { CheckFault, CheckRecord, FoundObject } from './check-record.ts';
-export { coverageOf, type Coverage } from './coverage.ts';
+export {
+  forgetCorruptObject,
+  listCorruptObjects,
+  recordChecks,
+  type CorruptObject,
+} from './corrupt-objects.ts';
+export { coverageOf, RECENT_DAYS, type Coverage } from './coverage.ts';

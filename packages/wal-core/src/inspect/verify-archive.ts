@@ -3,6 +3,7 @@
  * `checkObjects` (checks/).
  */
 import type { CheckMemory } from '../checks/check-memory.ts';
+import type { CorruptObject } from '../checks/corrupt-objects.ts';
 import type { CheckFault, CheckRecord, FoundObject } from '../checks/check-record.ts';
 import type { FailureCode } from '../failure/index.ts';
 import type { KnownGap } from '../gaps/index.ts';
@@ -31,6 +32,8 @@ export interface VerifyOptions extends Omit<ListOptions, 'onUnreadable'> {
   readonly readsManifests?: boolean;
   /** What was found corrupt before, and is the same since, is told again. */
   readonly memory?: CheckMemory;
+  /** What full reads found corrupt, here or elsewhere, and none has found sound since. */
+  readonly corrupt?: readonly CorruptObject[];
   readonly signal: AbortSignal;
   readonly onObject?: (object: VerifiedObject) => void;
 }
@@ -72,7 +75,8 @@ export async function verifyArchive(options: VerifyOptions): Promise<SourceVerif
   let segments = 0;
   const ordered = keysInOrder(store, source, naming);
   const keys = aboveFloors(withinRange(ordered, options.range), rules.floors);
-  const look = (key: OrderedKey) => inspect(options, rules, key);
+  const found = new Map(options.corrupt?.map((one) => [one.key, one]));
+  const look = (key: OrderedKey) => inspect(options, rules, key, found);
   for await (const { key, name, object, fault } of mapInOrder(keys, READS_MAX, look)) {
     segments += 1;
     spans.next(name);
@@ -108,6 +112,7 @@ async function inspect(
   options: VerifyOptions,
   { unreadable }: GapRules,
   { key, name }: OrderedKey,
+  found: ReadonlyMap<string, CorruptObject>,
 ): Promise<Inspected> {
   options.signal.throwIfAborted();
   let object: VerifiedObject | undefined;
@@ -121,10 +126,26 @@ async function inspect(
     const history = unreadable.get(name.name);
     if (history !== undefined) throw history;
     if (options.readsManifests ?? true) await checkManifest(options, key, stat);
-    return { key, name, object, ...(known?.fault && { fault: known.fault }) };
+    const fault = faultOf(known, found.get(keyPath(key)));
+    return { key, name, object, ...(fault && { fault }) };
   } catch (error) {
     return { key, name, fault: toFault(error), ...(object && { object }) };
   }
+}
+
+/** What this machine read of the very object counts, where it is newer than what somebody found. */
+function faultOf(
+  known: CheckRecord | undefined,
+  found: CorruptObject | undefined,
+): CheckFault | undefined {
+  const isNewer = found === undefined || (known?.checkedAtMs ?? 0) > Date.parse(found.foundAt);
+  if (known !== undefined && isNewer) return known.fault;
+  return (
+    found && {
+      code: found.code,
+      message: `${found.message}; found ${found.foundAt} by ${found.by}`,
+    }
+  );
 }
 
 /** Of one that is in the index, the manifest was read before, and says this name. */

@@ -6,6 +6,7 @@ export type DiskConditionKind =
   | 'unavailable'
   | 'lost'
   | 'gap'
+  | 'corrupt'
   | 'quarantine'
   | 'archiver-blocked'
   | 'mismatch'

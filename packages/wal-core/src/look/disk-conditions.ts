@@ -87,7 +87,7 @@ const isHealing = (code: string): boolean =>
 
 function losses(source: string, figures: SourceFigures): Condition[] {
   const { lostSegments: lost, openGaps, quarantinedSegments, mismatchedSegments } = figures;
-  const { unfinishedRepairs, quarantine } = figures;
+  const { unfinishedRepairs, quarantine, corruptObjects } = figures;
   const conditions: Condition[] = [];
   if (lost > 0) {
     conditions.push(
@@ -109,6 +109,18 @@ function losses(source: string, figures: SourceFigures): Condition[] {
         message: `The archive has ${count(openGaps, 'gap')}; a restore ends at the first`,
         hint: `Find the missing segments, or acknowledge the gap: walq repair ${source}.`,
         cause: `gap ${source}`,
+      }),
+    );
+  }
+  if (corruptObjects > 0) {
+    conditions.push(
+      condition({
+        kind: 'corrupt',
+        level: 'critical',
+        message: `${count(corruptObjects, 'archived object')} ${areIs(corruptObjects)} corrupt, as a full read found`,
+        hint: `While the source is there, walq repair ${source} names the command that replaces ${corruptObjects === 1 ? 'it' : 'them'}.`,
+        segments: corruptObjects,
+        cause: `corrupt ${source}`,
       }),
     );
   }

@@ -6,6 +6,7 @@
  * rather than never, so no gap is found that is none. What came after the look began is told by the next one.
  */
 import type { Disk } from '../disk/index.ts';
+import { listCorruptObjects } from '../checks/index.ts';
 import { createDueView, type DueView } from '../due/index.ts';
 import { isWithin, readGapRules, type SegmentRange } from '../inspect/index.ts';
 import { openSource, type OpenSource } from '../pipeline/index.ts';
@@ -104,6 +105,7 @@ class DiskInspector implements Inspector {
       archiverBlocked: (await findRefusal(disk, open.source)) ?? null,
       mismatchedSegments: mismatched.length,
       unfinishedRepairs: unfinishedRepairs.length,
+      corruptObjects: (await listCorruptObjects(store, source.name)).length,
       archivedSegments,
       lastArchived: last,
       openGaps,

@@ -42,6 +42,8 @@ export interface SourceFigures extends Backlog {
   readonly quarantine: readonly QuarantinedFor[];
   /** Replacements of objects that a repair began long ago and has not ended. */
   readonly unfinishedRepairs: number;
+  /** Objects that a full read found corrupt, and that are there still. */
+  readonly corruptObjects: number;
   readonly archivedSegments: number;
   /** The highest segment in the archive, and when it came there. */
   readonly lastArchived: LastArchived | null;

@@ -1,10 +1,13 @@
 /** What there is to repair of a source, by its archive alone. */
+import { listCorruptObjects, type CorruptObject } from '../checks/index.ts';
 import { adviceOn } from '../failure/index.ts';
 import { listQuarantine, type ListedRecord } from '../quarantine/index.ts';
 import type { ArchiveStore } from '../store/index.ts';
 import { isUnfinished, listRepairs, type Repair } from './repair-log.ts';
 
 export interface RepairOutlook {
+  /** Objects that a full read found corrupt, and that are there still. */
+  readonly corrupt: readonly CorruptObject[];
   /** The longest set aside first. */
   readonly quarantined: readonly (ListedRecord & { readonly advice: string })[];
   /** Replacements under way, or whose process died. */
@@ -15,6 +18,7 @@ export async function lookForRepairs(store: ArchiveStore, source: string): Promi
   const records = await listQuarantine(store, source);
   const repairs = await listRepairs(store, source);
   return {
+    corrupt: await listCorruptObjects(store, source),
     quarantined: records
       .toSorted((a, b) => (a.quarantinedAt < b.quarantinedAt ? -1 : 1))
       .map((record) => ({ ...record, advice: adviceOn(record.code, source, record.segment) })),

@@ -2,11 +2,13 @@
  * Archives again what is still at the source and missing or corrupt in the archive, in this process. Each segment
  * goes the usual way, which proves what is there already; only an object that does not decode needs more.
  */
+import { forgetCorruptObject, listCorruptObjects, type CorruptObject } from '../checks/index.ts';
 import { inParallel, trySegment, type ArchiveDueOptions } from '../cleaner/index.ts';
 import { asWalqError, isWalqError, WalqError } from '../failure/index.ts';
 import type { Archiver, ReplaceReason, SegmentReport } from '../pipeline/index.ts';
 import { findQuarantined, quarantineFilter } from '../quarantine/index.ts';
 import type { SegmentName } from '../segment/index.ts';
+import { archiveKeyOf, keyPath } from '../store/index.ts';
 import { releaseSegment } from './release.ts';
 import { isUnfinished, listRepairs, type Repair } from './repair-log.ts';
 import { replacementNumber } from './repair-record.ts';
@@ -32,6 +34,7 @@ interface Run extends RearchiveOptions {
   /** As it was before: what is proved after is not what was begun after. */
   readonly wasSetAside: (segment: string) => boolean;
   readonly unfinished: readonly Repair[];
+  readonly corrupt: ReadonlyMap<string, CorruptObject>;
 }
 
 /**
@@ -42,7 +45,9 @@ export async function rearchive(options: RearchiveOptions): Promise<SegmentRepor
   const { archiver, context, open, segments } = options;
   const unfinished = (await listRepairs(open.store, open.source.name)).filter(isUnfinished);
   const wasSetAside = await quarantineFilter(open.store, open.source.name);
-  const run: Run = { ...options, worker: context.worker, wasSetAside, unfinished };
+  const known = await listCorruptObjects(open.store, open.source.name);
+  const corrupt = new Map(known.map((one) => [one.key, one]));
+  const run: Run = { ...options, corrupt, worker: context.worker, wasSetAside, unfinished };
   options.onStart?.(segments.length);
   return inParallel(segments, archiver.parallelism, options, (segment, signal) =>
     repairOne(run, segment, signal),
@@ -101,12 +106,15 @@ function notReplaced({ name }: SegmentName, failure: WalqError): WalqError {
 
 /** The archive holds what the source holds: nothing is left of what was wrong. */
 async function settle(
-  { context, open, log, wasSetAside }: Run,
-  { name }: SegmentName,
+  { context, open, log, corrupt, wasSetAside }: Run,
+  segment: SegmentName,
   ids: readonly string[],
 ): Promise<void> {
   const { store, source } = open;
+  const { name } = segment;
   await context.onStep('end-replace', name);
+  const damage = corrupt.get(keyPath(archiveKeyOf(source.name, segment)));
+  if (damage !== undefined) await forgetCorruptObject(store, source.name, damage);
   for (const id of ids) await log.end(id, OUTCOME_PROVED);
   if (ids.length === 0 && !wasSetAside(name)) return;
   const record = await findQuarantined(store, source.name, name);

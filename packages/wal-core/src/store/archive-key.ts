@@ -51,6 +51,15 @@ export const fileNameOf = (key: ArchiveKey): string => `${encodeName(key.segment
 
 export const keyPath = (key: ArchiveKey): string => `${key.source}/${key.shard}/${fileNameOf(key)}`;
 
+/** The key of a path that `keyPath` gave; undefined for any other. */
+export function keyOfPath(path: string): ArchiveKey | undefined {
+  const [source = '', shard = '', file = '', ...more] = path.split('/');
+  const segment = segmentOfFileName(file);
+  if (segment === undefined || more.length > 0) return undefined;
+  const key = { source, shard, segment };
+  return keyPath(key) === path ? key : undefined;
+}
+
 /**
  * A new name for an object that is set aside, relative to the archive. A name too long for a file with its
  * random part is cut: the record of the repair says whose it was.

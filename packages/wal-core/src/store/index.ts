@@ -2,6 +2,7 @@ export {
   archiveKeyOf,
   keyOfOtherPartial,
   fileNameOf,
+  keyOfPath,
   keyPath,
   OBJECT_SUFFIX,
   RECORDS_FOLDER,
