@@ -120,6 +120,42 @@ async function compared(many: ManySources, says: Readonly<Record<string, readonl
   return status;
 }
 
+/** What status says, `walq check` says too, and does not pass what is critical. */
+async function checkAgrees(many: ManySources): Promise<void> {
+  const { code, json } = await many.walq('check', '--json');
+  expect(code).toBe(1);
+  const { checks } = json() as { checks: readonly Finding[] };
+  const { sources } = await many.status();
+  for (const [name, { conditions }] of Object.entries(sources)) {
+    const own = checks.filter((found) => found.check === 'source' && found.name === name);
+    const troubles = own.filter(({ state }) => state !== 'ok').map(({ message }) => message);
+    const [away, others] = [
+      conditions.filter(({ kind }) => kind === 'unavailable'),
+      conditions.filter(({ kind }) => kind !== 'unavailable'),
+    ];
+    if (away.length > 0)
+      expect(own).toContainEqual(
+        expect.objectContaining({ state: name === 'new' ? 'warning' : 'failed' }),
+      );
+    // A span of time in it may have grown by a second.
+    const said = others.map(({ message }) => message.replace(/ \d+ \w+$/, ''));
+    const isSaid = (one: string) => troubles.some((message) => message.startsWith(one));
+    expect([name, ...said.filter((one) => !isSaid(one))]).toEqual([name]);
+    if (conditions.length === 0 && name !== 'fresh') expect([name, ...troubles]).toEqual([name]);
+  }
+  const archiveOf = (name: string) =>
+    checks.find((found) => found.check === 'archive' && found.name.includes(`/${name}/`));
+  expect(archiveOf('unmounted')).toMatchObject({ state: 'failed', code: 'store-unavailable' });
+  expect(archiveOf('due')).toMatchObject({ state: 'ok' });
+}
+
+interface Finding {
+  readonly check: string;
+  readonly name: string;
+  readonly state: string;
+  readonly message: string;
+}
+
 const withQueue = (extra: string) =>
   Object.fromEntries(
     Object.entries(states).map(([name, { says, waits }]) => [
@@ -151,6 +187,7 @@ test('the four views of a source agree, and none calls safe what is not', async 
   expect(verdict.sentence).toMatch(/^Action required for /);
   const noWorker = verdict.reasons.filter(({ message }) => message.startsWith('No worker'));
   expect(noWorker.map((one) => one.sources)).toEqual([['piling-up', 'due', 'late', 'changed']]);
+  await checkAgrees(many);
   const words = await many.walq('status');
   expect(words.stdout).toMatch(/^warning {4}never-flushed: 10 sealed segments are not flushed/m);
   expect(words.code).toBe(1);
@@ -209,6 +246,11 @@ test.runIf(mayMount)(
       full: ['critical archive-full'],
       'read-only': ['critical archive-read-only'],
     });
+    const { code, json } = await many.walq('check', '--json');
+    expect({ code, ...(json() as object) }).toMatchObject({ code: 1, ok: false });
+    const { checks } = json() as { checks: readonly (Finding & { readonly code?: string })[] };
+    const codes = checks.filter(({ check }) => check === 'archive').map((found) => found.code);
+    expect(codes).toEqual(['store-full', 'store-read-only']);
     for (const role of [worker, producer]) await role.kill('SIGTERM');
   },
 );

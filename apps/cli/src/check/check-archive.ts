@@ -1,15 +1,22 @@
 import {
+  isKnownArchive,
   isS3Url,
   nodeDisk,
   openStoreOf,
+  readCluster,
   readIdentity,
   readOwnerOf,
+  scanSource,
+  stateAtSource,
   type ArchiveStore,
+  WalqError,
   type ConfiguredSource,
 } from '@walq/wal-core';
+import { showBytes } from '../terminal/human.ts';
 import { finding, ok, type Finding } from './finding.ts';
 
-const IN_A_DIRECTORY = 'can be written, fsynced and linked';
+const inDirectory = (bytes: number): string =>
+  `can be written, fsynced and linked, and has room for a segment (${showBytes(bytes)} written)`;
 const IN_S3 = 'can be listed and written, and replaces nothing';
 
 /** Whether walq can keep its promises in the archive that these sources share. Writes there, as a worker does. */
@@ -21,14 +28,44 @@ export function checkArchive(
   return finding(subject, async () => {
     const store = openStoreOf(archive, nodeDisk);
     for (const source of sources) await refuseUnmounted(store, source);
-    await store.prepare();
-    return [ok(subject, isS3Url(store.url) ? IN_S3 : IN_A_DIRECTORY)];
+    const bytes = Math.max(0, ...(await Promise.all(sources.map(roomOf))));
+    await store.prepare(bytes);
+    return [ok(subject, isS3Url(store.url) ? IN_S3 : inDirectory(bytes))];
   });
 }
 
-/** Preparing makes a directory that is missing, which is right for new sources alone. */
+/**
+ * Preparing makes a directory that is missing, which is right for new sources alone; and a mount point without its
+ * filesystem can be written as well.
+ */
 async function refuseUnmounted(store: ArchiveStore, source: ConfiguredSource): Promise<void> {
   // A source that cannot be read has a finding of its own.
   const id = await readIdentity(nodeDisk, source).catch(() => undefined);
-  if (id !== undefined) await readOwnerOf(nodeDisk, source, store);
+  if (id === undefined || (await readOwnerOf(nodeDisk, source, store)) !== undefined) return;
+  if (!(await isKnownArchive(nodeDisk, source, store.url))) return;
+  throw new WalqError('store-unavailable', {
+    message: `the archive ${store.url} does not know source '${source.name}', and did before`,
+    hint: 'Mount it. If its content is lost, see docs/repair.md.',
+  });
+}
+
+/** Where nothing tells how long a segment is. */
+const USUAL_BYTES = 16 * 2 ** 20;
+const MEASURED_MAX = 64;
+
+/** How much room the largest of the newest segments takes in the archive, at the worst: not compressed. */
+async function roomOf(source: ConfiguredSource): Promise<number> {
+  if (source.sealedRule.kind === 'ready') {
+    const cluster = readCluster(nodeDisk, source.sealedRule.dataDirectory);
+    return (await cluster.catch(() => undefined))?.segmentBytes ?? USUAL_BYTES;
+  }
+  const scan = { lowestMax: 0, highestMax: MEASURED_MAX };
+  // A source that cannot be read has a finding of its own.
+  const highest = await scanSource(nodeDisk, source, scan).then(
+    (found) => found.highest,
+    () => [],
+  );
+  if (highest.length === 0) return USUAL_BYTES;
+  const states = highest.map((segment) => stateAtSource(nodeDisk, source, segment));
+  return Math.max(...(await Promise.all(states)).map((state) => Number(state?.size ?? 0)));
 }

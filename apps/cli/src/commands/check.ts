@@ -1,6 +1,8 @@
+import { withoutRedis, type QueueSnapshot } from '@walq/archive-queue';
 import { listOptions } from '@walq/wal-core';
 import { durationMs, examples } from '../arguments.ts';
 import { checkArchive } from '../check/check-archive.ts';
+import { checkConditions } from '../check/check-conditions.ts';
 import { checkDashboard } from '../check/check-dashboard.ts';
 import { checkPostgres } from '../check/check-postgres.ts';
 import { checkRedis } from '../check/check-redis.ts';
@@ -8,6 +10,7 @@ import { checkSource } from '../check/check-source.ts';
 import { ok, type Finding } from '../check/finding.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { isPostgres } from '../postgres/postgres-source.ts';
+import { queueStatus } from '../queue-status.ts';
 import { requireSources, whereOf } from '../require.ts';
 import { printJson, print, printLines } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
@@ -57,8 +60,28 @@ async function checkAll(call: Call<CheckOptions>): Promise<Finding[]> {
     ),
     checkDashboard(call),
   ]);
-  return [ok({ check: 'configuration', name: whereOf(config) }, 'is valid'), ...findings.flat()];
+  const queue = await queueOf(call);
+  const conditions = await Promise.all(sources.map((source) => checkConditions(source, queue)));
+  const found = [...findings.flat(), ...conditions.flat()];
+  return [
+    ok({ check: 'configuration', name: whereOf(config) }, 'is valid'),
+    ...found.filter((one, index) => !isRepeated(one, found.slice(0, index))),
+  ];
 }
+
+/** Where Redis cannot be asked, its own finding says why. */
+async function queueOf(call: Call<CheckOptions>): Promise<QueueSnapshot> {
+  try {
+    return await queueStatus(await call.loadConfig({ secretsOf: ['redis'] }));
+  } catch {
+    return withoutRedis;
+  }
+}
+
+/** One failure of a source is found by more than one look. */
+const isRepeated = ({ check, name, code }: Finding, before: readonly Finding[]): boolean =>
+  code !== undefined &&
+  before.some((one) => one.check === check && one.name === name && one.code === code);
 
 const words = { ok: 'ok', warning: 'warning', failed: 'FAILED' };
 

@@ -40,7 +40,7 @@ export function openDirectoryStore(directory: string, disk: Disk): ArchiveStore 
     space: () => space(place),
     setAside: (key) => setAside(place, key),
     sweep: (source) => sweep(place, source),
-    prepare: () => prepare(place),
+    prepare: (bytes) => prepare(place, bytes),
     probe: () => probe(place),
   };
 }

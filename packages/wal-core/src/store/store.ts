@@ -91,8 +91,11 @@ export interface ArchiveStore {
   /** Removes what crashed writers left behind more than a day ago; gives the number removed. */
   sweep(source: string): Promise<number>;
 
-  /** Makes the place itself where only its last directory is missing, then probes; for a first start. */
-  prepare(): Promise<void>;
+  /**
+   * Makes the place itself where only its last directory is missing, then probes; for a first start. `bytes` is
+   * how much the probe writes, such as a segment's room, where the place is a filesystem. @default a few
+   */
+  prepare(bytes?: number): Promise<void>;
 
   /**
    * Proves that the store can keep these promises, or says `store-unsuitable`, `store-read-only` or

@@ -1,26 +1,31 @@
 /** Tries on the real filesystem what every publish relies on, before anything is entrusted to it. */
+import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { discard, temporaryNameFor, type Disk } from '../../disk/index.ts';
+import { discard, temporaryNameFor, type Disk, type DiskFile } from '../../disk/index.ts';
 import { errnoOf, isExisting, reasonOf, storeFailure, WalqError } from '../../failure/index.ts';
 import { isDirectory, missingRoot, stateOf } from './mounted.ts';
 import type { Place } from './place.ts';
 import { fsyncFailure, linkFailure } from './store-failures.ts';
 
+const PROBE_BYTES = 16;
+const PIECE_BYTES = 1 << 20;
+
 /**
  * Makes the archive's directory where only that is missing, as on a first start. Nothing else does: an
  * archive that vanishes later is not mounted, and must not be begun anew in its mount point.
  */
-export async function prepare(place: Place): Promise<void> {
+export async function prepare(place: Place, bytes?: number): Promise<void> {
   await makeRoot(place);
-  await probe(place);
+  await probe(place, bytes);
 }
 
-export async function probe(place: Place): Promise<void> {
+/** `bytes`: how much is written; the room of a segment where that is what is asked for. */
+export async function probe(place: Place, bytes = PROBE_BYTES): Promise<void> {
   if (!(await isDirectory(place, place.root))) await refuseMissing(place);
   const first = temporaryNameFor(join(place.root, 'probe'));
   const second = temporaryNameFor(join(place.root, 'probe'));
   try {
-    await proveWrite(place.disk, first);
+    await proveWrite(place.disk, first, bytes);
     await proveLink(place.disk, first, second);
     await proveNoReplace(place.disk, first, second);
   } finally {
@@ -54,17 +59,25 @@ async function refuseRoot(place: Place): Promise<void> {
   throw missingRoot(place);
 }
 
-async function proveWrite(disk: Disk, path: string): Promise<void> {
+async function proveWrite(disk: Disk, path: string, bytes: number): Promise<void> {
   try {
     const file = await disk.openNew(path);
     try {
-      await file.write(Buffer.from('walq'), 0);
+      await writeNoise(file, bytes);
       await proveSync(path, () => file.sync());
     } finally {
       await file.close();
     }
   } catch (error) {
     throw storeFailure(`write to the archive at '${dirname(path)}'`, error);
+  }
+}
+
+/** What a filesystem can neither compress nor leave out. */
+async function writeNoise(file: DiskFile, bytes: number): Promise<void> {
+  const noise = randomBytes(Math.min(bytes, PIECE_BYTES));
+  for (let at = 0; at < bytes; at += noise.length) {
+    await file.write(noise.subarray(0, Math.min(noise.length, bytes - at)), at);
   }
 }
 
