@@ -1,11 +1,14 @@
 /**
- * SIGINT, SIGTERM and a reader of stdout that goes away. The first asks the command to end in order,
- * through its signal; the second ends the process at once.
+ * Signals that end a command, and a reader of stdout or a terminal that goes away. The first asks the command to end
+ * in order, through its signal; the second ends the process at once.
  */
 import { constants } from 'node:os';
 import { watchSupervisor } from './supervise/watch-supervisor.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** SIGHUP: the terminal was closed. walq has nothing to reload, so it ends as on SIGTERM. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+/** What writing to a pipe without a reader, and to a terminal that is gone, fails with. */
+const GONE_CODES = ['EPIPE', 'EIO'];
 type Reason = (typeof SIGNALS)[number] | 'SIGPIPE';
 
 export class Interruption {
@@ -27,7 +30,7 @@ export class Interruption {
     for (const name of SIGNALS) process.on(name, () => this.#heard(name, note));
     watchSupervisor(() => this.#heard('SIGTERM', note));
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!GONE_CODES.includes(error.code ?? '')) throw error;
       this.#reason ??= 'SIGPIPE';
       this.#controller.abort();
     });
@@ -36,7 +39,11 @@ export class Interruption {
   }
 
   #heard(name: (typeof SIGNALS)[number], note: (text: string) => void): void {
-    if (this.#controller.signal.aborted) process.exit(128 + constants.signals[name]);
+    if (this.#controller.signal.aborted) {
+      // A closed terminal sends it more than once, and systemd may right after SIGTERM: it never means "at once".
+      if (name === 'SIGHUP') return;
+      process.exit(128 + constants.signals[name]);
+    }
     this.#reason = name;
     note(`walq: ${name}: ending what is under way; once more ends it at once`);
     this.#controller.abort();

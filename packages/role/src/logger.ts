@@ -2,12 +2,17 @@ import { printableJson, printableLines } from '@walq/wal-core/printable';
 import { reasonOf, type Config } from '@walq/wal-core';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
 
+/** Lines beyond are dropped while nobody takes them. */
+const UNWRITTEN_BYTES_MAX = 1 << 20;
+
 /**
  * The logger of a role process, on standard output: JSON lines under the name `wal_archiver`, or lines for people at a
  * terminal. It writes in the background, so that a slow reader of the log cannot hold up archiving.
  */
 export async function createLogger({ level, format }: Config['log']): Promise<Logger> {
-  const output = pino.destination({ dest: 1, sync: false });
+  const output = pino.destination({ dest: 1, sync: false, maxLength: UNWRITTEN_BYTES_MAX });
+  // A terminal that is gone, or a file on a full disk: a log that cannot be written ends no role.
+  output.on('error', () => undefined);
   const isText = isForPeople(format);
   const toText = isText ? await textFormat() : printableJson;
   const options = {
