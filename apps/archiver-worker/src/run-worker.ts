@@ -83,13 +83,17 @@ export async function runWorker(options: WorkerRoleOptions): Promise<WorkerResul
       metrics: registry,
       logger,
     });
-    await consumer.start();
+    await Promise.race([consumer.start(), aborted(signal)]);
     logger.info(
       { id: consumer.id, concurrency: archiver.parallelism, metrics: listener.address },
       'worker ready',
     );
-    if (options.untilEmpty) return await untilEmpty({ config, storeOf, logger, signal, telemetry });
-    if (!signal.aborted) await once(signal, 'abort');
+    if (options.untilEmpty !== undefined) {
+      const { stallTimeoutMs } = options.untilEmpty;
+      const parts = { config, storeOf, logger, signal, telemetry, consumer, stallTimeoutMs };
+      return await untilEmpty(parts);
+    }
+    await aborted(signal);
     return { quarantined: 0 };
   } finally {
     await presence.stop();
@@ -102,6 +106,10 @@ export async function runWorker(options: WorkerRoleOptions): Promise<WorkerResul
     logger.info({ id: consumer.id }, 'worker ended');
   }
 }
+
+const aborted = async (signal: AbortSignal): Promise<void> => {
+  if (!signal.aborted) await once(signal, 'abort');
+};
 
 function newArchiver(
   { config, concurrency, logger }: WorkerRoleOptions,

@@ -6,8 +6,11 @@ export interface WorkerRoleOptions {
   readonly config: Config & { readonly redis: RedisConfig };
   /** Segments at once. Default `wal.archive_parallelism`. */
   readonly concurrency?: number | undefined;
-  /** Ends when no due segment is left on the disk. Default: works until the signal. */
-  readonly untilEmpty?: boolean | undefined;
+  /**
+   * Ends when no due segment is left on the disk, and fails with the reason when nothing has moved for as long as
+   * `stallTimeoutMs`. Default: works until the signal.
+   */
+  readonly untilEmpty?: { readonly stallTimeoutMs: number } | undefined;
   readonly logger: Logger;
   /** Of walq. */
   readonly version: string;

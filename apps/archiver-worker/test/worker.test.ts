@@ -51,7 +51,7 @@ async function drain(segments: Readonly<Record<number, string>>) {
     logger,
     version,
     signal,
-    untilEmpty: true,
+    untilEmpty: { stallTimeoutMs: 60_000 },
     concurrency: 1,
   });
   const left = (await readdir(directory.at('wal'))).filter((name) => name !== '.walq');
@@ -112,7 +112,7 @@ test('shows what it did to Prometheus, and never a segment’s name', async () =
     logger,
     version,
     signal: end.signal,
-    untilEmpty: true,
+    untilEmpty: { stallTimeoutMs: 60_000 },
   });
   onTestFinished(async () => {
     end.abort();

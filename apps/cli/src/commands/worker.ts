@@ -2,6 +2,7 @@ import { runWorker } from '@walq/archiver-worker';
 import { createLogger } from '@walq/role';
 import {
   concurrencyOption,
+  durationMs,
   examples,
   logLevelFlag,
   logLevelOption,
@@ -16,7 +17,11 @@ interface WorkerOptions extends LogLevelOption {
   readonly concurrency?: number;
   readonly untilEmpty?: boolean;
   readonly shutdownGrace?: string;
+  readonly stallTimeout: number;
 }
+
+/** Longer than it takes until the jobs of a killed worker come back. */
+const STALL_TIMEOUT_MS = 120_000;
 
 export const command: CliCommand<WorkerOptions> = {
   define(program) {
@@ -28,12 +33,19 @@ export const command: CliCommand<WorkerOptions> = {
         'how long to go on with segments in work when told to end (default: 1s)',
       )
       .option('--until-empty', 'end when nothing due is left; exit code 1 when some is quarantined')
+      .option(
+        '--stall-timeout <duration>',
+        'with --until-empty: exit code 1 when nothing has moved for this long (default: 2m)',
+        durationMs,
+        STALL_TIMEOUT_MS,
+      )
       .addHelpText('after', examples('walq worker --concurrency 4', 'walq worker --until-empty'));
   },
 
   async run(call) {
     const { loadConfig, options, signal } = call;
-    const { concurrency, untilEmpty, shutdownGrace } = options;
+    const { concurrency, shutdownGrace, stallTimeout } = options;
+    const untilEmpty = options.untilEmpty === true ? { stallTimeoutMs: stallTimeout } : undefined;
     const flags = [
       { flag: '--concurrency', key: 'wal.archive_parallelism', value: concurrency },
       { flag: '--shutdown-grace', key: 'worker.shutdown_grace', value: shutdownGrace },
@@ -46,6 +58,6 @@ export const command: CliCommand<WorkerOptions> = {
     const { quarantined } = await runWorker({ config, untilEmpty, logger, signal, version });
     if (quarantined > 0) return 1;
     // Ending a role is no failure of it; ending before all was done is.
-    return untilEmpty === true ? undefined : 0;
+    return untilEmpty === undefined ? 0 : undefined;
   },
 };
