@@ -1,4 +1,4 @@
-import { createObserver } from '@walq/archive-queue';
+import { createObserver, tryQueue } from '@walq/archive-queue';
 import type { Config, RedisConfig } from '@walq/wal-core';
 import type { Call } from '../command.ts';
 import { redisOf } from '../queue-status.ts';
@@ -6,23 +6,28 @@ import { quietLogger } from '../quiet-logger.ts';
 import { whereOf } from '../require.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 
-/** Whether Redis answers, keeps what it is given, and would find it again after a restart. */
+/** Whether Redis is fit for queues, and lets this user do what roles do there. */
 export async function checkRedis(call: Pick<Call, 'loadConfig'>): Promise<readonly Finding[]> {
   return finding({ check: 'redis', name: 'redis' }, async () => {
     const config = await call.loadConfig({ secretsOf: ['redis'] });
     const redis = await redisOf(config);
     if (redis === undefined) return [notSet({ check: 'redis', name: 'redis' }, config)];
-    return checkServer(redis);
+    return checkServer(redis, config.queue.name);
   });
 }
 
-async function checkServer(redis: RedisConfig): Promise<readonly Finding[]> {
+async function checkServer(redis: RedisConfig, queueName: string): Promise<readonly Finding[]> {
   const subject: Subject = { check: 'redis', name: redis.shown };
-  const observer = createObserver({ redis, logger: quietLogger(), sources: [] });
+  const logger = quietLogger();
+  const observer = createObserver({ redis, logger, queueName, sources: [] });
   try {
     return await finding(subject, async () => {
       const { version, warnings } = await observer.checkRedis();
-      const found = ok(subject, `Redis ${version}, evicts nothing`);
+      await tryQueue({ redis, logger, queueName });
+      const found = ok(
+        subject,
+        `Redis ${version}, evicts nothing; a job was added, done and removed`,
+      );
       return [found, ...warnings.map((text) => warning(subject, text))];
     });
   } finally {

@@ -1,0 +1,128 @@
+/**
+ * Does what roles do with a queue, from adding a job to removing it, in a queue of its own that is gone afterwards: a
+ * permission that a user of Redis lacks shows here, and not in the log of a role.
+ */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { RedisLink, type RedisPlace } from '../connection/index.ts';
+import { QueueWorker } from '../consume/queue-worker.ts';
+import { JOB_VERSION, type ArchiveJob } from '../job/index.ts';
+import { withDeadline } from '../pace/index.ts';
+import { RoleRegistry } from './role-registry.ts';
+import { ArchiveQueue, pauseBy } from '../queue/index.ts';
+
+export interface TryQueueOptions {
+  readonly redis: RedisPlace;
+  readonly logger: Logger;
+  /** First part of the queues' names. */
+  readonly queueName: string;
+  /** @default 5000 */
+  readonly deadlineMs?: number;
+}
+
+const DEADLINE_MS = 5_000;
+const LOCK_MS = 30_000;
+const SEGMENT = 'check';
+
+/** @throws WalqError `redis-unavailable` that names the step, with the server's own words */
+export async function tryQueue(options: TryQueueOptions): Promise<void> {
+  const { redis: place, logger, queueName, deadlineMs = DEADLINE_MS } = options;
+  const link = new RedisLink({ place, logger, queueName, deadlineMs });
+  // No source can have this name.
+  const name = `${queueName}-.check-${randomUUID().slice(0, 8)}`;
+  const queue = new ArchiveQueue(link, name, { skipVersionCheck: true });
+  try {
+    await link.untilReady(deadlineMs);
+    await queue.add([job()]);
+    await link.call('take and finish a job', () => takeTwice(options, name, queue));
+    await operate(queue);
+    await list(link);
+    await queue.destroy();
+  } catch (error) {
+    await queue.destroy().catch(() => undefined);
+    throw error;
+  } finally {
+    link.close();
+  }
+}
+
+/** Fails the job once, as an archive that is away does, has it tried again, and does it. */
+async function takeTwice(
+  { redis, deadlineMs = DEADLINE_MS }: TryQueueOptions,
+  queueName: string,
+  queue: ArchiveQueue,
+): Promise<void> {
+  const failing = new AbortController();
+  let attempts = 0;
+  const worker = new QueueWorker({
+    queueName,
+    redis,
+    name: SEGMENT,
+    concurrency: 1,
+    lockDurationMs: LOCK_MS,
+    telemetry: undefined,
+    holds: [],
+    process: async (taken) => {
+      attempts += 1;
+      await taken.updateData({ ...job(), stallsSurvived: 0 });
+      if (attempts === 1) throw new Error('the first attempt of a check fails');
+      return { outcome: 'dropped', why: 'no-segment' };
+    },
+    // The link to the same server tells of those.
+    onConnectionError: () => undefined,
+    onError: (error) => failing.abort(error),
+  });
+  try {
+    const done = untilCompleted(queue, failing.signal);
+    await withDeadline(Promise.race([done, failed(failing.signal)]), deadlineMs, 'a job');
+  } finally {
+    failing.abort();
+    await worker.close();
+  }
+}
+
+const POLL_MS = 20;
+
+async function untilCompleted(queue: ArchiveQueue, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await queue.retry(SEGMENT);
+    if ((await queue.completed(1)).length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function failed(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  throw signal.reason as Error;
+}
+
+/** What producers, operators and the archive page ask for. */
+async function operate(queue: ArchiveQueue): Promise<void> {
+  await queue.counts();
+  await queue.statesOf([SEGMENT]);
+  await queue.retryMistimed(LOCK_MS);
+  await queue.pause(pauseBy(SEGMENT));
+  await queue.pauseInForce();
+  await queue.resume();
+  await queue.remove([SEGMENT]);
+}
+
+/** As roles say that they live. */
+async function list(link: RedisLink): Promise<void> {
+  const schema = z.object({ id: z.string() });
+  const registry = new RoleRegistry({ link, queueName: link.queueName, role: 'check', schema });
+  const id = randomUUID();
+  await registry.write({ id });
+  await registry.list();
+  await registry.remove(id);
+}
+
+const job = (): ArchiveJob => ({
+  v: JOB_VERSION,
+  sourceId: randomUUID(),
+  segment: SEGMENT,
+  bytes: 0,
+  sealedAt: Date.now(),
+});
