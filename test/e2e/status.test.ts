@@ -12,6 +12,7 @@ test('status shows the disk’s truth while Redis is down', async () => {
   await scene.markFlushed(nameOf(3));
   expect(await statusOf(scene)).toEqual({
     redis: 'unreachable',
+    redisFailure: expect.objectContaining({ code: 'redis-unavailable' }) as object,
     sources: {
       orders: {
         conditions: [
@@ -55,6 +56,7 @@ test('status names gaps, queues, and workers while they live', async () => {
   await scene.untilLeft([nameOf(6)]);
   expect(await statusOf(scene)).toEqual({
     redis: 'ok',
+    redisFailure: null,
     sources: {
       orders: {
         conditions: [expect.objectContaining({ kind: 'gap', level: 'critical' }) as object],

@@ -1,6 +1,13 @@
 /** The dashboard process: the archive page, the queue board, metrics and health. By default it changes nothing. */
 import { createObserver, createOperator } from '@walq/archive-queue';
-import { listeningPort, serveRole, watchSources, type RoleListener } from '@walq/role';
+import {
+  listeningPort,
+  redisReasons,
+  serveRole,
+  watchSources,
+  type Health,
+  type RoleListener,
+} from '@walq/role';
 import {
   nodeDisk,
   openStores,
@@ -39,7 +46,7 @@ export async function runDashboard(options: DashboardOptions): Promise<void> {
   const { config, logger, signal, version } = options;
   assertKnowsWhoAsks(config.dashboard);
   const parts = assemble(options);
-  const health = { notReady: () => notReady(parts.queues) };
+  const health = healthOf(parts.queues);
   const server = await buildServer({ ...parts, config, health, logger });
   let listener: RoleListener | undefined;
   try {
@@ -68,8 +75,24 @@ export async function runDashboard(options: DashboardOptions): Promise<void> {
   }
 }
 
-const notReady = ({ sight }: QueueWatch): string[] =>
-  sight.redis === 'ok' ? [] : ['redis is unreachable'];
+/** Every question to Redis has a deadline of seconds. */
+const LOOK_MAX_MS = 120_000;
+
+function healthOf(queues: QueueWatch): Health {
+  const hangs = (): string | undefined =>
+    queues.lookMs >= LOOK_MAX_MS ? 'the look at the queues does not come to an end' : undefined;
+  return {
+    notReady: () => {
+      const { redis, failure } = queues.sight;
+      const hanging = hangs();
+      return [
+        ...redisReasons(redis, failure?.message),
+        ...(hanging === undefined ? [] : [hanging]),
+      ];
+    },
+    unsound: hangs,
+  };
+}
 
 function assemble({ config, logger, version }: DashboardOptions) {
   const names = config.sources.map(({ name }) => name);

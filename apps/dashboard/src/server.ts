@@ -91,7 +91,10 @@ function statusOf(error: unknown): number {
 /** The same as at `metrics.listen`, for a proxy in front that only reaches the page's port. */
 function addHealth(server: FastifyInstance, health: Health): void {
   const role = 'dashboard';
-  server.get('/healthz', async () => ({ role, ok: true }));
+  server.get('/healthz', async (_request, reply) => {
+    const why = health.unsound?.();
+    return reply.code(why === undefined ? 200 : 503).send({ role, ok: why === undefined, why });
+  });
   server.get('/readyz', async (_request, reply) => {
     const why = health.notReady();
     return reply.code(why.length === 0 ? 200 : 503).send({ role, ready: why.length === 0, why });

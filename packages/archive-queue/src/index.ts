@@ -18,7 +18,9 @@ export {
   type ObserverOptions,
   type ProducerRecord,
   type QueueView,
+  tryQueue,
   type RecentJob,
+  type RedisHealth,
   type WorkerRecord,
 } from './observe/index.ts';
 export { createOperator, type Operator, type OperatorOptions } from './operate/index.ts';

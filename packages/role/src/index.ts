@@ -2,6 +2,7 @@ export { createBoundedServer, isLoopback, isOwnHost, keepOpen, networkOf } from 
 export { listeningPort } from './listening-port.ts';
 export { createLogger, isForPeople } from './logger.ts';
 export {
+  redisReasons,
   serveRole,
   type Health,
   type RoleListener,

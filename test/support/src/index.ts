@@ -21,3 +21,4 @@ export {
   type FaultOf,
   type ProxiedRequest,
 } from './s3/fault-proxy.ts';
+export { startCuttingProxy, type Cut, type CuttingProxy } from './cutting-proxy.ts';

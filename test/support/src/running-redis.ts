@@ -60,14 +60,18 @@ export class RunningRedis {
 
   /** Changes a setting while it runs, as `CONFIG SET` does. */
   async configure(setting: string, value: string): Promise<void> {
-    const answer = await ask(this.port, `CONFIG SET ${setting} ${value}`);
-    if (!answer.startsWith('+OK')) throw new Error(`CONFIG SET ${setting} got ${answer}`);
+    await this.command(`CONFIG SET ${setting} ${value}`);
+  }
+
+  /** Has it carry out a command that answers with OK. */
+  async command(command: string): Promise<void> {
+    const answer = await ask(this.port, command);
+    if (!answer.startsWith('+OK')) throw new Error(`${command} got ${answer}`);
   }
 
   /** Takes away everything that is in it, while it goes on running. */
   async flushAll(): Promise<void> {
-    const answer = await ask(this.port, 'FLUSHALL');
-    if (!answer.startsWith('+OK')) throw new Error(`FLUSHALL got ${answer}`);
+    await this.command('FLUSHALL');
   }
 
   /** Kills the server and starts it on the same port with nothing in it. */

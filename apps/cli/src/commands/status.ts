@@ -84,9 +84,11 @@ const headOfWatch = (): string => {
   return process.stdout.isTTY ? `${CLEAR_SCREEN}${at}\n` : `\n${at}`;
 };
 
-function asJson(config: Config, sources: Sources, { redis, queues, workers }: QueueSnapshot) {
+function asJson(config: Config, sources: Sources, queue: QueueSnapshot) {
+  const { redis, failure, queues, workers } = queue;
   return {
     redis,
+    redisFailure: failure,
     sources,
     queues: byQueueName(config, queues),
     workers: workers.map(({ id, host, concurrency, active, threads, threadsBusy }) => ({
@@ -129,7 +131,7 @@ const columns = [
 async function printStatus(
   config: Config,
   sources: Sources,
-  { redis, queues, workers }: QueueSnapshot,
+  { redis, failure, queues, workers }: QueueSnapshot,
 ): Promise<void> {
   const known = Object.entries(sources).flatMap(([name, status]) =>
     'problem' in status ? [] : [rowOf(name, status)],
@@ -145,7 +147,8 @@ async function printStatus(
     await printLines(serverLines(name, status.server, waiting));
   }
   await print('');
-  await print(`redis      ${redis === 'none' ? 'none configured' : redis}`);
+  const why = failure === null ? '' : `: ${failure.message}`;
+  await print(`redis      ${redis === 'none' ? 'none configured' : redis}${why}`);
   for (const [name, status] of Object.entries(sources)) {
     if ('givenUpAtSource' in status) await printGivenUp(name, status.givenUpAtSource);
     if ('level' in status) await print(`level      ${name}: ${levelWords(status.level)}`);

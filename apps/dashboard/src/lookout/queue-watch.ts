@@ -31,6 +31,7 @@ export class QueueWatch {
   readonly #stopping = new AbortController();
   readonly #ended: Promise<unknown>;
   #sight: QueueSight = notAsked;
+  #lookBeganMs: number | undefined;
   #wake = new AbortController();
 
   constructor(options: QueueWatchOptions) {
@@ -40,6 +41,11 @@ export class QueueWatch {
 
   get sight(): QueueSight {
     return this.#sight;
+  }
+
+  /** How long the look under way has lasted, in milliseconds; 0 between two. */
+  get lookMs(): number {
+    return this.#lookBeganMs === undefined ? 0 : performance.now() - this.#lookBeganMs;
   }
 
   /** Asks without waiting for the interval: something was done. */
@@ -55,7 +61,9 @@ export class QueueWatch {
   async #watch(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
+      this.#lookBeganMs = performance.now();
       this.#sight = await this.#look();
+      this.#lookBeganMs = undefined;
       if (!signal.aborted) this.#options.onSight();
       const wake = AbortSignal.any([signal, this.#wake.signal]);
       const pause = { signal: wake, ref: false };
@@ -71,7 +79,7 @@ export class QueueWatch {
       async (name) => [name, await observer.recentJobs(name, JOBS_MAX)] as const,
     );
     const jobs = await Promise.all(recent).catch((error: unknown) => {
-      if (isWalqError(error, 'redis-unavailable', 'redis-evicts')) return [];
+      if (isWalqError(error, 'redis-unavailable')) return [];
       throw error;
     });
     return { ...snapshot, jobs: Object.fromEntries(jobs) };

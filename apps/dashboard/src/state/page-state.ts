@@ -13,7 +13,8 @@ export interface PageState {
   readonly version: string;
   readonly readOnly: boolean;
   readonly verdict: Verdict;
-  readonly redis: 'ok' | 'unreachable' | 'none';
+  /** Whether a job can be written there. */
+  readonly redis: 'ok' | 'unreachable' | 'refusing' | 'none';
   readonly sources: readonly SourceView[];
   readonly workers: readonly WorkerView[];
   readonly producers: readonly ProducerView[];

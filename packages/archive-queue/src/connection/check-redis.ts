@@ -1,5 +1,5 @@
-import { WalqError } from '@walq/wal-core';
 import type { Redis } from 'ioredis';
+import { assertSuitable, parseFacts } from './redis-facts.ts';
 import type { RedisLink } from './redis-link.ts';
 
 /** What Redis says of itself, as far as an archive queue depends on it. */
@@ -15,20 +15,31 @@ export interface RedisReport {
 }
 
 /**
- * Asks Redis whether it is fit for a queue.
+ * Asks Redis whether it is fit for a queue, and writes a key of walq's own: what cannot be written now, a job
+ * could not be either.
  *
- * @throws WalqError `redis-unavailable`, or `redis-evicts` where it throws keys away when it is full
+ * @throws WalqError `redis-unavailable`; `redis-evicts` where it throws keys away when it is full;
+ * `redis-unsuitable` where no queue of walq can work
  */
 export async function checkRedis(link: RedisLink): Promise<RedisReport> {
-  const facts = parseFacts(await link.call('ask for INFO', () => link.client.info()));
-  refuseEviction(facts);
+  const facts = parseFacts(await link.call('ask for INFO', (client) => client.info()));
+  assertSuitable(facts);
+  await probeWrite(link);
   const report = {
     version: facts.get('redis_version') ?? 'unknown',
-    isPersistent: facts.get('aof_enabled') === '1' || (await savesSnapshots(link.client)),
+    isPersistent: facts.get('aof_enabled') === '1' || (await savesSnapshots(link)),
     usedMemoryBytes: Number(facts.get('used_memory') ?? 0),
     memoryBytesMax: Number(facts.get('maxmemory') ?? 0),
   };
   return { ...report, warnings: warningsOf(report) };
+}
+
+const PROBE_TTL_MS = 60_000;
+
+/** @throws WalqError `redis-unavailable` with what Redis answered: a replica, a full memory, a missing permission */
+export async function probeWrite(link: RedisLink): Promise<void> {
+  const key = `walq:{${link.queueName}}:probe`;
+  await link.write('write', (client) => client.set(key, '1', 'PX', PROBE_TTL_MS));
 }
 
 const MEMORY_SHARE_MAX = 0.7;
@@ -48,25 +59,17 @@ function warningsOf(report: Omit<RedisReport, 'warnings'>): string[] {
   return warnings;
 }
 
-function refuseEviction(facts: ReadonlyMap<string, string>): void {
-  const policy = facts.get('maxmemory_policy') ?? 'noeviction';
-  if (policy === 'noeviction') return;
-  throw new WalqError('redis-evicts', {
-    message: `Redis has maxmemory-policy ${policy}, walq needs noeviction`,
-  });
-}
-
 /** Hosted servers may forbid CONFIG; what cannot be asked counts as persistent, to not warn in vain. */
-async function savesSnapshots(client: Redis): Promise<boolean> {
-  const answer: unknown = await client.config('GET', 'save').catch(() => undefined);
+async function savesSnapshots(link: RedisLink): Promise<boolean> {
+  const answer = await link.call('ask for its settings', saveSetting);
   return !Array.isArray(answer) || answer[1] !== '';
 }
 
-function parseFacts(info: string): Map<string, string> {
-  const facts = new Map<string, string>();
-  for (const line of info.split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) facts.set(line.slice(0, colon), line.slice(colon + 1));
+async function saveSetting(client: Redis): Promise<unknown> {
+  try {
+    return await client.config('GET', 'save');
+  } catch (error) {
+    if (error instanceof Error && /NOPERM|unknown command/i.test(error.message)) return undefined;
+    throw error;
   }
-  return facts;
 }

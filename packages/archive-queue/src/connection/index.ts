@@ -1,8 +1,13 @@
-export { checkRedis, type RedisReport } from './check-redis.ts';
+export { checkRedis, probeWrite, type RedisReport } from './check-redis.ts';
 export { ErrorGate } from './error-gate.ts';
-export { isConnectionError, isOutOfMemory } from './is-connection-error.ts';
+export {
+  isConnectionError,
+  isOutOfMemory,
+  isRedisFailure,
+  isUnsuitable,
+} from './is-connection-error.ts';
 export { OutageGate } from './outage-gate.ts';
-export { RedisLink } from './redis-link.ts';
+export { RedisLink, type RedisState } from './redis-link.ts';
 export { workerOptions } from './redis-options.ts';
 export {
   showPlace,

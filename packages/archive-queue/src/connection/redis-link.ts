@@ -3,10 +3,11 @@
  * nothing is kept for later, and an outage is one line when it begins and one when it ends.
  */
 import type { Redis } from 'ioredis';
-import { WalqError } from '@walq/wal-core';
+import { isWalqError, WalqError } from '@walq/wal-core';
 import type { Logger } from 'pino';
 import { withDeadline } from '../pace/index.ts';
-import { isConnectionError } from './is-connection-error.ts';
+import { hintFor } from './hint-for.ts';
+import { isConnectionError, isDeadline, isRefusal } from './is-connection-error.ts';
 import { OutageGate } from './outage-gate.ts';
 import { linkOptions, openRedis } from './redis-options.ts';
 import { showPlace, type RedisPlace } from './redis-settings.ts';
@@ -14,44 +15,85 @@ import { showPlace, type RedisPlace } from './redis-settings.ts';
 export interface RedisLinkOptions {
   readonly place: RedisPlace;
   readonly logger: Logger;
-  /** Called whenever the connection stands, the first time included. */
+  /** First part of the queues' names, and of the link's own keys. */
+  readonly queueName: string;
+  /** Called whenever Redis can be used (again): the connection stands, or it takes writes after it refused them. */
   readonly onReady?: () => void;
   /** How long a call may take, in milliseconds. @default 5000 */
   readonly deadlineMs?: number;
 }
 
+/** `refusing`: it answers, and its latest word on writing was no. */
+export type RedisState = 'ok' | 'unreachable' | 'refusing';
+
 const DEADLINE_MS = 5_000;
 
 export class RedisLink {
-  readonly client: Redis;
+  readonly queueName: string;
+  readonly #client: Redis;
   readonly #gate: OutageGate;
   readonly #deadlineMs: number;
+  readonly #onReady: () => void;
   readonly #shown: string;
   readonly #madeMs = performance.now();
   readonly #firstReady: Promise<void>;
   #tellFirstReady: () => void = () => undefined;
+  /** The first since the latest attempt to connect: what the server said, before the connection closed. */
   #lastError: Error | undefined;
+  #isRetrying = false;
+  /** What ends the calls under way when the connection breaks. */
+  readonly #losing = new Set<() => void>();
+  #refusal: Error | undefined;
   #closed = false;
 
-  constructor({ place, logger, onReady, deadlineMs = DEADLINE_MS }: RedisLinkOptions) {
+  constructor(options: RedisLinkOptions) {
+    const { place, logger, queueName, deadlineMs = DEADLINE_MS } = options;
+    this.queueName = queueName;
+    this.#onReady = options.onReady ?? (() => undefined);
     this.#shown = `Redis ${showPlace(place)}`;
     this.#gate = new OutageGate(logger, this.#shown);
     this.#deadlineMs = deadlineMs;
     this.#firstReady = new Promise((resolve) => {
       this.#tellFirstReady = resolve;
     });
-    this.client = openRedis(linkOptions(place));
-    this.client.on('error', (error: Error) => this.#failed(error));
-    this.client.on('close', () => this.#failed(new Error('the connection was closed')));
-    this.client.on('ready', () => {
-      this.#gate.recovered();
+    this.#client = openRedis(linkOptions(place, deadlineMs));
+    this.#client.on('error', (error: Error) => this.#heard(error));
+    this.#client.on('close', () => {
+      this.#failed(new Error('the connection was closed'));
+      for (const lose of this.#losing) lose();
+    });
+    this.#client.on('reconnecting', () => {
+      this.#isRetrying = true;
+    });
+    this.#client.on('ready', () => {
+      this.#lastError = undefined;
+      if (this.#refusal === undefined) this.#gate.recovered();
       this.#tellFirstReady();
-      onReady?.();
+      this.#onReady();
     });
   }
 
   get isReady(): boolean {
-    return this.client.status === 'ready';
+    return this.#client.status === 'ready';
+  }
+
+  /** Whether a job could be written, as far as the latest write tells. */
+  get state(): RedisState {
+    // A server that refused is left at once, and asked again: it is no other outage for that.
+    const isLeft = this.#lastError === this.#refusal;
+    if (this.#refusal !== undefined && (this.isReady || isLeft)) return 'refusing';
+    return this.isReady ? 'ok' : 'unreachable';
+  }
+
+  /** Why `state` is not `ok`, in the server's own words where it said something. */
+  get problem(): string | undefined {
+    if (!this.isReady) return this.#lastError?.message ?? this.#notYet();
+    return this.#refusal?.message;
+  }
+
+  /** The connection as such, for BullMQ: its commands have the link's deadline, each for itself. */
+  get connection(): Redis {
+    return this.#client;
   }
 
   /**
@@ -59,13 +101,25 @@ export class RedisLink {
    *
    * @throws WalqError `redis-unavailable`; whether it was done is then not known
    */
-  async call<T>(what: string, work: () => Promise<T>): Promise<T> {
+  async call<T>(what: string, work: (client: Redis) => Promise<T>): Promise<T> {
     if (!this.isReady) throw this.#unavailable(what, this.#lastError);
     try {
-      return await withDeadline(work(), this.#deadlineMs, what);
+      const done = this.#unlessLost(work(this.#client));
+      return await withDeadline(done, this.#deadlineMs, what);
     } catch (cause) {
-      throw this.#failedCall(what, cause);
+      // A call within a call has told already.
+      throw isWalqError(cause) ? cause : this.#failedCall(what, cause);
     }
+  }
+
+  /** As `call`, for what certainly writes: done, it proves that Redis takes jobs. */
+  async write<T>(what: string, work: (client: Redis) => Promise<T>): Promise<T> {
+    const done = await this.call(what, work);
+    const refused = this.#refusal !== undefined;
+    this.#refusal = undefined;
+    if (this.isReady) this.#gate.recovered();
+    if (refused) this.#onReady();
+    return done;
   }
 
   /**
@@ -88,28 +142,65 @@ export class RedisLink {
   close(): void {
     this.#closed = true;
     this.#tellFirstReady();
-    this.client.disconnect();
+    this.#client.disconnect();
+  }
+
+  /** ioredis forgets what was under way when the connection breaks; whoever waits for it need not. */
+  async #unlessLost<T>(work: Promise<T>): Promise<T> {
+    let lose: () => void = () => undefined;
+    const lost = new Promise<never>((_, reject) => {
+      lose = () => reject(new Error('the connection was closed'));
+    });
+    this.#losing.add(lose);
+    try {
+      return await Promise.race([work, lost]);
+    } finally {
+      this.#losing.delete(lose);
+    }
+  }
+
+  /** ioredis goes on in database 0 where it may not or cannot select the one that was asked for. */
+  #heard(error: Error): void {
+    this.#failed(error);
+    if (/DB index|^NOPERM .*'select'/.test(error.message)) this.#client.disconnect(true);
   }
 
   #failed(error: Error): void {
     if (this.#closed) return;
-    this.#lastError = error;
+    if (this.#isRetrying || this.#lastError === undefined) this.#lastError = error;
+    this.#isRetrying = false;
     this.#gate.failed(error);
   }
 
   #failedCall(what: string, cause: unknown): WalqError {
-    const error = cause instanceof Error ? cause : new Error(String(cause));
+    const error = causeOf(cause);
+    if (isRefusal(error)) this.#refusal = error;
     // Commands without an answer would pile up behind a frozen server; a new connection drops them.
-    if (error.name === 'DeadlineError' && this.isReady) this.client.disconnect(true);
+    if (isDeadline(error) && this.isReady) this.#client.disconnect(true);
     if (isConnectionError(error)) this.#failed(error);
     return this.#unavailable(what, error);
   }
 
+  /** A server that does not speak TLS waits, and says nothing. */
+  #notYet(): string {
+    return this.#shown.includes('rediss:') ? 'no TLS connection yet' : 'not connected yet';
+  }
+
   #unavailable(what: string, cause: Error | undefined): WalqError {
-    const why = cause?.message ?? 'not connected yet';
+    const why = cause?.message ?? this.#notYet();
+    const hint = hintFor(why);
     return new WalqError('redis-unavailable', {
       message: `unable to ${what} at ${this.#shown}: ${why}`,
       cause,
+      ...(hint === undefined ? {} : { hint }),
     });
   }
+}
+
+/** A transaction that was refused says why in the errors of its commands. */
+function causeOf(cause: unknown): Error {
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  if (!('previousErrors' in error) || !Array.isArray(error.previousErrors)) return error;
+  const [first] = error.previousErrors as unknown[];
+  return first instanceof Error ? first : error;
 }

@@ -28,6 +28,8 @@ export interface ConsumerOptions {
   readonly stuckAfterMs?: number;
   /** How long work may stand still before the worker says so, in milliseconds. @default 600000 */
   readonly noProgressMs?: number;
+  /** A check of a source, or a start without a reason to wait, that lasts longer hangs; ms. @default 120000 */
+  readonly hangsAfterMs?: number;
   /** Of walq, for those who look at the worker. @default 'unknown' */
   readonly version?: string;
   /** How long a segment may be missing everywhere before it counts as lost, in ms. @default 300000 */

@@ -1,19 +1,27 @@
 /** The worker's side: takes archive jobs of the sources that this host can see, and does them. */
-import { nodeDisk, isWalqError, type SegmentInWork } from '@walq/wal-core';
+import { nodeDisk, type SegmentInWork } from '@walq/wal-core';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { checkRedis, ErrorGate, RedisLink } from '../connection/index.ts';
+import {
+  checkRedis,
+  ErrorGate,
+  isUnsuitable,
+  RedisLink,
+  type RedisState,
+} from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
 import {
   announce,
   RoleRegistry,
   workerRecordSchema,
   type Announcement,
+  type FailedSegments,
   type WorkerRecord,
 } from '../observe/index.ts';
 import { Breakers } from './breakers.ts';
 import type { ConsumedSource, ConsumerOptions } from './consumer-options.ts';
 import type { JobEvent } from './job-event.ts';
+import { HangWatch } from './hang-watch.ts';
 import { ProgressWatch } from './progress-watch.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { RunAlone } from './run-alone.ts';
@@ -28,10 +36,12 @@ export interface Consumer {
   /**
    * Begins to take jobs. Resolves also while Redis is down, and begins once it is there.
    *
-   * @throws WalqError `redis-evicts`
+   * @throws WalqError `redis-evicts`, `redis-unsuitable`
    */
   start(): Promise<void>;
   state(): ConsumerState;
+  /** The latest failures of segments, by cause, the newest first. */
+  failures(): readonly FailedSegments[];
   /**
    * Takes no more jobs, gives those in work `graceMs` to end, gives the others back and ends. Takes at
    * most about 4 s longer than the grace, whether Redis answers or not.
@@ -40,7 +50,12 @@ export interface Consumer {
 }
 
 export interface ConsumerState {
-  readonly redis: 'ok' | 'unreachable';
+  /** Whether this worker could write to Redis when it last did. */
+  readonly redis: RedisState;
+  /** Why `redis` is not `ok`. */
+  readonly redisProblem: string | undefined;
+  /** What does not come to an end here, though nothing outside explains it; undefined while all is well. */
+  readonly hangs: string | undefined;
   /** Jobs in work. */
   readonly active: number;
   /** Segments on their way, the oldest first. */
@@ -67,6 +82,7 @@ const DEFAULTS = {
   stuckAfterMs: 120_000,
   missingMs: 300_000,
   noProgressMs: 600_000,
+  hangsAfterMs: 120_000,
   version: 'unknown',
 };
 const GRACE_MS = 1_000;
@@ -84,6 +100,7 @@ class QueueConsumer implements Consumer {
   readonly #identity: WorkerIdentity;
   readonly #failures = new RecentFailures();
   readonly #progress: ProgressWatch;
+  readonly #hangs: HangWatch;
   readonly #subscriptions: readonly Subscription[];
   readonly #breakers: Breakers;
   readonly #runAlone = new RunAlone();
@@ -98,8 +115,14 @@ class QueueConsumer implements Consumer {
     this.id = `${host}-${process.pid}-${randomUUID().slice(0, 8)}`;
     this.#identity = { id: this.id, host, version, startedAt: Date.now() };
     this.#progress = new ProgressWatch(noProgressMs);
+    this.#hangs = new HangWatch(this.#options.hangsAfterMs);
     this.#errors = new ErrorGate(logger);
-    this.#link = new RedisLink({ place, logger, onReady: () => void this.#recheckRedis() });
+    this.#link = new RedisLink({
+      place,
+      logger,
+      queueName: this.#options.queueName,
+      onReady: () => void this.#recheckRedis(),
+    });
     this.#breakers = new Breakers(logger, (breaker, state) => {
       for (const one of this.#subscriptions) if (one.breaker === breaker) one.follow(state);
     });
@@ -109,31 +132,39 @@ class QueueConsumer implements Consumer {
   async start(): Promise<void> {
     await this.#link.untilReady(FIRST_CONNECTION_MAX_MS);
     await checkRedis(this.#link).catch((error: unknown) => {
-      if (!isWalqError(error, 'redis-unavailable')) throw error;
+      if (isUnsuitable(error)) throw error;
     });
+    if (this.#closing !== undefined) return;
     for (const subscription of this.#subscriptions) subscription.start();
     this.#announcement ??= this.#announce();
   }
 
   state(): ConsumerState {
-    const sources = this.#options.sources.map(({ source, store }, index) => {
-      const state = this.#subscriptions[index]?.state();
-      const breaker = this.#breakers.of(store);
-      return [source.name, { ...state, store: breaker.state, outage: breaker.outage }] as const;
-    });
+    const sources = Object.fromEntries(
+      this.#subscriptions.map((one) => {
+        const { state: store, outage } = one.breaker;
+        return [one.name, { ...one.state(), store, outage }];
+      }),
+    );
     const { archiver } = this.#options;
     const inWork = archiver.inWork();
     this.#noteProgress(inWork);
     return {
-      redis: this.#link.isReady ? 'ok' : 'unreachable',
+      redis: this.#link.state,
+      redisProblem: this.#link.problem,
+      hangs: this.#hangs.hanging(this.#link.state, sources),
       active: this.#active(),
       inWork,
       threads: archiver.parallelism,
       threadsBusy: archiver.busy,
       lastProgressAt: this.#progress.lastProgressAt,
       isStuck: this.#progress.isStuck,
-      sources: Object.fromEntries(sources) as ConsumerState['sources'],
+      sources,
     };
+  }
+
+  failures(): readonly FailedSegments[] {
+    return this.#failures.list();
   }
 
   close({ graceMs = GRACE_MS }: { graceMs?: number } = {}): Promise<void> {
@@ -190,13 +221,13 @@ class QueueConsumer implements Consumer {
   async #recheckRedis(): Promise<void> {
     try {
       await checkRedis(this.#link);
-      for (const one of this.#subscriptions) one.release('redis-evicts');
+      for (const one of this.#subscriptions) one.release('redis-unsuitable');
       for (const one of this.#subscriptions) one.lookNow();
       this.#announcement?.hurry();
     } catch (error) {
-      if (!isWalqError(error, 'redis-evicts')) return;
+      if (!isUnsuitable(error)) return;
       this.#errors.report(error, error.message);
-      for (const one of this.#subscriptions) one.hold('redis-evicts');
+      for (const one of this.#subscriptions) one.hold('redis-unsuitable');
     }
   }
 
@@ -215,7 +246,7 @@ class QueueConsumer implements Consumer {
       registry: new RoleRegistry({ link: this.#link, queueName, role: 'worker', schema }),
       describe: async () => {
         // A policy that was mended while the connection stood is seen only by asking again.
-        if (this.#subscriptions.some((one) => one.isHeldFor('redis-evicts')))
+        if (this.#subscriptions.some((one) => one.isHeldFor('redis-unsuitable')))
           await this.#recheckRedis();
         return workerRecordOf(this.#identity, this.state(), this.#failures.list());
       },

@@ -19,7 +19,7 @@ export type HoldReason =
   | 'store-failing'
   | 'source-unavailable'
   | 'redis-errors'
-  | 'redis-evicts';
+  | 'redis-unsuitable';
 
 export interface QueueWorkerOptions {
   readonly queueName: string;

@@ -11,6 +11,7 @@ import {
   type Source,
 } from '@walq/wal-core';
 import type { Logger } from 'pino';
+import { isRedisFailure } from '../connection/index.ts';
 import { withDeadline } from '../pace/index.ts';
 import { Trouble } from '../trouble/index.ts';
 
@@ -67,7 +68,7 @@ export class SourceLook {
 
   /** True where the failure is the source's; the first is often only a producer that has not introduced it yet. */
   failed(error: unknown): boolean {
-    if (isWalqError(error, 'redis-unavailable', 'redis-evicts')) return false;
+    if (isRedisFailure(error)) return false;
     this.#failures += 1;
     if (this.#failures > 1) this.#trouble.report(asWalqError(error));
     return true;

@@ -55,6 +55,8 @@ export interface SubscriptionState {
   readonly stopped: FailureRecord | undefined;
   /** Since when, in milliseconds since 1970. */
   readonly stoppedSince: number | undefined;
+  /** How long the check of the source under way has lasted, in milliseconds; 0 between two. */
+  readonly checkMs: number;
 }
 
 export class Subscription {
@@ -76,6 +78,10 @@ export class Subscription {
     this.#stuck = new StuckDetector(options.stuckAfterMs);
   }
 
+  get name(): string {
+    return this.#options.source.name;
+  }
+
   start(): void {
     this.#checks ??= repeat(() => this.#check());
   }
@@ -89,6 +95,7 @@ export class Subscription {
       waiting: this.#waiting,
       stopped: this.#look.stopped,
       stoppedSince: this.#look.stoppedSince,
+      checkMs: this.#checks?.roundMs ?? 0,
     };
   }
 
@@ -147,8 +154,16 @@ export class Subscription {
       await this.#reviveStuck();
     } catch (error) {
       if (this.#look.failed(error)) this.hold('source-unavailable');
+      else this.#reportRefusal(error);
     }
     return this.#look.nextAfterMs(this.#options.checkIntervalMs);
+  }
+
+  /** An outage is the link's to log; what Redis answers while it is up is told here, once a minute. */
+  #reportRefusal(error: unknown): void {
+    const { link, errors } = this.#options;
+    if (link.state !== 'refusing' || !(error instanceof Error)) return;
+    errors.report(error, error.message);
   }
 
   /** A directory that carries another identity than before is another source. */

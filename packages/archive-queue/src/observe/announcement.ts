@@ -40,6 +40,7 @@ export function announce<Role extends { readonly id: string }>(
       await registry.write(record);
       [written, writtenMs] = [text, performance.now()];
     } catch (error) {
+      writtenMs = -Infinity;
       logger.debug({ err: asWalqError(error) }, 'not listed for now');
     }
     return LOOK_EVERY_MS;

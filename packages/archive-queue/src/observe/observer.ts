@@ -1,8 +1,15 @@
 /** What the queue looks like from outside: for status, health checks and the dashboard. */
-import { isWalqError } from '@walq/wal-core';
+import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core';
 import { Queue } from '../bullmq/index.ts';
 import type { Logger } from 'pino';
-import { checkRedis, RedisLink, type RedisPlace, type RedisReport } from '../connection/index.ts';
+import {
+  checkRedis,
+  probeWrite,
+  RedisLink,
+  type RedisPlace,
+  type RedisReport,
+  type RedisState,
+} from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
 import { ArchiveQueue, type Pause, type QueueCounts } from '../queue/index.ts';
 import { toRecentJob, type RecentJob } from './recent-jobs.ts';
@@ -26,8 +33,8 @@ export interface ObserverOptions {
 }
 
 export interface Observer {
-  /** Whether Redis answers; waits for the first connection, no longer than the deadline. */
-  redisState(): Promise<'ok' | 'unreachable'>;
+  /** Whether a job can be written: writes a key of its own. Waits for the first connection, no longer than the deadline. */
+  redisState(): Promise<RedisHealth>;
   /** As `checkRedis`: what Redis says of itself, or why it is unfit. */
   checkRedis(): Promise<RedisReport>;
   /** By source. @throws WalqError `redis-unavailable` */
@@ -47,6 +54,12 @@ export interface Observer {
   close(): void;
 }
 
+export interface RedisHealth {
+  readonly state: RedisState;
+  /** Why it is not `ok`, with the server's own words; null where it is. */
+  readonly failure: FailureRecord | null;
+}
+
 export interface QueueView extends QueueCounts {
   /** An operator has paused it: its jobs wait. Null while it is not paused. */
   readonly pause: Pause | null;
@@ -57,7 +70,7 @@ const DEADLINE_MS = 2_000;
 export function createObserver(options: ObserverOptions): Observer {
   const { redis: place, logger, sources, queueName = 'wal-archive' } = options;
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
-  const link = new RedisLink({ place, logger, deadlineMs });
+  const link = new RedisLink({ place, logger, queueName, deadlineMs });
   const registryOf = { link, queueName };
   const workers = new RoleRegistry({ ...registryOf, role: 'worker', schema: workerRecordSchema });
   const producers = new RoleRegistry({
@@ -69,7 +82,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const queues = names.map(([source, name]) => [source, watchedQueue(link, name)] as const);
   let boards: readonly Queue[] | undefined;
   return {
-    redisState: () => pingState(link, deadlineMs),
+    redisState: () => healthOf(link, deadlineMs),
     checkRedis: async () => {
       await link.untilReady(deadlineMs);
       return checkRedis(link);
@@ -102,14 +115,15 @@ async function view(queue: ArchiveQueue): Promise<QueueView> {
   return { ...counts, pause: pause ?? null };
 }
 
-async function pingState(link: RedisLink, deadlineMs: number): Promise<'ok' | 'unreachable'> {
+async function healthOf(link: RedisLink, deadlineMs: number): Promise<RedisHealth> {
   try {
     await link.untilReady(deadlineMs);
-    await link.call('ping', () => link.client.ping());
-    return 'ok';
+    await probeWrite(link);
+    return { state: 'ok', failure: null };
   } catch (error) {
-    if (isWalqError(error, 'redis-unavailable')) return 'unreachable';
-    throw error;
+    if (!isWalqError(error, 'redis-unavailable')) throw error;
+    const state = link.state === 'refusing' ? 'refusing' : 'unreachable';
+    return { state, failure: toFailureRecord(error) };
   }
 }
 
@@ -119,7 +133,7 @@ const watchedQueue = (link: RedisLink, name: string): ArchiveQueue =>
 
 function boardQueue(link: RedisLink, name: string): Queue {
   const queue = new Queue(name, {
-    connection: link.client,
+    connection: link.connection,
     skipMetasUpdate: true,
     skipVersionCheck: true,
   });

@@ -17,7 +17,7 @@ const NOT_QUEUED_MS = 60_000;
 export function queueConditions(queued: Queued): Condition[] {
   const { queue } = queued;
   if (queue.redis === 'none') return [];
-  if (queue.redis === 'unreachable') return [redisUnavailable(queued)];
+  if (queue.redis !== 'ok') return [redisUnavailable(queued)];
   return [...waiting(queued), ...stuck(queued), ...stopped(queued), ...failing(queued)].toSorted(
     worstFirst,
   );

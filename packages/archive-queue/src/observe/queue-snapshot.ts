@@ -1,11 +1,15 @@
 /** What Redis knows at one moment: queues and roles, or why it cannot be asked. */
 import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core';
+import type { RedisState } from '../connection/index.ts';
 import type { Observer, QueueView } from './observer.ts';
 import type { ProducerRecord, WorkerRecord } from './role-records.ts';
 
 export interface QueueSnapshot {
-  /** `none`: no Redis is configured, and none is needed. */
-  readonly redis: 'ok' | 'unreachable' | 'none';
+  /**
+   * `ok`: a job can be written. `refusing`: it answers, and none can. `none`: no Redis is configured, and none is
+   * needed.
+   */
+  readonly redis: RedisState | 'none';
   /** Why it cannot be used. */
   readonly failure: FailureRecord | null;
   /** By source. */
@@ -20,17 +24,20 @@ export const withoutRedis: QueueSnapshot = { ...nothing, redis: 'none', failure:
 
 /** Rejects only with what is no failure of Redis. */
 export async function takeQueueSnapshot(
-  observer: Pick<Observer, 'queueCounts' | 'workers' | 'producers'>,
+  observer: Pick<Observer, 'redisState' | 'queueCounts' | 'workers' | 'producers'>,
 ): Promise<QueueSnapshot> {
+  const { state: redis, failure } = await observer.redisState();
+  if (redis === 'unreachable') return { ...nothing, redis, failure };
   try {
     const [queues, workers, producers] = await Promise.all([
       observer.queueCounts(),
       observer.workers(),
       observer.producers(),
     ]);
-    return { redis: 'ok', failure: null, queues, workers, producers };
+    return { redis, failure, queues, workers, producers };
   } catch (error) {
-    if (!isWalqError(error, 'redis-unavailable', 'redis-evicts')) throw error;
+    if (!isWalqError(error, 'redis-unavailable')) throw error;
+    if (redis === 'refusing') return { ...nothing, redis, failure };
     return { ...nothing, redis: 'unreachable', failure: toFailureRecord(error) };
   }
 }

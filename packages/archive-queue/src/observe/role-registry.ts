@@ -2,6 +2,7 @@
  * Which processes live: each writes a key that expires unless written again. Redis' own list of clients
  * knows neither how much a worker does nor on which host it runs.
  */
+import type { ChainableCommander } from 'ioredis';
 import type { z } from 'zod';
 import type { RedisLink } from '../connection/index.ts';
 
@@ -12,7 +13,7 @@ export interface RoleRegistryOptions<Role> {
   readonly link: RedisLink;
   /** First part of the queues' names. */
   readonly queueName: string;
-  readonly role: 'worker' | 'producer';
+  readonly role: 'worker' | 'producer' | 'check';
   readonly schema: z.ZodType<Role>;
 }
 
@@ -32,32 +33,30 @@ export class RoleRegistry<Role extends { readonly id: string }> {
   }
 
   async write(record: Role): Promise<void> {
-    const { client } = this.#link;
-    await this.#link.call(`register the ${this.#role}`, () =>
-      client
-        .multi()
-        .sadd(this.#ids, record.id)
-        .set(this.#keyOf(record.id), JSON.stringify(record), 'PX', RECORD_TTL_MS)
-        .exec(),
+    await this.#link.write(`register the ${this.#role}`, (client) =>
+      allDone(
+        client
+          .multi()
+          .sadd(this.#ids, record.id)
+          .set(this.#keyOf(record.id), JSON.stringify(record), 'PX', RECORD_TTL_MS),
+      ),
     );
   }
 
   async remove(id: string): Promise<void> {
-    const { client } = this.#link;
-    await this.#link.call(`unregister the ${this.#role}`, () =>
-      client.multi().srem(this.#ids, id).del(this.#keyOf(id)).exec(),
+    await this.#link.call(`unregister the ${this.#role}`, (client) =>
+      allDone(client.multi().srem(this.#ids, id).del(this.#keyOf(id))),
     );
   }
 
-  /** Those heard of lately, by id; forgets those that are gone. */
+  /** Those heard of lately, by id; forgets those that are gone, where Redis can be written. */
   async list(): Promise<Role[]> {
-    const { client } = this.#link;
-    return this.#link.call(`list the ${this.#role}s`, async () => {
+    return this.#link.call(`list the ${this.#role}s`, async (client) => {
       const ids = (await client.smembers(this.#ids)).toSorted();
       if (ids.length === 0) return [];
       const texts = await client.mget(ids.map(this.#keyOf));
       const gone = ids.filter((_, index) => typeof texts[index] !== 'string');
-      if (gone.length > 0) await client.srem(this.#ids, ...gone);
+      if (gone.length > 0 && this.#link.state === 'ok') await client.srem(this.#ids, ...gone);
       return texts.filter((text) => typeof text === 'string').flatMap((text) => this.#parse(text));
     });
   }
@@ -71,4 +70,9 @@ export class RoleRegistry<Role extends { readonly id: string }> {
       return [];
     }
   }
+}
+
+/** EXEC tells of a command that failed within it, and succeeds itself. */
+async function allDone(commands: ChainableCommander): Promise<void> {
+  for (const [error] of (await commands.exec()) ?? []) if (error) throw error;
 }

@@ -21,7 +21,7 @@ const DEADLINE_MS = 5_000;
 export function createOperator(options: OperatorOptions): Operator {
   const { redis: place, logger, sources, queueName = 'wal-archive' } = options;
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
-  const link = new RedisLink({ place, logger, deadlineMs });
+  const link = new RedisLink({ place, logger, queueName, deadlineMs });
   const queues = new Map(
     sources.map((source) => [source, new ArchiveQueue(link, queueNameOf(queueName, source))]),
   );

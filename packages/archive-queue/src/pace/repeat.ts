@@ -3,6 +3,8 @@ import { WakeableSleep } from './wakeable-sleep.ts';
 export interface Repetition {
   /** Does the next round now. */
   hurry(): void;
+  /** How long the round under way has lasted, in milliseconds; 0 during a pause. */
+  readonly roundMs: number;
   /** Lets the round that is under way end, and begins no other. */
   stop(): void;
   /** Resolves when stopped and the last round has ended. */
@@ -16,11 +18,20 @@ export interface Repetition {
 export function repeat(round: () => Promise<number>): Repetition {
   const pause = new WakeableSleep();
   let stopped = false;
+  let beganMs: number | undefined;
   const run = async (): Promise<void> => {
-    while (!stopped) await pause.sleep(await round());
+    while (!stopped) {
+      beganMs = performance.now();
+      const restMs = await round();
+      beganMs = undefined;
+      await pause.sleep(restMs);
+    }
   };
   return {
     hurry: () => pause.wake(),
+    get roundMs() {
+      return beganMs === undefined ? 0 : performance.now() - beganMs;
+    },
     stop: () => {
       stopped = true;
       pause.wake();

@@ -34,7 +34,12 @@ export function announceProducer(options: ProducerAnnouncementOptions): Producer
   const startedAt = Date.now();
   // An outage is told by the producers, which have connections of their own.
   const quiet = logger.child({}, { level: 'silent' });
-  const link = new RedisLink({ place, logger: quiet, onReady: () => announcement.hurry() });
+  const link = new RedisLink({
+    place,
+    logger: quiet,
+    queueName,
+    onReady: () => announcement.hurry(),
+  });
   const schema = producerRecordSchema;
   const announcement = announce<ProducerRecord>({
     id,

@@ -21,7 +21,7 @@ export type Parts = ReturnType<typeof assemble>;
 
 export function assemble(options: ProducerOptions, logger: Logger) {
   const { source: at, store, redis: place, queueName = 'wal-archive', disk = nodeDisk } = options;
-  const link = new RedisLink({ place, logger, onReady: () => pump.reconnected() });
+  const link = new RedisLink({ place, logger, queueName, onReady: () => pump.reconnected() });
   const queue = new ArchiveQueue(link, queueNameOf(queueName, at.name), {
     telemetry: options.telemetry,
   });

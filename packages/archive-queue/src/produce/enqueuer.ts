@@ -64,7 +64,7 @@ export class Enqueuer {
     return idleFor(pauseMs);
   }
 
-  /** Asked once for each connection. */
+  /** Asked for each connection, and at each reconciliation. */
   async #refuseUnfitRedis(): Promise<void> {
     if (this.#isRedisFit) return;
     await checkRedis(this.#options.link);
@@ -81,6 +81,8 @@ export class Enqueuer {
 
   async #reconcile(opened: OpenView): Promise<void> {
     this.#rouseWanted = true;
+    // A connection that stands may lead to a server that became a replica since.
+    this.#isRedisFit = false;
     await this.#look(opened);
   }
 

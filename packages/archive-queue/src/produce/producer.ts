@@ -7,6 +7,7 @@ import {
   type Source,
 } from '@walq/wal-core';
 import type { Logger } from 'pino';
+import type { RedisState } from '../connection/index.ts';
 import { withDeadline } from '../pace/index.ts';
 import { assemble, type Parts } from './assemble.ts';
 import { awaitArchived } from './await-archived.ts';
@@ -60,7 +61,12 @@ export interface ProducerState {
   readonly watermark: string | undefined;
   /** Due segments when the disk was last looked at. */
   readonly dueCount: number;
-  readonly redis: 'ok' | 'unreachable';
+  /** Whether this producer could write to Redis when it last did. */
+  readonly redis: RedisState;
+  /** Why `redis` is not `ok`. */
+  readonly redisProblem: string | undefined;
+  /** How long the round under way has lasted, in milliseconds; 0 between two. */
+  readonly roundMs: number;
   /** Why nothing, or nothing more, is enqueued: the source, its archive, its watermark, or an unfit Redis. */
   readonly stopped: FailureRecord | undefined;
   /** Since when, in milliseconds since 1970. */
@@ -121,7 +127,7 @@ class QueueProducer implements Producer {
   }
 
   state(): ProducerState {
-    const { mark, watermark, window, link, ...troubles } = this.#parts;
+    const { mark, watermark, window, link, pump, ...troubles } = this.#parts;
     const { sourceTrouble, watermarkTrouble, redisTrouble } = troubles;
     const stopped = [sourceTrouble, watermarkTrouble, redisTrouble].find(
       ({ current }) => current !== undefined,
@@ -130,7 +136,9 @@ class QueueProducer implements Producer {
       flushedUpTo: mark.highest?.name ?? mark.highest?.number.toString(),
       watermark: watermark.durable?.name,
       dueCount: window.dueCount,
-      redis: link.isReady ? 'ok' : 'unreachable',
+      redis: link.state,
+      redisProblem: link.problem,
+      roundMs: pump.roundMs,
       stopped: stopped?.current,
       stoppedSince: stopped?.since,
     };

@@ -4,7 +4,8 @@
  * One round at a time, whatever number of flushes asked for it: watermark first, durably; then, when
  * Redis answers, the window. A round that fails is repeated later; the disk holds what it left undone.
  */
-import { asWalqError, isWalqError, type WalqError } from '@walq/wal-core';
+import { asWalqError, type WalqError } from '@walq/wal-core';
+import { isRedisFailure } from '../connection/index.ts';
 import { Waiters } from '../pace/index.ts';
 import type { Trouble } from '../trouble/index.ts';
 import type { Enqueuer } from './enqueuer.ts';
@@ -33,6 +34,7 @@ export class Pump {
   readonly #awaitingEnd = new Waiters();
   readonly #awaitingWatermark = new Waiters();
   #roundsBegun = 0;
+  #roundBeganMs: number | undefined;
   #stopped = false;
   #running: Promise<void> | undefined;
 
@@ -83,6 +85,11 @@ export class Pump {
     return this.#roundsBegun;
   }
 
+  /** How long the round under way has lasted; 0 between two. */
+  get roundMs(): number {
+    return this.#roundBeganMs === undefined ? 0 : performance.now() - this.#roundBeganMs;
+  }
+
   /** The source as the last good round found it; undefined before the first. */
   get opened(): OpenView | undefined {
     return this.#options.source.current;
@@ -107,6 +114,7 @@ export class Pump {
 
   async #round(): Promise<Rest> {
     this.#roundsBegun += 1;
+    this.#roundBeganMs = performance.now();
     try {
       const { opened, unwritten } = await this.#prepare();
       const rest = await this.#options.enqueuer.enqueue(opened);
@@ -115,6 +123,7 @@ export class Pump {
     } catch (error) {
       return this.#fail(asWalqError(error));
     } finally {
+      this.#roundBeganMs = undefined;
       this.#awaitingWatermark.tell();
     }
   }
@@ -150,7 +159,7 @@ export class Pump {
 
   #fail(failure: WalqError): Rest {
     const { source, enqueuer, sourceTrouble } = this.#options;
-    if (isWalqError(failure, 'redis-unavailable', 'redis-evicts')) return enqueuer.failed(failure);
+    if (isRedisFailure(failure)) return enqueuer.failed(failure);
     sourceTrouble.report(failure);
     source.forget();
     return holdOffFor(failurePauseMs(sourceTrouble.failures));

@@ -67,14 +67,14 @@ export class ArchiveQueue {
   async pauseInForce(): Promise<Pause | undefined> {
     return this.#call('ask whether it is paused', async (queue) => {
       if (!(await queue.isPaused())) return undefined;
-      return parsePause(await this.#link.client.get(pauseKey(this.name)));
+      return parsePause(await this.#link.connection.get(pauseKey(this.name)));
     });
   }
 
   /** Workers take no more of its jobs, also those that start later. `pause` tells the others who did it. */
   async pause(pause: Pause): Promise<void> {
     await this.#call('pause', async (queue) => {
-      await this.#link.client.set(pauseKey(this.name), JSON.stringify(pause));
+      await this.#link.connection.set(pauseKey(this.name), JSON.stringify(pause));
       await queue.pause();
     });
   }
@@ -82,7 +82,7 @@ export class ArchiveQueue {
   async resume(): Promise<void> {
     await this.#call('resume', async (queue) => {
       await queue.resume();
-      await this.#link.client.del(pauseKey(this.name));
+      await this.#link.connection.del(pauseKey(this.name));
     });
   }
 
@@ -107,7 +107,7 @@ export class ArchiveQueue {
    */
   async retryMistimed(longestMs: number): Promise<void> {
     await this.#call('look for jobs that rest too long', async (queue) => {
-      const [seconds] = await this.#link.client.time();
+      const [seconds] = await this.#link.connection.time();
       const nowMs = Number(seconds) * 1_000;
       const due = await this.#dueBetween(queue, 0, nowMs);
       const far = await this.#dueBetween(queue, nowMs + longestMs, Infinity);
@@ -150,15 +150,25 @@ export class ArchiveQueue {
     );
   }
 
+  /** Removes the queue with all its jobs, whatever state they are in. */
+  async destroy(): Promise<void> {
+    await this.#call('remove the queue', async (queue) => {
+      await queue.obliterate({ force: true });
+      await this.#link.connection.del(pauseKey(this.name));
+    });
+  }
+
   async #addBulk(bulk: readonly BulkJob[]): Promise<void> {
-    await this.#call('add jobs', (queue) => queue.addBulk([...bulk]));
+    await this.#link.write(`add jobs of ${this.name}`, async () =>
+      (await this.#open()).addBulk([...bulk]),
+    );
   }
 
   async #dueBetween(queue: Queue, fromMs: number, untilMs: number): Promise<string[]> {
     const until = Number.isFinite(untilMs) ? untilMs * SCORES_A_MS : '+inf';
     const page = ['LIMIT', 0, PROMOTED_AT_ONCE_MAX] as const;
     const key = queue.toKey('delayed');
-    return this.#link.client.zrangebyscore(key, fromMs * SCORES_A_MS, until, ...page);
+    return this.#link.connection.zrangebyscore(key, fromMs * SCORES_A_MS, until, ...page);
   }
 
   #call<T>(what: string, work: (queue: Queue) => Promise<T>): Promise<T> {
@@ -182,7 +192,7 @@ export class ArchiveQueue {
     const queue = new Queue(this.name, {
       ...options,
       ...(telemetry === undefined ? {} : { telemetry: telemetry.bull }),
-      connection: this.#link.client,
+      connection: this.#link.connection,
       streams: { events: { maxLen: EVENTS_KEPT } },
     });
     queue.on('error', (error) => this.#link.noteElsewhere(error));

@@ -23,7 +23,7 @@ async function stateOf(redis: RedisPlace): Promise<string> {
   const { logger } = logLines();
   const observer = createObserver({ redis, logger, sources: [], deadlineMs: 3_000 });
   onTestFinished(() => observer.close());
-  return observer.redisState();
+  return (await observer.redisState()).state;
 }
 
 describe('the way to Redis', () => {

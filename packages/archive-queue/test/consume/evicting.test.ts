@@ -25,7 +25,7 @@ describe('a Redis that evicts', () => {
     const client = openClient(redis.url);
     await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    await eventually(() => expect(holds()).toContain('redis-evicts'));
+    await eventually(() => expect(holds()).toContain('redis-unsuitable'));
 
     await client.config('SET', 'maxmemory-policy', 'noeviction');
 

@@ -1,9 +1,14 @@
 import { eventually, startRedis } from '@walq/test-support';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { openPlace, segmentName } from '../support/place.ts';
 import { openClient, probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
+
+const untilAborted = async (signal: AbortSignal): Promise<void> => {
+  if (!signal.aborted) await once(signal, 'abort');
+};
 
 const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -44,12 +49,15 @@ describe('a Redis that is full', () => {
   it('is not asked as fast as possible, and is taken up again when it has room', async () => {
     const redis = await startRedis();
     const place = await openPlace();
+    const released = new AbortController();
+    const work = (): Promise<void> => untilAborted(released.signal);
+    const { consumer, log } = await consume(place, redis.url, new TestArchiver({ work }));
     await produceUpTo(place, redis.url, 20);
     const queue = probeQueue(redis.url);
-    await eventually(async () => expect(await queue.getWaitingCount()).toBe(20));
+    await eventually(async () => expect(await queue.getActiveCount()).toBeGreaterThan(0));
     const client = openClient(redis.url);
     await client.config('SET', 'maxmemory', '1');
-    const { consumer, log } = await consume(place, redis.url, new TestArchiver());
+    released.abort();
     await eventually(() => {
       expect(consumer.state().sources['orders']?.holds).toEqual(['redis-errors']);
     });
@@ -61,5 +69,24 @@ describe('a Redis that is full', () => {
     await client.config('SET', 'maxmemory', '0');
 
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(21)]));
+  });
+
+  it('is waited for by a worker that starts, which says why', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await produceUpTo(place, redis.url, 5);
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await queue.getWaitingCount()).toBe(5));
+    const client = openClient(redis.url);
+    await client.config('SET', 'maxmemory', '1');
+    const { consumer, log } = await consume(place, redis.url, new TestArchiver());
+    await eventually(() => expect(consumer.state().redis).toBe('refusing'));
+    expect(consumer.state().redisProblem).toContain('OOM');
+    await eventually(() => expect(log.loud().join()).toContain('OOM'));
+
+    await client.config('SET', 'maxmemory', '0');
+
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(6)]));
+    expect(consumer.state().redis).toBe('ok');
   });
 });

@@ -22,11 +22,11 @@ describe('an observer', () => {
     const { consumer } = await consume(place, redis.url, archiver);
     await produceUpTo(place, redis.url, 10);
     const observer = observe(redis.url);
-    expect(await observer.redisState()).toBe('ok');
+    expect(await observer.redisState()).toEqual({ state: 'ok', failure: null });
     await eventually(async () => {
       const counts = await observer.queueCounts();
       expect(counts).toEqual({
-        orders: { waiting: 8, active: 2, delayed: 0, failed: 0, isPaused: false },
+        orders: { waiting: 8, active: 2, delayed: 0, failed: 0, pause: null },
       });
     });
     const listed = await observer.workers();
@@ -48,12 +48,13 @@ describe('an observer', () => {
   });
 
   it('says within its deadline that Redis is not there, or does not answer', async () => {
-    expect(await observe(`redis://127.0.0.1:${await freePort()}`).redisState()).toBe('unreachable');
+    const nobody = observe(`redis://127.0.0.1:${await freePort()}`);
+    expect((await nobody.redisState()).state).toBe('unreachable');
     const redis = await startRedis();
     const observer = observe(redis.url);
     await observer.redisState();
     redis.freeze();
-    expect(await observer.redisState()).toBe('unreachable');
+    expect((await observer.redisState()).state).toBe('unreachable');
     await expect(observer.queueCounts()).rejects.toMatchObject({ code: 'redis-unavailable' });
     redis.resume();
   });

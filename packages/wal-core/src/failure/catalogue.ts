@@ -178,6 +178,10 @@ export const catalogue = {
     'refused',
     'Set maxmemory-policy noeviction: with eviction Redis throws archive jobs away.',
   ),
+  'redis-unsuitable': entry(
+    'refused',
+    'Use a Redis 6.2 or newer without cluster mode, and give its own address, not that of a Sentinel.',
+  ),
   'worker-stalled': entry(
     'permanent',
     'Three workers died on this segment. Try a copy of it alone with walq archive and look at the message; then walq repair SOURCE --release SEGMENT.',

@@ -25,6 +25,10 @@ export class SimulatedRedis extends EventEmitter {
     return ['save', '3600 1'];
   }
 
+  set(): Promise<string> {
+    return this.wire.ask(() => 'OK');
+  }
+
   /** Redis runs on a host of its own, whose clock is right. */
   time(): Promise<readonly string[]> {
     const { world } = this.wire;

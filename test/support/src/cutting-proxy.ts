@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterThisTest } from './after-this-test.ts';
+import { RequestFrames } from './request-frames.ts';
+
+/** `request`: the command never arrives. `answer`: it is carried out, and nobody hears of it. */
+export type LostPart = 'request' | 'answer';
+
+export interface Cut {
+  /** Which command, counted from 1 over all connections since the proxy began or `cutAt` was called. */
+  readonly command: number;
+  readonly lost: LostPart;
+}
+
+/** Stands before a Redis, and cuts the connection that sends the k-th command. One cut, then all goes on. */
+export class CuttingProxy {
+  #target: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #cut: Cut | undefined;
+  #commands = 0;
+  #hasCut = false;
+
+  constructor(target: number, cut?: Cut) {
+    this.#target = target;
+    this.#cut = cut;
+    this.#server = createServer((client) => this.#pass(client));
+  }
+
+  /** Commands since the proxy began, or since `cutAt` was called. */
+  get commands(): number {
+    return this.#commands;
+  }
+
+  get hasCut(): boolean {
+    return this.#hasCut;
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the proxy is closed');
+    return `redis://127.0.0.1:${address.port}`;
+  }
+
+  cutAt(cut: Cut): void {
+    this.#cut = cut;
+    this.#commands = 0;
+    this.#hasCut = false;
+  }
+
+  /** New connections go to another server; those that stand stay where they are. */
+  leadTo(target: number): void {
+    this.#target = target;
+  }
+
+  /** Breaks all connections that there are. */
+  cutAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async listen(): Promise<void> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+  }
+
+  async close(): Promise<void> {
+    this.cutAll();
+    if (!this.#server.listening) return;
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #pass(client: Socket): void {
+    const server = connect(this.#target, '127.0.0.1');
+    const end = (): void => {
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        end();
+      });
+    }
+    const frames = new RequestFrames();
+    let isMute = false;
+    client.on('data', (bytes: Buffer) => {
+      for (const frame of frames.take(bytes)) {
+        if (isMute) return;
+        const lost = this.#count();
+        if (lost === 'request') return end();
+        server.write(frame);
+        if (lost === undefined) continue;
+        isMute = true;
+        server.once('data', end);
+      }
+    });
+    server.on('data', (bytes: Buffer) => {
+      if (!isMute) client.write(bytes);
+    });
+  }
+
+  #count(): LostPart | undefined {
+    this.#commands += 1;
+    if (this.#hasCut || this.#cut === undefined || this.#commands < this.#cut.command) return;
+    this.#hasCut = true;
+    return this.#cut.lost;
+  }
+}
+
+/** Starts one before a server of this machine. Within a test it is closed when the test ends. */
+export async function startCuttingProxy(target: number, cut?: Cut): Promise<CuttingProxy> {
+  const proxy = new CuttingProxy(target, cut);
+  await proxy.listen();
+  afterThisTest(() => proxy.close());
+  return proxy;
+}
