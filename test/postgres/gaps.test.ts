@@ -10,12 +10,9 @@ import { newSite, walq, type Site } from './site.ts';
 const objectOf = (site: Site, name: string): string =>
   join(site.archive, 'main', name.slice(0, 16), `${name}.zst`);
 
-/** A command that fails, and what it printed. */
-const failing = (site: Site, ...args: string[]): Promise<string> =>
-  site.walq(...args).then(
-    () => Promise.reject(new Error(`walq ${args.join(' ')} did not fail`)),
-    (error: unknown) => (error as { stdout: string }).stdout,
-  );
+/** What a command printed that may have failed. */
+const outputOf = (running: Promise<string>): Promise<string> =>
+  running.catch((error: unknown) => (error as { stdout: string }).stdout);
 
 test('what was streamed and never archived stops a recovery, until it is found or licensed', async () => {
   const { site, missing } = await failedOver();
@@ -30,23 +27,22 @@ test('what was streamed and never archived stops a recovery, until it is found o
   expect(said).toContain('exited with exit code 200');
 
   // On the host of the promoted server, which archives now.
-  const standby = ['--config', site.at('standby.toml')];
-  const run = (...args: string[]) => site.owner.run(walq, [...args, ...standby]);
+  const run = (...args: string[]) =>
+    site.owner.run(walq, [...args, '--config', site.at('standby.toml')]);
   const bounds = /between (?<after>\S+) and (?<before>[0-9A-F]+)/.exec(said)?.groups ?? {};
   const expected = { after: bounds['after'], before: bounds['before'], missing: 4 };
-  const archive = ['--archive', site.archive];
-  const verified = JSON.parse(await failing(site, 'verify', ...archive, '--json')) as {
-    gaps: unknown[];
-  };
+  type Gaps = { readonly gaps: readonly unknown[] };
+  const verified = JSON.parse(await outputOf(run('verify', '--json'))) as Gaps;
   expect(verified.gaps).toMatchObject([{ ...expected, acknowledged: null }]);
-  const repaired = JSON.parse(await run('repair', ...archive, '--json')) as {
-    sources: { main: { gaps: unknown[] } };
-  };
+  type PerSource<T> = { readonly sources: { readonly main: T } };
+  const repaired = JSON.parse(await run('repair', '--json')) as PerSource<Gaps>;
   expect(repaired.sources.main.gaps).toMatchObject([expected]);
+  const status = JSON.parse(await outputOf(run('status', '--json'))) as PerSource<Gaps>;
+  expect(status.sources.main.gaps).toMatchObject([expected]);
 
   const range = `${bounds['after']}..${bounds['before']}`;
   const words = ['--reason', 'the old primary is gone'];
-  await run('repair', 'main', ...archive, '--acknowledge-gap', range, ...words);
+  await run('repair', 'main', '--acknowledge-gap', range, ...words);
   await untilStopped(target);
   expect(await target.log()).toContain('the old primary is gone');
 
@@ -119,6 +115,21 @@ test('a restore_command with its arguments exchanged stops a recovery, and goes 
   await target.start();
   await eventually(async () => expect(await target.query('select pg_is_in_recovery()')).toBe('f'));
   expect(await rowsOf(target)).toBe('300');
+});
+
+test('what this user may not read in the archive is not absent', async () => {
+  const site = await newSite();
+  const name = await site.server.switchWal();
+  await site.untilArchived(name);
+  const fetch = (path: string) =>
+    site.owner
+      .run(walq, ['wal-fetch', name, site.at('X'), '--archive', path, '--timeout', '1s'])
+      .catch((error: unknown) => error);
+  for (const hidden of ['archive/main/' + name.slice(0, 16), 'archive/main', 'archive']) {
+    await site.owner.run('chmod', ['000', site.at(hidden)]);
+    expect(await fetch(site.archive)).toMatchObject({ code: 200 });
+    await site.owner.run('chmod', ['755', site.at(hidden)]);
+  }
 });
 
 test('a command that cannot start a process is no end of the archive', async () => {

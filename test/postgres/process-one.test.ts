@@ -46,5 +46,10 @@ test('leaves nobody behind whom a server as process 1 would adopt', async () => 
   expect(await readdir(`${standby.dataDirectory}.walq`).catch(() => [])).toEqual([]);
   expect(running.stderr).toContain('restored log file');
   expect(running.stderr).not.toContain('terminating any other active server processes');
-  await running.kill('SIGTERM');
+  const { pid } = running;
+  const [processOne = ''] = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(
+    ' ',
+  );
+  process.kill(Number(processOne), 'SIGINT');
+  await running.exit;
 });

@@ -102,4 +102,12 @@ test('PostgreSQL pushes its WAL to S3 and gets it back', async () => {
   expect(await readFile(cluster.walPath('RECOVERYXLOG'))).toHaveLength(0);
   expect(await run('verify', '--deep')).toMatchObject({ code: 0 });
   expect(await fetch('000000010000000000000009')).toMatchObject({ code: 1 });
+  const [, last = ''] = names;
+  const hole = '000000010000000000000003';
+  const later = '000000010000000000000004';
+  await cluster.ready(later);
+  expect(await run('wal-push', `pg_wal/${later}`)).toMatchObject({ code: 0 });
+  const missing = await run('wal-fetch', hole, 'pg_wal/RECOVERYXLOG', '--timeout', '2s');
+  expect(missing.code).toBe(200);
+  expect(missing.stderr).toContain(`${hole} is missing between ${last} and ${later}`);
 });

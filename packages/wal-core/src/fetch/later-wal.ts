@@ -65,6 +65,8 @@ async function behindHistory(
   { store, source, naming }: GapPlace,
   timeline: string,
 ): Promise<string | undefined> {
+  // The first timeline has none.
+  if (timeline === '00000001') return undefined;
   const first = (isWanted: ShardFilter) =>
     firstIn(store, source, isWanted, (name) => naming.parse(name) !== undefined);
   const later = await first((shard) => timelineOf(shard) > timeline);

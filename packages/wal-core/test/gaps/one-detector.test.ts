@@ -1,16 +1,19 @@
-/** What verify, repair and status find missing in one archive: the same, whatever is missing. */
+/** What verify, repair, status and wal-fetch find missing in one archive: the same, whatever is missing. */
 import { rm } from 'node:fs/promises';
+import { temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import {
   acknowledgeGap,
   createInspector,
   explainKnownGap,
+  fetchForRecovery,
   listGaps,
   nodeDisk,
   postgresNaming,
   RepairLog,
   verifyArchive,
 } from '@walq/wal-core';
+import { optionsOf } from '../support/archived-place.ts';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 
 const seg = (timeline: number, number: number): string =>
@@ -85,6 +88,15 @@ test.each<[string, readonly string[], [string, string, number][]]>([
   }));
   const found = await foundBy(place);
   expect(found).toEqual({ verify: gaps, repair: gaps, status: gaps });
+  for (const { after, before } of gaps) {
+    const { at } = await temporaryDirectory('fetch');
+    const next = seg(Number(after.slice(0, 8)), Number(`0x${after.slice(16)}`) + 1);
+    const asking = fetchForRecovery({ ...optionsOf(place), gapWaitMs: 0 }, next, at('X'));
+    await expect(asking).rejects.toMatchObject({
+      code: 'wal-gap',
+      message: expect.stringContaining(`between ${after} and ${before}`) as string,
+    });
+  }
   for (const gap of found.repair) {
     const log = new RepairLog({ store: place.store, source: 'main', by: 'test' });
     const words = { ...gap, reason: 'lost', by: 'test' };
