@@ -9,17 +9,18 @@ import {
   WalqError,
   withNames,
   type Archiver,
-  type Source,
 } from '@walq/wal-core';
 import { parseJob, type ArchiveJob } from '../job/index.ts';
 import type { JobEnding } from './job-event.ts';
+import { isAtSource, type SourcePlace } from './is-at-source.ts';
+import type { MissingSegments } from './missing-segments.ts';
 import type { RunAlone } from './run-alone.ts';
 
-export interface AttemptContext {
-  readonly source: Source;
+export interface AttemptContext extends SourcePlace {
   readonly sourceId: string;
   readonly archiver: Archiver;
   readonly runAlone: RunAlone;
+  readonly missing: MissingSegments;
   /** How long a missing segment may be missing before it is lost, in milliseconds. */
   readonly missingMs: number;
 }
@@ -48,14 +49,22 @@ export async function attempt(
   if (typeof job === 'string') return { kind: 'dropped', why: job };
   const stalls = attempted.stalls - (job.stallsSurvived ?? 0);
   const isSuspect = stalls >= SUSPECT_STALLS;
-  if (isSuspect && job.startedAlone === true) {
+  if (isSuspect && job.startedAlone === true && (await isAtSource(context, job.segment))) {
     return { kind: 'quarantined', failure: recordOf(context, job, stalled(job, stalls)) };
   }
   try {
     const report = await archive(context, attempted, job, isSuspect);
+    context.missing.forget(job.segment);
     return { kind: 'archived', report, waitMs: attempted.waitMs };
   } catch (error) {
-    return endingOf(context, job, attempted.signal.aborted ? cancelled(error) : asWalqError(error));
+    const failure = attempted.signal.aborted ? cancelled(error) : asWalqError(error);
+    if (failure.code === 'source-missing') return missing(context, job, failure);
+    // One that was given back was not looked for to the end.
+    if (failure.code !== 'cancelled') context.missing.forget(job.segment);
+    // Thrown before anybody looked: a name that somebody made up leaves no record in the archive.
+    const isMadeUp =
+      failure.code === 'segment-name-refused' && !(await isAtSource(context, job.segment));
+    return isMadeUp ? { kind: 'dropped', why: 'no-segment' } : endingOf(failure);
   }
 }
 
@@ -73,22 +82,20 @@ async function archive(
   return isSuspect ? runAlone.alone(work) : runAlone.beside(work);
 }
 
-function endingOf(context: AttemptContext, job: ArchiveJob, failure: WalqError): JobEnding {
+function endingOf(failure: WalqError): JobEnding {
   if (failure.code === 'segment-not-flushed') return { kind: 'dropped', why: 'not-flushed' };
   // Setting it aside would leave a record in the archive for each name that somebody makes up.
   if (failure.code === 'no-segment') return { kind: 'dropped', why: 'no-segment' };
   if (failure.code === 'below-prune-floor') return { kind: 'dropped', why: 'below-floor' };
   if (failure.code === 'cancelled')
     return { kind: 'given-back', failure: toFailureRecord(failure) };
-  if (failure.code === 'source-missing') return missing(context, job, failure);
   const kind = failure.class === 'permanent' ? 'quarantined' : 'retried';
   return { kind, failure: toFailureRecord(failure) };
 }
 
-/** A segment is lost when it is missing twice, far enough apart that no slow mount explains it. */
+/** A segment is lost when this worker missed it twice, far enough apart that no slow mount explains it. */
 function missing(context: AttemptContext, job: ArchiveJob, failure: WalqError): JobEnding {
-  const missingForMs = Date.now() - (job.missingSince ?? Date.now());
-  if (missingForMs < context.missingMs)
+  if (context.missing.lookedFor(job.segment) < context.missingMs)
     return { kind: 'missing', failure: toFailureRecord(failure) };
   const lost = new WalqError('segment-lost', { message: failure.message, cause: failure });
   return { kind: 'quarantined', failure: recordOf(context, job, lost) };

@@ -2,32 +2,41 @@
 import {
   asWalqError,
   fromFailureRecord,
+  listQuarantine,
   quarantineSegment,
   toFailureRecord,
   type ArchiveStore,
   type FailureRecord,
-  type Source,
 } from '@walq/wal-core';
 import type { Job } from 'bullmq';
 import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq/index.ts';
 import { withDeadline } from '../pace/index.ts';
-import { parseJob, type ArchiveJob, type JobOutcome } from '../job/index.ts';
+import { parseJob, type JobOutcome } from '../job/index.ts';
+import { isAtSource, type SourcePlace } from './is-at-source.ts';
+import type { InTurn } from './in-turn.ts';
 import type { JobEnding } from './job-event.ts';
 import { isStoreFailure, type StoreBreaker } from './store-breaker.ts';
 
-export interface EndContext {
-  readonly source: Source;
+export interface EndContext extends SourcePlace {
   readonly sourceId: string;
   readonly store: ArchiveStore;
   readonly breaker: StoreBreaker;
   /** Name of this worker, for the quarantine's record. */
   readonly worker: string;
   readonly missingMs: number;
+  /** Counts the records of segments that are not there before it makes one more. */
+  readonly absentInTurn: InTurn;
   readonly onError: (error: Error, what: string) => void;
 }
 
 /** Redis may be gone just when a job is given back; then its lock runs out instead. */
 const GIVE_BACK_MAX_MS = 1_500;
+
+/** So that the second look is never a hair too early. */
+const AGAIN_LATER_MS = 20;
+
+/** Segments that are not there get no further record beyond these, which say with the gaps what happened. */
+const ABSENT_RECORDS_MAX = 100;
 
 /** The job's result, or the error that makes BullMQ do what the ending says; `tell` hears of it first. */
 export async function endJob(
@@ -61,24 +70,33 @@ async function recordEnding(context: EndContext, job: Job, ending: JobEnding): P
 }
 
 async function quarantine(
-  { store, source, worker }: EndContext,
+  context: EndContext,
   job: Job,
   failure: FailureRecord,
 ): Promise<JobEnding> {
+  const record = (): Promise<JobEnding> => recordQuarantine(context, segmentOf(job), failure);
   try {
-    const quarantinedAt = new Date().toISOString();
-    await quarantineSegment(store, source.name, {
-      segment: segmentOf(job),
-      quarantinedAt,
-      worker,
-      code: failure.code,
-      message: failure.message,
-      hint: failure.hint,
+    if (await isAtSource(context, segmentOf(job))) return await record();
+    return await context.absentInTurn.do(async () => {
+      const records = await listQuarantine(context.store, context.source.name);
+      const isEnough = records.length >= ABSENT_RECORDS_MAX;
+      return isEnough ? { kind: 'dropped', why: 'absent-like-others' } : record();
     });
-    return { kind: 'quarantined', failure };
   } catch (error) {
     return { kind: 'retried', failure: toFailureRecord(asWalqError(error)) };
   }
+}
+
+async function recordQuarantine(
+  { store, source, worker }: EndContext,
+  segment: string,
+  failure: FailureRecord,
+): Promise<JobEnding> {
+  const { code, message, hint } = failure;
+  const quarantinedAt = new Date().toISOString();
+  const reason = { segment, quarantinedAt, worker, code, message, hint };
+  await quarantineSegment(store, source.name, reason);
+  return { kind: 'quarantined', failure };
 }
 
 /** Back to the head of the queue, not counted as an attempt. */
@@ -98,23 +116,13 @@ async function giveBack(context: EndContext, job: Job, token: string): Promise<n
   throw new WaitingError();
 }
 
-async function postpone(context: EndContext, job: Job, token: string): Promise<never> {
-  const data = ownData(context, job);
-  const nowMs = Date.now();
-  // A time to come was written before the clock was set back: it begins anew.
-  const missingSince = Math.min(data.missingSince ?? nowMs, nowMs);
-  await job.updateData({ ...data, missingSince });
-  await job.moveToDelayed(missingSince + context.missingMs, token);
+async function postpone({ missingMs }: EndContext, job: Job, token: string): Promise<never> {
+  await job.moveToDelayed(Date.now() + missingMs + AGAIN_LATER_MS, token);
   throw new DelayedError();
 }
 
-/** A segment that failed otherwise was found: should it be missing again, its time begins anew. */
 async function retry(context: EndContext, job: Job, failure: FailureRecord): Promise<never> {
   await outlive(context, job);
-  const data = parseJob(job.data, context.sourceId);
-  if (typeof data !== 'string' && data.missingSince !== undefined) {
-    await job.updateData({ ...data, missingSince: undefined });
-  }
   throw fromFailureRecord(failure);
 }
 
@@ -123,13 +131,6 @@ async function outlive({ sourceId }: EndContext, job: Job): Promise<void> {
   const data = parseJob(job.data, sourceId);
   if (typeof data === 'string' || job.stalledCounter === (data.stallsSurvived ?? 0)) return;
   await job.updateData({ ...data, stallsSurvived: job.stalledCounter, startedAlone: false });
-}
-
-/** Only jobs that were parsed before are retried or postponed. */
-function ownData({ sourceId }: EndContext, job: Job): ArchiveJob {
-  const data = parseJob(job.data, sourceId);
-  if (typeof data === 'string') throw new Error(`a job that was refused (${data}) is not retried`);
-  return data;
 }
 
 export const segmentOf = (job: Job): string => {

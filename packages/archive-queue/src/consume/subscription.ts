@@ -15,7 +15,9 @@ import { repeat, type Repetition } from '../pace/index.ts';
 import { ArchiveQueue, type Pause } from '../queue/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';
 import { segmentOf } from './end-job.ts';
+import { InTurn } from './in-turn.ts';
 import type { JobEnding, JobEvent } from './job-event.ts';
+import { MissingSegments } from './missing-segments.ts';
 import { QueueWorker, type HoldReason } from './queue-worker.ts';
 import type { RunAlone } from './run-alone.ts';
 import { runJob, type RunContext } from './run-job.ts';
@@ -65,6 +67,8 @@ export class Subscription {
   readonly #look: SourceLook;
   readonly #stuck: StuckDetector;
   readonly #holds = new Set<HoldReason>();
+  readonly #missing = new MissingSegments();
+  readonly #absentInTurn = new InTurn();
   #checks: Repetition | undefined;
   #worker: QueueWorker | undefined;
   #sourceId: string | undefined;
@@ -216,6 +220,8 @@ export class Subscription {
       ...this.#options,
       sourceId,
       worker: workerName,
+      missing: this.#missing,
+      absentInTurn: this.#absentInTurn,
       holds: this.#holds,
       onError,
       tell: (job, ending) => this.#tell(job, ending),

@@ -13,8 +13,6 @@ const jobSchema = z.looseObject({
   bytes: z.number().int().nonnegative(),
   /** When the segment was last written; milliseconds since 1970. */
   sealedAt: z.number().int().nonnegative(),
-  /** When a worker first found the segment neither at the source nor in the archive; ms since 1970. */
-  missingSince: z.number().int().nonnegative().optional(),
   /** How many of BullMQ's counted stalls a worker has outlived since: those do not count any more. */
   stallsSurvived: z.number().int().nonnegative().optional(),
   /** A worker began to run the job alone, and has not ended it yet. */

@@ -6,7 +6,7 @@ import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { openPlace, segmentName, type Place } from '../support/place.ts';
-import { probeQueue } from '../support/queue-probe.ts';
+import { openClient, probeQueue } from '../support/queue-probe.ts';
 
 const OUTSIDE = 'nobody may touch this';
 
@@ -75,5 +75,55 @@ describe('somebody who can write to Redis', () => {
     expect(
       objects.filter((path) => path.endsWith('.zst')).map((path) => path.split('/').at(-1)),
     ).toEqual([`${segmentName(1)}.zst`, `${segmentName(2)}.zst`]);
+  });
+
+  it('cannot have segments called lost, or workers said to have died, by what a job says of the past', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await produceUpTo(place, redis.url, 1);
+    await eventually(async () => {
+      expect(await readIdentity(nodeDisk, place.source)).toBeDefined();
+    });
+    const sourceId = (await readIdentity(nodeDisk, place.source)) ?? '';
+    const { events } = await consume(place, redis.url, archiverOf(place));
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(2)]));
+    const queue = probeQueue(redis.url);
+    const past = { missingSince: 1, stallsSurvived: 0, startedAlone: true };
+    const forged = Array.from({ length: 300 }, (_, n) => {
+      // Below the watermark by its number, and never there.
+      const segment = segmentName(1).replace('0', '0'.repeat(n + 2));
+      return { v: 1, sourceId, segment, bytes: 1, sealedAt: 1, ...past };
+    });
+    const client = openClient(redis.url);
+    await queue.pause();
+    const jobs = await queue.addBulk(forged.map((data) => ({ name: 'archive', data })));
+    await Promise.all(jobs.map(({ id }) => client.hset(queue.toKey(id ?? ''), 'stc', '7')));
+    await queue.resume();
+    await eventually(() => {
+      // Some names are longer than any in an archive: these are dropped.
+      expect(events.filter(({ kind }) => kind !== 'archived')).toHaveLength(300);
+    });
+    expect(events.filter(({ kind }) => kind === 'quarantined')).toEqual([]);
+    expect(await listQuarantine(place.store, 'orders')).toEqual([]);
+  });
+
+  it('cannot fill the archive with records of segments that were never there', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await produceUpTo(place, redis.url, 1);
+    const { events } = await consume(place, redis.url, archiverOf(place), { missingMs: 100 });
+    await eventually(async () => expect(await place.segments()).toEqual([segmentName(2)]));
+    const sourceId = (await readIdentity(nodeDisk, place.source)) ?? '';
+    const forged = Array.from({ length: 300 }, (_, n) => {
+      const segment = segmentName(1).replace('0', '0'.repeat(n + 2));
+      return { v: 1, sourceId, segment, bytes: 1, sealedAt: 1 };
+    });
+    await probeQueue(redis.url).addBulk(forged.map((data) => ({ name: 'archive', data })));
+    await eventually(() => {
+      const ended = events.filter(({ kind }) => kind === 'dropped' || kind === 'quarantined');
+      expect(ended).toHaveLength(300);
+    });
+    // A few at once may each count those before.
+    expect((await listQuarantine(place.store, 'orders')).length).toBeLessThan(120);
   });
 });

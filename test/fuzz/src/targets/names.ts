@@ -69,7 +69,7 @@ const job = { v: 1, sourceId: SOURCE_ID, segment: 'a.wal', bytes: 1, sealedAt: 1
 
 const jobs: Target = {
   name: 'jobs',
-  seeds: jsons(job, { ...job, missingSince: 1, stallsSurvived: 2, startedAlone: true }, [], null),
+  seeds: jsons(job, { ...job, stallsSurvived: 2, startedAlone: true }, [], null),
   run: (input) => parseJob(valueOf(input.toString('utf8')), SOURCE_ID),
 };
 
