@@ -48,6 +48,7 @@ test.each(noSuchDisk)(
     await make(path);
     const blind = await startElsewhere(scene, path);
     await blind.waitForLine(code);
+    if (make === makeOther) expect(blind.stdout).toContain("the name 'orders' is taken");
     await scene.start('producer');
     const seeing = await scene.start('worker');
     await scene.untilLeft(left);

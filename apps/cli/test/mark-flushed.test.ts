@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
 import { walq } from './walq.ts';
@@ -42,6 +43,33 @@ describe('walq mark-flushed', () => {
     expect(stderr).toContain('wal-4 is neither in');
     expect(code).toBe(1);
     await expect(watermark()).rejects.toThrow('ENOENT');
+  });
+
+  it('fails on a source that is stopped, says why and what to do, and marks nothing', async () => {
+    const { directory, mark, watermark } = await withSource();
+    await mark('wal-3');
+    for (const number of [1, 2, 3]) await rm(directory.at('wal', `wal-${number}`));
+    await writeFile(directory.at('wal', 'wal-1'), 'of an engine that began again');
+    const { code, stdout, stderr } = await mark('wal-1');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('the watermark wal-3 lies above every file');
+    expect(stderr).toMatch(/began again.*new source name/);
+    expect(stderr).toContain('code: source-reset');
+    expect(await watermark()).toBe('wal-3');
+  });
+
+  it('fails where the name belongs to another directory, and says whose it is', async () => {
+    const { directory, mark } = await withSource();
+    await mark('wal-2');
+    await mkdir(directory.at('other'));
+    await writeFile(directory.at('other', 'wal-1'), 'of another engine');
+    const text = await readFile(directory.at('walq.toml'), 'utf8');
+    await writeFile(directory.at('walq.toml'), text.replace('path = "wal"', 'path = "other"'));
+    const { code, stderr } = await mark('wal-1');
+    expect(code).toBe(1);
+    expect(stderr).toContain("the name 'ledger' is taken");
+    expect(stderr).toContain(`belongs to ${directory.at('wal')} on host ${hostname()}, since 20`);
+    expect(stderr).toContain('Rename [sources.ledger]');
   });
 
   it('refuses a name that is no segment, and a source that is not there', async () => {

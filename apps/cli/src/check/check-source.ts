@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import {
+  describeOwner,
   nodeDisk,
   openStoreOf,
   readIdentity,
@@ -65,7 +66,8 @@ async function refuseOther(source: ConfiguredSource, sourceId: string | undefine
     });
   }
   throw new WalqError('source-identity-mismatch', {
-    message: `the archive ${store.url} holds another source under this name than ${source.directory}`,
+    message: `the name '${source.name}' is taken: in the archive ${store.url} it belongs to ${describeOwner(owner)}, and ${source.directory} is another source`,
+    hint: `Rename [sources.${source.name}] in the configuration of this host, or give it an archive of its own.`,
   });
 }
 

@@ -1,12 +1,16 @@
 import {
+  hasObject,
+  isWalqError,
   markFlushed,
   nodeDisk,
   openSource,
   openStoreOf,
   readIdentity,
+  SealedGate,
   WalqError,
   type ArchiveStore,
   type ConfiguredSource,
+  type OpenSource,
   type SegmentName,
 } from '@walq/wal-core';
 import { makeArchiveFor } from '../make-archive.ts';
@@ -31,10 +35,12 @@ export const command: CliCommand = {
     const source = sourceOf(await call.loadConfig(), name);
     refuseGuessing(source);
     await assertMayWrite(call, source);
-    const segment = segmentOf(source, text);
     const store = openStoreOf(source, nodeDisk);
-    const sourceId = await identityOf(source, store);
-    const inForce = await markFlushed(nodeDisk, { source, sourceId, store }, segment);
+    const marked = await opened(source, store);
+    const segment = segmentOf({ name, naming: marked.source.naming }, text);
+    // Under a watermark that does not fit the files nothing is archived, whatever is marked.
+    await marked.gate.sealedUpTo();
+    const inForce = await markFlushed(nodeDisk, marked, segment);
     await say(call.json, source, segment, inForce);
   },
 };
@@ -47,13 +53,25 @@ function refuseGuessing({ name, sealedRule }: ConfiguredSource): void {
   });
 }
 
-/** A source that is marked before a producer has seen it gets its identity here. */
-async function identityOf(source: ConfiguredSource, store: ArchiveStore): Promise<string> {
-  const known = await readIdentity(nodeDisk, source);
-  if (known !== undefined) return known;
-  await makeArchiveFor(source, source);
-  const opened = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
-  return opened.sourceId;
+type Marked = Pick<OpenSource, 'source' | 'sourceId' | 'store' | 'gate'>;
+
+/**
+ * A source that is marked before a producer has seen it gets its identity here. One that is known can be marked
+ * while its archive is away.
+ */
+async function opened(source: ConfiguredSource, store: ArchiveStore): Promise<Marked> {
+  const sourceId = await readIdentity(nodeDisk, source);
+  if (sourceId === undefined) await makeArchiveFor(source, source);
+  try {
+    return await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  } catch (error) {
+    const isNamed = source.naming.rule.kind !== 'by-files';
+    const isAway = isWalqError(error) && error.class === 'retryable' && isNamed;
+    if (sourceId === undefined || !isAway) throw error;
+    const isArchived = (segment: SegmentName) => hasObject(store, source.name, segment);
+    const gate = new SealedGate({ disk: nodeDisk, source, sourceId, isArchived });
+    return { source, sourceId, store, gate };
+  }
 }
 
 async function say(

@@ -27,6 +27,7 @@ export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerpr
   const file = await openSource(disk, read.path);
   try {
     const before = await stateOf(file, read.path);
+    if (before.kind === 'other') throw malformed(read.path, 'is a pipe or a device');
     if (before.kind !== 'file') throw malformed(read.path, `is a ${before.kind}`);
     const bytes = Math.min(Number(before.size), read.bytesMax ?? Infinity);
     beginProgress(read.progress, bytes);
@@ -67,6 +68,10 @@ async function openSource(disk: Disk, path: string): Promise<DiskFile> {
       throw new WalqError('source-missing', { message: `${path} is not there`, cause });
     }
     if (errnoOf(cause) === 'ELOOP') throw malformed(path, 'is a symbolic link');
+    // What cannot be opened at all, such as a socket or a device without a driver, never will be.
+    if (errnoOf(cause) === 'ENXIO' || errnoOf(cause) === 'ENODEV') {
+      throw malformed(path, 'is a socket or a device');
+    }
     throw sourceFailure(`open ${path}`, cause);
   }
 }

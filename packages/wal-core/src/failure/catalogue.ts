@@ -34,7 +34,7 @@ export const catalogue = {
   ),
   'source-reset': entry(
     'refused',
-    'The watermark does not fit the files. If the engine began anew, give the source a new name and a new .walq directory.',
+    'The usual cause is an engine that began again with lower numbers. Then give its directory a new source name in the configuration, and move its folder .walq away. If files were removed by hand, put them back.',
   ),
   'source-identity-mismatch': entry(
     'refused',
@@ -107,7 +107,7 @@ export const catalogue = {
   ),
   duplicate: entry(
     'permanent',
-    'The archive holds other content under this name; nothing was replaced. Compare both, move the wrong one away, then walq repair SOURCE --release SEGMENT.',
+    'The archive holds other content under this name; nothing was replaced. The usual cause is an engine that began again and uses its names again: give its directory a new source name, and move its folder .walq away. Otherwise compare both, move the wrong one away, then walq repair SOURCE --release SEGMENT.',
   ),
   'object-corrupt': entry(
     'permanent',

@@ -1,7 +1,14 @@
 /** Moves a source's watermark, after making sure that it names a segment there is. */
 import type { Disk } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
-import { advanceWatermark, isAtSource, type SegmentName, type Source } from '../segment/index.ts';
+import {
+  advanceWatermark,
+  compareSegments,
+  isAtSource,
+  scanSource,
+  type SegmentName,
+  type Source,
+} from '../segment/index.ts';
 import { hasObject, type ArchiveStore } from '../store/index.ts';
 
 export interface MarkedSource {
@@ -20,13 +27,29 @@ export async function markFlushed(
   { source, sourceId, store }: MarkedSource,
   segment: SegmentName,
 ): Promise<SegmentName> {
-  if (
-    !(await isAtSource(disk, source, segment)) &&
-    !(await hasObject(store, source.name, segment))
-  ) {
-    throw new WalqError('segment-unknown', {
-      message: `unable to mark source '${source.name}' as flushed: ${segment.name} is neither in ${source.directory} nor in the archive ${store.url}`,
-    });
+  if (!(await isAtSource(disk, source, segment))) {
+    const why = await whyNotKnown(disk, source, store, segment);
+    if (why !== undefined) throw unknown(source, `${segment.name} ${why}`);
   }
   return advanceWatermark(disk, source, sourceId, segment);
 }
+
+/** Of a segment that is not at the source. The newest one always is, so what lies above every file is of no use. */
+async function whyNotKnown(
+  disk: Disk,
+  source: Source,
+  store: ArchiveStore,
+  segment: SegmentName,
+): Promise<string | undefined> {
+  if (!(await hasObject(store, source.name, segment))) {
+    return `is neither in ${source.directory} nor in the archive ${store.url}`;
+  }
+  const [highest] = (await scanSource(disk, source, { lowestMax: 0, highestMax: 1 })).highest;
+  const isAbove = highest !== undefined && compareSegments(segment, highest) > 0;
+  return isAbove ? `lies above every file in ${source.directory}` : undefined;
+}
+
+const unknown = ({ name }: Source, why: string): WalqError =>
+  new WalqError('segment-unknown', {
+    message: `unable to mark source '${name}' as flushed: ${why}`,
+  });

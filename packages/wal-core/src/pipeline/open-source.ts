@@ -1,4 +1,5 @@
 /** Brings a source and its archive together, after making sure that they belong to each other. */
+import { hostname } from 'node:os';
 import type { Disk } from '../disk/index.ts';
 import { sourceFailure, WalqError } from '../failure/index.ts';
 import { readCluster, type Cluster } from '../postgres/index.ts';
@@ -17,6 +18,7 @@ import {
 import { namingByFiles } from './naming-by-files.ts';
 import {
   claimArchive,
+  describeOwner,
   hasObject,
   isAdmitted,
   type ArchiveOwner,
@@ -55,7 +57,7 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
   const known = await readOwnerOf(disk, options.source, store);
   const isByFiles = options.source.naming.rule.kind === 'by-files';
   const resolved = isByFiles ? undefined : await resolveSource(disk, options.source, known);
-  const sourceId = await identify(options, known?.sourceId);
+  const sourceId = await identify(options, known);
   // The files of another source say nothing of this one.
   if (known !== undefined) await refuseOthers(store, options.source, known, sourceId);
   const { source, cluster } = resolved ?? (await resolveSource(disk, options.source, known));
@@ -93,7 +95,8 @@ async function refuseOthers(
   sourceId: string,
 ): Promise<void> {
   if (owner.sourceId === sourceId) return;
-  if (owner.type !== 'postgres' || source.type !== 'postgres') throw notTheOwner(source, store);
+  if (owner.type !== 'postgres' || source.type !== 'postgres')
+    throw nameTaken(source, store, owner);
   if (!(await isAdmitted(store, source.name, sourceId))) throw notAdmitted(source, store);
 }
 
@@ -142,17 +145,40 @@ async function claim(
   });
 }
 
-async function identify(options: OpenSourceOptions, owner: string | undefined): Promise<string> {
-  const { disk, source, mayIntroduce } = options;
+async function identify(
+  options: OpenSourceOptions,
+  owner: ArchiveOwner | undefined,
+): Promise<string> {
+  const { disk, source, store, mayIntroduce } = options;
   const id = await readIdentity(disk, source);
   if (id !== undefined) return id;
   // Beside a data directory nothing is shared that could be unmounted: an instance may be new to an old archive.
   const isNew = owner === undefined || source.sealedRule.kind === 'ready';
   if (mayIntroduce && isNew) return createIdentity(disk, source);
-  const why = owner === undefined ? 'walq producer makes one' : 'the archive knows this source';
+  if (owner !== undefined) throw await notItsDirectory(disk, source, store, owner);
   throw new WalqError('source-unavailable', {
-    message: `source '${source.name}' is not available: ${source.directory} carries no identity, and ${why}`,
+    message: `source '${source.name}' is not available: ${source.directory} carries no identity, and walq producer makes one`,
   });
+}
+
+/** An empty directory may be a place where nothing is mounted; one with files in it is another source's. */
+async function notItsDirectory(
+  disk: Disk,
+  source: Source,
+  store: ArchiveStore,
+  owner: ArchiveOwner,
+): Promise<WalqError> {
+  const isThat = owner.host === hostname() && owner.directory === source.directory;
+  if (!isThat && (await hasFiles(disk, source))) return nameTaken(source, store, owner);
+  return new WalqError('source-unavailable', {
+    message: `source '${source.name}' is not available: ${source.directory} carries no identity, and in the archive ${store.url} the name belongs to ${describeOwner(owner)}`,
+    hint: `Check that ${source.directory} is mounted, and that its folder .walq was not removed. If it is another source, give it a name of its own in the configuration.`,
+  });
+}
+
+async function hasFiles(disk: Disk, { directory }: Source): Promise<boolean> {
+  for await (const names of disk.list(directory)) if (names.length > 0) return true;
+  return false;
 }
 
 const notAdmitted = (source: Source, store: ArchiveStore): WalqError =>
@@ -161,7 +187,8 @@ const notAdmitted = (source: Source, store: ArchiveStore): WalqError =>
     hint: `Is this a clone, or another cluster? Then give it a source name or an archive of its own. Is it a member of the same group, or restored to take over? Then admit it: walq adopt ${source.name}.`,
   });
 
-const notTheOwner = (source: Source, store: ArchiveStore): WalqError =>
+const nameTaken = (source: Source, store: ArchiveStore, owner: ArchiveOwner): WalqError =>
   new WalqError('source-identity-mismatch', {
-    message: `the archive ${store.url} holds another source under the name '${source.name}' than ${source.directory}`,
+    message: `the name '${source.name}' is taken: in the archive ${store.url} it belongs to ${describeOwner(owner)}, and ${source.directory} on host ${hostname()} is another source`,
+    hint: `Rename [sources.${source.name}] in the configuration of this host, or give it an archive of its own. If it is the same source, put back its folder .walq.`,
   });

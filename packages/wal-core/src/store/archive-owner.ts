@@ -2,6 +2,7 @@
  * `<source>/_walq/source.json`: which source an archive's folder belongs to. It is created once and never
  * replaced, so that two sources under one name cannot write into one another's archive.
  */
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { reasonOf, WalqError } from '../failure/index.ts';
 import { compilePattern, namingOf, type SegmentNaming, type Source } from '../segment/index.ts';
@@ -14,6 +15,11 @@ export interface ArchiveOwner {
   /** How the source named its segments when it claimed the archive; orders them for those without a configuration. */
   readonly naming: SegmentNaming;
   readonly consecutive: boolean;
+  /** Where the source was when it claimed the name; archives of older versions do not say. */
+  readonly host?: string | undefined;
+  readonly directory?: string | undefined;
+  /** ISO 8601. */
+  readonly since?: string | undefined;
   /** Of a PostgreSQL cluster, as decimal text. */
   readonly systemIdentifier?: string | undefined;
 }
@@ -33,6 +39,9 @@ const ownerSchema = z.looseObject({
   naming: namingSchema,
   consecutive: z.boolean(),
   systemIdentifier: z.string().optional(),
+  host: z.string().optional(),
+  directory: z.string().optional(),
+  since: z.iso.datetime().optional(),
 });
 
 /** Whom the folder belongs to; undefined when nobody has claimed it. */
@@ -61,7 +70,20 @@ export async function claimArchive(
 ): Promise<ArchiveOwner> {
   const { type, consecutive } = source;
   const naming = toPlain(source.naming);
-  const record = { version: 1, sourceId, type, naming, consecutive, systemIdentifier };
+  const claimed = {
+    host: hostname(),
+    directory: source.directory,
+    since: new Date().toISOString(),
+  };
+  const record = {
+    version: 1,
+    sourceId,
+    type,
+    naming,
+    consecutive,
+    systemIdentifier,
+    ...claimed,
+  };
   await store.records.create(source.name, RECORD, `${JSON.stringify(record)}\n`);
   const owner = await readArchiveOwner(store, source.name);
   if (owner !== undefined) return owner;
@@ -82,3 +104,9 @@ const toNaming = (plain: z.infer<typeof namingSchema>): SegmentNaming =>
       plain.kind === 'pattern' ? { ...plain, pattern: compilePattern(plain.pattern) } : plain,
     ),
   );
+
+/** Who has the name of a source in an archive, for people. */
+export function describeOwner({ sourceId, host, directory, since }: ArchiveOwner): string {
+  if (host === undefined || directory === undefined) return `the source with id ${sourceId}`;
+  return `${directory} on host ${host}${since === undefined ? '' : `, since ${since}`}`;
+}

@@ -15,7 +15,12 @@ export {
   listInstances,
   type AdmittedInstance,
 } from './admitted-instances.ts';
-export { claimArchive, readArchiveOwner, type ArchiveOwner } from './archive-owner.ts';
+export {
+  claimArchive,
+  describeOwner,
+  readArchiveOwner,
+  type ArchiveOwner,
+} from './archive-owner.ts';
 export { openDirectoryStore } from './directory-store.ts';
 export { decodeName, encodeName } from './encode-name.ts';
 export {
