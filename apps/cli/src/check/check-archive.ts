@@ -12,8 +12,10 @@ import {
   WalqError,
   type ConfiguredSource,
 } from '@walq/wal-core';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { showBytes } from '../terminal/human.ts';
-import { finding, ok, type Finding } from './finding.ts';
+import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 
 const inDirectory = (bytes: number): string =>
   `can be written, fsynced and linked, and has room for a segment (${showBytes(bytes)} written)`;
@@ -30,8 +32,36 @@ export function checkArchive(
     for (const source of sources) await refuseUnmounted(store, source);
     const bytes = Math.max(0, ...(await Promise.all(sources.map(roomOf))));
     await store.prepare(bytes);
-    return [ok(subject, isS3Url(store.url) ? IN_S3 : inDirectory(bytes))];
+    if (!isS3Url(store.url)) return [ok(subject, inDirectory(bytes))];
+    return [ok(subject, IN_S3), ...(await stagingFindings(subject, archive, sources))];
   });
+}
+
+/** Objects staged beside a source take the room that archiving is to make there. */
+async function stagingFindings(
+  subject: Subject,
+  { archiveSettings }: ConfiguredSource,
+  sources: readonly ConfiguredSource[],
+): Promise<Finding[]> {
+  const staging = archiveSettings?.s3.stagingDirectory;
+  if (staging === undefined) return [];
+  const device = await deviceOf(staging);
+  const shared: string[] = [];
+  for (const { name, directory } of sources) {
+    if (device !== undefined && (await deviceOf(directory)) === device) shared.push(name);
+  }
+  if (shared.length === 0) return [];
+  const hint =
+    'Name a directory on another filesystem: archive.s3.staging. Without room there objects go through memory, which is slower.';
+  const message = `the staging directory ${staging} is on the filesystem of source ${shared.join(', ')}`;
+  return [warning(subject, message, hint)];
+}
+
+/** Of the directory, or of the nearest above it that is there. */
+async function deviceOf(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined) return found.dev;
+  return dirname(path) === path ? undefined : deviceOf(dirname(path));
 }
 
 /**

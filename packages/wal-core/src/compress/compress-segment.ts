@@ -137,8 +137,8 @@ function manifestJson(
 }
 
 async function proveStaged(bench: Workbench, task: CompressTask, source: Decoded): Promise<void> {
-  const { stagingPath: path, cancel, dictionary } = task;
-  const staged = { objectPath: path, where: path, cancel, dictionary };
+  const { stagingPath: path, memory, cancel, dictionary } = task;
+  const staged = { objectPath: path, memory, where: path, cancel, dictionary };
   const object = await proving(task, () => decodeObject(bench, staged));
   if ('dictionaryNeeded' in object) throw mismatch(task);
   proveEqual(task, source, object.decoded);

@@ -1,10 +1,12 @@
-import type { Disk, DiskFile } from '../disk/index.ts';
+import { openMemoryFile, type Disk, type DiskFile, type MemoryFile } from '../disk/index.ts';
 import { storeFailure, WalqError } from '../failure/index.ts';
 import { takeBytes, type ByteLimit } from '../threads/byte-limit.ts';
 import { throwIfCancelled, type CancelFlag } from '../threads/cancel-flag.ts';
 
 export interface StagingTask {
   readonly stagingPath: string;
+  /** Stands for the file where no disk has room. */
+  readonly memory?: MemoryFile | undefined;
   readonly cancel: CancelFlag;
   /** How fast it may be written; absent where it may be as fast as it can. */
   readonly limit?: ByteLimit | undefined;
@@ -23,7 +25,11 @@ export class StagingWriter {
   }
 
   async open(disk: Disk): Promise<void> {
-    this.#file = await disk.openExisting(this.#path).catch(this.#fail('open'));
+    const { memory } = this.#task;
+    this.#file =
+      memory === undefined
+        ? await disk.openExisting(this.#path).catch(this.#fail('open'))
+        : openMemoryFile(memory);
   }
 
   async write(piece: Uint8Array): Promise<void> {

@@ -4,7 +4,13 @@
  */
 import type { Dictionary } from '../dictionary/dictionary.ts';
 import { sameChecksum } from '../compress/same-checksum.ts';
-import { discard, type Disk, type DiskFile } from '../disk/index.ts';
+import {
+  discard,
+  openMemoryFile,
+  type Disk,
+  type DiskFile,
+  type MemoryFile,
+} from '../disk/index.ts';
 import { isMissing, reasonOf, storeFailure, WalqError } from '../failure/index.ts';
 import {
   decodeManifestFrame,
@@ -18,6 +24,8 @@ import { stated, type Stated } from './stated.ts';
 
 export interface DecodeTask {
   readonly objectPath: string;
+  /** Stands for the file where no disk has room. */
+  readonly memory?: MemoryFile | undefined;
   /** Names the object in messages. */
   readonly where: string;
   /** Used where the object names it. */
@@ -172,6 +180,7 @@ async function readFully(file: DiskFile, into: Uint8Array, position: number, whe
 }
 
 async function openObject(disk: Disk, task: DecodeTask): Promise<DiskFile> {
+  if (task.memory !== undefined) return openMemoryFile(task.memory);
   return disk.openRead(task.objectPath).catch((cause: unknown) => {
     if (isMissing(cause)) {
       throw new WalqError('object-missing', {

@@ -1,9 +1,10 @@
 /** A small object as a whole, in memory and without a thread: for what walq itself has to read of an archive. */
-import type { Disk } from '../disk/index.ts';
+import type { Disk, MemoryFile } from '../disk/index.ts';
 import { WalqError } from '../failure/index.ts';
 
 export interface ReadTask {
   readonly objectPath: string;
+  readonly memory?: MemoryFile | undefined;
   /** Names the object in messages. */
   readonly where: string;
   /** One that holds more is refused as `object-corrupt`. */
@@ -18,7 +19,7 @@ export interface WholeObject {
 /** Checked like every other: what does not decode to what it states rejects with `object-corrupt`. */
 export async function readObject(
   disk: Disk,
-  { objectPath, where, bytesMax }: ReadTask,
+  { objectPath, memory, where, bytesMax }: ReadTask,
 ): Promise<WholeObject> {
   // Loaded by those alone who read one: the main thread of most processes never needs the codec.
   const { Workbench } = await import('../threads/workbench.ts');
@@ -35,7 +36,7 @@ export async function readObject(
     }
     pieces.push(Buffer.from(plain));
   };
-  const task = { objectPath, where, cancel: newCancelFlag() };
+  const task = { objectPath, memory, where, cancel: newCancelFlag() };
   const object = await decodeObjectTo(new Workbench(disk), task, onPlain);
   if ('dictionaryNeeded' in object) throw withDictionary(where);
   return { plain: Buffer.concat(pieces), manifestJson: object.manifestJson };

@@ -31,7 +31,11 @@ export async function decodeArchived(options: DecodeArchived): Promise<ArchivedO
   if (local === undefined) return undefined;
   const where = keyPath(options.key);
   try {
-    const object = await decodeWithDictionary(options, { objectPath: local.path, where });
+    const object = await decodeWithDictionary(options, {
+      objectPath: local.path,
+      memory: local.memory,
+      where,
+    });
     return { ...object, manifest: parseManifest(where, object.manifestJson) };
   } finally {
     await local.release();
@@ -44,7 +48,7 @@ export async function decodeArchived(options: DecodeArchived): Promise<ArchivedO
  */
 export async function decodeWithDictionary(
   { store, threads, key, signal, destination }: DecodeArchived,
-  object: Pick<DecodeTask, 'objectPath' | 'where'>,
+  object: Pick<DecodeTask, 'objectPath' | 'memory' | 'where'>,
 ): Promise<DecodedObject> {
   const task = { ...object, ...(destination && { destination }) };
   const shelf = shelfOf(store);

@@ -1,6 +1,7 @@
 export { bootId } from './boot-id.ts';
 export type { DiskSpace } from './disk-space.ts';
 export type { Disk, DiskFile, FileKind, FileState } from './disk.ts';
+export { newMemoryFile, openMemoryFile, type MemoryFile } from './memory-file.ts';
 export { nodeDisk } from './node-disk.ts';
 export { readLinkedFile } from './read-linked-file.ts';
 export { readSmallBytes, readSmallFile } from './read-small-file.ts';

@@ -7,7 +7,7 @@
 import { recordKeptFile, writeMarker } from '../acknowledge/index.ts';
 import { confirm, type ArchiveReceipt } from '../confirm/index.ts';
 import { deleteSource, type DeleteOptions } from '../delete/index.ts';
-import { isWalqError, WalqError } from '../failure/index.ts';
+import { errnoOf, isWalqError, sourceFailure, WalqError } from '../failure/index.ts';
 import type { Cluster } from '../postgres/index.ts';
 import { givenUp, isBelowFloor, type FloorsView } from '../retention/index.ts';
 import { segmentPath, type SegmentName, type Source } from '../segment/index.ts';
@@ -21,6 +21,8 @@ import type { CompressedSegment, SourceSegment, StoredSegment } from './segment-
 import { archiveKeyOf, keyOfOtherPartial, MANIFEST_VERSION, type Staging } from '../store/index.ts';
 import type { SegmentProgress } from '../threads/segment-progress.ts';
 import { PipelineClock } from './pipeline-clock.ts';
+
+const MANIFEST_ROOM_BYTES = 64 * 1024;
 
 export interface ArchiveRequest extends DeleteOptions {
   readonly source: Source;
@@ -104,8 +106,15 @@ async function acknowledge(
 ): Promise<void> {
   if (request.source.sealedRule.kind !== 'ready' || !request.acknowledge) return;
   await context.onStep('acknowledge', receipt.segment.name.name);
-  await writeMarker(context.disk, { ...request, store: context.store }, receipt);
+  const marking = writeMarker(context.disk, { ...request, store: context.store }, receipt);
+  await marking.catch((error: unknown) => {
+    // Archived it is. Where there is no room for the marker, PostgreSQL's own call finds it in the archive.
+    if (!isNoRoom(error)) throw error;
+  });
 }
+
+const isNoRoom = (error: unknown): boolean =>
+  isWalqError(error) && ['ENOSPC', 'EDQUOT'].includes(errnoOf(error.cause) ?? '');
 
 /** What has to be known of a segment before anything is done with it. */
 export type AdmitRequest = Pick<
@@ -161,16 +170,40 @@ async function store(
   return publish(context, kept ?? (await compress(context, segment, way)), way);
 }
 
-/** Into a staged file that is proved; nothing is in the archive yet. */
+/** Into a staged file that is proved; nothing is in the archive yet. Where no disk has room for it, into memory. */
 export async function compress(
   context: PipelineContext,
   segment: SourceSegment,
+  way: Way,
+): Promise<CompressedSegment> {
+  const { copies } = context.store;
+  try {
+    return await compressTo(context, segment, way, () => context.store.stage(segment.key));
+  } catch (error) {
+    if (copies === undefined || !isWalqError(error, 'store-full')) throw error;
+    const bytesMax = await objectBytesMax(context, segment);
+    return compressTo(context, segment, way, () => copies.stageInMemory(segment.key, bytesMax));
+  }
+}
+
+/** What cannot be compressed grows by less than a hundredth; the manifest comes behind it. */
+async function objectBytesMax({ disk }: PipelineContext, { path }: SourceSegment): Promise<number> {
+  const { size } = await disk.lstat(path).catch((error: unknown) => {
+    throw sourceFailure(`look at ${path}`, error);
+  });
+  return Math.ceil(Number(size) * 1.01) + MANIFEST_ROOM_BYTES;
+}
+
+async function compressTo(
+  context: PipelineContext,
+  segment: SourceSegment,
   { signal, progress, startedAt, clock, gate, cluster }: Way,
+  stage: () => Promise<Staging>,
 ): Promise<CompressedSegment> {
   const dictionary = await dictionaryFor(context, segment);
   const level = await context.levels.levelOf({ ...segment, dictionary }, signal);
   await context.onStep('stage', segment.name.name);
-  const staging = await clock.storing(context.store.stage(segment.key));
+  const staging = await clock.storing(stage());
   try {
     await context.onStep('compress', segment.name.name);
     const compressed = await context.threads.compress(
@@ -178,6 +211,7 @@ export async function compress(
         progress,
         sourcePath: segment.path,
         stagingPath: staging.path,
+        memory: staging.memory,
         limit: staging.limit,
         format: formatOf(segment, cluster),
         level,

@@ -17,7 +17,10 @@ export async function keepStaging(
   { store }: PipelineContext,
   { staging, fingerprint }: CompressedSegment,
 ): Promise<Staging> {
-  return store.copies === undefined ? staging : store.copies.keep(staging, markOf(fingerprint));
+  const isOnDisk = staging.memory === undefined;
+  return store.copies === undefined || !isOnDisk
+    ? staging
+    : store.copies.keep(staging, markOf(fingerprint));
 }
 
 /** What an earlier attempt compressed of this very source; undefined where there is nothing, or nothing sound. */

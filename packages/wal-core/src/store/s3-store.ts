@@ -50,6 +50,7 @@ export function openS3Store(
     copies: {
       keep: (staging, mark) => staged.keep(staging, mark),
       take: (key, mark) => staged.take(key, mark),
+      stageInMemory: (key, bytesMax) => staged.stageInMemory(key, bytesMax),
     },
     space: async () => null,
     sweep: (source) => staged.sweep(source),

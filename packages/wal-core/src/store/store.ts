@@ -1,4 +1,5 @@
 import type { DiskSpace } from '../disk/disk-space.ts';
+import type { MemoryFile } from '../disk/memory-file.ts';
 import type { ByteLimit } from '../threads/byte-limit.ts';
 import type { ArchiveKey } from './archive-key.ts';
 
@@ -153,6 +154,12 @@ export interface CopiedStagings {
   keep(staging: Staging, mark: string): Promise<Staging>;
   /** What was kept of this key with this very mark, for the caller alone; undefined when there is nothing. */
   take(key: ArchiveKey, mark: string): Promise<Staging | undefined>;
+  /**
+   * In memory, for an object of at most so many bytes, once `stage` or writing there has failed for want of room.
+   * Waits while other objects take up the memory that a process gives to this. What was kept is thrown away: it
+   * takes up that room. Rejects with `store-full` where the object is too large.
+   */
+  stageInMemory(key: ArchiveKey, bytesMax: number): Promise<Staging>;
 }
 
 /** A local file that becomes an object when it is published. */
@@ -160,6 +167,8 @@ export interface Staging {
   readonly key: ArchiveKey;
   /** An existing, empty file for this writer alone. */
   readonly path: string;
+  /** Holds the object instead of the file; the path only names it then. */
+  readonly memory?: MemoryFile | undefined;
   /** How fast it may be written, where writing it is writing to the archive. */
   readonly limit?: ByteLimit | undefined;
 }
@@ -172,5 +181,7 @@ export interface ObjectStat {
 
 export interface LocalObject {
   readonly path: string;
+  /** Holds the object instead of the file; the path only names it then. */
+  readonly memory?: MemoryFile | undefined;
   release(): Promise<void>;
 }

@@ -76,7 +76,12 @@ export class TimelineReader {
     if (local === undefined) return undefined;
     const where = keyPath(key);
     try {
-      const task = { objectPath: local.path, where, bytesMax: HISTORY_BYTES_MAX };
+      const task = {
+        objectPath: local.path,
+        memory: local.memory,
+        where,
+        bytesMax: HISTORY_BYTES_MAX,
+      };
       const { plain, manifestJson } = await readObject(this.#disk, task);
       parseManifest(where, manifestJson);
       return plain.toString('utf8');

@@ -1,6 +1,7 @@
 /** Looking at objects, and bringing them here. */
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { storeFailure, WalqError } from '../../failure/index.ts';
+import { openMemoryFile } from '../../disk/index.ts';
+import { isWalqError, storeFailure, WalqError } from '../../failure/index.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { LocalObject, ObjectStat } from '../store.ts';
 import { brokenOff, BrokenOff, bytesOf, chunksOf } from './body.ts';
@@ -67,10 +68,24 @@ const hasBrokenOff = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof BrokenOff;
 
 async function fetchOnce(place: Bucket, key: ArchiveKey): Promise<LocalObject | undefined> {
-  const path = await place.staged.newFile(key);
-  const release = () => place.staged.remove(path);
   try {
-    if (await download(place, key, path)) return { path, release };
+    return await fetchInto(place, key, { path: await place.staged.newFile(key) });
+  } catch (error) {
+    if (!isWalqError(error, 'store-full')) throw error;
+    const found = await stat(place, key);
+    if (found === undefined) return undefined;
+    return fetchInto(place, key, await place.staged.memoryFor(key, found.sizeBytes));
+  }
+}
+
+async function fetchInto(
+  place: Bucket,
+  key: ArchiveKey,
+  local: Omit<LocalObject, 'release'>,
+): Promise<LocalObject | undefined> {
+  const release = () => place.staged.remove(local.path);
+  try {
+    if (await download(place, key, local)) return { ...local, release };
   } catch (error) {
     // Why it failed matters more than a temporary file, which the sweep removes.
     await release().catch(() => undefined);
@@ -80,7 +95,11 @@ async function fetchOnce(place: Bucket, key: ArchiveKey): Promise<LocalObject | 
   return undefined;
 }
 
-async function download(place: Bucket, key: ArchiveKey, path: string): Promise<boolean> {
+async function download(
+  place: Bucket,
+  key: ArchiveKey,
+  local: Omit<LocalObject, 'release'>,
+): Promise<boolean> {
   const name = objectKey(place, key);
   const what = `download '${show(place, name)}'`;
   return place.link.call({ what }, async (call) => {
@@ -88,7 +107,7 @@ async function download(place: Bucket, key: ArchiveKey, path: string): Promise<b
     try {
       const answer = await s3.getObject({ Bucket: place.bucket, Key: name }, { abortSignal });
       call.deadline.extend(answer.ContentLength ?? 0);
-      await writeBody(place, answer, path, call);
+      await writeBody(place, answer, local, call);
       return true;
     } catch (error) {
       if (isNoObject(error)) return false;
@@ -100,10 +119,10 @@ async function download(place: Bucket, key: ArchiveKey, path: string): Promise<b
 async function writeBody(
   { disk }: Bucket,
   { Body: body, ContentLength: bytes }: GetObjectCommandOutput,
-  path: string,
+  { path, memory }: Omit<LocalObject, 'release'>,
   { deadline }: OpenCall,
 ): Promise<void> {
-  const file = await disk.openExisting(path);
+  const file = memory === undefined ? await disk.openExisting(path) : openMemoryFile(memory);
   try {
     let position = 0;
     for await (const piece of chunksOf(body)) {

@@ -11,6 +11,7 @@ import { isMissing, storeFailure, WalqError } from '../../failure/index.ts';
 import { fileNameOf, keyPath, type ArchiveKey } from '../archive-key.ts';
 import { refuseShardName, refuseSourceName } from '../archive-names.ts';
 import type { Staging } from '../store.ts';
+import { MEMORY_BYTES_MAX, MemoryFiles, type NamedMemoryFile } from './memory-files.ts';
 
 export interface StagedFilesOptions {
   readonly disk: Disk;
@@ -32,6 +33,7 @@ export class StagedFiles {
   readonly #disk: Disk;
   readonly #root: string;
   readonly #bytesMax: number;
+  readonly #inMemory = new MemoryFiles();
 
   constructor({ disk, root, bytesMax }: StagedFilesOptions) {
     this.#disk = disk;
@@ -44,6 +46,27 @@ export class StagedFiles {
     refuseShardName(key.shard);
     await this.#makeRoom();
     return { key, path: await this.newFile(key) };
+  }
+
+  /**
+   * In memory: a staging directory often lies on the database's own disk, which only archiving can make room on.
+   * What was kept goes first: it takes up that room, and is only compressed again.
+   */
+  async stageInMemory(key: ArchiveKey, bytesMax: number): Promise<Staging> {
+    refuseShardName(key.shard);
+    for (const { path } of await this.#allFiles()) {
+      if (path.endsWith(KEPT_SUFFIX)) await this.remove(path);
+    }
+    return { key, ...(await this.memoryFor(key, bytesMax)) };
+  }
+
+  /** @throws WalqError `store-full` for what is too large for memory */
+  async memoryFor(key: ArchiveKey, bytesMax: number): Promise<NamedMemoryFile> {
+    if (bytesMax <= MEMORY_BYTES_MAX) return this.#inMemory.take(fileNameOf(key), bytesMax);
+    throw new WalqError('store-full', {
+      message: `unable to stage '${keyPath(key)}': its staging directory '${this.#root}' has no room, and ${bytesMax} bytes do not go through memory (${MEMORY_BYTES_MAX} at most)`,
+      hint: 'Make room on the filesystem of the staging directory, or name a directory on another one: archive.s3.staging.',
+    });
   }
 
   /** An empty file beside the staged ones. */
@@ -76,19 +99,22 @@ export class StagedFiles {
 
   /** One that is gone already is what was wanted. */
   async remove(path: string): Promise<void> {
+    if (this.#inMemory.release(path)) return;
     await this.#disk.unlink(path).catch((error: unknown) => {
       if (!isMissing(error)) throw stagingFailure(`remove '${path}'`, error);
     });
   }
 
-  /** Proves that the directory can be made and written. */
+  /** Proves that the directory can be made and written; one without room will do, as objects go through memory then. */
   async probe(): Promise<void> {
     const path = temporaryNameFor(join(this.#root, 'probe'));
     try {
       await this.#disk.makeDirectory(this.#root);
       await this.#openAndClose(path);
     } catch (error) {
-      throw stagingFailure(`stage in '${this.#root}'`, error);
+      const failure = stagingFailure(`stage in '${this.#root}'`, error);
+      if (failure.code !== 'store-full') throw failure;
+      return;
     }
     await this.remove(path);
   }
@@ -210,7 +236,7 @@ function stagingFailure(what: string, error: unknown): WalqError {
   if (error instanceof WalqError) return error;
   return new WalqError(code, {
     message,
-    hint: 'This is the local directory of uploads: see archive.s3.staging.',
+    hint: 'Make room there, or name a directory on another filesystem: archive.s3.staging.',
     cause: error,
   });
 }

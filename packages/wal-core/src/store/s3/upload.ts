@@ -1,7 +1,7 @@
 /** Publishing: one PutObject of a staged file, which the server refuses where the key is taken. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { DiskFile } from '../../disk/index.ts';
+import { openMemoryFile, type DiskFile } from '../../disk/index.ts';
 import { asWalqError, storeFailure, WalqError } from '../../failure/index.ts';
 import { takeBytes } from '../../threads/index.ts';
 import type { Staging } from '../store.ts';
@@ -19,9 +19,7 @@ export const encryptionOf = ({ encryption, kmsKeyId }: S3Settings) => ({
 });
 
 export async function publish(place: Bucket, staging: Staging): Promise<'published' | 'exists'> {
-  const file = await place.disk.openRead(staging.path).catch((error: unknown) => {
-    throw storeFailure(`upload '${staging.path}'`, error);
-  });
+  const file = await openStaged(place, staging);
   try {
     const published = await put(place, staging, file);
     await place.staged.remove(staging.path);
@@ -29,6 +27,13 @@ export async function publish(place: Bucket, staging: Staging): Promise<'publish
   } finally {
     await file.close();
   }
+}
+
+async function openStaged({ disk }: Bucket, { path, memory }: Staging): Promise<DiskFile> {
+  if (memory !== undefined) return openMemoryFile(memory);
+  return disk.openRead(path).catch((error: unknown) => {
+    throw storeFailure(`upload '${path}'`, error);
+  });
 }
 
 async function put(

@@ -1,0 +1,41 @@
+/**
+ * Objects on their way through memory, because no disk has room for them: bounded for a process as a whole, so that
+ * one whose turn has not come waits. Nobody holds one while waiting for another.
+ */
+import { randomUUID } from 'node:crypto';
+import { newMemoryFile, type MemoryFile } from '../../disk/index.ts';
+
+export interface NamedMemoryFile {
+  /** Names it in messages. */
+  readonly path: string;
+  readonly memory: MemoryFile;
+}
+
+/** Of one process, all objects together, and so of one object too. */
+export const MEMORY_BYTES_MAX = 128 * 1024 * 1024;
+
+export class MemoryFiles {
+  readonly #held = new Map<string, number>();
+  #waiting: (() => void)[] = [];
+
+  /** @param bytesMax at most `MEMORY_BYTES_MAX` */
+  async take(name: string, bytesMax: number): Promise<NamedMemoryFile> {
+    while (this.#bytes + bytesMax > MEMORY_BYTES_MAX) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    const path = `memory:${name}:${randomUUID()}`;
+    this.#held.set(path, bytesMax);
+    return { path, memory: newMemoryFile(bytesMax) };
+  }
+
+  /** False for the path of a file on a disk. */
+  release(path: string): boolean {
+    const isOwn = this.#held.delete(path);
+    if (isOwn) for (const wake of this.#waiting.splice(0)) wake();
+    return isOwn;
+  }
+
+  get #bytes(): number {
+    return [...this.#held.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+}
