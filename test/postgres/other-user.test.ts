@@ -49,6 +49,7 @@ test.skipIf(!isRoot)(
       ['adopt', 'main'],
       ['repair', 'main', '--release-all'],
       ['repair', 'main', '--rearchive'],
+      ['restore', 'main', '--to', join(server.dataDirectory, 'pg_wal')],
       ['train', 'main'],
       ['prune', 'main', '--keep-from', last],
     ];

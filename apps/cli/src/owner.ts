@@ -38,6 +38,10 @@ export async function assertMayWriteArchive(
   if (path !== undefined) await assertOwner(call, { path, what: 'the archive' }, false);
 }
 
+/** @throws WalqError `other-user` for root where another user owns the directory that files are restored to */
+export const assertMayRestoreTo = (call: Pick<Call, 'argv'>, path: string): Promise<void> =>
+  assertOwner(call, { path, what: 'the destination' }, false);
+
 /** Whether a directory is this user's; true where there is none. */
 export async function isOwn(path: string): Promise<boolean> {
   const owner = await ownerOf(path);

@@ -21,6 +21,7 @@ import { print, printJson } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { rangeOf, type RangeOptions } from './list.ts';
+import { assertMayRestoreTo } from '../owner.ts';
 
 interface RestoreOptions extends RangeOptions, LsnOptions {
   readonly to: string;
@@ -75,6 +76,7 @@ async function restore(
   call: Call<RestoreOptions>,
   { archived, lsn, threads }: Wanted,
 ): Promise<RestoreReport> {
+  await assertMayRestoreTo(call, resolve(call.options.to));
   const progress = await showProgress({ doing: 'restoring', noun: 'segment', quiet: call.json });
   const { name, store, naming, consecutive } = archived;
   const index = await openManifestIndex(nodeDisk, cacheDirectory(), store.url, name);

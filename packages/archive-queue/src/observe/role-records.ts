@@ -92,7 +92,6 @@ const quarantinedSchema = z.object({
 });
 
 const blockedSchema = z.object({
-  version: z.literal(1),
   segment: z.string(),
   code: z.string(),
   message: z.string(),

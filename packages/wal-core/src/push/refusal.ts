@@ -21,8 +21,7 @@ const refusalSchema = z.object({
   tries: z.number().int().positive(),
 });
 
-/** As the record has it, and as a producer reports it. */
-export type PushRefusal = z.infer<typeof refusalSchema>;
+export type PushRefusal = Omit<z.infer<typeof refusalSchema>, 'version'>;
 
 const refusalPath = (source: Source): string => join(walqDirectory(source), 'push-refused.json');
 
@@ -75,7 +74,9 @@ async function read(disk: Disk, source: Source): Promise<PushRefusal | undefined
   const text = await readSmallFile(disk, refusalPath(source));
   if (text === undefined) return undefined;
   try {
-    return refusalSchema.parse(JSON.parse(text));
+    const known = refusalSchema.parse(JSON.parse(text));
+    const { segment, code, message, hint, since, lastAt, tries } = known;
+    return { segment, code, message, hint, since, lastAt, tries };
   } catch {
     return undefined;
   }
