@@ -2,9 +2,17 @@
  * One source of a consumer: takes its jobs while its directory is there and carries its identity, and
  * looks again from time to time while it is not.
  */
-import type { Archiver, ArchiveStore, Disk, FailureRecord, Source } from '@walq/wal-core';
+import {
+  WalqError,
+  type Archiver,
+  type ArchiveStore,
+  type Disk,
+  type FailureRecord,
+  type Source,
+} from '@walq/wal-core';
 import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import {
   checkRedis,
   type ErrorGate,
@@ -13,6 +21,7 @@ import {
 } from '../connection/index.ts';
 import { repeat, type Repetition } from '../pace/index.ts';
 import { ArchiveQueue, type Pause } from '../queue/index.ts';
+import { Trouble } from '../trouble/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';
 import { segmentOf } from './end-job.ts';
 import { InTurn } from './in-turn.ts';
@@ -24,6 +33,13 @@ import { runJob, type RunContext } from './run-job.ts';
 import { SourceLook } from './source-look.ts';
 import type { BreakerState, StoreBreaker } from './store-breaker.ts';
 import { StuckDetector } from './stuck-detector.ts';
+
+/** For how long a job of another source is news. */
+const SHARED_MS = 120_000;
+
+const senderSchema = z
+  .object({ sourceId: z.string().catch('unknown'), host: z.string().catch('unknown') })
+  .catch({ sourceId: 'unknown', host: 'unknown' });
 
 export interface SubscriptionOptions {
   readonly source: Source;
@@ -73,12 +89,15 @@ export class Subscription {
   #worker: QueueWorker | undefined;
   #sourceId: string | undefined;
   #waiting = 0;
+  readonly #shared: Trouble;
+  #sharedUntilMs = 0;
   #pause: Pause | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.#queue = new ArchiveQueue(options.link, options.queueName);
     this.#look = new SourceLook(options);
+    this.#shared = new Trouble(options.logger);
     this.#stuck = new StuckDetector(options.stuckAfterMs);
   }
 
@@ -97,7 +116,7 @@ export class Subscription {
       holds,
       active: this.#worker?.activeCount ?? 0,
       waiting: this.#waiting,
-      stopped: this.#look.stopped,
+      stopped: this.#look.stopped ?? this.#sharedNow(),
       stoppedSince: this.#look.stoppedSince,
       checkMs: this.#checks?.roundMs ?? 0,
     };
@@ -245,7 +264,26 @@ export class Subscription {
     return this.#options.breaker.state === 'trial' ? 1 : this.#options.archiver.parallelism + 1;
   }
 
+  /** A source that was made anew leaves a few such jobs; another one of this name leaves them again and again. */
+  #noteShared({ data }: Job): void {
+    const { source, queueName } = this.#options;
+    if (source.type === 'postgres') return;
+    const { sourceId, host } = senderSchema.parse(data);
+    this.#sharedUntilMs = Date.now() + SHARED_MS;
+    this.#shared.report(
+      new WalqError('source-name-shared', {
+        message: `the queue ${queueName} has jobs of another source named '${source.name}' (source id ${sourceId}, producer on host ${host}), which are dropped here; this worker archives ${source.directory} (source id ${this.#sourceId})`,
+      }),
+    );
+  }
+
+  #sharedNow(): FailureRecord | undefined {
+    if (Date.now() >= this.#sharedUntilMs) this.#shared.over();
+    return this.#shared.current;
+  }
+
   #tell(job: Job, ending: JobEnding): void {
+    if (ending.kind === 'dropped' && ending.why === 'other-source') this.#noteShared(job);
     if ('failure' in ending && ending.failure.code === 'source-unavailable') this.#checks?.hurry();
     this.#options.onEvent({
       ...ending,

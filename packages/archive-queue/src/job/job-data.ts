@@ -13,6 +13,8 @@ const jobSchema = z.looseObject({
   bytes: z.number().int().nonnegative(),
   /** When the segment was last written; milliseconds since 1970. */
   sealedAt: z.number().int().nonnegative(),
+  /** Where the producer runs, for people. */
+  host: z.string().optional(),
   /** How many of BullMQ's counted stalls a worker has outlived since: those do not count any more. */
   stallsSurvived: z.number().int().nonnegative().optional(),
   /** A worker began to run the job alone, and has not ended it yet. */

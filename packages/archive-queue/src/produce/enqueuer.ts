@@ -50,7 +50,9 @@ export class Enqueuer {
     await this.#refuseUnfitRedis();
     if (this.#rouseWanted) await this.#rouse();
     const added = await this.#refill(opened);
-    redisTrouble.over();
+    const { shared } = this.#options.window;
+    if (shared === undefined) redisTrouble.over();
+    else redisTrouble.report(shared);
     return this.#restAfter(added);
   }
 

@@ -4,17 +4,22 @@
  * A look at the disk gives candidates, lowest first; they go onto the queue as it drains. Only ids of
  * candidates are ever asked about in Redis. Jobs that back off after a failure take no room.
  */
+import { hostname } from 'node:os';
 import {
+  isMisread,
   isMissing,
   segmentPath,
   sourceFailure,
+  WalqError,
   type Disk,
   type DueView,
   type OpenSource,
   type SegmentName,
 } from '@walq/wal-core';
-import { JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/index.ts';
+import { droppedBy, JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/index.ts';
 import type { ArchiveQueue, JobState } from '../queue/index.ts';
+
+const host = hostname();
 
 export interface WindowOptions {
   readonly disk: Disk;
@@ -23,6 +28,8 @@ export interface WindowOptions {
   readonly sizeMax: number;
 }
 
+/** For how long a dropped job is news: longer than it takes to see the next one. */
+const SHARED_MS = 120_000;
 const BATCH_MAX = 100;
 const CANDIDATES_MAX = 4_096;
 /** Jobs that back off are stepped over; with more than this many of them, those beyond wait. */
@@ -36,9 +43,16 @@ export class Window {
   #addedSinceLook = 0;
   #delayed = 0;
   #dueCount = 0;
+  #shared: WalqError | undefined;
+  #sharedUntilMs = 0;
 
   constructor(options: WindowOptions) {
     this.#options = options;
+  }
+
+  /** Lately jobs were dropped by a worker of another source that has the same name here. */
+  get shared(): WalqError | undefined {
+    return performance.now() < this.#sharedUntilMs ? this.#shared : undefined;
   }
 
   /** How many segments were due when last looked. */
@@ -106,10 +120,26 @@ export class Window {
       batch.filter((_, index) => of(states[index]));
     // The look at the disk may be older than the end of these jobs.
     const ended = await view.dueAmong(inState(isEnded));
+    await this.#noteDropped(ended, open);
     await this.#options.queue.remove(ended.map(({ name }) => name));
     const jobs = await this.#jobsOf([...inState((state) => state === 'unknown'), ...ended], open);
     await this.#options.queue.add(jobs);
     return jobs.length;
+  }
+
+  /** Jobs that ended and are due still were dropped; one of them tells by whom. */
+  async #noteDropped(
+    [first]: readonly SegmentName[],
+    { source, sourceId }: OpenSource,
+  ): Promise<void> {
+    // Of PostgreSQL several instances archive under one name.
+    if (first === undefined || source.type === 'postgres') return;
+    const by = droppedBy(await this.#options.queue.outcomeOf(first.name));
+    if (by === undefined || by.sourceId === sourceId) return;
+    this.#shared = new WalqError('source-name-shared', {
+      message: `a worker on host ${by.host} drops the jobs of source '${source.name}': it works for another source of this name on this Redis, ${by.directory} (source id ${by.sourceId}); this one is ${source.directory} (source id ${sourceId})`,
+    });
+    this.#sharedUntilMs = performance.now() + SHARED_MS;
   }
 
   async #jobsOf(segments: readonly SegmentName[], open: OpenSource): Promise<ArchiveJob[]> {
@@ -126,8 +156,12 @@ export class Window {
     try {
       const { size, mtimeNs } = await this.#options.disk.lstat(path);
       const sealedAt = Math.max(0, Number(mtimeNs / 1_000_000n));
-      return { v: JOB_VERSION, sourceId, segment: name, bytes: Number(size), sealedAt };
+      return { v: JOB_VERSION, sourceId, segment: name, bytes: Number(size), sealedAt, host };
     } catch (error) {
+      // No worker can open it either, and the one that tries sets it aside with the reason.
+      if (isMissing(error) && isMisread(name)) {
+        return { v: JOB_VERSION, sourceId, segment: name, bytes: 0, sealedAt: 0 };
+      }
       if (isMissing(error)) return undefined;
       throw sourceFailure(`look at ${path}`, error);
     }

@@ -174,6 +174,10 @@ export const catalogue = {
   // On the queue
   'producer-closed': entry('refused', 'Create the producer again; nothing was marked as flushed.'),
   'redis-unavailable': entry('retryable', 'Check redis.url and that the server runs.'),
+  'source-name-shared': entry(
+    'refused',
+    'Give one of the two sources another name; or give one host another queue.name, or a Redis of its own.',
+  ),
   'redis-evicts': entry(
     'refused',
     'Set maxmemory-policy noeviction: with eviction Redis throws archive jobs away.',

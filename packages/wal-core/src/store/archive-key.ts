@@ -76,10 +76,18 @@ export function segmentOfFileName(fileName: string): string | undefined {
   return decodeName(fileName.slice(0, -OBJECT_SUFFIX.length));
 }
 
+/** The system gave a name that is not UTF-8: what cannot be read in it stands here as U+FFFD. */
+export const isMisread = (name: string): boolean => name.includes('\uFFFD');
+
 function refuseName(name: string): void {
   if (name === '') throw refused('a segment without a name cannot be archived');
   if (/\p{Surrogate}/u.test(name)) {
     throw refused(`the name of segment ${JSON.stringify(name)} is not well-formed Unicode`);
+  }
+  if (isMisread(name)) {
+    throw refused(
+      `the name of segment ${JSON.stringify(name)} is not UTF-8, so that no text names its file`,
+    );
   }
   const bytes = encodeName(name).length + OBJECT_SUFFIX.length;
   if (bytes <= FILE_NAME_BYTES_MAX) return;

@@ -2,6 +2,7 @@ export {
   archiveKeyOf,
   keyOfOtherPartial,
   fileNameOf,
+  isMisread,
   keyOfPath,
   keyPath,
   OBJECT_SUFFIX,

@@ -1,7 +1,9 @@
 /** What stands under a segment's name and is no regular file is set aside with its reason, and not tried again. */
 import { execFileSync } from 'node:child_process';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { isMisread, nodeDisk, patternNaming, scanSource } from '@walq/wal-core';
 import { expect, test } from 'vitest';
 import { newPlace } from '../support/place.ts';
 
@@ -21,6 +23,28 @@ test.each<[string, (path: string) => Promise<unknown>, string]>([
     message: expect.stringContaining(why) as string,
   });
   if (typeof close === 'function') await close();
+});
+
+test('a name that is not UTF-8', async () => {
+  const place = await newPlace({
+    source: { naming: patternNaming(/^wal-(?<number>\d+)\..*$/, 10), afterArchive: 'keep' },
+  });
+  const bytes = Buffer.concat([
+    Buffer.from(join(place.source.directory, 'wal-000001.')),
+    Buffer.of(0xff),
+  ]);
+  await writeFile(bytes, 'content');
+  const { lowest } = await scanSource(nodeDisk, place.source, { lowestMax: 9, highestMax: 0 });
+  const [misread] = lowest.filter(({ name }) => isMisread(name));
+  await expect(
+    place.archiver().archive(place.source, misread?.name ?? '', {
+      signal: new AbortController().signal,
+    }),
+  ).rejects.toMatchObject({
+    code: 'segment-name-refused',
+    class: 'permanent',
+    message: expect.stringContaining('is not UTF-8') as string,
+  });
 });
 
 async function listenAt(path: string): Promise<() => Promise<void>> {
