@@ -97,6 +97,19 @@ it('one that was there before is not mounted: it is never made again, nor is tha
   await rm(directory.at('elsewhere'), { recursive: true });
 });
 
+it('one that holds the directory under another name says so', async () => {
+  const directory = await place();
+  await said(directory, ['archive', 'wal', '--to', 'archive', '--source', 'first']);
+  const second = ['--source', 'ledger', '--pattern', PATTERN];
+  const { code, text } = await said(directory, ['archive', 'wal', '--to', 'archive', ...second]);
+  expect(text).toContain(
+    `is archived to file://${directory.at('archive')} as source 'first' already`,
+  );
+  expect(text).toContain("call the source 'first'");
+  expect(text).not.toContain('mounted');
+  expect(code).toBe(1);
+});
+
 it('a path that a shell would split is quoted', async () => {
   const directory = await temporaryDirectory('cli');
   const { text } = await said(directory, ['list', '--archive', "it's new"]);

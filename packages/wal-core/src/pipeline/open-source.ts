@@ -19,6 +19,7 @@ import { namingByFiles } from './naming-by-files.ts';
 import {
   claimArchive,
   describeOwner,
+  readArchiveOwner,
   hasObject,
   isAdmitted,
   type ArchiveOwner,
@@ -137,12 +138,29 @@ async function claim(
   const { disk, source, store, mayIntroduce } = options;
   const isKnown = await isKnownArchive(disk, source, store.url);
   if (mayIntroduce && !isKnown) return claimDurably(options, sourceId, cluster);
+  if (isKnown) await refuseSecondName(store, source, sourceId);
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} does not know source '${source.name}'`,
     hint: isKnown
       ? 'It did before: check that the archive is mounted.'
       : 'Start walq producer, which registers the source in the archive.',
   });
+}
+
+/** The archive is there, and holds this very directory under another name. */
+async function refuseSecondName(
+  store: ArchiveStore,
+  source: Source,
+  sourceId: string,
+): Promise<void> {
+  for (const name of await store.listSources()) {
+    const owner = await readArchiveOwner(store, name);
+    if (owner?.sourceId !== sourceId) continue;
+    throw new WalqError('source-identity-mismatch', {
+      message: `${source.directory} is archived to ${store.url} as source '${name}' already, not as '${source.name}'`,
+      hint: `A directory has one name in an archive: call the source '${name}', or give '${source.name}' an archive of its own.`,
+    });
+  }
 }
 
 async function identify(

@@ -1,0 +1,56 @@
+/** The code blocks of the documentation, found in the pages themselves: a new block is tested without a word here. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+export const root = join(import.meta.dirname, '../..');
+
+export interface Block {
+  /** `docs/guide.md:98`, for messages. */
+  readonly at: string;
+  readonly page: string;
+  /** The first word behind the fence. */
+  readonly language: string;
+  readonly text: string;
+}
+
+/** Of every page for users and contributors; decisions and the change log have none to run. */
+export async function allBlocks(): Promise<readonly Block[]> {
+  const { stdout } = await run('git', ['ls-files', '*.md'], { cwd: root });
+  const pages = stdout
+    .trim()
+    .split('\n')
+    .filter((page) => !/decisions\/|CHANGELOG/.test(page));
+  return (await Promise.all(pages.map(blocksOf))).flat();
+}
+
+export async function blocksOf(page: string): Promise<readonly Block[]> {
+  const text = await readFile(join(root, page), 'utf8');
+  const fenced = /^(?<indent> *)```(?<language>[^\n]*)\n(?<body>.*?)^\k<indent>```$/gms;
+  return [...text.matchAll(fenced)].map(({ index, groups }) => {
+    const { indent = '', language = '', body = '' } = groups ?? {};
+    const line = text.slice(0, index).split('\n').length;
+    const lines = body.split('\n').map((one) => one.slice(indent.length));
+    return { at: `${page}:${line}`, page, language: language.trim(), text: lines.join('\n') };
+  });
+}
+
+/**
+ * What is to be typed: all of an `sh` block; of a `console` block what stands behind the prompts `$` and `#`, with the
+ * lines that go on behind `>` or after a backslash, or are indented up to a closing `done`.
+ */
+export function commandsOf({ language, text }: Block): readonly string[] {
+  const commands: string[] = [];
+  let isOpen = false;
+  for (const line of text.split('\n')) {
+    const typed = language === 'sh' ? line : /^[$#] (?<typed>.*)$/.exec(line)?.groups?.['typed'];
+    const more = isOpen ? line : /^> (?<more>.*)$/.exec(line)?.groups?.['more'];
+    if (more !== undefined) commands.push(`${commands.pop() ?? ''}\n${more}`);
+    else if (typed !== undefined && typed !== '') commands.push(typed);
+    const last = commands.at(-1) ?? '';
+    isOpen = last.endsWith('\\') || (/^for .*; do/.test(last) && !/\bdone$/.test(last));
+  }
+  return commands;
+}

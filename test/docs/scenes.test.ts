@@ -1,0 +1,125 @@
+/** The README from its first command to its last, the guide's and the formats' programs, as they stand and in order. */
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { redisBinary, startProcess, temporaryDirectory } from '@walq/test-support';
+import { expect, test } from 'vitest';
+import { blocksOf, commandsOf, root, type Block } from './blocks.ts';
+import { compileOutside } from './outside-project.ts';
+
+const MINUTES = 60_000;
+
+/** These make and test the repository itself: other suites do so. */
+const ofRepository = ['npm start', 'npm test'];
+
+async function newHome() {
+  const directory = await temporaryDirectory('docs');
+  await mkdir(directory.at('node_modules/.bin'), { recursive: true });
+  await symlink(join(root, 'apps/cli/bin/walq'), directory.at('node_modules/.bin/walq'));
+  return directory;
+}
+
+/** Runs a shell script on a host of its own, to its end. */
+async function runOnHost(home: string, script: string): Promise<string> {
+  const PATH = `${home}/node_modules/.bin:${process.env['PATH'] ?? ''}`;
+  const args = ['--mount', '--net', 'sh', join(import.meta.dirname, 'host.sh'), home, script];
+  const running = await startProcess('unshare', args, { env: { PATH, HOME: home } });
+  const { code } = await running.exit;
+  const said = running.stdout + running.stderr;
+  expect([code, said]).toEqual([0, said]);
+  return said;
+}
+
+/** A block as a piece of a script: commands that go on until they are told to end run in the background. */
+async function piece(block: Block): Promise<string> {
+  const { language, text } = block;
+  if (language === 'toml') return `cat >walq.toml <<'END'\n${text}END`;
+  if (language !== 'console' && language !== 'sh') return '';
+  const commands = commandsOf(block).filter(
+    (one) => !ofRepository.some((own) => one.startsWith(own)),
+  );
+  return commands.map(asRun).join('\n');
+}
+
+/** What runs until it is told to end runs in the background; until then `walq status` may say that nothing is. */
+function asRun(command: string): string {
+  if (/^walq (?:up|worker|producer|dashboard)\b/.test(command)) return inBackground(command);
+  return command.startsWith('walq status') ? `until ${command}; do sleep 0.2; done` : command;
+}
+
+const inBackground = (command: string): string =>
+  `{ ${command.replace(/ #.*$/, '')} & }; roles="\${roles-} $!"`;
+
+const endRoles = 'kill $roles; wait $roles';
+const compareRestored = `
+for number in 38 39 40 41; do
+  cmp /srv/originals/wal-0000$number.bin /var/lib/ledger/restored/wal-0000$number.bin
+done`;
+
+test(
+  'the README can be followed from its first command to its last',
+  async () => {
+    const { path } = await newHome();
+    const pieces = await Promise.all((await blocksOf('README.md')).map(piece));
+    const script = [...pieces, compareRestored, endRoles].join('\n');
+    expect(script).toContain('walq up');
+    const said = await runOnHost(path, script);
+    expect(said).toContain('ledger is flushed up to wal-000041.bin');
+  },
+  3 * MINUTES,
+);
+
+test(
+  'the TypeScript of README and guide compiles and runs in a project of its own',
+  async () => {
+    const { path, at } = await newHome();
+    const pages = ['README.md', 'docs/guide.md'];
+    const blocks = (await Promise.all(pages.map(blocksOf))).flat();
+    const programs = blocks.filter(({ language }) => language === 'ts');
+    expect(programs.map(({ page }) => page)).toEqual(expect.arrayContaining(pages));
+    const texts = Object.fromEntries(programs.map(({ text }, index) => [`block-${index}`, text]));
+    const compiled = await compileOutside(path, texts);
+    const toml =
+      (await blocksOf('README.md')).find(({ language }) => language === 'toml')?.text ?? '';
+    await writeFile(at('walq.toml'), toml);
+    const redis = `${await redisBinary()} --port 6379 --save '' >redis.log`;
+    const script = [
+      'mkdir /srv/wal-archive',
+      inBackground(redis),
+      'export WALQ_REDIS__URL=redis://127.0.0.1:6379',
+      inBackground('walq worker >worker.log'),
+      ...compiled.map((file) => `timeout 60 node ${file}`),
+      'zstd -dc /srv/wal-archive/ledger/00000000/wal-000041.bin.zst | cmp - /srv/originals/wal-000041.bin',
+      endRoles,
+    ];
+    await runOnHost(path, script.join('\n'));
+  },
+  3 * MINUTES,
+);
+
+test(
+  'the Python of FORMAT.md marks a source, and says so where there is none yet',
+  async () => {
+    const { path, at } = await newHome();
+    const [program] = (await blocksOf('docs/FORMAT.md')).filter(
+      ({ language }) => language === 'python',
+    );
+    const toml =
+      (await blocksOf('README.md')).find(({ language }) => language === 'toml')?.text ?? '';
+    await writeFile(at('walq.toml'), toml);
+    await writeFile(
+      at('mark.py'),
+      `${program?.text ?? ''}\nimport sys\nprint(mark_flushed(*sys.argv[1:]))\n`,
+    );
+    const said = await runOnHost(
+      path,
+      `python3 mark.py /var/lib/ledger/wal wal-000040.bin
+walq mark-flushed ledger wal-000039.bin
+python3 mark.py /var/lib/ledger/wal wal-000041.bin
+walq status --json`,
+    );
+    expect(said).toMatch(/^False\n/);
+    expect(said).toContain('\nTrue\n');
+    expect(said).toMatch(/"dueSegments": ?4/);
+  },
+  MINUTES,
+);
