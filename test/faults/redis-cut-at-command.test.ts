@@ -5,7 +5,6 @@ import { nameOf, newScene, startWalq, statusOf, type Scene } from '../scene/inde
 
 const COMMANDS_MAX = 200;
 const AT_ONCE = 4;
-const DONE = { timeoutMs: 60_000 };
 
 interface Role {
   readonly name: string;
@@ -62,8 +61,8 @@ async function cutOnce(role: Role, appendonly: string, cut: Cut): Promise<boolea
   };
   const helpers = await Promise.all(role.helped.map((one) => scene.start(one)));
   const begun = await startWalq([role.name], { cwd: scene.root, env });
-  await eventually(() => role.hasDone(scene), DONE);
-  await eventually(async () => expect(await statusAt(health, '/readyz')).toBe(200), DONE);
+  await eventually(() => role.hasDone(scene));
+  await eventually(async () => expect(await statusAt(health, '/readyz')).toBe(200));
   expect(await statusAt(health, '/healthz')).toBe(200);
   const { hasCut } = proxy;
   const ended = await Promise.all([begun, ...helpers].map((one) => one.kill('SIGTERM')));

@@ -1,6 +1,7 @@
 /** Parts of the queue for tests that need to turn their clocks; not for production. */
 export { retryDelayMs } from './consume/backoff.ts';
 export { parseJob } from './job/job-data.ts';
+export { HangWatch } from './consume/hang-watch.ts';
 export { LeaseClock } from './consume/lease.ts';
 export { StuckDetector } from './consume/stuck-detector.ts';
 export { placeOptions } from './connection/redis-settings.ts';

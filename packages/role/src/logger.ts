@@ -10,9 +10,7 @@ const UNWRITTEN_BYTES_MAX = 1 << 20;
  * terminal. It writes in the background, so that a slow reader of the log cannot hold up archiving.
  */
 export async function createLogger({ level, format }: Config['log']): Promise<Logger> {
-  const output = pino.destination({ dest: 1, sync: false, maxLength: UNWRITTEN_BYTES_MAX });
-  // A terminal that is gone, or a file on a full disk: a log that cannot be written ends no role.
-  output.on('error', () => undefined);
+  const output = openOutput();
   const isText = isForPeople(format);
   const toText = isText ? await textFormat() : printableJson;
   const options = {
@@ -22,6 +20,26 @@ export async function createLogger({ level, format }: Config['log']): Promise<Lo
     ...(isText && { serializers: { err: reasonOf } }),
   };
   return pino(options, { write: (line) => void output.write(toText(line)) });
+}
+
+/**
+ * A terminal that is gone, or a file on a full disk: a log that cannot be written ends no role. Nor does it keep one from
+ * ending: at the exit, the stream would try for ever to write what it still holds.
+ */
+function openOutput(): ReturnType<typeof pino.destination> {
+  const output = pino.destination({ dest: 1, sync: false, maxLength: UNWRITTEN_BYTES_MAX });
+  const flush = output.flushSync.bind(output);
+  let isFailing = false;
+  output.on('error', () => {
+    isFailing = true;
+  });
+  output.on('write', () => {
+    isFailing = false;
+  });
+  output.flushSync = () => {
+    if (!isFailing) flush();
+  };
+  return output;
 }
 
 /** Whether standard output gets lines for people. */

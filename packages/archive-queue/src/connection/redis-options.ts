@@ -69,7 +69,7 @@ export const linkOptions = (place: RedisPlace, deadlineMs: number): RedisOptions
 /**
  * For BullMQ's workers, whose commands outlive an outage, for they hold the ends of jobs: ioredis sends again what
  * was under way when a connection broke. A peer that is silent for a while counts as lost, which is the deadline of
- * each command that was sent. walq itself waits for none of them without a deadline of its own.
+ * each command that was sent. A worker that is told to end waits for none of them.
  */
 export const workerOptions = (place: RedisPlace): RedisOptions => ({
   ...placeOptions(place),

@@ -5,7 +5,7 @@ export function addRedisMetric(registry: Registry, isAvailable: () => boolean): 
   askedGauge({
     registry,
     name: 'walq_redis_available',
-    help: '1 when this role is connected to Redis, else 0',
+    help: '1 when this role can write to Redis, else 0',
     values: () => [[{}, isAvailable() ? 1 : 0]],
   });
 }
