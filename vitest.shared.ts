@@ -15,7 +15,7 @@ export function testsOf(folder: string, own: ViteUserConfig['test'] = {}): ViteU
   return defineConfig({
     root: folder,
     test: {
-      include: ['test/**/*.test.ts'],
+      include: process.env['WALQ_TESTS']?.split(',') ?? ['test/**/*.test.ts'],
       pool: 'forks',
       // Many roles run at once; those tests that ask for metrics choose a port.
       env: { WALQ_METRICS__LISTEN: 'off' },

@@ -105,6 +105,16 @@ it('a finding stays known while the object is touched or written over, until a f
   expect(await told(place)).toEqual(nothing);
 });
 
+it('an object that was put right by hand is known as sound once a repair has proved it', async () => {
+  const place = await damagedPlace();
+  await readInFull(place, 1);
+  await flipByte(place.objectPath(1), DATA_AT);
+  await place.write(1, textOf(1));
+  expect(await told(place)).toEqual(first);
+  expect(await repair(place)).toEqual({ outcome: 'already-archived' });
+  expect(await told(place)).toEqual(nothing);
+});
+
 it('a full read that finds it corrupt again leaves one record, with the first date', async () => {
   const place = await damagedPlace();
   await readInFull(place, 1);
