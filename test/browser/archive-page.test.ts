@@ -1,8 +1,9 @@
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '@walq/test-support';
-import { nameOf } from '../scene/index.ts';
+import { nodeDisk, openStore, quarantineSegment } from '@walq/wal-core';
+import { nameOf, namesOf } from '../scene/index.ts';
 import { expectAccessible, expectNoSideways, openPage, picture } from './browser.ts';
 import { watchedScene, type Watched } from './watched-scene.ts';
 
@@ -18,7 +19,8 @@ test('shows a backlog that waits, and how it drains, without a reload', async ()
   const watched = await watchedScene();
   await flushed(watched, 31);
   const { page, troubles } = await openPage(watched.url);
-  await page.getByText('segments wait, and no worker is there').first().waitFor();
+  await page.getByText('No worker is running for this source; 30 segments wait').waitFor();
+  expect(await page.title()).toBe('✗ action required – walq');
   await page.getByText('30 segments, 6.00 MB').waitFor();
   await picture(page, 'no-worker');
   await page.evaluate(() => Object.assign(globalThis, { isSame: true }));
@@ -26,6 +28,8 @@ test('shows a backlog that waits, and how it drains, without a reload', async ()
   await watched.start('worker', '--concurrency', '2');
   await page.getByText('0 segments, 0 B').waitFor();
   await page.getByText('All flushed WAL is in the archive.').waitFor();
+  await eventually(async () => expect(await page.title()).toBe('✓ ok – walq'));
+  await page.getByText('nothing waits').waitFor();
   await page.getByText('of 2 threads busy').waitFor();
   expect(await page.evaluate(() => 'isSame' in globalThis)).toBe(true);
   await expectAccessible(page);
@@ -34,6 +38,34 @@ test('shows a backlog that waits, and how it drains, without a reload', async ()
   await page.getByRole('heading', { name: 'Map of the archive' }).waitFor();
   await eventually(async () => expect(await page.locator('.map .cell').count()).toBe(30));
   await page.getByRole('rowheader', { name: /compress/ }).waitFor();
+  expect(troubles).toEqual([]);
+});
+
+test('what one cause holds is one card with its number, and the page stays short', async () => {
+  const more = ['a', 'b', 'c'].map(
+    (name) => `[sources.${name}]\ntype = "log"\npath = "wal-${name}"`,
+  );
+  const watched = await watchedScene(['read_only = true', ...more].join('\n'));
+  const { scene } = watched;
+  for (const name of ['a', 'b', 'c']) await mkdir(join(scene.root, `wal-${name}`));
+  await flushed(watched, 61);
+  const store = openStore(scene.archive, { disk: nodeDisk });
+  const about = { message: 'odd', hint: 'look', quarantinedAt: new Date().toISOString() };
+  for (const segment of namesOf(1, 60)) {
+    const reason = { ...about, segment, code: 'duplicate', worker: 'w' } as const;
+    await quarantineSegment(store, 'orders', reason);
+  }
+  await rm(join(scene.root, 'wal-a'), { recursive: true });
+  const { page, troubles } = await openPage(watched.url);
+  await page.getByText('60 in quarantine').waitFor();
+  await page.getByText('in quarantine, 60 segments').waitFor();
+  // One for the quarantine, one for the source that is missing.
+  await eventually(async () => expect(await page.locator('.entries li').count()).toBe(2));
+  expect(await page.locator('.sentence').textContent()).toBe('Action required for a.');
+  expect(await page.getByText('nothing yet').count()).toBe(2);
+  await expectAccessible(page);
+  await picture(page, 'one-cause');
+  expect(await page.evaluate<number>('document.documentElement.scrollHeight')).toBeLessThan(2_500);
   expect(troubles).toEqual([]);
 });
 

@@ -2,6 +2,7 @@ import { useCallback, useState } from 'preact/hooks';
 import { NoticeContext, Notices, type Notice } from './live/notices.tsx';
 import { useSourceRoute } from './live/use-route.ts';
 import { useStateStream } from './live/use-state-stream.ts';
+import { useTitle } from './live/use-title.ts';
 import { Failures } from './parts/failures.tsx';
 import { PageHeader } from './parts/page-header.tsx';
 import { SourceCards } from './parts/source-cards.tsx';
@@ -15,6 +16,7 @@ const NOTICES_MAX = 4;
 export function Page() {
   const { state, isConnected } = useStateStream();
   const source = useSourceRoute();
+  useTitle(state, isConnected);
   const [notices, setNotices] = useState<readonly Notice[]>([]);
   const notify = useCallback((text: string, isProblem: boolean) => {
     const notice = { id: Date.now(), text, isProblem };

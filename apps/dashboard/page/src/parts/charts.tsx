@@ -5,12 +5,14 @@ import 'uplot/dist/uPlot.min.css';
 import type { History } from '../../../src/state/page-state.ts';
 import { showBytes, showNumber, showSeconds } from '../format.ts';
 import { useAsked } from '../live/use-asked.ts';
+import { byteRates, bytes, counts, spans, type AxisScale } from './axis.ts';
 
 interface ChartProps {
   readonly title: string;
   readonly at: readonly number[];
   readonly lines: readonly (readonly [name: string, values: readonly (number | null)[]])[];
   readonly show: (value: number) => string;
+  readonly scale: AxisScale;
 }
 
 const REFRESH_MS = 15_000;
@@ -32,6 +34,7 @@ export function Charts({ source }: { readonly source: string }) {
             at={history.at}
             lines={[['segments', history.dueSegments]]}
             show={showNumber}
+            scale={counts}
           />
           <Chart
             title="Bytes a second"
@@ -40,13 +43,15 @@ export function Charts({ source }: { readonly source: string }) {
               ['arriving', history.arrivalBytes],
               ['archiving', history.archiveBytes],
             ]}
-            show={(bytes) => `${showBytes(bytes)}/s`}
+            show={(value) => `${showBytes(value)}/s`}
+            scale={byteRates}
           />
           <Chart
             title="Oldest waits"
             at={history.at}
             lines={[['age', history.oldestAgeMs]]}
             show={(ms) => showSeconds(ms / 1_000)}
+            scale={spans}
           />
           <Chart
             title="Disk free"
@@ -56,6 +61,7 @@ export function Charts({ source }: { readonly source: string }) {
               ['archive', history.archiveFreeBytes],
             ]}
             show={showBytes}
+            scale={bytes}
           />
         </div>
       )}
@@ -63,7 +69,7 @@ export function Charts({ source }: { readonly source: string }) {
   );
 }
 
-function Chart({ title, at, lines, show }: ChartProps) {
+function Chart({ title, at, lines, show, scale }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const data: UPlot.AlignedData = [
@@ -73,7 +79,7 @@ function Chart({ title, at, lines, show }: ChartProps) {
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
-    plot.current = new UPlot(optionsFor(element, lines, show), data, element);
+    plot.current = new UPlot(optionsFor(element, { lines, show, scale }), data, element);
     const follow = new ResizeObserver(() => {
       plot.current?.setSize({ width: element.clientWidth, height: HEIGHT });
     });
@@ -94,8 +100,7 @@ function Chart({ title, at, lines, show }: ChartProps) {
 
 function optionsFor(
   element: HTMLElement,
-  lines: ChartProps['lines'],
-  show: ChartProps['show'],
+  { lines, show, scale }: Pick<ChartProps, 'lines' | 'show' | 'scale'>,
 ): UPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -106,7 +111,15 @@ function optionsFor(
     height: HEIGHT,
     cursor: { y: false },
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
-    axes: [axis, { ...axis, size: 76, values: (_, at) => at.map(show) }],
+    axes: [
+      axis,
+      {
+        ...axis,
+        size: 76,
+        incrs: [...scale.steps],
+        values: (_, at, __, ___, step) => at.map((value) => scale.label(value, step)),
+      },
+    ],
     series: [
       {},
       ...lines.map(([label], index) => ({

@@ -15,11 +15,17 @@ const shapes: Readonly<Record<Level, string>> = {
 };
 
 /** Colour, shape and word: none of them alone. */
-export const LevelMark = ({ level }: { readonly level: Level }) => (
+interface LevelMarkProps {
+  readonly level: Level;
+  /** In place of the level's own. */
+  readonly word?: string | undefined;
+}
+
+export const LevelMark = ({ level, word = words[level] }: LevelMarkProps) => (
   <span class={`level ${level}`}>
     <svg viewBox="0 0 16 16" aria-hidden="true">
       <path d={shapes[level]} />
     </svg>
-    {words[level]}
+    {word}
   </span>
 );

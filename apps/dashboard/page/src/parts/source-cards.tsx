@@ -1,5 +1,6 @@
 import type { DiskView, PageState, SourceView } from '../../../src/state/page-state.ts';
 import { showAge, showBytes, showCount, showNumber, showUntil } from '../format.ts';
+import { wordFor } from '../begun.ts';
 import { sourceLink } from '../live/use-route.ts';
 import { LevelMark } from './level-mark.tsx';
 
@@ -14,7 +15,7 @@ export const SourceCards = ({ state }: { readonly state: PageState }) => (
             <h3>
               <a href={sourceLink(source.name)}>{source.name}</a>
             </h3>
-            <LevelMark level={source.level} />
+            <LevelMark level={source.level} word={wordFor(source)} />
           </header>
           <SourceFacts source={source} now={state.at} />
         </article>
@@ -52,14 +53,19 @@ export function SourceFacts({ source, now }: FactsProps) {
         <Fact term="Archiving">
           {rates === null ? '–' : rateOf(rates.archiveSegments, rates.archiveBytes)}
         </Fact>
-        <Fact term="Drained in">{showUntil(source.drainedInS)}</Fact>
+        {source.unflushed !== null && source.unflushed.segments > 0 && (
+          <Fact term="Not flushed">
+            {`${showCount(source.unflushed.segments, 'segment')}, ${showBytes(source.unflushed.bytes)}`}
+          </Fact>
+        )}
+        <Fact term="Drained in">{drainOf(source)}</Fact>
         <Fact term="Compression">{ratio === null ? '–' : `${ratio.toFixed(1)}×`}</Fact>
         <Fact term="Archived">{archived === null ? '–' : showNumber(archived.segments)}</Fact>
         <Fact term="Looked at">
           {lookedAt === null ? 'never' : `${showAge(Math.max(0, now - lookedAt))} ago`}
         </Fact>
-        {source.disks.map((disk) => (
-          <Disk key={disk.place} disk={disk} />
+        {disksOf(source).map(({ places, disk }) => (
+          <Disk key={places} places={places} disk={disk} />
         ))}
       </dl>
     </>
@@ -73,14 +79,35 @@ const Fact = ({ term, children }: { readonly term: string; readonly children: st
   </div>
 );
 
-function Disk({ disk }: { readonly disk: DiskView }) {
-  const { place, freeBytes, sizeBytes, fullInS } = disk;
+const LATE_MS = 300_000;
+
+/** While a backlog is young it comes and goes, and a rate of some minutes says nothing of its end. */
+function drainOf({ backlog, drainedInS }: SourceView): string {
+  if (backlog === null) return '–';
+  if (backlog.segments === 0) return 'nothing waits';
+  if (drainedInS !== 'never') return showUntil(drainedInS);
+  return (backlog.oldestAgeMs ?? 0) < LATE_MS ? 'as fast as it arrives' : 'it does not shrink';
+}
+
+/** Source and archive on one filesystem are one disk. */
+function disksOf({ disks }: SourceView) {
+  const [source, archive] = disks;
+  const isOne =
+    archive !== undefined &&
+    source?.filesystem !== null &&
+    source?.filesystem === archive.filesystem;
+  if (isOne) return [{ places: 'source and archive', disk: archive }];
+  return disks.map((disk) => ({ places: disk.place as string, disk }));
+}
+
+function Disk({ places, disk }: { readonly places: string; readonly disk: DiskView }) {
+  const { freeBytes, sizeBytes, fullInS } = disk;
   const usedPart = sizeBytes === 0 ? 0 : 1 - freeBytes / sizeBytes;
   return (
     <div class="wide">
-      <dt>{place === 'source' ? 'Disk of the source' : 'Disk of the archive'}</dt>
+      <dt>Disk of {places}</dt>
       <dd>
-        <meter min={0} max={1} high={0.9} value={usedPart} aria-label={`${place} disk used`} />
+        <meter min={0} max={1} high={0.9} value={usedPart} aria-label={`Disk of ${places}, used`} />
         {showBytes(freeBytes)} free{fillingOf(fullInS)}
       </dd>
     </div>

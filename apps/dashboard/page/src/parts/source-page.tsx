@@ -1,4 +1,5 @@
 import type { PageState } from '../../../src/state/page-state.ts';
+import { wordFor } from '../begun.ts';
 import { ActionButton } from './action-button.tsx';
 import { ArchiveMapView } from './archive-map.tsx';
 import { Charts } from './charts.tsx';
@@ -23,7 +24,7 @@ export function SourcePage({ state, name }: { readonly state: PageState; readonl
       <section class="panel" aria-labelledby="source-title">
         <header class="source-header">
           <h2 id="source-title">{name}</h2>
-          <LevelMark level={source.level} />
+          <LevelMark level={source.level} word={wordFor(source)} />
         </header>
         <SourceFacts source={source} now={state.at} />
         <p class="buttons">

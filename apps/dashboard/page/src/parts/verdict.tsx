@@ -1,4 +1,5 @@
 import type { PageState } from '../../../src/state/page-state.ts';
+import { hasBegun, NOT_BEGUN } from '../begun.ts';
 import { showSince, showTime } from '../format.ts';
 import { LevelMark } from './level-mark.tsx';
 import { SourceLinks } from './source-links.tsx';
@@ -8,11 +9,12 @@ const REASONS_MAX = 6;
 /** The answer that an operator came for. */
 export function VerdictBanner({ state }: { readonly state: PageState }) {
   const { verdict, at } = state;
+  const word = verdict.level === 'ok' ? NOT_BEGUN : undefined;
   const more = verdict.reasons.length - REASONS_MAX;
   return (
     <section class={`verdict ${verdict.level}`} aria-label="Verdict">
       <div aria-live="polite" aria-atomic="true">
-        <LevelMark level={verdict.level} />
+        <LevelMark level={verdict.level} word={state.sources.some(hasBegun) ? undefined : word} />
         <p class="sentence">{verdict.sentence}</p>
       </div>
       {verdict.reasons.length > 0 && (
