@@ -36,7 +36,7 @@ const units = [
 /** Of milliseconds. */
 export const spans: AxisScale = {
   steps: [
-    ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+    ...decades(0, 2),
     ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
     ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
     ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
