@@ -44,6 +44,8 @@ test('what PostgreSQL waits for is in status and metrics with the reason, and go
   );
 
   await rm(object);
+  // PostgreSQL tries again in a minute, or at once.
+  await server.query('select pg_reload_conf()');
   await site.untilArchived(next);
   await eventually(async () => {
     expect(await site.status()).not.toContain('waits for');

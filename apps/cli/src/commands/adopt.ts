@@ -1,6 +1,8 @@
 /** Admits the PostgreSQL instance of this machine to an archive that another one began. */
 import {
   admitInstance,
+  clearRefusal,
+  findRefusal,
   nodeDisk,
   openStoreOf,
   readArchiveOwner,
@@ -60,7 +62,16 @@ async function adopt(
   const at = new Date().toISOString();
   const admitted = { instance, systemIdentifier, dataDirectory, host: hostname(), at };
   if (owner.sourceId !== instance) await admitInstance(store, source.name, admitted);
+  await forgetRefusal(source);
   return admitted;
+}
+
+/** What PostgreSQL was refused because this instance was not admitted, it is refused no more. */
+async function forgetRefusal(source: PostgresSource): Promise<void> {
+  const refusal = await findRefusal(nodeDisk, source);
+  if (refusal?.code === 'instance-not-admitted') {
+    await clearRefusal(nodeDisk, source, refusal.segment);
+  }
 }
 
 /** Records that are a copy of another instance's are renewed: this one is to be told from it. */
