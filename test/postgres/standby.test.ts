@@ -34,5 +34,5 @@ test('a standby fed by wal-fetch outlives an archive that is away for a minute',
   await follows('20');
   expect(await standby.log()).not.toMatch(/FATAL|PANIC/);
   expect(await standby.query('select pg_is_in_recovery()')).toBe('t');
-  expect(await server.log()).toContain('Check that the archive is mounted');
+  expect(await server.log()).toContain('Mount the archive.');
 });

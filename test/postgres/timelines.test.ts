@@ -38,6 +38,7 @@ test('an archive of three timelines is verified as one way, and restored along i
   expect(verified).toEqual({
     ok: true,
     segments: expect.any(Number),
+    contentsRead: { days: 30, segments: expect.any(Number) },
     gaps: [],
     corrupt: [],
     undecided: [],

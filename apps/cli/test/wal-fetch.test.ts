@@ -83,7 +83,7 @@ test('a standby asks again for what may heal, and stops for what cannot', async 
   await rename(scene.archive, `${scene.archive}-away`);
   const away = await scene.fetch(nameOf(2), '--source', 'main', '--timeout', '1s');
   expect(away.code).toBe(1);
-  expect(away.stderr).toContain('Check that the archive is mounted');
+  expect(away.stderr).toContain('mount it');
   await rename(`${scene.archive}-away`, scene.archive);
   await damage(join(scene.archive, 'main/0000000100000000', `${nameOf(2)}.zst`));
   expect((await scene.fetch(nameOf(2), '--timeout', '10s')).code).toBe(200);

@@ -49,7 +49,7 @@ async function onlySource(store: ArchiveStore): Promise<string> {
   if (only === undefined) {
     throw new WalqError('store-unavailable', {
       message: `the archive ${store.url} is empty`,
-      hint: 'Is it mounted? If it is, check --archive.',
+      hint: 'Check that the archive is mounted, then --archive.',
     });
   }
   if (more.length === 0) return only;
