@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   eventually,
   startProcess,
@@ -11,9 +14,9 @@ import {
 import { bin, walq } from './walq.ts';
 
 /** A directory source with four segments, an archive that is still to be made, and no Redis. */
-async function withPlace() {
+async function withPlace(state = 'state') {
   const directory = await temporaryDirectory('up');
-  await mkdir(directory.at('wal'));
+  for (const folder of ['wal', 'tmp']) await mkdir(directory.at(folder));
   for (const number of [1, 2, 3, 4]) {
     await writeFile(directory.at('wal', `wal-${number}`), `segment ${number}`);
   }
@@ -27,7 +30,11 @@ async function withPlace() {
      pattern = '^wal-(?<number>\\d+)$'
      after_archive = "delete"`,
   );
-  const env = { XDG_STATE_HOME: directory.at('state'), XDG_CACHE_HOME: directory.at('cache') };
+  const env = {
+    XDG_STATE_HOME: directory.at(state),
+    XDG_CACHE_HOME: directory.at('cache'),
+    TMPDIR: directory.at('tmp'),
+  };
   const options = { cwd: directory.path, env };
   return {
     directory,
@@ -152,5 +159,41 @@ describe('walq up, without redis.url', () => {
     expect(stderr).toContain(`belongs to process ${up.pid}, which still runs`);
     expect(code).toBe(1);
     expect(await up.kill('SIGINT')).toEqual({ code: 0, signal: null });
+  });
+
+  it('keeps its Redis at a socket of this user, and says nothing to whoever takes its place', async () => {
+    const { directory, run, up: start } = await withPlace();
+    const up = await start();
+    await untilReady(up);
+    const [folder = ''] = await readdir(directory.at('state', 'walq'));
+    const at = directory.at('state', 'walq', folder);
+    const { socket } = JSON.parse(await readFile(join(at, 'server.json'), 'utf8')) as {
+      readonly socket: string;
+    };
+    expect((await stat(dirname(socket))).mode & 0o777).toBe(0o700);
+    expect((await stat(socket)).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(at, 'redis.conf'), 'utf8')).toMatch(/^port 0$/m);
+    expect(await up.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+
+    const heard: Buffer[] = [];
+    const impostor = createServer((client) => client.on('data', (data) => void heard.push(data)));
+    await rm(socket, { force: true });
+    impostor.listen(socket);
+    await once(impostor, 'listening');
+    onTestFinished(() => void impostor.close());
+    // As if another user had made the directory and its socket.
+    await chmod(dirname(socket), 0o777);
+    const status = await run('status', '--json');
+    expect(JSON.parse(status.stdout)).toMatchObject({ redis: 'none' });
+    expect(Buffer.concat(heard).toString()).toBe('');
+  });
+
+  it('starts where the path of its directory is too long for a socket', async () => {
+    const { directory, up: start, run } = await withPlace('x'.repeat(120));
+    const up = await start();
+    await untilReady(up);
+    expect(JSON.parse((await run('status', '--json')).stdout)).toMatchObject({ redis: 'ok' });
+    expect(await up.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await readdir(directory.at('tmp'))).toEqual([]);
   });
 });

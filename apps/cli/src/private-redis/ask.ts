@@ -4,18 +4,16 @@
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-
-export interface RedisDoor {
-  readonly port: number;
-  readonly password: string;
-}
+import { dirname } from 'node:path';
+import { isOwnDirectory } from './own-directory.ts';
 
 const ANSWER_MS = 2_000;
 const ANSWER_BYTES_MAX = 4096;
 
-/** The server's answer to one command; undefined when nobody answers, or not with our password. */
-export async function askRedis(door: RedisDoor, command: string): Promise<string | undefined> {
-  const socket = connect({ host: '127.0.0.1', port: door.port });
+/** The server's answer to one command; undefined when nobody answers, or where others could have put the socket. */
+export async function askRedis(path: string, command: string): Promise<string | undefined> {
+  if (!(await isOwnDirectory(dirname(path)))) return undefined;
+  const socket = connect({ path });
   socket.setTimeout(ANSWER_MS, () => socket.destroy());
   // What went wrong shows in the answer that is missing.
   socket.on('error', () => undefined);
@@ -23,10 +21,10 @@ export async function askRedis(door: RedisDoor, command: string): Promise<string
   let answer = '';
   socket.on('data', (text: string) => {
     answer += text;
-    if (answer.split('\r\n').length > 2 || answer.length > ANSWER_BYTES_MAX) socket.destroy();
+    if (answer.includes('\r\n') || answer.length > ANSWER_BYTES_MAX) socket.destroy();
   });
-  socket.write(`AUTH ${door.password}\r\n${command}\r\n`);
+  socket.write(`${command}\r\n`);
   if (!socket.closed) await once(socket, 'close').catch(() => undefined);
-  const [authenticated, answered] = answer.split('\r\n');
-  return authenticated === '+OK' ? (answered ?? '') : undefined;
+  const [first, ...rest] = answer.split('\r\n');
+  return rest.length === 0 ? undefined : first;
 }

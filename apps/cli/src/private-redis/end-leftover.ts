@@ -1,27 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WalqError } from '@walq/wal-core';
-import { askRedis, type RedisDoor } from './ask.ts';
+import { askRedis } from './ask.ts';
 import { readRecord } from './record.ts';
 
 const SHUTDOWN_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Ends a server of this directory whose owner was killed. Only one that knows the directory's password
- * is ours; whatever else listens on that port by now is left alone.
+ * Ends a server of this directory whose owner was killed. Its socket is where only this user can have put it.
  *
  * @throws WalqError where the owner still runs
  */
-export async function endLeftover(directory: string, password: string): Promise<void> {
+export async function endLeftover(directory: string): Promise<void> {
   const record = await readRecord(directory);
   if (record === undefined) return;
-  const door: RedisDoor = { port: record.port, password };
-  if ((await askRedis(door, 'PING')) === undefined) return;
+  const { socket } = record;
+  if ((await askRedis(socket, 'PING')) === undefined) return;
   if (record.owner !== process.pid && isRunning(record.owner)) throw inUse(directory, record.owner);
-  await askRedis(door, 'SHUTDOWN');
+  await askRedis(socket, 'SHUTDOWN');
   const deadlineMs = performance.now() + SHUTDOWN_MS;
-  while ((await askRedis(door, 'PING')) !== undefined) {
-    if (performance.now() > deadlineMs) throw notEnding(directory, record.port);
+  while ((await askRedis(socket, 'PING')) !== undefined) {
+    if (performance.now() > deadlineMs) throw notEnding(directory, socket);
     await sleep(LOOK_EVERY_MS);
   }
 }
@@ -41,8 +40,8 @@ const inUse = (directory: string, owner: number): WalqError =>
     hint: 'End that walq up first, or set redis.url.',
   });
 
-const notEnding = (directory: string, port: number): WalqError =>
+const notEnding = (directory: string, socket: string): WalqError =>
   new WalqError('redis-unavailable', {
-    message: `an earlier Redis of ${directory} still runs on port ${port} and does not end`,
+    message: `an earlier Redis of ${directory} still runs at ${socket} and does not end`,
     hint: 'End it by hand, then try again.',
   });

@@ -1,21 +1,20 @@
-import { Secret, type RedisConfig } from '@walq/wal-core';
+import type { RedisConfig } from '@walq/wal-core';
 import { askRedis } from './ask.ts';
-import { knownPassword, readRecord } from './record.ts';
+import { readRecord } from './record.ts';
 
 /** The private Redis that a `walq up` runs in this directory now; undefined when none does. */
 export async function findRunningRedis(directory: string): Promise<RedisConfig | undefined> {
   const record = await readRecord(directory);
-  const password = await knownPassword(directory);
-  if (record === undefined || password === undefined) return undefined;
-  const { port } = record;
-  if ((await askRedis({ port, password }, 'PING')) !== '+PONG') return undefined;
+  if (record === undefined) return undefined;
+  const { socket: path } = record;
+  if ((await askRedis(path, 'PING')) !== '+PONG') return undefined;
   return {
-    shown: `redis://127.0.0.1:${port}`,
-    servers: { kind: 'single', address: { host: '127.0.0.1', port } },
+    shown: `unix://${path}`,
+    servers: { kind: 'socket', path },
     database: 0,
     tls: false,
     certificateAuthority: undefined,
     username: undefined,
-    password: new Secret(password),
+    password: undefined,
   };
 }

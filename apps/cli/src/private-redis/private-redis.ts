@@ -1,19 +1,20 @@
 /**
- * A Redis of walq's own, for `walq up` and `walq demo`: on the loopback, behind a password, with its
- * files in one directory, and gone with its owner.
+ * A Redis of walq's own, for `walq up` and `walq demo`: at a socket in a directory of this user, where no
+ * other user reaches it or can take its place, with its files in one directory, and gone with its owner.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WalqError } from '@walq/wal-core';
 import type { ChildSpec } from '../supervise/index.ts';
 import { askRedis } from './ask.ts';
 import { dyingWithOwner } from './dying-with-owner.ts';
 import { endLeftover } from './end-leftover.ts';
-import { passwordOf, passwordPath, writeRecord } from './record.ts';
+import { isOwnDirectory } from './own-directory.ts';
+import { writeRecord } from './record.ts';
 import { redisBinary } from './redis-binary.ts';
+import { newSocketPath, removeSocket } from './socket-path.ts';
 
 export interface PrivateRedis {
   /** To be supervised; end it after those who use it. */
@@ -24,6 +25,8 @@ export interface PrivateRedis {
   readonly env: Readonly<Record<string, string>>;
   /** Resolves once it answers, its files read; rejects after `READY_MS`, or when the signal aborts. */
   untilReady(signal: AbortSignal): Promise<void>;
+  /** Once it has ended. */
+  removeSocket(): Promise<void>;
 }
 
 const READY_MS = 60_000;
@@ -32,27 +35,38 @@ const LOOK_EVERY_MS = 20;
 /** Prepares the directory, which is made when it is not there; nothing runs yet but what was left over. */
 export async function preparePrivateRedis(directory: string): Promise<PrivateRedis> {
   const binary = await redisBinary();
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const password = await passwordOf(directory);
-  await endLeftover(directory, password);
-  const port = await freePort();
-  await writeFile(join(directory, 'redis.conf'), configOf(port, password), { mode: 0o600 });
-  await writeRecord(directory, { port, owner: process.pid });
-  const url = `redis://127.0.0.1:${port}`;
+  await makeOwn(directory);
+  await endLeftover(directory);
+  const socket = await newSocketPath(directory);
+  await writeFile(join(directory, 'redis.conf'), configOf(socket), { mode: 0o600 });
+  await writeRecord(directory, { socket, owner: process.pid });
+  const url = pathToFileURL(socket).href.replace(/^file:/, 'unix:');
   return {
     url,
     child: { name: 'redis', cwd: directory, ...(await dyingWithOwner(binary, ['redis.conf'])) },
-    env: { WALQ_REDIS__URL: url, WALQ_REDIS__PASSWORD_FILE: passwordPath(directory) },
-    untilReady: (signal) => untilReady({ port, password }, directory, signal),
+    env: { WALQ_REDIS__URL: url },
+    untilReady: (signal) => untilReady(socket, directory, signal),
+    removeSocket: () => removeSocket(socket, directory),
   };
 }
 
+/** An earlier walq may have made it for others to look into. */
+async function makeOwn(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700).catch(() => undefined);
+  if (await isOwnDirectory(directory)) return;
+  throw new WalqError('redis-unavailable', {
+    message: `the private Redis does not start in ${directory}, which is not a directory of this user alone`,
+    hint: 'Give it to this user with mode 0700, or set redis.url.',
+  });
+}
+
 /** Relative to the directory, which is the server's own; jobs survive its restart, and are never evicted. */
-const configOf = (port: number, password: string): string =>
+const configOf = (socket: string): string =>
   [
-    'bind 127.0.0.1',
-    `port ${port}`,
-    `requirepass ${password}`,
+    'port 0',
+    `unixsocket ${JSON.stringify(socket)}`,
+    'unixsocketperm 600',
     'daemonize no',
     'dir ./',
     'appendonly yes',
@@ -63,23 +77,9 @@ const configOf = (port: number, password: string): string =>
     '',
   ].join('\n');
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address === 'object' && address !== null) return address.port;
-  throw new Error('a listening server has a port');
-}
-
-async function untilReady(
-  door: { port: number; password: string },
-  directory: string,
-  signal: AbortSignal,
-): Promise<void> {
+async function untilReady(socket: string, directory: string, signal: AbortSignal): Promise<void> {
   const deadlineMs = performance.now() + READY_MS;
-  while ((await askRedis(door, 'PING')) !== '+PONG') {
+  while ((await askRedis(socket, 'PING')) !== '+PONG') {
     if (performance.now() > deadlineMs) throw notReady(directory);
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }

@@ -15,5 +15,6 @@ export async function withPrivateRedis<T>(
     return await work(redis);
   } finally {
     await server.stop();
+    await redis.removeSocket();
   }
 }

@@ -17,6 +17,7 @@ export interface RedisSettings {
 
 export type RedisServers =
   | { readonly kind: 'single'; readonly address: RedisAddress }
+  | { readonly kind: 'socket'; readonly path: string }
   | {
       readonly kind: 'sentinel';
       readonly sentinels: readonly RedisAddress[];
@@ -28,7 +29,7 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-/** A server as `redis://[user[:password]@]host[:port][/database]` (`rediss://` for TLS), or in full. */
+/** A server as `redis://[user[:password]@]host[:port][/database]` (`rediss://` for TLS), `unix:///path?db=0`, or in full. */
 export type RedisPlace = string | RedisSettings;
 
 /** What all connections to one place have in common, in ioredis' words. */
@@ -49,25 +50,34 @@ export function showPlace(place: RedisPlace): string {
   const { servers, tls } = typeof place === 'string' ? parsePlace(place) : place;
   const show = ({ host, port }: RedisAddress): string => `${host}:${port}`;
   if (servers.kind === 'single') return `${tls ? 'rediss' : 'redis'}://${show(servers.address)}`;
+  if (servers.kind === 'socket') return `unix://${servers.path}`;
   return `'${servers.masterName}' of the sentinels ${servers.sentinels.map(show).join(', ')}`;
 }
 
 function serverOptions(servers: RedisServers): RedisOptions {
   if (servers.kind === 'single') return { ...servers.address };
+  if (servers.kind === 'socket') return { path: servers.path };
   return { sentinels: servers.sentinels.map((at) => ({ ...at })), name: servers.masterName };
 }
 
 function tlsOptions({ certificateAuthority, servers }: RedisSettings): RedisOptions {
   const tls = certificateAuthority === undefined ? {} : { ca: certificateAuthority };
-  return servers.kind === 'single'
-    ? { tls }
-    : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true };
+  return servers.kind === 'sentinel'
+    ? { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }
+    : { tls };
 }
 
 const REDIS_PORT = 6379;
 
 function parsePlace(text: string): RedisSettings {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'unix:') {
+    const path = decodeURIComponent(url.pathname);
+    return {
+      servers: { kind: 'socket', path },
+      database: Number(url.searchParams.get('db') ?? 0),
+    };
+  }
   if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol)) throw notARedisUrl();
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const password = decodeURIComponent(url.password);
@@ -82,6 +92,6 @@ function parsePlace(text: string): RedisSettings {
 
 const notARedisUrl = (): WalqError =>
   new WalqError('configuration-invalid', {
-    message: 'the address of Redis is not a redis:// or rediss:// URL',
+    message: 'the address of Redis is not a redis://, rediss:// or unix:// URL',
     hint: 'For example redis://127.0.0.1:6379.',
   });

@@ -89,6 +89,7 @@ export interface RedisConfig {
 
 export type RedisServers =
   | { readonly kind: 'single'; readonly address: Address }
+  | { readonly kind: 'socket'; readonly path: string }
   | {
       readonly kind: 'sentinel';
       readonly sentinels: readonly Address[];

@@ -26,12 +26,13 @@ export async function redisConfigOf(
 }
 
 function serversOf({ url, sentinels, master_name }: RedisTable): RedisServers | undefined {
-  if (url !== undefined) return { kind: 'single', address: url.address };
+  if (url !== undefined) return url.servers;
   if (sentinels === undefined || master_name === undefined) return undefined;
   return { kind: 'sentinel', sentinels, masterName: master_name };
 }
 
 function showServers(servers: RedisServers): string {
   if (servers.kind === 'single') return showAddress(servers.address);
+  if (servers.kind === 'socket') return servers.path;
   return `${servers.masterName} by sentinels ${servers.sentinels.map(showAddress).join(', ')}`;
 }

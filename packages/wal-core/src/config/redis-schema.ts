@@ -11,7 +11,7 @@ export const redisTable = z
   .strictObject({
     url: option(parsedText(parseRedisUrl, redisUrlFault).optional(), {
       meaning: 'the Redis server that holds the queues',
-      expected: 'redis://host:port/database, or rediss:// for TLS',
+      expected: 'redis://host:port/database, rediss:// for TLS, or unix:///path?db=0 for a socket',
     }),
     sentinels: option(z.array(parsedText(parseAddress)).min(1).optional(), {
       meaning: 'Redis Sentinels to ask for the server, instead of url',

@@ -1,30 +1,50 @@
-import type { Address } from './config.ts';
+import type { RedisServers } from './config.ts';
 import { showAddress } from './address.ts';
 import { Secret } from './secret.ts';
 
 const REDIS_PORT = 6379;
 
 export interface RedisUrl {
-  readonly address: Address;
+  readonly servers: Exclude<RedisServers, { kind: 'sentinel' }>;
   readonly database: number;
   readonly tls: boolean;
   readonly username: string | undefined;
   readonly password: Secret | undefined;
 }
 
-/** `redis[s]://[user[:password]@]host[:port][/database]`; undefined for anything else. */
+/** `unix:///path[?db=0]`: the path with characters escaped that a URL does not take as they are. */
+const SOCKET_URL = /^unix:\/\/(?<path>\/[^?#]+)(?:\?db=(?<database>\d{1,4}))?$/;
+
+/** `redis[s]://[user[:password]@]host[:port][/database]` or `unix:///path[?db=0]`; undefined for anything else. */
 export function parseRedisUrl(text: string): RedisUrl | undefined {
+  if (text.startsWith('unix:')) return parseSocketUrl(text);
   const url = redisUrlFault(text) === undefined && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !isRedisUrl(url)) return undefined;
   return {
-    address: {
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: Number(url.port || REDIS_PORT),
+    servers: {
+      kind: 'single',
+      address: {
+        host: url.hostname.replace(/^\[|\]$/g, ''),
+        port: Number(url.port || REDIS_PORT),
+      },
     },
     database: Number(url.pathname.slice(1)),
     tls: url.protocol === 'rediss:',
     username: decoded(url.username),
     password: url.password === '' ? undefined : new Secret(decodeURIComponent(url.password)),
+  };
+}
+
+function parseSocketUrl(text: string): RedisUrl | undefined {
+  if (redisUrlFault(text) !== undefined) return undefined;
+  const { path, database = '0' } = SOCKET_URL.exec(text)?.groups ?? {};
+  if (path === undefined) return undefined;
+  return {
+    servers: { kind: 'socket', path: decodeURIComponent(path) },
+    database: Number(database),
+    tls: false,
+    username: undefined,
+    password: undefined,
   };
 }
 
@@ -39,10 +59,11 @@ function isRedisUrl(url: URL): boolean {
 /** What a URL parser would drop, or take for something else. The text itself is not shown: it may hold a password. */
 export function redisUrlFault(text: string): string | undefined {
   if (/[\s\p{Cc}]/u.test(text)) return 'holds white space; write a space as %20';
-  if (/[?#]/.test(text)) return "write '#' as %23 and '?' as %3F";
+  const isSocket = SOCKET_URL.test(text);
+  if (!isSocket && /[?#]/.test(text)) return "write '#' as %23 and '?' as %3F";
   if (!isDecodable(text))
     return "has a '%' that begins no escaped UTF-8 character; write '%' as %25";
-  if (/\/\/[^@]*\/.*@/.test(text)) return "write '/' in a user or password as %2F";
+  if (!isSocket && /\/\/[^@]*\/.*@/.test(text)) return "write '/' in a user or password as %2F";
   return undefined;
 }
 
@@ -59,5 +80,10 @@ function isDecodable(part: string): boolean {
 }
 
 /** As text, without user and password. */
-export const showRedisUrl = ({ address, database, tls }: RedisUrl): string =>
-  `${tls ? 'rediss' : 'redis'}://${showAddress(address)}${database === 0 ? '' : `/${database}`}`;
+export function showRedisUrl({ servers, database, tls }: RedisUrl): string {
+  if (servers.kind === 'socket') {
+    return `unix://${servers.path}${database === 0 ? '' : `?db=${database}`}`;
+  }
+  const address = showAddress(servers.address);
+  return `${tls ? 'rediss' : 'redis'}://${address}${database === 0 ? '' : `/${database}`}`;
+}
