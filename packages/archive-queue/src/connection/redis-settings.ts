@@ -92,6 +92,6 @@ function parsePlace(text: string): RedisSettings {
 
 const notARedisUrl = (): WalqError =>
   new WalqError('configuration-invalid', {
-    message: 'the address of Redis is not a redis://, rediss:// or unix:// URL',
+    message: 'the address of Redis is not a redis:// or rediss:// URL, nor unix:///path',
     hint: 'For example redis://127.0.0.1:6379.',
   });
