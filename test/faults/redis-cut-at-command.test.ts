@@ -81,7 +81,8 @@ test('all connections break every 400 ms for a while: seven workers and a long-r
   const [rounds, perRound] = [20, 5];
   await scene.writeSegments(1, rounds * perRound + 1, 1_000);
   await scene.markFlushed(nameOf(1));
-  const producer = await scene.start('producer');
+  // Each break is an outage of its own, and a line of its own.
+  const producer = await startWalq(['producer'], { cwd: scene.root });
   await eventually(async () => {
     expect((await statusOf(scene)).queues['wal-archive-orders']?.waiting).toBe(1);
   });
