@@ -77,6 +77,7 @@ test('list, show and verify --json say of an archive exactly what the documentat
       gaps: [],
       corrupt: [],
       undecided: [],
+      contentsRead: { segments: whole, days: 30 },
     });
   }
 });
@@ -115,6 +116,7 @@ test('verify --deep names a segment with one flipped byte, and restore does not 
     gaps: [],
     corrupt: [{ source: 'orders', segment: nameOf(2), code: 'object-corrupt' }],
     undecided: [],
+    contentsRead: { segments: whole, days: 30 },
   });
   const restored = await bare(scene, 'restore', 'orders', '--archive', 'archive', '--to', 'back');
   expect(restored.code).toBe(1);
@@ -145,6 +147,7 @@ test('verify names a truncated object and the gap of a missing one', async () =>
       },
     ],
     undecided: [],
+    contentsRead: { segments: whole, days: 30 },
   });
 });
 

@@ -175,6 +175,7 @@ describe('what is archived', () => {
       gaps: [],
       corrupt: [],
       undecided: [],
+      contentsRead: { segments: 3, days: 30 },
     });
     const restored = await run(
       'restore',
