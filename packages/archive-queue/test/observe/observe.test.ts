@@ -3,6 +3,7 @@ import { createObserver, type Observer } from '@walq/archive-queue';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { logLines } from '../support/log-lines.ts';
+import { openClient } from '../support/queue-probe.ts';
 import { openPlace } from '../support/place.ts';
 import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
 
@@ -45,6 +46,24 @@ describe('an observer', () => {
 
     await consumer.close();
     expect(await observer.workers()).toEqual([]);
+  });
+
+  it('reads a bounded number of records of roles, and of each a bounded length', async () => {
+    const redis = await startRedis();
+    const client = openClient(redis.url);
+    const key = 'walq:{wal-archive}:worker';
+    const record = { host: 'h', concurrency: 1, active: 0, sources: [] };
+    const write = async (id: string, version: string): Promise<void> => {
+      await client.sadd(`${key}s`, id);
+      await client.set(`${key}:${id}`, JSON.stringify({ ...record, id, version }));
+    };
+    await write('large', 'x'.repeat(1_000_000));
+    const observer = observe(redis.url);
+    expect(await observer.workers()).toEqual([]);
+    await Promise.all(Array.from({ length: 2_000 }, (_, n) => write(`forged-${n}`, '1')));
+    const listed = await observer.workers();
+    expect(listed.length).toBeGreaterThan(400);
+    expect(listed.length).toBeLessThanOrEqual(500);
   });
 
   it('says within its deadline that Redis is not there, or does not answer', async () => {
