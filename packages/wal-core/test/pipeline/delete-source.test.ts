@@ -1,5 +1,6 @@
-import { appendFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { nodeDisk, watermarkPath, type Disk } from '@walq/wal-core';
+import { faultyDisk, systemError } from '@walq/wal-core/testing';
 import { expect, test } from 'vitest';
 import { nameOf, newPlace, textOf } from '../support/place.ts';
 
@@ -53,6 +54,35 @@ test.each(['device', 'inode', 'size', 'mtimeNs', 'ctimeNs'] as const)(
     const work = place.archive1(1, { disk, onStep });
     await expect(work).rejects.toMatchObject({ code: 'source-changed' });
     expect(await place.sourceNames()).toContain(nameOf(1));
+  },
+);
+
+test.each(['lstat', 'unlink'] as const)(
+  'a source at which %s fails before or at its deletion is kept, and the failure is told',
+  async (operation) => {
+    const place = await newPlace();
+    let isCompared = false;
+    const disk = faultyDisk(nodeDisk, {
+      onCall: (call) => {
+        const isIt = call.operation === operation && call.path === place.pathOf(1);
+        if (isCompared && isIt) throw systemError('EIO', call);
+      },
+    });
+    const onStep = (step: string) => void (isCompared ||= step === 'compare-source');
+    const work = place.archive1(1, { disk, onStep });
+    await expect(work).rejects.toMatchObject({ code: 'source-io' });
+    expect((await place.read(1)).toString()).toBe(textOf(1));
+  },
+);
+
+test.each(['compare-source', 'unlink-source'])(
+  'a source that another process deletes before the step %s is archived',
+  async (at) => {
+    const place = await newPlace();
+    const onStep = async (step: string) => {
+      if (step === at) await rm(place.pathOf(1));
+    };
+    expect(await place.archive1(1, { onStep })).toMatchObject({ outcome: 'archived' });
   },
 );
 
