@@ -23,10 +23,10 @@ test('a file that grew after it was archived is named as such, and walq repair a
   expect(again.stderr).toContain('code: segment-grew');
 
   const listed = await run('repair', 'orders');
-  expect(listed.stdout).toContain('walq repair orders --replace-grown wal-1.bin');
-  expect((await run('repair', 'orders', '--replace-corrupt', 'wal-1.bin')).code).toBe(1);
-  expect((await run('repair', 'orders', '--replace-grown', 'wal-1.bin', '--dry-run')).code).toBe(2);
-  const repaired = await run('repair', 'orders', '--replace-grown', 'wal-1.bin');
+  expect(listed.stdout).toContain('walq repair orders --replace-corrupt wal-1.bin');
+  expect((await run('repair', 'orders', '--rearchive', '--replace-corrupt')).code).toBe(1);
+  expect(await readdir(directory.at('archive/orders/_walq'))).not.toContain('replaced');
+  const repaired = await run('repair', 'orders', '--replace-corrupt', 'wal-1.bin');
   expect(repaired).toMatchObject({ code: 0, stderr: '' });
   expect(repaired.stdout).toMatch(/replaced the object of wal-1\.bin; it is kept as orders\/_walq/);
   expect(await readdir(directory.at('archive/orders/_walq/replaced'))).toHaveLength(1);

@@ -20,11 +20,7 @@ export const command: CliCommand<RepairOptions> = {
       )
       .option(
         '--replace-corrupt [segment]',
-        'replace an object that does not decode by its source, and keep it aside; with --rearchive all of them',
-      )
-      .option(
-        '--replace-grown <segment>',
-        'archive the whole of a file that grew after it was archived, and keep the older object aside',
+        'replace an object that does not decode, or holds only the beginning of a file that grew, by its source, and keep it aside; with --rearchive all that do not decode',
       )
       .option('--acknowledge-gap <after..before>', 'explain the gap between two segments')
       .option('--reason <text>', 'why its segments are missing (with --acknowledge-gap)')

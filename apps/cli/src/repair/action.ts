@@ -7,7 +7,6 @@ export interface RepairOptions extends ArchiveOptions {
   readonly rearchive?: true;
   /** True where no segment is named. */
   readonly replaceCorrupt?: string | true;
-  readonly replaceGrown?: string;
   readonly acknowledgeGap?: string;
   readonly reason?: string;
   readonly history?: true;
@@ -25,7 +24,6 @@ const asking: readonly (readonly [keyof RepairOptions, string, RepairActionName]
   ['releaseAll', '--release-all', 'release'],
   ['rearchive', '--rearchive', 'rearchive'],
   ['replaceCorrupt', '--replace-corrupt', 'rearchive'],
-  ['replaceGrown', '--replace-grown', 'rearchive'],
   ['acknowledgeGap', '--acknowledge-gap', 'acknowledge-gap'],
 ];
 
@@ -43,8 +41,7 @@ export function actionOf(options: RepairOptions): RepairActionName {
 }
 
 function refuseBadRearchive(options: RepairOptions): void {
-  const { rearchive, replaceCorrupt, replaceGrown, archive } = options;
-  if (replaceGrown !== undefined) refuseBesideGrown(options);
+  const { rearchive, replaceCorrupt, archive } = options;
   if (replaceCorrupt === true && rearchive === undefined) {
     throw new UsageError(
       '--replace-corrupt does not say of which segment',
@@ -64,23 +61,11 @@ function refuseBadRearchive(options: RepairOptions): void {
   );
 }
 
-/** Whether a file has grown is found by comparing it with its object, which is all that there is to it. */
-function refuseBesideGrown({ rearchive, replaceCorrupt, dryRun }: RepairOptions): void {
-  const beside = [
-    rearchive === undefined ? '' : '--rearchive',
-    replaceCorrupt === undefined ? '' : '--replace-corrupt',
-    dryRun === undefined ? '' : '--dry-run',
-  ].find(Boolean);
-  if (beside === undefined) return;
-  throw new UsageError(`--replace-grown and ${beside} do not go together`, 'Give one at a time.');
-}
-
 function refuseStray(action: RepairActionName, options: RepairOptions): void {
-  const { replaceCorrupt, replaceGrown, reason, dryRun, takeOver, concurrency } = options;
-  const replaces = replaceCorrupt !== undefined || replaceGrown !== undefined;
+  const { replaceCorrupt, reason, dryRun, takeOver, concurrency } = options;
   const isReading = action === 'list' || action === 'history';
   if (isReading && dryRun) throw stray('--dry-run', 'an action');
-  if (!replaces && takeOver) throw stray('--take-over', '--replace-corrupt');
+  if (replaceCorrupt === undefined && takeOver) throw stray('--take-over', '--replace-corrupt');
   if (action !== 'rearchive' && concurrency !== undefined)
     throw stray('--concurrency', '--rearchive');
   if (action !== 'acknowledge-gap') {

@@ -66,8 +66,8 @@ async function chosen(
   { options }: Call<RepairOptions>,
   repairer: Repairer,
 ): Promise<readonly SegmentName[]> {
-  const { replaceCorrupt, replaceGrown = replaceCorrupt } = options;
-  if (typeof replaceGrown === 'string') return [segmentOf(repairer.source, replaceGrown)];
+  const { replaceCorrupt } = options;
+  if (typeof replaceCorrupt === 'string') return [segmentOf(repairer.source, replaceCorrupt)];
   return repairer.segments();
 }
 
@@ -76,14 +76,15 @@ async function rearchive(
   repairer: Repairer,
   segments: readonly SegmentName[],
 ): Promise<number> {
-  const { replaceCorrupt, replaceGrown, takeOver, rearchive: isWhole } = call.options;
+  const { replaceCorrupt, takeOver, rearchive: isWhole } = call.options;
   const startedMs = performance.now();
   const replaced: Replaced[] = [];
   const reports = await withProgress(call, (options) => {
     const run = {
       ...options,
       replaceCorrupt: replaceCorrupt !== undefined,
-      replaceGrown: replaceGrown !== undefined,
+      // A file may be growing still, so only one that somebody named is taken for complete.
+      replaceGrown: typeof replaceCorrupt === 'string',
       takeOver: takeOver === true,
       onReplaced: (segment: string, aside: string) => void replaced.push({ segment, aside }),
     };

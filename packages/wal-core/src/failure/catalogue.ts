@@ -103,7 +103,7 @@ export const catalogue = {
   'archive-format-unknown': entry('refused', 'A newer walq wrote this. Upgrade walq.'),
   'segment-grew': entry(
     'permanent',
-    'The engine wrote to a file that counted as sealed: mark a segment as flushed only when nothing writes to it any more. The archive keeps the first part, the source the whole file. Once nothing writes to it: walq repair SOURCE --replace-grown SEGMENT archives the whole file and keeps the older object aside.',
+    'The engine wrote to a file that counted as sealed: mark a segment as flushed only when nothing writes to it any more. The archive keeps the first part, the source the whole file. Once nothing writes to it: walq repair SOURCE --replace-corrupt SEGMENT archives the whole file and keeps the older object aside.',
   ),
   duplicate: entry(
     'permanent',

@@ -29,7 +29,7 @@ test('is no duplicate: the archive holds its first part, and says so', async () 
         `written after it was archived: it has ${WHOLE.length} bytes, and the archive holds the first ${textOf(1).length} `,
       ),
     ) as string,
-    hint: expect.stringContaining('--replace-grown') as string,
+    hint: expect.stringContaining('--replace-corrupt') as string,
   });
   expect(place.unpacked(1).toString()).toBe(textOf(1));
 });
