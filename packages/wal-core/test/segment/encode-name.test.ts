@@ -91,7 +91,8 @@ describe('a segment’s name as a file name', () => {
 
 describe('an object’s key', () => {
   it('is injective', () => {
-    const pair = fc.tuple(name, number);
+    const legible = name.filter((text) => !text.includes('\uFFFD'));
+    const pair = fc.tuple(legible, number);
     fc.assert(
       fc.property(pair, pair, ([a, numberA], [b, numberB]) => {
         if (a === b) return;
@@ -101,13 +102,12 @@ describe('an object’s key', () => {
     );
   });
 
-  it('does not tell apart by a surrogate that has no other half: such a name is refused', () => {
-    for (const broken of ['\uD800', 'a\uDC00b', '\uDC00\uD800']) {
+  it('is refused to a name with half a surrogate, or with what stands for bytes that are not UTF-8', () => {
+    for (const broken of ['\uD800', 'a\uDC00b', '\uDC00\uD800', 'a\uFFFDb']) {
       expect(() => key(broken, 1n)).toThrow(
         expect.objectContaining({ code: 'segment-name-refused' }),
       );
     }
-    expect(key('\uFFFD', 1n)).toBe('orders/00000000/%EF%BF%BD.zst');
   });
 
   it('fits into the filesystem, or the segment is refused', () => {
