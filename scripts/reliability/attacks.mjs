@@ -114,10 +114,114 @@ export const attacks = [
   },
   {
     promises: 'I1 I4 I6',
-    attack:
-      'real roles while Redis fails over under Sentinel, killed or hung, and connections go dark',
+    attack: 'real roles while Redis fails over under Sentinel, killed or hung',
     judge: CHECKER,
-    files: 'test/faults/redis-',
+    files: 'test/faults/redis-fails-over.test.ts',
+  },
+  {
+    promises: 'I1 I4 I6',
+    attack: 'real roles whose connections to Redis go dark',
+    judge: CHECKER,
+    files: 'test/faults/redis-half-open.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack:
+      'the connection to Redis cut at the k-th command of a start or a reconnect, for every k',
+    judge: 'the work that is done afterwards',
+    files: 'test/faults/redis-cut-at-command.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: 'a Redis that was demoted stays up as a replica',
+    judge: CHECKER,
+    files: 'test/faults/redis-demoted.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: 'a Redis in cluster mode, a Sentinel, a full one; a user without a permission',
+    judge: 'the refusal and its words',
+    files: 'test/e2e/redis-',
+  },
+  {
+    promises: 'I4',
+    attack: 'a metrics port flooded with requests and with idle connections',
+    judge: CHECKER,
+    files: 'test/integration/metrics-port-flooded.test.ts',
+  },
+  {
+    promises: 'I5',
+    attack: 'PostgreSQL: WAL that was streamed and never archived, holes, exchanged arguments',
+    judge: 'a server that stops and names the gap, then has all rows',
+    files: 'test/postgres/gaps.test.ts',
+  },
+  {
+    promises: 'I5',
+    attack: 'gaps of every shape around timeline switches',
+    judge: 'verify, repair, status and wal-fetch name the same',
+    files: 'packages/wal-core/test/gaps/one-detector.test.ts',
+  },
+  {
+    promises: 'I5',
+    attack: 'a mistaken restore_command, and gaps asked for by name',
+    judge: 'exit codes',
+    files: 'apps/cli/test/wal-fetch-gap.test.ts',
+  },
+  {
+    promises: 'I1 I3',
+    attack: 'PostgreSQL: two servers promoted from one segment; empty auxiliary files',
+    judge: 'verify, the servers’ archivers',
+    files: 'test/postgres/auxiliary-files.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: 'PostgreSQL: each command that writes, run as another user',
+    judge: 'the owners of the files',
+    files: 'test/postgres/other-user.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: 'no byte of room beside the database, the archive in S3',
+    judge: 'verify elsewhere',
+    files: 'test/s3/no-room.test.ts',
+  },
+  {
+    promises: 'I2',
+    attack: 'directories of etcd, MariaDB, Redis, RocksDB and LevelDB, without a pattern',
+    judge: 'the files as the engines leave them',
+    files: 'test/engines/',
+  },
+  {
+    promises: 'I2',
+    attack: 'names in base 10 and 16, padded and not, of several kinds',
+    judge: 'the order, or a refusal with the pattern',
+    files: 'packages/wal-core/test/segment/recognise-naming.test.ts',
+  },
+  {
+    promises: 'I1 I3',
+    attack: 'an object of equal content that names another segment or source',
+    judge: ORIGINALS,
+    files: 'packages/wal-core/test/pipeline/archive-segment.test.ts',
+    tests: /is no copy/,
+  },
+  {
+    promises: 'I3',
+    attack: 'a file that grew after it was archived, its replacement failing at each step',
+    judge: 'both contents',
+    files: 'packages/wal-core/test/repair/grown.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack:
+      'a source in 20 states, Redis or the archive away, seen by status, metrics, page, repair',
+    judge: 'equal conditions; nothing unsafe reads safe',
+    files: 'test/e2e/one-snapshot.test.ts',
+  },
+  {
+    promises: 'I1 I4',
+    attack: 'each role as compose, Kubernetes and systemd start it',
+    judge: 'the archive’s files, the deleted source',
+    files: 'test/deploy/archiving.test.ts',
   },
   {
     promises: 'I1 I4',
