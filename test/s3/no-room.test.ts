@@ -23,6 +23,8 @@ interface FullServer {
   run(...args: string[]): Promise<WalqResult>;
   /** Anywhere else. */
   verify(): Promise<WalqResult>;
+  /** Takes what room there is again. */
+  fillAgain(): Promise<void>;
   /** Names of staged files. */
   staged(): Promise<string[]>;
 }
@@ -55,6 +57,7 @@ async function fullServer(env: Record<string, string> = {}): Promise<FullServer>
     cluster,
     run,
     verify: () => runWalq(['verify', '--deep'], { cwd: root.path, env: elsewhere }),
+    fillAgain: () => fill(root.at('disk/filler-again')),
     staged: async () => {
       const names = await readdir(root.at('disk/staging'), { recursive: true });
       return names.filter((name) => /\.(tmp|kept)$/.test(name));
@@ -108,6 +111,7 @@ test.skipIf(!mayMount)('a worker drains it too, and PostgreSQL then has its answ
 test.skipIf(!mayMount)('a file is fetched while the staging directory has no room', async () => {
   const server = await fullServer();
   await unlink(server.cluster.walPath(FIRST));
+  await server.fillAgain();
   const destination = await temporaryDirectory('fetched');
   const at = destination.at(FIRST);
   expect(await server.run('wal-fetch', FIRST, at, '--ahead', '0')).toMatchObject({ code: 0 });
