@@ -90,7 +90,7 @@ async function produce({ disk, root, redis }) {
     redis,
     source: sourceAt(root),
     store: openStore(join(root, 'archive'), { disk }),
-    logger: createLogger('silent'),
+    logger: await createLogger({ level: 'silent', format: 'json' }),
   });
   producer.flushed('wal-000003.bin');
   while (producer.state().dueCount < 3) await sleep(20);

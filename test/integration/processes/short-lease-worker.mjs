@@ -25,7 +25,7 @@ const archiver = createArchiver({
   conservative: config.wal.conservativeMode,
   worker: `test:${process.pid}`,
 });
-const logger = createLogger('debug');
+const logger = await createLogger({ level: 'debug', format: 'json' });
 const consumer = createConsumer({
   sources: config.sources.map((source) => ({ source, store: storeOf(source) })),
   archiver,

@@ -14,7 +14,7 @@ import {
   type UnknownStatus,
 } from '../source-status.ts';
 import { showAge, showBytes, showCount } from '../terminal/human.ts';
-import { print, printJson, printLines } from '../terminal/print.ts';
+import { clearScreen, print, printJson, printLines } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
 import { tableLines } from '../terminal/table.ts';
 
@@ -60,7 +60,6 @@ export const command: CliCommand<StatusOptions> = {
 
 const WATCH_MS = 2_000;
 const WATCH_MS_MIN = 500;
-const CLEAR_SCREEN = '\x1B[2J\x1B[H';
 
 async function showOnce(call: Call<StatusOptions>, config: StatusConfig): Promise<number | void> {
   const asked = queueStatus(config);
@@ -72,17 +71,18 @@ async function showOnce(call: Call<StatusOptions>, config: StatusConfig): Promis
   const queue = await asked;
   if (call.json) await printJson(asJson(config, sources, queue));
   else {
-    if (call.options.watch !== undefined) await print(headOfWatch());
+    if (call.options.watch !== undefined) await printHeadOfWatch();
     await printStatus(config, sources, queue);
   }
   return isHeld(sources) || isLate(sources, call.options.maxAge) ? 1 : undefined;
 }
 
 /** A terminal shows the latest alone; elsewhere each is kept, behind its time. */
-const headOfWatch = (): string => {
-  const at = new Date().toISOString();
-  return process.stdout.isTTY ? `${CLEAR_SCREEN}${at}\n` : `\n${at}`;
-};
+async function printHeadOfWatch(): Promise<void> {
+  if (process.stdout.isTTY) clearScreen();
+  else await print('');
+  await print(new Date().toISOString());
+}
 
 function asJson(config: Config, sources: Sources, queue: QueueSnapshot) {
   const { redis, failure, queues, workers } = queue;

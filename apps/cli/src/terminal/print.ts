@@ -20,6 +20,9 @@ export async function printJsonArray(items: AsyncIterable<unknown>): Promise<voi
   await write(before === '[' ? '[]' : ']');
 }
 
+/** Has the next line begin at the top of an empty terminal. */
+export const clearScreen = (): void => void process.stdout.write('\x1B[2J\x1B[H');
+
 /** A line to the user that is no data: to stderr. */
 export const note = (line: string): void => noteLines(printableLine(line));
 
