@@ -113,11 +113,11 @@ export async function branchedScene() {
 }
 
 function contentsOf({ cluster }: PostgresScene, name: string): Uint8Array | string {
-  if (name.endsWith('.history')) return `1\t0/5000100\tno recovery target specified\n`;
+  if (name.endsWith('.history')) return `1\t0/500100\tno recovery target specified\n`;
   if (name.endsWith('.backup')) return labelText(wal(1, 3), 1);
   return cluster.segment(name);
 }
 
 /** A `backup_label`. */
 export const labelText = (name: string, timeline: number): string =>
-  `START WAL LOCATION: 0/3000028 (file ${name})\nSTART TIMELINE: ${timeline}\n`;
+  `START WAL LOCATION: 0/300028 (file ${name})\nSTART TIMELINE: ${timeline}\n`;
