@@ -54,8 +54,9 @@ export class Site {
     const args = [
       script,
       ...place.map(String),
-      ...files,
+      // Behind the others: the checkout may lie where one of them is put.
       ...mounts,
+      ...files,
       '--',
       ...variables,
       ...command,

@@ -57,8 +57,8 @@ test('two directories under one source name: the second is refused, and neither 
   for (const command of [['check'], ['status'], ['worker', '--until-empty']]) {
     const { code, stdout, stderr } = await runWalq([...command, '--config', config], at);
     expect({ command, code }).toEqual({ command, code: 1 });
-    expect(stdout + stderr).toContain('another source under');
-    expect(stdout + stderr).toContain('give the source another name');
+    expect(stdout + stderr).toContain("the name 'orders' is taken");
+    expect(stdout + stderr).toContain('Rename [sources.orders]');
   }
   expect(await readFile(join(path, nameOf(1)), 'utf8')).toBe('other content');
   expect(await scene.faultsAtTheEnd({ left: [newest] })).toEqual([]);

@@ -13,7 +13,7 @@ const losses: readonly { what: string; says: RegExp; at: (scene: Scene) => strin
   },
   {
     what: 'folder of the archive',
-    says: /mend its permissions|Check that the archive is mounted, writable/,
+    says: /fix its permissions|Check that the archive is mounted, writable/,
     at: ({ sourceFolder }) => sourceFolder,
   },
 ];

@@ -67,6 +67,7 @@ async function cutOnce(role: Role, appendonly: string, cut: Cut): Promise<boolea
   const { hasCut } = proxy;
   const ended = await Promise.all([begun, ...helpers].map((one) => one.kill('SIGTERM')));
   expect(ended.map(({ code }) => code)).toEqual(ended.map(() => 0));
+  await proxy.close();
   await redis.stop();
   return hasCut;
 }
@@ -98,4 +99,5 @@ test('all connections break every 400 ms for a while: seven workers and a long-r
   for (const role of [producer, ...workers]) {
     expect(await role.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   }
+  await proxy.close();
 });

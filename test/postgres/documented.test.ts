@@ -60,7 +60,7 @@ async function newPlace() {
 
 test('zstd and sh alone recover a server, and never take a missing archive for its end', async () => {
   const section = await sectionOf(PAGE, 'Without walq');
-  const [line = ''] = blocksOf(section, '');
+  const [line = ''] = blocksOf(section, 'ini');
   const site = await newSite();
   const { server } = site;
   await server.query('create table marks (n int)');

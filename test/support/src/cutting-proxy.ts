@@ -20,6 +20,7 @@ export class CuttingProxy {
   #cut: Cut | undefined;
   #commands = 0;
   #hasCut = false;
+  #isClosing = false;
 
   constructor(target: number, cut?: Cut) {
     this.#target = target;
@@ -64,6 +65,7 @@ export class CuttingProxy {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.cutAll();
     if (!this.#server.listening) return;
     this.#server.close();
@@ -71,6 +73,7 @@ export class CuttingProxy {
   }
 
   #pass(client: Socket): void {
+    if (this.#isClosing) return void client.destroy();
     const server = connect(this.#target, '127.0.0.1');
     const end = (): void => {
       client.destroy();

@@ -1,7 +1,7 @@
 /** Brings a source and its archive together, after making sure that they belong to each other. */
 import { hostname } from 'node:os';
 import type { Disk } from '../disk/index.ts';
-import { sourceFailure, WalqError } from '../failure/index.ts';
+import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
 import { readCluster, type Cluster } from '../postgres/index.ts';
 import { createFloorsView, type FloorsView } from '../retention/index.ts';
 import {
@@ -195,7 +195,11 @@ async function notItsDirectory(
 }
 
 async function hasFiles(disk: Disk, { directory }: Source): Promise<boolean> {
-  for await (const names of disk.list(directory)) if (names.length > 0) return true;
+  try {
+    for await (const names of disk.list(directory)) if (names.length > 0) return true;
+  } catch (error) {
+    if (!isMissing(error)) throw sourceFailure(`list ${directory}`, error);
+  }
   return false;
 }
 
