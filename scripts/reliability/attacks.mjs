@@ -126,10 +126,9 @@ export const attacks = [
   },
   {
     promises: 'I4',
-    attack:
-      'the connection to Redis cut at the k-th command of a start or a reconnect, for every k',
+    attack: 'the connection to Redis cut at the k-th command of a start or a reconnect',
     judge: 'the work that is done afterwards',
-    files: 'test/faults/redis-cut-at-command.test.ts',
+    files: 'packages/archive-queue/test/connection/cut-at-command.test.ts',
   },
   {
     promises: 'I4',
