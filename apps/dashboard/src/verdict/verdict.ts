@@ -1,5 +1,5 @@
 /** The answer to "Is my WAL safe? If not, how long do I have?". */
-import { levelOf, showSpan, worstFirst } from '@walq/wal-core';
+import { levelOf, showCount, showSpan, worstFirst } from '@walq/wal-core';
 import type { Level, Reason, Verdict } from '../state/page-state.ts';
 import { fillingOf, judgeFilling } from './filling.ts';
 import type { Judged, SourceReason } from './judge-source.ts';
@@ -46,9 +46,9 @@ function calmly(sources: readonly Judged[]): string {
   const waiting = sum(({ backlog }) => backlog?.segments ?? 0);
   const unflushed = sum((view) => view.unflushed?.segments ?? 0);
   const archived = sum((view) => view.archived?.segments ?? 0);
-  const open = unflushed === 0 ? '' : ` ${count(unflushed, 'sealed segment')} not flushed yet.`;
+  const open = unflushed === 0 ? '' : ` ${showCount(unflushed, 'sealed segment')} not flushed yet.`;
   if (waiting > 0) {
-    return `${count(waiting, 'segment')} on the way to the archive${drainOf(sources)}.${open}`;
+    return `${showCount(waiting, 'segment')} on the way to the archive${drainOf(sources)}.${open}`;
   }
   if (archived === 0) return `Nothing is flushed and nothing is archived yet.${open}`;
   return `All flushed WAL is in the archive.${open}`;
@@ -79,6 +79,3 @@ function drainOf(sources: readonly Judged[]): string {
   const longest = Math.max(0, ...times);
   return longest > 0 ? `, drained in ${showSpan(longest * 1_000)}` : '';
 }
-
-const count = (number: number, noun: string): string =>
-  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;

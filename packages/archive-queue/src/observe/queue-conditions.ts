@@ -1,5 +1,12 @@
 /** What keeps a source from being archived by what Redis and the roles say, the worst first. */
-import { showSpan, worstFirst, type Condition, type SourceFigures } from '@walq/wal-core';
+import {
+  newCondition,
+  showCount,
+  showSpan,
+  worstFirst,
+  type Condition,
+  type SourceFigures,
+} from '@walq/wal-core';
 import type { Pause } from '../queue/index.ts';
 import type { QueueSnapshot } from './queue-snapshot.ts';
 import type { WorkerRecord } from './role-records.ts';
@@ -23,23 +30,12 @@ export function queueConditions(queued: Queued): Condition[] {
   );
 }
 
-const condition = (
-  one: Pick<Condition, 'kind' | 'level' | 'message' | 'hint'> & Partial<Condition>,
-): Condition => ({
-  code: null,
-  since: null,
-  segments: null,
-  cause: one.message,
-  isHolding: true,
-  ...one,
-});
-
 /** PostgreSQL's own archive_command archives what no worker takes. */
 const needsWorkers = ({ figures }: Queued): boolean => figures?.type !== 'postgres';
 
 function redisUnavailable(queued: Queued): Condition {
   const { failure } = queued.queue;
-  return condition({
+  return newCondition({
     kind: 'redis-unavailable',
     level: 'warning',
     message: needsWorkers(queued)
@@ -56,7 +52,7 @@ function waiting(queued: Queued): Condition[] {
   const { source, figures, queue } = queued;
   const segments = figures?.dueSegments ?? 0;
   if (segments === 0) return [];
-  const wait = `${count(segments, 'segment')} ${segments === 1 ? 'waits' : 'wait'}`;
+  const wait = `${showCount(segments, 'segment')} ${segments === 1 ? 'waits' : 'wait'}`;
   const own = queue.queues[source];
   const isHolding = needsWorkers(queued);
   if (own !== undefined && own.pause !== null) return [pausedBy(queued, own.pause, wait)];
@@ -65,7 +61,7 @@ function waiting(queued: Queued): Condition[] {
     const message = `No worker is running for this source; ${wait}`;
     const hint = 'Start one: walq worker.';
     return [
-      condition({
+      newCondition({
         kind: 'no-worker',
         level: 'critical',
         message,
@@ -80,7 +76,7 @@ function waiting(queued: Queued): Condition[] {
 
 function pausedBy(queued: Queued, { by, at }: Pause, wait: string): Condition {
   const { source, figures } = queued;
-  return condition({
+  return newCondition({
     kind: 'paused',
     level: 'warning',
     message: `The source is paused${by === null ? '' : ` by ${by}`}; ${wait}`,
@@ -102,7 +98,7 @@ function isQueued({ source, figures, queue }: Queued): boolean {
 function noProducer({ source, figures, queue }: Queued, wait: string): Condition[] {
   if (queue.producers.some(({ sources }) => Object.hasOwn(sources, source))) return [];
   return [
-    condition({
+    newCondition({
       kind: 'no-producer',
       level: 'critical',
       message: `No producer puts segments of this source on the queue; ${wait}`,
@@ -122,7 +118,7 @@ function stuck(queued: Queued): Condition[] {
   const [first = ''] = ids;
   const who = ids.length === 1 ? `Worker ${first}` : `${ids.length} workers, such as ${first},`;
   return [
-    condition({
+    newCondition({
       kind: 'worker-stuck',
       level: 'critical',
       message: `${who} ${ids.length === 1 ? 'has' : 'have'} work and made no progress for ten minutes`,
@@ -175,7 +171,7 @@ function together(
   const isAll = stops.length === roles;
   const since = Math.min(...stops.map((one) => one.since ?? Infinity));
   return [
-    condition({
+    newCondition({
       kind,
       level: isAll ? 'critical' : 'warning',
       message: isAll ? first.message : `${first.message} (${stops.length} of ${roles} processes)`,
@@ -202,10 +198,10 @@ function failing(queued: Queued): Condition[] {
     const segments = some.reduce((sum, one) => sum + one.segments, 0);
     const since = Math.min(...some.map(({ at, since: first }) => first ?? at));
     const latest = some.toSorted((a, b) => b.at - a.at)[0];
-    return condition({
+    return newCondition({
       kind: 'segments-failing',
       level: 'warning',
-      message: `${count(segments, 'segment')} ${segments === 1 ? 'fails' : 'fail'} and ${segments === 1 ? 'is' : 'are'} retried, for ${showSpan(Date.now() - since)}: ${latest?.message ?? ''}`,
+      message: `${showCount(segments, 'segment')} ${segments === 1 ? 'fails' : 'fail'} and ${segments === 1 ? 'is' : 'are'} retried, for ${showSpan(Date.now() - since)}: ${latest?.message ?? ''}`,
       hint: latest?.hint ?? '',
       code,
       since: new Date(since).toISOString(),
@@ -214,6 +210,3 @@ function failing(queued: Queued): Condition[] {
     });
   });
 }
-
-const count = (number: number, noun: string): string =>
-  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;

@@ -47,6 +47,18 @@ export interface Condition {
   readonly isHolding: boolean;
 }
 
+/** Of one source as a whole, holding it, unless it says otherwise. */
+export const newCondition = (
+  one: Pick<Condition, 'kind' | 'level' | 'message' | 'hint'> & Partial<Condition>,
+): Condition => ({
+  code: null,
+  since: null,
+  segments: null,
+  cause: one.message,
+  isHolding: true,
+  ...one,
+});
+
 const severity = { critical: 0, unknown: 1, warning: 2, ok: 3 } as const;
 
 export type ConditionLevel = keyof typeof severity;

@@ -1,8 +1,8 @@
 /** What is wrong with a source by its disk and its archive, the worst first. */
 import { catalogue, isFailureCode } from '../failure/index.ts';
 import type { DiskSpace } from '../disk/disk-space.ts';
-import { worstFirst, type Condition } from './condition.ts';
-import { showSpan } from './show-span.ts';
+import { newCondition, worstFirst, type Condition } from './condition.ts';
+import { showCount, showSpan } from './show-figures.ts';
 import type { SourceFigures } from './source-look.ts';
 import type { Unflushed } from './unflushed.ts';
 
@@ -45,22 +45,11 @@ export function diskConditions(known: Known): Condition[] {
   ].toSorted(worstFirst);
 }
 
-const condition = (
-  one: Pick<Condition, 'kind' | 'level' | 'message' | 'hint'> & Partial<Condition>,
-): Condition => ({
-  code: null,
-  since: null,
-  segments: null,
-  cause: one.message,
-  isHolding: true,
-  ...one,
-});
-
 function unavailable({ failure, failingSince }: Known): Condition[] {
   if (failure === null) return [];
   const { code, message, hint } = failure;
   const level = 'critical';
-  return [condition({ kind: 'unavailable', level, message, hint, code, since: failingSince })];
+  return [newCondition({ kind: 'unavailable', level, message, hint, code, since: failingSince })];
 }
 
 /** Nothing behind the file is archived either. */
@@ -68,10 +57,10 @@ function blockedArchiver({ archiverBlocked: blocked }: SourceFigures): Condition
   if (blocked === null) return [];
   const { segment, code, message, hint, since, tries } = blocked;
   return [
-    condition({
+    newCondition({
       kind: 'archiver-blocked',
       level: isHealing(code) ? 'warning' : 'critical',
-      message: `PostgreSQL's archiver waits for ${segment}, tried ${count(tries, 'time')}: ${message}`,
+      message: `PostgreSQL's archiver waits for ${segment}, tried ${showCount(tries, 'time')}: ${message}`,
       hint,
       code,
       since,
@@ -91,10 +80,10 @@ function losses(source: string, figures: SourceFigures): Condition[] {
   const conditions: Condition[] = [];
   if (lost > 0) {
     conditions.push(
-      condition({
+      newCondition({
         kind: 'lost',
         level: 'critical',
-        message: `${count(lost, 'segment')} ${areIs(lost)} lost, neither at the source nor in the archive`,
+        message: `${showCount(lost, 'segment')} ${areIs(lost)} lost, neither at the source nor in the archive`,
         hint: `Look for another copy at once. walq repair ${source} lists ${lost === 1 ? 'it' : 'them'}.`,
         segments: lost,
         cause: `lost ${source}`,
@@ -103,10 +92,10 @@ function losses(source: string, figures: SourceFigures): Condition[] {
   }
   if (openGaps > 0) {
     conditions.push(
-      condition({
+      newCondition({
         kind: 'gap',
         level: 'critical',
-        message: `The archive has ${count(openGaps, 'gap')}; a restore ends at the first`,
+        message: `The archive has ${showCount(openGaps, 'gap')}; a restore ends at the first`,
         hint: `Find the missing segments, or acknowledge the gap: walq repair ${source}.`,
         cause: `gap ${source}`,
       }),
@@ -114,10 +103,10 @@ function losses(source: string, figures: SourceFigures): Condition[] {
   }
   if (corruptObjects > 0) {
     conditions.push(
-      condition({
+      newCondition({
         kind: 'corrupt',
         level: 'critical',
-        message: `${count(corruptObjects, 'archived object')} ${areIs(corruptObjects)} corrupt, as a full read found`,
+        message: `${showCount(corruptObjects, 'archived object')} ${areIs(corruptObjects)} corrupt, as a full read found`,
         hint: `While the source is there, walq repair ${source} names the command that replaces ${corruptObjects === 1 ? 'it' : 'them'}.`,
         segments: corruptObjects,
         cause: `corrupt ${source}`,
@@ -127,10 +116,10 @@ function losses(source: string, figures: SourceFigures): Condition[] {
   const kept = quarantinedSegments - lost;
   if (kept > 0) {
     conditions.push(
-      condition({
+      newCondition({
         kind: 'quarantine',
         level: 'warning',
-        message: `${count(kept, 'segment')} ${areIs(kept)} in quarantine; the source is kept`,
+        message: `${showCount(kept, 'segment')} ${areIs(kept)} in quarantine; the source is kept`,
         hint: `walq repair ${source} says what to do.`,
         segments: kept,
         since: quarantine[0]?.since ?? null,
@@ -140,10 +129,10 @@ function losses(source: string, figures: SourceFigures): Condition[] {
   }
   if (mismatchedSegments > 0) {
     conditions.push(
-      condition({
+      newCondition({
         kind: 'mismatch',
         level: 'warning',
-        message: `${count(mismatchedSegments, 'segment')} at the source ${mismatchedSegments === 1 ? 'does' : 'do'} not match the archived object of the same name`,
+        message: `${showCount(mismatchedSegments, 'segment')} at the source ${mismatchedSegments === 1 ? 'does' : 'do'} not match the archived object of the same name`,
         hint: `A worker compares them. If a file was written after it was archived, walq repair ${source} says what to do.`,
         segments: mismatchedSegments,
         cause: `mismatch ${source}`,
@@ -152,10 +141,10 @@ function losses(source: string, figures: SourceFigures): Condition[] {
   }
   if (unfinishedRepairs > 0) {
     conditions.push(
-      condition({
+      newCondition({
         kind: 'repair-unfinished',
         level: 'warning',
-        message: `A repair has not finished replacing ${count(unfinishedRepairs, 'object')}`,
+        message: `A repair has not finished replacing ${showCount(unfinishedRepairs, 'object')}`,
         hint: `walq repair ${source} names the command that does.`,
         segments: unfinishedRepairs,
         cause: `repair ${source}`,
@@ -172,9 +161,9 @@ function notFlushed(source: string, { unflushed, takenAt }: SourceFigures): Cond
   if (!isNever && !isPiledUp(unflushed)) return [];
   if (unflushed.skipNewest !== null && ageMs < NOT_FLUSHED_MS) return [];
   const lasting = Math.max(ageMs, isNever ? 0 : (unflushed.watermarkAgeMs ?? 0));
-  const segments = `${count(unflushed.segments, 'sealed segment')} ${areIs(unflushed.segments)} not flushed, so not archived`;
+  const segments = `${showCount(unflushed.segments, 'sealed segment')} ${areIs(unflushed.segments)} not flushed, so not archived`;
   return [
-    condition({
+    newCondition({
       kind: 'not-flushed',
       level: lasting >= NOT_FLUSHED_LONG_MS ? 'critical' : 'warning',
       message: `${segments}: ${whyNotFlushed(unflushed)}`,
@@ -203,7 +192,7 @@ function rooms({ archive, archiveSpace, sourceSpace, ...figures }: SourceFigures
   const conditions: Condition[] = [];
   if (archiveSpace?.isReadOnly === true) {
     conditions.push(
-      condition({
+      newCondition({
         kind: 'archive-read-only',
         level: 'critical',
         message: `The filesystem of the archive ${archive} is mounted read-only`,
@@ -217,7 +206,7 @@ function rooms({ archive, archiveSpace, sourceSpace, ...figures }: SourceFigures
   if (isFull(archiveSpace, stored)) {
     const free = archiveSpace?.freeBytes ?? 0;
     conditions.push(
-      condition({
+      newCondition({
         kind: 'archive-full',
         level: 'critical',
         message: `The filesystem of the archive ${archive} is full: ${bytes(free)} free`,
@@ -229,7 +218,7 @@ function rooms({ archive, archiveSpace, sourceSpace, ...figures }: SourceFigures
   }
   if (isFull(sourceSpace, 0)) {
     conditions.push(
-      condition({
+      newCondition({
         kind: 'source-full',
         level: 'critical',
         message: `The filesystem of the source is full: ${bytes(sourceSpace?.freeBytes ?? 0)} free`,
@@ -249,10 +238,10 @@ function late(source: string, figures: SourceFigures): Condition[] {
   const ageMs = oldestDueAgeMs ?? 0;
   if (dueSegments === 0 || ageMs < LATE_MS) return [];
   return [
-    condition({
+    newCondition({
       kind: 'late',
       level: ageMs >= VERY_LATE_MS ? 'critical' : 'warning',
-      message: `${count(dueSegments, 'segment')} ${dueSegments === 1 ? 'waits' : 'wait'} to be archived, the oldest for ${showSpan(ageMs)}`,
+      message: `${showCount(dueSegments, 'segment')} ${dueSegments === 1 ? 'waits' : 'wait'} to be archived, the oldest for ${showSpan(ageMs)}`,
       hint: 'Add workers, or end what holds them back.',
       segments: dueSegments,
       since: new Date(Date.parse(takenAt) - ageMs).toISOString(),
@@ -261,9 +250,6 @@ function late(source: string, figures: SourceFigures): Condition[] {
     }),
   ];
 }
-
-const count = (number: number, noun: string): string =>
-  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 
 const areIs = (number: number): string => (number === 1 ? 'is' : 'are');
 

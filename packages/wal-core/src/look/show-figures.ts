@@ -6,3 +6,7 @@ export function showSpan(ms: number): string {
   if (seconds < 129_600) return `${Math.round(seconds / 3_600)} h`;
   return `${Math.round(seconds / 86_400)} d`;
 }
+
+/** `1 segment`, `2,000 segments`. */
+export const showCount = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
