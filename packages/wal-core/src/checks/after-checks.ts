@@ -3,7 +3,10 @@ import { compareSegments, type SegmentNaming } from '../segment/index.ts';
 import { keyPath } from '../store/index.ts';
 import type { CheckedObject } from './check-objects.ts';
 
-/** What a verification found, once some of its objects were read: their bytes say more than anything before. */
+/**
+ * What a verification found, once some of its objects were read: their bytes say more than anything before, but for
+ * a history file that decodes and cannot be followed.
+ */
 export function afterChecks(
   verification: SourceVerification,
   checked: readonly CheckedObject[],
@@ -13,8 +16,8 @@ export function afterChecks(
   for (const { object, fault } of checked) {
     const key = keyPath(object.key);
     const { source, segment } = object.key;
-    if (fault === undefined) corrupt.delete(key);
-    else corrupt.set(key, { source, segment, key, ...fault });
+    if (fault !== undefined) corrupt.set(key, { source, segment, key, ...fault });
+    else if (!verification.unreadableHistories.has(key)) corrupt.delete(key);
   }
   return { ...verification, corrupt: inOrder([...corrupt.values()], naming) };
 }

@@ -57,6 +57,8 @@ export interface SourceVerification {
   readonly gaps: readonly KnownGap[];
   /** In order. */
   readonly corrupt: readonly CorruptSegment[];
+  /** Keys of PostgreSQL's history files that cannot be followed, whether their bytes are sound or not. */
+  readonly unreadableHistories: ReadonlySet<string>;
   /** PostgreSQL's timelines of which no history says where they begin: gaps there are not found. */
   readonly unjudgedTimelines: readonly string[];
 }
@@ -85,7 +87,14 @@ export async function verifyArchive(options: VerifyOptions): Promise<SourceVerif
     if (object !== undefined) options.onObject?.(object);
   }
   const gaps = gapsOf(source, spans.finish());
-  return { segments, gaps, corrupt, unjudgedTimelines: spans.unjudgedTimelines };
+  const unreadable = corrupt.filter(({ segment }) => rules.unreadable.has(segment));
+  return {
+    segments,
+    gaps,
+    corrupt,
+    unreadableHistories: new Set(unreadable.map(({ key }) => key)),
+    unjudgedTimelines: spans.unjudgedTimelines,
+  };
 }
 
 function spanFinder(

@@ -18,6 +18,7 @@ test.each([false, true])('a sound archive passes (deep: %s)', async (deep) => {
     segments: 4,
     gaps: [],
     corrupt: [],
+    unreadableHistories: new Set(),
     unjudgedTimelines: [],
   });
 });

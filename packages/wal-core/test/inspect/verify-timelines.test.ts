@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { postgresNaming, verifyArchive } from '@walq/wal-core';
+import {
+  afterChecks,
+  checkObjects,
+  nodeDisk,
+  openCheckMemory,
+  postgresNaming,
+  verifyArchive,
+  type CheckedObject,
+  type VerifiedObject,
+} from '@walq/wal-core';
+import { createInlineThreads } from '@walq/wal-core/testing';
 import { objectPath } from '../support/archived-place.ts';
 import { flipByte } from '../support/flip-byte.ts';
 import { newPostgresPlace } from '../support/postgres-place.ts';
@@ -35,5 +45,39 @@ test('a history that does not decode is corrupt, one that says nothing leaves it
     corrupt: [{ segment: '00000002.history', code: 'object-corrupt' }],
     unjudgedTimelines: ['00000002'],
     gaps: [],
+  });
+});
+
+test('a history that decodes and cannot be followed is corrupt after every byte was read, too', async () => {
+  const place = await newPostgresPlace();
+  await place.open();
+  const { cluster, store } = place;
+  const name = '00000002.history';
+  // More than a history ever has: walq reads no such thing as a whole.
+  await cluster.ready(name, `1\t0/300000\t${'promoted '.repeat(200_000)}\n`);
+  await place.archive(name);
+  const { signal } = new AbortController();
+  const naming = postgresNaming(cluster.segmentBytes);
+  const objects: VerifiedObject[] = [];
+  const found = await verifyArchive({
+    store,
+    source: 'main',
+    naming,
+    consecutive: true,
+    atSource: [],
+    readsManifests: false,
+    signal,
+    onObject: (object) => objects.push(object),
+  });
+  const memory = await openCheckMemory(nodeDisk, undefined, store.url, 'main');
+  const queue = objects.map((object) => ({ ...object, store, memory }));
+  const checked: CheckedObject[] = [];
+  for await (const one of checkObjects({ threads: createInlineThreads(), queue, signal })) {
+    checked.push(one);
+  }
+  expect(checked).toEqual([{ object: queue[0] }]);
+  expect(afterChecks(found, checked, naming)).toMatchObject({
+    corrupt: [{ segment: name, code: 'object-corrupt' }],
+    unjudgedTimelines: [],
   });
 });
