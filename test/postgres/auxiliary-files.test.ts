@@ -1,8 +1,8 @@
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@walq/test-support';
 import { expect, test } from 'vitest';
-import { newSite, walq } from './site.ts';
+import { newSite, walq, type Site } from './site.ts';
 
 test('a backup file that a power cut left empty is archived, and the WAL behind it', async () => {
   const site = await newSite();
@@ -21,11 +21,65 @@ test('a backup file that a power cut left empty is archived, and the WAL behind 
   await eventually(async () =>
     expect(await server.query('select last_archived_wal from pg_stat_archiver')).toBe(last),
   );
-  expect(site.isArchived(backup ?? '')).toBe(true);
+  expect(site.isArchived(backup?.replace(/backup$/, 'empty.backup') ?? '')).toBe(true);
   const back = site.at('fetched');
   const archive = ['--archive', site.archive, '--source', 'main', '--ahead', '0'];
   await site.walq('wal-fetch', backup ?? '', back, ...archive);
   expect(await readFile(back)).toHaveLength(0);
+});
+
+/** Another server's file in pg_wal, which PostgreSQL's archiver is to take next. */
+async function asksFor(site: Site, name: string, text: string): Promise<void> {
+  const path = join(site.server.walDirectory, name);
+  const ready = join(site.server.walDirectory, 'archive_status', `${name}.ready`);
+  await writeFile(path, text);
+  await writeFile(ready, '');
+  await site.owner.own(path);
+  await site.owner.own(ready);
+  await site.server.query('select pg_reload_conf()');
+}
+
+const untilArchiverSaid = (site: Site, name: string): Promise<void> =>
+  eventually(async () =>
+    expect(await site.server.query('select last_archived_wal from pg_stat_archiver')).toBe(name),
+  );
+
+test('an empty history never blocks the full one, and two promotions to one timeline are named', async () => {
+  const site = await newSite();
+  const first = '1\t0/3000000\tno recovery target specified\n';
+  const [second, third] = ['00000002.history', '00000003.history'];
+  for (const order of [
+    [second, ['', first]],
+    [third, [first, '']],
+  ] as const) {
+    const [name, texts] = order;
+    for (const text of texts) {
+      await asksFor(site, name, text);
+      // Its own status file turns to .done, whatever was archived last.
+      await eventually(async () =>
+        expect(await readdir(join(site.server.walDirectory, 'archive_status'))).toContain(
+          `${name}.done`,
+        ),
+      );
+      await rm(join(site.server.walDirectory, 'archive_status', `${name}.done`));
+    }
+    const back = site.at('fetched');
+    const archive = ['--archive', site.archive, '--source', 'main', '--ahead', '0'];
+    await site.walq('wal-fetch', name, back, ...archive);
+    expect(await readFile(back, 'utf8')).toBe(first);
+  }
+
+  await asksFor(site, third, '2\t0/5000000\tno recovery target specified\n');
+  await eventually(async () => {
+    const status = await site.status();
+    expect(status).toMatch(/critical .*waits for 00000003\.history, tried .*duplicate/);
+    expect(status).toContain('Two servers were promoted to timeline 00000003');
+    expect(await site.server.log()).toContain('Two servers were promoted to timeline 00000003');
+  });
+  // Decided: the archived one stays.
+  await asksFor(site, third, first);
+  await untilArchiverSaid(site, third);
+  expect(await site.status()).not.toContain('waits for');
 });
 
 test('two servers promoted from one segment archive both .partial files, and go on', async () => {

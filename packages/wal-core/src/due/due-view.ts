@@ -21,7 +21,7 @@ import {
   type SegmentName,
 } from '../segment/index.ts';
 import {
-  archiveKeyOf,
+  keyOfFile,
   keyOfOtherPartial,
   namesKey,
   readManifest,
@@ -215,9 +215,9 @@ async function isArchived(
   segment: SegmentName,
 ): Promise<boolean> {
   try {
-    const key = archiveKeyOf(source.name, segment);
     const state = await stateAtSource(disk, source, segment);
     if (state === undefined) return false;
+    const key = keyOfFile(source.name, segment, state.size);
     const file = { source: source.name, sourceId, segment: segment.name };
     const holds = async (at: ArchiveKey): Promise<boolean> => {
       const manifest = await readManifest(store, at);

@@ -11,9 +11,11 @@ import { discard, temporaryNameFor, type Disk } from '../disk/index.ts';
 import { asWalqError, isWalqError, reasonOf, WalqError, withNames } from '../failure/index.ts';
 import { decodeTo } from '../restore/index.ts';
 import { givenUp, isBelowFloor, readFloors } from '../retention/index.ts';
+import { parseWalFile } from '../postgres/index.ts';
 import { postgresNaming, type SegmentName, type SegmentNaming } from '../segment/index.ts';
 import {
   archiveKeyOf,
+  keyOfEmpty,
   keyPath,
   readArchiveOwner,
   type ArchiveKey,
@@ -107,8 +109,8 @@ async function fetchOnce(
 ): Promise<'fetched' | 'absent'> {
   const { disk, store, source, threads, signal, durable = false } = options;
   const segment = assertWalName(name, destination);
-  const key = archiveKeyOf(source, segment);
-  if (await isAbsent(store, key)) {
+  const key = await findKey(store, archiveKeyOf(source, segment));
+  if (key === undefined) {
     await refuseGivenUp(options, segment);
     return 'absent';
   }
@@ -154,6 +156,17 @@ function whereItWentAway(error: unknown): undefined {
 
 const wentAway = (where: string): WalqError =>
   new WalqError('store-unavailable', { message: `${where} was there and is gone again` });
+
+/**
+ * Undefined where there is no object. A `.backup` file is for people, who get an empty one too; PostgreSQL follows a
+ * timeline by its `.history`, and an empty one says no more than none.
+ */
+async function findKey(store: ArchiveStore, key: ArchiveKey): Promise<ArchiveKey | undefined> {
+  if (!(await isAbsent(store, key))) return key;
+  const isHistory = parseWalFile(key.segment)?.kind === 'history';
+  const empty = isHistory ? undefined : keyOfEmpty(key);
+  return empty && ((await isAbsent(store, empty)) ? undefined : empty);
+}
 
 /**
  * An archive that goes away or comes back while it is asked looks as if it had no such object. Only two looks

@@ -6,7 +6,7 @@
  * its own and later timelines.
  */
 import type { GapPlace } from '../inspect/index.ts';
-import { parseWalFile } from '../postgres/index.ts';
+import { nameOfEmpty, parseWalFile } from '../postgres/index.ts';
 import { positionOf, type SegmentName } from '../segment/index.ts';
 import type { ArchiveStore, ShardFilter } from '../store/store.ts';
 import { TimelineReader } from '../timelines/index.ts';
@@ -54,7 +54,21 @@ async function behindSegment(
   );
   if (found !== undefined) return `the archive holds ${found}`;
   const child = timelines.childrenOf(timeline).find(({ begin }) => position < begin);
-  return child && `the archive knows that timeline ${child.timeline} begins behind it`;
+  if (child !== undefined) {
+    return `the archive knows that timeline ${child.timeline} begins behind it`;
+  }
+  // Of a timeline whose history is missing, empty or garbled nobody knows that it began in front of this segment.
+  const isUnjudged = (other: string) => other > timeline && timelines.branchOf(other) === undefined;
+  const unjudged = await firstIn(
+    store,
+    source,
+    (one) => isUnjudged(timelineOf(one)),
+    (name) => naming.parse(name) !== undefined,
+  );
+  return (
+    unjudged &&
+    `the archive holds ${unjudged} of a later timeline, of which no history file says where it begins`
+  );
 }
 
 /**
@@ -69,6 +83,14 @@ async function behindHistory(
   if (timeline === '00000001') return undefined;
   const first = (isWanted: ShardFilter) =>
     firstIn(store, source, isWanted, (name) => naming.parse(name) !== undefined);
+  const nothing = nameOfEmpty(`${timeline}.history`);
+  const empty = await firstIn(
+    store,
+    source,
+    (one) => one === timeline,
+    (name) => name === nothing,
+  );
+  if (empty !== undefined) return 'an empty file of this name was archived';
   const later = await first((shard) => timelineOf(shard) > timeline);
   if (later !== undefined) return `the archive holds ${later}`;
   const own = await first((shard) => isOfSegments(shard) && timelineOf(shard) === timeline);

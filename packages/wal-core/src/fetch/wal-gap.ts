@@ -25,7 +25,7 @@ export async function walGap({ absent, later, ...place }: FoundGap): Promise<Wal
   }
   const gap = await gapAround(place, absent);
   return new WalqError('wal-gap', {
-    message: `${where}, and ${later}: ${gap ?? 'WAL is missing here'}`,
+    message: `${where}, and ${later}: ${gap ?? 'WAL may be missing here'}`,
     hint: `${WAY_OUT} ${LICENCE}`,
   });
 }

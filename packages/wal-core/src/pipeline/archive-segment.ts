@@ -10,7 +10,7 @@ import { deleteSource, type DeleteOptions } from '../delete/index.ts';
 import { errnoOf, isWalqError, sourceFailure, WalqError } from '../failure/index.ts';
 import type { Cluster } from '../postgres/index.ts';
 import { givenUp, isBelowFloor, type FloorsView } from '../retention/index.ts';
-import { segmentPath, type SegmentName, type Source } from '../segment/index.ts';
+import { segmentPath, stateAtSource, type SegmentName, type Source } from '../segment/index.ts';
 import type { PipelineContext } from './context.ts';
 import { formatOf } from './format-of.ts';
 import { keepStaging, takeKeptStaging } from './kept-staging.ts';
@@ -18,7 +18,7 @@ import { withMissingSource } from './missing-source.ts';
 import { requireStillReady } from './require-still-ready.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { CompressedSegment, SourceSegment, StoredSegment } from './segment-states.ts';
-import { archiveKeyOf, keyOfOtherPartial, MANIFEST_VERSION, type Staging } from '../store/index.ts';
+import { keyOfFile, keyOfOtherPartial, MANIFEST_VERSION, type Staging } from '../store/index.ts';
 import type { SegmentProgress } from '../threads/segment-progress.ts';
 import { PipelineClock } from './pipeline-clock.ts';
 
@@ -137,7 +137,8 @@ export async function admit(
   }
   await gate.admit(name);
   if (!request.evenBelowFloor) await refuseGivenUp(request, name);
-  const key = archiveKeyOf(source.name, name);
+  const state = name.isBeside && (await stateAtSource(context.disk, source, name));
+  const key = keyOfFile(source.name, name, state?.size);
   return { source, sourceId, name, key, path: segmentPath(source, name.name) };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Fingerprint } from '../compress/index.ts';
 import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
+import { nameOfEmpty } from '../postgres/index.ts';
 import type { SealedGate } from '../segment/index.ts';
 import type { PipelineContext } from './context.ts';
 import type { SourceSegment } from './segment-states.ts';
@@ -27,9 +28,16 @@ export async function requireStillReady(
     now.device === read.device &&
     now.inode === read.inode &&
     now.size === read.size &&
-    now.mtimeNs === read.mtimeNs;
+    now.mtimeNs === read.mtimeNs &&
+    isUnderItsKey(segment, read);
   if (isSame) return;
   throw new WalqError('source-changed', {
     message: `${segment.path} is not the file any more that was read`,
   });
+}
+
+/** An empty file beside the segments has a key of its own, which was chosen before it was read. */
+function isUnderItsKey({ name, key }: SourceSegment, read: Fingerprint): boolean {
+  const ofEmpty = nameOfEmpty(name.name);
+  return ofEmpty === undefined || (key.segment === ofEmpty) === (read.size === 0n);
 }

@@ -12,9 +12,10 @@ export interface WalFile {
 }
 
 const pattern =
-  /^(?<timeline>[0-9A-F]{8})(?:(?<position>[0-9A-F]{16})(?<beside>(?:\.[0-9a-f]{16})?\.partial|\.[0-9A-F]{8}\.backup)?|\.history)$/;
+  /^(?<timeline>[0-9A-F]{8})(?:(?<position>[0-9A-F]{16})(?<beside>(?:\.[0-9a-f]{16})?\.partial|\.[0-9A-F]{8}(?:\.empty)?\.backup)?|(?:\.empty)?\.history)$/;
 const SEGMENT_NAME_LENGTH = 24;
 const PARTIAL = '.partial';
+const EMPTY = '.empty';
 
 /** Undefined for a name that is none of them. */
 export function parseWalFile(name: string): WalFile | undefined {
@@ -37,6 +38,18 @@ export function partialWithChecksum(name: string, checksum: string): string | un
   if (parseWalFile(name)?.kind !== 'partial') return undefined;
   const segment = name.slice(0, SEGMENT_NAME_LENGTH);
   return name === segment + PARTIAL ? `${segment}.${checksum}${PARTIAL}` : undefined;
+}
+
+/**
+ * The name under which an archive keeps a `.history` or `.backup` file that is empty, so that its own name stays free
+ * for one that says something. Undefined for the name of any other file, and for one that says so already.
+ */
+export function nameOfEmpty(name: string): string | undefined {
+  const kind = parseWalFile(name)?.kind;
+  if (kind !== 'history' && kind !== 'backup') return undefined;
+  const at = name.lastIndexOf('.');
+  const own = name.slice(0, at);
+  return own.endsWith(EMPTY) ? undefined : own + EMPTY + name.slice(at);
 }
 
 /** Segments in each 4 GiB that the first 8 digits of a position count. */

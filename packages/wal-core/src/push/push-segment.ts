@@ -48,6 +48,7 @@ export async function pushSegment(options: PushOptions, segment: SegmentName): P
   return push(options, segment).catch((error: unknown) => {
     throw asPushFailure(
       withNames(error, { source: options.open.source.name, segment: segment.name }),
+      segment.name,
     );
   });
 }

@@ -1,8 +1,9 @@
 /** What a repair would find, without changing anything: each object decoded, none compared with its source. */
+import type { Disk } from '../disk/index.ts';
 import { mapInOrder } from '../inspect/index.ts';
 import { judgeObject, type OpenSource, type Verdict } from '../pipeline/index.ts';
-import type { SegmentName } from '../segment/index.ts';
-import { archiveKeyOf } from '../store/index.ts';
+import { stateAtSource, type SegmentName } from '../segment/index.ts';
+import { keyOfFile } from '../store/index.ts';
 import type { Threads } from '../threads/index.ts';
 
 export interface JudgedSegment {
@@ -11,6 +12,7 @@ export interface JudgedSegment {
 }
 
 export interface JudgeOptions {
+  readonly disk: Disk;
   readonly open: OpenSource;
   readonly threads: Threads;
   readonly signal: AbortSignal;
@@ -18,11 +20,13 @@ export interface JudgeOptions {
 
 /** In the order of the segments. */
 export const judgeSegments = (
-  { open, threads, signal }: JudgeOptions,
+  { disk, open, threads, signal }: JudgeOptions,
   segments: readonly SegmentName[],
 ): AsyncGenerator<JudgedSegment> =>
   mapInOrder(segments, threads.parallelism, async (segment) => {
-    const key = archiveKeyOf(open.source.name, segment);
-    const verdict = await judgeObject({ store: open.store, threads }, key, signal);
+    const { source, store } = open;
+    const state = await stateAtSource(disk, source, segment);
+    const key = keyOfFile(source.name, segment, state?.size);
+    const verdict = await judgeObject({ store, threads }, key, signal);
     return { segment: segment.name, verdict };
   });

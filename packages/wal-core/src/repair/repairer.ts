@@ -77,7 +77,8 @@ export class Repairer {
 
   /** What stands in the archive of each, in their order; changes nothing. */
   judge(segments: readonly SegmentName[], signal: AbortSignal): AsyncGenerator<JudgedSegment> {
-    return judgeSegments({ open: this.#open, threads: this.#options.threads, signal }, segments);
+    const { disk, threads } = this.#options;
+    return judgeSegments({ disk, open: this.#open, threads, signal }, segments);
   }
 
   /** Archives all of `segments` again, and writes down that it did. */

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WalqError } from '../failure/index.ts';
-import { partialWithChecksum } from '../postgres/index.ts';
+import { nameOfEmpty, partialWithChecksum } from '../postgres/index.ts';
 import type { SegmentName } from '../segment/segment-name.ts';
 import { decodeName, encodeName } from './encode-name.ts';
 
@@ -39,6 +39,18 @@ export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
 export function keyOfOtherPartial(key: ArchiveKey, checksum: string): ArchiveKey | undefined {
   const segment = partialWithChecksum(key.segment, checksum);
   return segment === undefined ? undefined : { ...key, segment };
+}
+
+/** Where an empty `.history` or `.backup` of PostgreSQL stands; undefined for anything else. See decision 0122. */
+export function keyOfEmpty(key: ArchiveKey): ArchiveKey | undefined {
+  const segment = nameOfEmpty(key.segment);
+  return segment === undefined ? undefined : { ...key, segment };
+}
+
+/** Where a segment's file of this length stands, or one of which the length does not matter. */
+export function keyOfFile(source: string, segment: SegmentName, bytes?: bigint): ArchiveKey {
+  const key = archiveKeyOf(source, segment);
+  return (bytes === 0n ? keyOfEmpty(key) : undefined) ?? key;
 }
 
 const shardOf = (number: bigint): string =>

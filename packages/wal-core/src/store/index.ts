@@ -1,5 +1,7 @@
 export {
   archiveKeyOf,
+  keyOfEmpty,
+  keyOfFile,
   keyOfOtherPartial,
   fileNameOf,
   isMisread,

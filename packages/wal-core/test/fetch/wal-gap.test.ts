@@ -13,10 +13,11 @@ const historyOf = (timeline: number): string => `0000000${timeline}.history`;
 const partial = (timeline: number, number: number) => `${seg(timeline, number)}.partial`;
 const backup = (timeline: number, number: number) => `${seg(timeline, number)}.00000028.backup`;
 
-/** Timeline 2 leaves timeline 1 in segment 6, timeline 3 leaves timeline 2 in segment 9. */
+/** Timeline 2 leaves timeline 1 in segment 6, timeline 3 leaves timeline 2 in segment 9; that of 4 is garbled. */
 const historyTexts: Readonly<Record<string, string>> = {
   [historyOf(2)]: '1\t0/600100\tpromoted\n',
   [historyOf(3)]: '1\t0/600100\tpromoted\n2\t0/900000\tpromoted\n',
+  [historyOf(4)]: '\0'.repeat(64),
 };
 
 async function archivedPlace(names: readonly string[]): Promise<PostgresPlace> {
@@ -124,6 +125,18 @@ test.each<[string, readonly string[], string, readonly string[]]>([
     [seg(1, 5), seg(2, 7)],
     historyOf(2),
     [`holds ${seg(2, 7)}, and ${seg(1, 5)} of an earlier timeline`],
+  ],
+  [
+    'the end of a timeline, where a later one has no history',
+    [seg(1, 2), seg(2, 6)],
+    seg(1, 3),
+    [`holds ${seg(2, 6)} of a later timeline, of which no history file says where it begins`],
+  ],
+  [
+    'the end of a timeline, where the history of a later one is garbled',
+    [seg(1, 2), historyOf(4)],
+    seg(1, 3),
+    [`holds ${historyOf(4)} of a later timeline`, 'WAL may be missing here'],
   ],
 ])('is a gap: %s', async (_what, names, asked, parts) => {
   const failure = await fetching(await archivedPlace(names), asked).catch(

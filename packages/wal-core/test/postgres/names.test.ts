@@ -27,6 +27,8 @@ test.each([
   ['00000002.history', 'history'],
   ['000000010000000000000004.00000028.backup', 'backup'],
   ['000000010000000000000009.partial', 'partial'],
+  ['00000002.empty.history', 'history'],
+  ['000000010000000000000004.00000028.empty.backup', 'backup'],
 ])('%s is a %s', (name, kind) => {
   expect(parseWalFile(name)?.kind).toBe(kind);
   expect(named(name).name).toBe(name);
