@@ -154,7 +154,10 @@ export class SealedGate {
     );
   }
 
-  /** A directory or a socket under a segment's name is no newer segment. */
+  /**
+   * A directory or a socket under a segment's name is no newer segment. What was found is kept only once that is
+   * known: other calls rely on it meanwhile.
+   */
   async #look(): Promise<void> {
     const { disk, source } = this.#options;
     const count = source.sealedRule.kind === 'skip-newest' ? source.sealedRule.count : 0;
@@ -165,9 +168,11 @@ export class SealedGate {
       const { highest } = await scanSource(disk, counted, options);
       const names = highest.map(({ name }) => name);
       const files = new Set(await filesAmong(disk, source, names));
-      this.#newest = highest;
       // PostgreSQL says which files are ready, also of those that are gone.
-      if (source.sealedRule.kind === 'ready' || files.size === names.length) return;
+      if (source.sealedRule.kind === 'ready' || files.size === names.length) {
+        this.#newest = highest;
+        return;
+      }
       for (const name of names) if (!files.has(name)) others.add(name);
     }
   }

@@ -1,7 +1,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createIdentity, nodeDisk, patternNaming, SealedGate, type Source } from '@walq/wal-core';
+import {
+  createIdentity,
+  nodeDisk,
+  patternNaming,
+  requireIdentity,
+  SealedGate,
+  type Disk,
+  type Source,
+} from '@walq/wal-core';
 import { aSource, segmentOf } from './a-source.ts';
 
 it('notices that the newest segment was followed by another since it last looked', async () => {
@@ -71,6 +79,35 @@ it('takes no directory for a newer segment', async () => {
     await mkdir(join(source.directory, fileName(number, 'log')));
   expect(await gate.sealedUpTo()).toEqual(segment(10, 'timeindex'));
   expect(await gate.hasNewer(segment(20, 'log'))).toBe(false);
+});
+
+it('takes no directory for a newer segment either while another call is looking', async () => {
+  const { source, segment } = await gateOf({ sealedRule: skipNewest(1) }, [10, 20]);
+  await mkdir(join(source.directory, fileName(30, 'log')));
+  const newest = segment(20, 'log');
+  const seen: boolean[] = [];
+  let listings = 0;
+  const disk: Disk = {
+    ...nodeDisk,
+    list: async function* (path) {
+      listings += 1;
+      // By now the first listing has shown the directory.
+      if (listings === 2) {
+        seen.push(await gate.hasNewer(newest));
+        seen.push(
+          await gate.admit(newest).then(
+            () => true,
+            () => false,
+          ),
+        );
+      }
+      yield* nodeDisk.list(path);
+    },
+  };
+  const sourceId = await requireIdentity(nodeDisk, source);
+  const gate = new SealedGate({ disk, source, sourceId, isArchived: async () => false });
+  expect(await gate.sealedUpTo()).toEqual(segment(10, 'timeindex'));
+  expect(seen).toEqual([false, false]);
 });
 
 it('looks again when the engine began again with lower numbers', async () => {
