@@ -5,6 +5,8 @@ import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import type { SealedGate, Source } from '../segment/index.ts';
 
+type DeleteContext = Pick<PipelineContext, 'disk' | 'onStep'>;
+
 export interface DeleteOptions {
   readonly gate: SealedGate;
   /** Asked right before the file goes; throws when the right to go on was lost, such as a lease. */
@@ -17,7 +19,7 @@ export interface DeleteOptions {
  * count as flushed any more.
  */
 export async function deleteSource(
-  context: PipelineContext,
+  context: DeleteContext,
   receipt: ArchiveReceipt,
   options: DeleteOptions,
 ): Promise<boolean> {
@@ -41,7 +43,7 @@ export async function deleteSource(
 const keeps = (source: Source): boolean =>
   source.afterArchive === 'keep' || source.sealedRule.kind !== 'watermark';
 
-async function removeDurably(context: PipelineContext, receipt: ArchiveReceipt): Promise<void> {
+async function removeDurably(context: DeleteContext, receipt: ArchiveReceipt): Promise<void> {
   const { source, name, path } = receipt.segment;
   try {
     await context.disk.unlink(path);
@@ -53,7 +55,7 @@ async function removeDurably(context: PipelineContext, receipt: ArchiveReceipt):
 }
 
 /** False when the source is gone; throws `source-changed` when it is not the file that was archived. */
-async function isUnchanged(context: PipelineContext, receipt: ArchiveReceipt): Promise<boolean> {
+async function isUnchanged(context: DeleteContext, receipt: ArchiveReceipt): Promise<boolean> {
   const { path, fingerprint } = receipt.segment;
   const state = await context.disk.lstat(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;

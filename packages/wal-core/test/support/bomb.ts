@@ -18,9 +18,13 @@ export function zeros(bytes: number, windowLog = 17): Buffer {
 
 /** Has the object in a file say something else of itself; its data stays. */
 export async function restate(path: string, said: object): Promise<void> {
-  const object = await readFile(path);
-  const { json, frameBytes } = decodeManifestFrame(path, object);
-  await writeFile(path, objectOf(object.subarray(0, object.length - frameBytes), json, said));
+  await writeFile(path, objectWith(await readFile(path), said));
+}
+
+/** The same data with a manifest that says something else. */
+export function objectWith(object: Buffer, said: object): Buffer {
+  const { json, frameBytes } = decodeManifestFrame('it', object);
+  return objectOf(object.subarray(0, object.length - frameBytes), json, said);
 }
 
 /** With a manifest like that of an object of walq's, but for what is `said` differently. */

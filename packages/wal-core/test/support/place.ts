@@ -31,6 +31,8 @@ export interface PlaceOptions {
   /** The number that the source is flushed up to; default 2, null for not at all. */
   readonly flushedUpTo?: number | null;
   readonly source?: Partial<Source>;
+  /** @default a directory beside the source's */
+  readonly store?: ArchiveStore;
 }
 
 /** One source and one archive in a directory of their own, and what a test asks of them. */
@@ -38,11 +40,13 @@ export class Place {
   readonly root: string;
   readonly source: Source;
   readonly store: ArchiveStore;
+  readonly #given: ArchiveStore | undefined;
 
-  constructor(root: string, source: Partial<Source> = {}) {
+  constructor(root: string, { source, store }: PlaceOptions = {}) {
     this.root = root;
     this.source = { ...binarySource(join(root, 'wal')), ...source };
-    this.store = openStore(join(root, 'archive'), { disk: nodeDisk });
+    this.#given = store;
+    this.store = store ?? openStore(join(root, 'archive'), { disk: nodeDisk });
   }
 
   get archive(): string {
@@ -62,7 +66,7 @@ export class Place {
     } = {},
   ): Archiver {
     const disk = options.disk ?? nodeDisk;
-    const store = openStore(this.archive, { disk });
+    const store = this.#given ?? openStore(this.archive, { disk });
     return createArchiver({
       disk,
       threads: options.threads ?? createInlineThreads(disk),
@@ -165,7 +169,7 @@ export const binarySource = (directory: string): Source => ({
 
 export async function newPlace(options: PlaceOptions = {}): Promise<Place> {
   const directory = await temporaryDirectory('place');
-  const place = new Place(directory.path, options.source);
+  const place = new Place(directory.path, options);
   await mkdir(place.source.directory);
   await mkdir(place.archive);
   const segments = options.segments ?? { 1: textOf(1), 2: textOf(2), 3: textOf(3) };
