@@ -7,3 +7,4 @@ export { StuckDetector } from './consume/stuck-detector.ts';
 export { placeOptions } from './connection/redis-settings.ts';
 export { fullJitter, repeat, WakeableSleep } from './pace/index.ts';
 export { ProgressWatch } from './consume/progress-watch.ts';
+export { ReplySize } from './connection/reply-size.ts';

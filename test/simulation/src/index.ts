@@ -1,7 +1,7 @@
 export { runHistory, type Ended } from './history.ts';
 export { planOf, type Plan } from './plan.ts';
 export { bugs } from './planted/bugs.ts';
-export { SimulatedQueue } from './queue/simulated-queue.ts';
+export { SimulatedJobById, SimulatedQueue } from './queue/simulated-queue.ts';
 export { SimulatedRedis } from './queue/simulated-redis.ts';
 export { SimulatedServer } from './queue/simulated-server.ts';
 export { SimulatedWorker } from './queue/simulated-worker.ts';

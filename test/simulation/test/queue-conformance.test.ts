@@ -5,6 +5,7 @@ import { startRedis } from '@walq/test-support';
 import {
   addWire,
   forgetWires,
+  SimulatedJobById,
   SimulatedProcess,
   SimulatedQueue,
   SimulatedRedis,
@@ -13,7 +14,7 @@ import {
   Wire,
   World,
 } from '@walq/simulation';
-import { DelayedError, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { DelayedError, Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { describe, onTestFinished, test } from 'vitest';
 import {
   BACKOFF_MS,
@@ -62,6 +63,7 @@ async function realPlace(): Promise<QueuePlace> {
       onTestFinished(() => worker.close(true));
       return worker;
     },
+    promote: (id) => new Job(queue, 'archive', undefined, {}, id).promote(),
     flushAll: () => tell(Number(port), 'FLUSHALL'),
     loseLock: (id) => tell(Number(port), `DEL bull:tested:${id}:lock`),
   };
@@ -86,8 +88,9 @@ async function simulatedPlace(): Promise<QueuePlace> {
   const following = follow(world);
   onTestFinished(following.stop);
   const connection = world.as(process, () => new SimulatedRedis({ host: 'tested' }));
+  const queue = new SimulatedQueue('tested', { connection });
   return {
-    queue: new SimulatedQueue('tested', { connection }),
+    queue,
     errors,
     sleep: (ms) => sleep(ms),
     worker: (work: TestedProcessor) => {
@@ -97,6 +100,7 @@ async function simulatedPlace(): Promise<QueuePlace> {
       onTestFinished(() => worker.close());
       return worker;
     },
+    promote: (id) => new SimulatedJobById(queue, 'archive', undefined, {}, id).promote(),
     flushAll: async () => server.flushAll(),
     loseLock: async (id) => server.queue('tested').expireLock(id),
   };

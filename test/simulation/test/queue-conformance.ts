@@ -40,7 +40,6 @@ export interface TestedQueue {
   addBulk(jobs: AddedJob[]): Promise<unknown>;
   getJobState(id: string): Promise<string>;
   getJobCounts(...states: string[]): Promise<Record<string, number>>;
-  getJob(id: string): Promise<{ promote(): Promise<void> } | undefined>;
   remove(id: string): Promise<number>;
   pause(): Promise<unknown>;
   resume(): Promise<unknown>;
@@ -52,6 +51,8 @@ export interface QueuePlace {
   readonly errors: { waiting: () => Error; delayed: () => Error; unrecoverable: () => Error };
   worker(process: TestedProcessor, options?: { readonly name?: string }): TestedWorker;
   flushAll(): Promise<void>;
+  /** Of a job of which only the id is known. */
+  promote(id: string): Promise<void>;
   /** A worker that is cut off: it renews no lock any more, and does not hear that. */
   loseLock(id: string): Promise<void>;
   sleep(ms: number): Promise<void>;
@@ -156,10 +157,10 @@ export const queuePromises: readonly QueuePromise[] = [
       worker.run().catch(ended);
       await until(place, () => runs === 2);
       await until(place, isIn(place, 's-a', 'delayed'));
-      const job = await place.queue.getJob('s-a');
-      await job?.promote();
+      await place.promote('s-a');
       await until(place, isIn(place, 's-a', 'completed'));
-      await expect(job?.promote()).rejects.toMatchObject({ code: -3 });
+      await expect(place.promote('s-a')).rejects.toMatchObject({ code: -3 });
+      await expect(place.promote('s-unknown')).rejects.toMatchObject({ code: -3 });
     },
   },
   {

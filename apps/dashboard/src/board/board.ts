@@ -7,6 +7,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { Observer } from '@walq/archive-queue';
 import type { FastifyInstance } from 'fastify';
+import { pathOf } from '../security/guard.ts';
 import { boardPolicy } from '../security/headers.ts';
 
 const BOARD_PATH = '/queues';
@@ -36,6 +37,11 @@ export async function addBoard(
     },
   });
   await server.register(async (board) => {
+    // A job of walq has no parent. Of one that somebody made up, the board would follow a circle for ever.
+    board.addHook('onRequest', async (request, reply) => {
+      if (!pathOf(request).endsWith('/flow')) return;
+      return reply.send({ nodeId: null, flowRoot: null, isFlowNode: false });
+    });
     board.addHook('onSend', async (_request, reply, payload) => {
       reply.header('content-security-policy', boardPolicy);
       return typeof payload === 'string' ? payload.replace(FOREIGN_STYLES, '') : payload;

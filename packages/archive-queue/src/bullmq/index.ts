@@ -4,6 +4,7 @@
  */
 import type * as bullmq from 'bullmq';
 import type * as ioredis from 'ioredis';
+import type * as connectors from 'ioredis/built/connectors/index.js';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -11,14 +12,22 @@ const require = createRequire(import.meta.url);
 export const {
   DelayedError,
   ErrorCode,
+  Job,
   MetricsTime,
   Queue,
   UnrecoverableError,
   WaitingError,
   Worker,
 } = require('bullmq') as typeof bullmq;
+export type Job = bullmq.Job;
 export type Queue = bullmq.Queue;
 export type Worker = bullmq.Worker;
 
 export const { Redis } = require('ioredis') as typeof ioredis;
 export type Redis = ioredis.Redis;
+
+/** For what ioredis connects with itself, but exports only in part. */
+export const { SentinelConnector, StandaloneConnector } =
+  require('ioredis/built/connectors') as typeof connectors;
+export type SentinelConnector = connectors.SentinelConnector;
+export type StandaloneConnector = connectors.StandaloneConnector;

@@ -22,6 +22,10 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
     'This server is a replica. Point redis.url at the primary, or set redis.sentinels; walq connects again by itself.',
   ],
   [/^LOADING/, 'The server reads its files after a start; walq goes on once it has done so.'],
+  [
+    /^an answer of Redis is larger/,
+    'Something that is not walq has written to this Redis. Find it with redis-cli --bigkeys and remove it.',
+  ],
   [/^OOM/, 'The memory of Redis is full: raise its maxmemory.'],
   [/^MISCONF/, 'Redis cannot save its files and refuses writes: check its disk and its log.'],
   [/^NOREPLICAS/, 'Too few replicas are connected (min-replicas-to-write): check them.'],

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { isWalqError, WalqError } from '@walq/wal-core';
 import type { Logger } from 'pino';
 import { withDeadline } from '../pace/index.ts';
+import { ANSWER_TOO_LARGE } from './bounded-connector.ts';
 import { hintFor } from './hint-for.ts';
 import { isConnectionError, isDeadline, isRefusal } from './is-connection-error.ts';
 import { OutageGate } from './outage-gate.ts';
@@ -149,7 +150,7 @@ export class RedisLink {
   async #unlessLost<T>(work: Promise<T>): Promise<T> {
     let lose: () => void = () => undefined;
     const lost = new Promise<never>((_, reject) => {
-      lose = () => reject(new Error('the connection was closed'));
+      lose = () => reject(this.#whyClosed());
     });
     this.#losing.add(lose);
     try {
@@ -157,6 +158,11 @@ export class RedisLink {
     } finally {
       this.#losing.delete(lose);
     }
+  }
+
+  #whyClosed(): Error {
+    const { message } = this.#lastError ?? {};
+    return new Error(message === ANSWER_TOO_LARGE ? message : 'the connection was closed');
   }
 
   /** ioredis goes on in database 0 where it may not or cannot select the one that was asked for. */

@@ -1,6 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { Redis } from '../bullmq/index.ts';
 import { fullJitter } from '../pace/index.ts';
+import { BoundedConnector } from './bounded-connector.ts';
 import { isRoleChange } from './is-connection-error.ts';
 import { placeOptions, type RedisPlace } from './redis-settings.ts';
 
@@ -44,7 +45,8 @@ function reconnecting(then: typeof FAIL_COMMAND | typeof SEND_AGAIN) {
   } satisfies RedisOptions;
 }
 
-const common = {
+const common: RedisOptions = {
+  Connector: BoundedConnector as unknown as NonNullable<RedisOptions['Connector']>,
   disconnectTimeout: DISCONNECT_MAX_MS,
   sentinelCommandTimeout: SENTINEL_ANSWER_MAX_MS,
 };

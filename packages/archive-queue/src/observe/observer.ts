@@ -1,6 +1,6 @@
 /** What the queue looks like from outside: for status, health checks and the dashboard. */
 import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core';
-import { Queue } from '../bullmq/index.ts';
+import type { Queue } from '../bullmq/index.ts';
 import type { Logger } from 'pino';
 import {
   checkRedis,
@@ -12,6 +12,7 @@ import {
 } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';
 import { ArchiveQueue, type Pause, type QueueCounts } from '../queue/index.ts';
+import { BoardQueue } from './board-queue.ts';
 import { toRecentJob, type RecentJob } from './recent-jobs.ts';
 import {
   producerRecordSchema,
@@ -105,7 +106,7 @@ export function createObserver(options: ObserverOptions): Observer {
       const queue = queues.find(([name]) => name === source)?.[1];
       return (await queue?.completed(countMax))?.flatMap(toRecentJob) ?? [];
     },
-    openQueues: () => (boards ??= names.map(([, name]) => boardQueue(link, name))),
+    openQueues: () => (boards ??= names.map(([, name]) => new BoardQueue(link, name))),
     close: () => link.close(),
   };
 }
@@ -130,13 +131,3 @@ async function healthOf(link: RedisLink, deadlineMs: number): Promise<RedisHealt
 /** An unfit Redis is looked at too, and `checkRedis` says so; BullMQ would say it on the console. */
 const watchedQueue = (link: RedisLink, name: string): ArchiveQueue =>
   new ArchiveQueue(link, name, { skipVersionCheck: true });
-
-function boardQueue(link: RedisLink, name: string): Queue {
-  const queue = new Queue(name, {
-    connection: link.connection,
-    skipMetasUpdate: true,
-    skipVersionCheck: true,
-  });
-  queue.on('error', (error) => link.noteElsewhere(error));
-  return queue;
-}

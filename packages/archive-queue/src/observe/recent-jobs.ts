@@ -1,6 +1,6 @@
 /** What the last finished jobs of a source say: where their time went. BullMQ keeps them for an hour. */
-import type { Job } from 'bullmq';
 import { z } from 'zod';
+import type { CompletedJob } from '../queue/index.ts';
 
 const ms = z.number().nonnegative();
 
@@ -22,12 +22,18 @@ export interface RecentJob extends z.infer<typeof reportSchema> {
 }
 
 /** Jobs that were dropped, or that another version of walq has done, say nothing. */
-export function toRecentJob(job: Job): RecentJob[] {
-  const report = reportSchema.safeParse(job.returnvalue);
-  const { finishedOn, timestamp } = job;
-  if (!report.success || finishedOn === undefined) return [];
-  const waitMs = waitMsOf(job.processedOn ?? finishedOn, timestamp);
-  return [{ ...report.data, waitMs, finishedAt: finishedOn }];
+export function toRecentJob({ outcome, sealedAt, takenAt, finishedAt }: CompletedJob): RecentJob[] {
+  const report = reportSchema.safeParse(parsed(outcome));
+  if (!report.success || finishedAt === undefined) return [];
+  return [{ ...report.data, waitMs: waitMsOf(takenAt ?? finishedAt, sealedAt), finishedAt }];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A job's timestamp is when its segment was sealed. Clocks of two hosts may disagree. */

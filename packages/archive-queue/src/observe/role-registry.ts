@@ -2,7 +2,7 @@
  * Which processes live: each writes a key that expires unless written again. Redis' own list of clients
  * knows neither how much a worker does nor on which host it runs.
  */
-import type { ChainableCommander } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
 import type { z } from 'zod';
 import type { RedisLink } from '../connection/index.ts';
 
@@ -12,6 +12,7 @@ export const RECORD_TTL_MS = 30_000;
 /** Anybody who can write to Redis can make up records: so many are read at the most, and so much of them. */
 const ROLES_MAX = 500;
 const RECORD_BYTES_MAX = 256 * 1024;
+const ID_BYTES_MAX = 1_000;
 const AT_ONCE = 16;
 const ALL_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -58,7 +59,7 @@ export class RoleRegistry<Role extends { readonly id: string }> {
   /** Those heard of lately, by id; forgets those that are gone, where Redis can be written. */
   async list(): Promise<Role[]> {
     return this.#link.call(`list the ${this.#role}s`, async (client) => {
-      const ids = (await client.srandmember(this.#ids, ROLES_MAX)).toSorted();
+      const ids = (await someIds(client, this.#ids)).toSorted();
       const texts: string[] = [];
       const gone: string[] = [];
       let bytesLeft = ALL_BYTES_MAX;
@@ -88,6 +89,17 @@ export class RoleRegistry<Role extends { readonly id: string }> {
     }
   }
 }
+
+/** In Redis, so that an id that is too long never leaves it. */
+const SOME_IDS = `
+local ids = {}
+for _, id in ipairs(redis.call('SRANDMEMBER', KEYS[1], ARGV[1])) do
+  if #id <= tonumber(ARGV[2]) then ids[#ids + 1] = id end
+end
+return ids`;
+
+const someIds = async (client: Redis, key: string): Promise<string[]> =>
+  (await client.eval(SOME_IDS, 1, key, ROLES_MAX, ID_BYTES_MAX)) as string[];
 
 /** EXEC tells of a command that failed within it, and succeeds itself. */
 async function allDone(commands: ChainableCommander): Promise<void> {

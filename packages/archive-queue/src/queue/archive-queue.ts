@@ -1,10 +1,10 @@
 /** The BullMQ queue of one source, asked over a link: every call ends within the link's deadline. */
-import type { Job } from 'bullmq';
-import { ErrorCode, Queue } from '../bullmq/index.ts';
+import { ErrorCode, Job, Queue } from '../bullmq/index.ts';
 import type { RedisLink } from '../connection/index.ts';
 import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';
-import { parsePause, pauseKey, type Pause } from './pause.ts';
+import { readCompleted, type CompletedJob } from './completed-jobs.ts';
+import { parsePause, PAUSE_CHARS_MAX, pauseKey, type Pause } from './pause.ts';
 
 /** States a job can be in, as BullMQ names them; `unknown` when there is no such job. */
 export type JobState = Awaited<ReturnType<Queue['getJobState']>>;
@@ -67,7 +67,8 @@ export class ArchiveQueue {
   async pauseInForce(): Promise<Pause | undefined> {
     return this.#call('ask whether it is paused', async (queue) => {
       if (!(await queue.isPaused())) return undefined;
-      return parsePause(await this.#link.connection.get(pauseKey(this.name)));
+      const key = pauseKey(this.name);
+      return parsePause(await this.#link.connection.getrange(key, 0, PAUSE_CHARS_MAX));
     });
   }
 
@@ -116,8 +117,10 @@ export class ArchiveQueue {
   }
 
   /** The last jobs that were completed, newest first. */
-  async completed(countMax: number): Promise<Job[]> {
-    return this.#call('read finished jobs', (queue) => queue.getCompleted(0, countMax - 1));
+  async completed(countMax: number): Promise<CompletedJob[]> {
+    return this.#call('read finished jobs', (queue) =>
+      readCompleted(this.#link.connection, (key) => queue.toKey(key), countMax),
+    );
   }
 
   /** The states of the jobs of these segments, in the same order. */
@@ -210,10 +213,9 @@ export class ArchiveQueue {
 
 /** False when it does not rest, or not any more: a worker may have taken it meanwhile. */
 async function promote(queue: Queue, id: string): Promise<boolean> {
-  const job = await queue.getJob(id);
-  if (job === undefined) return false;
   try {
-    await job.promote();
+    // Not read before: what it says may be of any length.
+    await new Job(queue, JOB_NAME, undefined, {}, id).promote();
     return true;
   } catch (error) {
     if (isNotResting(error)) return false;

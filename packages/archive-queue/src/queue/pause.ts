@@ -15,6 +15,9 @@ const pauseSchema = z.object({
   at: z.iso.datetime().nullable(),
 });
 
+/** No record of walq's own is longer. */
+export const PAUSE_CHARS_MAX = 2_000;
+
 export const pauseKey = (queueName: string): string => `walq:{${queueName}}:pause`;
 
 /** What was read from Redis is for people only: a record that cannot be read names nobody. */

@@ -3,10 +3,6 @@ import { EventEmitter } from 'node:events';
 import type { SimulatedRedis } from './simulated-redis.ts';
 import type { BulkJob, SimulatedQueueState } from './simulated-server.ts';
 
-interface PromotableJob {
-  promote(): Promise<void>;
-}
-
 export class SimulatedQueue extends EventEmitter {
   readonly #client: SimulatedRedis;
   readonly #name: string;
@@ -43,9 +39,8 @@ export class SimulatedQueue extends EventEmitter {
     return `bull:${this.#name}:${type}`;
   }
 
-  async getJob(id: string): Promise<PromotableJob | undefined> {
-    if ((await this.getJobState(id)) === 'unknown') return undefined;
-    return { promote: () => this.#ask((queue) => queue.promote(id)) };
+  promote(id: string): Promise<void> {
+    return this.#ask((queue) => queue.promote(id));
   }
 
   addBulk(jobs: readonly BulkJob[]): Promise<void> {
@@ -63,5 +58,20 @@ export class SimulatedQueue extends EventEmitter {
   #ask<T>(work: (queue: SimulatedQueueState) => T): Promise<T> {
     const { wire } = this.#client;
     return wire.ask(() => work(wire.server.queue(this.#name)));
+  }
+}
+
+/** As much of BullMQ's `Job` as walq makes itself: of one whose id alone is known. */
+export class SimulatedJobById {
+  readonly #queue: SimulatedQueue;
+  readonly #id: string;
+
+  constructor(queue: SimulatedQueue, _name: string, _data: unknown, _options: object, id: string) {
+    this.#queue = queue;
+    this.#id = id;
+  }
+
+  promote(): Promise<void> {
+    return this.#queue.promote(this.#id);
   }
 }

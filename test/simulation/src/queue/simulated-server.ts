@@ -166,7 +166,7 @@ export class SimulatedQueueState {
   }
 
   promote(id: string): void {
-    // By BullMQ's code for a job that is in another state.
+    // By BullMQ's code for a job that is not there, or in another state.
     if (!this.#delayed.delete(id)) throw Object.assign(new Error(id), { code: -3 });
     this.#wait.unshift(id);
     this.#tellWaiters();

@@ -3,14 +3,15 @@
  * loaded after this gets it. walq's own code is what it is in production, to the last line.
  */
 import { createRequire } from 'node:module';
-import { SimulatedQueue } from './simulated-queue.ts';
+import { SimulatedJobById, SimulatedQueue } from './simulated-queue.ts';
 import { SimulatedRedis } from './simulated-redis.ts';
 import { SimulatedWorker } from './simulated-worker.ts';
 
 export function substituteQueue(): void {
   const own = createRequire(import.meta.url);
   const theirs = createRequire(own.resolve('@walq/archive-queue'));
-  replace(theirs, 'bullmq', { Queue: SimulatedQueue, Worker: SimulatedWorker });
+  const parts = { Job: SimulatedJobById, Queue: SimulatedQueue, Worker: SimulatedWorker };
+  replace(theirs, 'bullmq', parts);
   replace(theirs, 'ioredis', { Redis: SimulatedRedis });
 }
 
