@@ -1,5 +1,16 @@
 /** The database's own filesystem is full, and walq stages there: only archiving can make room, and it does. */
-import { open, mkdir, readdir, readFile, rm, unlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { ClusterFiles, startRedis, temporaryDirectory } from '@walq/test-support';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mayMount, mountSmall } from '../e2e/filesystem.ts';
@@ -25,6 +36,8 @@ interface FullServer {
   verify(): Promise<WalqResult>;
   /** Takes what room there is again. */
   fillAgain(): Promise<void>;
+  /** Gives so many bytes of room back. */
+  leave(bytes: number): Promise<void>;
   /** Names of staged files. */
   staged(): Promise<string[]>;
 }
@@ -57,6 +70,10 @@ async function fullServer(env: Record<string, string> = {}): Promise<FullServer>
     cluster,
     run,
     verify: () => runWalq(['verify', '--deep'], { cwd: root.path, env: elsewhere }),
+    leave: async (bytes) => {
+      const { size } = await stat(root.at('disk/filler'));
+      await truncate(root.at('disk/filler'), size - bytes);
+    },
     fillAgain: () => fill(root.at('disk/filler-again')),
     staged: async () => {
       const names = await readdir(root.at('disk/staging'), { recursive: true });
@@ -117,4 +134,23 @@ test.skipIf(!mayMount)('a file is fetched while the staging directory has no roo
   expect(await server.run('wal-fetch', FIRST, at, '--ahead', '0')).toMatchObject({ code: 0 });
   expect((await readFile(at)).equals(server.cluster.segment(FIRST))).toBe(true);
   await rm(at);
+});
+
+test.skipIf(!mayMount)('room that ends in the middle of a segment is as good as none', async () => {
+  const server = await fullServer();
+  const [name = ''] = OTHERS;
+  await unlink(server.cluster.walPath(FIRST));
+  await server.fillAgain();
+  // Of the same length, and nothing that compresses; then room for a part of it.
+  const segment = server.cluster.segment(name);
+  randomBytes(segment.length - 8192).copy(segment, 8192);
+  await writeFile(server.cluster.walPath(name), segment, { flag: 'r+' });
+  await server.leave(300_000);
+  expect(await server.run('wal-push', `pg_wal/${name}`)).toMatchObject({ code: 0 });
+  expect(await server.staged()).toEqual([]);
+  const destination = await temporaryDirectory('fetched');
+  const at = destination.at(name);
+  expect(await server.run('wal-fetch', name, at, '--ahead', '0')).toMatchObject({ code: 0 });
+  expect((await readFile(at)).equals(segment)).toBe(true);
+  expect(await server.staged()).toEqual([]);
 });
