@@ -1,6 +1,6 @@
 /** Whoever is not the server's user makes nothing beside its data directory, and is told what to run instead. */
 import { execFile } from 'node:child_process';
-import { chown, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startRedis, temporaryDirectory } from '@walq/test-support';
@@ -49,7 +49,9 @@ test.skipIf(!isRoot)(
       ['adopt', 'main'],
       ['repair', 'main', '--release-all'],
       ['repair', 'main', '--rearchive'],
+      ['repair', 'main', '--acknowledge-gap', `${last}..${last}`, '--reason', 'lost'],
       ['restore', 'main', '--to', join(server.dataDirectory, 'pg_wal')],
+      ['restore', 'main', '--to', join(server.dataDirectory, 'restored')],
       ['train', 'main'],
       ['prune', 'main', '--keep-from', last],
     ];
@@ -68,10 +70,14 @@ test.skipIf(!isRoot)(
       (error: unknown) => error as { stdout: string },
     );
     expect(checked.stdout).toContain('sudo -u postgres');
-    // What only fetches a file may; it leaves nothing beside the data directory.
-    const fetching = ['wal-fetch', last, site.at('fetched')];
+    // What only fetches a file may, and leaves nothing else; into a directory of the server it would be root's file.
+    const { at } = await temporaryDirectory('of-root');
+    const fetching = ['wal-fetch', last, at('fetched')];
     await run(walq, [...fetching, '--config', site.config], { cwd: server.dataDirectory });
-    await chown(site.at('fetched'), [...owners][0] ?? 0, 0);
+    const into = ['wal-fetch', last, `pg_wal/${last}x`, '--config', site.config];
+    const { code, stderr } = await failure(server.dataDirectory, ...into);
+    expect(code).toBe(200);
+    expect(stderr).toContain(`sudo -u postgres walq wal-fetch ${last}`);
     expect(await ownersIn(site)).toEqual(owners);
 
     await site.untilArchived(await server.switchWal());
@@ -98,4 +104,32 @@ test.skipIf(!isRoot)('root is refused at a source of another engine too', async 
   expect(code).toBe(1);
   expect(stderr).toContain("sudo -u '#12345' walq archive wal --to archive");
   expect(await readdir(join(path, 'wal'))).toHaveLength(2);
+});
+
+test.skipIf(!isRoot)('what root finds corrupt locks nobody out of the archive', async () => {
+  const site = await newSite();
+  const last = await site.server.switchWal();
+  await site.untilArchived(last);
+  const owners = await ownersIn(site);
+  const object = join(site.archive, 'main', last.slice(0, 16), `${last}.zst`);
+  const sound = await readFile(object);
+  const bytes = Buffer.from(sound);
+  bytes[40] = (bytes[40] ?? 0) ^ 0xff;
+  await writeFile(object, bytes);
+  const { code, stderr } = await failure(
+    site.directory,
+    'verify',
+    '--deep',
+    '--config',
+    site.config,
+  );
+  expect(code).toBe(1);
+  expect(stderr).toContain('sudo -u postgres walq verify --deep');
+  expect(await ownersIn(site)).toEqual(owners);
+  // The server's user finds it as well, tells everybody, and notices when it is right again.
+  const stdout = expect.stringContaining('1 corrupt') as string;
+  await expect(site.walq('verify', '--deep')).rejects.toMatchObject({ code: 1, stdout });
+  await expect(site.walq('verify')).rejects.toMatchObject({ code: 1, stdout });
+  await writeFile(object, sound);
+  await site.walq('verify', '--deep');
 });

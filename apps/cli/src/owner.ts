@@ -5,6 +5,7 @@
  */
 import { parseFileUrl, shellWord, WalqError, type Source } from '@walq/wal-core';
 import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Call } from './command.ts';
 
 interface Place {
@@ -38,9 +39,17 @@ export async function assertMayWriteArchive(
   if (path !== undefined) await assertOwner(call, { path, what: 'the archive' }, false);
 }
 
-/** @throws WalqError `other-user` for root where another user owns the directory that files are restored to */
-export const assertMayRestoreTo = (call: Pick<Call, 'argv'>, path: string): Promise<void> =>
-  assertOwner(call, { path, what: 'the destination' }, false);
+/**
+ * Where files are to come into a directory, which may be made for them.
+ * @throws WalqError `other-user` for root where another user owns it, or the directory that it would be made in
+ */
+export async function assertMayRestoreTo(call: Pick<Call, 'argv'>, path: string): Promise<void> {
+  let nearest = resolve(path);
+  while ((await ownerOf(nearest)) === undefined && nearest !== dirname(nearest)) {
+    nearest = dirname(nearest);
+  }
+  await assertOwner(call, { path: nearest, what: 'the destination' }, false);
+}
 
 /** Whether a directory is this user's; true where there is none. */
 export async function isOwn(path: string): Promise<boolean> {

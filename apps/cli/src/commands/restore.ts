@@ -76,7 +76,7 @@ async function restore(
   call: Call<RestoreOptions>,
   { archived, lsn, threads }: Wanted,
 ): Promise<RestoreReport> {
-  await assertMayRestoreTo(call, resolve(call.options.to));
+  await assertMayRestoreTo(call, call.options.to);
   const progress = await showProgress({ doing: 'restoring', noun: 'segment', quiet: call.json });
   const { name, store, naming, consecutive } = archived;
   const index = await openManifestIndex(nodeDisk, cacheDirectory(), store.url, name);

@@ -32,7 +32,7 @@ import { inTime } from '../in-time.ts';
 import { rememberCall } from '../remember-call.ts';
 import { renderFailure } from '../render-failure.ts';
 import { note, noteLines, printJson } from '../terminal/print.ts';
-import { isOwn } from '../owner.ts';
+import { assertMayRestoreTo, isOwn } from '../owner.ts';
 
 interface WalFetchOptions extends FetchPlaceOptions {
   readonly timeout: number;
@@ -103,6 +103,7 @@ type Outcome = 'fetched' | 'absent';
 async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<Outcome> {
   const [name = '', destination = ''] = call.args;
   assertWalName(name, destination);
+  await assertMayRestoreTo(call, dirname(destination));
   const trying = { signal, ...(isStandby() && { tries: STANDBY_TRIES, gapWaitMs: 0 }) };
   const place = await untilHealed(trying, () => fetchPlace(call));
   // Another user than the server's leaves nothing that the server could not take.

@@ -12,6 +12,7 @@ import {
   type Threads,
 } from '@walq/wal-core';
 import type { Call } from '../command.ts';
+import { assertMayWriteArchive } from '../owner.ts';
 import { whoRepairs } from '../repair/who.ts';
 import { note } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
@@ -46,7 +47,7 @@ export async function checkBytes(
     signal: call.signal,
   };
   const checked = await savingMeanwhile(call, sources, checkObjects(options), all.length);
-  for (const source of sources) await record(source, checked);
+  for (const source of sources) await record(call, source, checked);
   return sources.map((source) => withChecks(source, checked));
 }
 
@@ -81,17 +82,28 @@ async function savingMeanwhile(
   return checked;
 }
 
-/** For everybody who reads the archive. Who may only read it keeps what was found to this machine. */
+/**
+ * For everybody who reads the archive. Who may only read it, and root where another user owns it and could not read
+ * root's records, keeps what was found to this machine.
+ */
 async function record(
+  call: Call<VerifyOptions>,
   { archived: { store, name }, memory, corrupt: known }: VerifiedSource,
   all: readonly CheckedObject[],
 ): Promise<void> {
   const checked = all.filter(({ object }) => object.memory === memory);
-  await recordChecks(store, { known, checked, by: whoRepairs() }).catch((error: unknown) => {
+  const isNews = checked.some(({ fault }) => fault !== undefined) || known.length > 0;
+  if (!isNews) return;
+  try {
+    await assertMayWriteArchive(call, store.url);
+    await recordChecks(store, { known, checked, by: whoRepairs() });
+  } catch (error) {
     if (!isWalqError(error)) throw error;
-    const why = printable(error.message);
-    note(`walq: only this machine knows what was found of ${name}: ${why}`);
-  });
+    const hint = error.code === 'other-user' ? ` ${error.hint}` : '';
+    note(
+      `walq: only this machine knows what was found of ${name}: ${printable(error.message)}.${printable(hint)}`,
+    );
+  }
 }
 
 /** Without its memory an incremental verification would begin at the same place each time. */

@@ -78,7 +78,11 @@ export function fetchFile(
   name: string,
   destination: string,
 ): Promise<'fetched' | 'absent'> {
-  return untilHealed(options, () => fetchOnce(options, name, destination));
+  return untilHealed(options, () => fetchOnce(options, name, destination)).catch(
+    (error: unknown) => {
+      throw withNames(error, { source: options.source, segment: name });
+    },
+  );
 }
 
 /** Tries again what may heal, with longer and longer pauses. */
@@ -122,7 +126,7 @@ async function fetchOnce(
     return 'fetched';
   } catch (error) {
     await discard(disk, path);
-    throw withNames(error, { source, segment: segment.name });
+    throw error;
   }
 }
 

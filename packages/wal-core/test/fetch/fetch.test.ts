@@ -69,6 +69,16 @@ test('an object under a name that is not its own is refused', async () => {
   });
 });
 
+test('what stands there and is no object is named with the command to run', async () => {
+  const place = await archivedPlace(1);
+  await mkdir(objectPath(place, nameOf(2)));
+  const { at } = await temporaryDirectory('fetch');
+  await expect(fetchFile(optionsOf(place), nameOf(2), at('X'))).rejects.toMatchObject({
+    code: 'object-foreign',
+    hint: expect.stringContaining(`--replace-corrupt ${nameOf(2)}`) as string,
+  });
+});
+
 test('an archive that is away is asked again until the time is over', async () => {
   const place = await archivedPlace(1);
   const { at } = await temporaryDirectory('fetch');
