@@ -3,8 +3,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterThisTest } from './after-this-test.ts';
 import { RequestFrames } from './request-frames.ts';
 
-/** `request`: the command never arrives. `answer`: it is carried out, and nobody hears of it. */
-export type LostPart = 'request' | 'answer';
+/**
+ * `request`: the command never arrives. `answer`: it is carried out, and nobody hears of it. `all-answers`: as `answer`,
+ * but the connection stays open, and nothing comes over it any more.
+ */
+export type LostPart = 'request' | 'answer' | 'all-answers';
 
 export interface Cut {
   /** Which command, counted from 1 over all connections since the proxy began or `cutAt` was called. */
@@ -12,7 +15,7 @@ export interface Cut {
   readonly lost: LostPart;
 }
 
-/** Stands before a Redis, and cuts the connection that sends the k-th command. One cut, then all goes on. */
+/** Stands before a Redis, and cuts the connection that sends the k-th command, or falls silent. Once, then all goes on. */
 export class CuttingProxy {
   #target: number;
   readonly #server: Server;
@@ -97,7 +100,7 @@ export class CuttingProxy {
         server.write(frame);
         if (lost === undefined) continue;
         isMute = true;
-        server.once('data', end);
+        if (lost === 'answer') server.once('data', end);
       }
     });
     server.on('data', (bytes: Buffer) => {
