@@ -30,7 +30,12 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)(
     if (signal === 'SIGHUP') worker.send(signal);
     expect(await worker.kill(signal)).toEqual({ code: 0, signal: null });
     const { queues, workers } = await statusOf(scene);
-    expect(queues['wal-archive-orders']).toMatchObject({ waiting: 4, active: 0, delayed: 0 });
+    expect(queues['wal-archive-orders']).toMatchObject({
+      waiting: 4,
+      active: 0,
+      delayed: 0,
+      failed: 0,
+    });
     expect(workers).toEqual([]);
     expect(await scene.staged()).toEqual([]);
     expect(await scene.archived()).toEqual([]);
