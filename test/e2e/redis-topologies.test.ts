@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import {
   eventually,
@@ -8,7 +10,9 @@ import {
   startRedis,
   temporaryDirectory,
 } from '@walq/test-support';
-import { nameOf, newScene } from '../scene/index.ts';
+import { nameOf, newScene, walqBin } from '../scene/index.ts';
+import { startAgedProxy } from './aged-proxy.ts';
+import { mayMount } from './filesystem.ts';
 
 const servers: readonly { what: string; url: () => Promise<string>; says: RegExp }[] = [
   {
@@ -21,6 +25,11 @@ const servers: readonly { what: string; url: () => Promise<string>; says: RegExp
     says: /Redis runs in cluster mode/,
   },
   { what: 'a Sentinel', url: sentinelUrl, says: /is a Redis Sentinel[^]*redis\.sentinels/ },
+  {
+    what: 'a version that is too old',
+    url: async () => startAgedProxy((await startRedis()).port),
+    says: /Redis is version 5\.\S+, walq needs 6\.2 or newer/,
+  },
 ];
 
 test.each(servers)('$what is refused by name, by check and by roles', async ({ url, says }) => {
@@ -38,7 +47,7 @@ test.each(servers)('$what is refused by name, by check and by roles', async ({ u
   }
   const producer = await scene.start('producer');
   const line = JSON.parse(await producer.waitForLine(/redis-unsuitable/)) as { msg: string };
-  expect(line.msg).toMatch(/cluster mode|Sentinel/);
+  expect(line.msg).toMatch(/cluster mode|Sentinel|version 5/);
   expect(await producer.kill('SIGTERM')).toEqual({ code: 0, signal: null });
 });
 
@@ -63,4 +72,34 @@ test('a server that fills its memory, or cannot save, takes no jobs, and check a
     expect(stdout).toMatch(/FAILED +redis .*OOM[^]*hint: .*maxmemory/);
   });
   expect((await scene.walq('status', '--json')).json()).toMatchObject({ redis: 'refusing' });
+});
+
+test.runIf(mayMount)(
+  'a server that turns away whoever comes from elsewhere is named by check: protected mode',
+  async () => {
+    const directory = await temporaryDirectory('protected');
+    // No address of the loopback network, so that the server takes its clients for foreign ones.
+    const address = '192.0.2.1';
+    const own = `--bind ${address} --port 6379 --save "" --dir ${directory.path}`;
+    const begin = `ip link set lo up; ip addr add ${address}/32 dev lo; exec "$0" ${own}`;
+    const redis = await startProcess('unshare', ['--net', 'sh', '-ec', begin, await redisBinary()]);
+    await redis.waitForLine(/Ready to accept connections/);
+    const scene = await newScene({ redisUrl: `redis://${address}` });
+    const inside = ['--net', '--target', String(redis.pid), process.execPath, walqBin, 'check'];
+    const check = await startProcess('nsenter', inside, { cwd: scene.root });
+    expect(await check.exit).toEqual({ code: 1, signal: null });
+    expect(check.stdout).toMatch(/FAILED +redis redis:\/\/192\.0\.2\.1[^]*hint: .*protected mode/);
+  },
+);
+
+test('a server without room for one more client is named by check', async () => {
+  const redis = await startRedis();
+  const taken = connect(redis.port, '127.0.0.1');
+  await once(taken, 'connect');
+  await redis.configure('maxclients', '1');
+  const scene = await newScene({ redisUrl: redis.url });
+  const { code, stdout } = await scene.walq('check');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/FAILED +redis [^]*hint: .*maxclients/);
+  taken.destroy();
 });

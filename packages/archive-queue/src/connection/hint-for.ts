@@ -37,6 +37,15 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
     /wrong version number|ssl|tls/i,
     'Check whether the server speaks TLS at this port: rediss:// with it, redis:// without.',
   ],
+  [
+    /max number of clients/,
+    'The server has as many connections as its maxclients allows: raise it, or end other clients.',
+  ],
+  [
+    // What the server said before it closed the connection is lost with it.
+    /EPIPE|ECONNRESET/,
+    'The server closed the connection at once: read its log. It may be in protected mode (set a password there, or bind it to the loopback interface), have reached its maxclients, or speak only TLS at this port.',
+  ],
 ];
 
 /** Undefined where the usual hint fits. */
