@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { acknowledgeGap, quarantineSegment } from '@walq/wal-core';
 import { eventually, freePort, startRedis } from '@walq/test-support';
 import { mayMount, mountSmall, remount } from './filesystem.ts';
-import { ManySources, nameOf, namesOf, type SourceSetup } from './many-sources.ts';
+import { expectViewsAgree } from '../scene/four-views.ts';
+import { ManySources, nameOf, type SourceSetup } from '../scene/many-sources.ts';
 
 const flushed = { flushedUpTo: 5 };
 const done = { flushedUpTo: 5, archived: [1, 2, 3, 4, 5] };
@@ -74,52 +75,6 @@ async function spoil(many: ManySources): Promise<void> {
   expect((await many.walq('pause', 'paused')).code).toBe(0);
 }
 
-/** Fails where two views of a source differ. */
-async function compared(many: ManySources, says: Readonly<Record<string, readonly string[]>>) {
-  const [status, outlook] = [await many.status(), await many.outlook()];
-  for (const [name, expected] of Object.entries(says)) {
-    const own = status.sources[name];
-    expect.soft([name, ...namesOf(own?.conditions ?? [])]).toEqual([name, ...expected.toSorted()]);
-    const isOfQueue = (kind: string) => / (?:no-worker|paused|redis|archive-failing)/.test(kind);
-    const byDisk = expected.filter((kind) => !isOfQueue(kind)).toSorted();
-    expect.soft([name, ...namesOf(outlook[name]?.conditions ?? [])]).toEqual([name, ...byDisk]);
-  }
-  await eventually(async () => {
-    const [page, metrics] = [await many.page(), await many.metrics()];
-    for (const [name, expected] of Object.entries(says)) {
-      const view = page.sources.find((one) => one.name === name);
-      const conditions = {
-        page: namesOf(view?.conditions ?? []),
-        metrics: metrics.conditions(name),
-      };
-      const same = expected.toSorted();
-      expect({ name, ...conditions }).toEqual({ name, page: same, metrics: same });
-      const own = status.sources[name];
-      const figures = {
-        due: own?.dueSegments ?? null,
-        unflushed: own?.unflushed?.segments ?? null,
-        gaps: own?.gaps?.length ?? null,
-        quarantined: own?.quarantined?.length ?? null,
-      };
-      expect({ name, figures }).toEqual({
-        name,
-        figures: {
-          due: metrics.value('walq_backlog_segments', name),
-          unflushed: metrics.value('walq_unflushed_segments', name),
-          gaps: metrics.value('walq_gaps', name),
-          quarantined: metrics.value('walq_quarantined_segments', name),
-        },
-      });
-      expect({ name, due: view?.backlog?.segments ?? null }).toEqual({ name, due: figures.due });
-      const open = outlook[name]?.gaps.filter(({ acknowledged }) => acknowledged === null).length;
-      if (figures.gaps !== null) expect({ name, open }).toEqual({ name, open: figures.gaps });
-      if (expected.length === 0)
-        expect({ name, level: view?.level }).toEqual({ name, level: 'ok' });
-    }
-  });
-  return status;
-}
-
 /** What status says, `walq check` says too, and does not pass what is critical. */
 async function checkAgrees(many: ManySources): Promise<void> {
   const { code, json } = await many.walq('check', '--json');
@@ -172,7 +127,7 @@ test('the four views of a source agree, and none calls safe what is not', async 
     expect(metrics.value('walq_backlog_segments', 'changed')).toBe(0);
   });
   await spoil(many);
-  const { code } = await compared(many, withQueue('critical no-worker'));
+  const { code } = await expectViewsAgree(many, withQueue('critical no-worker'));
   expect(code).toBe(1);
   const { sources } = await many.status();
   const changed = await many.outlook();
@@ -209,7 +164,7 @@ test('the four views agree while Redis cannot be reached', async () => {
   const dashboard = await many.start('dashboard');
   await dashboard.waitForLine(/dashboard ready/);
   const away = ['warning redis-unavailable'];
-  expect(await compared(many, { due: away, done: away })).toMatchObject({ code: 1 });
+  expect(await expectViewsAgree(many, { due: away, done: away })).toMatchObject({ code: 1 });
 });
 
 test.runIf(mayMount)(
@@ -224,7 +179,7 @@ test.runIf(mayMount)(
     await remount(many.of('read-only').archive, 'ro');
     const dashboard = await many.start('dashboard');
     await dashboard.waitForLine(/dashboard ready/);
-    await compared(many, {
+    await expectViewsAgree(many, {
       full: ['critical archive-full', 'critical no-worker'],
       'read-only': ['critical archive-read-only', 'critical no-worker'],
     });
@@ -239,7 +194,7 @@ test.runIf(mayMount)(
         since: expect.any(String) as string,
       });
     });
-    await compared(many, {
+    await expectViewsAgree(many, {
       full: ['critical archive-full'],
       'read-only': ['critical archive-read-only'],
     });

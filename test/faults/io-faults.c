@@ -1,6 +1,7 @@
 /*
  * Loaded before a role: calls on files below a directory fail while a test wants it. What is to fail stands
- * in the file named by WALQ_TEST_IO_FAULT, as "<operation> <errno> <directory>"; without it nothing does.
+ * in the file named by WALQ_TEST_IO_FAULT, as "<operation> <errno> <directory>"; without it nothing does. With
+ * -1 for errno the call does not return until the file says otherwise, as on a mount whose server is away.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -41,6 +42,11 @@ static int fails(int fd, const char *operation) {
   int kept = errno;
   int error = wanted(named, directory);
   int is_hit = error != 0 && strcmp(named, operation) == 0 && is_below(fd, directory);
+  while (is_hit && error == -1) {
+    usleep(20000);
+    error = wanted(named, directory);
+    is_hit = error == -1 && is_below(fd, directory);
+  }
   errno = is_hit ? error : kept;
   return is_hit;
 }

@@ -32,7 +32,16 @@ export class IoFaults {
 
   /** From now on such calls on files below the directory fail. */
   async fail(operation: Operation, error: 'EIO' | 'ENOSPC', directory: string): Promise<void> {
-    await writeFile(`${this.#wish}.next`, `${operation} ${constants.errno[error]} ${directory}`);
+    await this.#want(`${operation} ${constants.errno[error]} ${directory}`);
+  }
+
+  /** From now on such calls on files below the directory do not return, until they are healed. */
+  async hang(operation: Operation, directory: string): Promise<void> {
+    await this.#want(`${operation} -1 ${directory}`);
+  }
+
+  async #want(wish: string): Promise<void> {
+    await writeFile(`${this.#wish}.next`, wish);
     await rename(`${this.#wish}.next`, this.#wish);
   }
 

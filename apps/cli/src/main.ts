@@ -3,6 +3,7 @@ import { Interruption } from './interruption.ts';
 import { runProgram } from './program.ts';
 import { failureCode } from './failure-code.ts';
 import { renderFailure, toFailure } from './render-failure.ts';
+import { endUnanswered } from './unanswered.ts';
 
 const argv = process.argv.slice(2);
 // Read here too, because the arguments may be what is wrong.
@@ -25,6 +26,7 @@ process.exitCode = await runProgram(argv, interruption).catch((error: unknown) =
   say(renderFailure(error, rendering));
   return failureCode(argv, error);
 });
+await endUnanswered();
 
 /** The failure that a command ends with because it was asked to end is no news. */
 function isOwnDoing(error: unknown): boolean {

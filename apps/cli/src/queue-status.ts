@@ -6,6 +6,7 @@ import {
   type QueueSnapshot,
 } from '@walq/archive-queue';
 import { WalqError, type ConfigWith, type RedisConfig } from '@walq/wal-core';
+import type { Call } from './command.ts';
 import { findRunningRedis, privateRedisDirectory } from './private-redis/index.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { whereOf } from './require.ts';
@@ -24,6 +25,15 @@ export async function queueStatus(config: ConfigWith<'redis'>): Promise<QueueSna
     return await takeQueueSnapshot(observer);
   } finally {
     observer.close();
+  }
+}
+
+/** For what does not need Redis: where it cannot be asked, as without one. */
+export async function queueOf(call: Pick<Call, 'loadConfig'>): Promise<QueueSnapshot> {
+  try {
+    return await queueStatus(await call.loadConfig({ secretsOf: ['redis'] }));
+  } catch {
+    return withoutRedis;
   }
 }
 

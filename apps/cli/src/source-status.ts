@@ -4,7 +4,8 @@ import {
   createInspector,
   nodeDisk,
   openStoreOf,
-  takeSnapshot,
+  startLook,
+  trackDisk,
   worstFirst,
   type Backlog,
   type Condition,
@@ -19,6 +20,7 @@ import {
 } from '@walq/wal-core';
 import { isPostgres } from './postgres/postgres-source.ts';
 import { showCount } from './terminal/human.ts';
+import { noteUnanswered } from './unanswered.ts';
 import { serverLag, type ServerLag, type UnknownLag } from './postgres/server-lag.ts';
 
 export interface SourceStatus extends Backlog {
@@ -95,11 +97,16 @@ function withArchiver(
   return [...conditions, failing].toSorted(worstFirst);
 }
 
-/** The one look that status and repair take. */
-export const snapshotOf = (source: ConfiguredSource): Promise<SourceSnapshot> => {
-  const store = openStoreOf(source, nodeDisk);
-  return takeSnapshot(source.name, createInspector({ disk: nodeDisk, source, store }));
-};
+/** The one look that status, check and repair take. Where a disk does not answer it says so, and waits no longer. */
+export async function snapshotOf(source: ConfiguredSource): Promise<SourceSnapshot> {
+  const disk = trackDisk(nodeDisk);
+  const store = openStoreOf(source, disk);
+  const inspector = createInspector({ disk, source, store });
+  const { first, result } = startLook({ disk, source, archive: store.url }, inspector);
+  const snapshot = await first;
+  if ((await Promise.race([result, Promise.resolve(undefined)])) === undefined) noteUnanswered();
+  return snapshot;
+}
 
 async function statusOf(
   source: ConfiguredSource,

@@ -12,6 +12,7 @@ import {
   nodeDisk,
   openStores,
   showAddress,
+  trackDisk,
   type ConfigWith,
   type RedisConfig,
 } from '@walq/wal-core';
@@ -100,7 +101,8 @@ function assemble({ config, logger, version }: DashboardOptions) {
   const observer = createObserver(redis);
   // An outage is told by the observer, which asks all the time.
   const operator = createOperator({ ...redis, logger: logger.child({}, { level: 'silent' }) });
-  const storeOf = openStores(config.sources, nodeDisk);
+  const disk = trackDisk(nodeDisk);
+  const storeOf = openStores(config.sources, disk);
   const events = new EventStream();
   const tell = (): void => {
     current.note();
@@ -109,7 +111,7 @@ function assemble({ config, logger, version }: DashboardOptions) {
   const watch = watchSources({
     sources: config.sources,
     storeOf,
-    disk: nodeDisk,
+    disk,
     intervalMs: LOOK_EVERY_MS,
     onSnapshot: () => current.note(),
   });

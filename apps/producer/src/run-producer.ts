@@ -19,6 +19,7 @@ import {
 import {
   nodeDisk,
   openStores,
+  trackDisk,
   type Config,
   type ConfiguredSource,
   type RedisConfig,
@@ -53,9 +54,10 @@ export async function runProducer(options: ProducerRoleOptions): Promise<void> {
   const { sources, redis, queue, metrics } = config;
   const tracing = await startTracing({ ...config, logger, role: ROLE, version });
   const telemetry = tracing && (await createQueueTelemetry(version));
-  const storeOf = openStores(sources, nodeDisk);
+  const disk = trackDisk(nodeDisk);
+  const storeOf = openStores(sources, disk);
   const producers = startProducers(options, storeOf, telemetry);
-  const watch = watchSources({ sources, storeOf, disk: nodeDisk, intervalMs: LOOK_EVERY_MS });
+  const watch = watchSources({ sources, storeOf, disk, intervalMs: LOOK_EVERY_MS });
   const announcement = announceProducer({
     redis,
     logger,

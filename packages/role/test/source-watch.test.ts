@@ -6,6 +6,7 @@ import {
   openSource,
   openStore,
   patternNaming,
+  trackDisk,
   type Disk,
   type Source,
   type SourceSnapshot,
@@ -43,7 +44,7 @@ function watch(places: readonly Awaited<ReturnType<typeof newPlace>>[], disk: Di
       if (store === undefined) throw new Error(`no store for ${name}`);
       return store;
     },
-    disk,
+    disk: trackDisk(disk),
     intervalMs: 20,
     onSnapshot: (snapshot) => seen.push(snapshot),
   });

@@ -33,8 +33,10 @@ export async function checkPostgres(
 ): Promise<readonly Finding[]> {
   const subject = { check: 'source', name: source.name } as const;
   const files = await finding(subject, () => checkFiles(subject, source));
-  const server = await finding(subject, () =>
-    withServer(source, (connected) => checkServer(subject, source, connected, options)),
+  const server = await finding(
+    subject,
+    () => withServer(source, (connected) => checkServer(subject, source, connected, options)),
+    options.timeoutMs,
   );
   return [...files, ...server];
 }
@@ -102,9 +104,8 @@ async function checkServer(
   const found = settingsFindings(subject, settings);
   const mayArchive = found.every(({ state }) => state !== 'failed');
   if (!switchWal || !mayArchive || settings.standby) return found;
-  const way = await finding(subject, async () => [
-    await checkWay(subject, source, server, timeoutMs),
-  ]);
+  const look = async (): Promise<Finding[]> => [await checkWay(subject, source, server, timeoutMs)];
+  const way = await finding(subject, look, timeoutMs);
   return [...found, ...way];
 }
 

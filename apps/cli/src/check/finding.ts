@@ -1,4 +1,5 @@
-import { asWalqError } from '@walq/wal-core';
+import { asWalqError, WalqError } from '@walq/wal-core';
+import { answeredWithin } from '../unanswered.ts';
 
 /** The result of looking at one thing. */
 export interface Finding {
@@ -26,13 +27,22 @@ export const warning = (subject: Subject, message: string, hint?: string): Findi
   ...(hint === undefined ? {} : { hint }),
 });
 
-/** Looks, and makes what was thrown a finding. */
+const ANSWER_MS = 60_000;
+
+/** Looks, and makes what was thrown a finding; also that nothing answers. `waitMs`: what the look waits for anyway. */
 export async function finding(
   subject: Subject,
   look: () => Promise<readonly Finding[]>,
+  waitMs = 0,
 ): Promise<readonly Finding[]> {
+  const timeoutMs = ANSWER_MS + waitMs;
+  const late = (): WalqError =>
+    new WalqError('timed-out', {
+      message: `checking ${subject.check} ${subject.name} has not ended within ${timeoutMs / 1_000} s`,
+      hint: 'Look for a disk, a mount or a server that does not answer.',
+    });
   try {
-    return await look();
+    return await answeredWithin(timeoutMs, late, look);
   } catch (error) {
     const { code, message, hint } = asWalqError(error);
     return [{ ...subject, state: 'failed', message, code, hint }];

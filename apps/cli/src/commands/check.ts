@@ -1,4 +1,3 @@
-import { withoutRedis, type QueueSnapshot } from '@walq/archive-queue';
 import { listOptions } from '@walq/wal-core';
 import { durationMs, examples } from '../arguments.ts';
 import { checkArchive } from '../check/check-archive.ts';
@@ -10,7 +9,7 @@ import { checkSource } from '../check/check-source.ts';
 import { ok, type Finding } from '../check/finding.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { isPostgres } from '../postgres/postgres-source.ts';
-import { queueStatus } from '../queue-status.ts';
+import { queueOf } from '../queue-status.ts';
 import { requireSources, whereOf } from '../require.ts';
 import { printJson, print, printLines } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
@@ -67,15 +66,6 @@ async function checkAll(call: Call<CheckOptions>): Promise<Finding[]> {
     ok({ check: 'configuration', name: whereOf(config) }, 'is valid'),
     ...found.filter((one, index) => !isRepeated(one, found.slice(0, index))),
   ];
-}
-
-/** Where Redis cannot be asked, its own finding says why. */
-async function queueOf(call: Call<CheckOptions>): Promise<QueueSnapshot> {
-  try {
-    return await queueStatus(await call.loadConfig({ secretsOf: ['redis'] }));
-  } catch {
-    return withoutRedis;
-  }
 }
 
 /** One failure of a source is found by more than one look. */

@@ -1,21 +1,23 @@
 /** Without an action: what is wrong, since when, and the command that does something about it. */
+import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
 import {
-  diskConditions,
   isWalqError,
   lookForRepairs,
   shellWord,
+  WalqError,
   type Condition,
   type KnownGap,
   type RepairOutlook,
-  type SourceSnapshot,
 } from '@walq/wal-core';
 import { archivedSources, type ArchivedSource } from '../archived-sources.ts';
 import type { Call } from '../command.ts';
 import { conditionLines } from '../condition-lines.ts';
+import { queueOf } from '../queue-status.ts';
 import { snapshotOf } from '../source-status.ts';
 import { showCount } from '../terminal/human.ts';
 import { print, printJson, printLines } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
+import { answeredWithin } from '../unanswered.ts';
 import type { RepairOptions } from './action.ts';
 import { gapsOfSource } from './gaps-of-source.ts';
 
@@ -23,7 +25,7 @@ interface SourceOutlook extends RepairOutlook {
   readonly gaps: readonly Omit<KnownGap, 'source'>[];
   /** Segments of a kept source that do not match the archived object of their name. */
   readonly mismatched: readonly string[];
-  /** What is wrong by the disk and the archive; null where only the archive is known. */
+  /** What is wrong, as walq status says it; null where only the archive is known. */
   readonly conditions: readonly Condition[] | null;
   /** Whether the archive could be read. */
   readonly isReadable: boolean;
@@ -32,8 +34,9 @@ interface SourceOutlook extends RepairOutlook {
 /** Exit code 1 where an archive cannot be read; the other sources are listed all the same. */
 export async function showOutlook(call: Call<RepairOptions>): Promise<number | undefined> {
   const sources: Record<string, SourceOutlook> = {};
+  const queue = await queueOf(call);
   for (const archived of await archivedSources(call, call.args[0])) {
-    sources[archived.name] = await outlookOf(archived);
+    sources[archived.name] = await outlookOf(archived, queue);
   }
   if (call.json) await printJson({ sources });
   else for (const [name, outlook] of Object.entries(sources)) await printOutlook(name, outlook);
@@ -41,22 +44,33 @@ export async function showOutlook(call: Call<RepairOptions>): Promise<number | u
 }
 
 /** The same snapshot as everywhere; where the source is away, what its archive says by itself. */
-async function outlookOf(archived: ArchivedSource): Promise<SourceOutlook> {
+async function outlookOf(archived: ArchivedSource, queue: QueueSnapshot): Promise<SourceOutlook> {
   if (archived.source === undefined) return { ...(await listsOf(archived)), ...unknown };
   const snapshot = await snapshotOf(archived.source);
+  const { source, look, failure } = snapshot;
+  const figures = look?.figures ?? null;
   const known = {
-    mismatched: snapshot.look?.mismatched ?? [],
-    conditions: conditionsOf(snapshot),
+    mismatched: look?.mismatched ?? [],
+    conditions: sourceConditions({ source, figures, failure, failingSince: null, queue }),
   };
   try {
-    const lists = await listsOf(archived, snapshot.look?.gaps);
+    const lists = await (failure === null
+      ? listsOf(archived, look?.gaps)
+      : answeredWithin(
+          ANSWER_MS,
+          () => new WalqError(failure.code, failure),
+          () => listsOf(archived),
+        ));
     return { ...lists, ...known, isReadable: true };
   } catch (error) {
     // The conditions say why.
-    if (snapshot.failure === null || !isWalqError(error)) throw error;
+    if (failure === null || !isWalqError(error)) throw error;
     return { corrupt: [], quarantined: [], unfinished: [], gaps: [], ...known, isReadable: false };
   }
 }
+
+/** A disk that did not answer the snapshot is not waited for much longer. */
+const ANSWER_MS = 5_000;
 
 const unknown = { mismatched: [], conditions: null, isReadable: true };
 
@@ -72,9 +86,6 @@ async function listsOf(archived: ArchivedSource, found?: readonly KnownGap[]) {
     })),
   };
 }
-
-const conditionsOf = ({ source, look, failure }: SourceSnapshot): readonly Condition[] =>
-  diskConditions({ source, figures: look?.figures ?? null, failure, failingSince: null });
 
 /** These are listed one by one. */
 const listed: readonly Condition['kind'][] = [

@@ -1,15 +1,17 @@
 /**
  * Looks at every source again and again, so that those who ask get an answer at once. A source whose disk
- * hangs is looked at once, and holds up nobody else, nor the end of the process.
+ * hangs is said to hang and is not looked at again until the disk answers; it holds up nobody else, nor the end of
+ * the process.
  */
 import {
   createInspector,
-  takeSnapshot,
+  startLook,
   type ArchiveStore,
-  type Disk,
   type Inspector,
+  type RunningLook,
   type Source,
   type SourceSnapshot,
+  type TrackedDisk,
 } from '@walq/wal-core';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,8 +29,9 @@ export interface SourceWatch {
 
 export interface SourceWatchOptions {
   readonly sources: readonly Source[];
+  /** Stores that were opened with `disk`. */
   readonly storeOf: (source: Source) => ArchiveStore;
-  readonly disk: Disk;
+  readonly disk: TrackedDisk;
   /** Between two looks at a source, in milliseconds; longer where looking takes long. */
   readonly intervalMs: number;
   readonly onSnapshot?: (snapshot: SourceSnapshot) => void;
@@ -43,21 +46,27 @@ export function watchSources(options: SourceWatchOptions): SourceWatch {
   const stopping = new AbortController();
   const seen = new Map<string, SourceSnapshot>();
   const watched = new Map(
-    sources.map((source) => [
-      source.name,
-      {
-        inspector: createInspector({ disk, source, store: storeOf(source) }),
-        wake: new EventTarget(),
-      },
-    ]),
+    sources.map((source) => {
+      const store = storeOf(source);
+      const inspector = createInspector({ disk, source, store });
+      const place = { disk, source, archive: store.url };
+      return [
+        source.name,
+        {
+          inspector,
+          look: (before?: SourceSnapshot) => startLook(place, inspector, before),
+          wake: new EventTarget(),
+        },
+      ];
+    }),
   );
   const note = (snapshot: SourceSnapshot): void => {
     if (stopping.signal.aborted) return;
     seen.set(snapshot.source, snapshot);
     options.onSnapshot?.(snapshot);
   };
-  const rounds = [...watched].map(([name, { inspector, wake }]) =>
-    watch({ name, inspector, wake, note, intervalMs: options.intervalMs, signal: stopping.signal }),
+  const rounds = [...watched.values()].map(({ look, wake }) =>
+    watch({ look, wake, note, intervalMs: options.intervalMs, signal: stopping.signal }),
   );
   const ended = Promise.race([once(stopping.signal, 'abort'), Promise.all(rounds)]);
   return {
@@ -74,15 +83,14 @@ export function watchSources(options: SourceWatchOptions): SourceWatch {
 }
 
 interface Watched {
-  readonly name: string;
-  readonly inspector: Inspector;
+  readonly look: (before?: SourceSnapshot) => RunningLook;
   readonly wake: EventTarget;
   readonly note: (snapshot: SourceSnapshot) => void;
   readonly intervalMs: number;
   readonly signal: AbortSignal;
 }
 
-async function watch({ name, inspector, wake, note, intervalMs, signal }: Watched): Promise<void> {
+async function watch({ look, wake, note, intervalMs, signal }: Watched): Promise<void> {
   let failures = 0;
   let snapshot: SourceSnapshot | undefined;
   while (!signal.aborted) {
@@ -90,9 +98,12 @@ async function watch({ name, inspector, wake, note, intervalMs, signal }: Watche
     const woken = new AbortController();
     const onWake = (): void => woken.abort();
     wake.addEventListener('wake', onWake);
-    snapshot = await takeSnapshot(name, inspector, snapshot);
+    const { first, result } = look(snapshot);
+    const early = await first;
+    note(early);
+    snapshot = await result;
+    if (snapshot !== early) note(snapshot);
     failures = snapshot.failure === null ? 0 : failures + 1;
-    note(snapshot);
     const tookMs = performance.now() - beganMs;
     const pauseMs = Math.max(againAfterMs(intervalMs, failures), tookMs / LOOKING_PART_MAX);
     const until = AbortSignal.any([signal, woken.signal]);

@@ -5,6 +5,7 @@ export { newMemoryFile, openMemoryFile, type MemoryFile } from './memory-file.ts
 export { nodeDisk } from './node-disk.ts';
 export { readLinkedFile } from './read-linked-file.ts';
 export { readSmallBytes, readSmallFile } from './read-small-file.ts';
+export { trackDisk, type TrackedDisk } from './tracked-disk.ts';
 export {
   createFileDurably,
   discard,

@@ -15,5 +15,5 @@ export {
 export { diskConditions, type Known } from './disk-conditions.ts';
 export { showCount, showSpan } from './show-figures.ts';
 export type { LastArchived, QuarantinedFor, SourceFigures, SourceLook } from './source-look.ts';
-export { takeSnapshot, type SourceSnapshot } from './source-snapshot.ts';
+export { startLook, type RunningLook, type SourceSnapshot } from './source-snapshot.ts';
 export type { Unflushed } from './unflushed.ts';

@@ -5,6 +5,7 @@
 import { toFailureRecord, type FailureRecord } from '../failure/index.ts';
 import type { Inspector } from './inspector.ts';
 import type { SourceLook } from './source-look.ts';
+import { untilStalled, type StallPlace } from './stall.ts';
 
 export type SourceSnapshot =
   | {
@@ -22,17 +23,51 @@ export type SourceSnapshot =
       readonly failingSince: string;
     };
 
-/** Never rejects. `before` is the previous snapshot of this source. */
-export async function takeSnapshot(
-  source: string,
-  inspector: Pick<Inspector, 'look'>,
+type Looker = Pick<Inspector, 'look'>;
+
+export interface RunningLook {
+  /** What is known first: the result, or that a disk does not answer. Never rejects. */
+  readonly first: Promise<SourceSnapshot>;
+  /** The result, whenever the disk answers. Never rejects. */
+  readonly result: Promise<SourceSnapshot>;
+}
+
+/** `before` is the previous snapshot of this source. */
+export function startLook(
+  place: StallPlace,
+  inspector: Looker,
   before?: SourceSnapshot,
+): RunningLook {
+  const { name } = place.source;
+  const ended = new AbortController();
+  const result = takeSnapshot(name, inspector, before).finally(() => ended.abort());
+  const stalled = untilStalled(place, ended.signal).then((failure) =>
+    failure === undefined ? result : failing(name, failure, before),
+  );
+  return { first: Promise.race([result, stalled]), result };
+}
+
+async function takeSnapshot(
+  source: string,
+  inspector: Looker,
+  before: SourceSnapshot | undefined,
 ): Promise<SourceSnapshot> {
-  const now = new Date().toISOString();
+  const startedAt = new Date().toISOString();
   try {
     return { source, look: await inspector.look(), failure: null, failingSince: null };
   } catch (error) {
-    const failingSince = before?.failingSince ?? now;
-    return { source, look: null, failure: toFailureRecord(error), failingSince };
+    return failing(source, error, before, startedAt);
   }
 }
+
+const failing = (
+  source: string,
+  error: unknown,
+  before: SourceSnapshot | undefined,
+  at = new Date().toISOString(),
+): SourceSnapshot => ({
+  source,
+  look: null,
+  failure: toFailureRecord(error),
+  failingSince: before?.failingSince ?? at,
+});

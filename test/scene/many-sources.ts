@@ -12,7 +12,7 @@ import {
   type ConfiguredSource,
 } from '@walq/wal-core';
 import { freePort, temporaryDirectory, type RunningProcess } from '@walq/test-support';
-import { runWalq, startWalq } from '../scene/index.ts';
+import { runWalq, startWalq } from './walq-process.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -31,6 +31,8 @@ export interface SourceSetup {
   readonly hoursAgo?: number;
   /** Nobody has introduced it, and its archive is not there. */
   readonly isNew?: boolean;
+  /** Its archive, where that is not a directory of its own. */
+  readonly archiveUrl?: string;
   /** Called with the archive's directory while it is empty. */
   readonly onArchive?: (path: string) => Promise<void>;
 }
@@ -180,11 +182,13 @@ export class ManySources {
   static async create(
     setups: Readonly<Record<string, SourceSetup>>,
     redisUrl?: string,
+    moreLines: readonly string[] = [],
   ): Promise<ManySources> {
     const { path: root } = await temporaryDirectory('many');
     const [page, metrics] = [await freePort(), await freePort()];
     const lines = [
       ...(redisUrl === undefined ? [] : ['[redis]', `url = "${redisUrl}"`]),
+      ...moreLines,
       `[dashboard]\nlisten = "127.0.0.1:${page}"\nread_only = true`,
       ...Object.entries(setups).flatMap(([name, setup]) => tableOf(name, setup)),
     ];
@@ -201,13 +205,16 @@ export class ManySources {
     return place;
   }
 
+  /** More variables for every command and role that is started from now on. */
+  env: Readonly<Record<string, string>> = {};
+
   walq(...args: string[]) {
-    return runWalq(args, { cwd: this.root });
+    return runWalq(args, { cwd: this.root, env: this.env });
   }
 
   start(...args: string[]): Promise<RunningProcess> {
     const own = args[0] === 'dashboard' ? this.#env : { WALQ_METRICS__LISTEN: 'off' };
-    return startWalq(args, { cwd: this.root, env: own });
+    return startWalq(args, { cwd: this.root, env: { ...this.env, ...own } });
   }
 
   async status(): Promise<{
@@ -234,12 +241,13 @@ export class ManySources {
   }
 }
 
-function tableOf(name: string, { lines = ['after_archive = "delete"'] }: SourceSetup): string[] {
+function tableOf(name: string, setup: SourceSetup): string[] {
+  const { lines = ['after_archive = "delete"'], archiveUrl = `${name}/archive` } = setup;
   return [
     `[sources.${name}]`,
     `type = "directory"`,
     `path = "${name}/wal"`,
-    `archive = "${name}/archive"`,
+    `archive = "${archiveUrl}"`,
     `pattern = '^wal-(?<number>\\d+)\\.bin$'`,
     ...lines,
   ];
