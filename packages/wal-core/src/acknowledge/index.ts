@@ -1,5 +1,5 @@
 export { claiming, claimOn } from './claim.ts';
-export { isKeptContent, keptChecksum, recordKeptFile } from './kept-file.ts';
+export { isKeptContent, keptChecksum, keptRecordsOf, recordKeptFile } from './kept-file.ts';
 export {
   markerDirectory,
   markerText,

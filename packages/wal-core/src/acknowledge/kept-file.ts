@@ -7,6 +7,7 @@
  * Nothing is deleted on its word. A record that is damaged, or lost, costs one more comparison.
  */
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { sameChecksum, writtenAt } from '../compress/index.ts';
 import { assertIssued, type ArchiveReceipt } from '../confirm/index.ts';
@@ -39,7 +40,10 @@ interface KeptFile {
 }
 type Named = Pick<KeptFile, 'sourceId' | 'segment'>;
 
-/** One for each segment of each directory: the number of records is bounded by that of the objects. */
+/**
+ * One for each segment of each directory, which goes with the object: the number of records is bounded by that of
+ * the objects.
+ */
 const recordPath = ({ sourceId, segment }: Named): string =>
   `${FOLDER}/${createHash('sha256')
     .update(JSON.stringify([sourceId, segment]))
@@ -77,6 +81,20 @@ export async function isKeptContent(
   if (state.size !== BigInt(bytes)) return false;
   const file = { ...named, bytes, writtenAt: writtenAt(state), sourceChecksum };
   return file.writtenAt === sealedAt || isSame(await readKeptFile(store, source, named), file);
+}
+
+/** The records that these directories may have of these segments, for whoever removes the segments' objects. */
+export async function keptRecordsOf(
+  store: ArchiveStore,
+  source: string,
+  sourceIds: readonly string[],
+  segments: readonly string[],
+): Promise<readonly string[]> {
+  const there = new Set(await store.records.list(source, FOLDER));
+  if (there.size === 0) return [];
+  return segments
+    .flatMap((segment) => sourceIds.map((sourceId) => recordPath({ sourceId, segment })))
+    .filter((path) => there.has(basename(path)));
 }
 
 /** The content of a file in this state, where a record says it. */

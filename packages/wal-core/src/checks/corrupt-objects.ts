@@ -1,11 +1,12 @@
 /**
  * Objects that a full read found corrupt: `<source>/_walq/corrupt/<sha-256>.json`, for everybody who reads this archive,
- * until a full read finds the object sound, or it is gone. Nothing but its contents tells that an object is right
+ * until a full read finds the object sound, or it is pruned. Nothing but its contents tells that an object is right
  * again: one that was only touched, or written over, stays known as corrupt.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { catalogue, isWalqError, type FailureCode } from '../failure/index.ts';
+import { mapInOrder } from '../inspect/map-in-order.ts';
 import {
   keyOfPath,
   keyPath,
@@ -18,6 +19,7 @@ import type { CheckedObject } from './check-objects.ts';
 import type { CheckFault } from './check-record.ts';
 
 const FOLDER = 'corrupt';
+const READS_AT_ONCE = 16;
 const MESSAGE_CHARACTERS_MAX = 300;
 
 /** What was found, when, and by whom. */
@@ -48,14 +50,16 @@ export async function listCorruptObjects(
   source: string,
 ): Promise<readonly CorruptObject[]> {
   const found: CorruptObject[] = [];
-  for (const { name, text } of await readRecords(store, source, FOLDER)) {
+  const read = async ({ name, text }: { readonly name: string; readonly text: string }) => {
     const record = recordSchema.safeParse(parseJson(text)).data;
     const key = record && keyOfPath(record.key);
-    if (record === undefined || key?.source !== source || nameOf(record.key) !== name) continue;
+    if (record === undefined || key?.source !== source || nameOf(record.key) !== name) return [];
     const { code, message, foundAt, by } = record;
-    if (!(await isStill(store, key, foundAt))) continue;
-    found.push({ segment: key.segment, key: record.key, code, message, foundAt, by });
-  }
+    if (!(await isStill(store, key, foundAt))) return [];
+    return [{ segment: key.segment, key: record.key, code, message, foundAt, by }];
+  };
+  const records = await readRecords(store, source, FOLDER);
+  for await (const known of mapInOrder(records, READS_AT_ONCE, read)) found.push(...known);
   return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
@@ -108,11 +112,15 @@ export async function recordChecks(
     if (fault === undefined && before !== undefined) {
       await forgetCorruptObject(store, object.key.source, before);
     }
-    if (fault !== undefined && before === undefined) {
+    if (fault !== undefined && isProved(fault) && before === undefined) {
       await recordCorruptObject(store, object.key, { ...fault, foundAt, by });
     }
   }
 }
+
+/** What another walq, or a dictionary that is brought back, could read is a matter of this run alone. */
+const isProved = ({ code }: CheckFault): boolean =>
+  code === 'object-corrupt' || code === 'object-foreign';
 
 /** The object was read and is sound, or is not in the archive any more. */
 export const forgetCorruptObject = (
@@ -120,6 +128,18 @@ export const forgetCorruptObject = (
   source: string,
   { key }: Pick<CorruptObject, 'key'>,
 ): Promise<void> => store.records.remove(source, `${FOLDER}/${nameOf(key)}`);
+
+/** The records that there are of these objects, for whoever removes the objects. */
+export async function corruptRecordsOf(
+  store: ArchiveStore,
+  source: string,
+  keys: readonly ArchiveKey[],
+): Promise<readonly string[]> {
+  const there = new Set(await store.records.list(source, FOLDER));
+  if (there.size === 0) return [];
+  const names = keys.map((key) => nameOf(keyPath(key)));
+  return names.filter((name) => there.has(name)).map((name) => `${FOLDER}/${name}`);
+}
 
 const nameOf = (path: string): string => createHash('sha256').update(path).digest('hex');
 

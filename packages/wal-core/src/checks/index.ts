@@ -10,6 +10,7 @@ export {
 export { inCheckOrder } from './check-order.ts';
 export type { CheckFault, CheckRecord, FoundObject } from './check-record.ts';
 export {
+  corruptRecordsOf,
   forgetCorruptObject,
   listCorruptObjects,
   recordChecks,

@@ -1,6 +1,7 @@
 export { readCluster, type Cluster } from './control-file.ts';
 export { beginsAsSegment, type PostgresFormat } from './page-check.ts';
 export {
+  nameAtSource,
   nameOfEmpty,
   parseLsn,
   parseWalFile,

@@ -52,6 +52,13 @@ export function nameOfEmpty(name: string): string | undefined {
   return own.endsWith(EMPTY) ? undefined : own + EMPTY + name.slice(at);
 }
 
+/** The name that a file has at its source, by the one under which the archive keeps it. */
+export function nameAtSource(name: string): string {
+  const kind = parseWalFile(name)?.kind;
+  if (kind === 'partial') return name.slice(0, SEGMENT_NAME_LENGTH) + PARTIAL;
+  return kind === undefined ? name : name.replace(`${EMPTY}.`, '.');
+}
+
 /** Segments in each 4 GiB that the first 8 digits of a position count. */
 const segmentsPerId = (segmentBytes: number): bigint => 0x1_0000_0000n / BigInt(segmentBytes);
 

@@ -26,6 +26,7 @@ import {
 } from '../retention/index.ts';
 import type { SegmentNaming } from '../segment/index.ts';
 import type { ArchiveStore } from '../store/index.ts';
+import { forgetRecordsOf } from './forget-records.ts';
 import { readArchive } from './read-archive.ts';
 import { removeDoomed, type Removal } from './remove-doomed.ts';
 import type { PruneStepListener } from './step.ts';
@@ -79,6 +80,7 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   const isRipe = ({ segment }: ArchivedFile): boolean => isBelowFloor(ripeFloors, segment);
   const doomed = planned.doomed.filter(isRipe);
   options.onStart?.(doomed.length);
+  await forgetRecordsOf(options, doomed);
   const work = { store, source, signal, onStep, onFile: onFile ?? (() => undefined) };
   const removal = await removeDoomed(work, doomed);
   await forget(options, ripe, onStep);

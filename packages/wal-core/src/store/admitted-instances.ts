@@ -47,6 +47,10 @@ export async function isAdmitted(
   return (await store.records.read(source, `${FOLDER}/${instance}`)) !== undefined;
 }
 
+/** Their UUIDs alone, which no record is read for. */
+export const listInstanceIds = (store: ArchiveStore, source: string): Promise<readonly string[]> =>
+  store.records.list(source, FOLDER);
+
 /** In the order in which they were admitted. @throws WalqError `archive-format-unknown` */
 export async function listInstances(
   store: ArchiveStore,

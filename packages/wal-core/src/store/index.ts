@@ -15,6 +15,7 @@ export {
 export {
   admitInstance,
   isAdmitted,
+  listInstanceIds,
   listInstances,
   type AdmittedInstance,
 } from './admitted-instances.ts';

@@ -16,6 +16,7 @@ import {
 import { createInlineThreads } from '@walq/wal-core/testing';
 import { expect, it } from 'vitest';
 import { repair } from '../repair/repair-place.ts';
+import { restate } from '../support/bomb.ts';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
@@ -122,6 +123,18 @@ it('a full read that finds it corrupt again leaves one record, with the first da
   await readInFull(place, 1);
   expect(await listCorruptObjects(place.store, 'orders')).toEqual(found);
   expect(found).toMatchObject([{ segment: nameOf(1), code: 'object-corrupt', by: 'maria@db1' }]);
+});
+
+it.each([
+  ['needs a dictionary that cannot be had', { dictionary: 'a'.repeat(64) }],
+  ['is of a newer walq', { version: 2 }],
+])('an object that %s is not called corrupt to everybody', async (_what, said) => {
+  const place = await newPlace();
+  await place.archive1(1);
+  await restate(place.objectPath(1), said);
+  await readInFull(place, 1);
+  expect(await listCorruptObjects(place.store, 'orders')).toEqual([]);
+  expect(await place.recordNames('corrupt')).toEqual([]);
 });
 
 it('an object that is gone, or was archived again since, is not corrupt; if that one is, it is found anew', async () => {
