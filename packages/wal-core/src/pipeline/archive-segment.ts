@@ -91,7 +91,7 @@ async function storeProved(
     const receipt = await way.clock.confirming(confirm(context, stored, way.signal));
     return { stored, receipt };
   } catch (error) {
-    if (!isWalqError(error, 'duplicate')) throw error;
+    if (!isWalqError(error, 'duplicate') || segment.name.isBeside !== true) throw error;
     const key = keyOfOtherPartial(stored.key, stored.sourceChecksum.value);
     if (key === undefined) throw error;
     return storeProved(context, { ...segment, key }, way);

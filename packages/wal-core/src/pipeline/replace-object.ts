@@ -86,8 +86,7 @@ async function findObject(
   const { signal } = request;
   const segment = await admit(context, request);
   const verdict = await judgeObject(context, segment.key, signal);
-  const mayBeOther = verdict.kind === 'sound' && keyOfOtherPartial(segment.key, '') !== undefined;
-  if (!mayBeOther) return [segment, verdict];
+  if (verdict.kind !== 'sound' || segment.name.isBeside !== true) return [segment, verdict];
   const order = { sourcePath: segment.path, progress: newProgress() };
   const { sourceChecksum } = await context.threads.checksum(order, signal);
   const key = keyOfOtherPartial(segment.key, sourceChecksum.value);

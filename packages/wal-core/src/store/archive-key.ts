@@ -50,7 +50,8 @@ export function keyOfEmpty(key: ArchiveKey): ArchiveKey | undefined {
 /** Where a segment's file of this length stands, or one of which the length does not matter. */
 export function keyOfFile(source: string, segment: SegmentName, bytes?: bigint): ArchiveKey {
   const key = archiveKeyOf(source, segment);
-  return (bytes === 0n ? keyOfEmpty(key) : undefined) ?? key;
+  const isEmptyBeside = bytes === 0n && segment.isBeside === true;
+  return (isEmptyBeside ? keyOfEmpty(key) : undefined) ?? key;
 }
 
 const shardOf = (number: bigint): string =>
