@@ -30,8 +30,10 @@ export async function namingByFiles(
   if (found === undefined) return recorded;
   if (sameNumbers(recorded, found)) return found.naming;
   if (!sameOrder(recorded, found)) throw countedOtherwise(source, recorded);
+  const { naming } = found;
   const isStranger = (name: string): boolean =>
-    recorded.parse(name) === undefined && found.naming.isStranger?.(name) === true;
+    recorded.parse(name) === undefined &&
+    (naming.parse(name) !== undefined || naming.isStranger?.(name) === true);
   return { ...recorded, isStranger };
 }
 
