@@ -36,7 +36,7 @@ const GIVE_BACK_MAX_MS = 1_500;
 /** So that the second look is never a hair too early. */
 const AGAIN_LATER_MS = 20;
 
-/** Segments that are not there get no further record beyond these, which say with the gaps what happened. */
+/** Of one failure: segments that are not there get no further record beyond these, which say with the gaps what happened. */
 const ABSENT_RECORDS_MAX = 100;
 
 /** The job's result, or the error that makes BullMQ do what the ending says; `tell` hears of it first. */
@@ -84,7 +84,8 @@ async function quarantine(
     if (await isAtSource(context, segmentOf(job))) return await record();
     return await context.absentInTurn.do(async () => {
       const records = await listQuarantine(context.store, context.source.name);
-      const isEnough = records.length >= ABSENT_RECORDS_MAX;
+      const isEnough =
+        records.filter(({ code }) => code === failure.code).length >= ABSENT_RECORDS_MAX;
       return isEnough ? { kind: 'dropped', why: 'absent-like-others' } : record();
     });
   } catch (error) {

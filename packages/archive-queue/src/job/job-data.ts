@@ -5,10 +5,13 @@ export const JOB_VERSION = 1;
 /** Every job of the archive queue has this name in BullMQ. */
 export const JOB_NAME = 'archive';
 
+/** No file has a longer name. Whoever can write to Redis may make up one that takes minutes to match a pattern. */
+const SEGMENT_CHARACTERS_MAX = 255;
+
 const jobSchema = z.looseObject({
   v: z.literal(JOB_VERSION),
   sourceId: z.uuid(),
-  segment: z.string().min(1),
+  segment: z.string().min(1).max(SEGMENT_CHARACTERS_MAX),
   /** Length of the segment when it was enqueued. */
   bytes: z.number().int().nonnegative(),
   /** When the segment was last written; milliseconds since 1970. */

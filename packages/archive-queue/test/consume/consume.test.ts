@@ -1,7 +1,15 @@
-import { listQuarantine, namingOf, nodeDisk, readIdentity, type FailureCode } from '@walq/wal-core';
+import {
+  listQuarantine,
+  namingOf,
+  nodeDisk,
+  quarantineSegment,
+  readIdentity,
+  type FailureCode,
+} from '@walq/wal-core';
 import { eventually, startRedis } from '@walq/test-support';
 import { randomUUID } from 'node:crypto';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
 import { openPlace, segmentName } from '../support/place.ts';
@@ -111,6 +119,33 @@ describe('a consumer', () => {
     });
     const records = await listQuarantine(place.store, 'orders');
     expect(records.map(({ code }) => code)).toEqual(['segment-lost']);
+  });
+
+  it('records a lost segment beside a hundred that are in quarantine for other reasons', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const work = async (name: string) => {
+      await rm(join(place.source.directory, name), { force: true });
+      throw failure('source-missing');
+    };
+    for (let number = 100; number < 200; number += 1) {
+      await quarantineSegment(place.store, 'orders', {
+        segment: segmentName(number),
+        code: 'segment-malformed',
+        message: 'it is damaged',
+        hint: '',
+        quarantinedAt: new Date().toISOString(),
+        worker: 'test',
+      });
+    }
+    await consume(place, redis.url, new TestArchiver({ work }), { missingMs: 100 });
+    await produceUpTo(place, redis.url, 1);
+
+    await eventually(async () => {
+      const records = await listQuarantine(place.store, 'orders');
+      const lost = records.filter(({ code }) => code === 'segment-lost');
+      expect(lost.map(({ segment }) => segment)).toEqual([segmentName(1)]);
+    });
   });
 
   it('begins to count anew when the host’s clock was set back by an hour meanwhile', async () => {

@@ -1,6 +1,7 @@
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createArchiver, listQuarantine, nodeDisk, readIdentity } from '@walq/wal-core';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createArchiver, listQuarantine, namingOf, nodeDisk, readIdentity } from '@walq/wal-core';
 import { createInlineThreads } from '@walq/wal-core/testing';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
@@ -75,6 +76,22 @@ describe('somebody who can write to Redis', () => {
     expect(
       objects.filter((path) => path.endsWith('.zst')).map((path) => path.split('/').at(-1)),
     ).toEqual([`${segmentName(1)}.zst`, `${segmentName(2)}.zst`]);
+  });
+
+  it('cannot keep a worker busy with a name that is longer than any file’s', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    // A source without a pattern.
+    const source = { ...place.source, naming: namingOf({ kind: 'by-files' }) };
+    const sourceId = (await readIdentity(nodeDisk, source)) ?? '';
+    const segment = `${'1'.repeat(100_000)}a1a`;
+    const data = { v: 1, sourceId, segment, bytes: 1, sealedAt: 1 };
+    await probeQueue(redis.url).add('archive', data);
+    const delay = monitorEventLoopDelay();
+    delay.enable();
+    const { events } = await consume({ ...place, source }, redis.url, archiverOf(place));
+    await eventually(() => expect(events).toMatchObject([{ kind: 'dropped', why: 'malformed' }]));
+    expect(delay.max / 1e6).toBeLessThan(5_000);
   });
 
   it('cannot have segments called lost, or workers said to have died, by what a job says of the past', async () => {
