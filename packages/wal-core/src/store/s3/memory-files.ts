@@ -24,8 +24,9 @@ export class MemoryFiles {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     const path = `memory:${name}:${randomUUID()}`;
+    const memory = newMemoryFile(bytesMax);
     this.#held.set(path, bytesMax);
-    return { path, memory: newMemoryFile(bytesMax) };
+    return { path, memory };
   }
 
   /** False for the path of a file on a disk. */
