@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { catalogue, isWalqError, type FailureCode } from '../failure/index.ts';
-import { mapInOrder } from '../inspect/map-in-order.ts';
+import { mapInOrder } from '../inspect/index.ts';
 import {
   keyOfPath,
   keyPath,

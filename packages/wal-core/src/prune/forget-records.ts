@@ -43,5 +43,6 @@ export async function forgetRecordsOf(
     signal.throwIfAborted();
     await store.records.remove(source, record);
   };
-  for await (const _ of mapInOrder(records, REMOVALS_AT_ONCE, remove));
+  const removals = mapInOrder(records, REMOVALS_AT_ONCE, remove);
+  while ((await removals.next()).done !== true) continue;
 }
