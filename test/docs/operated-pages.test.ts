@@ -1,0 +1,77 @@
+/** The pages for operators: each block of a shell is run as it stands, and prints what the page shows. */
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startProcess, temporaryDirectory } from '@walq/test-support';
+import { expect, test } from 'vitest';
+import { allBlocks, blocksOf, commandsOf, root, type Block } from './blocks.ts';
+import { elsewhere, played, type Played } from './operated-pages.ts';
+
+const MINUTES = 60_000;
+/** These have tests of their own: scenes.test.ts here, and test/postgres/documented. */
+const others = ['README.md', 'docs/postgresql.md'];
+const shells = ['sh', 'console'];
+
+const firstOf = (block: Block): string => commandsOf(block)[0] ?? '';
+
+test('each block of a shell is run, or it is said where', async () => {
+  const blocks = (await allBlocks()).filter(({ language }) => shells.includes(language));
+  const all = blocks.filter(({ page }) => !others.includes(page)).map(firstOf);
+  const run = Object.values(played)
+    .flat()
+    .map(({ first }) => first);
+  expect(all.toSorted()).toEqual([...run, ...Object.keys(elsewhere)].toSorted());
+});
+
+test.each(Object.entries(played))(
+  '%s',
+  async (page, scenes) => {
+    const { path, at } = await temporaryDirectory('page');
+    await mkdir(at('bin'));
+    await symlink(join(root, 'apps/cli/bin/walq'), at('bin/walq'));
+    const blocks = await blocksOf(page);
+    const found = scenes.map((scene) => {
+      const block = blocks.find(
+        (one) => shells.includes(one.language) && firstOf(one) === scene.first,
+      );
+      if (block === undefined) throw new Error(`${page} has no block '${scene.first}'`);
+      return { scene, block };
+    });
+    const said = await onHost(path, found.map(asScript).join('\n'));
+    const parts = said.split(MARK).slice(1);
+    for (const [index, { scene, block }] of found.entries()) {
+      const part = parts[index] ?? 'nothing';
+      expect(/^exit (\d+)$/m.exec(part)?.[1], `${block.at}\n${part}`).toBe(String(scene.code ?? 0));
+      for (const line of scene.isOther ? [] : shownBy(block)) {
+        expect(masked(part)).toContain(masked(line));
+      }
+    }
+  },
+  2 * MINUTES,
+);
+
+const MARK = '=== ';
+
+/** Says where the block begins, runs it, and says what it ended with; commands before it must end well. */
+const asScript = ({ scene, block }: { scene: Played; block: Block }): string => `
+set -e; ${scene.before ?? ''}
+set +e; echo '${MARK}'
+${commandsOf(block).join('\n')}
+echo "exit $?"; cd "$HOME"`;
+
+async function onHost(home: string, script: string): Promise<string> {
+  const PATH = `${home}/bin:${process.env['PATH'] ?? ''}`;
+  const args = ['--mount', '--net', 'sh', join(import.meta.dirname, 'host.sh'), home];
+  const running = await startProcess('unshare', [...args, `exec 2>&1; ${script}`], {
+    env: { PATH, HOME: home, TZ: 'UTC' },
+  });
+  await running.exit;
+  return running.stdout + running.stderr;
+}
+
+/** What the page says that the commands print. */
+const shownBy = ({ language, text }: Block): readonly string[] =>
+  language === 'sh' ? [] : text.split('\n').filter((line) => line !== '' && !/^[$#>] /.test(line));
+
+/** Sizes, times and counts are this run's own; names of segments are not. */
+const masked = (text: string): string =>
+  text.replace(/(?<![\w-])\d[\d,.]*(?: (?:ms|s|kB|MB)\b|%)?/g, '#');

@@ -1,0 +1,117 @@
+/** What stands around the blocks of the pages for operators: the scene of each, and why some are run elsewhere. */
+
+/** How a block is run: what is done before it, and what its last command ends with. */
+export interface Played {
+  /** The first command of the block. */
+  readonly first: string;
+  readonly before?: string;
+  readonly code?: number;
+  /** The figures and words of this scene are other ones than those of the page. */
+  readonly isOther?: true;
+}
+
+/** Segments 1 to 6 of `orders`, each of 200 kB; the newest is still open. */
+const NEW = `
+cat >walq.toml <<'END'
+[archive]
+url = "file:///srv/wal-archive"
+
+[sources.orders]
+type = "directory"
+path = "/srv/orders"
+pattern = '^wal-(?<number>\\d+)\\.bin$'
+after_archive = "keep"
+END
+rm -rf .local /srv/wal-archive /srv/orders /srv/aside /srv/restored
+mkdir /srv/wal-archive /srv/orders /srv/aside /srv/restored
+put() { for n in $(seq $1 $2); do head -c $3 /dev/urandom >/srv/orders/wal-$(printf %06d $n).bin; done; }
+archive() { walq mark-flushed orders $1 && walq repair orders --rearchive; }
+`;
+
+const OBJECTS = '/srv/wal-archive/orders/00000000';
+
+export const played: Readonly<Record<string, readonly Played[]>> = {
+  'docs/verify-and-restore.md': [
+    {
+      first: 'walq verify',
+      before: `${NEW}
+        put 1 6 200000; mv /srv/orders/wal-000003.bin /srv/aside; archive wal-000005.bin
+        rm -rf .local`,
+    },
+    {
+      first: 'walq verify --deep',
+      before: 'cp /srv/aside/* /srv/orders; archive wal-000005.bin; rm -rf .local',
+    },
+    { first: 'walq verify --incremental --budget 10m --max-bytes 500kB', before: 'rm -rf .local' },
+    {
+      first:
+        'walq restore orders --to /srv/restored/orders --from wal-000003.bin --until wal-000005.bin',
+    },
+    {
+      first: 'walq restore orders --to /srv/restored/all',
+      before: `rm ${OBJECTS}/wal-000003.bin.zst`,
+      code: 1,
+    },
+  ],
+  'docs/repair.md': [
+    {
+      first: 'walq repair orders --replace-corrupt wal-000042.bin --dry-run',
+      before: `${NEW}
+        put 40 46 20000; archive wal-000045.bin
+        truncate -s -100 ${OBJECTS}/wal-000042.bin.zst`,
+    },
+    {
+      first: 'walq repair orders --replace-corrupt wal-000042.bin',
+      before: 'echo more >>/srv/orders/wal-000042.bin',
+    },
+    {
+      first:
+        'walq repair orders --acknowledge-gap wal-000041.bin..wal-000045.bin --reason "lost with disk 3"',
+      before: `cmp /srv/orders/wal-000042.bin <(zstd -dc ${OBJECTS}/wal-000042.bin.zst)
+        rm /srv/orders/wal-00004[234].bin ${OBJECTS}/wal-00004[234].bin.zst`,
+    },
+  ],
+  'docs/retention.md': [
+    {
+      first: 'walq prune orders --keep-days 30 --dry-run',
+      before: `${NEW}
+        put 1 6 20000; archive wal-000005.bin`,
+      isOther: true,
+    },
+  ],
+  'docs/dictionaries.md': [
+    {
+      first: 'walq train orders',
+      before: `${NEW}
+        row='{"account":%d,"branch":"Rue de Rivoli","currency":"EUR","amount":%d,"booked":"2026-11-30T10:59:00.854Z",'
+        row+='"reference":"payment of invoice %d","holder":{"title":"Dr","language":"fr","newsletter":false},'
+        row+='"status":"settled","channel":"transfer","checks":["sanctions","limits","duplicates"],"fee":null}\\n'
+        for n in $(seq -f %06g 1 400); do printf "$row" $RANDOM $RANDOM $RANDOM >/srv/orders/wal-$n.bin; done
+        walq mark-flushed orders wal-000399.bin`,
+    },
+    {
+      first: 'cd /srv/wal-archive/orders',
+      before: `printf '[compression]\\ndictionary = "train"\\n' >>walq.toml
+        archive wal-000399.bin`,
+    },
+  ],
+};
+
+/** Blocks that need more than a host of the test's own, by the suite that does the same, or why none does. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  'walq restore main --to /tmp/wal --from-lsn 0/2000028 --until-lsn 0/7012A40':
+    'test/postgres/timelines restores by LSN',
+  'pg_basebackup -D /backup/2026-11-27 --checkpoint=fast':
+    'test/postgres/point-in-time prunes by the labels of base backups',
+  'export WALQ_ARCHIVE__S3__ENDPOINT=https://s3.example.com':
+    'test/s3 verifies in this way; the server is the reader’s',
+  'npm run simulate                              # 1,000 histories': 'test/simulation',
+  "walq bench                                            # segments of walq's own log, from a seed":
+    'test/measure and bench/test run it on fewer segments',
+  'tar -C /opt -xzf walq-0.1.0-linux-x64.tar.gz && ln -s /opt/walq-0.1.0 /opt/walq':
+    'test/release installs what a release packs',
+  'systemd-sysusers /opt/walq/deploy/systemd/walq.sysusers.conf':
+    'test/deploy runs the units as shipped',
+  'install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/15/main.walq':
+    'test/deploy runs the units as shipped',
+};
