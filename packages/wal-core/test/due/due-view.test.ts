@@ -10,6 +10,7 @@ import {
   quarantineSegment,
 } from '@walq/wal-core';
 import { failOperation, faultyDisk } from '@walq/wal-core/testing';
+import { restate } from '../support/bomb.ts';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
 async function due(place: Place, lowestMax = 100) {
@@ -45,6 +46,48 @@ test('what is quarantined is not due', async () => {
     worker: 'w',
   });
   expect(await due(place)).toEqual({ names: [nameOf(2)], count: 1 });
+  const view = createDueView(nodeDisk, await place.open());
+  expect(await view.dueAmong([1, 2].map(segmentName))).toEqual([segmentName(2)]);
+});
+
+test.each(['keep', 'delete'] as const)(
+  'nothing flushed is nothing due (%s)',
+  async (afterArchive) => {
+    const place = await newPlace({ source: { afterArchive }, flushedUpTo: null });
+    const view = createDueView(nodeDisk, await place.open());
+    expect(await view.scan(10)).toEqual({ due: [], dueCount: 0 });
+    expect(await view.scan(10, segmentName(3))).toEqual({ due: [], dueCount: 0 });
+    expect(await view.dueAmong([1, 2, 3].map(segmentName))).toEqual([]);
+  },
+);
+
+test('who asks for less than is flushed gets that, and nobody gets more than is flushed', async () => {
+  const place = await newPlace({ segments: five, flushedUpTo: 3 });
+  const view = createDueView(nodeDisk, await place.open());
+  const upTo = async (number: number) => {
+    const { due: found, dueCount } = await view.scan(10, segmentName(number));
+    return { names: found.map(({ name }) => name), count: dueCount };
+  };
+  expect(await upTo(2)).toEqual({ names: [1, 2].map(nameOf), count: 2 });
+  expect(await upTo(3)).toEqual({ names: [1, 2, 3].map(nameOf), count: 3 });
+  expect(await upTo(5)).toEqual({ names: [1, 2, 3].map(nameOf), count: 3 });
+});
+
+test('a kept file that is written again after it was archived becomes due, and one that is not does not', async () => {
+  const place = await newPlace({ source: { afterArchive: 'keep' } });
+  const view = createDueView(nodeDisk, await place.open(), { recheckMs: 0 });
+  for (const number of [1, 2]) await place.archive1(number);
+  expect(await view.scan(10)).toEqual({ due: [], dueCount: 0 });
+  expect(await view.scan(10)).toEqual({ due: [], dueCount: 0 });
+  await place.write(1, textOf(1).replaceAll('segment', 'SEGMENT'));
+  expect(await view.scan(10)).toEqual({ due: [segmentName(1)], dueCount: 1 });
+});
+
+test('what a newer walq has archived of a kept source is not due', async () => {
+  const place = await newPlace({ source: { afterArchive: 'keep' } });
+  for (const number of [1, 2]) await place.archive1(number);
+  await restate(place.objectPath(1), { version: 2 });
+  expect(await due(place)).toEqual({ names: [], count: 0 });
 });
 
 test('a kept source does not offer again what the archive holds, also after its memory is lost', async () => {

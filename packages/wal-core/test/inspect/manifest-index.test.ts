@@ -1,10 +1,16 @@
 import { rename, rm, stat, truncate } from 'node:fs/promises';
-import { listArchive, nodeDisk, openStore, type ArchivedSegment } from '@walq/wal-core';
+import {
+  archiveKeyOf,
+  listArchive,
+  nodeDisk,
+  openStore,
+  type ArchivedSegment,
+} from '@walq/wal-core';
 import { faultyDisk } from '@walq/wal-core/testing';
 import { expect, test } from 'vitest';
 import { restate } from '../support/bomb.ts';
 import { flipByte } from '../support/flip-byte.ts';
-import { nameOf, textOf, type Place } from '../support/place.ts';
+import { nameOf, segmentName, textOf, type Place } from '../support/place.ts';
 import { archived, indexOf, verify } from './verified-place.ts';
 
 test('the list is in order; the index spares reading manifests, and may be deleted', async () => {
@@ -46,6 +52,21 @@ test.each([
   expect((await stat(place.objectPath(2))).size).toBe(size);
   await damage(place.objectPath(2), place.objectPath(3));
   expect((await verify(place, false)).corrupt).toMatchObject([{ segment: nameOf(2) }]);
+});
+
+test('the index believes nothing of an object of another length or identity', async () => {
+  const place = await archived();
+  const [line] = (await listed(place)).lines;
+  if (line === undefined) throw new Error('nothing is listed');
+  const key = archiveKeyOf('orders', segmentName(1));
+  const index = await indexOf(place);
+  const object = await place.store.stat(key);
+  if (object === undefined) throw new Error('there is no object');
+  expect(index.get(key, object)).toEqual(line);
+  for (const sizeBytes of [object.sizeBytes - 1, object.sizeBytes + 1])
+    expect(index.get(key, { ...object, sizeBytes })).toBeUndefined();
+  expect(index.get(key, { ...object, identity: 'another' })).toBeUndefined();
+  expect(index.get(key, { sizeBytes: object.sizeBytes })).toBeUndefined();
 });
 
 async function listed(place: Place): Promise<{ lines: ArchivedSegment[]; reads: number }> {

@@ -10,7 +10,9 @@ import {
   readArchiveOwner,
   readManifest,
   useMarker,
+  type Disk,
 } from '@walq/wal-core';
+import { faultyDisk, systemError } from '@walq/wal-core/testing';
 import { expect, test } from 'vitest';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 
@@ -207,3 +209,42 @@ function poked(place: PostgresPlace, poke: (bytes: Buffer) => void): Buffer {
   poke(bytes);
   return bytes;
 }
+
+test.each(['device', 'inode', 'size', 'mtimeNs'] as const)(
+  'a segment whose %s alone is another once it is read is not archived',
+  async (part) => {
+    const place = await newPostgresPlace();
+    await place.open();
+    await place.cluster.ready(FIRST);
+    const path = join(place.source.directory, FIRST);
+    let isRead = false;
+    const disk: Disk = {
+      ...nodeDisk,
+      lstat: async (asked) => {
+        const state = await nodeDisk.lstat(asked);
+        return isRead && asked === path ? { ...state, [part]: state[part] + 1n } : state;
+      },
+    };
+    const onStep = (step: string) => void (isRead ||= step === 'recheck');
+    const work = place.archive(FIRST, { disk, onStep });
+    await expect(work).rejects.toMatchObject({ code: 'source-changed' });
+    await expect(place.archive(FIRST)).resolves.toMatchObject({ outcome: 'archived' });
+  },
+);
+
+test('a segment that cannot be looked at once it is read is not archived', async () => {
+  const place = await newPostgresPlace();
+  await place.open();
+  await place.cluster.ready(FIRST);
+  const path = join(place.source.directory, FIRST);
+  let isRead = false;
+  const disk = faultyDisk(nodeDisk, {
+    onCall: (call) => {
+      if (isRead && call.operation === 'lstat' && call.path === path)
+        throw systemError('EIO', call);
+    },
+  });
+  const onStep = (step: string) => void (isRead ||= step === 'recheck');
+  const work = place.archive(FIRST, { disk, onStep });
+  await expect(work).rejects.toMatchObject({ code: 'source-io', class: 'retryable' });
+});

@@ -10,6 +10,7 @@ import {
   postgresNaming,
   type ArchiveStore,
   type DictionarySetting,
+  type Disk,
   type SegmentReport,
   type Source,
   type StepListener,
@@ -50,11 +51,12 @@ export class PostgresPlace {
       onStep?: StepListener;
       acknowledge?: boolean;
       dictionary?: DictionarySetting;
+      disk?: Disk;
     } = {},
   ): Promise<SegmentReport> {
-    const { acknowledge, onStep, dictionary } = options;
+    const { acknowledge, onStep, dictionary, disk = nodeDisk } = options;
     const archiver = createArchiver({
-      disk: nodeDisk,
+      disk,
       threads: createInlineThreads(nodeDisk),
       storeOf: () => this.store,
       level: 3,
