@@ -24,6 +24,10 @@ export const catalogue = {
     'Check the path of the source, and that its directory is mounted and readable.',
   ),
   'source-io': entry('retryable', 'Check the disk of the source and its kernel messages.'),
+  'source-denied': entry(
+    'retryable',
+    'Give the user that this process runs as the right to it (chown, chmod).',
+  ),
   'source-changed': entry(
     'retryable',
     'A sealed segment must not be written again. Look for an engine that reopens sealed files.',
@@ -56,7 +60,7 @@ export const catalogue = {
   ),
   'segment-malformed': entry(
     'permanent',
-    'The file is not a segment of the stated format. Look at it before anything else writes there; once it is right again, walq repair SOURCE --release SEGMENT.',
+    'The file is not a segment of the stated format. Look at it before anything else writes there; move away what is no regular file, or narrow the pattern. Once it is right again, walq repair SOURCE --release SEGMENT.',
   ),
   'segment-quarantined': entry(
     'refused',

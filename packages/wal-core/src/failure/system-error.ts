@@ -30,10 +30,9 @@ export function storeFailure(what: string, error: unknown): WalqError {
 /** A failed system call at a source, as a failure of the catalogue. */
 export function sourceFailure(what: string, error: unknown): WalqError {
   if (error instanceof WalqError) return error;
-  return new WalqError('source-io', {
-    message: `unable to ${what}: ${reasonOf(error)}`,
-    cause: error,
-  });
+  const isDenied = ['EACCES', 'EPERM'].includes(errnoOf(error) ?? '');
+  const code = isDenied ? 'source-denied' : 'source-io';
+  return new WalqError(code, { message: `unable to ${what}: ${reasonOf(error)}`, cause: error });
 }
 
 export const reasonOf = (error: unknown): string =>

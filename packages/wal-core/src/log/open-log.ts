@@ -39,7 +39,7 @@ const COMMIT_BYTES_DEFAULT = 4 * MEBIBYTE;
  *
  * Rejects with `log-corrupt` when records that were acknowledged are damaged or missing (nothing is
  * changed then), `log-locked` when another process has the log open, `watermark-malformed`,
- * `archive-format-unknown`, `source-io`, `configuration-invalid`.
+ * `archive-format-unknown`, `source-io`, `source-denied`, `configuration-invalid`.
  */
 export async function openLog(options: OpenLogOptions): Promise<Log> {
   const limits = limitsOf(options);

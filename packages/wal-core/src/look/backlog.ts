@@ -1,7 +1,7 @@
 /** The backlog of a source by the disk's truth: what `walq status` shows, with or without Redis. */
 import type { Disk } from '../disk/index.ts';
 import { isMissing, sourceFailure } from '../failure/index.ts';
-import { segmentPath, type SegmentName, type Source } from '../segment/index.ts';
+import { isMisread, segmentPath, type SegmentName, type Source } from '../segment/index.ts';
 import { mapInOrder } from '../inspect/index.ts';
 
 export interface Backlog {
@@ -51,10 +51,13 @@ export async function measure(
   const some = evenlySpaced(segments, STATS_MAX);
   let [bytes, largestBytes, found] = [0, 0, 0];
   let oldestMs: number | undefined;
-  const look = (segment: SegmentName) => stateOf(disk, segmentPath(source, segment.name));
-  for await (const state of mapInOrder(some, STATS_AT_ONCE, look)) {
+  const look = async ({ name }: SegmentName) => {
+    const state = await stateOf(disk, segmentPath(source, name));
+    return { state, isThere: state !== undefined || isMisread(name) };
+  };
+  for await (const { state, isThere } of mapInOrder(some, STATS_AT_ONCE, look)) {
+    if (isThere) found += 1;
     if (state === undefined) continue;
-    found += 1;
     bytes += Number(state.size);
     largestBytes = Math.max(largestBytes, Number(state.size));
     oldestMs = Math.min(oldestMs ?? Infinity, Number(state.mtimeNs / 1_000_000n));

@@ -1,11 +1,11 @@
 import type { Disk, FileState } from '../disk/index.ts';
 import { isMissing, sourceFailure } from '../failure/index.ts';
-import type { SegmentName } from './segment-name.ts';
+import { isMisread, type SegmentName } from './segment-name.ts';
 import { segmentPath, type Source } from './source.ts';
 
 /** State of a segment's file; undefined when there is none. */
 export async function stateAtSource(
-  disk: Disk,
+  disk: Pick<Disk, 'lstat'>,
   source: Source,
   segment: SegmentName,
 ): Promise<FileState | undefined> {
@@ -19,7 +19,23 @@ export async function stateAtSource(
 }
 
 export const isAtSource = async (
-  disk: Disk,
+  disk: Pick<Disk, 'lstat' | 'list'>,
   source: Source,
   segment: SegmentName,
-): Promise<boolean> => (await stateAtSource(disk, source, segment)) !== undefined;
+): Promise<boolean> =>
+  (await stateAtSource(disk, source, segment)) !== undefined ||
+  (isMisread(segment.name) && (await isListed(disk, source, segment.name)));
+
+/** No path leads to a file whose name was misread; only the listing of its directory shows it. */
+async function isListed(
+  disk: Pick<Disk, 'list'>,
+  { directory }: Source,
+  name: string,
+): Promise<boolean> {
+  try {
+    for await (const names of disk.list(directory)) if (names.includes(name)) return true;
+    return false;
+  } catch (error) {
+    throw sourceFailure(`list ${directory}`, error);
+  }
+}

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { WalqError } from '../failure/index.ts';
 import { nameOfEmpty, partialWithChecksum } from '../postgres/index.ts';
-import type { SegmentName } from '../segment/segment-name.ts';
+import { isMisread, type SegmentName } from '../segment/segment-name.ts';
 import { decodeName, encodeName } from './encode-name.ts';
 
 /** Name of an object in the archive; `toString` gives it relative to the archive's root. */
@@ -88,9 +88,6 @@ export function segmentOfFileName(fileName: string): string | undefined {
   if (!fileName.endsWith(OBJECT_SUFFIX) || fileName === OBJECT_SUFFIX) return undefined;
   return decodeName(fileName.slice(0, -OBJECT_SUFFIX.length));
 }
-
-/** The system gave a name that is not UTF-8: what cannot be read in it stands here as U+FFFD. */
-export const isMisread = (name: string): boolean => name.includes('\uFFFD');
 
 function refuseName(name: string): void {
   if (name === '') throw refused('a segment without a name cannot be archived');

@@ -4,7 +4,6 @@ export {
   keyOfFile,
   keyOfOtherPartial,
   fileNameOf,
-  isMisread,
   keyOfPath,
   keyPath,
   OBJECT_SUFFIX,

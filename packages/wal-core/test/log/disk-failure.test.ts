@@ -96,7 +96,7 @@ test('a log that cannot be opened says why and leaves no lock behind', async () 
   const { disk, state } = failingDisk('openNew', 'EACCES');
   state.fails = true;
   await expect(openLog({ directory: directory.path, disk })).rejects.toMatchObject({
-    code: 'source-io',
+    code: 'source-denied',
     message: expect.stringContaining('EACCES'),
   });
   await openedLog(directory.path);

@@ -4,6 +4,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isMisread, nodeDisk, patternNaming, scanSource } from '@walq/wal-core';
+import { failOperation, faultyDisk } from '@walq/wal-core/testing';
 import { expect, test } from 'vitest';
 import { newPlace } from '../support/place.ts';
 
@@ -44,6 +45,17 @@ test('a name that is not UTF-8', async () => {
     code: 'segment-name-refused',
     class: 'permanent',
     message: expect.stringContaining('is not UTF-8') as string,
+  });
+});
+
+test('a file that may not be read is tried again, and the hint says who needs the right', async () => {
+  const place = await newPlace();
+  const onCall = failOperation('openRead', 'EACCES', /wal-000001/);
+  const disk = faultyDisk(nodeDisk, { onCall });
+  await expect(place.archive1(1, { disk })).rejects.toMatchObject({
+    code: 'source-denied',
+    class: 'retryable',
+    hint: expect.stringContaining('chown') as string,
   });
 });
 
