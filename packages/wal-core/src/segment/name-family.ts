@@ -7,6 +7,7 @@
  * of a longer number would break that, and they are refused.
  */
 import type { NumberBase } from './naming.ts';
+import { looksLikeHash } from './unordered-names.ts';
 
 /** A name, taken apart: `texts` has one element more than `numbers`. */
 interface Parts {
@@ -55,10 +56,22 @@ export class NameFamily {
     return this.#patternWith(counting);
   }
 
+  /** Whether its numbers are checksums or identifiers rather than a counter. */
+  get looksHashed(): boolean {
+    return this.#slots.some((slot) => slot.looksHashed);
+  }
+
   /** As `certain`, or else the likeliest one, for a person to decide. */
   get proposed(): FamilyPattern {
     const differing = this.#slots.findIndex((slot) => slot.differs);
     return this.#patternWith(differing === -1 ? this.#slots.length - 1 : differing);
+  }
+
+  /** As `proposed`, with digits of base 16 in the case of this name's letters. */
+  proposedIn16(name: string): FamilyPattern {
+    const digits = /[A-F]/.test(name) ? '[0-9A-F]' : '[0-9a-f]';
+    const { pattern } = this.proposed;
+    return { pattern: pattern.replace('(?<number>\\d', () => `(?<number>${digits}`), base: 16 };
   }
 
   #patternWith(counting: number): FamilyPattern {
@@ -83,6 +96,7 @@ class Slot {
   #hasZeroInFront = false;
   #widthOfZeros = 0;
   #letters = new Set<'lower' | 'upper'>();
+  readonly #firstDigits = new Set<string>();
 
   constructor(first: string) {
     this.first = first;
@@ -98,12 +112,18 @@ class Slot {
       this.#hasZeroInFront = true;
       this.#widthOfZeros = Math.max(this.#widthOfZeros, number.length);
     }
+    this.#firstDigits.add(number.charAt(0).toLowerCase());
     if (/[a-f]/.test(number)) this.#letters.add('lower');
     if (/[A-F]/.test(number)) this.#letters.add('upper');
   }
 
   get base(): NumberBase {
     return this.#letters.size === 0 ? 10 : 16;
+  }
+
+  get looksHashed(): boolean {
+    const isHexadecimal = this.#letters.size > 0 && this.#widthMin === this.#widthMax;
+    return isHexadecimal && looksLikeHash(this.#widthMin, this.#firstDigits);
   }
 
   /** Zeros fill up to the smallest width or there are none; letters are of one case. */
@@ -120,6 +140,7 @@ class Slot {
 
   get #digits(): string {
     if (this.#letters.size === 0) return '\\d';
+    if (this.#letters.size === 2) return '[0-9a-fA-F]';
     return this.#letters.has('upper') ? '[0-9A-F]' : '[0-9a-f]';
   }
 }
@@ -153,6 +174,12 @@ export class FamilyFinder {
 const FAMILIES_MAX = 32;
 
 export const isNumbered = (name: string): boolean => partsOf(name) !== undefined;
+
+/** A name without digits, a word of which could be a hexadecimal number, such as `a.log`. */
+export const isHexadecimalWord = (name: string): boolean =>
+  !unfinished.test(name) &&
+  !/\d/.test(name) &&
+  (name.match(/[A-Za-z]+/g) ?? []).some((word) => /^(?:[a-f]{1,16}|[A-F]{1,16})$/.test(word));
 
 export const sameFamily = (a: string, b: string): boolean => {
   const [partsOfA, partsOfB] = [partsOf(a), partsOf(b)];
@@ -190,6 +217,8 @@ const isNumber = (piece: string): boolean => /\d/.test(piece) && hexadecimal.tes
  * `20261130T0203`, have several numbers.
  */
 function splitWord(word: string): readonly string[] {
+  const [, before, digits] = /^(.*?0[xX])([0-9A-Fa-f]+)$/.exec(word) ?? [];
+  if (before !== undefined && digits !== undefined && isNumber(digits)) return [before, digits];
   if (isNumber(word) || !/\d/.test(word)) return [word];
   const at = word.search(/\d/);
   const rest = word.slice(at);

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import type { Disk } from '../disk/index.ts';
 import { isMissing, reasonOf, sourceFailure, WalqError } from '../failure/index.ts';
 import { circularLogs, knownLayouts, LayoutMatch } from './known-layouts.ts';
-import { FamilyFinder, isNumbered, sameFamily, type NameFamily } from './name-family.ts';
+import {
+  FamilyFinder,
+  isHexadecimalWord,
+  isNumbered,
+  sameFamily,
+  type NameFamily,
+} from './name-family.ts';
 import {
   compilePattern,
   logNaming,
@@ -15,6 +21,7 @@ import {
   type SegmentNaming,
 } from './naming.ts';
 import type { Source } from './source.ts';
+import { whyUnordered } from './unordered-names.ts';
 
 type NamedDirectory = Pick<Source, 'name' | 'directory'>;
 
@@ -35,15 +42,17 @@ export async function recogniseNaming(
 ): Promise<RecognisedNaming | undefined> {
   const families = new FamilyFinder();
   const layouts = knownLayouts.map((layout) => new LayoutMatch(layout));
+  const words: string[] = [];
   let hasStatusFolder = false;
   for await (const name of namesOf(disk, source)) {
     if (name === 'archive_status') hasStatusFolder = true;
+    if (isHexadecimalWord(name) && words.length < WORDS_MAX) words.push(name);
     if (!isNumbered(name)) continue;
     families.add(name);
     for (const layout of layouts) layout.add(name);
   }
   const known = await fitting(disk, source, layouts);
-  if (known === undefined) return ofFamilies(disk, source, families);
+  if (known === undefined) return ofFamilies(disk, source, families, words);
   if (hasStatusFolder && known.engine === 'PostgreSQL') throw recycledAhead(source);
   return known;
 }
@@ -106,6 +115,7 @@ async function ofFamilies(
   disk: Disk,
   source: NamedDirectory,
   finder: FamilyFinder,
+  words: readonly string[],
 ): Promise<RecognisedNaming | undefined> {
   if (finder.hasTooMany) throw unclear(source, 'its files have names of many kinds', []);
   const families: NameFamily[] = [];
@@ -113,6 +123,7 @@ async function ofFamilies(
     const areFew = family.count <= family.some.length;
     if (areFew && (await filesAmong(disk, source, family.some)).length === 0) continue;
     refuseCircular(source, family.sample);
+    await refuseRotated(disk, source, family);
     families.push(family);
   }
   const [only, ...more] = families;
@@ -121,11 +132,18 @@ async function ofFamilies(
     const kinds = families.slice(0, 4).map(({ shown, count }) => `${count} × '${shown}'`);
     throw unclear(source, `its files have names of several kinds: ${kinds.join(', ')}`, families);
   }
-  return { naming: withStrangers(namingOf(source, only)), samples: only.some };
+  const naming = namingOf(source, only);
+  const alike = words.filter((name) => naming.parse(name) === undefined && isInBase16(only, name));
+  const [word] = await filesAmong(disk, source, alike);
+  if (word !== undefined) throw hexadecimalAmong(source, only, word);
+  return { naming: withStrangers(naming, undefined, only), samples: only.some };
 }
+
+const WORDS_MAX = 64;
 
 function namingOf(source: NamedDirectory, family: NameFamily): SegmentNaming {
   if (logNaming.parse(family.sample) !== undefined) return logNaming;
+  refuseUnordered(source, family);
   const { certain } = family;
   if (certain !== undefined) return patternNaming(compilePattern(certain.pattern), certain.base);
   const why = `which part of names such as '${family.sample}' counts, and how, is not certain`;
@@ -133,11 +151,27 @@ function namingOf(source: NamedDirectory, family: NameFamily): SegmentNaming {
 }
 
 /** Refuses what comes later and is of another kind: it may be the newest segment. */
-const withStrangers = (naming: SegmentNaming, others?: RegExp): SegmentNaming => ({
+const withStrangers = (
+  naming: SegmentNaming,
+  others?: RegExp,
+  family?: NameFamily,
+): SegmentNaming => ({
   ...naming,
   isStranger: (name) =>
-    naming.parse(name) === undefined && others?.test(name) !== true && isNumbered(name),
+    naming.parse(name) === undefined &&
+    others?.test(name) !== true &&
+    (isNumbered(name) || (family !== undefined && isInBase16(family, name))),
 });
+
+/** `a.log`, which comes behind `9.log` where numbers are hexadecimal and have no zeros in front. */
+const isInBase16 = (family: NameFamily, name: string): boolean =>
+  isHexadecimalWord(name) && new RegExp(family.proposedIn16(name).pattern, 'u').test(name);
+
+const hexadecimalAmong = (source: NamedDirectory, family: NameFamily, name: string): WalqError =>
+  new WalqError('segment-names-unclear', {
+    message: `unable to tell which files in ${source.directory} are segments of source '${source.name}': whether ${name} is a number, hexadecimal as those of ${family.sample} may be, is not certain`,
+    hint: `Set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${sayPattern(family.proposedIn16(name))}, or ${sayPattern(family.proposed)}.`,
+  });
 
 /** Directories, sockets and links are nobody's segments. */
 export async function filesAmong(
@@ -162,6 +196,31 @@ function refuseCircular(source: NamedDirectory, name: string): void {
   throw new WalqError('segment-names-unclear', {
     message: `${source.directory} holds ${log.engine} (${name}), which is written again and again under the same names: none of its files is ever sealed`,
     hint: 'Archive the log that the engine itself keeps for recovery, such as the binary log of MariaDB or MySQL.',
+  });
+}
+
+/** `app.log.1` beside `app.log`: at each rotation a file gets another number, and the lowest is the newest. */
+async function refuseRotated(
+  disk: Disk,
+  source: NamedDirectory,
+  { texts, sample, proposed }: NameFamily,
+): Promise<void> {
+  const [before = '', after = '', more] = texts;
+  const isLikeRotated = /.\.$/.test(before) && /^(?:\.\w+)?$/.test(after) && more === undefined;
+  const rotated = before.slice(0, -1);
+  if (!isLikeRotated || (await filesAmong(disk, source, [rotated])).length === 0) return;
+  throw new WalqError('segment-names-unclear', {
+    message: `unable to tell which files in ${source.directory} are segments of source '${source.name}': ${sample} beside ${rotated} looks like a log that is rotated, where each rotation renames the sealed files`,
+    hint: `If no file is ever renamed and higher numbers are newer, set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${sayPattern(proposed)}. Otherwise have the log named by a counter or a date such as 20261130.`,
+  });
+}
+
+function refuseUnordered(source: NamedDirectory, { sample, looksHashed }: NameFamily): void {
+  const why = whyUnordered(sample, looksHashed);
+  if (why === undefined) return;
+  throw new WalqError('segment-names-unclear', {
+    message: `unable to tell the order of the files in ${source.directory}: the name ${sample} ${why}`,
+    hint: 'Have the engine name its segments by one number that grows: a counter, or a date such as 20261130.',
   });
 }
 
