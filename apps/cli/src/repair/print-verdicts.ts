@@ -1,5 +1,5 @@
 /** With `--dry-run`: what stands in the archive of each segment, and what would be done. */
-import type { JudgedSegment, Repairer, SegmentName } from '@walq/wal-core';
+import type { JudgedSegment, Repairer, SegmentName, SegmentVerdict } from '@walq/wal-core';
 import type { Call } from '../command.ts';
 import { showCount } from '../terminal/human.ts';
 import { print, printJson } from '../terminal/print.ts';
@@ -7,13 +7,7 @@ import { printable } from '../terminal/printable.ts';
 import { showProgress } from '../terminal/progress.ts';
 import type { RepairOptions } from './action.ts';
 
-/** Whether an object that is sound equals its source the archiving itself finds out. */
-const plans = {
-  absent: 'missing: would archive it',
-  sound: 'there and sound',
-  damaged: 'does not decode: would replace it',
-} as const;
-
+/** Exit code 1 where the repair itself would leave a segment unarchived. */
 export async function printVerdicts(
   call: Call<RepairOptions>,
   repairer: Repairer,
@@ -30,33 +24,79 @@ export async function printVerdicts(
   } finally {
     progress.stop();
   }
-  await (call.json
-    ? printJson(asJson(repairer, segments, found))
-    : printPlan(call, segments, found));
-  return 0;
+  const plans = found.map(({ segment, verdict }) => planFor(call.options, segment, verdict));
+  const isWhole = plans.every(({ succeeds }) => succeeds);
+  await (call.json ? printJson(asJson(repairer, segments, plans)) : printPlans(segments, plans));
+  return isWhole ? 0 : 1;
 }
+
+interface Plan {
+  readonly segment: string;
+  readonly object: SegmentVerdict['kind'] | 'grown';
+  readonly does: 'archive' | 'replace' | 'nothing';
+  readonly says: string;
+  readonly code?: string;
+  readonly hint?: string;
+  readonly succeeds: boolean;
+}
+
+function planFor(
+  { replaceCorrupt }: RepairOptions,
+  segment: string,
+  verdict: SegmentVerdict,
+): Plan {
+  if (verdict.kind === 'absent') {
+    return {
+      segment,
+      object: 'absent',
+      does: 'archive',
+      says: 'missing: would archive it',
+      succeeds: true,
+    };
+  }
+  if (verdict.kind === 'sound') throw new TypeError(`${segment} needs no plan`);
+  const { code, message, hint } = verdict.failure;
+  const isGrown = code === 'segment-grew';
+  const replaces =
+    verdict.kind === 'damaged'
+      ? replaceCorrupt !== undefined
+      : isGrown && typeof replaceCorrupt === 'string';
+  const why = verdict.kind === 'damaged' ? 'does not decode' : message;
+  return {
+    segment,
+    object: isGrown ? 'grown' : verdict.kind,
+    does: replaces ? 'replace' : 'nothing',
+    says: `${why}: ${replaces ? 'would replace it' : leaving[verdict.kind]}`,
+    code,
+    ...(!replaces && { hint }),
+    succeeds: replaces,
+  };
+}
+
+const leaving = {
+  damaged: 'would leave it',
+  differs: 'would leave the object, and quarantine the segment',
+  refused: 'would not archive it',
+} as const;
 
 const asJson = (
   { source }: Repairer,
   segments: readonly SegmentName[],
-  found: readonly JudgedSegment[],
+  found: readonly Plan[],
 ) => ({
   source: source.name,
   dryRun: true,
   segments: segments.length,
-  found: found.map(({ segment, verdict }) => ({ segment, object: verdict.kind })),
+  found: found.map(({ segment, object, does, code }) => ({ segment, object, does, code })),
 });
 
-async function printPlan(
-  { options }: Call<RepairOptions>,
-  segments: readonly SegmentName[],
-  found: readonly JudgedSegment[],
-): Promise<void> {
-  for (const { segment, verdict } of found) {
-    const isLeft = verdict.kind === 'damaged' && options.replaceCorrupt === undefined;
-    const plan = isLeft ? 'does not decode: would leave it' : plans[verdict.kind];
-    await print(`${printable(segment)}  ${plan}`);
+async function printPlans(segments: readonly SegmentName[], plans: readonly Plan[]): Promise<void> {
+  for (const { segment, says, hint } of plans) {
+    await print(`${printable(segment)}  ${printable(says)}`);
+    if (hint !== undefined) await print(`  hint: ${printable(hint)}`);
   }
-  const sound = segments.length - found.length;
-  await print(`${showCount(segments.length, 'segment')} looked at: ${sound} ${plans.sound}`);
+  const sound = segments.length - plans.length;
+  await print(
+    `${showCount(segments.length, 'segment')} looked at: ${sound} there, sound and equal to the source`,
+  );
 }

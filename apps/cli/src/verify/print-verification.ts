@@ -1,4 +1,11 @@
-import { isUndecided, RECENT_DAYS, type CorruptSegment, type KnownGap } from '@walq/wal-core';
+import {
+  isUndecided,
+  RECENT_DAYS,
+  shellWord,
+  type ChangedFile,
+  type CorruptSegment,
+  type KnownGap,
+} from '@walq/wal-core';
 import type { Call } from '../command.ts';
 import { showBytes, showCount, showDuration } from '../terminal/human.ts';
 import { print, printJson } from '../terminal/print.ts';
@@ -16,6 +23,7 @@ export async function printVerification(
     found.nothing.length === 0 &&
     found.corrupt.length === 0 &&
     found.undecided.length === 0 &&
+    found.changed.length === 0 &&
     found.gaps.every(({ acknowledged }) => acknowledged !== null);
   if (call.json) await printJson({ ok, ...toJson(found, call.options.incremental ?? false) });
   else await printReport(found);
@@ -34,6 +42,7 @@ function foundIn(sources: readonly (VerifiedSource | CheckedSource)[]) {
     gaps: sources.flatMap(({ verification }) => verification.gaps),
     corrupt: faulty.filter((fault) => !isUndecided(fault)),
     undecided: faulty.filter(isUndecided),
+    changed: sources.flatMap(({ changed }) => changed),
     unjudged: sources.flatMap(({ archived, verification }) =>
       verification.unjudgedTimelines.map((timeline) => ({ source: archived.name, timeline })),
     ),
@@ -56,7 +65,7 @@ type Found = ReturnType<typeof foundIn>;
 type Checks = Found['checks'][number];
 
 function toJson(
-  { segments, read, nothing, gaps, corrupt, undecided, unjudged, checks }: Found,
+  { segments, read, nothing, gaps, corrupt, undecided, changed, unjudged, checks }: Found,
   isIncremental: boolean,
 ) {
   return {
@@ -66,6 +75,7 @@ function toJson(
     gaps,
     corrupt: corrupt.map(withoutMessage),
     undecided: undecided.map(withoutMessage),
+    changedAtSource: changed,
     ...(unjudged.length > 0 && { unjudgedTimelines: unjudged }),
     ...(isIncremental && { checks }),
   };
@@ -80,12 +90,14 @@ async function printReport({
   gaps,
   corrupt,
   undecided,
+  changed,
   unjudged,
   checks,
 }: Found): Promise<void> {
   for (const gap of gaps) await print(`gap      ${gap.source}: ${describeGap(gap)}`);
   for (const fault of corrupt) await print(`corrupt  ${describeFault(fault)}`);
   for (const fault of undecided) await print(`unknown  ${describeFault(fault)}`);
+  for (const file of changed) await print(`changed  ${describeChange(file)}`);
   for (const { source, timeline } of unjudged) {
     await print(
       `unknown  ${source}: the archive has no ${timeline}.history that tells where timeline ${timeline} begins; a gap there is not found`,
@@ -95,7 +107,8 @@ async function printReport({
   const known = gaps.filter(({ acknowledged }) => acknowledged !== null).length;
   const ofThem = known === 0 ? '' : ` (${known} acknowledged)`;
   const unknown = undecided.length === 0 ? '' : `, ${undecided.length} without their dictionary`;
-  const found = `${showCount(gaps.length, 'gap')}${ofThem}, ${corrupt.length} corrupt${unknown}`;
+  const later = changed.length === 0 ? '' : `, ${changed.length} changed at the source`;
+  const found = `${showCount(gaps.length, 'gap')}${ofThem}, ${corrupt.length} corrupt${unknown}${later}`;
   for (const source of nothing) {
     await print(
       `unknown  ${source}: the archive has nothing of it, and its source cannot be read: nothing was verified`,
@@ -115,6 +128,15 @@ async function printReport({
     const fix = `walq repair ${source} --rearchive --replace-corrupt`;
     await print(`corrupt: ${fix} replaces what is still at the source`);
   }
+}
+
+function describeChange({ source, segment, change, ...file }: ChangedFile): string {
+  const what =
+    change === 'written'
+      ? 'its file was written after it was archived, and has the same length'
+      : `its file has ${file.bytes} bytes, the archived object has ${file.archivedBytes} (archived at ${file.archivedAt})`;
+  const command = `walq repair ${source} --replace-corrupt ${shellWord(segment)} --dry-run`;
+  return `${source}: ${printable(segment)}: ${what}; ${printable(command)} compares both`;
 }
 
 const sourcesOf = (found: readonly { readonly source: string }[]): ReadonlySet<string> =>

@@ -8,6 +8,7 @@ import {
   openCheckMemory,
   openManifestIndex,
   verifyArchive,
+  type ChangedFile,
   type CheckMemory,
   type CheckRecord,
   type CorruptObject,
@@ -22,6 +23,7 @@ import { rangeOf, type RangeOptions } from '../commands/list.ts';
 import { cacheDirectory, stateDirectory } from '../directories.ts';
 import { segmentsIfThere } from '../segments-at.ts';
 import { saveIndex } from '../save-index.ts';
+import { changedSince } from './changed-since.ts';
 import { showProgress } from '../terminal/progress.ts';
 
 export interface VerifyOptions extends RangeOptions {
@@ -46,6 +48,8 @@ export interface VerifiedSource {
   readonly isSourceAway: boolean;
   /** Those to be read, where any are. */
   readonly objects: readonly VerifiedObject[];
+  /** Files that were written after they were archived. */
+  readonly changed: readonly ChangedFile[];
 }
 
 export async function verifyNames(
@@ -95,6 +99,7 @@ export async function verifyNames(
       coverage: coverageOf(checks),
       isSourceAway: there === undefined,
       objects,
+      changed: await changedSince(archived, there ?? [], range, index),
     };
   } finally {
     progress.stop();

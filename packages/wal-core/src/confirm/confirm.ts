@@ -31,7 +31,7 @@ export async function confirm(
     });
   }
   const object = await decodeTwice(context, stored, signal);
-  await refuseOtherContent(context, stored, object, signal);
+  await assertSameContent(context, stored, object, signal);
   await context.onStep('settle', stored.name.name);
   await settleFound(context.store, stored.key, object.manifest);
   const { objectBytes, manifest } = object;
@@ -79,8 +79,8 @@ async function decodeFound(
  * Same content means equal length and source checksum after decoding, never equal compressed bytes. The same content
  * that names another segment, or another source, is not this segment's copy: nothing would restore it as one.
  */
-async function refuseOtherContent(
-  context: PipelineContext,
+export async function assertSameContent(
+  context: Pick<PipelineContext, 'threads'>,
   stored: MeasuredSegment,
   object: ArchivedObject,
   signal: AbortSignal,

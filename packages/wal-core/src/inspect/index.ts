@@ -1,4 +1,4 @@
-export type { ArchivedSegment } from './archived-segment.ts';
+export { toArchivedSegment, type ArchivedSegment } from './archived-segment.ts';
 export { isUndecided, refuseOtherShard, toFault } from './fault.ts';
 export { readGapRules, type GapPlace, type GapRules } from './gap-rules.ts';
 export { keysInOrder, type OrderedKey } from './in-order.ts';

@@ -1,4 +1,5 @@
 export type { Backlog } from './backlog.ts';
+export { changeOf, type ChangedFile } from './changed-files.ts';
 export {
   createInspector,
   type Inspector,

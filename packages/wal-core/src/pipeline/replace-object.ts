@@ -8,8 +8,7 @@
  */
 import { sameChecksum } from '../compress/index.ts';
 import { confirm, growthOf } from '../confirm/index.ts';
-import type { Decoded } from '../confirm/frame-decoder.ts';
-import { decodeArchived } from '../dictionary/index.ts';
+import { decodeArchived, type ArchivedObject } from '../dictionary/index.ts';
 import { isWalqError, type WalqError } from '../failure/index.ts';
 import { assertNamesKey, keyOfOtherPartial, type ArchiveKey } from '../store/index.ts';
 import { newProgress } from '../threads/index.ts';
@@ -28,7 +27,7 @@ import type { CompressedSegment, SourceSegment } from './segment-states.ts';
 /** What an object is worth by itself, whatever its source holds. */
 export type Verdict =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'sound'; readonly objectBytes: number; readonly decoded: Decoded }
+  | ({ readonly kind: 'sound' } & ArchivedObject)
   | { readonly kind: 'damaged'; readonly failure: WalqError };
 
 /** Why an object may be replaced: it does not decode, or its source has grown since. */
@@ -135,8 +134,7 @@ async function judgeGrown(
   const object = await decodeArchived({ store, threads, key, signal });
   if (object === undefined) return { kind: 'absent' };
   const failure = await growthOf({ threads }, compressed, object, signal);
-  if (failure === undefined)
-    return { kind: 'sound', objectBytes: object.objectBytes, decoded: object.decoded };
+  if (failure === undefined) return { kind: 'sound', ...object };
   return { kind: 'damaged', failure };
 }
 
@@ -156,8 +154,7 @@ export async function judgeObject(
     const object = await decodeArchived({ store, threads, key, signal });
     if (object === undefined) return { kind: 'absent' };
     assertNamesKey(object.manifest, key);
-    const { objectBytes, decoded } = object;
-    return { kind: 'sound', objectBytes, decoded };
+    return { kind: 'sound', ...object };
   } catch (failure) {
     if (isWalqError(failure, 'object-missing')) return { kind: 'absent' };
     if (isWalqError(failure, 'object-corrupt', 'object-foreign')) {

@@ -1,14 +1,24 @@
-/** What a repair would find, without changing anything: each object decoded, none compared with its source. */
+/** What a repair would find, without changing anything: each object is decoded and compared with its source. */
+import { assertSameContent } from '../confirm/index.ts';
 import type { Disk } from '../disk/index.ts';
+import type { ArchivedObject } from '../dictionary/index.ts';
+import { isWalqError, withNames, WalqError } from '../failure/index.ts';
 import { mapInOrder } from '../inspect/index.ts';
 import { judgeObject, type OpenSource, type Verdict } from '../pipeline/index.ts';
-import { stateAtSource, type SegmentName } from '../segment/index.ts';
-import { keyOfFile } from '../store/index.ts';
-import type { Threads } from '../threads/index.ts';
+import { segmentPath, stateAtSource, type SegmentName } from '../segment/index.ts';
+import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../store/index.ts';
+import { newProgress, type Threads } from '../threads/index.ts';
+
+export type SegmentVerdict =
+  | Verdict
+  /** The object is sound, and the file holds other content: the failure says which. */
+  | { readonly kind: 'differs'; readonly failure: WalqError }
+  /** Archiving the segment would fail. */
+  | { readonly kind: 'refused'; readonly failure: WalqError };
 
 export interface JudgedSegment {
   readonly segment: string;
-  readonly verdict: Verdict;
+  readonly verdict: SegmentVerdict;
 }
 
 export interface JudgeOptions {
@@ -20,13 +30,63 @@ export interface JudgeOptions {
 
 /** In the order of the segments. */
 export const judgeSegments = (
-  { disk, open, threads, signal }: JudgeOptions,
+  options: JudgeOptions,
   segments: readonly SegmentName[],
 ): AsyncGenerator<JudgedSegment> =>
-  mapInOrder(segments, threads.parallelism, async (segment) => {
-    const { source, store } = open;
+  mapInOrder(segments, options.threads.parallelism, async (segment) => ({
+    segment: segment.name,
+    verdict: await judgeSegment(options, segment),
+  }));
+
+async function judgeSegment(options: JudgeOptions, segment: SegmentName): Promise<SegmentVerdict> {
+  const { disk, open, threads, signal } = options;
+  const { store, source } = open;
+  try {
+    await open.gate.admit(segment);
     const state = await stateAtSource(disk, source, segment);
     const key = keyOfFile(source.name, segment, state?.size);
     const verdict = await judgeObject({ store, threads }, key, signal);
-    return { segment: segment.name, verdict };
+    // Of several partial files of one name the archive keeps each content.
+    if (keyOfOtherPartial(key, '') !== undefined) return verdict;
+    return await compareWithSource(options, segment, key, verdict);
+  } catch (error) {
+    const isOfSegment = isWalqError(
+      error,
+      'segment-not-flushed',
+      'source-missing',
+      'segment-malformed',
+      'segment-name-refused',
+    );
+    if (!isOfSegment) throw error;
+    const names = { source: source.name, segment: segment.name };
+    return { kind: 'refused', failure: withNames(error, names) };
+  }
+}
+
+async function compareWithSource(
+  { open: { source, sourceId }, threads, signal }: JudgeOptions,
+  name: SegmentName,
+  key: ArchiveKey,
+  verdict: Verdict,
+): Promise<SegmentVerdict> {
+  const path = segmentPath(source, name.name);
+  const order = { sourcePath: path, progress: newProgress() };
+  const measured = await threads.checksum(order, signal).catch((error: unknown) => {
+    // A sound object needs no source any more.
+    if (verdict.kind === 'sound' && isWalqError(error, 'source-missing')) return undefined;
+    throw error;
   });
+  if (verdict.kind !== 'sound' || measured === undefined) return verdict;
+  const object: ArchivedObject = verdict;
+  try {
+    const file = { source, sourceId, name, key, path, ...measured };
+    await assertSameContent({ threads }, file, object, signal);
+    return verdict;
+  } catch (error) {
+    if (!isWalqError(error, 'segment-grew', 'duplicate')) throw error;
+    return {
+      kind: 'differs',
+      failure: withNames(error, { source: source.name, segment: name.name }),
+    };
+  }
+}
