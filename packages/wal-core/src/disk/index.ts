@@ -13,3 +13,4 @@ export {
   temporaryNameFor,
   writeFileDurably,
 } from './write-file-durably.ts';
+export { isMisread } from './misread-name.ts';

@@ -1,7 +1,7 @@
 /** The backlog of a source by the disk's truth: what `walq status` shows, with or without Redis. */
-import type { Disk } from '../disk/index.ts';
+import { isMisread, type Disk } from '../disk/index.ts';
 import { isMissing, sourceFailure } from '../failure/index.ts';
-import { isMisread, segmentPath, type SegmentName, type Source } from '../segment/index.ts';
+import { segmentPath, type SegmentName, type Source } from '../segment/index.ts';
 import { mapInOrder } from '../inspect/index.ts';
 
 export interface Backlog {

@@ -2,7 +2,7 @@
 import { assertSameContent } from '../confirm/index.ts';
 import type { Disk } from '../disk/index.ts';
 import type { ArchivedObject } from '../dictionary/index.ts';
-import { isWalqError, withNames, WalqError } from '../failure/index.ts';
+import { isWalqError, withNames, type WalqError } from '../failure/index.ts';
 import { mapInOrder } from '../inspect/index.ts';
 import { judgeObject, type OpenSource, type Verdict } from '../pipeline/index.ts';
 import { segmentPath, stateAtSource, type SegmentName } from '../segment/index.ts';

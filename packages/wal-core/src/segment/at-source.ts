@@ -1,6 +1,6 @@
-import type { Disk, FileState } from '../disk/index.ts';
+import { isMisread, type Disk, type FileState } from '../disk/index.ts';
 import { isMissing, sourceFailure } from '../failure/index.ts';
-import { isMisread, type SegmentName } from './segment-name.ts';
+import type { SegmentName } from './segment-name.ts';
 import { segmentPath, type Source } from './source.ts';
 
 /** State of a segment's file; undefined when there is none. */

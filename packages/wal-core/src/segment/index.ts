@@ -28,7 +28,7 @@ export {
 export { isReady } from './ready-file.ts';
 export { scanSource, segmentsOf, type Scan, type ScanOptions } from './scan.ts';
 export { SealedGate, type SealedGateOptions } from './sealed-gate.ts';
-export { compareSegments, isMisread, type SegmentName } from './segment-name.ts';
+export { compareSegments, type SegmentName } from './segment-name.ts';
 export { postgresNaming } from './postgres-naming.ts';
 export {
   segmentPath,

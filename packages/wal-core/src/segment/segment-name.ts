@@ -14,6 +14,3 @@ export function compareSegments(a: SegmentName, b: SegmentName): number {
   if (a.name === b.name) return 0;
   return a.name < b.name ? -1 : 1;
 }
-
-/** The system gave a name that is not UTF-8: what cannot be read in it stands here as U+FFFD. */
-export const isMisread = (name: string): boolean => name.includes('\uFFFD');
