@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually, startRedis } from '@walq/test-support';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { newScene, statusOf, type Scene } from '../scene/index.ts';
 
 const pattern = '^wal-(?<number>\\d+)[\\s\\S]*$';
@@ -52,6 +52,7 @@ async function makeOthers(scene: Scene): Promise<string[]> {
   execFileSync('mkfifo', [at(nameOf(904))]);
   const server = createServer().listen(at(nameOf(905)));
   await new Promise((listening) => server.once('listening', listening));
+  onTestFinished(() => new Promise<void>((closed) => void server.close(() => closed())));
   await symlink(nameOf(1), at(nameOf(906)));
   await symlink('nowhere', at(nameOf(907)));
   await mkdir(at(nameOf(908)));
