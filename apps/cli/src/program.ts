@@ -37,7 +37,11 @@ export async function runProgram(
     command.define(called);
     called.action(async () => {
       requireWorkingDirectory();
-      ended.code = await command.run(callOf(called, argv, interruption));
+      try {
+        ended.code = await command.run(callOf(called, argv, interruption));
+      } catch (error) {
+        throw await withNamesOfCall(error, called);
+      }
     });
   });
   try {
@@ -99,6 +103,18 @@ function warnOfVariable({ variable, nearest }: UnknownVariable, json: boolean): 
   if (json) return noteLines(printableJson(JSON.stringify({ warning: { message, hint } })));
   note(`walq: ${message}`);
   note(`  hint: ${hint}`);
+}
+
+/** The hint of a failure with the names that the command was called with. */
+async function withNamesOfCall(error: unknown, called: Command): Promise<unknown> {
+  const { isWalqError, withNames } = await import('@walq/wal-core');
+  if (!isWalqError(error)) return error;
+  const named = (name: string): string | undefined => {
+    const index = called.registeredArguments.findIndex((one) => one.name() === name);
+    return index < 0 ? undefined : called.args[index];
+  };
+  const source = named('source') ?? called.opts<{ source?: string }>().source;
+  return source === undefined ? error : withNames(error, { source, segment: named('segment') });
 }
 
 async function loadCommand(name: string): Promise<CliCommand<never>> {

@@ -19,7 +19,10 @@ import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 
 const inDirectory = (bytes: number): string =>
   `can be written, fsynced and linked, and has room for a segment (${showBytes(bytes)} written)`;
-const IN_S3 = 'can be listed and written, and replaces nothing';
+const inS3 = (bytes: number): string =>
+  `can be listed and written, and replaces nothing; took an object of ${showBytes(bytes)}`;
+/** As much is tried at the most: it is paid for. */
+const S3_BYTES_MAX = 64 * 2 ** 20;
 
 /** Whether walq can keep its promises in the archive that these sources share. Writes there, as a worker does. */
 export function checkArchive(
@@ -31,9 +34,16 @@ export function checkArchive(
     const store = openStoreOf(archive, nodeDisk);
     for (const source of sources) await refuseUnmounted(store, source);
     const bytes = Math.max(0, ...(await Promise.all(sources.map(roomOf))));
-    await store.prepare(bytes);
-    if (!isS3Url(store.url)) return [ok(subject, inDirectory(bytes))];
-    return [ok(subject, IN_S3), ...(await stagingFindings(subject, archive, sources))];
+    const isS3 = isS3Url(store.url);
+    const tried = isS3 ? Math.min(bytes, S3_BYTES_MAX) : bytes;
+    await store.prepare(tried);
+    if (!isS3) return [ok(subject, inDirectory(tried))];
+    const staging = archive.archiveSettings?.s3.stagingDirectory;
+    return [
+      ok(subject, inS3(tried)),
+      ...(await stagingFindings(subject, archive, sources)),
+      ...(staging === undefined ? [] : await stagingRoom(subject, staging, bytes)),
+    ];
   });
 }
 
@@ -54,6 +64,16 @@ async function stagingFindings(
   const hint =
     'Name a directory on another filesystem: archive.s3.staging. Without room there objects go through memory, which is slower.';
   const message = `the staging directory ${staging} is on the filesystem of source ${shared.join(', ')}`;
+  return [warning(subject, message, hint)];
+}
+
+/** An object is compressed into the staging directory before it is sent. */
+async function stagingRoom(subject: Subject, staging: string, bytes: number): Promise<Finding[]> {
+  const { freeBytes } = await nodeDisk.space(staging);
+  if (freeBytes >= bytes) return [];
+  const message = `the staging directory ${staging} has no room for a segment of ${showBytes(bytes)}: ${showBytes(freeBytes)} free`;
+  const hint =
+    'Make room on its filesystem, or name a directory on another one: archive.s3.staging.';
   return [warning(subject, message, hint)];
 }
 

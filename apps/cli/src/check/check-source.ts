@@ -52,7 +52,7 @@ async function identityFindings(
   if (source.sealedRule.kind !== 'watermark') return [];
   const watermark = await readWatermark(nodeDisk, source, sourceId);
   if (watermark !== undefined) return [ok(subject, `flushed up to ${watermark.name}`)];
-  const hint = `Let the engine write it, or: walq mark-flushed ${source.name} SEGMENT.`;
+  const hint = `Let the engine write it; or walq mark-flushed ${source.name}, with the last segment that is flushed.`;
   return [warning(subject, 'has no watermark yet, so nothing is due', hint)];
 }
 

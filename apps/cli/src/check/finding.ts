@@ -1,4 +1,4 @@
-import { asWalqError, WalqError } from '@walq/wal-core';
+import { asWalqError, WalqError, withNames } from '@walq/wal-core';
 import { answeredWithin } from '../unanswered.ts';
 
 /** The result of looking at one thing. */
@@ -44,7 +44,8 @@ export async function finding(
   try {
     return await answeredWithin(timeoutMs, late, look);
   } catch (error) {
-    const { code, message, hint } = asWalqError(error);
+    const failure = subject.check === 'source' ? withNames(error, { source: subject.name }) : error;
+    const { code, message, hint } = asWalqError(failure);
     return [{ ...subject, state: 'failed', message, code, hint }];
   }
 }

@@ -4,7 +4,7 @@ import { asWalqError, WalqError } from './walq-error.ts';
 /** What a failure is about. */
 export interface Names {
   readonly source: string;
-  readonly segment?: string;
+  readonly segment?: string | undefined;
 }
 
 /**

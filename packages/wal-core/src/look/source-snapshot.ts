@@ -2,7 +2,7 @@
  * One source and its archive at one moment. `walq status`, the metrics, the archive page and `walq repair`
  * all read this, and `diskConditions` says of it what is wrong, so that no two of them disagree.
  */
-import { toFailureRecord, type FailureRecord } from '../failure/index.ts';
+import { toFailureRecord, withNames, type FailureRecord } from '../failure/index.ts';
 import type { Inspector } from './inspector.ts';
 import type { SourceLook } from './source-look.ts';
 import { untilStalled, type StallPlace } from './stall.ts';
@@ -68,6 +68,6 @@ const failing = (
 ): SourceSnapshot => ({
   source,
   look: null,
-  failure: toFailureRecord(error),
+  failure: toFailureRecord(withNames(error, { source })),
   failingSince: before?.failingSince ?? at,
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { catalogue, isFailureCode, reasonOf, type FailureCode } from '../failure/index.ts';
+import { adviceOn, isFailureCode, reasonOf, type FailureCode } from '../failure/index.ts';
 
 export const QUARANTINE_VERSION = 1;
 
@@ -85,7 +85,7 @@ function malformed(source: string, name: string, why: string): ListedRecord {
     segment: name,
     code,
     message: `unable to read the quarantine record ${source}/_walq/quarantine/${name}.json: ${why}`,
-    hint: catalogue[code].hint,
+    hint: adviceOn(code, source, name),
     quarantinedAt: new Date(0).toISOString(),
     worker: '',
     record: name,

@@ -2,7 +2,14 @@
 import { join } from 'node:path';
 import { sameChecksum } from '../compress/index.ts';
 import { discard, temporaryNameFor, type Disk, type FileState } from '../disk/index.ts';
-import { errnoOf, isExisting, isMissing, isWalqError, WalqError } from '../failure/index.ts';
+import {
+  errnoOf,
+  isExisting,
+  isMissing,
+  isWalqError,
+  WalqError,
+  withNames,
+} from '../failure/index.ts';
 import type { OrderedKey } from '../inspect/index.ts';
 import { readManifest, type ArchiveStore, type SourceChecksum } from '../store/index.ts';
 import type { Threads } from '../threads/index.ts';
@@ -34,8 +41,17 @@ export async function restoreSegment(
   place: SegmentPlace,
   ordered: OrderedKey,
 ): Promise<RestoredSegment> {
-  const { key } = ordered;
   place.signal.throwIfAborted();
+  const { source, segment } = ordered.key;
+  try {
+    return await restoreOne(place, ordered);
+  } catch (error) {
+    throw isWalqError(error) ? withNames(error, { source, segment }) : error;
+  }
+}
+
+async function restoreOne(place: SegmentPlace, ordered: OrderedKey): Promise<RestoredSegment> {
+  const { key } = ordered;
   refusePath(key.segment);
   const path = join(place.destination, key.segment);
   const there = await stateOf(place.disk, path);

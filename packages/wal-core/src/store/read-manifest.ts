@@ -1,3 +1,4 @@
+import { withNames } from '../failure/index.ts';
 import { keyPath, type ArchiveKey } from './archive-key.ts';
 import { decodeManifestFrame, MANIFEST_TAIL_BYTES } from './manifest-frame.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
@@ -14,5 +15,9 @@ export async function readManifest(
   const tail = await store.readTail(key, MANIFEST_TAIL_BYTES);
   if (tail === undefined) return undefined;
   const where = keyPath(key);
-  return parseManifest(where, decodeManifestFrame(where, tail).json);
+  try {
+    return parseManifest(where, decodeManifestFrame(where, tail).json);
+  } catch (error) {
+    throw withNames(error, { source: key.source, segment: key.segment });
+  }
 }

@@ -9,6 +9,7 @@ import { S3Link } from './s3/link.ts';
 import { list, listSources } from './s3/list.ts';
 import type { Bucket } from './s3/place.ts';
 import { probe } from './s3/probe.ts';
+import { probeSegment } from './s3/probe-segment.ts';
 import { fetch, readTail, settle, stat } from './s3/read.ts';
 import { s3Records } from './s3/records.ts';
 import { remove } from './s3/remove.ts';
@@ -54,7 +55,10 @@ export function openS3Store(
     },
     space: async () => null,
     sweep: (source) => staged.sweep(source),
-    prepare: () => probe(place),
+    prepare: async (bytes) => {
+      await probe(place);
+      if (bytes !== undefined) await probeSegment(place, bytes);
+    },
     probe: () => probe(place),
     close: () => link.close(),
   };
