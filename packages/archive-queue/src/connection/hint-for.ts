@@ -26,6 +26,10 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
     /^an answer of Redis is larger/,
     'Something that is not walq has written to this Redis. Find it with redis-cli --bigkeys and remove it.',
   ],
+  [
+    /does not serve yet/,
+    'A server that reads its files after a start (LOADING) serves once it has done so; one that is frozen says nothing. Read its log.',
+  ],
   [/^OOM/, 'The memory of Redis is full: raise its maxmemory.'],
   [/^MISCONF/, 'Redis cannot save its files and refuses writes: check its disk and its log.'],
   [/^NOREPLICAS/, 'Too few replicas are connected (min-replicas-to-write): check them.'],

@@ -187,8 +187,10 @@ export class RedisLink {
     return this.#unavailable(what, error);
   }
 
-  /** A server that does not speak TLS waits, and says nothing. */
+  /** A server that does not speak TLS waits, and says nothing. One that reads its files is asked again by ioredis. */
   #notYet(): string {
+    if (this.#client.status === 'connect')
+      return 'the server took the connection and does not serve yet';
     return this.#shown.includes('rediss:') ? 'no TLS connection yet' : 'not connected yet';
   }
 
