@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { freePort, startRedis } from '@walq/test-support';
-import { nameOf, newScene, type Scene } from '../scene/index.ts';
+import { nameOf, newScene, runWalq, type Scene } from '../scene/index.ts';
 
 const reasons: readonly {
   why: string;
@@ -29,7 +29,38 @@ const reasons: readonly {
     spoil: (scene) => rm(scene.source, { recursive: true }),
     says: /source/,
   },
+  {
+    why: 'the directory of the source is empty, as where it is not mounted',
+    spoil: async (scene) => {
+      await rm(scene.source, { recursive: true });
+      await mkdir(scene.source);
+    },
+    says: /source/,
+  },
+  {
+    why: 'the source is one of another host',
+    spoil: beOfAnotherHost,
+    says: /the name 'orders' is taken[^]*source-identity-mismatch/,
+  },
+  {
+    why: 'the memory of Redis is full',
+    redisUrl: async () => (await startRedis({ args: ['--maxmemory', '1'] })).url,
+    says: /redis takes no jobs: .*OOM/,
+  },
 ];
+
+/** The archive, and the queue with its jobs, stay those of the first host; this one has a directory of its own. */
+async function beOfAnotherHost(scene: Scene): Promise<void> {
+  const producer = await scene.start('producer');
+  await producer.waitForLine(/ready"/);
+  expect(await producer.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  const here = await newScene();
+  await here.writeSegments(1, 4, 1_000);
+  expect((await here.walq('mark-flushed', 'orders', nameOf(3))).code).toBe(0);
+  await scene.configure('walq.toml', { path: here.source });
+  const checked = await runWalq(['check'], { cwd: scene.root });
+  expect(checked.stdout).toContain("the name 'orders' is taken");
+}
 
 test.each(reasons)(
   'worker --until-empty ends with 1 and the reason where nothing can move: $why',
