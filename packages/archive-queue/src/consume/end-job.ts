@@ -9,7 +9,6 @@ import {
   type FailureRecord,
 } from '@walq/wal-core';
 import type { Job } from 'bullmq';
-import { hostname } from 'node:os';
 import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq/index.ts';
 import { withDeadline } from '../pace/index.ts';
 import { parseJob, type JobOutcome } from '../job/index.ts';
@@ -50,11 +49,7 @@ export async function endJob(
   const ending = await recordEnding(context, job, ended);
   tell(ending);
   if (ending.kind === 'archived') return ending.report;
-  if (ending.kind === 'dropped') {
-    const { source, sourceId } = context;
-    const by = { host: hostname(), directory: source.directory, sourceId };
-    return { outcome: 'dropped', why: ending.why, ...(ending.why === 'other-source' && { by }) };
-  }
+  if (ending.kind === 'dropped') return { outcome: 'dropped', why: ending.why };
   if (ending.kind === 'quarantined') throw new UnrecoverableError(ending.failure.message);
   if (ending.kind === 'given-back') return giveBack(context, job, token);
   if (ending.kind === 'missing') return postpone(context, job, token);

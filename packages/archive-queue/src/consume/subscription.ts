@@ -2,17 +2,10 @@
  * One source of a consumer: takes its jobs while its directory is there and carries its identity, and
  * looks again from time to time while it is not.
  */
-import {
-  WalqError,
-  type Archiver,
-  type ArchiveStore,
-  type Disk,
-  type FailureRecord,
-  type Source,
-} from '@walq/wal-core';
+import type { Archiver, ArchiveStore, Disk, FailureRecord, Source } from '@walq/wal-core';
 import type { Job } from 'bullmq';
 import type { Logger } from 'pino';
-import { z } from 'zod';
+import { claimQueue } from '../claim/index.ts';
 import {
   checkRedis,
   type ErrorGate,
@@ -21,7 +14,6 @@ import {
 } from '../connection/index.ts';
 import { repeat, type Repetition } from '../pace/index.ts';
 import { ArchiveQueue, type Pause } from '../queue/index.ts';
-import { Trouble } from '../trouble/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';
 import { segmentOf } from './end-job.ts';
 import { InTurn } from './in-turn.ts';
@@ -33,13 +25,6 @@ import { runJob, type RunContext } from './run-job.ts';
 import { SourceLook } from './source-look.ts';
 import type { BreakerState, StoreBreaker } from './store-breaker.ts';
 import { StuckDetector } from './stuck-detector.ts';
-
-/** For how long a job of another source is news. */
-const SHARED_MS = 120_000;
-
-const senderSchema = z
-  .object({ sourceId: z.string().catch('unknown'), host: z.string().catch('unknown') })
-  .catch({ sourceId: 'unknown', host: 'unknown' });
 
 export interface SubscriptionOptions {
   readonly source: Source;
@@ -89,15 +74,12 @@ export class Subscription {
   #worker: QueueWorker | undefined;
   #sourceId: string | undefined;
   #waiting = 0;
-  readonly #shared: Trouble;
-  #sharedUntilMs = 0;
   #pause: Pause | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.#queue = new ArchiveQueue(options.link, options.queueName);
     this.#look = new SourceLook(options);
-    this.#shared = new Trouble(options.logger);
     this.#stuck = new StuckDetector(options.stuckAfterMs);
   }
 
@@ -116,7 +98,7 @@ export class Subscription {
       holds,
       active: this.#worker?.activeCount ?? 0,
       waiting: this.#waiting,
-      stopped: this.#look.stopped ?? this.#sharedNow(),
+      stopped: this.#look.stopped,
       stoppedSince: this.#look.stoppedSince,
       checkMs: this.#checks?.roundMs ?? 0,
     };
@@ -171,7 +153,9 @@ export class Subscription {
 
   async #check(): Promise<number> {
     try {
-      await this.#subscribe(await this.#look.identify(this.#sourceId));
+      const sourceId = await this.#look.identify(this.#sourceId);
+      await this.#claim(sourceId);
+      await this.#subscribe(sourceId);
       this.#look.succeeded();
       this.release('source-unavailable');
       await this.#reviveStuck();
@@ -187,6 +171,15 @@ export class Subscription {
     const { link, errors } = this.#options;
     if (link.state !== 'refusing' || !(error instanceof Error)) return;
     errors.report(error, error.message);
+  }
+
+  /** While Redis is away, nobody takes jobs. @throws WalqError `source-name-shared` */
+  async #claim(sourceId: string): Promise<void> {
+    const { link, queueName, source } = this.#options;
+    const taken = link.isReady
+      ? await claimQueue({ link, queueName, source, sourceId })
+      : undefined;
+    if (taken !== undefined) throw taken;
   }
 
   /** A directory that carries another identity than before is another source. */
@@ -264,26 +257,7 @@ export class Subscription {
     return this.#options.breaker.state === 'trial' ? 1 : this.#options.archiver.parallelism + 1;
   }
 
-  /** A source that was made anew leaves a few such jobs; another one of this name leaves them again and again. */
-  #noteShared({ data }: Job): void {
-    const { source, queueName } = this.#options;
-    if (source.type === 'postgres') return;
-    const { sourceId, host } = senderSchema.parse(data);
-    this.#sharedUntilMs = Date.now() + SHARED_MS;
-    this.#shared.report(
-      new WalqError('source-name-shared', {
-        message: `the queue ${queueName} has jobs of another source named '${source.name}' (source id ${sourceId}, producer on host ${host}), which are dropped here; this worker archives ${source.directory} (source id ${this.#sourceId})`,
-      }),
-    );
-  }
-
-  #sharedNow(): FailureRecord | undefined {
-    if (Date.now() >= this.#sharedUntilMs) this.#shared.over();
-    return this.#shared.current;
-  }
-
   #tell(job: Job, ending: JobEnding): void {
-    if (ending.kind === 'dropped' && ending.why === 'other-source') this.#noteShared(job);
     if ('failure' in ending && ending.failure.code === 'source-unavailable') this.#checks?.hurry();
     this.#options.onEvent({
       ...ending,

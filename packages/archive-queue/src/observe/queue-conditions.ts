@@ -168,7 +168,8 @@ function together(
 ): Condition[] {
   const [first] = stops;
   if (first === undefined) return [];
-  const isAll = stops.length === roles;
+  // Whichever of the two it is: one of them is not archived, and that is of this name.
+  const isAll = stops.length === roles || first.code === 'source-name-shared';
   const since = Math.min(...stops.map((one) => one.since ?? Infinity));
   return [
     newCondition({

@@ -34,8 +34,16 @@ export function assemble(options: ProducerOptions, logger: Logger) {
   const redisTrouble = new Trouble(logger);
   const pace = new RoundPace();
   const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
-  const troubles = { sourceTrouble, redisTrouble };
-  const enqueuer = new Enqueuer({ source, link, window, pace, reconcileIntervalMs, ...troubles });
+  const enqueuer = new Enqueuer({
+    source,
+    link,
+    window,
+    pace,
+    reconcileIntervalMs,
+    sourceTrouble,
+    redisTrouble,
+    queueName: queue.name,
+  });
   const pump = new Pump({ source, enqueuer, pace, watermark, sourceTrouble, watermarkTrouble });
   return { link, window, mark, watermark, pump, sourceTrouble, watermarkTrouble, redisTrouble };
 }

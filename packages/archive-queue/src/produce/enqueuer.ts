@@ -1,5 +1,6 @@
 /** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
 import type { WalqError } from '@walq/wal-core';
+import { claimQueue } from '../claim/index.ts';
 import { checkRedis, type RedisLink } from '../connection/index.ts';
 import type { Trouble } from '../trouble/index.ts';
 import type { OpenedSource, OpenView } from './opened-source.ts';
@@ -9,6 +10,7 @@ import type { Window } from './window.ts';
 export interface EnqueuerOptions {
   readonly source: OpenedSource;
   readonly link: RedisLink;
+  readonly queueName: string;
   readonly window: Window;
   readonly pace: RoundPace;
   readonly sourceTrouble: Trouble;
@@ -24,6 +26,8 @@ export class Enqueuer {
   /** After a failure of Redis: nothing is enqueued before. */
   #enqueueAt = 0;
   #isRedisFit = false;
+  /** The queue is that of another source of this name. */
+  #taken: WalqError | undefined;
 
   constructor(options: EnqueuerOptions) {
     this.#options = options;
@@ -44,15 +48,14 @@ export class Enqueuer {
   async enqueue(opened: OpenView): Promise<Rest> {
     const { sourceTrouble, redisTrouble, link } = this.#options;
     if (performance.now() >= this.#reconcileAt) await this.#reconcile(opened);
-    sourceTrouble.over();
+    if (this.#taken === undefined) sourceTrouble.over();
     if (!link.isReady) return idleFor(untilMs(this.#reconcileAt));
     if (performance.now() < this.#enqueueAt) return idleFor(untilMs(this.#enqueueAt));
-    await this.#refuseUnfitRedis();
+    await this.#refuseUnfitRedis(opened);
+    if (this.#taken !== undefined) return this.#refused(this.#taken);
     if (this.#rouseWanted) await this.#rouse();
     const added = await this.#refill(opened);
-    const { shared } = this.#options.window;
-    if (shared === undefined) redisTrouble.over();
-    else redisTrouble.report(shared);
+    redisTrouble.over();
     return this.#restAfter(added);
   }
 
@@ -67,10 +70,22 @@ export class Enqueuer {
   }
 
   /** Asked for each connection, and at each reconciliation. */
-  async #refuseUnfitRedis(): Promise<void> {
+  async #refuseUnfitRedis({ open }: OpenView): Promise<void> {
     if (this.#isRedisFit) return;
-    await checkRedis(this.#options.link);
-    this.#isRedisFit = true;
+    const { link, queueName, sourceTrouble } = this.#options;
+    await checkRedis(link);
+    this.#taken = await claimQueue({ link, queueName, ...open });
+    this.#isRedisFit = this.#taken === undefined;
+    if (this.#isRedisFit) sourceTrouble.over();
+  }
+
+  /** Asked again later: a claim ends with the processes of its source. */
+  #refused(taken: WalqError): Rest {
+    const { sourceTrouble } = this.#options;
+    sourceTrouble.report(taken);
+    const pauseMs = failurePauseMs(sourceTrouble.failures);
+    this.#enqueueAt = performance.now() + pauseMs;
+    return idleFor(pauseMs);
   }
 
   async #refill(opened: OpenView): Promise<number> {

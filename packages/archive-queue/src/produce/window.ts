@@ -10,13 +10,12 @@ import {
   isMissing,
   segmentPath,
   sourceFailure,
-  WalqError,
   type Disk,
   type DueView,
   type OpenSource,
   type SegmentName,
 } from '@walq/wal-core';
-import { droppedBy, JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/index.ts';
+import { JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/index.ts';
 import type { ArchiveQueue, JobState } from '../queue/index.ts';
 
 const host = hostname();
@@ -28,8 +27,6 @@ export interface WindowOptions {
   readonly sizeMax: number;
 }
 
-/** For how long a dropped job is news: longer than it takes to see the next one. */
-const SHARED_MS = 120_000;
 const BATCH_MAX = 100;
 const CANDIDATES_MAX = 4_096;
 /** Jobs that back off are stepped over; with more than this many of them, those beyond wait. */
@@ -43,16 +40,9 @@ export class Window {
   #addedSinceLook = 0;
   #delayed = 0;
   #dueCount = 0;
-  #shared: WalqError | undefined;
-  #sharedUntilMs = 0;
 
   constructor(options: WindowOptions) {
     this.#options = options;
-  }
-
-  /** Lately jobs were dropped by a worker of another source that has the same name here. */
-  get shared(): WalqError | undefined {
-    return performance.now() < this.#sharedUntilMs ? this.#shared : undefined;
   }
 
   /** How many segments were due when last looked. */
@@ -120,26 +110,10 @@ export class Window {
       batch.filter((_, index) => of(states[index]));
     // The look at the disk may be older than the end of these jobs.
     const ended = await view.dueAmong(inState(isEnded));
-    await this.#noteDropped(ended, open);
     await this.#options.queue.remove(ended.map(({ name }) => name));
     const jobs = await this.#jobsOf([...inState((state) => state === 'unknown'), ...ended], open);
     await this.#options.queue.add(jobs);
     return jobs.length;
-  }
-
-  /** Jobs that ended and are due still were dropped; one of them tells by whom. */
-  async #noteDropped(
-    [first]: readonly SegmentName[],
-    { source, sourceId }: OpenSource,
-  ): Promise<void> {
-    // Of PostgreSQL several instances archive under one name.
-    if (first === undefined || source.type === 'postgres') return;
-    const by = droppedBy(await this.#options.queue.outcomeOf(first.name));
-    if (by === undefined || by.sourceId === sourceId) return;
-    this.#shared = new WalqError('source-name-shared', {
-      message: `a worker on host ${by.host} drops the jobs of source '${source.name}': it works for another source of this name on this Redis, ${by.directory} (source id ${by.sourceId}); this one is ${source.directory} (source id ${sourceId})`,
-    });
-    this.#sharedUntilMs = performance.now() + SHARED_MS;
   }
 
   async #jobsOf(segments: readonly SegmentName[], open: OpenSource): Promise<ArchiveJob[]> {

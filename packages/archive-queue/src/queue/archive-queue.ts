@@ -130,14 +130,6 @@ export class ArchiveQueue {
     );
   }
 
-  /** What the finished job of a segment returned; undefined where there is none. */
-  async outcomeOf(segmentName: string): Promise<unknown> {
-    return this.#call('read a finished job', async (queue) => {
-      const job = await queue.getJob(jobIdOf(segmentName));
-      return job?.returnvalue as unknown;
-    });
-  }
-
   /** Adds jobs; ones whose id is there already stay as they are. A failure may have added some. */
   async add(jobs: readonly ArchiveJob[]): Promise<void> {
     if (jobs.length === 0) return;

@@ -180,7 +180,7 @@ export const catalogue = {
   'redis-unavailable': entry('retryable', 'Check redis.url and that the server runs.'),
   'source-name-shared': entry(
     'refused',
-    'Give one of the two sources another name; or give one host another queue.name, or a Redis of its own.',
+    'Give one of the two sources another name; or give one host another queue.name, or a Redis of its own. A claim ends a minute after the last process of its source.',
   ),
   'redis-evicts': entry(
     'refused',

@@ -1,4 +1,5 @@
-import type { SimulatedQueueState, StoredJob } from './simulated-server.ts';
+import type { SimulatedQueueState } from './simulated-server.ts';
+import type { StoredJob } from './stored-job.ts';
 import type { Wire } from './wire.ts';
 
 /** As much of BullMQ's `Job` as walq uses. */

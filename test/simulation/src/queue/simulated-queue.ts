@@ -1,7 +1,8 @@
 /** As much of BullMQ's `Queue` as walq uses. */
 import { EventEmitter } from 'node:events';
 import type { SimulatedRedis } from './simulated-redis.ts';
-import type { BulkJob, SimulatedQueueState } from './simulated-server.ts';
+import type { SimulatedQueueState } from './simulated-server.ts';
+import type { BulkJob } from './stored-job.ts';
 
 export class SimulatedQueue extends EventEmitter {
   readonly #client: SimulatedRedis;

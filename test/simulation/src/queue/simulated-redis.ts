@@ -25,8 +25,12 @@ export class SimulatedRedis extends EventEmitter {
     return ['save', '3600 1'];
   }
 
-  set(): Promise<string> {
-    return this.wire.ask(() => 'OK');
+  set(key: string, text: string, _px: 'PX', ms: number, nx?: 'NX'): Promise<string | null> {
+    return this.wire.ask(() => this.wire.server.texts.set(key, text, ms, nx === 'NX'));
+  }
+
+  getrange(key: string, from: number, to: number): Promise<string> {
+    return this.wire.ask(() => this.wire.server.texts.get(key).slice(from, to + 1));
   }
 
   /** Redis runs on a host of its own, whose clock is right. */

@@ -1,39 +1,21 @@
 /**
- * What BullMQ keeps in Redis, and what its scripts do with it; each method is one script, so nothing
- * comes between its parts. Held against the real BullMQ by `test/queue-conformance.test.ts`.
+ * What BullMQ keeps in Redis, and what its scripts do; each method is one script, so nothing comes
+ * between its parts. Held against the real BullMQ by `test/queue-conformance.test.ts`.
  */
-export interface StoredJob {
-  readonly id: string;
-  readonly name: string;
-  data: string;
-  readonly attempts: number;
-  readonly timestamp: number;
-  processedOn: number | undefined;
-  attemptsMade: number;
-  stalledCounter: number;
-  lock: { readonly token: string; untilMs: number } | undefined;
-}
-
-export interface BulkJob {
-  readonly name: string;
-  readonly data: unknown;
-  readonly opts: { readonly jobId: string; readonly timestamp: number; readonly attempts: number };
-}
-
-export interface KeepJobs {
-  readonly age: number;
-  readonly count: number;
-}
+import { SimulatedTexts } from './simulated-texts.ts';
+import type { BulkJob, KeepJobs, StoredJob } from './stored-job.ts';
 
 type Ended = 'completed' | 'failed';
 
 export class SimulatedServer {
   #queues = new Map<string, SimulatedQueueState>();
+  readonly texts: SimulatedTexts;
   /** A clock that never goes back: locks run out by it. */
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+    this.texts = new SimulatedTexts(nowMs);
   }
 
   queue(name: string): SimulatedQueueState {
@@ -48,6 +30,7 @@ export class SimulatedServer {
 
   /** Those who wait for a job go on waiting: they hear of the next. */
   flushAll(): void {
+    this.texts.clear();
     for (const queue of this.#queues.values()) queue.clear();
   }
 }

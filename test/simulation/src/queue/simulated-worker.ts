@@ -1,7 +1,8 @@
 /** As much of BullMQ's `Worker` as walq uses: fetches, renews locks, looks for stalled jobs, ends jobs. */
 import { EventEmitter } from 'node:events';
 import { SimulatedJob } from './simulated-job.ts';
-import type { KeepJobs, SimulatedQueueState } from './simulated-server.ts';
+import type { SimulatedQueueState } from './simulated-server.ts';
+import type { KeepJobs } from './stored-job.ts';
 import { wireOf } from './wires.ts';
 import type { Wire } from './wire.ts';
 

@@ -1,0 +1,1 @@
+export { claimQueue } from './claim-queue.ts';
