@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  advanceWatermark,
   createIdentity,
   nodeDisk,
   patternNaming,
@@ -24,6 +25,25 @@ it('notices that the newest segment was followed by another since it last looked
   await write(2);
   expect(await gate.hasNewer(segmentOf(1))).toBe(true);
   expect(await gate.hasNewer(segmentOf(2))).toBe(false);
+});
+
+it('admits nothing where the engine began again below its watermark, though that one is archived', async () => {
+  const source = await aSource();
+  const write = (number: number) =>
+    writeFile(join(source.directory, segmentOf(number).name), 'segment');
+  await write(3);
+  const sourceId = await createIdentity(nodeDisk, source);
+  await advanceWatermark(nodeDisk, source, sourceId, segmentOf(3));
+  const isArchived = async () => true;
+  const gate = new SealedGate({ disk: nodeDisk, source, sourceId, isArchived });
+  await gate.admit(segmentOf(3));
+  await rm(join(source.directory, segmentOf(3).name));
+  await write(1);
+  await write(2);
+  await expect(gate.admit(segmentOf(1))).rejects.toMatchObject({ code: 'source-reset' });
+  // The watermark's own file is not needed once others follow it.
+  await write(4);
+  await gate.admit(segmentOf(1));
 });
 
 /** Three files a segment, as Kafka has them; by name `log` stands between the two others. */
