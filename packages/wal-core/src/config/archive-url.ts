@@ -19,6 +19,7 @@ export function readArchiveUrl(text: string, baseDirectory: string): ArchiveUrl 
   const name = scheme.exec(text)?.groups?.['name']?.toLowerCase();
   if (name === 'file') return fileUrlOf(text);
   if (name !== undefined) return { fault: `walq has no archive for '${name}:'` };
+  if (/^~(?:\/|$)/.test(text)) return { fault: "walq does not expand '~': give the absolute path" };
   if (text.includes('\0')) return { fault: 'holds a NUL character' };
   return { url: pathToFileURL(resolve(baseDirectory, text)).href };
 }

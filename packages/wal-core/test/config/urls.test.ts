@@ -31,6 +31,7 @@ it.each([
   ['file:///x/a\\b', 'as %5C'],
   ['file:///x/a\tb', 'as %09'],
   ['file:///x/a ', 'as %20'],
+  ['~/archive', "walq does not expand '~'"],
   ['ftp://host/x', "no archive for 'ftp:'"],
   ['s3://bucket/prefix#1', 'a prefix has parts of'],
   ['s3://bucket/prefix?versionId=1', 'a prefix has parts of'],
