@@ -78,6 +78,17 @@ describe('walq archive', () => {
     expect(stderr).toContain('"code":"duplicate"');
     expect(await readFile(directory.at('wal', 'wal-2.bin'), 'utf8')).toBe('other content');
     expect(code).toBe(1);
+
+    const again = await run(...archive.slice(0, -1));
+    expect(again.code).toBe(1);
+    expect(again.stdout).toBe('nothing else is due\n');
+    expect(again.stderr).toContain('1 segment, wal-2.bin (duplicate), is in quarantine');
+    expect(again.stderr).toContain('walq repair wal --archive archive');
+    expect((await run('repair', 'wal', '--archive', 'archive')).stdout).toContain('wal-2.bin');
+    const { quarantined } = JSON.parse((await run(...archive)).stdout) as {
+      quarantined: { segment: string }[];
+    };
+    expect(quarantined).toMatchObject([{ segment: 'wal-2.bin', code: 'duplicate' }]);
   });
 });
 
@@ -175,6 +186,7 @@ describe('what is archived', () => {
       gaps: [],
       corrupt: [],
       undecided: [],
+      changedAtSource: [],
       contentsRead: { segments: 3, days: 30 },
     });
     const restored = await run(

@@ -48,7 +48,13 @@ describe('pause, resume and retry', () => {
   it('fails for a segment that does not wait, and counts those that do', async () => {
     const redis = await startRedis();
     const run = await operating(redis.url);
-    expect((await run('retry', 'ledger')).stdout).toBe('0 segments of ledger retried now\n');
+    expect((await run('retry', 'ledger')).stdout).toBe(
+      'no segment of ledger waits after a failure\n',
+    );
+    await run('pause', 'ledger');
+    expect((await run('retry', 'ledger')).stdout).toMatch(
+      /^ledger is paused by .*: nothing is archived until walq resume ledger$/m,
+    );
     const one = await run('retry', 'ledger', 'wal-1');
     expect(one.code).toBe(1);
     expect(one.stderr).toContain("segment 'wal-1' of source 'ledger' does not wait");

@@ -1,9 +1,13 @@
 import {
   createCleaner,
+  listQuarantine,
+  nodeDisk,
+  openStoreOf,
   type ArchiveDueOptions,
   type BatchReport,
   type DictionarySetting,
   type Level,
+  type ListedRecord,
   type SegmentReport,
   type WalqError,
 } from '@walq/wal-core';
@@ -72,13 +76,20 @@ export const command: CliCommand<ArchiveOptions> = {
   },
 
   async run(call) {
-    const report = await archive(call);
-    await (call.json ? printJson(report) : printReport(report));
-    return report.successCount === report.filesCount ? undefined : 1;
+    const { report, quarantined } = await archive(call);
+    await (call.json ? printJson({ ...report, quarantined }) : printReport(report, quarantined));
+    if (quarantined.length > 0 && !call.json) noteQuarantine(call.options.to, quarantined);
+    return report.successCount === report.filesCount && quarantined.length === 0 ? undefined : 1;
   },
 };
 
-async function archive(call: Call<ArchiveOptions>): Promise<BatchReport> {
+interface Archived {
+  readonly report: BatchReport;
+  /** All that are set aside in the archive of this source, by this run or an earlier one: none of them is due. */
+  readonly quarantined: readonly ListedRecord[];
+}
+
+async function archive(call: Call<ArchiveOptions>): Promise<Archived> {
   const { to, concurrency, level, dictionary, upTo } = call.options;
   const archivedAt = await namedArchive(call, to);
   const source = await directorySource(call.args[0] ?? '', call.options);
@@ -94,9 +105,11 @@ async function archive(call: Call<ArchiveOptions>): Promise<BatchReport> {
     onDictionary: noteUnused,
   });
   try {
-    return await withProgress(call, (progress) =>
+    const report = await withProgress(call, (progress) =>
       upTo === undefined ? cleaner.archiveDue(progress) : cleaner.cleanupUpTo(upTo, progress),
     );
+    const store = openStoreOf(archivedAt, nodeDisk);
+    return { report, quarantined: await listQuarantine(store, source.name) };
   } finally {
     await cleaner.close();
   }
@@ -121,10 +134,25 @@ async function withProgress(
   }
 }
 
-async function printReport(report: BatchReport): Promise<void> {
-  if (report.filesCount === 0) return print('nothing is due');
+async function printReport(
+  report: BatchReport,
+  quarantined: Archived['quarantined'],
+): Promise<void> {
+  if (report.filesCount === 0) {
+    return print(quarantined.length === 0 ? 'nothing is due' : 'nothing else is due');
+  }
   const counts = `${report.successCount} of ${showCount(report.filesCount, 'segment')} archived`;
   const sizes = `${showBytes(report.bytesIn)} → ${showBytes(report.bytesOut)} (${showRatio(report.ratio)})`;
   const times = `${showDuration(report.durationMs)}, ${showThroughput(report.throughputMBps)}`;
   await print(`${counts}: ${sizes} in ${times}, ${showDuration(report.avgFileMs)} a segment`);
+}
+
+function noteQuarantine(archive: string, quarantined: Archived['quarantined']): void {
+  const [first] = quarantined;
+  const which = first && quarantined.length === 1 ? `, ${first.segment} (${first.code}),` : '';
+  const lines = [
+    `walq: ${showCount(quarantined.length, 'segment')}${which} ${quarantined.length === 1 ? 'is' : 'are'} in quarantine and not archived`,
+    `  hint: See the reason: walq repair ${first?.source ?? ''} --archive ${archive}.`,
+  ];
+  noteLines(lines.join('\n'));
 }

@@ -55,13 +55,25 @@ export const retry: CliCommand = {
   async run(call) {
     const { name } = await sourceOfCall(call);
     const [, segment] = call.args;
-    const retried = await operate(call, (operator) => retryOf(operator, name, segment));
-    if (call.json) return printJson({ source: name, retried });
-    if (segment === undefined)
-      await print(`${showCount(retried, 'segment')} of ${name} retried now`);
-    else await print(`${printable(segment)} of ${name} is retried now`);
+    const [retried, inForce] = await operate(call, async (operator) => [
+      await retryOf(operator, name, segment),
+      await operator.pauseInForce(name),
+    ]);
+    if (call.json) return printJson({ source: name, retried, pause: inForce ?? null });
+    await print(said(name, retried, segment));
+    if (inForce === undefined) return;
+    await print(
+      `${name} is paused${describe(inForce)}: nothing is archived until walq resume ${name}`,
+    );
   },
 };
+
+function said(source: string, retried: number, segment?: string): string {
+  if (segment !== undefined) return `${printable(segment)} of ${source} is retried now`;
+  return retried === 0
+    ? `no segment of ${source} waits after a failure`
+    : `${showCount(retried, 'segment')} of ${source} retried now`;
+}
 
 async function retryOf(operator: Operator, source: string, segment?: string): Promise<number> {
   if (segment === undefined) return operator.retryAll(source);

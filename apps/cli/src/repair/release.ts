@@ -50,10 +50,10 @@ function choose(
 const line = ({ segment, code }: ListedRecord, dryRun: boolean): string =>
   `${dryRun ? 'would release' : 'released'} ${printable(segment)} (${code})`;
 
-/** It is due now; who takes it up depends on what runs. */
+/** What is released is due. */
 function nextStep({ name, source }: ArchivedSource): string {
   if (source?.type === 'postgres') {
-    return `PostgreSQL's next archive_command has it archived, or a running worker within half a minute.`;
+    return `It is archived by PostgreSQL's next archive_command, or before by a worker that runs.`;
   }
-  return `A running producer puts it on the queue within half a minute; without one: walq repair ${name} --rearchive.`;
+  return `A producer and a worker that run archive it, unless the source is paused or stopped (walq status says so); to archive it now: walq repair ${name} --rearchive.`;
 }

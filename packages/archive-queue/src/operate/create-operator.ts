@@ -34,6 +34,7 @@ export function createOperator(options: OperatorOptions): Operator {
   return {
     pause: async (source, by) => pause(await queueOf(source), by),
     resume: async (source) => resume(await queueOf(source)),
+    pauseInForce: async (source) => (await queueOf(source)).pauseInForce(),
     retry: async (source, segment) => (await queueOf(source)).retry(segment),
     retryAll: async (source) => (await queueOf(source)).retryAll(),
     close: () => link.close(),

@@ -13,6 +13,8 @@ export interface Operator {
   pause(source: string, by: string): Promise<Pause>;
   /** Gives the pause that ended; undefined where the source was not paused. */
   resume(source: string): Promise<Pause | undefined>;
+  /** Undefined where the source is not paused. */
+  pauseInForce(source: string): Promise<Pause | undefined>;
   /** Tries a segment now that waits after a failure; false when it does not. */
   retry(source: string, segment: string): Promise<boolean>;
   /** As `retry`, for all that wait; gives their number. */

@@ -65,7 +65,7 @@ export class ArchiveQueue {
 
   /** What is known of the pause in force; undefined while it is not paused. */
   async pauseInForce(): Promise<Pause | undefined> {
-    return this.#call('ask whether it is paused', async (queue) => {
+    return this.#call('read the pause', async (queue) => {
       if (!(await queue.isPaused())) return undefined;
       const key = pauseKey(this.name);
       return parsePause(await this.#link.connection.getrange(key, 0, PAUSE_CHARS_MAX));
