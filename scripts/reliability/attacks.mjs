@@ -223,6 +223,114 @@ export const attacks = [
     files: 'test/deploy/archiving.test.ts',
   },
   {
+    promises: 'I4',
+    attack:
+      'the connection of a real producer, worker and dashboard cut at the k-th command, with and without AOF',
+    judge: 'the work that is done afterwards',
+    files: 'test/faults/redis-cut-at-command.test.ts',
+  },
+  {
+    promises: 'I2',
+    attack:
+      'a directory with a segment’s name, and an engine that began again, while segments are under way',
+    judge: 'the gate: the newest file is neither admitted nor deletable',
+    files: 'packages/wal-core/test/segment/sealed-gate.test.ts',
+  },
+  {
+    promises: 'I2 I4',
+    attack: 'directories whose numbers are in no order: rotated logs, dates, hashes',
+    judge: 'a refusal, with what to do',
+    files: 'packages/wal-core/test/segment/unordered-names.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: 'hexadecimal names come to a source that counts in decimal',
+    judge: 'a refusal, with the reason',
+    files: 'packages/wal-core/test/pipeline/naming-by-files.test.ts',
+  },
+  {
+    promises: 'I1 I3',
+    attack: 'a second content under a name like a partial segment’s, at a directory source',
+    judge: ORIGINALS,
+    files: 'packages/wal-core/test/pipeline/wal-names-of-a-directory.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack:
+      'odd names, pipes, sockets, links and directories under segments’ names, through the queue',
+    judge: 'restored bytes, or quarantine once',
+    files: 'test/e2e/odd-entries.test.ts',
+  },
+  {
+    promises: 'I3',
+    attack: 'a file written after it was archived: longer, shorter, of the same length',
+    judge: 'verify, status and a dry run name it',
+    files: 'apps/cli/test/grown.test.ts',
+  },
+  {
+    promises: 'I1',
+    attack: 'a receipt that `confirm` did not issue, given to deletion, markers and records',
+    judge: 'the source is there',
+    files: 'packages/wal-core/test/threats/forged-receipt.test.ts',
+  },
+  {
+    promises: 'I1 I3',
+    attack:
+      'an S3 server that keeps or sends damaged, other or misnamed copies; a kept upload of another state',
+    judge: 'the source is kept, or the object decodes to it',
+    files: 'packages/wal-core/test/pipeline/archive-to-s3.test.ts',
+  },
+  {
+    promises: 'I1 I7',
+    attack:
+      'objects that are nearly right: more behind the frame, checksums cut off, other lengths stated',
+    judge: 'a refusal',
+    files: 'packages/wal-core/test/confirm/decode-object.test.ts',
+  },
+  {
+    promises: 'I5',
+    attack:
+      'later timelines with a lost, empty or garbled history; a later one of which no history speaks',
+    judge: 'exit codes',
+    files: 'packages/wal-core/test/fetch/wal-gap.test.ts',
+  },
+  {
+    promises: 'I3',
+    attack: 'two partial files of one name, and an empty history before the full one, in S3',
+    judge: 'bytes fetched',
+    files: 'test/s3/partials.test.ts',
+  },
+  {
+    promises: 'I5',
+    attack: 'wrong credentials, bucket or server at a fetch',
+    judge: 'exit codes',
+    files: 'test/s3/fetch-codes.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: 'a disk of a source or an archive that does not answer; EIO while segments are read',
+    judge: 'four views held against each other',
+    files: 'test/faults/four-views.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: 'S3 away, over its quota, or refusing writes',
+    judge: 'four views held against each other',
+    files: 'test/s3/four-views.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: '20,000 records, 20,000 finished jobs and values of 50 MB in Redis',
+    judge: 'peak memory; the source is still shown',
+    files: 'test/e2e/redis-full-of-records.test.ts',
+  },
+  {
+    promises: 'I4',
+    attack: 'a second source of a taken name joins the Redis',
+    judge: 'the first one’s jobs all end archived',
+    files: 'packages/archive-queue/test/consume/shared-name.test.ts',
+  },
+  {
     promises: 'I1 I4',
     attack: 'real roles on a host whose clock moves by an hour, either way',
     judge: CHECKER,
