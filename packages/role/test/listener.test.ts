@@ -130,6 +130,30 @@ describe('the listener', () => {
     await Promise.all(slow.map((socket) => once(socket, 'close')));
   });
 
+  test('lets go of a body that does not end, of a head that is too large and of the oldest HTTP', async () => {
+    const { address } = await serve();
+    const { hostname, port } = new URL(`http://${address}`);
+    const answerTo = async (sent: string): Promise<string> => {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+      socket.write(sent);
+      // Also where it is reset, because the rest of what was sent is not taken.
+      await new Promise((resolve) => socket.once('close', resolve));
+      return answer;
+    };
+    const head = `POST /metrics HTTP/1.1\r\nhost: ${address}\r\n`;
+    const [endless, chunked, large, old] = await Promise.all([
+      answerTo(`${head}content-length: 1000000\r\n\r\na`),
+      answerTo(`${head}transfer-encoding: chunked\r\n\r\n1\r\na\r\n`),
+      answerTo(`${head}x: ${'a'.repeat(100_000)}\r\n\r\n`),
+      answerTo(`GET /healthz HTTP/1.0\r\nhost: ${address}\r\n\r\n`),
+    ]);
+    for (const answer of [endless, chunked, large]) expect(answer).not.toContain(' 200 ');
+    expect(old).toContain(' 200 ');
+    expect((await fetch(`http://${address}/healthz`)).status).toBe(200);
+  });
+
   test('waits for a port that is taken, and says which and what to do', async () => {
     const other = createServer();
     other.listen(0, '127.0.0.1');
