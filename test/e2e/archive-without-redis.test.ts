@@ -40,6 +40,7 @@ test('archive --json reports exactly what the documentation says', async () => {
     throughputMBps: whole,
     durationMs: whole,
     avgFileMs: whole,
+    quarantined: [],
     files: expect.arrayContaining(namesOf(1, 2).map((segment) => ({ segment, ...file }))) as object,
   });
   expect(report.ratio).toBeCloseTo(report.bytesIn / report.bytesOut, 1);
@@ -77,6 +78,7 @@ test('list, show and verify --json say of an archive exactly what the documentat
       gaps: [],
       corrupt: [],
       undecided: [],
+      changedAtSource: [],
       contentsRead: { segments: whole, days: 30 },
     });
   }
@@ -116,6 +118,7 @@ test('verify --deep names a segment with one flipped byte, and restore does not 
     gaps: [],
     corrupt: [{ source: 'orders', segment: nameOf(2), code: 'object-corrupt' }],
     undecided: [],
+    changedAtSource: [],
     contentsRead: { segments: whole, days: 30 },
   });
   const restored = await bare(scene, 'restore', 'orders', '--archive', 'archive', '--to', 'back');
@@ -147,6 +150,7 @@ test('verify names a truncated object and the gap of a missing one', async () =>
       },
     ],
     undecided: [],
+    changedAtSource: [],
     contentsRead: { segments: whole, days: 30 },
   });
 });

@@ -42,6 +42,7 @@ test('an archive of three timelines is verified as one way, and restored along i
     gaps: [],
     corrupt: [],
     undecided: [],
+    changedAtSource: [],
   });
 
   const back = site.at('back');

@@ -77,7 +77,7 @@ export const command: CliCommand<ArchiveOptions> = {
 
   async run(call) {
     const { report, quarantined } = await archive(call);
-    await (call.json ? printJson({ ...report, quarantined }) : printReport(report, quarantined));
+    await (call.json ? printJson(toJson(report, quarantined)) : printReport(report, quarantined));
     if (quarantined.length > 0 && !call.json) noteQuarantine(call.options.to, quarantined);
     return report.successCount === report.filesCount && quarantined.length === 0 ? undefined : 1;
   },
@@ -133,6 +133,11 @@ async function withProgress(
     progress.stop();
   }
 }
+
+const toJson = (report: BatchReport, quarantined: Archived['quarantined']) => ({
+  ...report,
+  quarantined: quarantined.map(({ segment, code, message }) => ({ segment, code, message })),
+});
 
 async function printReport(
   report: BatchReport,
