@@ -4,7 +4,7 @@ import { eventually, freePort, startRedis } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { newSite, walq } from './site.ts';
 
-test('what PostgreSQL waits for is in status and metrics with the reason, and gone once it is archived', async () => {
+test('what PostgreSQL waits for is in status, on the page and in metrics with the reason, and gone once it is archived', async () => {
   const redis = await startRedis();
   const site = await newSite({ redisUrl: redis.url });
   const { server } = site;
@@ -22,6 +22,20 @@ test('what PostgreSQL waits for is in status and metrics with the reason, and go
     site.config,
   ]);
   await producer.waitForLine(/producer ready/);
+  const pageAt = `127.0.0.1:${await freePort()}`;
+  const page = `WALQ_DASHBOARD__LISTEN=${pageAt}`;
+  const dashboard = await site.owner.start('env', [
+    page,
+    walq,
+    'dashboard',
+    '--config',
+    site.config,
+  ]);
+  await dashboard.waitForLine(/dashboard ready/);
+  const verdict = async (): Promise<string> => {
+    const state = (await (await fetch(`http://${pageAt}/api/state`)).json()) as { verdict: object };
+    return JSON.stringify(state.verdict);
+  };
   const metrics = async (): Promise<string> => (await fetch(`http://${at}/metrics`)).text();
 
   // Something else under the name that the next segment will have.
@@ -42,6 +56,10 @@ test('what PostgreSQL waits for is in status and metrics with the reason, and go
   await eventually(async () =>
     expect(await metrics()).toMatch(/walq_archiver_blocked_seconds\{source="main"\} [1-9]/),
   );
+  await eventually(async () => {
+    expect(await verdict()).toMatch(new RegExp(`"level":"critical".*waits for ${next}, tried `));
+    expect(await verdict()).toContain(`walq repair main --replace-corrupt ${next}`);
+  });
 
   await rm(object);
   // PostgreSQL tries again in a minute, or at once.
@@ -49,6 +67,7 @@ test('what PostgreSQL waits for is in status and metrics with the reason, and go
   await site.untilArchived(next);
   await eventually(async () => {
     expect(await site.status()).not.toContain('waits for');
+    expect(await verdict()).not.toContain('waits for');
     expect(await metrics()).toContain('walq_archiver_blocked_seconds{source="main"} 0');
   });
 });
