@@ -30,6 +30,6 @@ export async function startAgedProxy(target: number): Promise<string> {
   return `redis://127.0.0.1:${address.port}`;
 }
 
-/** Of the same length, which the answer states before. */
+/** Of the same length, which the answer states before; several answers may come in one piece. */
 const aged = (bytes: Buffer): string =>
-  bytes.toString('latin1').replace(/redis_version:\d/, 'redis_version:5');
+  bytes.toString('latin1').replace(/redis_version:\d/g, 'redis_version:5');
