@@ -126,8 +126,9 @@ async function measured(scene: Scene, args: readonly string[]) {
   const running = await startWalq(args, { cwd: scene.root });
   let peakMb = 0;
   const look = async (): Promise<void> => {
-    // It may just have ended.
-    peakMb = await peakMbOf(running.pid).catch(() => peakMb);
+    // It may just have ended, and one that nobody has waited for yet has no memory.
+    const mb = await peakMbOf(running.pid).catch(() => 0);
+    peakMb = Math.max(peakMb, Number.isNaN(mb) ? 0 : mb);
   };
   const looking = setInterval(() => void look(), 20);
   const { code } = await running.exit;
