@@ -1,6 +1,6 @@
 /**
- * A Redis that answers and takes no jobs, for each reason that it has: what an operator is told, in the server's own
- * words, and that everything goes on by itself when it is over.
+ * A Redis that answers and takes no jobs, for each reason that it has: what an operator reads, in the server's own
+ * words, and that archiving continues once the reason is gone.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
@@ -78,7 +78,7 @@ async function failToSave(redis: RunningRedis): Promise<() => Promise<void>> {
 }
 
 test.each(refusals)(
-  '$word is told by check, status and roles, and all goes on when it is over',
+  'check, status and roles report $word, and archiving continues once it is gone',
   async ({ word, isToldBy = new RegExp(word), hint, args = [], begin }) => {
     const redis = await startRedis({ args });
     const scene = await newScene({ redisUrl: redis.url });

@@ -41,7 +41,7 @@ it('two sources of one name on one Redis: the second takes no part, says why, an
     expect(late.state().stopped).toMatchObject(said);
     expect(lateWorker.state().sources['orders']).toMatchObject({ isTaking: false, stopped: said });
   });
-  // Who awaits an archive is told as well, at once.
+  // Whoever awaits an archive gets the failure too, at once.
   await expect(late.flushedAndArchived(segmentName(3))).rejects.toMatchObject({
     code: 'source-name-shared',
   });
