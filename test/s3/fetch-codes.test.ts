@@ -1,4 +1,4 @@
-/** What PostgreSQL is told where the bucket cannot be asked: never that a file is not there. */
+/** What `wal-fetch` answers PostgreSQL where the bucket cannot be asked: never that a file is not there. */
 import { ClusterFiles, temporaryDirectory } from '@walq/test-support';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runWalq } from '../scene/index.ts';
@@ -16,14 +16,7 @@ test('1 is for the end of a readable archive alone; wrong names and credentials 
   const root = await temporaryDirectory('s3-codes');
   const cluster = await new ClusterFiles(root.at('main')).create();
   const url = site.freshUrl();
-  const base = {
-    WALQ_ARCHIVE__URL: url,
-    WALQ_ARCHIVE__S3__ENDPOINT: site.server.endpoint,
-    WALQ_ARCHIVE__S3__STAGING: root.at('staging'),
-    WALQ_SOURCES__MAIN__TYPE: 'postgres',
-    WALQ_SOURCES__MAIN__PATH: cluster.dataDirectory,
-    WALQ_METRICS__LISTEN: 'off',
-  };
+  const base = site.postgresEnv(url, cluster.dataDirectory, root.at('staging'));
   const run = (env: Record<string, string>, ...args: string[]) =>
     runWalq(args, { cwd: cluster.dataDirectory, env: { ...base, ...env } });
   for (const number of [1, 2, 4]) {

@@ -23,14 +23,7 @@ async function newServer() {
   const root = await temporaryDirectory('s3-partials');
   const cluster = await new ClusterFiles(root.at('main')).create();
   const url = site.freshUrl();
-  const env = {
-    WALQ_ARCHIVE__URL: url,
-    WALQ_ARCHIVE__S3__ENDPOINT: site.server.endpoint,
-    WALQ_ARCHIVE__S3__STAGING: root.at('staging'),
-    WALQ_SOURCES__MAIN__TYPE: 'postgres',
-    WALQ_SOURCES__MAIN__PATH: cluster.dataDirectory,
-    WALQ_METRICS__LISTEN: 'off',
-  };
+  const env = site.postgresEnv(url, cluster.dataDirectory, root.at('staging'));
   const run = (...args: string[]) => runWalq(args, { cwd: cluster.dataDirectory, env });
   const push = async (name: string, contents?: Uint8Array | string): Promise<void> => {
     await cluster.ready(name, contents);

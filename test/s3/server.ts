@@ -20,6 +20,18 @@ export class S3Site {
     return `s3://${this.bucket}/${randomUUID()}`;
   }
 
+  /** Environment of a command for the PostgreSQL source `main` with an archive here. */
+  postgresEnv(archiveUrl: string, dataDirectory: string, staging: string): Record<string, string> {
+    return {
+      WALQ_ARCHIVE__URL: archiveUrl,
+      WALQ_ARCHIVE__S3__ENDPOINT: this.server.endpoint,
+      WALQ_ARCHIVE__S3__STAGING: staging,
+      WALQ_SOURCES__MAIN__TYPE: 'postgres',
+      WALQ_SOURCES__MAIN__PATH: dataDirectory,
+      WALQ_METRICS__LISTEN: 'off',
+    };
+  }
+
   /** Names of what is in the bucket below an archive's URL, and how long it is. */
   async objects(url: string): Promise<ReadonlyMap<string, number>> {
     const prefix = url.replace(`s3://${this.bucket}/`, '');

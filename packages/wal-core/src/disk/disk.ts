@@ -58,3 +58,6 @@ export interface FileState {
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
 }
+
+/** The system gave a name that is not UTF-8: what cannot be read in it stands here as U+FFFD. */
+export const isMisread = (name: string): boolean => name.includes('\uFFFD');

@@ -1,6 +1,6 @@
 export { bootId } from './boot-id.ts';
 export type { DiskSpace } from './disk-space.ts';
-export type { Disk, DiskFile, FileKind, FileState } from './disk.ts';
+export { isMisread, type Disk, type DiskFile, type FileKind, type FileState } from './disk.ts';
 export { newMemoryFile, openMemoryFile, type MemoryFile } from './memory-file.ts';
 export { nodeDisk } from './node-disk.ts';
 export { readLinkedFile } from './read-linked-file.ts';
@@ -13,4 +13,3 @@ export {
   temporaryNameFor,
   writeFileDurably,
 } from './write-file-durably.ts';
-export { isMisread } from './misread-name.ts';

@@ -5,11 +5,9 @@ import {
   fetchForRecovery,
   listArchive,
   nodeDisk,
-  Repairer,
   useMarker,
   verifyArchive,
 } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
 import { temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { optionsOf } from '../support/archived-place.ts';
@@ -113,16 +111,7 @@ test('verify finds nothing wrong, and repair finds the object of the empty file'
     signal,
   });
   expect(found).toMatchObject({ segments: 2, gaps: [], corrupt: [], unjudgedTimelines: [] });
-  const repairer = await Repairer.open({
-    disk: nodeDisk,
-    source,
-    store,
-    threads: createInlineThreads(nodeDisk),
-    level: 3,
-    conservative: true,
-    worker: 'test:1',
-    by: 'maria@db1',
-  });
+  const repairer = await place.repairer();
   const verdicts: unknown[] = [];
   for await (const { segment, verdict } of repairer.judge(await repairer.segments(), signal)) {
     verdicts.push([segment, verdict]);

@@ -6,11 +6,9 @@ import {
   fetchFile,
   listArchive,
   nodeDisk,
-  Repairer,
   useMarker,
   verifyArchive,
 } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
 import { expect, test } from 'vitest';
 import { objectPath, optionsOf } from '../support/archived-place.ts';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
@@ -115,17 +113,8 @@ test('a damaged one is replaced by its own source, and the other one is not touc
   const second = await readFile(objectPath(place, other));
   await writeFile(objectPath(place, other), 'damaged');
   await expect(place.archive(PARTIAL)).rejects.toMatchObject({ code: 'object-foreign' });
-  const { source, store } = place;
-  const repairer = await Repairer.open({
-    disk: nodeDisk,
-    source,
-    store,
-    threads: createInlineThreads(nodeDisk),
-    level: 3,
-    conservative: true,
-    worker: 'test:1',
-    by: 'maria@db1',
-  });
+  const { source } = place;
+  const repairer = await place.repairer();
   const name = source.naming.parse(PARTIAL);
   if (name === undefined) throw new Error('no WAL file');
   const { signal } = new AbortController();

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { createInlineThreads } from '@walq/wal-core/testing';
-import { listRepairs, nodeDisk, pushSegment, quarantineSegment, Repairer } from '@walq/wal-core';
+import { listRepairs, nodeDisk, pushSegment, quarantineSegment } from '@walq/wal-core';
 import { expect, test } from 'vitest';
 import { nameOf, objectPath } from '../support/archived-place.ts';
 import { newPostgresPlace } from '../support/postgres-place.ts';
@@ -20,7 +19,7 @@ test('PostgreSQL is answered for a file whose object was replaced', async () => 
     quarantinedAt: new Date().toISOString(),
     worker: 'w',
   });
-  const { source, store } = place;
+  const { store } = place;
   const push = async () => {
     const signal = new AbortController().signal;
     const name = open.source.naming.parse(segment);
@@ -34,16 +33,7 @@ test('PostgreSQL is answered for a file whose object was replaced', async () => 
     code: 'segment-quarantined',
     hint: expect.stringContaining(`walq repair main --replace-corrupt ${segment}`) as string,
   });
-  const repairer = await Repairer.open({
-    disk: nodeDisk,
-    source,
-    store,
-    threads: createInlineThreads(nodeDisk),
-    level: 3,
-    conservative: true,
-    worker: 'test:1',
-    by: 'postgres@db1',
-  });
+  const repairer = await place.repairer();
   const segments = await repairer.segments();
   expect(segments.map(({ name }) => name)).toEqual([segment]);
   const run = { replaceCorrupt: true, takeOver: false };

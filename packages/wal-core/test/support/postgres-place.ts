@@ -8,6 +8,7 @@ import {
   openSource,
   openStore,
   postgresNaming,
+  Repairer,
   type ArchiveStore,
   type DictionarySetting,
   type Disk,
@@ -42,6 +43,13 @@ export class PostgresPlace {
   open() {
     const { source, store } = this;
     return openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  }
+
+  repairer(): Promise<Repairer> {
+    const { source, store } = this;
+    const threads = createInlineThreads(nodeDisk);
+    const how = { level: 3, conservative: true, worker: 'test:1', by: 'maria@db1' } as const;
+    return Repairer.open({ disk: nodeDisk, source, store, threads, ...how });
   }
 
   /** With a fresh archiver, as a new process would. */

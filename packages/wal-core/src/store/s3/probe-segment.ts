@@ -1,9 +1,9 @@
 /** Whether the server takes what a segment needs: a quota refuses that, and takes a small object still. */
-import { createHash, randomBytes } from 'node:crypto';
-import { isAnswer, isTaken } from './failures.ts';
+import { randomBytes } from 'node:crypto';
+import { isAnswer } from './failures.ts';
 import type { OpenCall } from './link.ts';
 import { show, type Bucket } from './place.ts';
-import { encryptionOf } from './upload.ts';
+import { putSmall } from './small-objects.ts';
 
 /** No source has such a name. One for all checks: where nobody may remove it, no second one is made. */
 const PROBE_NAME = '.walq-probe-segment';
@@ -17,36 +17,10 @@ export async function probeSegment(place: Bucket, bytes: number): Promise<void> 
   const what = `write an object of ${noise.length} bytes to '${show(place, place.prefix)}'`;
   await place.link.call({ what }, async (call) => {
     // An earlier check may have been killed.
-    if (await put(place, call, key, noise)) return remove(place, call, key);
+    if ((await putSmall(place, call, key, noise)) === 'created') return remove(place, call, key);
     await remove(place, call, key);
-    if (await put(place, call, key, noise)) await remove(place, call, key);
+    if ((await putSmall(place, call, key, noise)) === 'created') await remove(place, call, key);
   });
-}
-
-/** False where there is one already. */
-async function put(
-  place: Bucket,
-  { s3, abortSignal }: OpenCall,
-  key: string,
-  content: Uint8Array,
-): Promise<boolean> {
-  try {
-    await s3.putObject(
-      {
-        Bucket: place.bucket,
-        Key: key,
-        Body: content,
-        ContentMD5: createHash('md5').update(content).digest('base64'),
-        IfNoneMatch: '*',
-        ...encryptionOf(place.settings),
-      },
-      { abortSignal },
-    );
-    return true;
-  } catch (error) {
-    if (isTaken(error)) return false;
-    throw error;
-  }
 }
 
 /** In a bucket with versions the very version. Who archives needs no permission to remove, so a refusal is no fault. */
