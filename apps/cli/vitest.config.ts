@@ -1,4 +1,6 @@
 import { testsOf } from '../../vitest.shared.ts';
 
-// Most of these wait for processes that they start.
-export default testsOf(import.meta.dirname, { maxWorkers: 3 });
+export default testsOf(import.meta.dirname, {
+  // Built code is loaded by Node itself, as the command is.
+  server: { deps: { external: [/\/dist\//] } },
+});

@@ -89,12 +89,8 @@ function addHelpCommand(program: Command): void {
     });
 }
 
-const warned = new Set<string>();
-
 /** Nothing may rest on it that a shell, a unit file or a cluster sets more than walq knows. */
 function warnOfVariable({ variable, nearest }: UnknownVariable, json: boolean): void {
-  if (warned.has(variable)) return;
-  warned.add(variable);
   const message = `the environment variable ${variable} is unknown and ignored`;
   const hint =
     nearest === undefined
@@ -125,6 +121,7 @@ async function loadCommand(name: string): Promise<CliCommand<never>> {
 
 function callOf(called: Command, argv: readonly string[], { signal }: Interruption): Call<never> {
   const { config, json = false, debug = false } = called.optsWithGlobals<GlobalOptions>();
+  const warned = new Set<string>();
   return {
     args: called.args,
     argv,
@@ -136,7 +133,10 @@ function callOf(called: Command, argv: readonly string[], { signal }: Interrupti
     loadConfig: async ({ secretsOf = [], flags = [] } = {}) => {
       const { loadConfig, nodeDisk, unknownVariables } = await import('@walq/wal-core');
       const { env } = process;
-      for (const unknown of unknownVariables(env)) warnOfVariable(unknown, json);
+      for (const unknown of unknownVariables(env)) {
+        if (!warned.has(unknown.variable)) warnOfVariable(unknown, json);
+        warned.add(unknown.variable);
+      }
       const place = { cwd: process.cwd(), env, configPath: config };
       return loadConfig({ disk: nodeDisk, ...place, flags, secretsOf });
     },

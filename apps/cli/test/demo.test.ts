@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
-import { walq } from './walq.ts';
+import { walq, walqProcess } from './walq.ts';
 
 describe('walq demo', () => {
   it('archives by two workers, restores all and finds it identical', async () => {
-    const { code, stdout, stderr } = await walq(['demo', '--segments', '6', '--json']);
+    const { code, stdout, stderr } = await walqProcess(['demo', '--segments', '6', '--json']);
     expect(stderr).toBe('');
     const report = JSON.parse(stdout) as { bytesIn: number; bytesOut: number; ratio: number };
     expect(report).toMatchObject({
@@ -21,7 +21,7 @@ describe('walq demo', () => {
   it('writes nothing into an archive that the environment names', async () => {
     const directory = await temporaryDirectory('cli');
     const env = { WALQ_ARCHIVE__URL: directory.path, WALQ_COMPRESSION__LEVEL: '99' };
-    const { code, stderr } = await walq(['demo', '--segments', '2', '--json'], { env });
+    const { code, stderr } = await walqProcess(['demo', '--segments', '2', '--json'], { env });
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(await readdir(directory.path)).toEqual([]);

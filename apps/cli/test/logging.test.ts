@@ -1,7 +1,7 @@
 import { freePort, startProcess, temporaryDirectory } from '@walq/test-support';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { bin } from './walq.ts';
+import { walqCommand } from './walq.ts';
 
 /** A producer that runs until it has said that Redis is away, and the lines it wrote. */
 async function linesOf(toCommand: (command: string[]) => string[], format = '') {
@@ -19,7 +19,7 @@ async function linesOf(toCommand: (command: string[]) => string[], format = '') 
     type = "log"
     path = "wal"`;
   await writeFile(directory.at('walq.toml'), table);
-  const [program = '', ...args] = toCommand([process.execPath, bin, 'producer']);
+  const [program = '', ...args] = toCommand([...walqCommand, 'producer']);
   const producer = await startProcess(program, args, { cwd: directory.path });
   await producer.waitForLine(/is not available/);
   await producer.waitForLine(/evil/);

@@ -1,18 +1,22 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ClusterFiles, startProcess, temporaryDirectory } from '@walq/test-support';
-import type { Outcome } from './walq.ts';
+import { ended, walq, type Outcome } from './walq.ts';
 
 /** The command as PostgreSQL starts it: the sh front. */
-export const front = fileURLToPath(new URL('../bin/walq', import.meta.url));
+const front = fileURLToPath(new URL('../bin/walq', import.meta.url));
+
+type Environment = Readonly<Record<string, string>>;
 
 export interface PostgresScene {
   readonly cluster: ClusterFiles;
   readonly config: string;
   readonly at: (path: string) => string;
-  /** In the data directory, as PostgreSQL does it. */
-  call(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome>;
-  /** As `call`, where Node is a program that only ends with this code. */
+  /** What Node does with a call, in the data directory and in this process. */
+  call(args: readonly string[], env?: Environment): Promise<Outcome>;
+  /** As PostgreSQL does it: the front, which starts Node where it needs to. */
+  callFront(args: readonly string[], env?: Environment): Promise<Outcome>;
+  /** As `callFront`, where Node is a program that only ends with this code. */
   callWithoutNode(args: readonly string[], code?: number): Promise<Outcome>;
   push(name: string): Promise<Outcome>;
 }
@@ -27,19 +31,19 @@ export async function newPostgresScene(): Promise<PostgresScene> {
     config,
     `[archive]\nurl = "archive"\n[sources.main]\ntype = "postgres"\npath = "main"\n`,
   );
-  const call: PostgresScene['call'] = async (args, env = {}) => {
-    const clean = { WALQ_CONFIG: undefined, WALQ_ARCHIVE__URL: undefined };
-    const options = { cwd: cluster.dataDirectory, env: { ...clean, ...env } };
-    const running = await startProcess(front, args, options);
-    const ended = await running.exit;
-    return { ...ended, stdout: running.stdout, stderr: running.stderr };
-  };
+  const inDataDirectory = (env: Environment = {}) => ({
+    cwd: cluster.dataDirectory,
+    env: { WALQ_CONFIG: undefined, WALQ_ARCHIVE__URL: undefined, ...env },
+  });
+  const call: PostgresScene['call'] = (args, env) => walq(args, inDataDirectory(env));
+  const callFront: PostgresScene['callFront'] = async (args, env) =>
+    ended(await startProcess(front, args, inDataDirectory(env)));
   const callWithoutNode: PostgresScene['callWithoutNode'] = async (args, code = 77) => {
     const fake = directory.at(`ends-with-${code}`);
     await writeFile(fake, `#!/bin/sh\nexit ${code}\n`);
     await chmod(fake, 0o755);
-    return call(args, { WALQ_NODE: fake });
+    return callFront(args, { WALQ_NODE: fake });
   };
   const push = (name: string) => call(['wal-push', `pg_wal/${name}`, '--config', config]);
-  return { cluster, config, at: directory.at, call, callWithoutNode, push };
+  return { cluster, config, at: directory.at, call, callFront, callWithoutNode, push };
 }

@@ -1,7 +1,7 @@
-import { startProcess, temporaryDirectory } from '@walq/test-support';
+import { temporaryDirectory } from '@walq/test-support';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { bin, walq } from './walq.ts';
+import { startWalq, walq } from './walq.ts';
 
 async function withSource() {
   const directory = await temporaryDirectory('watch');
@@ -25,8 +25,8 @@ const dueIn = (line: string): number =>
 
 it('walq status --watch shows what changes, until it is interrupted', async () => {
   const { directory, mark } = await withSource();
-  const args = [bin, 'status', '--json', '--watch', '1s'];
-  const watch = await startProcess(process.execPath, args, { cwd: directory.path });
+  const args = ['status', '--json', '--watch', '1s'];
+  const watch = await startWalq(args, { cwd: directory.path });
   await watch.waitForLine((line) => dueIn(line) === 1);
   await mark('wal-2');
   await watch.waitForLine((line) => dueIn(line) === 2);
@@ -35,8 +35,7 @@ it('walq status --watch shows what changes, until it is interrupted', async () =
 
 it('walq status --watch puts each look behind its time where it is no terminal', async () => {
   const { directory } = await withSource();
-  const args = [bin, 'status', '--watch', '1s'];
-  const watch = await startProcess(process.execPath, args, { cwd: directory.path });
+  const watch = await startWalq(['status', '--watch', '1s'], { cwd: directory.path });
   await watch.waitForLine(/^SOURCE/);
   await watch.kill('SIGINT');
   expect(watch.stdout).toMatch(/^\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\nSOURCE/);

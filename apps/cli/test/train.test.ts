@@ -3,12 +3,11 @@ import { randomBytes } from 'node:crypto';
 import {
   eventually,
   recordsText,
-  startProcess,
   temporaryDirectory,
   type TemporaryDirectory,
 } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
-import { bin, walq } from './walq.ts';
+import { startWalq, walq, walqProcess } from './walq.ts';
 
 interface Report {
   readonly outcome: string;
@@ -196,7 +195,8 @@ describe('walq train', { timeout: LONG_MS }, () => {
 
   it('of two at once both succeed, and what they stored is whole', async () => {
     const place = await newPlace(61);
-    const ends = await Promise.all([place.train(), place.train('--segments', '5000')]);
+    const train = (...more: string[]) => walqProcess(['train', 'orders', ...more], place.env());
+    const ends = await Promise.all([train(), train('--segments', '5000')]);
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
     const records = await place.kept('dictionary');
     expect(records.length).toBeGreaterThanOrEqual(1);
@@ -256,11 +256,7 @@ describe('walq train that cannot', { timeout: LONG_MS }, () => {
       const tool = await place.tool(
         `[ "$1" = --version ] && exit; echo training > '${place.at('begun')}'; exec sleep 30`,
       );
-      const running = await startProcess(
-        process.execPath,
-        [bin, 'train', 'orders'],
-        place.env({ WALQ_ZSTD: tool }),
-      );
+      const running = await startWalq(['train', 'orders'], place.env({ WALQ_ZSTD: tool }));
       await eventually(() => readFile(place.at('begun')));
       expect(await place.temporary()).toHaveLength(1);
       await running.kill(signal);

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startProcess, temporaryDirectory } from '@walq/test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bin } from './walq.ts';
+import { ended, walqCommand } from './walq.ts';
 
 const NOBODY_KNOWN = 54_321;
 const isRoot = process.getuid?.() === 0;
@@ -36,10 +36,7 @@ async function place(): Promise<string> {
 async function asNobodyKnown(cwd: string, args: readonly string[], env: readonly string[] = []) {
   const user = [`--reuid=${NOBODY_KNOWN}`, `--regid=${NOBODY_KNOWN}`, '--clear-groups'];
   const bare = ['env', '-i', `PATH=${process.env['PATH'] ?? ''}`, ...env];
-  const command = [...user, ...bare, process.execPath, bin, ...args];
-  const running = await startProcess('setpriv', command, { cwd });
-  const { code } = await running.exit;
-  return { code, stdout: running.stdout, stderr: running.stderr };
+  return ended(await startProcess('setpriv', [...user, ...bare, ...walqCommand, ...args], { cwd }));
 }
 
 describe.runIf(isRoot)('a user without home and name', () => {
@@ -111,7 +108,7 @@ describe.runIf(isRoot)('a user without home and name', () => {
 it('a working directory that is gone is named, and is no fault of walq', async () => {
   const directory = await temporaryDirectory('cli');
   const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"';
-  const args = ['-c', script, process.execPath, bin, 'demo'];
+  const args = ['-c', script, ...walqCommand, 'demo'];
   const running = await startProcess('sh', args, { cwd: directory.path });
   expect(await running.exit).toMatchObject({ code: 2 });
   expect(running.stderr).toContain('the working directory does not exist any more');

@@ -5,13 +5,8 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  eventually,
-  startProcess,
-  temporaryDirectory,
-  type RunningProcess,
-} from '@walq/test-support';
-import { bin, walq } from './walq.ts';
+import { eventually, temporaryDirectory, type RunningProcess } from '@walq/test-support';
+import { startWalq, walq } from './walq.ts';
 
 /** A directory source with four segments, an archive that is still to be made, and no Redis. */
 async function withPlace(state = 'state') {
@@ -39,7 +34,7 @@ async function withPlace(state = 'state') {
   return {
     directory,
     run: (...args: string[]) => walq(args, options),
-    up: async () => startProcess(process.execPath, [bin, 'up', '--workers', '2'], options),
+    up: () => startWalq(['up', '--workers', '2'], options),
   };
 }
 

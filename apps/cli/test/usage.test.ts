@@ -1,22 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
-import { commandList } from '../src/command-list.ts';
-import { Interruption } from '../src/interruption.ts';
-import { runProgram } from '../src/program.ts';
-import { walq } from './walq.ts';
+import { commandList } from '../dist/command-list.js';
+import { walq, walqProcess } from './walq.ts';
 
 const commands = commandList.filter(({ isHidden }) => isHidden !== true).map(({ name }) => name);
-
-/** What `walq` prints for these arguments, in this process: loading a command is what takes long in one of its own. */
-async function printed(...args: string[]): Promise<string> {
-  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  try {
-    await runProgram(args, new Interruption());
-    return write.mock.calls.map(([text]) => String(text)).join('');
-  } finally {
-    write.mockRestore();
-  }
-}
 
 describe('help', () => {
   it('lists every command', async () => {
@@ -27,11 +15,12 @@ describe('help', () => {
   });
 
   it.each(commands)('of %s has an example and the options that all share', async (command) => {
-    const help = await printed(command, '--help');
+    const { code, stdout: help, stderr } = await walq([command, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(help).toMatch(new RegExp(`Examples?:\\n {2}(\\$ walq ${command}|.*walq ${command})`));
     expect(help).toContain('--config');
     expect(help).toContain('--json');
-    expect(await printed('help', command)).toBe(help);
+    expect((await walq(['help', command])).stdout).toBe(help);
   });
 
   it('of what is no command names the nearest', async () => {
@@ -100,10 +89,9 @@ describe('the version', () => {
   it('loads neither the queue nor the codec', async () => {
     const directory = await temporaryDirectory('trace');
     const env = { NODE_DEBUG: 'module,esm', NODE_V8_COVERAGE: directory.at('coverage') };
-    const { code, stdout } = await walq(['--version'], { env });
+    const { code, stdout } = await walqProcess(['--version'], { env });
     expect(code).toBe(0);
     expect(stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
-    const { readFile, readdir } = await import('node:fs/promises');
     const [file = ''] = await readdir(directory.at('coverage'));
     const loaded = await readFile(directory.at('coverage', file), 'utf8');
     expect(loaded).toContain('commander');

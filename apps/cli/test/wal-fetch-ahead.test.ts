@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually, startProcess } from '@walq/test-support';
+import { eventually } from '@walq/test-support';
 import { expect, onTestFinished, test } from 'vitest';
 import { newPostgresScene } from './postgres-scene.ts';
 import {
@@ -11,7 +11,7 @@ import {
   restored,
   restoring,
 } from './restore-scene.ts';
-import { bin } from './walq.ts';
+import { startWalq, walqProcess } from './walq.ts';
 
 /** Passed on as it is, unlike most codes. */
 const NODE_ANSWERED = 143;
@@ -78,8 +78,8 @@ test('what was fetched ahead for one server is not handed to another that shares
   await eventually(() => expect(existsSync(lies)).toBe(true));
   const other = await newPostgresScene();
   const withoutNode = { ...shared, WALQ_NODE: 'no-such-node' };
-  expect((await other.call(args(2), withoutNode)).code).toBe(200);
-  expect((await scene.call(args(2), withoutNode)).code).toBe(0);
+  expect((await other.callFront(args(2), withoutNode)).code).toBe(200);
+  expect((await scene.callFront(args(2), withoutNode)).code).toBe(0);
 });
 
 test('it fetches ahead also for a call whose options stand first', async () => {
@@ -95,9 +95,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
   async (signal) => {
     const scene = await restoring();
     const args = ['wal-fetch-ahead', nameOf(1), 'X', '--archive', scene.archive];
-    const running = await startProcess(process.execPath, [bin, ...args], {
-      cwd: scene.cluster.dataDirectory,
-    });
+    const running = await startWalq(args, { cwd: scene.cluster.dataDirectory });
     const fetched = scene.at('main.walq/fetched');
     await eventually(async () => {
       const [key = ''] = await readdir(fetched);
@@ -112,8 +110,5 @@ test.each([
   [['wal-fetch-ahead', nameOf(1), 'X', '--archive', '/no/such/archive']],
 ])('what fetches ahead ends with 0 where it fails: %j', async (args) => {
   const { cluster } = await newPostgresScene();
-  const running = await startProcess(process.execPath, [bin, ...args], {
-    cwd: cluster.dataDirectory,
-  });
-  expect((await running.exit).code).toBe(0);
+  expect(await walqProcess(args, { cwd: cluster.dataDirectory })).toMatchObject({ code: 0 });
 });

@@ -1,7 +1,7 @@
 /**
  * PostgreSQL's restore_command. What it ends with decides whether recovery goes on: 0 the file is there, 1 the
  * archive was asked, has no such file and knows of nothing later, above 125 recovery must not end here. See
- * failure-code.ts.
+ * run-command-line.ts.
  */
 import {
   assertWalName,
