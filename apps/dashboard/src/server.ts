@@ -16,10 +16,9 @@ import { addSourceRoutes } from './api/source-routes.ts';
 import { addStateRoutes } from './api/state-routes.ts';
 import { addBoard } from './board/board.ts';
 import { addPage } from './page-files.ts';
-import { addGuard } from './security/guard.ts';
+import { addGuard, refuse } from './security/guard.ts';
 import { addHeaders } from './security/headers.ts';
 import { addLogin } from './security/login-page.ts';
-import { refuse } from './security/refuse.ts';
 import type { CurrentState } from './state/current-state.ts';
 
 export interface ServerParts {
@@ -59,10 +58,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const guard = await addGuard(server, dashboard, logger);
   addErrors(server, logger);
   addHealth(server, health);
-  addLogin(server, guard);
-  addStateRoutes(server, { ...parts, guard });
+  await addLogin(server, guard);
+  addStateRoutes(server, parts);
   addSourceRoutes(server, { ...parts, sources });
-  if (!dashboard.readOnly) addActionRoutes(server, { ...parts, sources, guard });
+  if (!dashboard.readOnly) addActionRoutes(server, { ...parts, sources });
   await addBoard(server, observer);
   await addPage(server);
   return server;

@@ -25,6 +25,17 @@ test('guessing has to wait after ten wrong answers, and right credentials still 
   expect(log).not.toContain('guess');
 });
 
+test('whoever guesses too quickly is not told which guess was right', async () => {
+  const { get } = await withLogin();
+  const ask = async (token: string) => (await get('/api/state', bearer(token))).status;
+  const guesses = Array.from({ length: 13 }, (_, n) => ask(`guess-${n}`));
+  const isRefused = async (guess: Promise<number>) => expect(await guess).toBe(429);
+  await Promise.any(guesses.map(isRefused));
+  expect(await ask(TOKEN)).toBe(429);
+  await Promise.all(guesses);
+  expect(await ask(TOKEN)).toBe(200);
+});
+
 test('guessing has to wait behind a proxy too, whatever addresses the client makes up', async () => {
   const redis = await startRedis();
   const own = `token_file = "token"\ntrusted_proxy = true`;

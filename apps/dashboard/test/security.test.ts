@@ -1,7 +1,7 @@
 import { runDashboard } from '@walq/dashboard';
 import { startRedis } from '@walq/test-support';
 import { request } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pino } from 'pino';
 import {
   ACTING,
@@ -72,6 +72,36 @@ describe('who may come in', () => {
     const out = await dashboard.post('/logout', {}, session);
     expect(out.headers.get('set-cookie')).toContain('walq-session=;');
     expect((await dashboard.get('/api/session', session)).status).toBe(401);
+  });
+
+  test('a login ends after twelve hours, however it is used', async () => {
+    const dashboard = await withLogin();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const begunMs = Date.now();
+    const done = await logIn(dashboard, { username: 'ops', secret: PASSWORD });
+    const cookie = done.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const statusAfter = async (hours: number): Promise<number> => {
+      vi.setSystemTime(begunMs + hours * 3_600_000);
+      return (await dashboard.get('/api/session', { cookie })).status;
+    };
+    expect(await statusAfter(6)).toBe(200);
+    expect(await statusAfter(11.9)).toBe(200);
+    expect(await statusAfter(12.1)).toBe(401);
+  });
+
+  test('whoever logs in anew keeps no session that the browser had before', async () => {
+    const dashboard = await withLogin();
+    const body = new URLSearchParams({ username: 'ops', secret: PASSWORD });
+    const cookieFrom = async (cookie: string): Promise<string> => {
+      const at = new URL('/login', dashboard.url);
+      const init = { method: 'POST', body, headers: { cookie }, redirect: 'manual' } as const;
+      return (await fetch(at, init)).headers.get('set-cookie')?.split(';')[0] ?? '';
+    };
+    const first = await cookieFrom('');
+    const second = await cookieFrom(first);
+    expect((await dashboard.get('/api/session', { cookie: first })).status).toBe(401);
+    expect((await dashboard.get('/api/session', { cookie: second })).status).toBe(200);
   });
 
   test('without a login only this machine, under a name of its own', async () => {

@@ -5,8 +5,8 @@ import { asWalqError, type ArchiveStore, type ConfiguredSource } from '@walq/wal
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { unknownSource } from '../api/source-routes.ts';
-import type { Guard } from '../security/guard.ts';
-import { refuse } from '../security/refuse.ts';
+import { refuse } from '../security/guard.ts';
+import { isCsrfFor } from '../security/sessions.ts';
 import { actions, type Action } from './actions.ts';
 
 export interface ActionParts {
@@ -14,7 +14,6 @@ export interface ActionParts {
   readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
   readonly operator: Operator;
   readonly watch: SourceWatch;
-  readonly guard: Guard;
   readonly logger: Logger;
   /** The page should show what was done. */
   readonly onDone: () => void;
@@ -26,7 +25,7 @@ export function addActionRoutes(server: FastifyInstance, parts: ActionParts): vo
       const named = (request.params as { readonly source?: string }).source;
       const source = parts.sources.find((one) => one.name === named);
       if (source === undefined) return unknownSource(reply);
-      if (!isFromPage(parts, request)) {
+      if (!isFromPage(request)) {
         return refuse(reply, 403, 'this action did not come from the page', 'Reload the page.');
       }
       const body = action.body.safeParse(request.body ?? {});
@@ -37,9 +36,9 @@ export function addActionRoutes(server: FastifyInstance, parts: ActionParts): vo
 }
 
 /** A script with a token of its own cannot be made to act by a foreign page. */
-function isFromPage({ guard }: ActionParts, { headers, user }: FastifyRequest): boolean {
+function isFromPage({ headers, user }: FastifyRequest): boolean {
   if (headers.authorization?.toLowerCase().startsWith('bearer ') === true) return true;
-  return guard.sessions.isCsrfFor(user, headers['x-walq-csrf']);
+  return isCsrfFor(user, headers['x-walq-csrf']);
 }
 
 interface Running {

@@ -12,7 +12,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { refuse } from '../security/refuse.ts';
+import { refuse } from '../security/guard.ts';
 import type { CurrentState } from '../state/current-state.ts';
 import type { ArchiveMap, GapView, QuarantinedView } from '../state/page-state.ts';
 

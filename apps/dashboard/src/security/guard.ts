@@ -1,14 +1,13 @@
 /** Stands before every route but health: who is asking, and may they? */
-import cookie from '@fastify/cookie';
+import basicAuth from '@fastify/basic-auth';
+import bearerAuth from '@fastify/bearer-auth';
 import { isLoopback } from '@walq/role';
 import type { DashboardConfig } from '@walq/wal-core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { admit, offeredIn } from './credentials.ts';
-import { LoginPace, type Attempt } from './login-pace.ts';
-import { wantsLogin } from './assert-knows-who-asks.ts';
-import { refuse } from './refuse.ts';
-import { SESSION_COOKIE, Sessions } from './session.ts';
+import { admit, wantsLogin, type Offered } from './credentials.ts';
+import { addLoginLimit, type Attempt, type LoginLimit } from './login-limit.ts';
+import { addSessions } from './sessions.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,8 +18,7 @@ declare module 'fastify' {
 
 export interface Guard {
   readonly dashboard: DashboardConfig;
-  readonly sessions: Sessions;
-  readonly pace: LoginPace;
+  readonly limit: LoginLimit;
   readonly logger: Logger;
 }
 
@@ -32,15 +30,16 @@ export async function addGuard(
   dashboard: DashboardConfig,
   logger: Logger,
 ): Promise<Guard> {
-  const guard = { dashboard, logger, sessions: new Sessions(), pace: new LoginPace() };
-  await server.register(cookie);
+  await addSessions(server);
+  const guard = { dashboard, logger, limit: await addLoginLimit(server) };
   server.decorateRequest('user', '');
+  await addAuthorization(server, dashboard);
   server.addHook('onRequest', async (request, reply) => {
     if (!isOurHost(guard, request)) {
       return refuse(reply, 421, 'this host name is not the dashboard’s');
     }
     if (OPEN.has(pathOf(request))) return;
-    const attempt = await whoAsks(guard, request);
+    const attempt = await whoAsks(server, guard, request, reply);
     if (!('user' in attempt)) return turnAway(guard, attempt, request, reply);
     request.user = attempt.user;
     if (!isWrite(request)) return;
@@ -52,6 +51,28 @@ export async function addGuard(
     }
   });
   return guard;
+}
+
+/** What an `Authorization` header holds is read by these two; `admit` alone says who that is. */
+async function addAuthorization(
+  server: FastifyInstance,
+  dashboard: DashboardConfig,
+): Promise<void> {
+  const isAdmitted = (request: FastifyRequest, offered: Offered): boolean => {
+    request.user = admit(dashboard, offered) ?? '';
+    return request.user !== '';
+  };
+  await server.register(bearerAuth, {
+    keys: [],
+    addHook: false,
+    specCompliance: 'rfc6749',
+    auth: (secret, request) => isAdmitted(request, { secret }),
+  });
+  await server.register(basicAuth, {
+    validate: async (username, secret, request) => {
+      if (!isAdmitted(request, { username, secret })) throw new Error('wrong credentials');
+    },
+  });
 }
 
 /** Without what was asked for in particular. */
@@ -69,16 +90,25 @@ function isOurHost({ dashboard }: Guard, { hostname }: FastifyRequest): boolean 
   return isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
-async function whoAsks(guard: Guard, request: FastifyRequest): Promise<Attempt> {
-  const { dashboard, sessions, pace } = guard;
+async function whoAsks(
+  server: FastifyInstance,
+  { dashboard, limit }: Guard,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Attempt> {
   if (!wantsLogin(dashboard)) {
     return { user: dashboard.trustedProxy ? proxyUser(request) : 'loopback' };
   }
-  const known = sessions.userOf(request.cookies[SESSION_COOKIE]);
-  if (known !== undefined) return { user: known };
-  const offered = offeredIn(request.headers.authorization);
-  if (offered === undefined) return { waitS: 0 };
-  return pace.attempt(request.ip, () => admit(dashboard, offered));
+  const { user } = request.session;
+  if (user !== undefined) return { user };
+  const scheme = request.headers.authorization?.split(' ', 1)[0]?.toLowerCase();
+  const { verifyBearerAuth, basicAuth } = server;
+  const check = scheme === 'bearer' ? verifyBearerAuth : scheme === 'basic' ? basicAuth : undefined;
+  if (check === undefined) return { waitS: 0 };
+  await new Promise<void>((done) => {
+    check.call(server, request, reply, () => done());
+  });
+  return limit(request, request.user === '' ? undefined : request.user);
 }
 
 /** Whom a proxy sends that does not say who it is. */
@@ -102,7 +132,7 @@ async function turnAway(
   }
   if (headers.authorization !== undefined) logger.warn({ from: ip }, 'wrong credentials');
   const wantsPage = request.method === 'GET' && headers.accept?.includes('text/html') === true;
-  if (wantsPage) return reply.redirect('/login');
+  if (wantsPage) return reply.redirect('/login', 302);
   reply.header('www-authenticate', 'Bearer realm="walq"');
   return refuse(reply, 401, 'log in first: /login, or send Authorization: Bearer');
 }
@@ -117,3 +147,11 @@ function isSameOrigin({ headers, host }: FastifyRequest): boolean {
 
 const hostOf = (origin: string): string | undefined =>
   URL.canParse(origin) ? new URL(origin).host : undefined;
+
+/** A refusal as every part of the API gives it. */
+export const refuse = (
+  reply: FastifyReply,
+  status: number,
+  message: string,
+  hint = '',
+): FastifyReply => reply.code(status).send({ code: 'refused', message, hint });

@@ -1,25 +1,20 @@
 /** The way in for a person: a form that needs no script. */
+import formbody from '@fastify/formbody';
 import type { DashboardConfig } from '@walq/wal-core';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { admit } from './credentials.ts';
+import { admit, wantsLogin } from './credentials.ts';
 import type { Guard } from './guard.ts';
-import { loginCss } from './login-css.ts';
-import { wantsLogin } from './assert-knows-who-asks.ts';
-import { SESSION_COOKIE, SESSION_MS } from './session.ts';
+import { beginSession, SESSION_COOKIE } from './sessions.ts';
 
 const form = z.object({ username: z.string().max(256).optional(), secret: z.string().max(4_096) });
 
 const FORM_BYTES_MAX = 16_384;
 
-export function addLogin(server: FastifyInstance, guard: Guard): void {
-  const { dashboard, sessions, pace, logger } = guard;
-  server.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  );
-  server.get('/login.css', async (_request, reply) => reply.type('text/css').send(loginCss));
+export async function addLogin(server: FastifyInstance, guard: Guard): Promise<void> {
+  const { dashboard, limit, logger } = guard;
+  await server.register(formbody, { bodyLimit: FORM_BYTES_MAX });
+  server.get('/login.css', async (_request, reply) => reply.type('text/css').send(css));
   server.get('/login', async (_request, reply) => {
     if (!wantsLogin(dashboard)) return reply.redirect('/');
     return reply.type('text/html').send(page(dashboard));
@@ -28,7 +23,7 @@ export function addLogin(server: FastifyInstance, guard: Guard): void {
     reply.type('text/html');
     const { ip } = request;
     const offered = form.safeParse(request.body).data;
-    const attempt = await pace.attempt(ip, () => offered && admit(dashboard, offered));
+    const attempt = await limit(request, offered && admit(dashboard, offered));
     if (!('user' in attempt)) {
       const { waitS } = attempt;
       if (waitS > 0) {
@@ -41,17 +36,11 @@ export function addLogin(server: FastifyInstance, guard: Guard): void {
     }
     const { user } = attempt;
     logger.info({ from: ip, user }, 'logged in');
-    reply.setCookie(SESSION_COOKIE, sessions.begin(user), {
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: request.protocol === 'https',
-      path: '/',
-      maxAge: SESSION_MS / 1_000,
-    });
+    await beginSession(request, user);
     return reply.redirect('/', 303);
   });
-  server.post('/logout', async ({ cookies }, reply) => {
-    sessions.end(cookies[SESSION_COOKIE]);
+  server.post('/logout', async ({ session }, reply) => {
+    await session.destroy();
     return reply.clearCookie(SESSION_COOKIE, { path: '/' }).send({ message: 'Logged out.' });
   });
 }
@@ -86,3 +75,25 @@ ${name}
 </html>
 `;
 }
+
+const css = `
+:root { color-scheme: light dark; }
+* { box-sizing: border-box; }
+body {
+  margin: 0; min-height: 100vh; display: grid; place-items: center;
+  font: 16px/1.5 system-ui, sans-serif;
+  background: light-dark(#f4f5f7, #12151b); color: light-dark(#1b2230, #e8ecf3);
+}
+main {
+  width: min(22rem, calc(100vw - 3rem)); padding: 1.75rem; border-radius: 14px;
+  background: light-dark(#ffffff, #1b2029); border: 1px solid light-dark(#d9dde5, #2f3744);
+}
+h1 { margin: 0 0 1rem; font-size: 1.4rem; letter-spacing: -0.02em; }
+form { display: grid; gap: 1rem; }
+label { display: grid; gap: 0.3rem; font-weight: 600; font-size: 0.9rem; }
+input, button { width: 100%; font: inherit; padding: 0.6rem 0.75rem; border-radius: 8px; }
+input { border: 1px solid light-dark(#7c8698, #6b7689); background: transparent; color: inherit; }
+button { border: 0; background: #1f5fd1; color: #ffffff; font-weight: 600; cursor: pointer; }
+:focus-visible { outline: 3px solid #4c8bf5; outline-offset: 2px; }
+[role='alert'] { margin: 0; color: light-dark(#b3261e, #ffb4ab); }
+`;
