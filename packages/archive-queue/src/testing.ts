@@ -1,5 +1,5 @@
 /** Parts of the queue for tests that need to turn their clocks; not for production. */
-export { retryDelayMs } from './consume/backoff.ts';
+export { retryDelayMs } from './consume/worker-options.ts';
 export { parseJob } from './job/job-data.ts';
 export { HangWatch } from './consume/hang-watch.ts';
 export { LeaseClock } from './consume/lease.ts';

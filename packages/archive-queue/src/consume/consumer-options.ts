@@ -1,8 +1,10 @@
 import type { Archiver, ArchiveStore, Disk, Source } from '@walq/wal-core';
 import type { Logger } from 'pino';
-import type { RedisPlace } from '../connection/index.ts';
+import type { ErrorGate, RedisLink, RedisPlace } from '../connection/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';
 import type { JobEvent } from './job-event.ts';
+import type { Breakers } from './store-breaker.ts';
+import type { SuspectLock } from './suspect-lock.ts';
 
 export interface ConsumedSource {
   readonly source: Source;
@@ -38,4 +40,31 @@ export interface ConsumerOptions {
   readonly onEvent?: (event: JobEvent) => void;
   /** Traces segments over the queue, see `createQueueTelemetry`. @default none */
   readonly telemetry?: QueueTelemetry | undefined;
+}
+
+export const CONSUMER_DEFAULTS = {
+  queueName: 'wal-archive',
+  lockDurationMs: 60_000,
+  sourceCheckIntervalMs: 15_000,
+  stuckAfterMs: 120_000,
+  missingMs: 300_000,
+  noProgressMs: 600_000,
+  hangsAfterMs: 120_000,
+  version: 'unknown',
+};
+
+type ConsumerDefaults = typeof CONSUMER_DEFAULTS;
+
+/** What the workers of all sources have in common; made once, and passed on as it is. */
+export interface SharedParts
+  extends Omit<ConsumerOptions, keyof ConsumerDefaults>, Readonly<ConsumerDefaults> {
+  /** Name of this worker: for BullMQ, the list of workers and the quarantine. */
+  readonly id: string;
+  readonly disk: Disk;
+  readonly link: RedisLink;
+  readonly errors: ErrorGate;
+  readonly breakers: Breakers;
+  readonly suspects: SuspectLock;
+  /** Hears what became of each job. */
+  readonly note: (event: JobEvent) => void;
 }

@@ -2,14 +2,8 @@
 import { nodeDisk, type SegmentInWork } from '@walq/wal-core';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import {
-  checkRedis,
-  ErrorGate,
-  isUnsuitable,
-  RedisLink,
-  type RedisState,
-} from '../connection/index.ts';
-import { queueNameOf } from '../job/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkRedis, ErrorGate, isUnsuitable, RedisLink } from '../connection/index.ts';
 import {
   announce,
   RoleRegistry,
@@ -18,17 +12,15 @@ import {
   type FailedSegments,
   type WorkerRecord,
 } from '../observe/index.ts';
-import { Breakers } from './breakers.ts';
-import type { ConsumedSource, ConsumerOptions } from './consumer-options.ts';
+import { CONSUMER_DEFAULTS, type ConsumerOptions, type SharedParts } from './consumer-options.ts';
+import { workerRecordOf, type ConsumerState, type WorkerIdentity } from './consumer-state.ts';
 import type { JobEvent } from './job-event.ts';
 import { HangWatch } from './hang-watch.ts';
 import { ProgressWatch } from './progress-watch.ts';
 import { RecentFailures } from './recent-failures.ts';
-import { RunAlone } from './run-alone.ts';
-import { shutDown } from './shutdown.ts';
-import type { ArchiveOutage, BreakerState } from './store-breaker.ts';
-import { Subscription, type SubscriptionState } from './subscription.ts';
-import { workerRecordOf, type WorkerIdentity } from './worker-record.ts';
+import { SourceWorker } from './source-worker.ts';
+import { Breakers } from './store-breaker.ts';
+import { SuspectLock } from './suspect-lock.ts';
 
 export interface Consumer {
   /** Name under which this worker is listed: host, process and a random part. */
@@ -49,44 +41,11 @@ export interface Consumer {
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
-export interface ConsumerState {
-  /** Whether this worker could write to Redis when it last did. */
-  readonly redis: RedisState;
-  /** Why `redis` is not `ok`. */
-  readonly redisProblem: string | undefined;
-  /** What does not come to an end here, though nothing outside explains it; undefined while all is well. */
-  readonly hangs: string | undefined;
-  /** Jobs in work. */
-  readonly active: number;
-  /** Segments on their way, the oldest first. */
-  readonly inWork: readonly SegmentInWork[];
-  readonly threads: number;
-  readonly threadsBusy: number;
-  /** When a segment last began, moved or ended, in milliseconds since 1970; null before the first. */
-  readonly lastProgressAt: number | null;
-  /** Work is there, and for `noProgressMs` nothing began, moved or ended. */
-  readonly isStuck: boolean;
-  readonly sources: Readonly<Record<string, ConsumedState>>;
-}
-
-export interface ConsumedState extends SubscriptionState {
-  readonly store: BreakerState;
-  /** Why the archive fails. */
-  readonly outage: ArchiveOutage | undefined;
-}
-
-const DEFAULTS = {
-  queueName: 'wal-archive',
-  lockDurationMs: 60_000,
-  sourceCheckIntervalMs: 15_000,
-  stuckAfterMs: 120_000,
-  missingMs: 300_000,
-  noProgressMs: 600_000,
-  hangsAfterMs: 120_000,
-  version: 'unknown',
-};
 const GRACE_MS = 1_000;
 const FIRST_CONNECTION_MAX_MS = 2_000;
+/** A pipeline stops between two chunks, and Redis needs a moment to hear of it. */
+const GIVE_BACK_MS = 2_000;
+const QUIET_POLL_MS = 10;
 
 export function createConsumer(options: ConsumerOptions): Consumer {
   return new QueueConsumer(options);
@@ -94,65 +53,65 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
 class QueueConsumer implements Consumer {
   readonly id: string;
-  readonly #options: ConsumerOptions & typeof DEFAULTS;
-  readonly #errors: ErrorGate;
-  readonly #link: RedisLink;
+  readonly #shared: SharedParts;
   readonly #identity: WorkerIdentity;
   readonly #failures = new RecentFailures();
   readonly #progress: ProgressWatch;
   readonly #hangs: HangWatch;
-  readonly #subscriptions: readonly Subscription[];
-  readonly #breakers: Breakers;
-  readonly #runAlone = new RunAlone();
+  readonly #sources: readonly SourceWorker[];
   #ended = 0;
   #announcement: Announcement | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConsumerOptions) {
-    this.#options = { ...DEFAULTS, ...options };
-    const { redis: place, logger, version, noProgressMs } = this.#options;
+    const settings = { ...CONSUMER_DEFAULTS, ...options };
+    const { redis: place, logger, queueName, version } = settings;
     const host = hostname();
     this.id = `${host}-${process.pid}-${randomUUID().slice(0, 8)}`;
     this.#identity = { id: this.id, host, version, startedAt: Date.now() };
-    this.#progress = new ProgressWatch(noProgressMs);
-    this.#hangs = new HangWatch(this.#options.hangsAfterMs);
-    this.#errors = new ErrorGate(logger);
-    this.#link = new RedisLink({
-      place,
-      logger,
-      queueName: this.#options.queueName,
-      onReady: () => void this.#recheckRedis(),
-    });
-    this.#breakers = new Breakers(logger, (breaker, state) => {
-      for (const one of this.#subscriptions) if (one.breaker === breaker) one.follow(state);
-    });
-    this.#subscriptions = options.sources.map((one) => this.#subscribe(one));
+    this.#progress = new ProgressWatch(settings.noProgressMs);
+    this.#hangs = new HangWatch(settings.hangsAfterMs);
+    const onReady = (): void => void this.#recheckRedis();
+    this.#shared = {
+      ...settings,
+      id: this.id,
+      disk: settings.disk ?? nodeDisk,
+      link: new RedisLink({ place, logger, queueName, onReady }),
+      errors: new ErrorGate(logger),
+      breakers: new Breakers(logger, (changed) => {
+        for (const one of this.#sources) if (one.breaker === changed) one.followBreaker();
+      }),
+      suspects: new SuspectLock(),
+      note: (event) => this.#note(event),
+    };
+    this.#sources = settings.sources.map((one) => new SourceWorker(one, this.#shared));
   }
 
   async start(): Promise<void> {
-    await this.#link.untilReady(FIRST_CONNECTION_MAX_MS);
-    await checkRedis(this.#link).catch((error: unknown) => {
+    const { link } = this.#shared;
+    await link.untilReady(FIRST_CONNECTION_MAX_MS);
+    await checkRedis(link).catch((error: unknown) => {
       if (isUnsuitable(error)) throw error;
     });
     if (this.#closing !== undefined) return;
-    for (const subscription of this.#subscriptions) subscription.start();
+    for (const one of this.#sources) one.start();
     this.#announcement ??= this.#announce();
   }
 
   state(): ConsumerState {
+    const { archiver, link } = this.#shared;
     const sources = Object.fromEntries(
-      this.#subscriptions.map((one) => {
+      this.#sources.map((one) => {
         const { state: store, outage } = one.breaker;
         return [one.name, { ...one.state(), store, outage }];
       }),
     );
-    const { archiver } = this.#options;
     const inWork = archiver.inWork();
     this.#noteProgress(inWork);
     return {
-      redis: this.#link.state,
-      redisProblem: this.#link.problem,
-      hangs: this.#hangs.hanging(this.#link.state, sources),
+      redis: link.state,
+      redisProblem: link.problem,
+      hangs: this.#hangs.hanging(link.state, sources),
       active: this.#active(),
       inWork,
       threads: archiver.parallelism,
@@ -171,82 +130,76 @@ class QueueConsumer implements Consumer {
     return (this.#closing ??= this.#close(graceMs));
   }
 
+  /**
+   * With Redis up or down: take nothing more, let jobs in work end within the grace, give back the rest, then cut
+   * the connections. BullMQ's own `close()` would wait for Redis for ever.
+   */
   async #close(graceMs: number): Promise<void> {
-    await shutDown(this.#subscriptions, this.#breakers.all(), graceMs);
+    for (const one of this.#sources) {
+      one.hold('closing');
+      one.stopLooking();
+    }
+    await this.#untilQuiet(graceMs);
+    for (const one of this.#sources) one.cancelAll('shutdown');
+    await this.#untilQuiet(GIVE_BACK_MS);
+    await Promise.all(this.#sources.map((one) => one.closeWorker()));
+    this.#shared.breakers.stop();
     await this.#announcement?.stop();
-    this.#link.close();
+    this.#shared.link.close();
     await this.#announcement?.ended;
+  }
+
+  async #untilQuiet(maxMs: number): Promise<void> {
+    const giveUpAt = performance.now() + maxMs;
+    while (!this.#sources.every((one) => one.isQuiet) && performance.now() < giveUpAt) {
+      await sleep(QUIET_POLL_MS);
+    }
   }
 
   #noteProgress(inWork: readonly SegmentInWork[]): void {
     const doneBytes = inWork.reduce((sum, one) => sum + one.doneBytes, 0);
-    const waiting = this.#subscriptions.some((one) => one.state().waiting > 0);
+    const waiting = this.#sources.some((one) => one.state().waiting > 0);
     const active = this.#active();
     this.#progress.note({
-      hasWork: active > 0 || (waiting && this.#link.isReady),
+      hasWork: active > 0 || (waiting && this.#shared.link.isReady),
       mark: `${this.#ended} ${inWork.length} ${doneBytes}`,
     });
   }
 
   #active(): number {
-    return this.#subscriptions.reduce((sum, one) => sum + one.state().active, 0);
-  }
-
-  #subscribe({ source, store }: ConsumedSource): Subscription {
-    const options = this.#options;
-    const { archiver, redis, lockDurationMs, stuckAfterMs, missingMs } = options;
-    return new Subscription({
-      source,
-      store,
-      archiver,
-      redis,
-      lockDurationMs,
-      stuckAfterMs,
-      missingMs,
-      link: this.#link,
-      errors: this.#errors,
-      runAlone: this.#runAlone,
-      disk: options.disk ?? nodeDisk,
-      queueName: queueNameOf(options.queueName, source.name),
-      workerName: this.id,
-      telemetry: options.telemetry,
-      logger: options.logger.child({ source: source.name }),
-      breaker: this.#breakers.of(store),
-      checkIntervalMs: options.sourceCheckIntervalMs,
-      onEvent: (event) => this.#note(event),
-    });
+    return this.#sources.reduce((sum, one) => sum + one.state().active, 0);
   }
 
   /** Redis may have come back with another configuration. */
   async #recheckRedis(): Promise<void> {
     try {
-      await checkRedis(this.#link);
-      for (const one of this.#subscriptions) one.release('redis-unsuitable');
-      for (const one of this.#subscriptions) one.lookNow();
+      await checkRedis(this.#shared.link);
+      for (const one of this.#sources) one.release('redis-unsuitable');
+      for (const one of this.#sources) one.lookNow();
       this.#announcement?.hurry();
     } catch (error) {
       if (!isUnsuitable(error)) return;
-      this.#errors.report(error, error.message);
-      for (const one of this.#subscriptions) one.hold('redis-unsuitable');
+      this.#shared.errors.report(error, error.message);
+      for (const one of this.#sources) one.hold('redis-unsuitable');
     }
   }
 
   #note(event: JobEvent): void {
     this.#ended += 1;
     this.#failures.note(event);
-    this.#options.onEvent?.(event);
+    this.#shared.onEvent?.(event);
   }
 
   #announce(): Announcement {
-    const { logger, queueName } = this.#options;
+    const { logger, link, queueName } = this.#shared;
     const schema = workerRecordSchema;
     return announce<WorkerRecord>({
       id: this.id,
       logger,
-      registry: new RoleRegistry({ link: this.#link, queueName, role: 'worker', schema }),
+      registry: new RoleRegistry({ link, queueName, role: 'worker', schema }),
       describe: async () => {
         // A policy that was mended while the connection stood is seen only by asking again.
-        if (this.#subscriptions.some((one) => one.isHeldFor('redis-unsuitable')))
+        if (this.#sources.some((one) => one.holds.has('redis-unsuitable')))
           await this.#recheckRedis();
         return workerRecordOf(this.#identity, this.state(), this.#failures.list());
       },

@@ -3,7 +3,7 @@
  * and no failure is known. All calls have deadlines, so this is a bug, and a new process is the way out.
  */
 import type { RedisState } from '../connection/index.ts';
-import type { SubscriptionState } from './subscription.ts';
+import type { SourceWorkerState } from './source-worker.ts';
 
 export class HangWatch {
   readonly #afterMs: number;
@@ -19,7 +19,7 @@ export class HangWatch {
   /** What hangs, for people; undefined while nothing does. Asked again and again with what is known now. */
   hanging(
     redis: RedisState,
-    sources: Readonly<Record<string, SubscriptionState>>,
+    sources: Readonly<Record<string, SourceWorkerState>>,
   ): string | undefined {
     const hanging = Object.entries(sources).filter(([name, state]) => {
       const sinceMs = this.#note(name, redis === 'ok' && isUnexplained(state));
@@ -38,5 +38,5 @@ export class HangWatch {
   }
 }
 
-const isUnexplained = ({ isTaking, holds, stopped }: SubscriptionState): boolean =>
+const isUnexplained = ({ isTaking, holds, stopped }: SourceWorkerState): boolean =>
   !isTaking && holds.length === 0 && stopped === undefined;

@@ -1,17 +1,17 @@
 /**
- * A BullMQ worker of one queue, as the consumer needs it: it can be held for several reasons at once,
- * gives up jobs whose lease ran out, and always ends.
+ * A BullMQ worker of one source, as long as its directory carries one identity: it can be held for several
+ * reasons at once, gives up jobs whose lease ran out, and always ends.
  */
-import type { Job, Processor } from 'bullmq';
+import type { Job } from 'bullmq';
 import { Worker } from '../bullmq/index.ts';
-import { isConnectionError, type RedisPlace } from '../connection/index.ts';
+import { isConnectionError } from '../connection/index.ts';
 import type { JobOutcome } from '../job/index.ts';
 import { withDeadline } from '../pace/index.ts';
-import type { QueueTelemetry } from '../telemetry/index.ts';
-import { bullOptions } from './bull-options.ts';
+import type { SharedParts } from './consumer-options.ts';
 import { ErrorBrake } from './error-brake.ts';
+import type { JobProcessor } from './job-processor.ts';
 import { LeaseClock } from './lease.ts';
-import { UntoldEnds } from './untold-ends.ts';
+import { bullWorkerOptions } from './worker-options.ts';
 
 /** Why a worker takes no jobs for now. */
 export type HoldReason =
@@ -21,22 +21,19 @@ export type HoldReason =
   | 'redis-errors'
   | 'redis-unsuitable';
 
-export interface QueueWorkerOptions {
+export interface QueueWorkerStart {
   readonly queueName: string;
-  readonly redis: RedisPlace;
-  /** Stored with every job that it takes. */
-  readonly name: string;
+  /** The identity that the source's directory carries. */
+  readonly sourceId: string;
   readonly concurrency: number;
-  readonly lockDurationMs: number;
-  readonly telemetry: QueueTelemetry | undefined;
   readonly holds: Iterable<HoldReason>;
-  readonly process: (job: Job, token: string, held: HeldJob) => Promise<JobOutcome>;
-  /** Errors of Redis connections: many, and all of one outage. */
-  readonly onConnectionError: (error: Error) => void;
-  readonly onError: (error: Error, what: string) => void;
 }
 
+/** A job that BullMQ handed to this process. */
 export interface HeldJob {
+  readonly sourceId: string;
+  /** Proves to BullMQ who holds the job. */
+  readonly token: string;
   readonly signal: AbortSignal;
   /** False when this process may no longer act for the job, as far as its own clock tells. */
   isLeaseFresh(): boolean;
@@ -44,32 +41,42 @@ export interface HeldJob {
 
 const LEASE_CHECKS = 20;
 const CLOSE_MAX_MS = 1_000;
+/** BullMQ says nothing of an end that Redis did not take: it is not waited for without an end. */
+const UNCONFIRMED_MAX_MS = 30_000;
 
 export class QueueWorker {
-  readonly #options: QueueWorkerOptions;
+  readonly sourceId: string;
+  readonly #shared: SharedParts;
+  readonly #jobs: JobProcessor;
   readonly #worker: Worker;
   readonly #lease: LeaseClock;
   readonly #brake: ErrorBrake;
   readonly #holds: Set<HoldReason>;
   readonly #leaseTimer: NodeJS.Timeout;
   readonly #active = new Set<string>();
-  readonly #untold = new UntoldEnds();
+  /** Jobs that ended here and of which BullMQ has not said yet that Redis knows, by the time of their end. */
+  readonly #unconfirmed = new Map<string, number>();
   #lastProgressMs = performance.now();
 
-  constructor(options: QueueWorkerOptions) {
-    this.#options = options;
-    this.#holds = new Set(options.holds);
-    this.#lease = new LeaseClock(options.lockDurationMs);
+  constructor(shared: SharedParts, jobs: JobProcessor, start: QueueWorkerStart) {
+    const { redis, lockDurationMs, telemetry, id: name } = shared;
+    this.#shared = shared;
+    this.#jobs = jobs;
+    this.sourceId = start.sourceId;
+    this.#holds = new Set(start.holds);
+    this.#lease = new LeaseClock(lockDurationMs);
     this.#brake = new ErrorBrake({
       hold: () => this.hold('redis-errors'),
       release: () => this.release('redis-errors'),
     });
-    this.#worker = new Worker(options.queueName, this.#processor(), bullOptions(options));
+    this.#worker = new Worker(start.queueName, this.#process.bind(this), {
+      ...bullWorkerOptions(redis, lockDurationMs),
+      name,
+      concurrency: start.concurrency,
+      ...(telemetry && { telemetry: telemetry.bull }),
+    });
     this.#listen();
-    this.#leaseTimer = setInterval(
-      () => this.#giveUpExpired(),
-      options.lockDurationMs / LEASE_CHECKS,
-    );
+    this.#leaseTimer = setInterval(() => this.#giveUpExpired(), lockDurationMs / LEASE_CHECKS);
     if (this.#holds.size === 0) this.#run();
   }
 
@@ -108,7 +115,7 @@ export class QueueWorker {
 
   /** True when no job is in work and Redis knows of every end. */
   get isQuiet(): boolean {
-    return this.#active.size === 0 && this.#untold.isEmpty;
+    return this.#active.size === 0 && this.#unconfirmed.size === 0;
   }
 
   /** Ends at once; what is still in work goes back when its lock runs out. */
@@ -122,27 +129,23 @@ export class QueueWorker {
     }
   }
 
-  /** BullMQ passes the signal only to a function that declares all three parameters. */
-  #processor(): Processor {
-    return async (job: Job, token?: string, signal?: AbortSignal) => {
-      if (job.id === undefined || token === undefined || signal === undefined) {
-        throw new Error('BullMQ gave a job without id, token or signal');
-      }
-      return this.#process(job, job.id, token, signal);
-    };
-  }
-
-  async #process(job: Job, id: string, token: string, signal: AbortSignal): Promise<JobOutcome> {
+  /** BullMQ's callback. It passes the signal only to a function that declares all three parameters. */
+  async #process(job: Job, token?: string, signal?: AbortSignal): Promise<JobOutcome> {
+    const { id } = job;
+    if (id === undefined || token === undefined || signal === undefined) {
+      throw new Error('BullMQ gave a job without id, token or signal');
+    }
     this.#lease.take(id, Date.now() - (job.processedOn ?? Date.now()));
     this.#active.add(id);
     this.#lastProgressMs = performance.now();
+    const isLeaseFresh = (): boolean => this.#lease.isFresh(id);
     try {
-      const isLeaseFresh = (): boolean => this.#lease.isFresh(id);
-      const outcome = await this.#options.process(job, token, { signal, isLeaseFresh });
-      this.#untold.ended(id);
+      const { sourceId } = this;
+      const outcome = await this.#jobs.process(job, { sourceId, token, signal, isLeaseFresh });
+      this.#unconfirmed.set(id, performance.now());
       return outcome;
     } catch (error) {
-      if (endsWithEvent(error)) this.#untold.ended(id);
+      if (endsWithEvent(error)) this.#unconfirmed.set(id, performance.now());
       throw error;
     } finally {
       this.#lease.release(id);
@@ -152,19 +155,20 @@ export class QueueWorker {
 
   #listen(): void {
     this.#worker.on('locksRenewed', ({ jobIds }) => this.#lease.renew(jobIds));
-    this.#worker.on('completed', (job) => this.#told(job.id));
-    this.#worker.on('failed', (job) => this.#told(job?.id));
+    this.#worker.on('completed', (job) => this.#confirmed(job.id));
+    this.#worker.on('failed', (job) => this.#confirmed(job?.id));
     this.#worker.on('error', (error) => this.#failed(error));
   }
 
-  #told(id: string | undefined): void {
-    if (id !== undefined) this.#untold.told(id);
+  #confirmed(id: string | undefined): void {
+    if (id !== undefined) this.#unconfirmed.delete(id);
     this.#lastProgressMs = performance.now();
   }
 
+  /** Errors of connections are many, and all of one outage, which the link tells of. */
   #failed(error: Error): void {
     if (isConnectionError(error)) {
-      this.#options.onConnectionError(error);
+      this.#shared.link.noteElsewhere(error);
       return;
     }
     const braked = this.#brake.count(error);
@@ -173,7 +177,10 @@ export class QueueWorker {
 
   #giveUpExpired(): void {
     for (const id of this.#lease.expired()) this.#worker.cancelJob(id, 'lease lost');
-    this.#untold.forgetOld();
+    const oldest = performance.now() - UNCONFIRMED_MAX_MS;
+    for (const [id, endedMs] of this.#unconfirmed) {
+      if (endedMs < oldest) this.#unconfirmed.delete(id);
+    }
   }
 
   #run(): void {
@@ -182,7 +189,7 @@ export class QueueWorker {
   }
 
   #report(error: Error, what: string): void {
-    this.#options.onError(error, what);
+    this.#shared.errors.report(error, what);
   }
 }
 

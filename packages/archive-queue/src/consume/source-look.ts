@@ -5,7 +5,6 @@ import {
   openSource,
   requireIdentity,
   WalqError,
-  type ArchiveStore,
   type Disk,
   type FailureRecord,
   type Source,
@@ -14,13 +13,7 @@ import type { Logger } from 'pino';
 import { isRedisFailure } from '../connection/index.ts';
 import { withDeadline } from '../pace/index.ts';
 import { Trouble } from '../trouble/index.ts';
-
-export interface SourceLookOptions {
-  readonly source: Source;
-  readonly store: ArchiveStore;
-  readonly disk: Disk;
-  readonly logger: Logger;
-}
+import type { ConsumedSource } from './consumer-options.ts';
 
 /** A hung mount must not be asked again while it hangs, nor be waited for. */
 const LOOK_MAX_MS = 10_000;
@@ -28,15 +21,17 @@ const LOOK_MAX_MS = 10_000;
 const FIRST_AGAIN_MS = 200;
 
 export class SourceLook {
-  readonly #options: SourceLookOptions;
+  readonly #disk: Disk;
+  readonly #place: ConsumedSource;
   readonly #trouble: Trouble;
   #looking: Promise<string> | undefined;
   /** Looks that failed since the last good one. */
   #failures = 0;
 
-  constructor(options: SourceLookOptions) {
-    this.#options = options;
-    this.#trouble = new Trouble(options.logger);
+  constructor(disk: Disk, place: ConsumedSource, logger: Logger) {
+    this.#disk = disk;
+    this.#place = place;
+    this.#trouble = new Trouble(logger);
   }
 
   /** Why the source is not worked on. */
@@ -58,7 +53,7 @@ export class SourceLook {
       this.#looking = undefined;
     });
     const looking = withDeadline(this.#looking, LOOK_MAX_MS, 'looking at the source');
-    return looking.catch(hung(this.#options.source));
+    return looking.catch(hung(this.#place.source));
   }
 
   succeeded(): void {
@@ -80,10 +75,10 @@ export class SourceLook {
   }
 
   async #look(known: string | undefined): Promise<string> {
-    const { disk, source, store } = this.#options;
-    const sourceId = await requireIdentity(disk, source);
+    const disk = this.#disk;
+    const sourceId = await requireIdentity(disk, this.#place.source);
     if (sourceId === known) return sourceId;
-    return (await openSource({ disk, source, store, mayIntroduce: false })).sourceId;
+    return (await openSource({ disk, ...this.#place, mayIntroduce: false })).sourceId;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * One for each archive: when the archive fails, all its sources stop taking jobs, and one probe at a
+ * The breakers of a consumer, one for each archive: when the archive fails, all its sources stop taking jobs, and one probe at a
  * time asks whether it works again, instead of every job finding out for itself.
  *
  *   closed ── a job fails ──▶ open ── probe succeeds ──▶ trial ── a job succeeds ──▶ closed
@@ -28,12 +28,6 @@ export interface ArchiveOutage extends FailureRecord {
   readonly since: number;
 }
 
-export interface StoreBreakerOptions {
-  readonly store: ArchiveStore;
-  readonly logger: Logger;
-  readonly onChange: (state: BreakerState) => void;
-}
-
 const PAUSE: JitterBounds = { firstMs: 1_000, longestMs: 60_000 };
 /** A trial that meets no job ends well after this. */
 const TRIAL_MS = 60_000;
@@ -46,8 +40,34 @@ const IDLE_MS = 3_600_000;
 export const isStoreFailure = (error: unknown): boolean =>
   isWalqError(error, 'store-unavailable', 'store-full', 'store-read-only', 'store-fsync-failed');
 
+/** One breaker for each archive, which all sources of that archive follow. */
+export class Breakers {
+  readonly #logger: Logger;
+  readonly #onChange: (breaker: StoreBreaker) => void;
+  readonly #byStore = new Map<ArchiveStore, StoreBreaker>();
+
+  constructor(logger: Logger, onChange: (breaker: StoreBreaker) => void) {
+    this.#logger = logger;
+    this.#onChange = onChange;
+  }
+
+  of(store: ArchiveStore): StoreBreaker {
+    const known = this.#byStore.get(store);
+    if (known !== undefined) return known;
+    const breaker = new StoreBreaker(store, this.#logger, this.#onChange);
+    this.#byStore.set(store, breaker);
+    return breaker;
+  }
+
+  /** Ends probing; a probe that hangs is not waited for. */
+  stop(): void {
+    for (const breaker of this.#byStore.values()) breaker.stop();
+  }
+}
+
 export class StoreBreaker {
-  readonly #options: StoreBreakerOptions;
+  readonly #store: ArchiveStore;
+  readonly #onChange: (breaker: StoreBreaker) => void;
   readonly #gate: OutageGate;
   readonly #rounds: Repetition;
   #state: BreakerState = 'closed';
@@ -55,9 +75,10 @@ export class StoreBreaker {
   #failures = 0;
   #changedMs = 0;
 
-  constructor(options: StoreBreakerOptions) {
-    this.#options = options;
-    this.#gate = new OutageGate(options.logger, `archive ${options.store.url}`);
+  constructor(store: ArchiveStore, logger: Logger, onChange: (breaker: StoreBreaker) => void) {
+    this.#store = store;
+    this.#onChange = onChange;
+    this.#gate = new OutageGate(logger, `archive ${store.url}`);
     this.#rounds = repeat(() => this.#round());
   }
 
@@ -102,7 +123,7 @@ export class StoreBreaker {
 
   async #probe(): Promise<number> {
     try {
-      await this.#options.store.probe();
+      await this.#store.probe();
       this.#change('trial');
     } catch (error) {
       this.#note(asWalqError(error));
@@ -129,7 +150,7 @@ export class StoreBreaker {
     this.#state = state;
     this.#changedMs = performance.now();
     this.#pauseMs = fullJitter(this.#failures, PAUSE);
-    this.#options.onChange(state);
+    this.#onChange(this);
     this.#rounds.hurry();
   }
 }

@@ -6,9 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { RedisLink, type RedisPlace } from '../connection/index.ts';
-import { QueueWorker } from '../consume/queue-worker.ts';
-import { JOB_VERSION, type ArchiveJob } from '../job/index.ts';
+import { Worker, type Job } from '../bullmq/index.ts';
+import { isConnectionError, RedisLink, type RedisPlace } from '../connection/index.ts';
+import { bullWorkerOptions } from '../consume/worker-options.ts';
+import { JOB_VERSION, type ArchiveJob, type JobOutcome } from '../job/index.ts';
 import { withDeadline } from '../pace/index.ts';
 import { RoleRegistry } from './role-registry.ts';
 import { ArchiveQueue, pauseBy } from '../queue/index.ts';
@@ -24,6 +25,7 @@ export interface TryQueueOptions {
 
 const DEADLINE_MS = 5_000;
 const LOCK_MS = 30_000;
+const CLOSE_MAX_MS = 1_000;
 const SEGMENT = 'check';
 
 /** @throws WalqError `redis-unavailable` that names the step, with the server's own words */
@@ -56,30 +58,28 @@ async function takeTwice(
 ): Promise<void> {
   const failing = new AbortController();
   let attempts = 0;
-  const worker = new QueueWorker({
-    queueName,
-    redis,
+  const work = async (taken: Job): Promise<JobOutcome> => {
+    attempts += 1;
+    await taken.updateData({ ...job(), stallsSurvived: 0 });
+    if (attempts === 1) throw new Error('the first attempt of a check fails');
+    return { outcome: 'dropped', why: 'no-segment' };
+  };
+  const worker = new Worker(queueName, work, {
+    ...bullWorkerOptions(redis, LOCK_MS),
     name: SEGMENT,
     concurrency: 1,
-    lockDurationMs: LOCK_MS,
-    telemetry: undefined,
-    holds: [],
-    process: async (taken) => {
-      attempts += 1;
-      await taken.updateData({ ...job(), stallsSurvived: 0 });
-      if (attempts === 1) throw new Error('the first attempt of a check fails');
-      return { outcome: 'dropped', why: 'no-segment' };
-    },
-    // The link to the same server tells of those.
-    onConnectionError: () => undefined,
-    onError: (error) => failing.abort(error),
   });
+  worker.on('error', (error) => {
+    // The link to the same server tells of connections.
+    if (!isConnectionError(error)) failing.abort(error);
+  });
+  worker.run().catch((error: unknown) => failing.abort(error));
   try {
     const done = untilCompleted(queue, failing.signal);
     await withDeadline(Promise.race([done, failed(failing.signal)]), deadlineMs, 'a job');
   } finally {
     failing.abort();
-    await worker.close();
+    await withDeadline(worker.close(true), CLOSE_MAX_MS, 'closing a worker').catch(() => undefined);
   }
 }
 

@@ -1,10 +1,10 @@
-import type { SubscriptionState } from '@walq/archive-queue';
+import type { SourceWorkerState } from '@walq/archive-queue';
 import { HangWatch } from '@walq/archive-queue/testing';
 import { expect, it } from 'vitest';
 
 const AFTER_MS = 1_000;
 
-const state = (changes: Partial<SubscriptionState> = {}): SubscriptionState => ({
+const state = (changes: Partial<SourceWorkerState> = {}): SourceWorkerState => ({
   isTaking: false,
   holds: [],
   active: 0,
@@ -16,7 +16,7 @@ const state = (changes: Partial<SubscriptionState> = {}): SubscriptionState => (
 });
 
 /** What is said of a source that is in this state for longer than it may be. */
-function hangingAfterwards(orders: SubscriptionState, redis: 'ok' | 'unreachable' = 'ok') {
+function hangingAfterwards(orders: SourceWorkerState, redis: 'ok' | 'unreachable' = 'ok') {
   let nowMs = 0;
   const watch = new HangWatch(AFTER_MS, () => nowMs);
   expect(watch.hanging(redis, { orders: state() })).toBeUndefined();

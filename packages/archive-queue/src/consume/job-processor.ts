@@ -1,0 +1,274 @@
+/**
+ * What is done with one job of a source, from the payload, which nobody trusts, to what BullMQ is told.
+ *
+ *   parse ─▶ archive ─▶ record ─▶ end
+ *
+ *   ending        what happened                                       what BullMQ does with the job
+ *   archived      the segment is in the archive                       completed
+ *   dropped       not for this worker, not flushed, or nobody's       completed; reconciling brings it back
+ *   given-back    shutdown, lost lease, paused or failing archive     first in the queue, not an attempt
+ *   retried       a failure that may pass                             delayed with backoff
+ *   missing       neither at the source nor in the archive            delayed until it is looked for again
+ *   quarantined   a failure that does not pass, recorded durably      failed for good
+ */
+import {
+  asWalqError,
+  fromFailureRecord,
+  isAtSource,
+  isWalqError,
+  listQuarantine,
+  quarantineSegment,
+  toFailureRecord,
+  WalqError,
+  withNames,
+  type FailureRecord,
+} from '@walq/wal-core';
+import type { Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq/index.ts';
+import { parseJob, type ArchiveJob, type JobOutcome } from '../job/index.ts';
+import { waitMsOf } from '../observe/index.ts';
+import { withDeadline } from '../pace/index.ts';
+import type { ConsumedSource, SharedParts } from './consumer-options.ts';
+import type { JobEnding } from './job-event.ts';
+import { MissingSegments } from './missing-segments.ts';
+import type { HeldJob, HoldReason } from './queue-worker.ts';
+import { isStoreFailure } from './store-breaker.ts';
+
+/** The source worker whose jobs these are. */
+export interface JobOwner {
+  /** Why no jobs are to be taken now. */
+  readonly holds: ReadonlySet<HoldReason>;
+  /** Checks the source without waiting for the interval. */
+  lookNow(): void;
+}
+
+/** Two may be a neighbour's fault; the third happens alone. */
+const SUSPECT_STALLS = 2;
+/** Redis may be gone just when a job is given back; then its lock runs out instead. */
+const GIVE_BACK_MAX_MS = 1_500;
+/** So that the second look is never a hair too early. */
+const AGAIN_LATER_MS = 20;
+/** Of one failure: segments that are not there get no further record beyond these, which say with the gaps what happened. */
+const ABSENT_RECORDS_MAX = 100;
+
+export class JobProcessor {
+  readonly #shared: SharedParts;
+  readonly #place: ConsumedSource;
+  readonly #owner: JobOwner;
+  readonly #missing = new MissingSegments();
+  /** Records of absent segments are counted before one more is made, so they are made one after another. */
+  #absentRecorded: Promise<unknown> = Promise.resolve();
+
+  constructor(shared: SharedParts, place: ConsumedSource, owner: JobOwner) {
+    this.#shared = shared;
+    this.#place = place;
+    this.#owner = owner;
+  }
+
+  /** The job's result, or the error that makes BullMQ do what the ending says. */
+  async process(job: Job, held: HeldJob): Promise<JobOutcome> {
+    const ending = await this.#record(job, await this.#attempt(job, held));
+    this.#report(job, ending);
+    switch (ending.kind) {
+      case 'archived':
+        return ending.report;
+      case 'dropped':
+        return { outcome: 'dropped', why: ending.why };
+      case 'quarantined':
+        throw new UnrecoverableError(ending.failure.message);
+      case 'given-back':
+        return this.#giveBack(job, held);
+      case 'missing':
+        return this.#postpone(job, held);
+      case 'retried':
+        return this.#retry(job, held, ending.failure);
+    }
+  }
+
+  async #attempt(job: Job, held: HeldJob): Promise<JobEnding> {
+    // A worker that was held while it waited for a job may still be handed one.
+    const [hold] = this.#owner.holds;
+    if (hold !== undefined) return endingOf(givenBack(hold));
+    const parsed = parseJob(job.data, held.sourceId);
+    if (typeof parsed === 'string') return { kind: 'dropped', why: parsed };
+    const { archiver, suspects } = this.#shared;
+    const stalls = job.stalledCounter - (parsed.stallsSurvived ?? 0);
+    const isSuspect = stalls >= SUSPECT_STALLS;
+    if (isSuspect && parsed.startedAlone === true && (await this.#isAtSource(parsed.segment))) {
+      return this.#quarantined(parsed, workerStalled(parsed, stalls));
+    }
+    const signal = withReason(held.signal);
+    const done = await (isSuspect ? suspects.exclusive() : suspects.shared());
+    let failure: WalqError;
+    try {
+      signal.throwIfAborted();
+      if (isSuspect) await job.updateData({ ...parsed, startedAlone: true });
+      const beforeDelete = () => assertLeaseFresh(held);
+      const report = await archiver.archive(this.#place.source, parsed.segment, {
+        signal,
+        beforeDelete,
+      });
+      this.#missing.forget(parsed.segment);
+      return {
+        kind: 'archived',
+        report,
+        waitMs: waitMsOf(job.processedOn ?? Date.now(), job.timestamp),
+      };
+    } catch (error) {
+      failure = signal.aborted ? cancelled(error) : asWalqError(error);
+    } finally {
+      done();
+    }
+    return this.#failed(parsed, failure);
+  }
+
+  async #failed(job: ArchiveJob, failure: WalqError): Promise<JobEnding> {
+    if (failure.code === 'source-missing') return this.#notFound(job, failure);
+    // One that was given back was not looked for to the end.
+    if (failure.code !== 'cancelled') this.#missing.forget(job.segment);
+    // Thrown before anybody looked: a name that somebody made up leaves no record in the archive.
+    const isMadeUp =
+      failure.code === 'segment-name-refused' && !(await this.#isAtSource(job.segment));
+    return isMadeUp ? { kind: 'dropped', why: 'no-segment' } : endingOf(failure);
+  }
+
+  /** A segment is lost when this worker missed it twice, far enough apart that no slow mount explains it. */
+  #notFound(job: ArchiveJob, failure: WalqError): JobEnding {
+    if (this.#missing.lookedFor(job.segment) < this.#shared.missingMs)
+      return { kind: 'missing', failure: toFailureRecord(failure) };
+    const lost = new WalqError('segment-lost', { message: failure.message, cause: failure });
+    return this.#quarantined(job, lost);
+  }
+
+  /** With the names of this job in the hint, as the pipeline's own failures have them. */
+  #quarantined({ segment }: ArchiveJob, failure: WalqError): JobEnding {
+    const named = withNames(failure, { source: this.#place.source.name, segment });
+    return { kind: 'quarantined', failure: toFailureRecord(named) };
+  }
+
+  /** The quarantine is durable before the job ends; where the archive cannot take it, the job is retried. */
+  async #record(job: Job, ending: JobEnding): Promise<JobEnding> {
+    const breaker = this.#shared.breakers.of(this.#place.store);
+    if (ending.kind === 'archived') breaker.succeeded();
+    if (ending.kind === 'quarantined') return this.#quarantine(segmentOf(job), ending.failure);
+    if (ending.kind !== 'retried') return ending;
+    const failure = fromFailureRecord(ending.failure);
+    if (!isStoreFailure(failure) || breaker.failed(failure)) return ending;
+    return { kind: 'given-back', failure: ending.failure };
+  }
+
+  async #quarantine(segment: string, failure: FailureRecord): Promise<JobEnding> {
+    try {
+      if (await this.#isAtSource(segment)) return await this.#writeQuarantine(segment, failure);
+      const recorded = this.#absentRecorded.then(() => this.#quarantineAbsent(segment, failure));
+      // Its failure is this job's, not the next one's.
+      this.#absentRecorded = recorded.catch(() => undefined);
+      return await recorded;
+    } catch (error) {
+      return { kind: 'retried', failure: toFailureRecord(asWalqError(error)) };
+    }
+  }
+
+  async #quarantineAbsent(segment: string, failure: FailureRecord): Promise<JobEnding> {
+    const { store, source } = this.#place;
+    const records = await listQuarantine(store, source.name);
+    const alike = records.filter(({ code }) => code === failure.code).length;
+    if (alike >= ABSENT_RECORDS_MAX) return { kind: 'dropped', why: 'absent-like-others' };
+    return this.#writeQuarantine(segment, failure);
+  }
+
+  async #writeQuarantine(segment: string, failure: FailureRecord): Promise<JobEnding> {
+    const { code, message, hint } = failure;
+    const quarantinedAt = new Date().toISOString();
+    const reason = { segment, quarantinedAt, worker: this.#shared.id, code, message, hint };
+    await quarantineSegment(this.#place.store, this.#place.source.name, reason);
+    return { kind: 'quarantined', failure };
+  }
+
+  #report(job: Job, ending: JobEnding): void {
+    if ('failure' in ending && ending.failure.code === 'source-unavailable') this.#owner.lookNow();
+    this.#shared.note({ ...ending, source: this.#place.source.name, segment: segmentOf(job) });
+  }
+
+  async #giveBack(job: Job, held: HeldJob): Promise<never> {
+    const giving = async (): Promise<void> => {
+      await outlive(job, held);
+      await job.moveToWait(held.token);
+    };
+    try {
+      await withDeadline(giving(), GIVE_BACK_MAX_MS, `giving back ${segmentOf(job)}`);
+    } catch (error) {
+      const what = 'unable to give a job back; it comes back when its lock runs out';
+      this.#shared.errors.report(asWalqError(error), what);
+    }
+    throw new WaitingError();
+  }
+
+  async #postpone(job: Job, { token }: HeldJob): Promise<never> {
+    await job.moveToDelayed(Date.now() + this.#shared.missingMs + AGAIN_LATER_MS, token);
+    throw new DelayedError();
+  }
+
+  async #retry(job: Job, held: HeldJob, failure: FailureRecord): Promise<never> {
+    await outlive(job, held);
+    throw fromFailureRecord(failure);
+  }
+
+  /** Where the source cannot be looked at, a segment is not known to be there. */
+  async #isAtSource(name: string): Promise<boolean> {
+    const { source } = this.#place;
+    const segment = source.naming.parse(name);
+    if (segment === undefined) return false;
+    return isAtSource(this.#shared.disk, source, segment).catch(() => false);
+  }
+}
+
+function endingOf(failure: WalqError): JobEnding {
+  if (failure.code === 'segment-not-flushed') return { kind: 'dropped', why: 'not-flushed' };
+  // Setting it aside would leave a record in the archive for each name that somebody makes up.
+  if (failure.code === 'no-segment') return { kind: 'dropped', why: 'no-segment' };
+  if (failure.code === 'below-prune-floor') return { kind: 'dropped', why: 'below-floor' };
+  if (failure.code === 'cancelled')
+    return { kind: 'given-back', failure: toFailureRecord(failure) };
+  const kind = failure.class === 'permanent' ? 'quarantined' : 'retried';
+  return { kind, failure: toFailureRecord(failure) };
+}
+
+/** A worker that lives to end an attempt has outlived the stalls that were counted before. */
+async function outlive(job: Job, { sourceId }: HeldJob): Promise<void> {
+  const data = parseJob(job.data, sourceId);
+  if (typeof data === 'string' || job.stalledCounter === (data.stallsSurvived ?? 0)) return;
+  await job.updateData({ ...data, stallsSurvived: job.stalledCounter, startedAlone: false });
+}
+
+/** BullMQ aborts with a text; the pipeline wants a failure that it can pass on. */
+function withReason(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort(givenBack(String(signal.reason)));
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return controller.signal;
+}
+
+function assertLeaseFresh(held: HeldJob): void {
+  if (!held.isLeaseFresh()) throw givenBack('the lease on the job may have been lost');
+}
+
+const givenBack = (why: string): WalqError =>
+  new WalqError('cancelled', { message: `given back: ${why}` });
+
+const cancelled = (cause: unknown): WalqError =>
+  isWalqError(cause, 'cancelled')
+    ? cause
+    : new WalqError('cancelled', { message: 'the archiving was stopped', cause });
+
+const workerStalled = ({ segment }: ArchiveJob, stalls: number): WalqError =>
+  new WalqError('worker-stalled', {
+    message: `${stalls} workers died while they archived segment ${segment}`,
+  });
+
+const segmentOf = (job: Job): string => {
+  const data: unknown = job.data;
+  const named = typeof data === 'object' && data !== null && 'segment' in data;
+  return named && typeof data.segment === 'string' ? data.segment : (job.id ?? '?');
+};

@@ -1,0 +1,204 @@
+/**
+ * The worker of one source: takes the source's jobs while its directory is there and carries its identity, and
+ * checks again from time to time while it is not. It owns the source's queue worker, which is replaced when
+ * another identity appears, or when BullMQ silently stopped.
+ */
+import type { FailureRecord } from '@walq/wal-core';
+import type { Logger } from 'pino';
+import { claimQueue } from '../claim/index.ts';
+import { checkRedis } from '../connection/index.ts';
+import { queueNameOf } from '../job/index.ts';
+import { repeat, type Repetition } from '../pace/index.ts';
+import { ArchiveQueue, type Pause } from '../queue/index.ts';
+import type { ConsumedSource, SharedParts } from './consumer-options.ts';
+import { JobProcessor } from './job-processor.ts';
+import { QueueWorker, type HoldReason } from './queue-worker.ts';
+import { SourceLook } from './source-look.ts';
+import type { StoreBreaker } from './store-breaker.ts';
+import { StuckDetector } from './stuck-detector.ts';
+
+export interface SourceWorkerState {
+  /** Whether jobs of this source are taken now. */
+  readonly isTaking: boolean;
+  readonly holds: readonly HoldReason[];
+  readonly active: number;
+  /** Jobs that wait for a worker while this one does nothing; as last asked. */
+  readonly waiting: number;
+  /** Why the source is not worked on. */
+  readonly stopped: FailureRecord | undefined;
+  /** Since when, in milliseconds since 1970. */
+  readonly stoppedSince: number | undefined;
+  /** How long the check of the source under way has lasted, in milliseconds; 0 between two. */
+  readonly checkMs: number;
+}
+
+export class SourceWorker {
+  readonly #place: ConsumedSource;
+  readonly #shared: SharedParts;
+  readonly #logger: Logger;
+  readonly #queue: ArchiveQueue;
+  readonly #look: SourceLook;
+  readonly #stuck: StuckDetector;
+  readonly #jobs: JobProcessor;
+  readonly #holds = new Set<HoldReason>();
+  readonly breaker: StoreBreaker;
+  #checks: Repetition | undefined;
+  #worker: QueueWorker | undefined;
+  #waiting = 0;
+  #pause: Pause | undefined;
+
+  constructor(place: ConsumedSource, shared: SharedParts) {
+    const { name } = place.source;
+    this.#place = place;
+    this.#shared = shared;
+    this.#logger = shared.logger.child({ source: name });
+    this.#queue = new ArchiveQueue(shared.link, queueNameOf(shared.queueName, name));
+    this.#look = new SourceLook(shared.disk, place, this.#logger);
+    this.#stuck = new StuckDetector(shared.stuckAfterMs);
+    this.#jobs = new JobProcessor(shared, place, this);
+    this.breaker = shared.breakers.of(place.store);
+  }
+
+  get name(): string {
+    return this.#place.source.name;
+  }
+
+  /** Why no jobs are to be taken, other than what the queue worker alone knows. */
+  get holds(): ReadonlySet<HoldReason> {
+    return this.#holds;
+  }
+
+  start(): void {
+    this.#checks ??= repeat(() => this.#check());
+  }
+
+  state(): SourceWorkerState {
+    const holds = [...(this.#worker?.holds ?? this.#holds)];
+    return {
+      isTaking: this.#worker !== undefined && holds.length === 0,
+      holds,
+      active: this.#worker?.activeCount ?? 0,
+      waiting: this.#waiting,
+      stopped: this.#look.stopped,
+      stoppedSince: this.#look.stoppedSince,
+      checkMs: this.#checks?.roundMs ?? 0,
+    };
+  }
+
+  get isQuiet(): boolean {
+    return this.#worker?.isQuiet ?? true;
+  }
+
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+    this.#worker?.hold(reason);
+  }
+
+  release(reason: HoldReason): void {
+    this.#holds.delete(reason);
+    this.#worker?.release(reason);
+  }
+
+  /** Follows the breaker of this source's archive. */
+  followBreaker(): void {
+    if (this.#worker !== undefined) this.#worker.concurrency = this.#concurrency;
+    if (this.breaker.state === 'open') this.hold('store-failing');
+    else this.release('store-failing');
+  }
+
+  cancelAll(reason: string): void {
+    this.#worker?.cancelAll(reason);
+  }
+
+  /** Checks without waiting for the interval. */
+  lookNow(): void {
+    this.#checks?.hurry();
+  }
+
+  /** Stops checking; a check under way may hang and is not waited for. */
+  stopLooking(): void {
+    this.#checks?.stop();
+  }
+
+  async closeWorker(): Promise<void> {
+    await this.#worker?.close();
+  }
+
+  async #check(): Promise<number> {
+    try {
+      const sourceId = await this.#look.identify(this.#worker?.sourceId);
+      await this.#claim(sourceId);
+      if (this.#worker?.sourceId !== sourceId) await this.#replaceWorker(sourceId);
+      this.#look.succeeded();
+      this.release('source-unavailable');
+      await this.#reviveStuck();
+    } catch (error) {
+      if (this.#look.failed(error)) this.hold('source-unavailable');
+      else this.#reportRefusal(error);
+    }
+    return this.#look.nextAfterMs(this.#shared.sourceCheckIntervalMs);
+  }
+
+  /** An outage is the link's to log; what Redis answers while it is up is told here, once a minute. */
+  #reportRefusal(error: unknown): void {
+    const { link, errors } = this.#shared;
+    if (link.state !== 'refusing' || !(error instanceof Error)) return;
+    errors.report(error, error.message);
+  }
+
+  /** While Redis is away, nobody takes jobs. @throws WalqError `source-name-shared` */
+  async #claim(sourceId: string): Promise<void> {
+    const { link } = this.#shared;
+    if (!link.isReady) return;
+    const { source } = this.#place;
+    const taken = await claimQueue({ link, queueName: this.#queue.name, source, sourceId });
+    if (taken !== undefined) throw taken;
+  }
+
+  /** Redis is checked before, because BullMQ says on the console what it does not like of it. */
+  async #replaceWorker(sourceId: string): Promise<void> {
+    if (this.#holds.has('closing')) return;
+    await checkRedis(this.#shared.link);
+    await this.#worker?.close();
+    if (this.#holds.has('closing')) return;
+    this.#worker = new QueueWorker(this.#shared, this.#jobs, {
+      queueName: this.#queue.name,
+      sourceId,
+      concurrency: this.#concurrency,
+      holds: this.#holds,
+    });
+    this.#logger.info({ sourceId }, 'taking archive jobs');
+  }
+
+  async #reviveStuck(): Promise<void> {
+    const worker = this.#worker;
+    this.#waiting = 0;
+    if (worker === undefined || this.#holds.size > 0) return;
+    if (!this.#shared.link.isReady || worker.activeCount > 0) return;
+    this.#waiting = await this.#waitingForWorkers();
+    const waiting = this.#waiting;
+    if (!this.#stuck.isStuck(waiting, worker.lastProgressMs)) return;
+    this.#logger.warn({ waiting }, 'jobs wait and the worker takes none: making a new one');
+    await this.#replaceWorker(worker.sourceId);
+  }
+
+  /** Jobs of a queue that an operator has paused wait for the operator. */
+  async #waitingForWorkers(): Promise<number> {
+    const pause = await this.#queue.pauseInForce();
+    this.#logPause(pause);
+    return pause === undefined ? (await this.#queue.counts()).waiting : 0;
+  }
+
+  /** Once when a pause begins and once when it ends: who reads why nothing is archived reads who did it. */
+  #logPause(pause: Pause | undefined): void {
+    if ((pause === undefined) === (this.#pause === undefined)) return;
+    this.#pause = pause;
+    if (pause === undefined) this.#logger.info('resumed: taking archive jobs again');
+    else this.#logger.warn(pause, 'paused by an operator: taking no archive jobs');
+  }
+
+  /** One more than the threads, so that they need not wait for Redis between two segments. */
+  get #concurrency(): number {
+    return this.breaker.state === 'trial' ? 1 : this.#shared.archiver.parallelism + 1;
+  }
+}
