@@ -1,2 +1,2 @@
-export { runWorker } from './run-worker.ts';
-export type { WorkerResult, WorkerRoleOptions } from './worker-role.ts';
+export { runWorker, type WorkerRoleOptions } from './run-worker.ts';
+export type { WorkerResult } from './until-empty.ts';

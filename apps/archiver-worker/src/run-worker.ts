@@ -1,19 +1,6 @@
 /** The worker process: takes archive jobs and does them, until it is told to end or nothing is left. */
-import {
-  createConsumer,
-  createQueueTelemetry,
-  type Consumer,
-  type JobEvent,
-  type QueueTelemetry,
-} from '@walq/archive-queue';
-import {
-  createMetricsRegistry,
-  keepPresent,
-  serveRole,
-  startTracing,
-  type RoleListener,
-  type Tracing,
-} from '@walq/role';
+import { createConsumer, createQueueTelemetry } from '@walq/archive-queue';
+import { runRole, type RoleFrame, type RoleOptions, type RoleWork, type Tracing } from '@walq/role';
 import {
   createArchiver,
   createThreadPool,
@@ -30,81 +17,86 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { ActivityLog } from './activity-log.ts';
 import { letSessionGiveWay } from './session-gives-way.ts';
+import { StallWatch } from './stall-watch.ts';
 import { sweepDaily } from './sweep-daily.ts';
-import { untilEmpty } from './until-empty.ts';
+import { untilEmpty, type WorkerResult } from './until-empty.ts';
 import { healthOf } from './worker-health.ts';
 import { addConsumerMetrics, WorkerMetrics } from './worker-metrics.ts';
-import type { WorkerResult, WorkerRoleOptions } from './worker-role.ts';
+
+/** When its signal is aborted, unfinished jobs go back to the queue at once. */
+export interface WorkerRoleOptions extends RoleOptions {
+  /** Segments at once. Default `wal.archive_parallelism`. */
+  readonly concurrency?: number | undefined;
+  /**
+   * Ends when no due segment is left on the disk, and fails with the reason when nothing has moved for as long as
+   * `stallTimeoutMs`. Default: works until the signal.
+   */
+  readonly untilEmpty?: { readonly stallTimeoutMs: number } | undefined;
+}
 
 type StoreOf = ReturnType<typeof openStores>;
 
-const ROLE = 'worker';
-
 export async function runWorker(options: WorkerRoleOptions): Promise<WorkerResult> {
+  await letSessionGiveWay(options.config.wal.archiveNice, options.logger);
+  return runRole('worker', options, (frame) => startWorker(options, frame));
+}
+
+async function startWorker(
+  options: WorkerRoleOptions,
+  { metrics, tracing, onEnd }: RoleFrame,
+): Promise<RoleWork<WorkerResult>> {
   const { config, logger, signal, version } = options;
-  const { metrics, telemetry: tracesOf, worker } = config;
-  await letSessionGiveWay(config.wal.archiveNice, logger);
-  const tracing = await startTracing({ telemetry: tracesOf, logger, role: ROLE, version });
+  const { sources, redis, queue, worker } = config;
   const telemetry = tracing && (await createQueueTelemetry(version));
-  const storeOf = openStores(config.sources, nodeDisk);
+  const storeOf = openStores(sources, nodeDisk);
   const archiver = newArchiver(options, storeOf, tracing);
-  const activity = new ActivityLog(logger);
-  const registry = createMetricsRegistry({ role: ROLE, version });
-  const counting = new WorkerMetrics(
-    registry,
-    config.sources.map(({ name }) => name),
-  );
-  const onEvent = (event: JobEvent): void => {
-    activity.note(event);
-    counting.note(event);
-  };
-  const consumer = newConsumer(options, { storeOf, archiver, telemetry, onEvent });
-  addConsumerMetrics(registry, consumer);
-  const presence = keepPresent({
-    disk: nodeDisk,
-    role: ROLE,
-    sources: config.sources,
+  onEnd(() => archiver.close());
+  const sweeping = sweepDaily(
+    sources.map((source) => [source.name, storeOf(source)]),
     logger,
-    isServing: ({ name }) => {
-      const { redis, sources } = consumer.state();
-      return redis === 'ok' && sources[name]?.isTaking === true;
+  );
+  onEnd(() => sweeping.stop());
+  const activity = new ActivityLog(logger);
+  onEnd(() => activity.close());
+  const counting = new WorkerMetrics(
+    metrics,
+    sources.map(({ name }) => name),
+  );
+  const consumer = createConsumer({
+    sources: sources.map((source) => ({ source, store: storeOf(source) })),
+    archiver,
+    redis,
+    queueName: queue.name,
+    logger,
+    version,
+    telemetry,
+    onEvent: (event) => {
+      activity.note(event);
+      counting.note(event);
     },
   });
-  const sweeping = sweepDaily(
-    config.sources.map((source) => [source.name, storeOf(source)]),
-    logger,
-  );
-  let listener: RoleListener | undefined;
-  try {
-    listener = await serveRole({
-      ...metrics,
-      role: ROLE,
-      health: healthOf(consumer),
-      metrics: registry,
-      logger,
-    });
-    await Promise.race([consumer.start(), aborted(signal)]);
-    logger.info(
-      { id: consumer.id, concurrency: archiver.parallelism, metrics: listener.address },
-      'worker ready',
-    );
-    if (options.untilEmpty !== undefined) {
-      const { stallTimeoutMs } = options.untilEmpty;
-      const parts = { config, storeOf, logger, signal, telemetry, consumer, stallTimeoutMs };
-      return await untilEmpty(parts);
-    }
-    await aborted(signal);
-    return { quarantined: 0 };
-  } finally {
-    await presence.stop();
-    await consumer.close({ graceMs: worker.shutdownGraceMs });
-    activity.close();
-    await sweeping.stop();
-    await archiver.close();
-    await listener?.close();
-    await tracing?.stop();
-    logger.info({ id: consumer.id }, 'worker ended');
-  }
+  onEnd(() => consumer.close({ graceMs: worker.shutdownGraceMs }));
+  addConsumerMetrics(metrics, consumer);
+  const { id } = consumer;
+  return {
+    id,
+    health: healthOf(consumer),
+    isServing: ({ name }) => {
+      const { redis: state, sources: states } = consumer.state();
+      return state === 'ok' && states[name]?.isTaking === true;
+    },
+    run: async (address) => {
+      await Promise.race([consumer.start(), aborted(signal)]);
+      const concurrency = archiver.parallelism;
+      logger.info({ id, concurrency, metrics: address }, 'worker ready');
+      if (options.untilEmpty !== undefined) {
+        const stall = new StallWatch(consumer, options.untilEmpty.stallTimeoutMs);
+        return untilEmpty({ config, logger, signal, storeOf, telemetry, stall });
+      }
+      await aborted(signal);
+      return { quarantined: 0 };
+    },
+  };
 }
 
 const aborted = async (signal: AbortSignal): Promise<void> => {
@@ -140,25 +132,4 @@ function logLevel(logger: Logger, event: LevelEvent): void {
 function logDictionary(logger: Logger, event: DictionaryEvent): void {
   const write = event.kind === 'dictionary-used' ? 'info' : 'warn';
   logger[write](...describeDictionary(event));
-}
-
-interface ConsumerParts {
-  readonly storeOf: StoreOf;
-  readonly archiver: Archiver;
-  readonly telemetry: QueueTelemetry | undefined;
-  readonly onEvent: (event: JobEvent) => void;
-}
-
-function newConsumer(
-  { config, logger, version }: WorkerRoleOptions,
-  { storeOf, ...parts }: ConsumerParts,
-): Consumer {
-  return createConsumer({
-    sources: config.sources.map((source) => ({ source, store: storeOf(source) })),
-    redis: config.redis,
-    queueName: config.queue.name,
-    logger,
-    version,
-    ...parts,
-  });
 }

@@ -1,10 +1,6 @@
 /** `walq worker --until-empty`: keeps the queue filled itself, and ends when the disk has nothing due left. */
-import {
-  createProducer,
-  type Consumer,
-  type Producer,
-  type QueueTelemetry,
-} from '@walq/archive-queue';
+import { createProducer, type QueueTelemetry } from '@walq/archive-queue';
+import type { RoleOptions } from '@walq/role';
 import {
   createDueView,
   isWalqError,
@@ -16,46 +12,40 @@ import {
   type DueView,
 } from '@walq/wal-core';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import { StallWatch } from './stall-watch.ts';
-import type { WorkerResult, WorkerRoleOptions } from './worker-role.ts';
+import type { StallWatch } from './stall-watch.ts';
 
-interface UntilEmptyOptions extends Pick<WorkerRoleOptions, 'config' | 'signal'> {
+export interface WorkerResult {
+  /** Segments in quarantine when the work ended; 0 where nobody asked for an empty backlog. */
+  readonly quarantined: number;
+}
+
+export interface Emptying extends Pick<RoleOptions, 'config' | 'logger' | 'signal'> {
   readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
-  readonly logger: Logger;
   readonly telemetry: QueueTelemetry | undefined;
-  readonly consumer: Pick<Consumer, 'state' | 'failures'>;
-  /** How long nothing may move. */
-  readonly stallTimeoutMs: number;
+  readonly stall: StallWatch;
 }
 
 const LOOK_EVERY_MS = 200;
 
-export async function untilEmpty(options: UntilEmptyOptions): Promise<WorkerResult> {
-  const { config, consumer, stallTimeoutMs } = options;
-  const stall = new StallWatch({ consumer, timeoutMs: stallTimeoutMs });
-  const producers = config.sources.map((source) => produce(options, source));
+export async function untilEmpty(emptying: Emptying): Promise<WorkerResult> {
+  const { config, logger, storeOf, telemetry } = emptying;
+  const { sources, redis, queue } = config;
+  const producers = sources.map((source) =>
+    createProducer({
+      source,
+      store: storeOf(source),
+      redis,
+      queueName: queue.name,
+      logger,
+      telemetry,
+    }),
+  );
   try {
-    for (const source of config.sources) await drained(options, source, stall);
-    return { quarantined: await countQuarantined(options) };
+    for (const source of sources) await drained(emptying, source);
+    return { quarantined: await countQuarantined(emptying) };
   } finally {
     await Promise.all(producers.map((producer) => producer.close()));
   }
-}
-
-function produce(
-  { config, storeOf, logger, telemetry }: UntilEmptyOptions,
-  source: ConfiguredSource,
-): Producer {
-  const { redis, queue } = config;
-  return createProducer({
-    source,
-    store: storeOf(source),
-    redis,
-    queueName: queue.name,
-    logger,
-    telemetry,
-  });
 }
 
 /**
@@ -64,9 +54,8 @@ function produce(
  * @throws WalqError what no waiting changes; `timed-out` with the reason when nothing has moved for too long
  */
 async function drained(
-  { storeOf, signal }: UntilEmptyOptions,
+  { storeOf, signal, stall }: Emptying,
   source: ConfiguredSource,
-  stall: StallWatch,
 ): Promise<void> {
   let view: DueView | undefined;
   while (!signal.aborted) {
@@ -90,7 +79,7 @@ async function viewOf(source: ConfiguredSource, store: ArchiveStore): Promise<Du
   return createDueView(nodeDisk, open);
 }
 
-async function countQuarantined({ config, storeOf }: UntilEmptyOptions): Promise<number> {
+async function countQuarantined({ config, storeOf }: Emptying): Promise<number> {
   const lists = config.sources.map((source) => listQuarantine(storeOf(source), source.name));
   return (await Promise.all(lists)).reduce((sum, records) => sum + records.length, 0);
 }

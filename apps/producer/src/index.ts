@@ -1,1 +1,1 @@
-export { runProducer, type ProducerRoleOptions } from './run-producer.ts';
+export { runProducer } from './run-producer.ts';

@@ -15,6 +15,6 @@ export {
   createMetricsRegistry,
   type RoleIdentity,
 } from './metrics/index.ts';
-export { startTracing, type Tracing, type TracingOptions } from './tracing/index.ts';
+export { runRole, type RoleFrame, type RoleOptions, type RoleWork } from './run-role.ts';
+export type { Tracing } from './tracing/index.ts';
 export { watchSources, type SourceWatch, type SourceWatchOptions } from './watch/index.ts';
-export { keepPresent, type Presence, type PresenceOptions } from './presence/index.ts';

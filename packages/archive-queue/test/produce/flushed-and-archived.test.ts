@@ -43,9 +43,15 @@ async function startWorker(place: Place, redis: string): Promise<void> {
   await consumer.start();
 }
 
-function produce({ source, store }: Place, redis: string, disk: Disk = nodeDisk): Producer {
+function produce(
+  { source, store }: Place,
+  redis: string,
+  disk: Disk = nodeDisk,
+  more: { archiveAsync?: boolean } = {},
+): Producer {
   const { logger } = logLines();
-  const producer = createProducer({ source, store, redis, logger, disk, reconcileIntervalMs: 300 });
+  const common = { source, store, redis, logger, disk, reconcileIntervalMs: 300 };
+  const producer = createProducer({ ...common, ...more });
   onTestFinished(() => producer.close());
   return producer;
 }
@@ -192,6 +198,69 @@ describe('flushedAndArchived()', () => {
     const counting = produce({ ...place, source }, redis.url);
     expect(() => counting.flushed(2n)).toThrow(/no watermark/);
     await expect(counting.flushedAndArchived(2n)).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('flush()', () => {
+  it('only announces with wal.archive_async, also while Redis is down', async () => {
+    const redis = await startRedis();
+    await redis.stop();
+    const place = await openPlace();
+    await place.write(1, 3);
+    const producer = produce(place, redis.url, nodeDisk, { archiveAsync: true });
+
+    expect(await producer.flush(2n)).toBeUndefined();
+
+    expect(producer.state().flushedUpTo).toBe('2');
+    await eventually(() => expect(producer.state().watermark).toBe(segmentName(2)));
+    expect(await place.segments()).toHaveLength(3);
+  });
+
+  it('announces where nothing else is said', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await place.write(1, 3);
+    const producer = produce(place, redis.url);
+    expect(await producer.flush(segmentName(2))).toBeUndefined();
+    await eventually(() => expect(producer.state().dueCount).toBe(2));
+  });
+
+  it('waits without wal.archive_async until all is archived, and reports it', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await place.write(1, 4);
+    const producer = produce(place, redis.url, nodeDisk, { archiveAsync: false });
+    let hasReturned = false;
+    const flushing = producer.flush(segmentName(3)).finally(() => (hasReturned = true));
+    await eventually(() => expect(producer.state().dueCount).toBe(3));
+    expect(hasReturned).toBe(false);
+    await startWorker(place, redis.url);
+
+    const report = await flushing;
+
+    expect(report).toMatchObject({ successCount: 3, filesCount: 3, bytesIn: 3 * 27 });
+    expect(await place.segments()).toEqual([segmentName(4)]);
+  });
+
+  it('tells an engine that waits that its producer was closed', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    await place.write(1, 3);
+    const producer = produce(place, redis.url, nodeDisk, { archiveAsync: false });
+    const flushing = producer.flush(2n);
+    await Promise.all([
+      expect(flushing).rejects.toMatchObject({ code: 'cancelled' }),
+      producer.close(),
+    ]);
+  });
+
+  it('refuses what is no segment, whether it waits or not', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    for (const archiveAsync of [true, false]) {
+      const producer = produce(place, redis.url, nodeDisk, { archiveAsync });
+      await expect(producer.flush('no-segment')).rejects.toMatchObject({ code: 'usage' });
+    }
   });
 });
 

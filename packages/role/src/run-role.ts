@@ -1,0 +1,97 @@
+/**
+ * The frame of a role process: starts its parts, serves health and metrics, and ends everything in order.
+ *
+ *   traces ▸ listener ▸ the role's own parts ▸ presence ▸ the work, until the signal or until it is done
+ *
+ * Ends come in the reverse order, whatever failed before: the listener answers until the role's own parts have
+ * ended, and the last traces are sent after that. Each part ends within a deadline of its own, also while Redis or
+ * a disk does not answer.
+ */
+import {
+  nodeDisk,
+  type Config,
+  type PresentRole,
+  type RedisConfig,
+  type Source,
+} from '@walq/wal-core';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { serveRole, type Health, type RoleListener } from './listener/index.ts';
+import { createMetricsRegistry } from './metrics/index.ts';
+import { keepPresent } from './presence/index.ts';
+import { startTracing, type Tracing } from './tracing/index.ts';
+
+export interface RoleOptions {
+  /** With `redis`; a role without it does not start. */
+  readonly config: Config & { readonly redis: RedisConfig };
+  readonly logger: Logger;
+  /** Of walq. */
+  readonly version: string;
+  /** Ends the role. */
+  readonly signal: AbortSignal;
+}
+
+type RoleEnd = () => void | Promise<void>;
+
+/** What the frame has for the parts of a role. */
+export interface RoleFrame {
+  readonly metrics: Registry;
+  /** Undefined where traces are off. */
+  readonly tracing: Tracing | undefined;
+  /** Ends a part when the role ends: those that were named last first. */
+  readonly onEnd: (end: RoleEnd) => void;
+}
+
+/** A role whose parts have started. */
+export interface RoleWork<Result> {
+  /** The name under which it is listed in Redis, if it has only one. */
+  readonly id?: string;
+  readonly health: Health;
+  /** Whether it takes care of a source now. */
+  readonly isServing: (source: Source) => boolean;
+  /** Works until the signal is aborted or nothing is left. `address`: where health and metrics are served. */
+  run(address: string | undefined): Promise<Result>;
+}
+
+export async function runRole<Result>(
+  role: PresentRole,
+  options: RoleOptions,
+  start: (frame: RoleFrame) => Promise<RoleWork<Result>>,
+): Promise<Result> {
+  const { config, logger, version } = options;
+  const { sources, telemetry } = config;
+  const ends: RoleEnd[] = [];
+  const onEnd = (end: RoleEnd): void => void ends.unshift(end);
+  let work: RoleWork<Result> | undefined;
+  let listener: RoleListener | undefined;
+  try {
+    const tracing = await startTracing({ telemetry, logger, role, version });
+    onEnd(() => tracing?.stop());
+    onEnd(() => listener?.close());
+    const metrics = createMetricsRegistry({ role, version });
+    work = await start({ metrics, tracing, onEnd });
+    const { health, isServing } = work;
+    const presence = keepPresent({ disk: nodeDisk, role, sources, logger, isServing });
+    onEnd(() => presence.stop());
+    listener = await serveRole({ ...config.metrics, role, health, metrics, logger });
+    return await work.run(listener.address);
+  } finally {
+    await endAll(ends, logger);
+    if (work !== undefined)
+      logger.info(work.id === undefined ? {} : { id: work.id }, `${role} ended`);
+  }
+}
+
+/** One that fails to end keeps no other from ending. */
+async function endAll(ends: readonly RoleEnd[], logger: Logger): Promise<void> {
+  const failures: unknown[] = [];
+  for (const end of ends) {
+    try {
+      await end();
+    } catch (err) {
+      logger.error({ err }, 'a part of this role failed to end');
+      failures.push(err);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
