@@ -238,7 +238,7 @@ describe('flush()', () => {
 
     const report = await flushing;
 
-    expect(report).toMatchObject({ successCount: 3, filesCount: 3, bytesIn: 3 * 27 });
+    expect(report).toMatchObject({ successCount: 3, filesCount: 3, bytesIn: 3 * 28 });
     expect(await place.segments()).toEqual([segmentName(4)]);
   });
 

@@ -1,1 +1,1 @@
-export { keepPresent, type Presence, type PresenceOptions } from './keep-present.ts';
+export { keepPresent } from './keep-present.ts';

@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 /** While the role takes care of nothing yet: what it takes care of then is not to wait for it. */
 const ASK_AGAIN_MS = 100;
 
-export interface PresenceOptions {
+interface PresenceOptions {
   readonly disk: Disk;
   readonly role: PresentRole;
   readonly sources: readonly Source[];
@@ -22,7 +22,7 @@ export interface PresenceOptions {
   readonly isServing: (source: Source) => boolean;
 }
 
-export interface Presence {
+interface Presence {
   /** Ends at once: what hangs on a dead disk is left behind, and says nothing more than it did. */
   stop(): Promise<void>;
 }

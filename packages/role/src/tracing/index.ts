@@ -1,1 +1,1 @@
-export { startTracing, type Tracing, type TracingOptions } from './start-tracing.ts';
+export { startTracing, type Tracing } from './start-tracing.ts';

@@ -10,7 +10,7 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
-export interface TracingOptions {
+interface TracingOptions {
   readonly telemetry: TelemetryConfig;
   readonly logger: Logger;
   /** Of the process: `producer`, `worker`. */
