@@ -1,20 +1,16 @@
-export { createBoundedServer, isLoopback, isOwnHost, keepOpen, networkOf } from './http/index.ts';
-export { listeningPort } from './listening-port.ts';
+export type { Health } from './answer-request.ts';
+export { createBoundedServer, keepOpen, listeningPort } from './bounded-server.ts';
+export { networkOf } from './connections.ts';
 export { createLogger, isForPeople } from './logger.ts';
+export { addRedisMetric, askedGauge, createMetricsRegistry } from './metrics.ts';
+export { isLoopback, isOwnHost } from './own-host.ts';
+export { runRole, type RoleFrame, type RoleOptions, type RoleWork } from './run-role.ts';
 export {
   redisReasons,
   serveRole,
-  type Health,
   type RoleListener,
   type RoleListenerOptions,
-} from './listener/index.ts';
-export {
-  addRedisMetric,
-  addSourceMetrics,
-  askedGauge,
-  createMetricsRegistry,
-  type RoleIdentity,
-} from './metrics/index.ts';
-export { runRole, type RoleFrame, type RoleOptions, type RoleWork } from './run-role.ts';
-export type { Tracing } from './tracing/index.ts';
-export { watchSources, type SourceWatch, type SourceWatchOptions } from './watch/index.ts';
+} from './serve-role.ts';
+export { addSourceMetrics } from './source-metrics.ts';
+export type { Tracing } from './tracing.ts';
+export { watchSources, type SourceWatch } from './watch-sources.ts';

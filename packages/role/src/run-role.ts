@@ -16,10 +16,11 @@ import {
 } from '@walq/wal-core';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { serveRole, type Health, type RoleListener } from './listener/index.ts';
-import { createMetricsRegistry } from './metrics/index.ts';
-import { keepPresent } from './presence/index.ts';
-import { startTracing, type Tracing } from './tracing/index.ts';
+import type { Health } from './answer-request.ts';
+import { keepPresent } from './keep-present.ts';
+import { createMetricsRegistry } from './metrics.ts';
+import { serveRole, type RoleListener } from './serve-role.ts';
+import { startTracing, type Tracing } from './tracing.ts';
 
 export interface RoleOptions {
   /** With `redis`; a role without it does not start. */

@@ -2,13 +2,12 @@
  * The listener of a role, for supervisors and for Prometheus: without authentication, and with nothing to
  * steal. Node's own HTTP server is enough for three answers; a framework would cost each worker 9 MB.
  */
-import { showAddress, WalqError, type Address } from '@walq/wal-core';
+import { type Address, showAddress, WalqError } from '@walq/wal-core';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import { createBoundedServer } from '../http/index.ts';
-import { answerRequest, type Answers } from './answer-request.ts';
-import { MetricsText } from './metrics-text.ts';
+import { createBoundedServer } from './bounded-server.ts';
+import { answerRequest, MetricsText, type Answers } from './answer-request.ts';
 
 export interface RoleListenerOptions extends Omit<Answers, 'hosts'> {
   readonly listen: Address | 'off';
@@ -110,4 +109,11 @@ async function close(server: Server): Promise<void> {
   server.close();
   server.closeAllConnections();
   await once(server, 'close');
+}
+
+/** Why a role without a Redis that takes its jobs is not ready; in words that its probes show. */
+export function redisReasons(redis: string, problem: string | undefined): readonly string[] {
+  if (redis === 'ok') return [];
+  const what = redis === 'refusing' ? 'redis takes no jobs' : 'redis is unreachable';
+  return [problem === undefined ? what : `${what}: ${problem}`];
 }

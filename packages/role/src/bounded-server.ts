@@ -4,9 +4,9 @@
  * time: archiving shares the process with it, and matters more.
  */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Connections } from './connections.ts';
-import { descriptorsMax } from './descriptors-max.ts';
+import { readFileSync } from 'node:fs';
 
 export interface ServerBounds {
   /** Connections at once. One more, and the client that has most of them loses its least recently used. */
@@ -71,4 +71,26 @@ export function createBoundedServer(bounds: ServerBounds, handler: RequestListen
   server.on('connection', (socket: Socket) => connections.add(socket));
   server.on('dropRequest', (_, socket) => socket.destroy());
   return server;
+}
+
+/** What Linux gives a process where nobody said otherwise. */
+const USUAL = 1_024;
+
+/** How many descriptors this process may hold. */
+export function descriptorsMax(): number {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    const soft = /^Max open files +(?<soft>\d+)/m.exec(limits)?.groups?.['soft'];
+    return soft === undefined ? USUAL : Number(soft);
+  } catch {
+    // There is no /proc here.
+    return USUAL;
+  }
+}
+
+/** The port that a server listens on; differs from the one asked for where that was 0. */
+export function listeningPort(server: { addresses(): readonly (AddressInfo | string)[] }): number {
+  const [address] = server.addresses();
+  if (typeof address === 'object') return address.port;
+  throw new TypeError('this server does not listen on a port');
 }

@@ -1,7 +1,13 @@
 /** A span for each step on a segment's way, within the span of its job. */
 import type { Archiver, StepListener } from '@walq/wal-core';
-import { SpanStatusCode, trace, type Span } from '@opentelemetry/api';
+import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  type Sampler,
+} from '@opentelemetry/sdk-trace-node';
 
 export interface StepSpans {
   /** For the archiver: a step ends where the next one begins. */
@@ -52,3 +58,18 @@ async function ended<T>(way: Way, archiving: Promise<T>): Promise<T> {
     way.step?.end();
   }
 }
+
+/** What is worth a trace: the way of a segment, not BullMQ's own polling, which begins traces of its own. */
+const on = new AlwaysOnSampler();
+const off = new AlwaysOffSampler();
+
+const rootSampler: Sampler = {
+  shouldSample: (...span) => {
+    const [, , name, kind] = span;
+    const isSegment = kind === SpanKind.PRODUCER && name.startsWith('enqueue ');
+    return (isSegment || kind === SpanKind.CONSUMER ? on : off).shouldSample();
+  },
+  toString: () => 'segments-only',
+};
+
+export const segmentsOnly: Sampler = new ParentBasedSampler({ root: rootSampler });

@@ -1,7 +1,8 @@
 /** Sends the traces of a role to an OpenTelemetry collector. Nothing of it is loaded unless asked for. */
 import type { TelemetryConfig } from '@walq/wal-core';
 import type { Logger } from 'pino';
-import type { StepSpans } from './step-spans.ts';
+import type { StepSpans } from './spans.ts';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 
 export interface Tracing {
   /** For the archiver of a worker. */
@@ -27,9 +28,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing | u
   const { BatchSpanProcessor, NodeTracerProvider } = await import('@opentelemetry/sdk-trace-node');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
   const { resourceFromAttributes } = await import('@opentelemetry/resources');
-  const { toldOnce } = await import('./told-once.ts');
-  const { segmentsOnly } = await import('./segments-only.ts');
-  const { createStepSpans } = await import('./step-spans.ts');
+  const { createStepSpans, segmentsOnly } = await import('./spans.ts');
   const exporter = new OTLPTraceExporter({ url: telemetry.endpoint, timeoutMillis: STOP_MS_MAX });
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({
@@ -54,4 +53,27 @@ async function stop(provider: { shutdown(): Promise<void> }, logger: Logger): Pr
   });
   await Promise.race([sent, deadline]);
   late.abort();
+}
+
+/** An exporter whose outage is one log line when it begins and one when it ends, whatever it loses meanwhile. */
+type Told = Parameters<SpanExporter['export']>[1];
+
+function toldOnce(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
+  let isAway = false;
+  const note = ({ error }: Parameters<Told>[0]): void => {
+    if ((error !== undefined) === isAway) return;
+    isAway = error !== undefined;
+    if (isAway) logger.warn({ endpoint, err: error }, 'traces are not taken and are thrown away');
+    else logger.info({ endpoint }, 'traces are taken again');
+  };
+  return {
+    export: (spans: ReadableSpan[], told: Told) => {
+      exporter.export(spans, (result) => {
+        note(result);
+        told(result);
+      });
+    },
+    forceFlush: async () => exporter.forceFlush?.(),
+    shutdown: () => exporter.shutdown(),
+  };
 }

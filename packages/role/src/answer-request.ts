@@ -1,17 +1,26 @@
 /** `/metrics`, `/healthz` and `/readyz` of one role, and nothing else. */
 import { printableJson } from '@walq/wal-core/printable';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isOwnHost, type OwnHosts } from '../http/index.ts';
-import type { Health } from './health.ts';
+import { isOwnHost, type OwnHosts } from './own-host.ts';
+
+/** What a role says of itself. Both are asked at each request and must answer at once. */
+export interface Health {
+  /** What keeps this role from its work now, in a few words each; none when it is ready. */
+  notReady(): readonly string[];
+  /** Why the process should be restarted; undefined while it is sound. An absent Redis is no reason. */
+  unsound?(): string | undefined;
+}
+
+interface Metrics {
+  readonly contentType: string;
+  /** In the Prometheus text format. */
+  metrics(): Promise<string>;
+}
 
 export interface Answers {
   readonly role: string;
   readonly health: Health;
-  readonly metrics: {
-    readonly contentType: string;
-    /** In the Prometheus text format. */
-    metrics(): Promise<string>;
-  };
+  readonly metrics: Metrics;
   readonly hosts: OwnHosts;
 }
 
@@ -64,3 +73,36 @@ const json = (status: number, body: object): Answer => ({
   type: 'application/json; charset=utf-8',
   body: `${printableJson(JSON.stringify(body))}\n`,
 });
+
+/** Rendering them takes the main thread for some milliseconds, and they move no faster than this. */
+const FRESH_MS = 1_000;
+
+/** The metrics as text, rendered once at a time and at the most once a second, however many ask. */
+export class MetricsText implements Metrics {
+  readonly #of: Metrics;
+  #latest: Promise<string> | undefined;
+  #freshUntilMs = 0;
+
+  constructor(of: Metrics) {
+    this.#of = of;
+  }
+
+  get contentType(): string {
+    return this.#of.contentType;
+  }
+
+  metrics(): Promise<string> {
+    if (this.#latest !== undefined && performance.now() < this.#freshUntilMs) return this.#latest;
+    const rendering = this.#of.metrics();
+    this.#latest = rendering;
+    this.#freshUntilMs = Infinity;
+    const age = (): void => {
+      this.#freshUntilMs = performance.now() + FRESH_MS;
+    };
+    // A failure is its askers' to handle; here it only ends.
+    rendering.then(age, () => {
+      this.#latest = undefined;
+    });
+    return rendering;
+  }
+}

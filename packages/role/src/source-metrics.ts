@@ -6,8 +6,8 @@ import {
   type SourceSnapshot,
 } from '@walq/wal-core';
 import type { Registry } from 'prom-client';
-import type { SourceWatch } from '../watch/index.ts';
-import { askedGauge } from './asked-gauge.ts';
+import type { SourceWatch } from './watch-sources.ts';
+import { askedGauge } from './metrics.ts';
 
 type Value = (figures: SourceFigures) => number | null | undefined;
 

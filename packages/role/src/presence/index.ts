@@ -1,1 +1,0 @@
-export { keepPresent } from './keep-present.ts';

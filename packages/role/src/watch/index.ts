@@ -1,1 +1,0 @@
-export { watchSources, type SourceWatch, type SourceWatchOptions } from './watch-sources.ts';
