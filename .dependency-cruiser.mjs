@@ -1,21 +1,30 @@
-/** Which module may import which: wal-core <- archive-queue <- apps, entered through their doors. */
+/** Which module may import which. A type counts as any other import. */
 
 const sources = '^(packages|apps)/[^/]+/src/';
 const walCore = '^packages/wal-core/src/';
-/**
- * What runs in the threads takes single files: a door would bring zod, sockets and the pool itself into
- * each thread; zod alone takes some 12 MB where it is loaded.
- */
-const threadSide = '^packages/wal-core/src/(threads|compress|confirm)/';
-const forThreads = [
-  threadSide,
-  '^packages/wal-core/src/disk/blocking-disk\\.ts$',
-  '^packages/wal-core/src/log/format-check\\.ts$',
-  '^packages/wal-core/src/postgres/page-check\\.ts$',
-  '^packages/wal-core/src/store/manifest-frame\\.ts$',
+
+/** The folders of wal-core, each standing on those before it. ARCHITECTURE.md says what each is. */
+const layers = [
+  'base',
+  'source',
+  'log',
+  'codec',
+  'threads',
+  'store',
+  'archive',
+  'pipeline',
+  'reading',
+  'entrypoints',
+  'maintenance',
 ];
 
-const notTypesOnly = { dependencyTypesNot: ['type-only'] };
+const onlyUpwards = layers.map((layer, at) => ({
+  name: 'layers',
+  comment: 'A folder of wal-core imports only itself and the folders above it, types included.',
+  severity: 'error',
+  from: { path: `${walCore}${layer}/` },
+  to: { path: walCore, pathNot: `${walCore}(${layers.slice(0, at + 1).join('|')})/` },
+}));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -68,55 +77,17 @@ export default {
       from: { path: '^(?:packages|apps)/([^/]+)/src/' },
       to: { path: '^(packages|apps)/[^/]+/src/', pathNot: '^(packages|apps)/$1/' },
     },
+    ...onlyUpwards,
     {
-      name: 'folders-by-their-door',
-      comment: 'A folder of wal-core is entered through its index.ts; types may be taken directly.',
+      name: 'every-folder-a-layer',
+      comment: 'What belongs to no layer has no place in the order.',
       severity: 'error',
-      from: {
-        path: '^packages/wal-core/src/([^/]+)/',
-        pathNot: [threadSide, '/cleaner/(blocking-thread|run-blocking)\\.ts$'],
-      },
-      to: {
-        path: '^packages/wal-core/src/[^/]+/',
-        pathNot: ['^packages/wal-core/src/$1/', '^packages/wal-core/src/[^/]+/index\\.ts$'],
-        ...notTypesOnly,
-      },
-    },
-    {
-      name: 'threads-stay-light',
-      comment: 'What runs in a thread enters no door but failure and disk, and loads single files.',
-      severity: 'error',
-      from: { path: threadSide, pathNot: '/confirm/confirm\\.ts$' },
-      to: {
-        path: '^packages/wal-core/src/',
-        pathNot: [...forThreads, '^packages/wal-core/src/(failure|disk)/index\\.ts$'],
-        ...notTypesOnly,
-      },
-    },
-    {
-      name: 'only-confirm-issues-receipts',
-      comment:
-        'A receipt allows a deletion: its door shows how to check one, not how to write one.',
-      severity: 'error',
-      from: {
-        path: '^packages/wal-core/src/',
-        pathNot: '/confirm/',
-      },
-      to: { path: '/confirm/receipt\\.ts$', ...notTypesOnly },
-    },
-    {
-      name: 'package-door-by-folder-doors',
-      comment: "wal-core's own doors are made of its folders' doors.",
-      severity: 'error',
-      from: { path: '^packages/wal-core/src/index\\.ts$' },
-      to: {
-        path: '^packages/wal-core/src/[^/]+/',
-        pathNot: '^packages/wal-core/src/[^/]+/index\\.ts$',
-      },
+      from: { path: `${walCore}.+/`, pathNot: `${walCore}(${layers.join('|')})/` },
+      to: {},
     },
     {
       name: 'tests-by-the-door',
-      comment: 'Tests use a package as its users do: through index.ts or testing.ts.',
+      comment: 'Tests use a package as its users do: through its doors.',
       severity: 'error',
       from: { path: ['^packages/[^/]+/test/', '^test/(?!support/)'] },
       to: { path: '^(packages|apps)/[^/]+/src/' },
@@ -132,7 +103,7 @@ export default {
       comment: 'Also between folders; where only types go round, nothing does at run time.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: notTypesOnly },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'declared-dependencies',

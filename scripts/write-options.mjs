@@ -1,6 +1,6 @@
 /** Writes the table of options in docs/guide.md from the schema; a test fails when it is out of date. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { listOptions } from '../packages/wal-core/dist/index.js';
+import { listOptions } from '../packages/config/dist/index.js';
 
 const path = new URL('../docs/guide.md', import.meta.url);
 const text = await readFile(path, 'utf8');

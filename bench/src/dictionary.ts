@@ -14,7 +14,7 @@ import {
   trainDictionary,
   type DictionarySetting,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { recordsOf } from './input/records.ts';
 import { tableRowsOf } from './input/table-rows.ts';
 import { writeLog } from './input/write-log.ts';

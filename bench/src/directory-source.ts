@@ -1,4 +1,4 @@
-import { patternNaming, type Source } from '@walq/wal-core';
+import { patternNaming, type Source } from '@walq/wal-core/internal';
 
 /** A source of files such as `wal-1.bin`, flushed by a watermark and deleted once archived. */
 export const directorySource = (name: string, directory: string): Source => ({

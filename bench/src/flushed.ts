@@ -1,6 +1,6 @@
 /** How long `flushed()` takes on the caller's path, at 10,000 flushes a second, with Redis up and down. */
 import { createProducer } from '@walq/archive-queue';
-import { logNaming, nodeDisk, openStore, type Source } from '@walq/wal-core';
+import { logNaming, nodeDisk, openStore, type Source } from '@walq/wal-core/internal';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -12,7 +12,7 @@ import {
   openStore,
   type Manifest,
   type SegmentName,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -4,7 +4,7 @@
  *     node dist/memory.js SEGMENT_MIB CONCURRENCY [SEGMENTS]
  */
 import { createProducer } from '@walq/archive-queue';
-import { nodeDisk, openStore } from '@walq/wal-core';
+import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,

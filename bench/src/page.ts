@@ -3,7 +3,7 @@
  *
  *     node dist/page.js [SEGMENTS]
  */
-import { archiveKeyOf, keyPath, nodeDisk, openSource, openStore } from '@walq/wal-core';
+import { archiveKeyOf, keyPath, nodeDisk, openSource, openStore } from '@walq/wal-core/internal';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

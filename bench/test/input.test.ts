@@ -1,4 +1,4 @@
-import { readLog } from '@walq/wal-core';
+import { readLog } from '@walq/wal-core/internal';
 import { temporaryDirectory } from '@walq/test-support';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';

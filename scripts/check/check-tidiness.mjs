@@ -3,21 +3,19 @@ import { basename } from 'node:path';
 import { inProject } from '../project.mjs';
 import { runTool } from './run-tool.mjs';
 
-const LINES_MAX = 300;
 const VAGUE = /^(utils?|helpers?|common|manager|service|data|info|handler|misc)\b/;
 const KEBAB = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/;
 // Written so that this file does not match itself.
 const REGISTRY_HOST = new RegExp(['registry[.]npmjs', 'npmjs[.]org', 'tarball: *http'].join('|'));
 
 const rules = [
-  [isCode, (_, text) => text.split('\n').length > LINES_MAX && `has over ${LINES_MAX} lines`],
   [isCode, (file) => VAGUE.test(basename(file)) && 'has a name that says nothing'],
   [isCode, (file) => !KEBAB.test(basename(file)) && 'is not named in kebab-case'],
   [isText, (_, text) => REGISTRY_HOST.test(text) && "names a package registry's host"],
   [isCode, (_, text) => /\b(TODO|FIXME|XXX)\b/.test(text) && 'holds a note of unfinished work'],
 ];
 
-/** What no other tool looks at: names, sizes, and hosts in tracked files. */
+/** What no other tool looks at: names, and hosts in tracked files. */
 export async function checkTidiness() {
   const listed = runTool('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z']);
   if (!listed.ok) return listed;

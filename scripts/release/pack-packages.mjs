@@ -5,6 +5,7 @@ import { runLogged } from '../setup/run-logged.mjs';
 /** All of walq's packages, which need one another; engines embed the first two. */
 const packages = [
   'packages/wal-core',
+  'packages/config',
   'packages/archive-queue',
   'packages/role',
   'apps/producer',

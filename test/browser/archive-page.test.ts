@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '@walq/test-support';
-import { nodeDisk, openStore, quarantineSegment } from '@walq/wal-core';
+import { nodeDisk, openStore, quarantineSegment } from '@walq/wal-core/internal';
 import { nameOf, namesOf } from '../scene/index.ts';
 import { expectAccessible, expectNoSideways, openPage, picture } from './browser.ts';
 import { watchedScene, type Watched } from './watched-scene.ts';

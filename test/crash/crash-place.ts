@@ -1,6 +1,6 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeDisk, openStore } from '@walq/wal-core';
+import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { hiddenFiles } from '@walq/test-support';
 import { expect } from 'vitest';
 import { nameOf, newScene, type Scene } from '../scene/index.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mkdir } from 'node:fs/promises';
-import { openLog, readLog } from '@walq/wal-core';
+import { openLog, readLog } from '@walq/wal-core/internal';
 import { temporaryDirectory } from '@walq/test-support';
 import { crashPointsOf, crashRun, forEachFew } from './crash-run.ts';
 

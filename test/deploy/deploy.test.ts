@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { loadConfig, nodeDisk, parseDuration } from '@walq/wal-core';
+import { loadConfig, parseDuration } from '@walq/config';
+import { nodeDisk } from '@walq/wal-core/internal';
 import { temporaryDirectory } from '@walq/test-support';
 
 const run = promisify(execFile);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openLog } from '@walq/wal-core';
+import { openLog } from '@walq/wal-core/internal';
 import {
   eventually,
   recordsText,

@@ -2,7 +2,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually, startRedis } from '@walq/test-support';
-import { nodeDisk, openStore, quarantineSegment, acknowledgeGap, RepairLog } from '@walq/wal-core';
+import {
+  nodeDisk,
+  openStore,
+  quarantineSegment,
+  acknowledgeGap,
+  RepairLog,
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { newScene, redisCommand, startWalq, type Scene } from '../scene/index.ts';
 

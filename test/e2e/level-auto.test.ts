@@ -1,4 +1,4 @@
-import { AUTO_LEVELS } from '@walq/wal-core';
+import { AUTO_LEVELS } from '@walq/wal-core/internal';
 import { startRedis } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { MEBIBYTE, nameOf, namesOf, newScene, statusOf, type Scene } from '../scene/index.ts';

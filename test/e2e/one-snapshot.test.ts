@@ -1,7 +1,7 @@
 /** `walq status`, the metrics, the archive page and `walq repair` say the same of a source in every state. */
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { acknowledgeGap, quarantineSegment } from '@walq/wal-core';
+import { acknowledgeGap, quarantineSegment } from '@walq/wal-core/internal';
 import { eventually, freePort, startRedis } from '@walq/test-support';
 import { mayMount, mountSmall, remount } from './filesystem.ts';
 import { expectViewsAgree } from '../scene/four-views.ts';

@@ -1,10 +1,9 @@
-import { startRedis } from '@walq/test-support';
+import { startRedis, eventually } from '@walq/test-support';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nameOf, namesOf, newScene, statusOf, type Scene } from '../scene/index.ts';
-import { eventually } from '@walq/test-support';
 
 interface Outlook {
   readonly sources: Readonly<

@@ -4,7 +4,7 @@
  */
 import { createProducer } from '@walq/archive-queue';
 import { createLogger } from '@walq/role';
-import { nodeDisk, openDirectoryStore, patternNaming, type Source } from '@walq/wal-core';
+import { nodeDisk, openDirectoryStore, patternNaming, type Source } from '@walq/wal-core/internal';
 import { eventually, startCuttingProxy, startRedis, type Cut } from '@walq/test-support';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';

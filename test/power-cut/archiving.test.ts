@@ -16,8 +16,8 @@ import {
   steps,
   type Disk,
   type Source,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Ext4, mayCutPower } from './ext4.ts';
 

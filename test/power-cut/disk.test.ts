@@ -2,8 +2,8 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory, type TemporaryDirectory } from '@walq/test-support';
-import { nodeDisk } from '@walq/wal-core';
-import { diskConformance, type DiskPlace } from '@walq/wal-core/testing';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { diskConformance, type DiskPlace } from '@walq/conformance';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Ext4, mayCutPower } from './ext4.ts';
 

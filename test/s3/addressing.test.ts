@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import { readFile, writeFile } from 'node:fs/promises';
 import { startFaultProxy, temporaryDirectory } from '@walq/test-support';
-import { archiveKeyOf, nodeDisk, openS3Store, type S3Settings } from '@walq/wal-core';
+import { archiveKeyOf, nodeDisk, openS3Store, type S3Settings } from '@walq/wal-core/internal';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, openS3Store } from '@walq/wal-core';
-import { storeConformance, type StorePlace } from '@walq/wal-core/testing';
+import { nodeDisk, openS3Store } from '@walq/wal-core/internal';
+import { storeConformance, type StorePlace } from '@walq/conformance';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 

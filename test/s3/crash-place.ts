@@ -1,7 +1,7 @@
 /** Segments to archive to S3, and moments to kill the process that does so: at the disk, and at the server. */
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeDisk, openS3Store } from '@walq/wal-core';
+import { nodeDisk, openS3Store } from '@walq/wal-core/internal';
 import {
   startFaultProxy,
   type Fault,

@@ -1,6 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { startFaultProxy, temporaryDirectory, type ProxiedRequest } from '@walq/test-support';
-import { archiveKeyOf, nodeDisk, openS3Store, sha256Of, type S3Settings } from '@walq/wal-core';
+import {
+  archiveKeyOf,
+  nodeDisk,
+  openS3Store,
+  sha256Of,
+  type S3Settings,
+} from '@walq/wal-core/internal';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 

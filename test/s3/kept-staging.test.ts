@@ -10,8 +10,8 @@ import {
   patternNaming,
   type SegmentReport,
   type Source,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { archiveKeyOf, keyPath, nodeDisk, openS3Store } from '@walq/wal-core';
+import { archiveKeyOf, keyPath, nodeDisk, openS3Store } from '@walq/wal-core/internal';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 

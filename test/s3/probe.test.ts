@@ -1,5 +1,5 @@
 import { startFaultProxy, temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, openS3Store, type S3Settings } from '@walq/wal-core';
+import { nodeDisk, openS3Store, type S3Settings } from '@walq/wal-core/internal';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 

@@ -2,7 +2,7 @@
 import { NoSuchKey, S3 } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
 import { S3_ACCESS_KEY, S3_SECRET_KEY, startS3, type RunningS3 } from '@walq/test-support';
-import { archiveSettings, type ArchiveSettings, type S3Settings } from '@walq/wal-core';
+import { archiveSettings, type ArchiveSettings, type S3Settings } from '@walq/wal-core/internal';
 
 export class S3Site {
   readonly server: RunningS3;

@@ -13,7 +13,7 @@ import {
   type ArchiveKey,
   type S3Deadlines,
   type Staging,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 

@@ -1,16 +1,15 @@
 /** One configuration of many sources, each brought into a state of its own, and the four views of them. */
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInlineThreads } from '@walq/wal-core/testing';
 import {
   advanceWatermark,
   createArchiver,
-  loadConfig,
   nodeDisk,
   openSource,
   openStoreOf,
-  type ConfiguredSource,
-} from '@walq/wal-core';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { loadConfig, type ConfiguredSource } from '@walq/config';
 import { freePort, temporaryDirectory, type RunningProcess } from '@walq/test-support';
 import { runWalq, startWalq } from './walq-process.ts';
 

@@ -1,6 +1,6 @@
 /** One log line for what a worker did in the last ten seconds, while it does anything, and when it goes idle. */
 import type { JobEvent } from '@walq/archive-queue';
-import { logBatch, summarize, type SegmentReport } from '@walq/wal-core';
+import { logBatch, summarize, type SegmentReport } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { RetryLog } from './retry-log.ts';
 

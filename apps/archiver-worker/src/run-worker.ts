@@ -11,7 +11,7 @@ import {
   type Archiver,
   type DictionaryEvent,
   type LevelEvent,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';

@@ -4,7 +4,7 @@
  */
 import type { Consumer } from '@walq/archive-queue';
 import { redisReasons } from '@walq/role';
-import { WalqError, type FailureRecord } from '@walq/wal-core';
+import { WalqError, type FailureRecord } from '@walq/wal-core/internal';
 
 /** Of more segments in work the oldest are forgotten, which only prolongs the wait. */
 const REMEMBERED_MAX = 10_000;

@@ -1,5 +1,5 @@
 /** Removes what crashed writers left in the archives: when a worker starts, and once a day. */
-import { asWalqError, type ArchiveStore } from '@walq/wal-core';
+import { asWalqError, type ArchiveStore } from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';

@@ -8,9 +8,9 @@ import {
   nodeDisk,
   openSource,
   type ArchiveStore,
-  type ConfiguredSource,
   type DueView,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StallWatch } from './stall-watch.ts';
 

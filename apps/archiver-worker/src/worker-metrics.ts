@@ -1,7 +1,7 @@
 /** What a worker does, for Prometheus. A segment's name is never a label. */
 import type { Consumer, JobEvent } from '@walq/archive-queue';
 import { addRedisMetric, askedGauge } from '@walq/role';
-import type { StageTimes } from '@walq/wal-core';
+import type { StageTimes } from '@walq/wal-core/internal';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 const outcomes = ['archived', 'already-archived', 'duplicate', 'quarantined'] as const;

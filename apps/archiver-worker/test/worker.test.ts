@@ -1,6 +1,7 @@
 import { runWorker } from '@walq/archiver-worker';
 import { eventually, freePort, startRedis, temporaryDirectory } from '@walq/test-support';
-import { loadConfig, nodeDisk, type ConfigWith } from '@walq/wal-core';
+import { loadConfig, type ConfigWith } from '@walq/config';
+import { nodeDisk } from '@walq/wal-core/internal';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';

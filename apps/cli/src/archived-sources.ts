@@ -6,10 +6,10 @@ import {
   readOwnerOf,
   WalqError,
   type ArchiveStore,
-  type ConfiguredSource,
   type SegmentName,
   type SegmentNaming,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import type { Call } from './command.ts';
 import { openNamedArchive } from './named-archive.ts';
 import { requireSources } from './require.ts';

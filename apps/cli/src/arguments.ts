@@ -1,12 +1,6 @@
 /** What arguments of several commands have in common: how they are read, and what is said of bad ones. */
-import {
-  logLevels,
-  parseDuration,
-  type FlagSetting,
-  type Level,
-  type LogLevel,
-  type NumberBase,
-} from '@walq/wal-core';
+import { logLevels, parseDuration, type FlagSetting, type LogLevel } from '@walq/config';
+import type { Level, NumberBase } from '@walq/wal-core/internal';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Reads an integer between two bounds, inclusive. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ConfigWith, FlagSetting, SecretTable } from '@walq/wal-core';
+import type { ConfigWith, FlagSetting, SecretTable } from '@walq/config';
 
 /** One command of walq: a file under `commands/` each, loaded only when it is called. */
 export interface CliCommand<Options = unknown> {

@@ -1,4 +1,4 @@
-import type { Condition } from '@walq/wal-core';
+import type { Condition } from '@walq/wal-core/internal';
 import { showAge } from './terminal/human.ts';
 import { printable } from './terminal/printable.ts';
 

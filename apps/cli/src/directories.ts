@@ -1,1 +1,1 @@
-export { cacheDirectory, requireStateDirectory, stateDirectory } from '@walq/wal-core';
+export { cacheDirectory, requireStateDirectory, stateDirectory } from '@walq/config';

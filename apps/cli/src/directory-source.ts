@@ -3,17 +3,15 @@ import { basename, resolve } from 'node:path';
 import {
   anyNumberedNaming,
   compilePattern,
-  isSourceName,
   namingLike,
   nodeDisk,
   patternNaming,
   reasonOf,
-  SOURCE_NAME_EXPECTED,
-  toSourceName,
   type NumberBase,
   type SegmentNaming,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from '@walq/config';
 import { UsageError } from './usage-error.ts';
 
 export interface DirectoryOptions {

@@ -4,7 +4,7 @@
  * waits for every thread, also for the one that hangs. What PostgreSQL is told then, the front says
  * (apps/cli/bin/walq).
  */
-import { asWalqError, WalqError } from '@walq/wal-core';
+import { asWalqError, WalqError } from '@walq/wal-core/internal';
 import { writeSync } from 'node:fs';
 import { renderFailure } from './render-failure.ts';
 

@@ -1,5 +1,5 @@
 /** PostgreSQL's way to name a part of the WAL, as arguments of a command. */
-import { parseLsn, timelineOf, type LsnRange } from '@walq/wal-core';
+import { parseLsn, timelineOf, type LsnRange } from '@walq/wal-core/internal';
 import { UsageError } from './usage-error.ts';
 
 export interface LsnOptions {

@@ -1,4 +1,10 @@
-import { nodeDisk, openStoreOf, readIdentity, type ArchivedAt, type Source } from '@walq/wal-core';
+import {
+  nodeDisk,
+  openStoreOf,
+  readIdentity,
+  type ArchivedAt,
+  type Source,
+} from '@walq/wal-core/internal';
 
 /**
  * Makes the directory of an archive for a source that is new, and tries whether it suits. Nothing of

@@ -1,13 +1,12 @@
 /** An archive that the command line names, instead of the configuration. */
+import { hideSecrets, readArchiveUrl } from '@walq/config';
 import {
-  hideSecrets,
   isS3Url,
   nodeDisk,
   openStoreOf,
-  readArchiveUrl,
   type ArchivedAt,
   type ArchiveStore,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Call } from './command.ts';
 import { UsageError } from './usage-error.ts';
 

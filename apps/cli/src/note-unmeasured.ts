@@ -1,4 +1,4 @@
-import { describeLevel, type LevelEvent } from '@walq/wal-core';
+import { describeLevel, type LevelEvent } from '@walq/wal-core/internal';
 import { note } from './terminal/print.ts';
 
 /** A level that could not be measured: nothing failed, but somebody will wonder why it is not another one. */

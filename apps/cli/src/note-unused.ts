@@ -1,4 +1,4 @@
-import { describeDictionary, type DictionaryEvent } from '@walq/wal-core';
+import { describeDictionary, type DictionaryEvent } from '@walq/wal-core/internal';
 import { note } from './terminal/print.ts';
 
 /** Says that segments go without a dictionary that they were to have; which one is used stands in the objects. */

@@ -3,7 +3,7 @@
  * files that root leaves beside a data directory lock its owner out. So such a command is refused before it opens
  * anything, with the one to run instead.
  */
-import { parseFileUrl, shellWord, WalqError, type Source } from '@walq/wal-core';
+import { parseFileUrl, shellWord, WalqError, type Source } from '@walq/wal-core/internal';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Call } from './command.ts';

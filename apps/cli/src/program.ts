@@ -1,5 +1,5 @@
 /** The command line: which commands there are, what all of them share, and how each ends. */
-import type { UnknownVariable } from '@walq/wal-core';
+import type { UnknownVariable } from '@walq/config';
 import { Command, CommanderError } from 'commander';
 import type { Call, CliCommand } from './command.ts';
 import { commandList } from './command-list.ts';
@@ -103,7 +103,7 @@ function warnOfVariable({ variable, nearest }: UnknownVariable, json: boolean): 
 
 /** The hint of a failure with the names that the command was called with. */
 async function withNamesOfCall(error: unknown, called: Command): Promise<unknown> {
-  const { isWalqError, withNames } = await import('@walq/wal-core');
+  const { isWalqError, withNames } = await import('@walq/wal-core/internal');
   if (!isWalqError(error)) return error;
   const named = (name: string): string | undefined => {
     const index = called.registeredArguments.findIndex((one) => one.name() === name);
@@ -131,7 +131,8 @@ function callOf(called: Command, argv: readonly string[], { signal }: Interrupti
     configPath: config,
     signal,
     loadConfig: async ({ secretsOf = [], flags = [] } = {}) => {
-      const { loadConfig, nodeDisk, unknownVariables } = await import('@walq/wal-core');
+      const { nodeDisk } = await import('@walq/wal-core/internal');
+      const { loadConfig, unknownVariables } = await import('@walq/config');
       const { env } = process;
       for (const unknown of unknownVariables(env)) {
         if (!warned.has(unknown.variable)) warnOfVariable(unknown, json);

@@ -5,7 +5,8 @@ import {
   withoutRedis,
   type QueueSnapshot,
 } from '@walq/archive-queue';
-import { WalqError, type ConfigWith, type RedisConfig } from '@walq/wal-core';
+import { WalqError } from '@walq/wal-core/internal';
+import type { ConfigWith, RedisConfig } from '@walq/config';
 import type { Call } from './command.ts';
 import { findRunningRedis, privateRedisDirectory } from './private-redis/index.ts';
 import { quietLogger } from './quiet-logger.ts';

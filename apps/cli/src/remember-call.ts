@@ -1,4 +1,5 @@
-import { nodeDisk, rememberFront, type FrontRecord } from '@walq/wal-core';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { rememberFront, type FrontRecord } from './front/front-record.ts';
 import { note } from './terminal/print.ts';
 
 /** Without the record each call of PostgreSQL starts Node, which is slower and no failure. */

@@ -1,12 +1,12 @@
 /** What a command cannot do without, and what to do about it. */
 import {
   usualConfigPaths,
-  WalqError,
   type Config,
   type ConfigWith,
   type ConfiguredSource,
   type RedisConfig,
-} from '@walq/wal-core';
+} from '@walq/config';
+import { WalqError } from '@walq/wal-core/internal';
 
 /** The configured sources, at least one. */
 export function requireSources(config: Config): readonly ConfiguredSource[] {

@@ -1,4 +1,4 @@
-import { reasonOf, type ManifestIndex } from '@walq/wal-core';
+import { reasonOf, type ManifestIndex } from '@walq/wal-core/internal';
 import { note } from './terminal/print.ts';
 
 /** A cache that cannot be written fails no command: the next one reads the manifests again. */

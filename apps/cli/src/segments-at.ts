@@ -3,9 +3,9 @@ import {
   isWalqError,
   nodeDisk,
   segmentsOf,
-  type ConfiguredSource,
   type SegmentName,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import type { ArchivedSource } from './archived-sources.ts';
 import { note } from './terminal/print.ts';
 import { printable } from './terminal/printable.ts';

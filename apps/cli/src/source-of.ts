@@ -1,4 +1,4 @@
-import type { Config, ConfiguredSource } from '@walq/wal-core';
+import type { Config, ConfiguredSource } from '@walq/config';
 import { UsageError } from './usage-error.ts';
 
 /** The source of this name. @throws UsageError that names those there are */

@@ -9,7 +9,6 @@ import {
   worstFirst,
   type Backlog,
   type Condition,
-  type ConfiguredSource,
   type FailureCode,
   type KnownGap,
   type LastArchived,
@@ -17,7 +16,8 @@ import {
   type SourceLook,
   type SourceSnapshot,
   type Unflushed,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { isPostgres } from './postgres/postgres-source.ts';
 import { showCount } from './terminal/human.ts';
 import { noteUnanswered } from './unanswered.ts';

@@ -1,4 +1,4 @@
-import { reasonOf, WalqError } from '@walq/wal-core';
+import { reasonOf, WalqError } from '@walq/wal-core/internal';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

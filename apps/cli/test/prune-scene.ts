@@ -11,8 +11,8 @@ import {
   patternNaming,
   postgresNaming,
   type Source,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
 import { walq } from './walq.ts';
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { recordsText } from '@walq/test-support';
-import { AUTO_LEVELS } from '@walq/wal-core';
+import { AUTO_LEVELS } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
 

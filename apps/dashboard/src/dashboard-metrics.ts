@@ -1,6 +1,11 @@
 import { sourceConditions } from '@walq/archive-queue';
-import { addRedisMetric, addSourceMetrics, askedGauge, createMetricsRegistry } from '@walq/role';
-import type { SourceWatch } from '@walq/role';
+import {
+  addRedisMetric,
+  addSourceMetrics,
+  askedGauge,
+  createMetricsRegistry,
+  type SourceWatch,
+} from '@walq/role';
 import type { QueueWatch } from './lookout/queue-watch.ts';
 
 export function dashboardMetrics(

@@ -8,14 +8,8 @@ import {
   type Health,
   type RoleListener,
 } from '@walq/role';
-import {
-  nodeDisk,
-  openStores,
-  showAddress,
-  trackDisk,
-  type ConfigWith,
-  type RedisConfig,
-} from '@walq/wal-core';
+import { nodeDisk, openStores, trackDisk } from '@walq/wal-core/internal';
+import { showAddress, type ConfigWith, type RedisConfig } from '@walq/config';
 import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
 import type { Logger } from 'pino';

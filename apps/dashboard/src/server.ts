@@ -1,12 +1,8 @@
 /** All that the dashboard serves, from the outside in: headers, who is asking, then what they get. */
 import type { Observer, Operator } from '@walq/archive-queue';
 import { createBoundedServer, type Health, type SourceWatch } from '@walq/role';
-import {
-  isWalqError,
-  type ArchiveStore,
-  type ConfigWith,
-  type ConfiguredSource,
-} from '@walq/wal-core';
+import { isWalqError, type ArchiveStore } from '@walq/wal-core/internal';
+import type { ConfigWith, ConfiguredSource } from '@walq/config';
 import { printableJson } from '@walq/wal-core/printable';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';

@@ -6,7 +6,7 @@ import {
   nodeDisk,
   openStore,
   quarantineSegment,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';

@@ -1,4 +1,4 @@
-import type { SourceFigures } from '@walq/wal-core';
+import type { SourceFigures } from '@walq/wal-core/internal';
 
 /** What a look at a source finds, so many minutes after the beginning of time: nothing, but for the changes. */
 export const figuresAt = (minute: number, changes: Partial<SourceFigures> = {}): SourceFigures => ({

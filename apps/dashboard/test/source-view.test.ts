@@ -1,4 +1,4 @@
-import type { SourceFigures, SourceSnapshot } from '@walq/wal-core';
+import type { SourceFigures, SourceSnapshot } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 import { seenOf } from '../dist/state/source-view.js';
 import { figuresAt } from './source-figures.ts';

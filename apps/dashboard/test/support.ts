@@ -1,13 +1,7 @@
 import { runDashboard } from '@walq/dashboard';
 import { freePort, temporaryDirectory } from '@walq/test-support';
-import {
-  advanceWatermark,
-  loadConfig,
-  nodeDisk,
-  openSource,
-  openStore,
-  type ConfiguredSource,
-} from '@walq/wal-core';
+import { advanceWatermark, nodeDisk, openSource, openStore } from '@walq/wal-core/internal';
+import { loadConfig, type ConfiguredSource } from '@walq/config';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';

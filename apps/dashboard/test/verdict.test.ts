@@ -1,4 +1,4 @@
-import type { Condition } from '@walq/wal-core';
+import type { Condition } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 import type { DiskView } from '../dist/state/page-state.js';
 import { judgeSource, type Judged } from '../dist/verdict/judge-source.js';

@@ -14,7 +14,8 @@ import {
   type RoleOptions,
   type RoleWork,
 } from '@walq/role';
-import { nodeDisk, openStores, trackDisk, type ConfiguredSource } from '@walq/wal-core';
+import { nodeDisk, openStores, trackDisk } from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { describeSources } from './describe-sources.ts';
 import { healthOf } from './producer-health.ts';
 import { keepMarkersSwept } from './sweep-markers.ts';

@@ -1,5 +1,10 @@
 /** Removes the markers of WAL files that PostgreSQL has its answer for, again and again. */
-import { asWalqError, openSource, sweepMarkers, type OpenSourceOptions } from '@walq/wal-core';
+import {
+  asWalqError,
+  openSource,
+  sweepMarkers,
+  type OpenSourceOptions,
+} from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';

@@ -3,7 +3,13 @@
  * the filesystem a few times a second, because notifications do not cross a network filesystem; and a
  * move that is missed is found by the next reconciliation all the same.
  */
-import { isMissing, statusDirectory, watermarkPath, type Disk, type Source } from '@walq/wal-core';
+import {
+  isMissing,
+  statusDirectory,
+  watermarkPath,
+  type Disk,
+  type Source,
+} from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,7 +1,8 @@
 import { createObserver } from '@walq/archive-queue';
 import { runProducer } from '@walq/producer';
 import { eventually, startRedis, temporaryDirectory } from '@walq/test-support';
-import { loadConfig, nodeDisk } from '@walq/wal-core';
+import { loadConfig } from '@walq/config';
+import { nodeDisk } from '@walq/wal-core/internal';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';

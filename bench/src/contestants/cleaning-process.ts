@@ -3,7 +3,7 @@
  *
  *     node cleaning-process.js CONFIGURATION PARALLELISM
  */
-import { createCleaner } from '@walq/wal-core';
+import { createCleaner } from '@walq/wal-core/internal';
 import { compressWhole } from '../large/compress-whole.ts';
 import { timeCall } from '../measure/watch-loop.ts';
 import type { Cleaned } from './contestant.ts';

@@ -1,5 +1,6 @@
 /** Where one contestant runs once: fresh copies of the segments, an empty archive, a configuration. */
-import { loadConfig, nodeDisk, type ConfigWith, type ConfiguredSource } from '@walq/wal-core';
+import { loadConfig, type ConfigWith, type ConfiguredSource } from '@walq/config';
+import { nodeDisk } from '@walq/wal-core/internal';
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

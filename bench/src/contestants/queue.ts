@@ -1,6 +1,6 @@
 /** `flushed()` on the queue, archived by resident worker processes, as in production. */
 import { createProducer } from '@walq/archive-queue';
-import { nodeDisk, openStore } from '@walq/wal-core';
+import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';
 import { timeCall } from '../measure/watch-loop.ts';
 import { startWorker, type BenchWorker } from '../worker.ts';

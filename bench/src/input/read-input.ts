@@ -1,5 +1,5 @@
 /** A directory of segments as input: of walq's own log, or any files. */
-import { logNaming } from '@walq/wal-core';
+import { logNaming } from '@walq/wal-core/internal';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchFailure } from '../bench-failure.ts';

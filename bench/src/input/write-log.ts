@@ -1,5 +1,5 @@
 /** Segments of walq's own log, written by the log itself. */
-import { openLog } from '@walq/wal-core';
+import { openLog } from '@walq/wal-core/internal';
 import { recordsOf } from './records.ts';
 
 export interface WriteLogOptions {

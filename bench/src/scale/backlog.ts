@@ -1,5 +1,5 @@
 /** What a long backlog costs: memory of every part, and the time of a look at it. */
-import { createDueView, nodeDisk, openSource, openStore } from '@walq/wal-core';
+import { createDueView, nodeDisk, openSource, openStore } from '@walq/wal-core/internal';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { median } from '../figures.ts';

@@ -2,14 +2,12 @@
 import { createProducer } from '@walq/archive-queue';
 import {
   createCleaner,
-  loadConfig,
   nodeDisk,
   openStore,
   type BatchReport,
   type Cleaner,
-  type ConfigWith,
-  type ConfiguredSource,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import { loadConfig, type ConfigWith, type ConfiguredSource } from '@walq/config';
 import { pino } from 'pino';
 import { STRESS_SOURCE } from './prepare-place.ts';
 import type { StressMode } from './mode.ts';

@@ -1,5 +1,5 @@
 /** The engine of a measurement: appends to walq's own log, and flushes what is sealed. */
-import { openLog, type Log } from '@walq/wal-core';
+import { openLog, type Log } from '@walq/wal-core/internal';
 import type { Archiving } from './archiving.ts';
 import type { RecordPool } from './record-pool.ts';
 import type { Workload } from './workload.ts';

@@ -5,8 +5,8 @@ import {
   openStore,
   readLog,
   restoreRange,
-  type ConfiguredSource,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { readdir } from 'node:fs/promises';
 import type { StressMode } from './mode.ts';
 import type { RecordPool } from './record-pool.ts';

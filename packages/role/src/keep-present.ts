@@ -5,7 +5,7 @@ import {
   type Disk,
   type PresentRole,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';

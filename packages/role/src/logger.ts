@@ -1,5 +1,6 @@
 import { printableJson, printableLines } from '@walq/wal-core/printable';
-import { reasonOf, type Config } from '@walq/wal-core';
+import { reasonOf } from '@walq/wal-core/internal';
+import type { Config } from '@walq/config';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
 
 /** Lines beyond are dropped while nobody takes them. */

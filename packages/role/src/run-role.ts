@@ -7,13 +7,8 @@
  * ended, and the last traces are sent after that. Each part ends within a deadline of its own, also while Redis or
  * a disk does not answer.
  */
-import {
-  nodeDisk,
-  type Config,
-  type PresentRole,
-  type RedisConfig,
-  type Source,
-} from '@walq/wal-core';
+import { nodeDisk, type PresentRole, type Source } from '@walq/wal-core/internal';
+import type { Config, RedisConfig } from '@walq/config';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Health } from './answer-request.ts';

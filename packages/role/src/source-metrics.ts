@@ -4,7 +4,7 @@ import {
   type Condition,
   type SourceFigures,
   type SourceSnapshot,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Registry } from 'prom-client';
 import type { SourceWatch } from './watch-sources.ts';
 import { askedGauge } from './metrics.ts';

@@ -1,5 +1,5 @@
 /** Sends the traces of a role to an OpenTelemetry collector. Nothing of it is loaded unless asked for. */
-import type { TelemetryConfig } from '@walq/wal-core';
+import type { TelemetryConfig } from '@walq/config';
 import type { Logger } from 'pino';
 import type { StepSpans } from './spans.ts';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';

@@ -12,7 +12,7 @@ import {
   type Source,
   type SourceSnapshot,
   type TrackedDisk,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,6 +1,7 @@
 import { runRole, type RoleOptions, type RoleWork } from '@walq/role';
 import { freePort, temporaryDirectory } from '@walq/test-support';
-import { loadConfig, nodeDisk, type ConfigWith } from '@walq/wal-core';
+import { loadConfig, type ConfigWith } from '@walq/config';
+import { nodeDisk } from '@walq/wal-core/internal';
 import { writeFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';

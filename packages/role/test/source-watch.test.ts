@@ -10,7 +10,7 @@ import {
   type Disk,
   type Source,
   type SourceSnapshot,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 

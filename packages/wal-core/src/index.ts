@@ -1,29 +1,45 @@
-export * from './acknowledge/index.ts';
-export * from './checks/index.ts';
-export * from './config/index.ts';
-export * from './cleaner/index.ts';
-export * from './dictionary/index.ts';
-export * from './disk/index.ts';
-export * from './due/index.ts';
-export * from './failure/index.ts';
-export * from './fetch/index.ts';
-export * from './front/index.ts';
-export * from './gaps/index.ts';
-export * from './inspect/index.ts';
-export * from './level/index.ts';
-export * from './look/index.ts';
-export * from './log/index.ts';
-export * from './pipeline/index.ts';
-export * from './postgres/index.ts';
-export * from './prune/index.ts';
-export * from './push/index.ts';
-export * from './quarantine/index.ts';
-export * from './repair/index.ts';
-export * from './restore/index.ts';
-export * from './retention/index.ts';
-export * from './segment/index.ts';
-export * from './spans/index.ts';
-export * from './threads/index.ts';
-export * from './timelines/index.ts';
-export * from './store/index.ts';
-export * from './train/index.ts';
+/**
+ * What an engine that embeds walq needs: a log, a source, the cleaner, the archive and its proof, and what can go
+ * wrong. walq's own packages use `internal.ts`.
+ */
+export type { Disk } from './base/disk/disk.ts';
+export {
+  catalogue,
+  isFailureCode,
+  type FailureClass,
+  type FailureCode,
+} from './base/failure/catalogue.ts';
+export { isWalqError, WalqError } from './base/failure/walq-error.ts';
+export type { SegmentName } from './source/segment-name.ts';
+export type { SealedRule, Source } from './source/source.ts';
+export { logNaming, patternNaming, type SegmentNaming } from './source/naming.ts';
+export { postgresNaming } from './source/postgres-naming.ts';
+export { readWatermark } from './source/watermark.ts';
+export { Log } from './log/log.ts';
+export { openLog, type OpenLogOptions } from './log/open-log.ts';
+export { readLog, type ReadLogOptions } from './log/read-log.ts';
+export type { LogRecord } from './log/read-segment.ts';
+export type { TornTail } from './log/resume-segment.ts';
+export { createThreadPool, type ThreadPoolOptions } from './threads/thread-pool.ts';
+export type { Threads } from './threads/threads.ts';
+export { openStore, type OpenStoreOptions } from './store/open-store.ts';
+export {
+  archiveSettings,
+  type ArchiveSettings,
+  type ArchiveSettingsOptions,
+} from './store/s3/settings.ts';
+export type { ArchiveStore } from './store/store.ts';
+export type { BatchReport } from './pipeline/batch-report.ts';
+export type { Outcome, SegmentReport } from './pipeline/outcome.ts';
+export {
+  verifyArchive,
+  type SourceVerification,
+  type VerifyOptions,
+} from './reading/verify-archive.ts';
+export {
+  restoreRange,
+  type RestoreOptions,
+  type RestoreReport,
+} from './reading/restore/restore-range.ts';
+export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
+export type { CleanupOptions } from './entrypoints/cleaner/options.ts';

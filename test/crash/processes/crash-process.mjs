@@ -3,8 +3,8 @@
  * to the disk. Without `killAt` it runs to its end and writes what its calls were, one on a line.
  */
 import { writeSync } from 'node:fs';
-import { nodeDisk } from '@walq/wal-core';
-import { faultyDisk } from '@walq/wal-core/testing';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { faultyDisk } from '@walq/conformance';
 import { parts } from './parts.mjs';
 
 const { part, root, killAt, redis, s3 } = JSON.parse(process.argv[2]);

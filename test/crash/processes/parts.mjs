@@ -12,8 +12,8 @@ import {
   openStore,
   patternNaming,
   restoreRange,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 
 /** As test/scene has it: `wal-000001.bin` and so on, deleted once archived. */
 const sourceAt = (root) => ({

@@ -1,4 +1,4 @@
-import { isWalqError, type WalqError } from '@walq/wal-core';
+import { isWalqError, type WalqError } from '@walq/wal-core/internal';
 import type { Target } from './target.ts';
 
 /** Undefined where the parser did as it should: a value, or a failure of the catalogue. */

@@ -1,6 +1,6 @@
 import { explore, faultOf, fuzzTargets, shorten, targets, type Target } from '@walq/fuzz';
 import { countCases } from '@walq/test-support';
-import { parseHistory } from '@walq/wal-core';
+import { parseHistory } from '@walq/wal-core/internal';
 import { expect, it } from 'vitest';
 
 /** By count and not by time, so that every run is the same. */

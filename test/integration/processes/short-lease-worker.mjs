@@ -4,7 +4,8 @@
  */
 import { createConsumer } from '@walq/archive-queue';
 import { createLogger } from '@walq/role';
-import { createArchiver, createThreadPool, loadConfig, nodeDisk, openStores } from '@walq/wal-core';
+import { createArchiver, createThreadPool, nodeDisk, openStores } from '@walq/wal-core/internal';
+import { loadConfig } from '@walq/config';
 import { once } from 'node:events';
 
 const [, , configPath] = process.argv;

@@ -1,4 +1,4 @@
-import { SeededRandom } from '@walq/wal-core/testing';
+import { SeededRandom } from '@walq/conformance';
 
 /** What a history draws. */
 export class Random extends SeededRandom {

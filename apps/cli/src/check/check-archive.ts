@@ -10,8 +10,8 @@ import {
   stateAtSource,
   type ArchiveStore,
   WalqError,
-  type ConfiguredSource,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { showBytes } from '../terminal/human.ts';

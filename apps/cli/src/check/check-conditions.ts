@@ -1,6 +1,7 @@
 /** What `walq status` says is wrong with a source, as findings: a check does not pass where status does not. */
 import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
-import { nodeDisk, readIdentity, type Condition, type ConfiguredSource } from '@walq/wal-core';
+import { nodeDisk, readIdentity, type Condition } from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { snapshotOf } from '../source-status.ts';
 import type { Finding } from './finding.ts';
 

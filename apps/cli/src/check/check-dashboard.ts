@@ -1,4 +1,4 @@
-import { asWalqError } from '@walq/wal-core';
+import { asWalqError } from '@walq/wal-core/internal';
 import type { Call } from '../command.ts';
 import { ok, warning, type Finding, type Subject } from './finding.ts';
 

@@ -9,7 +9,7 @@ import {
   readIdentity,
   shellWord,
   WalqError,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,5 @@
 import { createObserver, tryQueue } from '@walq/archive-queue';
-import type { Config, RedisConfig } from '@walq/wal-core';
+import type { Config, RedisConfig } from '@walq/config';
 import type { Call } from '../command.ts';
 import { redisOf } from '../queue-status.ts';
 import { quietLogger } from '../quiet-logger.ts';

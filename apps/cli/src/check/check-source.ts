@@ -10,8 +10,8 @@ import {
   scanSource,
   walqDirectory,
   WalqError,
-  type ConfiguredSource,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { showCount } from '../terminal/human.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 

@@ -1,4 +1,4 @@
-import { asWalqError, WalqError, withNames } from '@walq/wal-core';
+import { asWalqError, WalqError, withNames } from '@walq/wal-core/internal';
 import { answeredWithin } from '../unanswered.ts';
 
 /** The result of looking at one thing. */

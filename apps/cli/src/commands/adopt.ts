@@ -12,7 +12,7 @@ import {
   WalqError,
   type AdmittedInstance,
   type ArchiveStore,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
 import { examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';

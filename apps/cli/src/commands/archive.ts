@@ -10,7 +10,7 @@ import {
   type ListedRecord,
   type SegmentReport,
   type WalqError,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { resolve } from 'node:path';
 import { namedArchive } from '../named-archive.ts';
 import {

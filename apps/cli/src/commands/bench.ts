@@ -7,7 +7,8 @@ import {
   type BenchReport,
 } from '@walq/bench';
 import { Option } from 'commander';
-import { usableCores, nodeDisk } from '@walq/wal-core';
+import { usableCores } from '@walq/config';
+import { nodeDisk } from '@walq/wal-core/internal';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-import { listOptions } from '@walq/wal-core';
+import { listOptions } from '@walq/config';
 import { durationMs, examples } from '../arguments.ts';
 import { checkArchive } from '../check/check-archive.ts';
 import { checkConditions } from '../check/check-conditions.ts';

@@ -4,7 +4,7 @@ import {
   openManifestIndex,
   type ArchivedSegment,
   type SegmentRange,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import {
   archivedSources,
   segmentOf,

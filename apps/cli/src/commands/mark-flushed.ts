@@ -9,10 +9,10 @@ import {
   SealedGate,
   WalqError,
   type ArchiveStore,
-  type ConfiguredSource,
   type OpenSource,
   type SegmentName,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { makeArchiveFor } from '../make-archive.ts';
 import { segmentOf } from '../archived-sources.ts';
 import { examples } from '../arguments.ts';

@@ -1,6 +1,7 @@
 /** What an operator does to the queue of one source: pause it, resume it, retry what waits. */
 import { createOperator, type Operator, type Pause } from '@walq/archive-queue';
-import { WalqError, type ConfiguredSource } from '@walq/wal-core';
+import { WalqError } from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { requireRedis } from '../queue-status.ts';

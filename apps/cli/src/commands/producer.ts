@@ -1,6 +1,6 @@
 import { runProducer } from '@walq/producer';
 import { createLogger } from '@walq/role';
-import { isWalqError } from '@walq/wal-core';
+import { isWalqError } from '@walq/wal-core/internal';
 import { examples, logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';

@@ -9,7 +9,7 @@ import {
   type PrunePlan,
   type PruneOptions,
   type PruneReport,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { Option } from 'commander';
 import { hostname } from 'node:os';
 import { archivedSources, type ArchivedSource } from '../archived-sources.ts';

@@ -4,13 +4,13 @@ import {
   nodeDisk,
   openManifestIndex,
   restoreRange,
-  usableCores,
   WalqError,
   type KnownGap,
   type LsnRange,
   type RestoreReport,
   type Threads,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import { usableCores } from '@walq/config';
 import { archivedSources, type ArchivedSource } from '../archived-sources.ts';
 import { archiveOption, concurrencyOption, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';

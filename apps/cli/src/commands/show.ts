@@ -5,7 +5,7 @@ import {
   WalqError,
   type ArchiveKey,
   type Manifest,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { archivedSources, type ArchivedSource, type ArchiveOptions } from '../archived-sources.ts';
 import { archiveOption, examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';

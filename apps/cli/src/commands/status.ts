@@ -1,5 +1,5 @@
 import { queueNameOf, type QueueSnapshot } from '@walq/archive-queue';
-import type { Config, ConfigWith } from '@walq/wal-core';
+import type { Config, ConfigWith } from '@walq/config';
 import { durationMs, examples } from '../arguments.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, CliCommand } from '../command.ts';

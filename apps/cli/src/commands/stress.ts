@@ -1,5 +1,6 @@
 import { runStress, stressTable, type StressReport } from '@walq/bench/stress';
-import { nodeDisk, usableCores } from '@walq/wal-core';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { usableCores } from '@walq/config';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { examples, integerBetween } from '../arguments.ts';

@@ -1,11 +1,6 @@
 /** Trains a zstd dictionary on a source's own segments, and puts it to use where it pays. */
-import {
-  createThreadPool,
-  trainDictionary,
-  type Config,
-  type ConfiguredSource,
-  type TrainingReport,
-} from '@walq/wal-core';
+import { createThreadPool, trainDictionary, type TrainingReport } from '@walq/wal-core/internal';
+import type { Config, ConfiguredSource } from '@walq/config';
 import { hostname } from 'node:os';
 import { examples, integerBetween } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';

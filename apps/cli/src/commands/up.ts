@@ -1,5 +1,5 @@
 import { isForPeople } from '@walq/role';
-import { showAddress, type Config, type ConfigWith } from '@walq/wal-core';
+import { showAddress, type Config, type ConfigWith } from '@walq/config';
 import {
   examples,
   logLevelFlag,

@@ -1,4 +1,5 @@
-import { createThreadPool, nodeDisk, usableCores, WalqError, type Threads } from '@walq/wal-core';
+import { createThreadPool, nodeDisk, WalqError, type Threads } from '@walq/wal-core/internal';
+import { usableCores } from '@walq/config';
 import { archivedSources } from '../archived-sources.ts';
 import { archiveOption, byteCount, concurrencyOption, durationMs, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';

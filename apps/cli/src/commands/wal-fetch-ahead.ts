@@ -2,7 +2,8 @@
  * The process behind `wal-fetch`: fetches what PostgreSQL will ask for next, and ends when it does not ask. It ends
  * with 0 however it ends, because whoever adopts it may take anything else for a crash of its own.
  */
-import { createThreadPool, fetchAhead, nodeDisk, usableCores } from '@walq/wal-core';
+import { createThreadPool, fetchAhead, nodeDisk } from '@walq/wal-core/internal';
+import { usableCores } from '@walq/config';
 import { existsSync } from 'node:fs';
 import { archiveOption, durationMs, integerBetween } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';

@@ -13,7 +13,7 @@ import {
   untilHealed,
   type Threads,
   type WalqError,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';

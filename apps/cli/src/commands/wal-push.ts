@@ -15,12 +15,12 @@ import {
   type AheadFailure,
   type Archiver,
   type ArchiverOptions,
-  type Config,
   type FailureCode,
   type OpenSource,
   type PushReport,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { Config } from '@walq/config';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { durationMs, examples } from '../arguments.ts';

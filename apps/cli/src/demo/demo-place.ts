@@ -1,7 +1,8 @@
 /** The directory of a demo: a configuration as a user would write it, and room for all that it makes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig, nodeDisk, type ConfigWith, type ConfiguredSource } from '@walq/wal-core';
+import { loadConfig, type ConfigWith, type ConfiguredSource } from '@walq/config';
+import { nodeDisk } from '@walq/wal-core/internal';
 
 export const DEMO_SOURCE = 'orders';
 

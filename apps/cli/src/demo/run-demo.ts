@@ -6,9 +6,9 @@ import {
   nodeDisk,
   openStoreOf,
   restoreRange,
-  usableCores,
   type ArchiveStore,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import { usableCores } from '@walq/config';
 import { join } from 'node:path';
 import { requireRole } from '../require.ts';
 import { quietLogger } from '../quiet-logger.ts';

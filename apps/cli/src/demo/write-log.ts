@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { openLog, type Log, type SegmentName } from '@walq/wal-core';
+import { openLog, type Log, type SegmentName } from '@walq/wal-core/internal';
 
 export interface WriteOptions {
   readonly directory: string;

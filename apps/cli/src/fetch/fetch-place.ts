@@ -6,7 +6,7 @@ import {
   openStoreOf,
   WalqError,
   type ArchiveStore,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /** Which source a PostgreSQL command is about: the one that is named, or the one that can be meant. */
 import { realpathSync } from 'node:fs';
-import type { Config, ConfiguredSource, ReadyRule } from '@walq/wal-core';
+import type { Config, ConfiguredSource } from '@walq/config';
+import type { ReadyRule } from '@walq/wal-core/internal';
 import { requireSources } from '../require.ts';
 import { sourceOf } from '../source-of.ts';
 import { UsageError } from '../usage-error.ts';

@@ -7,7 +7,7 @@ import {
   startLsn,
   type FailureRecord,
   type LastArchived,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { PostgresSource } from './postgres-source.ts';
 import { withServer } from './server.ts';
 

@@ -2,7 +2,7 @@
  * A connection to the server of a source, over its own local socket: for `walq check` and `walq status`, which
  * ask it questions. Everything else goes without.
  */
-import { isMissing, reasonOf, WalqError } from '@walq/wal-core';
+import { isMissing, reasonOf, WalqError } from '@walq/wal-core/internal';
 import type { Client, QueryResultRow } from 'pg';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';

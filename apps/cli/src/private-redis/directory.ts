@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Config } from '@walq/wal-core';
+import type { Config } from '@walq/config';
 import { requireStateDirectory } from '../directories.ts';
 
 /** The directory of the private Redis of one configuration; each has its own. */

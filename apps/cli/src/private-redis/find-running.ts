@@ -1,4 +1,4 @@
-import type { RedisConfig } from '@walq/wal-core';
+import type { RedisConfig } from '@walq/config';
 import { askRedis } from './ask.ts';
 import { readRecord } from './record.ts';
 

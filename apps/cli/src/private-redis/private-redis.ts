@@ -6,7 +6,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WalqError } from '@walq/wal-core';
+import { WalqError } from '@walq/wal-core/internal';
 import type { ChildSpec } from '../supervise/index.ts';
 import { askRedis } from './ask.ts';
 import { dyingWithOwner } from './dying-with-owner.ts';

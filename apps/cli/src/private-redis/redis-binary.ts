@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { WalqError } from '@walq/wal-core';
+import { WalqError } from '@walq/wal-core/internal';
 
 /** Where `npm run setup` places a server when the PATH has none; there is none in an installed package. */
 const projectRedis = join(import.meta.dirname, '../../../../.cache/redis/bin/redis-server');

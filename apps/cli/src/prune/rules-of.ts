@@ -6,7 +6,7 @@ import {
   type RetentionRules,
   type SegmentName,
   type SegmentNaming,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../usage-error.ts';
 

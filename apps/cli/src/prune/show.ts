@@ -1,5 +1,5 @@
 /** A plan, and what became of it, for people and for programs. */
-import type { PrunePlan, PruneReport, TimelinePlan } from '@walq/wal-core';
+import type { PrunePlan, PruneReport, TimelinePlan } from '@walq/wal-core/internal';
 import { showBytes, showCount } from '../terminal/human.ts';
 import { print } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';

@@ -4,7 +4,7 @@ import {
   requireGap,
   type AcknowledgedGap,
   type SegmentNaming,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Call } from '../command.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';

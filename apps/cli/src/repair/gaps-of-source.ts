@@ -1,4 +1,4 @@
-import { listGaps, type KnownGap } from '@walq/wal-core';
+import { listGaps, type KnownGap } from '@walq/wal-core/internal';
 import type { ArchivedSource } from '../archived-sources.ts';
 import { segmentsAtSource } from '../segments-at.ts';
 

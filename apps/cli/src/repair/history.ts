@@ -1,4 +1,4 @@
-import { listRepairs, type Repair } from '@walq/wal-core';
+import { listRepairs, type Repair } from '@walq/wal-core/internal';
 import { archivedSources } from '../archived-sources.ts';
 import type { Call } from '../command.ts';
 import { print, printJson } from '../terminal/print.ts';

@@ -8,7 +8,7 @@ import {
   type Condition,
   type KnownGap,
   type RepairOutlook,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { archivedSources, type ArchivedSource } from '../archived-sources.ts';
 import type { Call } from '../command.ts';
 import { conditionLines } from '../condition-lines.ts';

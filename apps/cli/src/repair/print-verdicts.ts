@@ -1,5 +1,5 @@
 /** With `--dry-run`: what stands in the archive of each segment, and what would be done. */
-import type { JudgedSegment, Repairer, SegmentName, SegmentVerdict } from '@walq/wal-core';
+import type { JudgedSegment, Repairer, SegmentName, SegmentVerdict } from '@walq/wal-core/internal';
 import type { Call } from '../command.ts';
 import { showCount } from '../terminal/human.ts';
 import { print, printJson } from '../terminal/print.ts';

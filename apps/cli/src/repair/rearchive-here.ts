@@ -9,7 +9,7 @@ import {
   type SegmentName,
   type SegmentReport,
   type WalqError,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
 import { segmentOf, type ArchivedSource } from '../archived-sources.ts';
 import type { Call } from '../command.ts';

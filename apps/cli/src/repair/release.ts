@@ -4,7 +4,7 @@ import {
   RepairLog,
   WalqError,
   type ListedRecord,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { ArchivedSource } from '../archived-sources.ts';
 import type { Call } from '../command.ts';
 import { print, printJson } from '../terminal/print.ts';

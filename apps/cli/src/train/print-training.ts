@@ -3,7 +3,7 @@ import {
   type DictionaryTrial,
   type Judged,
   type TrainingReport,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { showBytes, showCount } from '../terminal/human.ts';
 import { print, printLines } from '../terminal/print.ts';
 import { tableLines } from '../terminal/table.ts';

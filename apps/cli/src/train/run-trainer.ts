@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { errnoOf, reasonOf, WalqError } from '@walq/wal-core';
+import { errnoOf, reasonOf, WalqError } from '@walq/wal-core/internal';
 import { dyingWithOwner } from '../private-redis/dying-with-owner.ts';
 
 const run = promisify(execFile);

@@ -5,9 +5,9 @@ import {
   openSource,
   openStoreOf,
   readOwnerOf,
-  type ConfiguredSource,
   type TrainingSource,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import { note } from '../terminal/print.ts';
 import { printable } from '../terminal/printable.ts';
 

@@ -15,7 +15,7 @@ import {
   type ManifestIndex,
   type SegmentName,
   type SegmentRange,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { ArchivedSource } from '../archived-sources.ts';
 
 const LOOKS_AT_ONCE = 16;

@@ -10,7 +10,7 @@ import {
   type CheckedObject,
   type QueuedObject,
   type Threads,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Call } from '../command.ts';
 import { assertMayWriteArchive } from '../owner.ts';
 import { whoRepairs } from '../repair/who.ts';

@@ -5,7 +5,7 @@ import {
   type ChangedFile,
   type CorruptSegment,
   type KnownGap,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Call } from '../command.ts';
 import { showBytes, showCount, showDuration } from '../terminal/human.ts';
 import { print, printJson } from '../terminal/print.ts';

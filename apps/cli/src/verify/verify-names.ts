@@ -16,7 +16,7 @@ import {
   type SegmentRange,
   type SourceVerification,
   type VerifiedObject,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { ArchivedSource } from '../archived-sources.ts';
 import type { Call } from '../command.ts';
 import { rangeOf, type RangeOptions } from '../commands/list.ts';

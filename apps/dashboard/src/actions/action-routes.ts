@@ -1,7 +1,8 @@
 /** What a person may do. In read-only mode none of these routes exists. Each is logged with who and when. */
 import type { Operator } from '@walq/archive-queue';
 import type { SourceWatch } from '@walq/role';
-import { asWalqError, type ArchiveStore, type ConfiguredSource } from '@walq/wal-core';
+import { asWalqError, type ArchiveStore } from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { unknownSource } from '../api/source-routes.ts';

@@ -9,7 +9,7 @@ import {
   type RepairPlace,
   type Source,
   type SourceLook,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { z } from 'zod';
 
 export interface ActionPlace {

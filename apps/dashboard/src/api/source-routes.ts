@@ -4,11 +4,11 @@ import {
   adviceOn,
   cellsOf,
   WalqError,
-  type ConfiguredSource,
   type Inspector,
   type NamedRange,
   type Span,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';

@@ -6,7 +6,7 @@ import {
   type QueueSnapshot,
   type RecentJob,
 } from '@walq/archive-queue';
-import { isWalqError } from '@walq/wal-core';
+import { isWalqError } from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 

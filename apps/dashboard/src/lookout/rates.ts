@@ -1,5 +1,5 @@
 /** How fast segments arrive and are archived, from successive looks at disk and archive. */
-import type { SourceFigures } from '@walq/wal-core';
+import type { SourceFigures } from '@walq/wal-core/internal';
 
 export interface Rates {
   readonly arrivalSegments: number;

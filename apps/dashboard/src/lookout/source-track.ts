@@ -1,5 +1,5 @@
 /** What was seen of one source over time: enough for rates, for the time until full, and for charts. */
-import type { SourceFigures } from '@walq/wal-core';
+import type { SourceFigures } from '@walq/wal-core/internal';
 import type { History } from '../state/page-state.ts';
 import { fullInS, type FreeSample } from './full-in.ts';
 import { ratesOf, type Rates } from './rates.ts';

@@ -1,6 +1,7 @@
 /** Who may come in: a token, a name with its password, or both. */
 import { isLoopback } from '@walq/role';
-import { showAddress, WalqError, type DashboardConfig, type Secret } from '@walq/wal-core';
+import { showAddress, type DashboardConfig, type Secret } from '@walq/config';
+import { WalqError } from '@walq/wal-core/internal';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export const wantsLogin = ({ token, login }: DashboardConfig): boolean =>

@@ -2,7 +2,7 @@
 import basicAuth from '@fastify/basic-auth';
 import bearerAuth from '@fastify/bearer-auth';
 import { isLoopback } from '@walq/role';
-import type { DashboardConfig } from '@walq/wal-core';
+import type { DashboardConfig } from '@walq/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { admit, wantsLogin, type Offered } from './credentials.ts';

@@ -1,6 +1,6 @@
 /** The way in for a person: a form that needs no script. */
 import formbody from '@fastify/formbody';
-import type { DashboardConfig } from '@walq/wal-core';
+import type { DashboardConfig } from '@walq/config';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { admit, wantsLogin } from './credentials.ts';

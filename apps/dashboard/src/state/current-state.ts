@@ -1,7 +1,7 @@
 /** The page's state as of now: from the latest looks at the disks, and from what Redis said last. */
 import { sourceConditions } from '@walq/archive-queue';
 import type { SourceWatch } from '@walq/role';
-import { levelOf } from '@walq/wal-core';
+import { levelOf } from '@walq/wal-core/internal';
 import { judgeSource } from '../verdict/judge-source.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { QueueSight } from '../lookout/queue-watch.ts';

@@ -1,5 +1,5 @@
 /** What fails, as one entry for each cause: sources that are stopped, archives, segments, the quarantine. */
-import { adviceOn, catalogue, type Condition, type FailureCode } from '@walq/wal-core';
+import { adviceOn, catalogue, type Condition, type FailureCode } from '@walq/wal-core/internal';
 import type { QueueSight } from '../lookout/queue-watch.ts';
 import type { FailureView } from './page-state.ts';
 import type { Seen } from './source-view.ts';

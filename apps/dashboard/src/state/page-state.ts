@@ -4,7 +4,7 @@
  * null means "cannot be told".
  */
 
-import type { Condition, Unflushed } from '@walq/wal-core';
+import type { Condition, Unflushed } from '@walq/wal-core/internal';
 
 export type Level = 'ok' | 'warning' | 'critical' | 'unknown';
 

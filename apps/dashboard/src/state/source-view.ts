@@ -1,6 +1,6 @@
 /** One source as the page shows it: from this process's own looks, or from a producer's report. */
 import type { ProducerRecord } from '@walq/archive-queue';
-import type { Condition, SourceFigures, SourceSnapshot } from '@walq/wal-core';
+import type { Condition, SourceFigures, SourceSnapshot } from '@walq/wal-core/internal';
 import type { QueueSight } from '../lookout/queue-watch.ts';
 import { drainedInS } from '../lookout/rates.ts';
 import type { SourceTrack } from '../lookout/source-track.ts';

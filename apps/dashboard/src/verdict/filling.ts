@@ -1,5 +1,5 @@
 /** Filesystems that are full soon, each once, whatever sources and archives it holds. */
-import { showSpan } from '@walq/wal-core';
+import { showSpan } from '@walq/wal-core/internal';
 import { isOfKind, type Judged, type SourceReason } from './judge-source.ts';
 
 const FULL_SOON_S = 4 * 3_600;

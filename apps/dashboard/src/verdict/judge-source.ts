@@ -1,5 +1,5 @@
 /** What is wrong with one source, the worst first: its conditions, and what only watching it for long can tell. */
-import { showSpan, worstFirst, type Condition } from '@walq/wal-core';
+import { showSpan, worstFirst, type Condition } from '@walq/wal-core/internal';
 import type { Reason, SourceView } from '../state/page-state.ts';
 
 export type Judged = Omit<SourceView, 'level'>;

@@ -1,5 +1,5 @@
 /** The answer to "Is my WAL safe? If not, how long do I have?". */
-import { levelOf, showCount, showSpan, worstFirst } from '@walq/wal-core';
+import { levelOf, showCount, showSpan, worstFirst } from '@walq/wal-core/internal';
 import type { Level, Reason, Verdict } from '../state/page-state.ts';
 import { fillingOf, judgeFilling } from './filling.ts';
 import type { Judged, SourceReason } from './judge-source.ts';

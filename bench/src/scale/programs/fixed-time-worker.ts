@@ -3,7 +3,7 @@
  * seen is the queue. It deletes the source as the real one does, so that the disk says what is due.
  */
 import { createConsumer } from '@walq/archive-queue';
-import { nodeDisk, openStore, WalqError, type Archiver } from '@walq/wal-core';
+import { nodeDisk, openStore, WalqError, type Archiver } from '@walq/wal-core/internal';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

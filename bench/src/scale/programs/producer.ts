@@ -1,6 +1,6 @@
 /** walq's own producer in a process of its own: it flushes when it is told. */
 import { createProducer } from '@walq/archive-queue';
-import { nodeDisk, openStore } from '@walq/wal-core';
+import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';
 import { directorySource } from '../../directory-source.ts';
 import { answerWords, given } from './answer-words.ts';

@@ -4,7 +4,7 @@
  * as long as one of its processes runs; processes of another one of this name add and take no jobs. A schedule is all
  * that rests on it: whoever writes to Redis can keep a source from its queue by this, as by pausing it.
  */
-import { WalqError, type Source } from '@walq/wal-core';
+import { WalqError, type Source } from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { RedisLink } from '../connection/index.ts';

@@ -1,4 +1,4 @@
-import { isWalqError, type WalqError } from '@walq/wal-core';
+import { isWalqError, type WalqError } from '@walq/wal-core/internal';
 
 const connectionCodes = new Set([
   'ECONNREFUSED',

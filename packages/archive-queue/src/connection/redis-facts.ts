@@ -1,5 +1,5 @@
 /** What INFO tells of a server, and which servers a queue of walq cannot work on. */
-import { WalqError } from '@walq/wal-core';
+import { WalqError } from '@walq/wal-core/internal';
 
 type Facts = ReadonlyMap<string, string>;
 

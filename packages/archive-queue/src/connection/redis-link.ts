@@ -3,7 +3,7 @@
  * nothing is kept for later, and an outage is one line when it begins and one when it ends.
  */
 import type { Redis } from 'ioredis';
-import { isWalqError, WalqError } from '@walq/wal-core';
+import { isWalqError, WalqError } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { withDeadline } from '../pace/index.ts';
 import { ANSWER_TOO_LARGE } from './bounded-connector.ts';

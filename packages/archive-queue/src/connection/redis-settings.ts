@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { WalqError } from '@walq/wal-core';
+import { WalqError } from '@walq/wal-core/internal';
 
 /** Where Redis is and how to get in; what a configuration's `redis` section becomes. */
 export interface RedisSettings {

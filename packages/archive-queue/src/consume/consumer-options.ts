@@ -1,4 +1,4 @@
-import type { Archiver, ArchiveStore, Disk, Source } from '@walq/wal-core';
+import type { Archiver, ArchiveStore, Disk, Source } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import type { ErrorGate, RedisLink, RedisPlace } from '../connection/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';

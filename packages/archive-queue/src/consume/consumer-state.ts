@@ -1,5 +1,5 @@
 /** What a consumer says of itself: to its process, and in its record to those who look at the workers. */
-import type { SegmentInWork } from '@walq/wal-core';
+import type { SegmentInWork } from '@walq/wal-core/internal';
 import type { RedisState } from '../connection/index.ts';
 import type { WorkerRecord } from '../observe/index.ts';
 import type { SourceWorkerState } from './source-worker.ts';

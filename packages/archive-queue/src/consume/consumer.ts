@@ -1,5 +1,5 @@
 /** The worker's side: takes archive jobs of the sources that this host can see, and does them. */
-import { nodeDisk, type SegmentInWork } from '@walq/wal-core';
+import { nodeDisk, type SegmentInWork } from '@walq/wal-core/internal';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-import type { FailureRecord, SegmentReport } from '@walq/wal-core';
+import type { FailureRecord, SegmentReport } from '@walq/wal-core/internal';
 import type { DropReason } from '../job/index.ts';
 
 /** What became of one job of this consumer, for logs and metrics. */

@@ -22,7 +22,7 @@ import {
   WalqError,
   withNames,
   type FailureRecord,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Job } from 'bullmq';
 import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq/index.ts';
 import { parseJob, type ArchiveJob, type JobOutcome } from '../job/index.ts';

@@ -8,7 +8,7 @@ import {
   type Disk,
   type FailureRecord,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { isRedisFailure } from '../connection/index.ts';
 import { withDeadline } from '../pace/index.ts';

@@ -3,7 +3,7 @@
  * checks again from time to time while it is not. It owns the source's queue worker, which is replaced when
  * another identity appears, or when BullMQ silently stopped.
  */
-import type { FailureRecord } from '@walq/wal-core';
+import type { FailureRecord } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { claimQueue } from '../claim/index.ts';
 import { checkRedis } from '../connection/index.ts';

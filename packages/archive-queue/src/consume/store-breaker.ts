@@ -16,7 +16,7 @@ import {
   type ArchiveStore,
   type FailureRecord,
   type WalqError,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { OutageGate } from '../connection/index.ts';
 import { fullJitter, repeat, type JitterBounds, type Repetition } from '../pace/index.ts';

@@ -1,6 +1,6 @@
 /** What BullMQ is told of a worker: how long jobs are locked and kept, and how long they rest after a failure. */
 import type { ConnectionOptions, WorkerOptions } from 'bullmq';
-import { isWalqError, type FailureCode } from '@walq/wal-core';
+import { isWalqError, type FailureCode } from '@walq/wal-core/internal';
 import { MetricsTime } from '../bullmq/index.ts';
 import { workerOptions, type RedisPlace } from '../connection/index.ts';
 import { LONGEST_REST_MS } from '../job/index.ts';

@@ -1,4 +1,4 @@
-import type { SegmentReport } from '@walq/wal-core';
+import type { SegmentReport } from '@walq/wal-core/internal';
 import type { Refusal } from './job-data.ts';
 
 /** Why a worker let go of a job without doing it; reconciling brings it back when it is due. */

@@ -1,4 +1,4 @@
-import { WalqError } from '@walq/wal-core';
+import { WalqError } from '@walq/wal-core/internal';
 
 /** The BullMQ queue of one source, so that each can be paused and seen by itself. */
 export function queueNameOf(prefix: string, sourceName: string): string {

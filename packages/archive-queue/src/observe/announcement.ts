@@ -1,5 +1,5 @@
 /** Keeps a role's record in Redis: soon after it changed, and before it expires. */
-import { asWalqError } from '@walq/wal-core';
+import { asWalqError } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { repeat, withDeadline } from '../pace/index.ts';
 import { RECORD_TTL_MS, type RoleRegistry } from './role-registry.ts';

@@ -1,5 +1,5 @@
 /** What the queue looks like from outside: for status, health checks and the dashboard. */
-import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core';
+import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core/internal';
 import type { Queue } from '../bullmq/index.ts';
 import type { Logger } from 'pino';
 import {

@@ -6,7 +6,7 @@ import {
   worstFirst,
   type Condition,
   type SourceFigures,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Pause } from '../queue/index.ts';
 import type { QueueSnapshot } from './queue-snapshot.ts';
 import type { WorkerRecord } from './role-records.ts';

@@ -1,5 +1,5 @@
 /** What Redis knows at one moment: queues and roles, or why it cannot be asked. */
-import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core';
+import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core/internal';
 import type { RedisState } from '../connection/index.ts';
 import type { Observer, QueueView } from './observer.ts';
 import type { ProducerRecord, WorkerRecord } from './role-records.ts';

@@ -2,7 +2,7 @@
  * All that is wrong with a source, by its disk, its archive, Redis and the roles, the worst first: what `walq
  * status`, the dashboard's metrics and the archive page show.
  */
-import { diskConditions, worstFirst, type Condition, type Known } from '@walq/wal-core';
+import { diskConditions, worstFirst, type Condition, type Known } from '@walq/wal-core/internal';
 import { queueConditions } from './queue-conditions.ts';
 import type { QueueSnapshot } from './queue-snapshot.ts';
 

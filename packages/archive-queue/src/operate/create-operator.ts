@@ -1,4 +1,4 @@
-import { WalqError } from '@walq/wal-core';
+import { WalqError } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { RedisLink, type RedisPlace } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';

@@ -1,5 +1,5 @@
 /** Wires the parts of a producer together; nothing runs yet but the connection to Redis. */
-import { nodeDisk } from '@walq/wal-core';
+import { nodeDisk } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { RedisLink } from '../connection/index.ts';
 import { queueNameOf } from '../job/index.ts';

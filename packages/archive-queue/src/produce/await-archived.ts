@@ -12,7 +12,7 @@ import {
   type OpenSource,
   type SegmentName,
   type SegmentReport,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unlessAborted } from '../pace/index.ts';
 import type { Mark } from './flushed-mark.ts';

@@ -1,5 +1,5 @@
 /** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
-import type { WalqError } from '@walq/wal-core';
+import type { WalqError } from '@walq/wal-core/internal';
 import { claimQueue } from '../claim/index.ts';
 import { checkRedis, type RedisLink } from '../connection/index.ts';
 import type { Trouble } from '../trouble/index.ts';

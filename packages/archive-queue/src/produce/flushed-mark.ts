@@ -1,4 +1,4 @@
-import { compareSegments, WalqError, type SegmentName, type Source } from '@walq/wal-core';
+import { compareSegments, WalqError, type SegmentName, type Source } from '@walq/wal-core/internal';
 
 /** A watermark as an engine gives it: by name, or by number where nobody knows the name yet. */
 export type Mark = SegmentName | { readonly number: bigint; readonly name?: undefined };

@@ -11,7 +11,7 @@ import {
   type MarkedSource,
   type OpenSource,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 
 /** A source that was opened, with the view of what is due there. */
 export interface OpenView {

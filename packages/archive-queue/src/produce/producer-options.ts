@@ -1,4 +1,4 @@
-import type { ArchiveStore, Disk, Source } from '@walq/wal-core';
+import type { ArchiveStore, Disk, Source } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import type { RedisPlace } from '../connection/index.ts';
 import type { QueueTelemetry } from '../telemetry/index.ts';

@@ -5,7 +5,7 @@ import {
   type BatchReport,
   type FailureRecord,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import type { RedisState } from '../connection/index.ts';
 import { withDeadline } from '../pace/index.ts';

@@ -4,7 +4,7 @@
  * One round at a time, whatever number of flushes asked for it: watermark first, durably; then, when
  * Redis answers, the window. A round that fails is repeated later; the disk holds what it left undone.
  */
-import { asWalqError, type WalqError } from '@walq/wal-core';
+import { asWalqError, type WalqError } from '@walq/wal-core/internal';
 import { isRedisFailure } from '../connection/index.ts';
 import { Waiters } from '../pace/index.ts';
 import type { Trouble } from '../trouble/index.ts';

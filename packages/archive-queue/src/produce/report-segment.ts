@@ -7,7 +7,7 @@ import {
   type OpenSource,
   type SegmentName,
   type SegmentReport,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 
 /** What became of a segment that is no longer due, as the archive tells it. */
 export async function reportSegment(

@@ -8,7 +8,7 @@ import {
   type MarkedSource,
   type SegmentName,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { covers, type FlushedMark, type Mark } from './flushed-mark.ts';
 
 export class WatermarkWriter {

@@ -14,7 +14,7 @@ import {
   type DueView,
   type OpenSource,
   type SegmentName,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/index.ts';
 import type { ArchiveQueue, JobState } from '../queue/index.ts';
 

@@ -1,4 +1,4 @@
-import { toFailureRecord, type FailureRecord, type WalqError } from '@walq/wal-core';
+import { toFailureRecord, type FailureRecord, type WalqError } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 
 /** What keeps a source from being worked on: one line when it begins or changes, one when it ends. */

@@ -4,8 +4,8 @@ import {
   nodeDisk,
   raiseFloors,
   readIdentity,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { eventually, startRedis } from '@walq/test-support';
 import { expect, it } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';

@@ -5,7 +5,7 @@ import {
   quarantineSegment,
   readIdentity,
   type FailureCode,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { eventually, startRedis } from '@walq/test-support';
 import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';

@@ -5,7 +5,7 @@ import {
   type ConsumerOptions,
   type JobEvent,
 } from '@walq/archive-queue';
-import type { Archiver } from '@walq/wal-core';
+import type { Archiver } from '@walq/wal-core/internal';
 import { onTestFinished } from 'vitest';
 import { logLines, type LogLines } from '../support/log-lines.ts';
 import { segmentName, type Place } from '../support/place.ts';

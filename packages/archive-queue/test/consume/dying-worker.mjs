@@ -1,6 +1,6 @@
 /** A worker process that dies, as from SIGKILL, whenever it is given the segment of its last argument. */
 import { createConsumer } from '@walq/archive-queue';
-import { nodeDisk, openDirectoryStore, patternNaming } from '@walq/wal-core';
+import { nodeDisk, openDirectoryStore, patternNaming } from '@walq/wal-core/internal';
 import { pino } from 'pino';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import { listQuarantine } from '@walq/wal-core';
+import { listQuarantine } from '@walq/wal-core/internal';
 import { eventually, startProcess, startRedis } from '@walq/test-support';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

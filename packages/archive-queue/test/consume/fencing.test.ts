@@ -1,4 +1,4 @@
-import { isWalqError, listQuarantine } from '@walq/wal-core';
+import { isWalqError, listQuarantine } from '@walq/wal-core/internal';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';

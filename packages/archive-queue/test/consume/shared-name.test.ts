@@ -1,6 +1,6 @@
 import { eventually, startRedis } from '@walq/test-support';
 import { createProducer } from '@walq/archive-queue';
-import { nodeDisk, readIdentity } from '@walq/wal-core';
+import { nodeDisk, readIdentity } from '@walq/wal-core/internal';
 import { expect, it, onTestFinished } from 'vitest';
 import { consume } from './consuming.ts';
 import { logLines } from '../support/log-lines.ts';

@@ -1,6 +1,6 @@
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
-import type { ArchiveStore } from '@walq/wal-core';
+import type { ArchiveStore } from '@walq/wal-core/internal';
 import { openPlace, segmentName, type Place } from '../support/place.ts';
 import { failure, TestArchiver } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';

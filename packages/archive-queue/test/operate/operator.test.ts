@@ -7,7 +7,7 @@ import {
   type Observer,
   type Operator,
 } from '@walq/archive-queue';
-import { listQuarantine, releaseFromQuarantine } from '@walq/wal-core';
+import { listQuarantine, releaseFromQuarantine } from '@walq/wal-core/internal';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { logLines } from '../support/log-lines.ts';

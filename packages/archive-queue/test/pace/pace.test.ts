@@ -1,4 +1,4 @@
-import { WalqError, type FailureCode } from '@walq/wal-core';
+import { WalqError, type FailureCode } from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fullJitter, repeat, retryDelayMs, WakeableSleep } from '@walq/archive-queue/testing';

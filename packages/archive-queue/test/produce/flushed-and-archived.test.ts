@@ -9,8 +9,9 @@ import {
   type ArchiveStore,
   type Disk,
   type Source,
-} from '@walq/wal-core';
-import { createInlineThreads, faultyDisk } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { faultyDisk } from '@walq/conformance';
 import { eventually, startRedis } from '@walq/test-support';
 import { createConsumer, createProducer, type Producer } from '@walq/archive-queue';
 import { writeFile } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 import { eventually, freePort, startRedis } from '@walq/test-support';
 import { createProducer } from '@walq/archive-queue';
-import { nodeDisk, type Disk } from '@walq/wal-core';
-import { faultyDisk } from '@walq/wal-core/testing';
+import { nodeDisk, type Disk } from '@walq/wal-core/internal';
+import { faultyDisk } from '@walq/conformance';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { logLines, type LogLines } from '../support/log-lines.ts';
 import { openPlace, segmentName, type Place } from '../support/place.ts';

@@ -1,6 +1,6 @@
 import { createProducer, type ProducerOptions } from '@walq/archive-queue';
-import { nodeDisk, type Disk } from '@walq/wal-core';
-import { faultyDisk, failOperation, systemError } from '@walq/wal-core/testing';
+import { nodeDisk, type Disk } from '@walq/wal-core/internal';
+import { faultyDisk, failOperation, systemError } from '@walq/conformance';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { logLines } from '../support/log-lines.ts';

@@ -5,7 +5,7 @@ import {
   patternNaming,
   type ArchiveStore,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { temporaryDirectory } from '@walq/test-support';
 import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

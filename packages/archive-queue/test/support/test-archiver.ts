@@ -4,7 +4,7 @@ import {
   type FailureCode,
   type SegmentInWork,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 

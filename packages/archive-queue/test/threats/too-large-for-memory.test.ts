@@ -1,7 +1,7 @@
 /** What somebody, or an accident, put into Redis is larger than anything of walq: nobody holds it in memory. */
 import { eventually, startRedis } from '@walq/test-support';
 import { createObserver, createOperator, jobIdOf } from '@walq/archive-queue';
-import { nodeDisk, readIdentity } from '@walq/wal-core';
+import { nodeDisk, readIdentity } from '@walq/wal-core/internal';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { logLines } from '../support/log-lines.ts';

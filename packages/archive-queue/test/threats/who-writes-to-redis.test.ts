@@ -1,8 +1,14 @@
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createArchiver, listQuarantine, namingOf, nodeDisk, readIdentity } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+import {
+  createArchiver,
+  listQuarantine,
+  namingOf,
+  nodeDisk,
+  readIdentity,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';

@@ -5,7 +5,7 @@
  * nothing, because the pages of one write reach the medium in any order.
  */
 import { crc32c } from '@node-rs/crc32';
-import type { DiskFile } from '../disk/index.ts';
+import type { DiskFile } from '../base/disk/disk.ts';
 import { decodeRecordHeader, RECORD_HEADER_BYTES, type RecordHeader } from './layout.ts';
 import { readPieces } from './read-pieces.ts';
 

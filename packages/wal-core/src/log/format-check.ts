@@ -2,7 +2,7 @@
  * What the archive can check of a `log` segment before it stores it. Runs in the threads that read
  * segments, chunk by chunk beside the source checksum, and so imports next to nothing.
  */
-import { WalqError } from '../failure/index.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 import { RecordScanner, SegmentFault } from './record-scanner.ts';
 
 export interface LogFormatCheck {

@@ -1,7 +1,7 @@
 /** One process at a time writes to a log. */
-import type { Disk } from '../disk/index.ts';
-import { WalqError } from '../failure/index.ts';
-import { takeLock, type Lock } from './take-lock.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { takeLock, type Lock } from '../base/lock/take-lock.ts';
 
 /** Takes the lock in a log's `.walq` directory; `log-locked` when another process holds it. */
 export const lockLog = (disk: Disk, walqDirectory: string): Promise<Lock> =>

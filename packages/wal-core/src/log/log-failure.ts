@@ -1,4 +1,5 @@
-import { reasonOf, WalqError } from '../failure/index.ts';
+import { reasonOf } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 import type { SegmentFault } from './record-scanner.ts';
 
 /** Damage in a segment that cannot be explained by a crash: nothing was changed. */

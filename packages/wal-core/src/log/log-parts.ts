@@ -1,6 +1,6 @@
-import type { Disk } from '../disk/index.ts';
-import type { SegmentName } from '../segment/index.ts';
-import type { Lock } from './take-lock.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import type { Lock } from '../base/lock/take-lock.ts';
 import type { ResumedSegment } from './resume-segment.ts';
 
 /** Sizes in bytes; see `OpenLogOptions`. */

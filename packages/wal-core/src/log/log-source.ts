@@ -1,5 +1,7 @@
 import { basename, join, resolve } from 'node:path';
-import { logNaming, type SegmentName, type Source } from '../segment/index.ts';
+import { logNaming } from '../source/naming.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import type { Source } from '../source/source.ts';
 
 /** The directory of a log as a source, for what segment/ knows of sources. */
 export function logSource(directory: string): Source {

@@ -3,8 +3,8 @@
  * segment, which is sealed when it is full. One writer at a time takes what has come in since the last
  * commit, writes it at once and makes it durable with one fsync.
  */
-import { WalqError } from '../failure/index.ts';
-import type { SegmentName } from '../segment/index.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 import { encodeCommit, encodeMark, PAYLOAD_BYTES_MAX } from './layout.ts';
 import { logClosed, writeFailed } from './log-failure.ts';
 import type { LogParts } from './log-parts.ts';

@@ -1,14 +1,17 @@
 import { dirname } from 'node:path';
-import { nodeDisk, type Disk } from '../disk/index.ts';
-import { errnoOf, sourceFailure, WalqError } from '../failure/index.ts';
-import { walqDirectory, type SegmentName } from '../segment/index.ts';
+import { nodeDisk } from '../base/disk/node-disk.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { errnoOf, sourceFailure } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { walqDirectory } from '../source/source.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 import { SEGMENT_BYTES_LIMIT, SEGMENT_HEADER_BYTES } from './layout.ts';
 import { lockLog } from './lock-log.ts';
 import { Log } from './log.ts';
 import type { LogLimits } from './log-parts.ts';
 import { logSource } from './log-source.ts';
 import { recoverLog } from './recover-log.ts';
-import type { Lock } from './take-lock.ts';
+import type { Lock } from '../base/lock/take-lock.ts';
 
 export interface OpenLogOptions {
   /** Where the segments are; made when it is not there. */

@@ -1,6 +1,7 @@
 /** Proves segments that will not be written again: whatever is wrong there is damage. */
-import type { Disk } from '../disk/index.ts';
-import { isMissing, WalqError } from '../failure/index.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 import { sequenceAfter, type SegmentHeader } from './layout.ts';
 import { corruptLog, corruptSegment } from './log-failure.ts';
 import { logSegmentPath } from './log-source.ts';

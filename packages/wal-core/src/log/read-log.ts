@@ -1,7 +1,9 @@
 /** Reads a log back, segment by segment; also while a writer adds to it. */
-import { nodeDisk, type Disk } from '../disk/index.ts';
-import { isMissing, isWalqError, type WalqError } from '../failure/index.ts';
-import { scanSource } from '../segment/index.ts';
+import { nodeDisk } from '../base/disk/node-disk.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing } from '../base/failure/system-error.ts';
+import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
+import { scanSource } from '../source/scan.ts';
 import { corruptLog } from './log-failure.ts';
 import { logSegmentPath, logSource } from './log-source.ts';
 import { readSegment, readSegmentHeader, type LogRecord } from './read-segment.ts';

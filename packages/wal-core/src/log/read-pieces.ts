@@ -1,4 +1,4 @@
-import type { DiskFile } from '../disk/index.ts';
+import type { DiskFile } from '../base/disk/disk.ts';
 
 const PIECE_BYTES = 256 * 1024;
 

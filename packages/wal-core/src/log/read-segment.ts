@@ -1,5 +1,5 @@
-import type { Disk, DiskFile } from '../disk/index.ts';
-import { sourceFailure } from '../failure/index.ts';
+import type { Disk, DiskFile } from '../base/disk/disk.ts';
+import { sourceFailure } from '../base/failure/system-error.ts';
 import { findCommitBehind } from './find-commit.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from './layout.ts';
 import { corruptSegment } from './log-failure.ts';

@@ -2,7 +2,7 @@
  * Finds out where a log ended and makes it ready for the next record. After a crash the end of the
  * highest segment may be torn. Everything else that is wrong is damage, and then nothing is changed.
  */
-import type { Disk } from '../disk/index.ts';
+import type { Disk } from '../base/disk/disk.ts';
 import { createSegment } from './open-segment.ts';
 import { firstSequenceOf, proveSegment, type SegmentPlace } from './prove-segment.ts';
 import { resumeSegment, type ResumedSegment } from './resume-segment.ts';

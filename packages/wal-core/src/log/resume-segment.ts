@@ -2,7 +2,7 @@
  * Makes the highest segment ready for the next record. A crash may have torn its end, which is cut off;
  * a crash at rotation may have left it without a header, which is made anew.
  */
-import type { DiskFile } from '../disk/index.ts';
+import type { DiskFile } from '../base/disk/disk.ts';
 import { findCommitBehind } from './find-commit.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from './layout.ts';
 import { corruptSegment } from './log-failure.ts';

@@ -1,6 +1,9 @@
-import type { Disk } from '../disk/index.ts';
-import { isMissing } from '../failure/index.ts';
-import { readIdentity, readWatermark, segmentPath, segmentsOf } from '../segment/index.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing } from '../base/failure/system-error.ts';
+import { readIdentity } from '../source/identity.ts';
+import { readWatermark } from '../source/watermark.ts';
+import { segmentPath } from '../source/source.ts';
+import { segmentsOf } from '../source/scan.ts';
 import { corruptLog } from './log-failure.ts';
 import { logSegment, logSource } from './log-source.ts';
 

@@ -1,5 +1,5 @@
-import type { WalqError } from '../failure/index.ts';
-import type { SegmentName } from '../segment/index.ts';
+import type { WalqError } from '../base/failure/walq-error.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 import { recordBytes } from './layout.ts';
 
 export interface Append {

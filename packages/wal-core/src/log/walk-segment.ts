@@ -1,4 +1,4 @@
-import type { DiskFile } from '../disk/index.ts';
+import type { DiskFile } from '../base/disk/disk.ts';
 import type { SegmentHeader } from './layout.ts';
 import { readPieces, sizeOf } from './read-pieces.ts';
 import { RecordScanner, SegmentFault } from './record-scanner.ts';

@@ -4,13 +4,20 @@
  * Every step is idempotent and safe beside a twin of itself in another process: whoever publishes first
  * wins, and the other finds the object, proves it and goes on.
  */
-import { recordKeptFile, writeMarker } from '../acknowledge/index.ts';
-import { confirm, type ArchiveReceipt } from '../confirm/index.ts';
-import { deleteSource, type DeleteOptions } from '../delete/index.ts';
-import { errnoOf, isWalqError, sourceFailure, WalqError } from '../failure/index.ts';
-import type { Cluster } from '../postgres/index.ts';
-import { givenUp, isBelowFloor, type FloorsView } from '../retention/index.ts';
-import { segmentPath, stateAtSource, type SegmentName, type Source } from '../segment/index.ts';
+import { recordKeptFile } from './acknowledge/kept-file.ts';
+import { writeMarker } from './acknowledge/marker.ts';
+import { confirm } from './confirm/confirm.ts';
+import type { ArchiveReceipt } from './confirm/confirm.ts';
+import { deleteSource, type DeleteOptions } from './delete/delete-source.ts';
+import { errnoOf, sourceFailure } from '../base/failure/system-error.ts';
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
+import type { Cluster } from '../source/postgres/control-file.ts';
+import { givenUp } from '../archive/floors/given-up.ts';
+import { isBelowFloor } from '../archive/floors/floor.ts';
+import type { FloorsView } from '../archive/floors/floors-view.ts';
+import { segmentPath, type Source } from '../source/source.ts';
+import { stateAtSource } from '../source/at-source.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 import type { PipelineContext } from './context.ts';
 import { formatOf } from './format-of.ts';
 import { keepStaging, takeKeptStaging } from './kept-staging.ts';
@@ -18,8 +25,10 @@ import { withMissingSource } from './missing-source.ts';
 import { requireStillReady } from './require-still-ready.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { CompressedSegment, SourceSegment, StoredSegment } from './segment-states.ts';
-import { keyOfFile, keyOfOtherPartial, MANIFEST_VERSION, type Staging } from '../store/index.ts';
-import type { SegmentProgress } from '../threads/segment-progress.ts';
+import { keyOfFile, keyOfOtherPartial } from '../store/archive-key.ts';
+import { MANIFEST_VERSION } from '../codec/manifest.ts';
+import type { Staging } from '../store/store.ts';
+import type { SegmentProgress } from '../codec/segment-progress.ts';
 import { PipelineClock } from './pipeline-clock.ts';
 
 const MANIFEST_ROOM_BYTES = 64 * 1024;

@@ -1,16 +1,21 @@
 /** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
-import { claiming } from '../acknowledge/index.ts';
-import { createDictionaries, type DictionariesOptions } from '../dictionary/index.ts';
-import { WalqError, withNames } from '../failure/index.ts';
-import { createLevels, type LevelsOptions } from '../level/index.ts';
-import { readIdentity, type Source } from '../segment/index.ts';
+import { claiming } from './acknowledge/claim.ts';
+import {
+  createDictionaries,
+  type DictionariesOptions,
+} from '../archive/dictionary/dictionaries.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { withNames } from '../base/failure/advice.ts';
+import { createLevels, type LevelsOptions } from './level/levels.ts';
+import { readIdentity } from '../source/identity.ts';
+import type { Source } from '../source/source.ts';
 import { archiveSegment } from './archive-segment.ts';
 import type { PipelineContext } from './context.ts';
 import { openSource, type OpenSource } from './open-source.ts';
 import { UnderWay, type SegmentInWork } from './under-way.ts';
 import type { SegmentReport } from './outcome.ts';
-import type { ArchiveStore } from '../store/index.ts';
-import type { SegmentProgress } from '../threads/segment-progress.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import type { SegmentProgress } from '../codec/segment-progress.ts';
 
 export interface ArchiveOptions {
   /** Stops the work between two chunks; the call then rejects with `cancelled`. */

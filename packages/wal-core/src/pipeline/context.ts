@@ -1,9 +1,9 @@
-import type { Dictionaries } from '../dictionary/index.ts';
-import type { Disk } from '../disk/index.ts';
-import type { Levels } from '../level/index.ts';
-import type { Threads } from '../threads/index.ts';
+import type { Dictionaries } from '../archive/dictionary/dictionaries.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import type { Levels } from './level/levels.ts';
+import type { Threads } from '../threads/threads.ts';
 import type { StepListener } from './step.ts';
-import type { ArchiveStore } from '../store/index.ts';
+import type { ArchiveStore } from '../store/store.ts';
 
 /** What every step of the pipeline works with. */
 export interface PipelineContext {

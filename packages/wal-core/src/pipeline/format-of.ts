@@ -1,5 +1,6 @@
-import { parseWalFile, segmentNumber, startLsn, type Cluster } from '../postgres/index.ts';
-import type { SegmentFormat } from '../compress/segment-format.ts';
+import { parseWalFile, segmentNumber, startLsn } from '../source/postgres/wal-file.ts';
+import type { Cluster } from '../source/postgres/control-file.ts';
+import type { SegmentFormat } from '../codec/segment-format.ts';
 import type { SourceSegment } from './segment-states.ts';
 
 /** What is checked of a segment's bytes, by its source and its name. */

@@ -2,12 +2,15 @@
  * A staged file that was proved outlives an upload that failed, and the process that began it: the next
  * attempt publishes it, as long as its source is the same file in the same state.
  */
-import { decodeWithDictionary } from '../dictionary/index.ts';
-import { fingerprintOf, type Fingerprint } from '../compress/index.ts';
-import { isMissing, isWalqError, sourceFailure, WalqError } from '../failure/index.ts';
-import type { SealedGate } from '../segment/index.ts';
-import { namesKey, parseManifest, type CopiedStagings, type Staging } from '../store/index.ts';
-import type { DecodedObject } from '../confirm/decode-object.ts';
+import { decodeWithDictionary } from '../archive/dictionary/decode-archived.ts';
+import { fingerprintOf, type Fingerprint } from '../codec/fingerprint.ts';
+import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
+import type { SealedGate } from '../source/sealed-gate.ts';
+import { namesKey } from '../store/names-key.ts';
+import { parseManifest } from '../codec/manifest.ts';
+import type { CopiedStagings, Staging } from '../store/store.ts';
+import type { DecodedObject } from '../codec/decode-object.ts';
 import type { PipelineContext } from './context.ts';
 import { requireStillReady } from './require-still-ready.ts';
 import type { CompressedSegment, SourceSegment } from './segment-states.ts';

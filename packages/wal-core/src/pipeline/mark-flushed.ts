@@ -1,15 +1,13 @@
 /** Moves a source's watermark, after making sure that it names a segment there is. */
-import type { Disk } from '../disk/index.ts';
-import { WalqError } from '../failure/index.ts';
-import {
-  advanceWatermark,
-  compareSegments,
-  isAtSource,
-  scanSource,
-  type SegmentName,
-  type Source,
-} from '../segment/index.ts';
-import { hasObject, type ArchiveStore } from '../store/index.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { advanceWatermark } from '../source/watermark.ts';
+import { compareSegments, type SegmentName } from '../source/segment-name.ts';
+import { isAtSource } from '../source/at-source.ts';
+import { scanSource } from '../source/scan.ts';
+import type { Source } from '../source/source.ts';
+import { hasObject } from '../store/has-object.ts';
+import type { ArchiveStore } from '../store/store.ts';
 
 export interface MarkedSource {
   readonly source: Source;

@@ -1,12 +1,15 @@
 /** A source that is not there any more is a success when the archive holds a sound copy, and no other way. */
-import { decodeArchived, settleFound } from '../dictionary/index.ts';
-import { isWalqError, WalqError } from '../failure/index.ts';
-import { givenUp, isBelowFloor, readFloors } from '../retention/index.ts';
-import { requireIdentity } from '../segment/index.ts';
+import { decodeArchived } from '../archive/dictionary/decode-archived.ts';
+import { settleFound } from '../archive/dictionary/settle-found.ts';
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
+import { givenUp } from '../archive/floors/given-up.ts';
+import { isBelowFloor } from '../archive/floors/floor.ts';
+import { readFloors } from '../archive/floors/read-floors.ts';
+import { requireIdentity } from '../source/identity.ts';
 import type { PipelineContext } from './context.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { SourceSegment } from './segment-states.ts';
-import { assertNamesKey } from '../store/index.ts';
+import { assertNamesKey } from '../store/names-key.ts';
 
 export async function withMissingSource(
   context: PipelineContext,

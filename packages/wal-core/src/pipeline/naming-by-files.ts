@@ -1,14 +1,10 @@
 /** The naming of a source without a pattern: what its files show, counted as its archive has counted before. */
-import type { Disk } from '../disk/index.ts';
-import { WalqError } from '../failure/index.ts';
-import {
-  anyNumberPattern,
-  compareSegments,
-  recogniseNaming,
-  type RecognisedNaming,
-  type SegmentNaming,
-  type Source,
-} from '../segment/index.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { anyNumberPattern, type SegmentNaming } from '../source/naming.ts';
+import { compareSegments } from '../source/segment-name.ts';
+import { recogniseNaming, type RecognisedNaming } from '../source/recognise-naming.ts';
+import type { Source } from '../source/source.ts';
 
 /**
  * Where an object lies in the archive follows from its segment's number, so that a source keeps the numbers

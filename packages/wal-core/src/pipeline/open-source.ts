@@ -1,30 +1,26 @@
 /** Brings a source and its archive together, after making sure that they belong to each other. */
 import { hostname } from 'node:os';
-import type { Disk } from '../disk/index.ts';
-import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
-import { readCluster, type Cluster } from '../postgres/index.ts';
-import { createFloorsView, type FloorsView } from '../retention/index.ts';
-import {
-  createIdentity,
-  isKnownArchive,
-  postgresNaming,
-  readIdentity,
-  rememberArchive,
-  SealedGate,
-  settleIdentity,
-  type SegmentName,
-  type Source,
-} from '../segment/index.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { readCluster, type Cluster } from '../source/postgres/control-file.ts';
+import { createFloorsView, type FloorsView } from '../archive/floors/floors-view.ts';
+import { createIdentity, readIdentity, settleIdentity } from '../source/identity.ts';
+import { isKnownArchive, rememberArchive } from '../source/known-archives.ts';
+import { postgresNaming } from '../source/postgres-naming.ts';
+import { SealedGate } from '../source/sealed-gate.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import type { Source } from '../source/source.ts';
 import { namingByFiles } from './naming-by-files.ts';
 import {
   claimArchive,
   describeOwner,
   readArchiveOwner,
-  hasObject,
-  isAdmitted,
   type ArchiveOwner,
-  type ArchiveStore,
-} from '../store/index.ts';
+} from '../store/archive-owner.ts';
+import { hasObject } from '../store/has-object.ts';
+import { isAdmitted } from '../store/admitted-instances.ts';
+import type { ArchiveStore } from '../store/store.ts';
 import { readOwnerOf } from './read-owner.ts';
 
 /** A source whose identity is read, and whose name in the archive is its own. */

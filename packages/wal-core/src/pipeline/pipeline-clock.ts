@@ -1,4 +1,4 @@
-import type { ThreadTimes } from '../compress/stage-clock.ts';
+import type { ThreadTimes } from '../codec/stage-clock.ts';
 import type { StageTimes } from './outcome.ts';
 
 /** What a segment's stages took as the main thread sees them, put together with the thread's own times. */

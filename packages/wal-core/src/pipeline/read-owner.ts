@@ -1,11 +1,10 @@
-import type { Disk } from '../disk/index.ts';
-import { isKnownArchive, readIdentity, type Source } from '../segment/index.ts';
-import {
-  MissingArchive,
-  readArchiveOwner,
-  type ArchiveOwner,
-  type ArchiveStore,
-} from '../store/index.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isKnownArchive } from '../source/known-archives.ts';
+import { readIdentity } from '../source/identity.ts';
+import type { Source } from '../source/source.ts';
+import { MissingArchive } from '../store/directory/missing-archive.ts';
+import { readArchiveOwner, type ArchiveOwner } from '../store/archive-owner.ts';
+import type { ArchiveStore } from '../store/store.ts';
 
 /**
  * As `readArchiveOwner`, by who can see the source: that remembers which archives it has been archived to, so that a

@@ -6,12 +6,14 @@
  * moment the new one has it stands a link, and the source is there all the time: whoever dies in between leaves
  * a segment that is due. A worker that archives it then is as welcome; what it published is proved like any.
  */
-import { sameChecksum } from '../compress/index.ts';
-import { confirm, growthOf } from '../confirm/index.ts';
-import { decodeArchived, type ArchivedObject } from '../dictionary/index.ts';
-import { isWalqError, type WalqError } from '../failure/index.ts';
-import { assertNamesKey, keyOfOtherPartial, type ArchiveKey } from '../store/index.ts';
-import { newProgress } from '../threads/index.ts';
+import { sameChecksum } from '../codec/same-checksum.ts';
+import { confirm } from './confirm/confirm.ts';
+import { growthOf } from './confirm/growth-of.ts';
+import { decodeArchived, type ArchivedObject } from '../archive/dictionary/decode-archived.ts';
+import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
+import { assertNamesKey } from '../store/names-key.ts';
+import { keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
+import { newProgress } from '../codec/segment-progress.ts';
 import {
   admit,
   compress,

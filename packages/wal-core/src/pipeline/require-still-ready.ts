@@ -2,10 +2,11 @@
  * PostgreSQL renames a segment it has done with and writes new WAL into the same file. What was read counts
  * only when, after the last byte, the same file was still there under its name and still ready.
  */
-import type { Fingerprint } from '../compress/index.ts';
-import { isMissing, sourceFailure, WalqError } from '../failure/index.ts';
-import { nameOfEmpty } from '../postgres/index.ts';
-import type { SealedGate } from '../segment/index.ts';
+import type { Fingerprint } from '../codec/fingerprint.ts';
+import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { nameOfEmpty } from '../source/postgres/wal-file.ts';
+import type { SealedGate } from '../source/sealed-gate.ts';
 import type { PipelineContext } from './context.ts';
 import type { SourceSegment } from './segment-states.ts';
 

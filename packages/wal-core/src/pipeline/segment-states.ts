@@ -1,9 +1,11 @@
 /** A segment on its way. Each state can only be made from the one before it. */
-import type { Fingerprint } from '../compress/index.ts';
-import type { ThreadTimes } from '../compress/stage-clock.ts';
-import type { Source } from '../segment/index.ts';
-import type { SegmentName } from '../segment/segment-name.ts';
-import type { ArchiveKey, SourceChecksum, Staging } from '../store/index.ts';
+import type { Fingerprint } from '../codec/fingerprint.ts';
+import type { ThreadTimes } from '../codec/stage-clock.ts';
+import type { Source } from '../source/source.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import type { ArchiveKey } from '../store/archive-key.ts';
+import type { SourceChecksum } from '../codec/manifest.ts';
+import type { Staging } from '../store/store.ts';
 
 /** Sealed and flushed, by the source's own watermark. */
 export interface SourceSegment {

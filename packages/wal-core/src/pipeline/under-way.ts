@@ -1,4 +1,4 @@
-import { newProgress, readProgress, type SegmentProgress } from '../threads/index.ts';
+import { newProgress, readProgress, type SegmentProgress } from '../codec/segment-progress.ts';
 
 /** A segment on its way now. */
 export interface SegmentInWork {

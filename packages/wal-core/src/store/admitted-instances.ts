@@ -3,7 +3,7 @@
  * that claimed it, such as the other members of a high-availability group.
  */
 import { z } from 'zod';
-import { WalqError } from '../failure/index.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 import { readRecords } from './read-records.ts';
 import type { ArchiveStore } from './store.ts';
 

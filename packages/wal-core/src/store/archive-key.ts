@@ -3,10 +3,10 @@
  * The shard is a pure function of the segment, so that a key is found without asking.
  */
 import { randomUUID } from 'node:crypto';
-import { isMisread } from '../disk/index.ts';
-import { WalqError } from '../failure/index.ts';
-import { nameOfEmpty, partialWithChecksum } from '../postgres/index.ts';
-import type { SegmentName } from '../segment/segment-name.ts';
+import { isMisread } from '../base/disk/disk.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { nameOfEmpty, partialWithChecksum } from '../source/postgres/wal-file.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 import { decodeName, encodeName } from './encode-name.ts';
 
 /** Name of an object in the archive; `toString` gives it relative to the archive's root. */

@@ -1,5 +1,5 @@
 /** Names that become directories of an archive: refused where they could lead out of their place. */
-import { WalqError } from '../failure/index.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 import type { ArchiveKey } from './archive-key.ts';
 
 const sourceName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;

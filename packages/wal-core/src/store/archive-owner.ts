@@ -4,8 +4,10 @@
  */
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { reasonOf, WalqError } from '../failure/index.ts';
-import { compilePattern, namingOf, type SegmentNaming, type Source } from '../segment/index.ts';
+import { reasonOf } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { compilePattern, namingOf, type SegmentNaming } from '../source/naming.ts';
+import type { Source } from '../source/source.ts';
 import { withDeadline } from './foreign-pattern.ts';
 import type { ArchiveStore } from './store.ts';
 

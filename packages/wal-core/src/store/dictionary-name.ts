@@ -1,6 +1,6 @@
 /** Dictionaries are named by what they hold: the SHA-256 of their bytes. */
 import { createHash } from 'node:crypto';
-import { WalqError } from '../failure/index.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 
 /** Of one dictionary. zstd's own trainer makes some 110 KiB; each thread holds one. */
 export const DICTIONARY_BYTES_MAX = 1024 * 1024;

@@ -3,8 +3,9 @@
  * ever, so only those that cannot are used as they are; others get a deadline for each name.
  */
 import { createContext, Script } from 'node:vm';
-import { reasonOf, WalqError } from '../failure/index.ts';
-import type { SegmentNaming } from '../segment/index.ts';
+import { reasonOf } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import type { SegmentNaming } from '../source/naming.ts';
 
 /** Of one name. Machines are slow; a pattern that takes this long takes for ever. */
 const MATCH_MS_MAX = 5_000;

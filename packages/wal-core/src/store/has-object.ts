@@ -1,5 +1,5 @@
-import { isWalqError } from '../failure/index.ts';
-import type { SegmentName } from '../segment/index.ts';
+import { isWalqError } from '../base/failure/walq-error.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 import { archiveKeyOf } from './archive-key.ts';
 import type { ArchiveStore } from './store.ts';
 

@@ -1,4 +1,4 @@
-import type { ByteLimit } from '../threads/byte-limit.ts';
+import type { ByteLimit } from '../base/byte-limit.ts';
 import type { ArchiveStore } from './store.ts';
 
 /** A store whose staged files lie in the archive itself: to write them is to write there, no faster than this. */

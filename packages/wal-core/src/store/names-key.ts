@@ -2,9 +2,9 @@
  * Whether an object is the one that its key asks for. A sound object under the key of another segment is restored
  * by nobody: so nothing that acts on an object may take it for the segment either, least of all who deletes a source.
  */
-import { WalqError } from '../failure/index.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 import { keyPath, type ArchiveKey } from './archive-key.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest } from '../codec/manifest.ts';
 
 type Named = Pick<Manifest, 'source' | 'segment'>;
 

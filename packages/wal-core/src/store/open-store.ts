@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import type { Disk } from '../disk/index.ts';
-import { WalqError } from '../failure/index.ts';
-import { newByteLimit, type ByteLimit } from '../threads/index.ts';
-import { openDirectoryStore } from './directory-store.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { newByteLimit, type ByteLimit } from '../base/byte-limit.ts';
+import { openDirectoryStore } from './directory/directory-store.ts';
 import { parseFileUrl } from './file-url.ts';
 import { limitWrites } from './limit-writes.ts';
-import { openS3Store } from './s3-store.ts';
+import { openS3Store } from './s3/s3-store.ts';
 import { isS3Url } from './s3/s3-url.ts';
 import type { ArchiveSettings } from './s3/settings.ts';
 import type { ArchiveStore } from './store.ts';

@@ -1,4 +1,4 @@
-import type { Disk } from '../disk/index.ts';
+import type { Disk } from '../base/disk/disk.ts';
 import { limitOf, openStore } from './open-store.ts';
 import type { ArchiveSettings } from './s3/settings.ts';
 import type { ArchiveStore } from './store.ts';

@@ -1,7 +1,7 @@
-import { withNames } from '../failure/index.ts';
+import { withNames } from '../base/failure/advice.ts';
 import { keyPath, type ArchiveKey } from './archive-key.ts';
-import { decodeManifestFrame, MANIFEST_TAIL_BYTES } from './manifest-frame.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import { decodeManifestFrame, MANIFEST_TAIL_BYTES } from '../codec/manifest-frame.ts';
+import { parseManifest, type Manifest } from '../codec/manifest.ts';
 import type { ArchiveStore } from './store.ts';
 
 /**

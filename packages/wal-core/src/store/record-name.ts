@@ -1,5 +1,5 @@
 /** Names of records: one part, or a folder and a part, such as `quarantine/ab12`. */
-import { WalqError } from '../failure/index.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 
 export const RECORD_SUFFIX = '.json';
 

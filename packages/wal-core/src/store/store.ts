@@ -1,6 +1,6 @@
-import type { DiskSpace } from '../disk/disk-space.ts';
-import type { MemoryFile } from '../disk/memory-file.ts';
-import type { ByteLimit } from '../threads/byte-limit.ts';
+import type { DiskSpace } from '../base/disk/disk-space.ts';
+import type { MemoryFile } from '../base/disk/memory-file.ts';
+import type { ByteLimit } from '../base/byte-limit.ts';
 import type { ArchiveKey } from './archive-key.ts';
 
 /**

@@ -1,5 +1,9 @@
 /** What a thread answers: plain data, for errors lose their class on the way. */
-import { fromFailureRecord, toFailureRecord, type FailureRecord } from '../failure/index.ts';
+import {
+  fromFailureRecord,
+  toFailureRecord,
+  type FailureRecord,
+} from '../base/failure/walq-error.ts';
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }

@@ -1,6 +1,7 @@
 /** `Threads` without threads: the caller does the work, one call after another. */
-import { nodeDisk, type Disk } from '../disk/index.ts';
-import { withCancelFlag } from './cancel-flag.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { nodeDisk } from '../base/disk/node-disk.ts';
+import { withCancelFlag } from '../codec/cancel-flag.ts';
 import { workOn } from './work.ts';
 import type { Threads } from './threads.ts';
 

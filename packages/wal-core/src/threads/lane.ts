@@ -4,7 +4,8 @@
  * run at a time and throws a piscina away with its thread.
  */
 import { Piscina } from 'piscina';
-import { reasonOf, WalqError } from '../failure/index.ts';
+import { reasonOf } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 
 /** A thread needs little heap of its own: buffers and zstd's memory lie outside. */
 const HEAP_MB_MAX = 16;

@@ -1,8 +1,8 @@
 /** `Threads` as a pool of worker threads. A thread that dies fails its own call and is replaced. */
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { WalqError } from '../failure/index.ts';
-import { throwIfCancelled, withCancelFlag, type CancelFlag } from './cancel-flag.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { throwIfCancelled, withCancelFlag, type CancelFlag } from '../codec/cancel-flag.ts';
 import { valueOf, type Answer } from './answer.ts';
 import { Lane } from './lane.ts';
 import type { Threads } from './threads.ts';

@@ -1,10 +1,10 @@
 /** Entry of a pool's thread. It loads only what compressing and decoding need. */
 import { workerData } from 'node:worker_threads';
-import { blockingDisk } from '../disk/blocking-disk.ts';
-import type { ChecksumTask } from '../compress/checksum-source.ts';
-import type { CompressTask } from '../compress/compress-segment.ts';
-import type { LevelTask } from '../compress/try-levels.ts';
-import type { DecodeTask } from '../confirm/decode-object.ts';
+import { blockingDisk } from '../base/disk/blocking-disk.ts';
+import type { ChecksumTask } from '../codec/checksum-source.ts';
+import type { CompressTask } from '../codec/compress-segment.ts';
+import type { LevelTask } from '../codec/try-levels.ts';
+import type { DecodeTask } from '../codec/decode-object.ts';
 import { answer } from './answer.ts';
 import { giveWay } from './give-way.ts';
 import type { LaneSetting } from './lane.ts';

@@ -1,8 +1,8 @@
-import type { Compressed, CompressTask } from '../compress/compress-segment.ts';
-import type { ChecksumTask, Measured } from '../compress/checksum-source.ts';
-import type { LevelTask, LevelTrials } from '../compress/try-levels.ts';
-import type { DecodedObject, DecodeTask, DictionaryNeeded } from '../confirm/decode-object.ts';
-import type { Dictionary } from '../dictionary/dictionary.ts';
+import type { Compressed, CompressTask } from '../codec/compress-segment.ts';
+import type { ChecksumTask, Measured } from '../codec/checksum-source.ts';
+import type { LevelTask, LevelTrials } from '../codec/try-levels.ts';
+import type { DecodedObject, DecodeTask, DictionaryNeeded } from '../codec/decode-object.ts';
+import type { Dictionary } from '../codec/dictionary.ts';
 
 type Order<Task> = Omit<Task, 'cancel'>;
 

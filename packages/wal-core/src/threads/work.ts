@@ -1,13 +1,13 @@
 /** The work that threads do, by name. It brings the codec along, which the main thread never loads. */
-import { checksumSource, type ChecksumTask } from '../compress/checksum-source.ts';
-import { compressSegment, type CompressTask } from '../compress/compress-segment.ts';
-import { tryDictionary } from '../compress/try-dictionary.ts';
-import { tryLevels, type LevelTask } from '../compress/try-levels.ts';
-import { decodeObject, type DecodeTask } from '../confirm/decode-object.ts';
-import type { Dictionary } from '../dictionary/dictionary.ts';
-import type { Disk } from '../disk/index.ts';
-import type { CancelFlag } from './cancel-flag.ts';
-import { Workbench } from './workbench.ts';
+import { checksumSource, type ChecksumTask } from '../codec/checksum-source.ts';
+import { compressSegment, type CompressTask } from '../codec/compress-segment.ts';
+import { tryDictionary } from '../codec/try-dictionary.ts';
+import { tryLevels, type LevelTask } from '../codec/try-levels.ts';
+import { decodeObject, type DecodeTask } from '../codec/decode-object.ts';
+import type { Dictionary } from '../codec/dictionary.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import type { CancelFlag } from '../codec/cancel-flag.ts';
+import { Workbench } from '../codec/workbench.ts';
 
 export interface DictionaryTask {
   readonly dictionary: Dictionary;

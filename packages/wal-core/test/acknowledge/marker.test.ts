@@ -1,7 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markerDirectory, nodeDisk, openStore, sweepMarkers, useMarker } from '@walq/wal-core';
+import {
+  markerDirectory,
+  nodeDisk,
+  openStore,
+  sweepMarkers,
+  useMarker,
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 

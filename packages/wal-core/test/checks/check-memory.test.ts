@@ -2,8 +2,13 @@ import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, openCheckMemory, type CheckMemory, type FoundObject } from '@walq/wal-core';
-import { failOperation, faultyDisk } from '@walq/wal-core/testing';
+import {
+  nodeDisk,
+  openCheckMemory,
+  type CheckMemory,
+  type FoundObject,
+} from '@walq/wal-core/internal';
+import { failOperation, faultyDisk } from '@walq/conformance';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, segmentName } from '../support/place.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inCheckOrder, withinBudget, type CheckRecord } from '@walq/wal-core';
+import { inCheckOrder, withinBudget, type CheckRecord } from '@walq/wal-core/internal';
 
 interface Thing {
   readonly id: number;

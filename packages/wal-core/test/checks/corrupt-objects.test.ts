@@ -12,8 +12,8 @@ import {
   recordChecks,
   verifyArchive,
   type CheckedObject,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { expect, it } from 'vitest';
 import { repair } from '../repair/repair-place.ts';
 import { restate } from '../support/bomb.ts';

@@ -1,5 +1,5 @@
 /** A process that blocks on cleanupUpToSync, and says what it threw. */
-import { createCleaner, patternNaming } from '@walq/wal-core';
+import { createCleaner, patternNaming } from '@walq/wal-core/internal';
 const [directory, archive, segment] = process.argv.slice(2);
 const source = {
   name: 'orders',

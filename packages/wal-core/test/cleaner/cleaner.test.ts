@@ -9,7 +9,7 @@ import {
   listQuarantine,
   type Cleaner,
   type WalqError,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { mountTmpfs } from '../store/tmpfs.ts';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 

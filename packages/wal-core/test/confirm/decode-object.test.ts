@@ -4,8 +4,12 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
-import { decodeManifestFrame, nodeDisk, type Disk } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+import {
+  decodeManifestFrame,
+  nodeDisk,
+  type Disk,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { objectOf } from '../support/bomb.ts';
 import { newPlace } from '../support/place.ts';

@@ -11,8 +11,9 @@ import {
   useDictionary,
   type Dictionary,
   type DictionaryEvent,
-} from '@walq/wal-core';
-import { createInlineThreads, faultyDisk, type DiskCall } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it, test } from 'vitest';
 import { nameOf, newPlace, segmentName, type Place } from '../support/place.ts';

@@ -16,8 +16,9 @@ import {
   type FailureCode,
   type Threads,
   type VerifiedObject,
-} from '@walq/wal-core';
-import { createInlineThreads, faultyDisk } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { faultyDisk } from '@walq/conformance';
 import { expect, it } from 'vitest';
 import { nameOf, newPlace, segmentName, type Place } from '../support/place.ts';
 import { aDictionary, use } from '../support/records.ts';

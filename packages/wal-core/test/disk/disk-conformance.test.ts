@@ -1,15 +1,14 @@
 import { symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, type Disk } from '@walq/wal-core';
+import { nodeDisk, type Disk, blockingDisk } from '@walq/wal-core/internal';
 import {
-  blockingDisk,
   diskConformance,
   simulatedDisk,
   SimulatedFilesystem,
   type DiskPlace,
   type Survives,
-} from '@walq/wal-core/testing';
+} from '@walq/conformance';
 import { describe, it } from 'vitest';
 
 /** Two looks at a clock of the kernel's coarsest grain differ after this. */

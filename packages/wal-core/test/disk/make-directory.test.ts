@@ -1,6 +1,6 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk } from '@walq/wal-core';
+import { nodeDisk } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 import { mountTmpfs } from '../store/tmpfs.ts';
 

@@ -5,8 +5,8 @@ import {
   SimulatedFilesystem,
   type SimulatedDisk,
   type SimulatedDiskOptions,
-} from '@walq/wal-core/testing';
-import type { Disk } from '@walq/wal-core';
+} from '@walq/conformance';
+import type { Disk } from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

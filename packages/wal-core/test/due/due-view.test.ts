@@ -8,8 +8,8 @@ import {
   nodeDisk,
   openSource,
   quarantineSegment,
-} from '@walq/wal-core';
-import { failOperation, faultyDisk } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { failOperation, faultyDisk } from '@walq/conformance';
 import { restate } from '../support/bomb.ts';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 

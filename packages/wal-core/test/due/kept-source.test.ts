@@ -1,6 +1,6 @@
 /** What a source that keeps its files takes for archived: these very files, not others of their name and length. */
 import { copyFile, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { createDueView, nodeDisk } from '@walq/wal-core';
+import { createDueView, nodeDisk } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { restate } from '../support/bomb.ts';
 import { flipByte } from '../support/flip-byte.ts';

@@ -1,4 +1,4 @@
-import { adviceOn, catalogue, isWalqError, WalqError, withNames } from '@walq/wal-core';
+import { adviceOn, catalogue, isWalqError, WalqError, withNames } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 
 describe('a hint', () => {

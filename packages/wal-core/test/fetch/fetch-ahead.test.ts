@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createInlineThreads, failOperation, faultyDisk } from '@walq/wal-core/testing';
+import { failOperation, faultyDisk } from '@walq/conformance';
 import {
   AheadDirectory,
   fetchAhead,
@@ -10,7 +10,8 @@ import {
   type AheadOptions,
   type Disk,
   type Threads,
-} from '@walq/wal-core';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { eventually, temporaryDirectory } from '@walq/test-support';
 import { expect, onTestFinished, test } from 'vitest';
 import { archivedPlace, nameOf, objectPath, optionsOf } from '../support/archived-place.ts';

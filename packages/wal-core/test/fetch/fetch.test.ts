@@ -1,6 +1,12 @@
 import { copyFile, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fetchFile, nodeDisk, openStore, useDictionary, type ArchiveKey } from '@walq/wal-core';
+import {
+  fetchFile,
+  nodeDisk,
+  openStore,
+  useDictionary,
+  type ArchiveKey,
+} from '@walq/wal-core/internal';
 import { temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { archivedPlace, nameOf, objectPath, optionsOf, root } from '../support/archived-place.ts';

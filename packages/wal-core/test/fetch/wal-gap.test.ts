@@ -1,7 +1,11 @@
 /** When PostgreSQL may be told that a WAL file is not there: only where the archive knows of nothing later. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { acknowledgeGap, fetchForRecovery, type RecoveryFetchOptions } from '@walq/wal-core';
+import {
+  acknowledgeGap,
+  fetchForRecovery,
+  type RecoveryFetchOptions,
+} from '@walq/wal-core/internal';
 import { temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { optionsOf } from '../support/archived-place.ts';

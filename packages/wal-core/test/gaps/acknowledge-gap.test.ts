@@ -1,8 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { acknowledgeGap, explainGaps, listAcknowledgedGaps } from '@walq/wal-core';
-import { MemoryStore } from '@walq/wal-core/testing';
+import { acknowledgeGap, explainGaps, listAcknowledgedGaps } from '@walq/wal-core/internal';
+import { MemoryStore } from '@walq/conformance';
 import { nameOf, newPlace, segmentName } from '../support/place.ts';
 
 const gap = (after: number, before: number, reason = 'lost with disk 3') => ({

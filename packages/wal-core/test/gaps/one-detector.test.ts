@@ -12,7 +12,7 @@ import {
   postgresNaming,
   RepairLog,
   verifyArchive,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { optionsOf } from '../support/archived-place.ts';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 

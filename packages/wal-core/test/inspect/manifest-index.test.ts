@@ -5,8 +5,8 @@ import {
   nodeDisk,
   openStore,
   type ArchivedSegment,
-} from '@walq/wal-core';
-import { faultyDisk } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { faultyDisk } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { restate } from '../support/bomb.ts';
 import { flipByte } from '../support/flip-byte.ts';

@@ -12,8 +12,8 @@ import {
   type VerifiedObject,
   type SegmentName,
   type SegmentRange,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { newPlace, textOf, type Place } from '../support/place.ts';
 
 export const five = { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4), 5: textOf(5) };

@@ -7,8 +7,9 @@ import {
   createInspector,
   nodeDisk,
   openStore,
-} from '@walq/wal-core';
-import { createInlineThreads, failOperation, faultyDisk } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { failOperation, faultyDisk } from '@walq/conformance';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, segmentName, textOf } from '../support/place.ts';
 import { archived, five, memoryOf, verify } from './verified-place.ts';

@@ -8,8 +8,8 @@ import {
   verifyArchive,
   type CheckedObject,
   type VerifiedObject,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { objectPath } from '../support/archived-place.ts';
 import { flipByte } from '../support/flip-byte.ts';
 import { newPostgresPlace } from '../support/postgres-place.ts';

@@ -6,8 +6,9 @@ import {
   nodeDisk,
   readManifest,
   type LevelEvent,
-} from '@walq/wal-core';
-import { createInlineThreads, faultyDisk, systemError } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { faultyDisk, systemError } from '@walq/conformance';
 import { expect, onTestFinished, test } from 'vitest';
 import { noise, records, text } from '../support/contents.ts';
 import { nameOf, newPlace, segmentName, type Place } from '../support/place.ts';

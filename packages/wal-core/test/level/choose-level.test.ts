@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AUTO_LEVELS } from '@walq/wal-core';
-import { chooseLevel, type LevelTrial } from '@walq/wal-core/testing';
+import { AUTO_LEVELS, chooseLevel, type LevelTrial } from '@walq/wal-core/internal';
 
 const SLICES = 8;
 

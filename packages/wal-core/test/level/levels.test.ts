@@ -1,6 +1,12 @@
 import { setImmediate as soon } from 'node:timers/promises';
-import { createLevels, WalqError, type FailureCode, type LevelEvent } from '@walq/wal-core';
-import { createInlineThreads, type LevelTrials } from '@walq/wal-core/testing';
+import {
+  createLevels,
+  WalqError,
+  type FailureCode,
+  type LevelEvent,
+  type LevelTrials,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 
 const MINUTE_MS = 60_000;

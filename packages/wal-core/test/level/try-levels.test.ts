@@ -1,7 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { AUTO_LEVELS, createThreadPool } from '@walq/wal-core';
-import { chooseLevel, createInlineThreads, type LevelTrials } from '@walq/wal-core/testing';
+import {
+  AUTO_LEVELS,
+  createThreadPool,
+  chooseLevel,
+  type LevelTrials,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { expect, onTestFinished, test } from 'vitest';
 import { noise, records, text } from '../support/contents.ts';
 

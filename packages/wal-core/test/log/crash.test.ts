@@ -1,6 +1,6 @@
 import { cp, open, readFile, truncate, writeFile } from 'node:fs/promises';
 import { temporaryDirectory, type TemporaryDirectory } from '@walq/test-support';
-import { openLog } from '@walq/wal-core';
+import { openLog } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { contentsOf, nameOf, openedLog, text, writeLog } from './opened-log.ts';
 

@@ -1,6 +1,6 @@
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, openLog, type Disk } from '@walq/wal-core';
-import { faultyDisk, systemError, type DiskOperation } from '@walq/wal-core/testing';
+import { nodeDisk, openLog, type Disk } from '@walq/wal-core/internal';
+import { faultyDisk, systemError, type DiskOperation } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { contentsOf, openedLog, text } from './opened-log.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { createLogFormatCheck, openLog, type LogPositions } from '@walq/wal-core';
+import { createLogFormatCheck, openLog, type LogPositions } from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nameOf, text, writeLog } from './opened-log.ts';

@@ -1,6 +1,6 @@
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, type Disk } from '@walq/wal-core';
-import { faultyDisk, type DiskCall } from '@walq/wal-core/testing';
+import { nodeDisk, type Disk } from '@walq/wal-core/internal';
+import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { openedLog, text } from './opened-log.ts';
 

@@ -5,7 +5,7 @@ import { contentsOf, openedLog } from './opened-log.ts';
 
 /** Appends without end, in small segments, and says what has been acknowledged. */
 const program = `
-  import { openLog } from '@walq/wal-core';
+  import { openLog } from '@walq/wal-core/internal';
   const log = await openLog({ directory: process.argv[1], segmentBytesMax: 20_000 });
   for (;;) {
     const payloads = Array.from({ length: 40 }, (_, at) => Buffer.from('x'.repeat(at * 7)));

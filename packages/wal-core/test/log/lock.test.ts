@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startProcess, temporaryDirectory, type RunningProcess } from '@walq/test-support';
-import { openLog } from '@walq/wal-core';
+import { openLog } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { contentsOf, openedLog, text } from './opened-log.ts';
 
@@ -10,7 +10,7 @@ const locked = { code: 'log-locked' };
 /** A process that opens the log, appends one record and stays. */
 async function writerProcess(directory: string): Promise<RunningProcess> {
   const program = `
-    import { openLog } from '@walq/wal-core';
+    import { openLog } from '@walq/wal-core/internal';
     const log = await openLog({ directory: process.argv[1] });
     await log.append(Buffer.from('from another process'));
     console.log('appended');

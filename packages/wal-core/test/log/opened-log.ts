@@ -1,4 +1,10 @@
-import { openLog, readLog, type Log, type LogRecord, type OpenLogOptions } from '@walq/wal-core';
+import {
+  openLog,
+  readLog,
+  type Log,
+  type LogRecord,
+  type OpenLogOptions,
+} from '@walq/wal-core/internal';
 import { onTestFinished } from 'vitest';
 
 /** A log that is closed when the test ends, unless the test did. */

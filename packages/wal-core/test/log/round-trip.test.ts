@@ -1,6 +1,6 @@
 import { readdir, truncate } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { openLog, readLog, type Log, type OpenLogOptions } from '@walq/wal-core';
+import { openLog, readLog, type Log, type OpenLogOptions } from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contentsOf, nameOf, openedLog, text, writeLog } from './opened-log.ts';

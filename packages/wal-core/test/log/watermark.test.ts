@@ -7,7 +7,7 @@ import {
   nodeDisk,
   openLog,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { contentsOf, nameOf, openedLog, text, writeLog } from './opened-log.ts';
 

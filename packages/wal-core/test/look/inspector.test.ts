@@ -10,8 +10,8 @@ import {
   quarantineSegment,
   type FailureCode,
   type Inspector,
-} from '@walq/wal-core';
-import { faultyDisk, MemoryStore } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { faultyDisk, MemoryStore } from '@walq/conformance';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 
 const texts = Object.fromEntries([1, 2, 3, 4, 5, 6].map((number) => [number, textOf(number)]));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createInspector, nodeDisk, type Inspector } from '@walq/wal-core';
+import { createInspector, nodeDisk, type Inspector } from '@walq/wal-core/internal';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 
 const HISTORY = '1\t0/300000\tno recovery target specified\n';

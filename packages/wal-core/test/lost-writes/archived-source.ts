@@ -10,7 +10,7 @@ import {
   type Archiver,
   type ArchiveStore,
   type Disk,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { threadsOn } from './threads-on.ts';
 import { binarySource, nameOf, segmentName } from '../support/place.ts';
 import { finalNames, putDurably, textAt } from './small-files.ts';

@@ -1,13 +1,13 @@
 /** Cuts the power before and after each disk call of a run, and looks at what each cut leaves. */
 import { countCases } from '@walq/test-support';
-import type { Disk } from '@walq/wal-core';
+import type { Disk } from '@walq/wal-core/internal';
 import {
   faultyDisk,
   SeededRandom,
   simulatedDisk,
   SimulatedFilesystem,
   type SimulatedDisk,
-} from '@walq/wal-core/testing';
+} from '@walq/conformance';
 
 export interface Scenario {
   /** Where everything begins; all of it is durable. */

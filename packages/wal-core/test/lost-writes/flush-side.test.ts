@@ -5,8 +5,8 @@ import {
   readIdentity,
   readWatermark,
   type Disk,
-} from '@walq/wal-core';
-import { faultyDisk } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { faultyDisk } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { nameOf, segmentName } from '../support/place.ts';
 import { ARCHIVE, contentOf, prepareSource, source, storeOn } from './archived-source.ts';

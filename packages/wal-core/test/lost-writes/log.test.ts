@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, openLog, readLog, type Disk } from '@walq/wal-core';
+import { nodeDisk, openLog, readLog, type Disk } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { text } from '../log/opened-log.ts';
 import { crashEverywhere, withoutEachSync, type Scenario } from './crash-points.ts';

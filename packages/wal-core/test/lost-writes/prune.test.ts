@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { openStore, prune, readFloors, type ArchiveStore, type Disk } from '@walq/wal-core';
+import {
+  openStore,
+  prune,
+  readFloors,
+  type ArchiveStore,
+  type Disk,
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { segmentName } from '../support/place.ts';
 import {

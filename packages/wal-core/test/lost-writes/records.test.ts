@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { listQuarantine, openStore, quarantineSegment, type Disk } from '@walq/wal-core';
+import { listQuarantine, openStore, quarantineSegment, type Disk } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { ARCHIVE, storeOn } from './archived-source.ts';
 import { crashEverywhere, withoutEachSync, type Scenario } from './crash-points.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { restoreRange, type Disk } from '@walq/wal-core';
+import { restoreRange, type Disk } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { nameOf } from '../support/place.ts';
 import {

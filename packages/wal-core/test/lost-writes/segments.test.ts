@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Disk } from '@walq/wal-core';
+import type { Disk } from '@walq/wal-core/internal';
 import {
   archive,
   archiverOn,

@@ -1,4 +1,4 @@
-import { isMissing, type Disk } from '@walq/wal-core';
+import { isMissing, type Disk } from '@walq/wal-core/internal';
 
 /** A new file, and all that leads to it, durable. */
 export async function putDurably(disk: Disk, path: string, text: string): Promise<void> {

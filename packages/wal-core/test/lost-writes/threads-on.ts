@@ -1,6 +1,5 @@
 /** One thread's worth of buffers for all: thousands of cuts are looked at, one after another. */
-import type { Disk, Threads } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+import { type Disk, type Threads, createInlineThreads } from '@walq/wal-core/internal';
 
 let now: Disk | undefined;
 

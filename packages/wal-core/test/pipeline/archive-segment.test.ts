@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { archiveKeyOf, readManifest } from '@walq/wal-core';
+import { archiveKeyOf, readManifest } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { restate } from '../support/bomb.ts';
 import { flipByte } from '../support/flip-byte.ts';

@@ -1,6 +1,6 @@
 import { appendFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { nodeDisk, watermarkPath, type Disk } from '@walq/wal-core';
-import { faultyDisk, systemError } from '@walq/wal-core/testing';
+import { nodeDisk, watermarkPath, type Disk } from '@walq/wal-core/internal';
+import { faultyDisk, systemError } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { nameOf, newPlace, textOf } from '../support/place.ts';
 

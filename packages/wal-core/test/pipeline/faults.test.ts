@@ -1,7 +1,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createArchiver, isWalqError, nodeDisk, openStore, steps } from '@walq/wal-core';
-import { createInlineThreads, failCall, faultyDisk, type DiskCall } from '@walq/wal-core/testing';
+import {
+  createArchiver,
+  isWalqError,
+  nodeDisk,
+  openStore,
+  steps,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { failCall, faultyDisk, type DiskCall } from '@walq/conformance';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 
 /** After any failure: nothing lost, nothing half, and the next attempt brings the segment home. */

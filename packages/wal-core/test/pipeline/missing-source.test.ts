@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { decodeManifestFrame, encodeManifestFrame } from '@walq/wal-core';
+import { decodeManifestFrame, encodeManifestFrame } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, textOf } from '../support/place.ts';

@@ -1,7 +1,7 @@
 /** A source without a pattern keeps the numbers that its archive was begun with, and passes over no file. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namingOf, nodeDisk, openSource, scanSource, type Disk } from '@walq/wal-core';
+import { namingOf, nodeDisk, openSource, scanSource, type Disk } from '@walq/wal-core/internal';
 import { expect, it } from 'vitest';
 import { newPlace } from '../support/place.ts';
 

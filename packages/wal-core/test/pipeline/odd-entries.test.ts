@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { isMisread, nodeDisk, patternNaming, scanSource } from '@walq/wal-core';
-import { failOperation, faultyDisk } from '@walq/wal-core/testing';
+import { isMisread, nodeDisk, patternNaming, scanSource } from '@walq/wal-core/internal';
+import { failOperation, faultyDisk } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { newPlace } from '../support/place.ts';
 

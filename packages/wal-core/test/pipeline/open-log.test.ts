@@ -1,4 +1,4 @@
-import { advanceWatermark, logNaming, nodeDisk } from '@walq/wal-core';
+import { advanceWatermark, logNaming, nodeDisk } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { openedLog, text } from '../log/opened-log.ts';
 import { newPlace } from '../support/place.ts';

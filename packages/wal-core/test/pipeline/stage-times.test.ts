@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
-import { createThreadPool, type SegmentInWork } from '@walq/wal-core';
-import { createArchiver, nodeDisk } from '@walq/wal-core';
+import {
+  createThreadPool,
+  type SegmentInWork,
+  createArchiver,
+  nodeDisk,
+} from '@walq/wal-core/internal';
 import { nameOf, newPlace } from '../support/place.ts';
 
 const big = new Uint8Array(20_000_000).map((_, at) => (at * at) % 251);

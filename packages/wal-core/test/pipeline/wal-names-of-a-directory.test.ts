@@ -1,7 +1,7 @@
 /** Names as PostgreSQL's, at a source of another type: there the archive knows no second name for a file. */
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { advanceWatermark, createDueView, nodeDisk, patternNaming } from '@walq/wal-core';
+import { advanceWatermark, createDueView, nodeDisk, patternNaming } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { newPlace, type Place } from '../support/place.ts';
 

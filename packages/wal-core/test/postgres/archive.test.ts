@@ -11,8 +11,8 @@ import {
   readManifest,
   useMarker,
   type Disk,
-} from '@walq/wal-core';
-import { faultyDisk, systemError } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { faultyDisk, systemError } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeDisk, readCluster } from '@walq/wal-core';
+import { nodeDisk, readCluster } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { newPostgresPlace } from '../support/postgres-place.ts';
 

@@ -7,7 +7,7 @@ import {
   nodeDisk,
   useMarker,
   verifyArchive,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { optionsOf } from '../support/archived-place.ts';

@@ -7,8 +7,8 @@ import {
   nodeDisk,
   openSource,
   renewIdentity,
-} from '@walq/wal-core';
-import { failOperation, faultyDisk } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { failOperation, faultyDisk } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { newPostgresPlace, PostgresPlace } from '../support/postgres-place.ts';
 

@@ -10,7 +10,7 @@ import {
   postgresNaming,
   segmentNameAt,
   type SegmentName,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 
 const MIB = 1024 * 1024;
 const naming = postgresNaming(16 * MIB);

@@ -8,7 +8,7 @@ import {
   nodeDisk,
   useMarker,
   verifyArchive,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { objectPath, optionsOf } from '../support/archived-place.ts';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';

@@ -8,14 +8,14 @@ import {
   restoreRange,
   nodeDisk,
   verifyArchive,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { segmentName, type Place } from '../support/place.ts';
 import { archivedPlace, leftIn, numbersTo, pruned, recordsOf } from './pruned-place.ts';
 
 const program = `
-  import { nodeDisk, openManifestIndex, openStore, patternNaming, prune } from '@walq/wal-core';
+  import { nodeDisk, openManifestIndex, openStore, patternNaming, prune } from '@walq/wal-core/internal';
   const [root, step, nth] = process.argv.slice(1);
   const store = openStore(root + '/archive', { disk: nodeDisk });
   const index = await openManifestIndex(nodeDisk, root + '/cache', store.url, 'orders');

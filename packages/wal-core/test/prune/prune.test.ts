@@ -12,8 +12,8 @@ import {
   WalqError,
   type ArchiveStore,
   type SegmentRange,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { describe, expect, it, test } from 'vitest';
 import { nameOf, segmentName, type Place } from '../support/place.ts';
 import {

@@ -6,7 +6,7 @@ import {
   prune,
   type PruneOptions,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { join } from 'node:path';
 import { newPlace, segmentName, type Place } from '../support/place.ts';
 

@@ -1,7 +1,7 @@
 /** What walq has written down of single objects goes with them, so that it grows no more than the archive. */
 import { createHash, randomUUID } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
-import { admitInstance, recordChecks } from '@walq/wal-core';
+import { admitInstance, recordChecks } from '@walq/wal-core/internal';
 import { expect, it } from 'vitest';
 import { nameOf, type Place } from '../support/place.ts';
 import { archivedPlace, HOUR_MS, keyOf, leftIn, numbersTo, pruned } from './pruned-place.ts';

@@ -1,6 +1,5 @@
 import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInlineThreads } from '@walq/wal-core/testing';
 import {
   archiveKeyOf,
   claiming,
@@ -15,7 +14,8 @@ import {
   type AheadFailure,
   type Archiver,
   type PushReport,
-} from '@walq/wal-core';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { expect, onTestFinished, test } from 'vitest';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 

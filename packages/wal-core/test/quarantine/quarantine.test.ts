@@ -10,8 +10,8 @@ import {
   quarantineSegment,
   releaseFromQuarantine,
   type QuarantineReason,
-} from '@walq/wal-core';
-import { MemoryStore } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { MemoryStore } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from '../store/directory-place.ts';
 

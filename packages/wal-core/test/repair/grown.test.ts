@@ -1,6 +1,6 @@
 /** A file that was written to after it was archived: what it is called, and what repair does about it. */
 import { readFile } from 'node:fs/promises';
-import { findQuarantined, listRepairs } from '@walq/wal-core';
+import { findQuarantined, listRepairs } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { restate } from '../support/bomb.ts';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';

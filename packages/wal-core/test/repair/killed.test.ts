@@ -7,7 +7,7 @@ import { damagedPlace, expectNothingLost, expectRepaired, repair } from './repai
 
 /** Repairs segment 1, and is killed right before a step. */
 const program = `
-  import { createThreadPool, nodeDisk, openStore, patternNaming, Repairer } from '@walq/wal-core';
+  import { createThreadPool, nodeDisk, openStore, patternNaming, Repairer } from '@walq/wal-core/internal';
   const [directory, archive, deadly] = process.argv.slice(1);
   const threads = createThreadPool({ parallelism: 1 });
   const repairer = await Repairer.open({

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { listRepairs, nodeDisk, pushSegment, quarantineSegment } from '@walq/wal-core';
+import { listRepairs, nodeDisk, pushSegment, quarantineSegment } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { nameOf, objectPath } from '../support/archived-place.ts';
 import { newPostgresPlace } from '../support/postgres-place.ts';

@@ -9,8 +9,8 @@ import {
   quarantineSegment,
   releaseSegment,
   RepairLog,
-} from '@walq/wal-core';
-import { MemoryStore } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { MemoryStore } from '@walq/conformance';
 import { expect, onTestFinished, test } from 'vitest';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 import { openRepairer } from './repair-place.ts';

@@ -12,8 +12,8 @@ import {
   type RepairRun,
   type SegmentReport,
   type WalqError,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { expect } from 'vitest';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';

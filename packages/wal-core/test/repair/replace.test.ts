@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { findQuarantined, isWalqError, listRepairs, nodeDisk, RepairLog } from '@walq/wal-core';
-import { faultyDisk, systemError, type DiskCall } from '@walq/wal-core/testing';
+import {
+  findQuarantined,
+  isWalqError,
+  listRepairs,
+  nodeDisk,
+  RepairLog,
+} from '@walq/wal-core/internal';
+import { faultyDisk, systemError, type DiskCall } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { restate } from '../support/bomb.ts';
 import { nameOf, newPlace, textOf } from '../support/place.ts';

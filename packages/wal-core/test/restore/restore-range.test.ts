@@ -2,8 +2,14 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { acknowledgeGap, nodeDisk, restoreRange, type RestoreOptions } from '@walq/wal-core';
-import { createInlineThreads, faultyDisk, failOperation } from '@walq/wal-core/testing';
+import {
+  acknowledgeGap,
+  nodeDisk,
+  restoreRange,
+  type RestoreOptions,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { faultyDisk, failOperation } from '@walq/conformance';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
 const five = { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4), 5: textOf(5) };

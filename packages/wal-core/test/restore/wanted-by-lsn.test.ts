@@ -10,8 +10,8 @@ import {
   restoreRange,
   type LsnRange,
   type WantedOptions,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 
 const segment = (timeline: number, number: number): string =>

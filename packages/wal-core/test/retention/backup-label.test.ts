@@ -1,4 +1,4 @@
-import { startOfBackup } from '@walq/wal-core';
+import { startOfBackup } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 
 const label = `START WAL LOCATION: 0/3000028 (file 000000020000000000000003)

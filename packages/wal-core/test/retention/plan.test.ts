@@ -6,7 +6,7 @@ import {
   type Floors,
   type RetentionRules,
   type SegmentName,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {

@@ -6,7 +6,7 @@ import {
   startLsn,
   type ArchivedFile,
   type SegmentName,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import fc from 'fast-check';
 
 export const SEGMENT_BYTES = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { temporaryDirectory } from '@walq/test-support';
-import { patternNaming, type Source } from '@walq/wal-core';
+import { patternNaming, type Source } from '@walq/wal-core/internal';
 
 /** A directory source on an empty directory of its own. */
 export async function aSource(): Promise<Source> {

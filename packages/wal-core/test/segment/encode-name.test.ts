@@ -1,4 +1,10 @@
-import { archiveKeyOf, decodeName, encodeName, keyPath, segmentOfFileName } from '@walq/wal-core';
+import {
+  archiveKeyOf,
+  decodeName,
+  encodeName,
+  keyPath,
+  segmentOfFileName,
+} from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 

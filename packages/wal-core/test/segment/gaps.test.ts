@@ -1,4 +1,4 @@
-import { missingBetween } from '@walq/wal-core';
+import { missingBetween } from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 

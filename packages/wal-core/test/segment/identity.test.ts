@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createIdentity, nodeDisk, readIdentity, requireIdentity } from '@walq/wal-core';
-import { faultyDisk, failCall, type DiskCall } from '@walq/wal-core/testing';
+import { createIdentity, nodeDisk, readIdentity, requireIdentity } from '@walq/wal-core/internal';
+import { faultyDisk, failCall, type DiskCall } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
 import { aSource } from './a-source.ts';
 

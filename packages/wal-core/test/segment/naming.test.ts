@@ -5,7 +5,7 @@ import {
   compilePattern,
   logNaming,
   patternNaming,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 

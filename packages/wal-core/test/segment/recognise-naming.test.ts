@@ -9,7 +9,7 @@ import {
   recogniseNaming,
   scanSource,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSource } from './a-source.ts';

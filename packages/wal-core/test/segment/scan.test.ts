@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { compareSegments, nodeDisk, scanSource, type Disk, type SegmentName } from '@walq/wal-core';
-import { faultyDisk, failOperation } from '@walq/wal-core/testing';
+import {
+  compareSegments,
+  nodeDisk,
+  scanSource,
+  type Disk,
+  type SegmentName,
+} from '@walq/wal-core/internal';
+import { faultyDisk, failOperation } from '@walq/conformance';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSource, segmentOf } from './a-source.ts';

@@ -10,7 +10,7 @@ import {
   SealedGate,
   type Disk,
   type Source,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { aSource, segmentOf } from './a-source.ts';
 
 it('notices that the newest segment was followed by another since it last looked', async () => {

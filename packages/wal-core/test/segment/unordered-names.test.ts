@@ -9,7 +9,7 @@ import {
   nodeDisk,
   patternNaming,
   recogniseNaming,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 
 async function recognised(names: readonly string[]) {

@@ -8,8 +8,8 @@ import {
   readWatermark,
   watermarkPath,
   type Source,
-} from '@walq/wal-core';
-import { faultyDisk, failCall, type DiskCall } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { faultyDisk, failCall, type DiskCall } from '@walq/conformance';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSource, segmentOf } from './a-source.ts';

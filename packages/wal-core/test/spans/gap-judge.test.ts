@@ -1,6 +1,12 @@
 /** Gaps of PostgreSQL, where timelines branch. */
 import { describe, expect, it } from 'vitest';
-import { explainGaps, GapJudge, postgresNaming, Timelines, type SegmentName } from '@walq/wal-core';
+import {
+  explainGaps,
+  GapJudge,
+  postgresNaming,
+  Timelines,
+  type SegmentName,
+} from '@walq/wal-core/internal';
 import { history, judge, naming, segment } from './judged.ts';
 
 const gap = (after: [number, number], before: [number, number], count: number) => [

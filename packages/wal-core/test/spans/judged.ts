@@ -7,7 +7,7 @@ import {
   Timelines,
   type SegmentName,
   type TimelineHistory,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 export const naming = postgresNaming(SEGMENT_BYTES);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellsOf, gapsOf, SpanFinder, type AtSource, type Span } from '@walq/wal-core';
+import { cellsOf, gapsOf, SpanFinder, type AtSource, type Span } from '@walq/wal-core/internal';
 import { nameOf, segmentName } from '../support/place.ts';
 
 const nobody = () => null;

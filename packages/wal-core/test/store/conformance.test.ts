@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { nodeDisk } from '@walq/wal-core';
-import { faultyDisk, MemoryStore, storeConformance } from '@walq/wal-core/testing';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { faultyDisk, MemoryStore, storeConformance } from '@walq/conformance';
 import { describe, it } from 'vitest';
 import { ageFile, conformingPlace } from './directory-place.ts';
 

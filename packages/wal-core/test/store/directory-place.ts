@@ -1,8 +1,8 @@
 import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, openStore, type ArchiveStore, type Disk } from '@walq/wal-core';
-import type { StorePlace } from '@walq/wal-core/testing';
+import { nodeDisk, openStore, type ArchiveStore, type Disk } from '@walq/wal-core/internal';
+import type { StorePlace } from '@walq/conformance';
 
 /** A directory store in a directory of its own, with its root. */
 export async function directoryPlace(

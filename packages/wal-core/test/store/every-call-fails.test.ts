@@ -7,8 +7,8 @@ import {
   openStore,
   sha256Of,
   type ArchiveStore,
-} from '@walq/wal-core';
-import { failCall, faultyDisk, type DiskCall } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { failCall, faultyDisk, type DiskCall } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';
 import { keyOf, put, textOf } from './objects.ts';

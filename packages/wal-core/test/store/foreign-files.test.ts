@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { nodeDisk, openStore, sha256Of, type ArchiveKey } from '@walq/wal-core';
+import { nodeDisk, openStore, sha256Of, type ArchiveKey } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 import { ageFile, directoryPlace } from './directory-place.ts';
 import { keyOf, put, stageText } from './objects.ts';

@@ -1,5 +1,5 @@
-import { nodeDisk, openStore } from '@walq/wal-core';
-import { faultyDisk, failOperation, type DiskCall } from '@walq/wal-core/testing';
+import { nodeDisk, openStore } from '@walq/wal-core/internal';
+import { faultyDisk, failOperation, type DiskCall } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';
 import { keyOf, put } from './objects.ts';

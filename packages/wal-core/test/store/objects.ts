@@ -1,5 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { archiveKeyOf, type ArchiveKey, type ArchiveStore, type Staging } from '@walq/wal-core';
+import {
+  archiveKeyOf,
+  type ArchiveKey,
+  type ArchiveStore,
+  type Staging,
+} from '@walq/wal-core/internal';
 
 export const keyOf = (number: number): ArchiveKey =>
   archiveKeyOf('orders', { name: `wal-${number}.bin`, number: BigInt(number) });

@@ -1,4 +1,4 @@
-import { nodeDisk, openStore } from '@walq/wal-core';
+import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 
 const open = (url: string) => openStore(url, { disk: nodeDisk, workingDirectory: '/work/dir' });

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { nodeDisk, openStore, type Disk } from '@walq/wal-core';
-import { failOperation, faultyDisk } from '@walq/wal-core/testing';
+import { nodeDisk, openStore, type Disk } from '@walq/wal-core/internal';
+import { failOperation, faultyDisk } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';
 import { keyOf, put, textOf } from './objects.ts';

@@ -6,8 +6,8 @@ import {
   sha256Of,
   type ArchiveKey,
   type ArchiveStore,
-} from '@walq/wal-core';
-import { faultyDisk, type DiskCall } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { temporaryDirectory } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';

@@ -1,6 +1,6 @@
 import { mkdir, symlink } from 'node:fs/promises';
-import { nodeDisk, openStore } from '@walq/wal-core';
-import { failOperation, faultyDisk, type DiskCall } from '@walq/wal-core/testing';
+import { nodeDisk, openStore } from '@walq/wal-core/internal';
+import { failOperation, faultyDisk, type DiskCall } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';
 import { keyOf, put, textOf } from './objects.ts';

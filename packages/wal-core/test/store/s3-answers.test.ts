@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { ArchiveStore } from '@walq/wal-core';
+import type { ArchiveStore } from '@walq/wal-core/internal';
 import { describe, expect, it, vi } from 'vitest';
 import { storeThat } from './s3-stand-in.ts';
 

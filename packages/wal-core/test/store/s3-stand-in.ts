@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { temporaryDirectory } from '@walq/test-support';
-import { archiveSettings, nodeDisk, openS3Store, type ArchiveStore } from '@walq/wal-core';
+import { archiveSettings, nodeDisk, openS3Store, type ArchiveStore } from '@walq/wal-core/internal';
 import { onTestFinished, vi } from 'vitest';
 
 /** An archive on a server that answers as it likes, and lets everybody in. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeDisk, openStore } from '@walq/wal-core';
-import { faultyDisk, type DiskCall } from '@walq/wal-core/testing';
+import { nodeDisk, openStore } from '@walq/wal-core/internal';
+import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';
 import { keyOf, put, textOf } from './objects.ts';

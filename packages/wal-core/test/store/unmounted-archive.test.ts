@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { nodeDisk, openStore, sha256Of, type ArchiveStore } from '@walq/wal-core';
+import { nodeDisk, openStore, sha256Of, type ArchiveStore } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 import { directoryPlace } from './directory-place.ts';
 import { keyOf, put, textOf } from './objects.ts';

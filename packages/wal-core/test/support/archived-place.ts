@@ -1,6 +1,5 @@
 /** A PostgreSQL source of which some segments are archived, to be fetched. */
 import { join } from 'node:path';
-import { createInlineThreads } from '@walq/wal-core/testing';
 import {
   archiveKeyOf,
   keyPath,
@@ -8,7 +7,8 @@ import {
   postgresNaming,
   type ArchiveStore,
   type FetchOptions,
-} from '@walq/wal-core';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { newPostgresPlace, type PostgresPlace } from './postgres-place.ts';
 
 export const nameOf = (number: number): string =>

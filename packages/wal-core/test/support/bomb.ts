@@ -1,6 +1,6 @@
 /** Objects that are small and decode to much, made block by block and without walq's own code. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { decodeManifestFrame, encodeManifestFrame } from '@walq/wal-core';
+import { decodeManifestFrame, encodeManifestFrame } from '@walq/wal-core/internal';
 
 const BLOCK_BYTES = 128 * 1024;
 

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
-import { createInlineThreads } from '@walq/wal-core/testing';
 import {
   advanceWatermark,
   archiveKeyOf,
@@ -23,7 +22,8 @@ import {
   type Source,
   type StepListener,
   type Threads,
-} from '@walq/wal-core';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 
 export interface PlaceOptions {
   /** Contents by segment number; default three segments of compressible text. */

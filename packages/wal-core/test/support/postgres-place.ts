@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClusterFiles, temporaryDirectory, type ClusterOptions } from '@walq/test-support';
-import { createInlineThreads } from '@walq/wal-core/testing';
 import {
   createArchiver,
   nodeDisk,
@@ -15,7 +14,8 @@ import {
   type SegmentReport,
   type Source,
   type StepListener,
-} from '@walq/wal-core';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 
 /** A PostgreSQL source of hand-made files, and its archive. */
 export class PostgresPlace {

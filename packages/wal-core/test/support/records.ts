@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { recordsText, temporaryDirectory } from '@walq/test-support';
-import { sha256Of, type Dictionary } from '@walq/wal-core';
+import { sha256Of, type Dictionary } from '@walq/wal-core/internal';
 
 /** A dictionary by zstd's own trainer, of 4 KiB at most. */
 export async function aDictionary(family = 'orders'): Promise<Dictionary> {

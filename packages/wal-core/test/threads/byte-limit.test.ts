@@ -10,7 +10,7 @@ import {
   openStores,
   takeBytes,
   type Pace,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const RATE = 1_000_000;

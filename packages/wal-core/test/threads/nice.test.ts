@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { createThreadPool } from '@walq/wal-core';
+import { createThreadPool } from '@walq/wal-core/internal';
 import { eventually } from '@walq/test-support';
 import { expect, onTestFinished, test } from 'vitest';
 

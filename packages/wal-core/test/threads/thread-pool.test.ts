@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { temporaryDirectory } from '@walq/test-support';
-import { createThreadPool, type Threads, type ThreadPoolOptions } from '@walq/wal-core';
+import { createThreadPool, type Threads, type ThreadPoolOptions } from '@walq/wal-core/internal';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 const entryOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));

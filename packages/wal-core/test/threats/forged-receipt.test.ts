@@ -1,5 +1,11 @@
-import { archiveKeyOf, nodeDisk, recordKeptFile, writeMarker } from '@walq/wal-core';
-import { createInlineThreads, deleteSource } from '@walq/wal-core/testing';
+import {
+  archiveKeyOf,
+  nodeDisk,
+  recordKeptFile,
+  writeMarker,
+  deleteSource,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { contentsBelow } from '../support/contents-below.ts';
 import { newPlace, segmentName, textOf, type Place } from '../support/place.ts';

@@ -10,8 +10,8 @@ import {
   readArchiveOwner,
   restoreRange,
   type Disk,
-} from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { objectOf, zeros } from '../support/bomb.ts';
 import { contentsBelow } from '../support/contents-below.ts';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';

@@ -1,7 +1,13 @@
 import { link, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nodeDisk, patternNaming, readWatermark, steps, watermarkPath } from '@walq/wal-core';
+import {
+  nodeDisk,
+  patternNaming,
+  readWatermark,
+  steps,
+  watermarkPath,
+} from '@walq/wal-core/internal';
 import { contentsBelow } from '../support/contents-below.ts';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 

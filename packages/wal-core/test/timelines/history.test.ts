@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseHistory, Timelines, timelineOf } from '@walq/wal-core';
+import { parseHistory, Timelines, timelineOf } from '@walq/wal-core/internal';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { decodeManifestFrame, keyPath, namingOf, TimelineReader } from '@walq/wal-core';
+import { decodeManifestFrame, keyPath, namingOf, TimelineReader } from '@walq/wal-core/internal';
 import { expect, it } from 'vitest';
 import { objectOf, zeros } from '../support/bomb.ts';
 import { newPlace } from '../support/place.ts';

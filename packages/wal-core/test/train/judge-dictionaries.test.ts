@@ -1,4 +1,4 @@
-import { judgeDictionaries, SAVED_SHARE_MIN } from '@walq/wal-core';
+import { judgeDictionaries, SAVED_SHARE_MIN } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 
 /** Ten segments were measured; without a dictionary an object takes 1,000 bytes. */

@@ -1,5 +1,5 @@
 /** A disk on which every file is the input, but those that were written. */
-import type { Disk, DiskFile, FileState } from '@walq/wal-core';
+import type { Disk, DiskFile, FileState } from '@walq/wal-core/internal';
 
 const stateOf = (bytes: Buffer): FileState => ({
   kind: 'file',

@@ -2,8 +2,15 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isWalqError, nodeDisk, openLog, readLog, type Disk, type Log } from '@walq/wal-core';
-import { SimulatedFilesystem, simulatedDisk } from '@walq/wal-core/testing';
+import {
+  isWalqError,
+  nodeDisk,
+  openLog,
+  readLog,
+  type Disk,
+  type Log,
+} from '@walq/wal-core/internal';
+import { SimulatedFilesystem, simulatedDisk } from '@walq/conformance';
 import { Broken, requireSame, type Target } from '../target.ts';
 import { commitsIn, logSegment, withChecksums } from './log-bytes.ts';
 

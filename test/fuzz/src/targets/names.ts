@@ -10,8 +10,8 @@ import {
   keyPath,
   logNaming,
   segmentOfFileName,
-  toSourceName,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
+import { toSourceName } from '@walq/config';
 import { Broken, jsons, requireSame, texts, type Target } from '../target.ts';
 
 const SOURCE_ID = '0b7a1c52-5f4e-4c1a-9d3e-2f6b8a9c0d11';

@@ -1,6 +1,10 @@
 /** Objects of an archive: their data, and what they say of themselves. */
-import { decodeManifestFrame, encodeManifestFrame, parseManifest } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+import {
+  decodeManifestFrame,
+  encodeManifestFrame,
+  parseManifest,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import zstd from 'zstd-napi';
 import { jsons, requireSame, texts, type Target } from '../target.ts';
 import { inputDisk } from './input-disk.ts';

@@ -10,7 +10,7 @@ import {
   segmentNumber,
   startLsn,
   startOfBackup,
-} from '@walq/wal-core';
+} from '@walq/wal-core/internal';
 import { requireSame, texts, type Target } from '../target.ts';
 import { inputDisk } from './input-disk.ts';
 

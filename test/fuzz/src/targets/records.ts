@@ -8,8 +8,8 @@ import {
   listRepairs,
   readArchiveOwner,
   readFloorRecords,
-} from '@walq/wal-core';
-import { MemoryStore } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { MemoryStore } from '@walq/conformance';
 import { Broken, jsons, requireSame, type Target } from '../target.ts';
 
 const SOURCE = 'orders';

@@ -1,5 +1,5 @@
 /** What a server answers that calls itself S3: the whole of it, from its status line to its last byte. */
-import { archiveSettings, openS3Store, type ArchiveStore } from '@walq/wal-core';
+import { archiveSettings, openS3Store, type ArchiveStore } from '@walq/wal-core/internal';
 import { Broken, requireSame, type Target } from '../target.ts';
 import { answering } from './answering.ts';
 import { inputDisk } from './input-disk.ts';

@@ -1,16 +1,18 @@
 /** The configuration, and what walq remembers on the machine. */
 import {
   archiveKeyOf,
-  loadConfig,
   openCheckMemory,
   openManifestIndex,
+  parseS3Url,
+} from '@walq/wal-core/internal';
+import {
+  loadConfig,
   parseAddress,
   parseArchiveUrl,
   parseDuration,
   parseRedisUrl,
-  parseS3Url,
   showAddress,
-} from '@walq/wal-core';
+} from '@walq/config';
 import { crc32c } from '@node-rs/crc32';
 import { requireSame, texts, type Target } from '../target.ts';
 import { inputDisk } from './input-disk.ts';

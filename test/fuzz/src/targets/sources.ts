@@ -1,7 +1,13 @@
 /** What stands at a source: segments, watermark and identity. */
-import { createLogFormatCheck, readIdentity, readSegment, readWatermark } from '@walq/wal-core';
-import { logNaming, type Source } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+import {
+  createLogFormatCheck,
+  readIdentity,
+  readSegment,
+  readWatermark,
+  logNaming,
+  type Source,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
 import { jsons, type Target } from '../target.ts';
 import { inputDisk } from './input-disk.ts';
 import { logSegment, withChecksums } from './log-bytes.ts';

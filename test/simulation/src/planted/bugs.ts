@@ -1,5 +1,5 @@
 /** Classic bugs of archivers, each as a wrapper around a part of walq. */
-import { isMissing, type ArchiveStore, type Disk, type FileState } from '@walq/wal-core';
+import { isMissing, type ArchiveStore, type Disk, type FileState } from '@walq/wal-core/internal';
 import { contentsOf, isTemporary, notIn, sourcePathOf, withoutUuid } from './paths.ts';
 import type { Planted } from './planted.ts';
 

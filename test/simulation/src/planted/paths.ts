@@ -1,4 +1,4 @@
-import type { Disk } from '@walq/wal-core';
+import type { Disk } from '@walq/wal-core/internal';
 
 const uuid = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.tmp$)/;
 

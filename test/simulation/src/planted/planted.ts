@@ -1,4 +1,4 @@
-import type { ArchiveStore, Disk } from '@walq/wal-core';
+import type { ArchiveStore, Disk } from '@walq/wal-core/internal';
 import type { SimulatedServer } from '../queue/simulated-server.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** Looks at what is about to be done, right before it is, and at what a power cut has left. */
-import type { DiskCall, SimulatedFilesystem } from '@walq/wal-core/testing';
+import type { DiskCall, SimulatedFilesystem } from '@walq/conformance';
 import type { World } from '../world/world.ts';
 import { contentAt, decoded, durableContentAt, namesAt } from './peek.ts';
 import { durableFloorOf, numberIn } from './peeked-floor.ts';

@@ -1,5 +1,5 @@
 /** A storage engine: writes segments durably, and says what is flushed. One thing after another. */
-import { isMissing, type Disk } from '@walq/wal-core';
+import { isMissing, type Disk } from '@walq/wal-core/internal';
 import { nameOf, numberOf, type SourceTruth } from './truth.ts';
 
 export class Engine {

@@ -1,5 +1,5 @@
 /** Looks into a simulated filesystem without a call: nobody waits for it, and nothing changes. */
-import type { SimulatedFilesystem } from '@walq/wal-core/testing';
+import type { SimulatedFilesystem } from '@walq/conformance';
 import zstd from 'zstd-napi';
 
 type Directory = SimulatedFilesystem['root'];

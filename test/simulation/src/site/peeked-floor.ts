@@ -1,6 +1,6 @@
 /** The prune floor, as the records in the archive say: walq's own reader is not asked. */
-import type { Source } from '@walq/wal-core';
-import type { SimulatedFilesystem } from '@walq/wal-core/testing';
+import type { Source } from '@walq/wal-core/internal';
+import type { SimulatedFilesystem } from '@walq/conformance';
 import { contentAt, durableContentAt, durableNamesAt, namesAt } from './peek.ts';
 
 type NamesAt = (filesystem: SimulatedFilesystem, path: string) => readonly string[];

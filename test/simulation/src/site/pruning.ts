@@ -1,5 +1,5 @@
 /** A prune of one source's archive, in a process of its own, beside others or not. */
-import { prune, type ArchiveStore, type ManifestIndex } from '@walq/wal-core';
+import { prune, type ArchiveStore, type ManifestIndex } from '@walq/wal-core/internal';
 import type { SourceTruth } from './truth.ts';
 
 export interface Pruning {

@@ -1,5 +1,5 @@
 /** A restore of one source, in a process of its own, into a directory that others may have begun. */
-import { restoreRange, type ArchiveStore, type Disk } from '@walq/wal-core';
+import { restoreRange, type ArchiveStore, type Disk } from '@walq/wal-core/internal';
 import { lendThreads } from './reused-threads.ts';
 import type { SourceTruth } from './truth.ts';
 

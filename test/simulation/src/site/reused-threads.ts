@@ -1,6 +1,5 @@
 /** Threads are made once and lent to one process after another: their buffers are what a history costs most. */
-import type { Disk, Threads } from '@walq/wal-core';
-import { createInlineThreads } from '@walq/wal-core/testing';
+import { type Disk, type Threads, createInlineThreads } from '@walq/wal-core/internal';
 
 class Lent {
   disk: Disk | undefined;

@@ -1,4 +1,4 @@
-import type { SimulatedDisk, SimulatedFilesystem } from '@walq/wal-core/testing';
+import type { SimulatedDisk, SimulatedFilesystem } from '@walq/conformance';
 import type { Wire } from '../queue/wire.ts';
 import type { Machine, SimulatedProcess } from '../world/simulated-process.ts';
 import type { Engine } from './engine.ts';

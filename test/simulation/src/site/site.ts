@@ -5,8 +5,8 @@ import {
   type Archiver,
   type ArchiveStore,
   type Disk,
-} from '@walq/wal-core';
-import { simulatedDisk, SimulatedFilesystem, type SimulatedDisk } from '@walq/wal-core/testing';
+} from '@walq/wal-core/internal';
+import { simulatedDisk, SimulatedFilesystem, type SimulatedDisk } from '@walq/conformance';
 import type * as archiveQueue from '@walq/archive-queue';
 import { pino } from 'pino';
 import type { Layout } from '../plan.ts';

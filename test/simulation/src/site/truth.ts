@@ -1,5 +1,5 @@
 /** What the engines have done: who else is to be believed is judged by this. */
-import { patternNaming, type Source } from '@walq/wal-core';
+import { patternNaming, type Source } from '@walq/wal-core/internal';
 
 export class SourceTruth {
   readonly source: Source;

@@ -1,7 +1,7 @@
 /** A small file of walq's own within a source's folder: made once, whole and durable, never replaced. */
 import { dirname } from 'node:path';
-import { createFileDurably } from '../../disk/index.ts';
-import { isExisting, storeFailure } from '../../failure/index.ts';
+import { createFileDurably } from '../../base/disk/write-file-durably.ts';
+import { isExisting, storeFailure } from '../../base/failure/system-error.ts';
 import { makeDirectoryOf } from './mounted.ts';
 import type { Place } from './place.ts';
 import { fsyncFailure } from './store-failures.ts';

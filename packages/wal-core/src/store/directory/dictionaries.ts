@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readSmallBytes } from '../../disk/index.ts';
-import { storeFailure } from '../../failure/index.ts';
+import { readSmallBytes } from '../../base/disk/read-small-file.ts';
+import { storeFailure } from '../../base/failure/system-error.ts';
 import { DICTIONARIES_FOLDER } from '../dictionary-name.ts';
 import { dictionaryStore } from '../dictionary-store.ts';
 import type { DictionaryStore } from '../store.ts';

@@ -2,8 +2,8 @@
  * After a failed fsync the kernel may drop the pages and report success the next time. An object
  * whose fsync failed once is therefore never believed again by this process.
  */
-import type { FileState } from '../../disk/index.ts';
-import { WalqError } from '../../failure/index.ts';
+import type { FileState } from '../../base/disk/disk.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 
 const OBJECTS_MAX = 1024;
 

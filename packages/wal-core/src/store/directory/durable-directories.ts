@@ -3,8 +3,9 @@
  * which directories' own entries this process has made durable, so that each is proved once.
  */
 import { dirname } from 'node:path';
-import type { Disk } from '../../disk/index.ts';
-import { errnoOf, WalqError } from '../../failure/index.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { errnoOf } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import { BoundedSet } from './bounded-set.ts';
 import { fsyncFailure } from './store-failures.ts';
 

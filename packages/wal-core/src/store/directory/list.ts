@@ -1,4 +1,4 @@
-import { errnoOf, isMissing, storeFailure } from '../../failure/index.ts';
+import { errnoOf, isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { segmentOfFileName, type ArchiveKey } from '../archive-key.ts';
 import { compareShards, isShardName, isSourceName } from '../archive-names.ts';
 import type { ShardFilter } from '../store.ts';

@@ -1,5 +1,5 @@
 /** The directory of an archive is not there. Only who knows its past can say whether it is new or not mounted. */
-import { WalqError } from '../../failure/index.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 
 /** What is known of an archive's past: it was there before, it never was, or nothing. */
 export type ArchivePast = 'was-there' | 'never-there' | 'unknown';

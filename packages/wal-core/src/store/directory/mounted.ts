@@ -2,8 +2,8 @@
  * An archive that is not mounted looks like an empty one. What walq has seen it never removes, so a
  * root that is not there, or a source that was there before, means "not mounted", never "no object".
  */
-import type { FileState } from '../../disk/index.ts';
-import { isMissing, storeFailure } from '../../failure/index.ts';
+import type { FileState } from '../../base/disk/disk.ts';
+import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { MissingArchive } from './missing-archive.ts';
 import { sourceDirectory, type Place } from './place.ts';
 import { vanished } from './store-failures.ts';

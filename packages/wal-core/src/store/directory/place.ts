@@ -1,6 +1,6 @@
 /** Where a directory store's things are, and what its process remembers of them. */
 import { join } from 'node:path';
-import type { Disk } from '../../disk/index.ts';
+import type { Disk } from '../../base/disk/disk.ts';
 import { fileNameOf, RECORDS_FOLDER, type ArchiveKey } from '../archive-key.ts';
 import { refuseShardName, refuseSourceName } from '../archive-names.ts';
 import { BoundedSet } from './bounded-set.ts';

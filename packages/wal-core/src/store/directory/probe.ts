@@ -1,8 +1,10 @@
 /** Tries on the real filesystem what every publish relies on, before anything is entrusted to it. */
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { discard, temporaryNameFor, type Disk, type DiskFile } from '../../disk/index.ts';
-import { errnoOf, isExisting, reasonOf, storeFailure, WalqError } from '../../failure/index.ts';
+import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import type { Disk, DiskFile } from '../../base/disk/disk.ts';
+import { errnoOf, isExisting, reasonOf, storeFailure } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import { isDirectory, missingRoot, stateOf } from './mounted.ts';
 import type { Place } from './place.ts';
 import { fsyncFailure, linkFailure } from './store-failures.ts';

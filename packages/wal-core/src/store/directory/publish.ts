@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { isExisting, storeFailure, WalqError } from '../../failure/index.ts';
+import { isExisting, storeFailure } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import type { Staging } from '../store.ts';
 import { linkFailure } from './store-failures.ts';
 import { objectPath, type Place } from './place.ts';

@@ -1,6 +1,7 @@
 /** Looking at objects. Only a regular file is one: a link or a directory under a key is refused. */
-import type { DiskFile, FileState } from '../../disk/index.ts';
-import { isMissing, isWalqError, storeFailure, WalqError } from '../../failure/index.ts';
+import type { DiskFile, FileState } from '../../base/disk/disk.ts';
+import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { LocalObject, ObjectStat } from '../store.ts';
 import { isSourceThere, stateOf } from './mounted.ts';

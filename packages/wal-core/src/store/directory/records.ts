@@ -1,7 +1,7 @@
 /** Small records beside a source's objects: `<source>/_walq/<name>.json`, created once, never changed. */
 import { dirname, join } from 'node:path';
-import { readSmallFile } from '../../disk/index.ts';
-import { isMissing, storeFailure } from '../../failure/index.ts';
+import { readSmallFile } from '../../base/disk/read-small-file.ts';
+import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import {
   RECORD_SUFFIX,
   recordOfFileName,

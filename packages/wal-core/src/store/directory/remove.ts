@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { errnoOf, isMissing, storeFailure } from '../../failure/index.ts';
+import { errnoOf, isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import { objectPath, shardDirectory, type Place } from './place.ts';
 import { isDirectory } from './mounted.ts';

@@ -1,7 +1,8 @@
 /** The one way in which a key becomes free again: its object gets another name first, durably. */
 import { dirname, join } from 'node:path';
-import type { FileState } from '../../disk/index.ts';
-import { errnoOf, isExisting, isMissing, storeFailure, WalqError } from '../../failure/index.ts';
+import type { FileState } from '../../base/disk/disk.ts';
+import { errnoOf, isExisting, isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
 import { makeDirectoryOf } from './mounted.ts';
 import { objectPath, type Place } from './place.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { DiskFile, FileState } from '../../disk/index.ts';
-import { storeFailure } from '../../failure/index.ts';
+import type { DiskFile, FileState } from '../../base/disk/disk.ts';
+import { storeFailure } from '../../base/failure/system-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import { fsyncFailure, vanished } from './store-failures.ts';
 import { objectPath, type Place } from './place.ts';

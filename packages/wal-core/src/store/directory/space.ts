@@ -1,5 +1,5 @@
-import type { DiskSpace } from '../../disk/index.ts';
-import { storeFailure } from '../../failure/index.ts';
+import type { DiskSpace } from '../../base/disk/disk-space.ts';
+import { storeFailure } from '../../base/failure/system-error.ts';
 import type { Place } from './place.ts';
 
 export async function space({ disk, root }: Place): Promise<DiskSpace> {

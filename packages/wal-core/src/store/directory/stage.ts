@@ -1,5 +1,6 @@
-import { discard, temporaryNameFor, type Disk } from '../../disk/index.ts';
-import { isMissing, storeFailure } from '../../failure/index.ts';
+import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { Staging } from '../store.ts';
 import { makeDirectoryOf } from './mounted.ts';

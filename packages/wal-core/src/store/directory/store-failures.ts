@@ -1,5 +1,6 @@
 /** Failed system calls that mean something special to a store; the rest is `storeFailure`. */
-import { errnoOf, reasonOf, storeFailure, WalqError } from '../../failure/index.ts';
+import { errnoOf, reasonOf, storeFailure } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 
 /** Not the fsync itself failed, but the way to it: there the usual meaning of the error holds. */
 const notFsync = ['ENOENT', 'ENOTDIR', 'EACCES', 'EMFILE', 'ENFILE', 'ENOMEM', 'ELOOP'];

@@ -1,7 +1,7 @@
 /** What crashed writers left: temporary names that nobody has written to for a day. */
 import { join } from 'node:path';
-import { discard, isTemporaryName, temporaryNameFor } from '../../disk/index.ts';
-import { isMissing, storeFailure } from '../../failure/index.ts';
+import { discard, isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { namesInIfThere, shardsOf } from './list.ts';
 import { isSourceThere, stateOf } from './mounted.ts';
 import { recordsDirectory, shardDirectory, sourceDirectory, type Place } from './place.ts';

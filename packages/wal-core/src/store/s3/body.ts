@@ -1,7 +1,7 @@
 /** The body of an answer, in pieces or as a whole. */
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
-import { WalqError } from '../../failure/index.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 
 type Body = GetObjectCommandOutput['Body'];
 

@@ -1,5 +1,5 @@
 /** Ends one call to a server that does not answer, or does not go on. */
-import { WalqError } from '../../failure/index.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import type { S3Deadlines } from './settings.ts';
 
 /** A call that is slower than this on the whole is given up. */

@@ -1,5 +1,6 @@
 /** What an S3-compatible server, or the way to it, answered, as a failure of the catalogue. */
-import { errnoOf, reasonOf, WalqError } from '../../failure/index.ts';
+import { errnoOf, reasonOf } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 
 interface Answered {
   readonly name: string;

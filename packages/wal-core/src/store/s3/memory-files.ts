@@ -3,7 +3,7 @@
  * one whose turn has not come waits. Nobody holds one while waiting for another.
  */
 import { randomUUID } from 'node:crypto';
-import { newMemoryFile, type MemoryFile } from '../../disk/index.ts';
+import { newMemoryFile, type MemoryFile } from '../../base/disk/memory-file.ts';
 
 export interface NamedMemoryFile {
   /** Names it in messages. */

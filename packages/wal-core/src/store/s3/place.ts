@@ -1,8 +1,8 @@
 /** Where an S3 store's things are: its bucket and keys, and the directory of its staged files. */
-import type { Disk } from '../../disk/index.ts';
+import type { Disk } from '../../base/disk/disk.ts';
 import { keyPath, RECORDS_FOLDER, type ArchiveKey } from '../archive-key.ts';
 import { refuseShardName, refuseSourceName } from '../archive-names.ts';
-import type { ByteLimit } from '../../threads/byte-limit.ts';
+import type { ByteLimit } from '../../base/byte-limit.ts';
 import type { S3Link } from './link.ts';
 import type { S3Place } from './s3-url.ts';
 import type { S3Settings } from './settings.ts';

@@ -1,5 +1,5 @@
 /** Tries what every publish relies on, before anything is entrusted to the server. */
-import { WalqError } from '../../failure/index.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import type { OpenCall } from './link.ts';
 import { show, type Bucket } from './place.ts';
 import { putSmall } from './small-objects.ts';

@@ -1,7 +1,8 @@
 /** Looking at objects, and bringing them here. */
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { openMemoryFile } from '../../disk/index.ts';
-import { isWalqError, storeFailure, WalqError } from '../../failure/index.ts';
+import { openMemoryFile } from '../../base/disk/memory-file.ts';
+import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
+import { storeFailure } from '../../base/failure/system-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { LocalObject, ObjectStat } from '../store.ts';
 import { brokenOff, BrokenOff, bytesOf, chunksOf } from './body.ts';

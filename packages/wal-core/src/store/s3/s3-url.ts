@@ -1,4 +1,4 @@
-import { WalqError } from '../../failure/index.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 
 /** A bucket, and what the keys in it begin with: empty, or ending in a slash. */
 export interface S3Place {

@@ -1,6 +1,6 @@
 /** The key of an object becomes free again: a copy of it gets another name first. */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import { WalqError } from '../../failure/index.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
 import { isNoObject } from './failures.ts';
 import { objectKey, show, type Bucket } from './place.ts';

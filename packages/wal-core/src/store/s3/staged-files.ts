@@ -6,8 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { isTemporaryName, temporaryNameFor, type Disk } from '../../disk/index.ts';
-import { isMissing, storeFailure, WalqError } from '../../failure/index.ts';
+import { isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import { fileNameOf, keyPath, type ArchiveKey } from '../archive-key.ts';
 import { refuseShardName, refuseSourceName } from '../archive-names.ts';
 import type { Staging } from '../store.ts';

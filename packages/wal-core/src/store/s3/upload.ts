@@ -1,9 +1,11 @@
 /** Publishing: one PutObject of a staged file, which the server refuses where the key is taken. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { openMemoryFile, type DiskFile } from '../../disk/index.ts';
-import { asWalqError, storeFailure, WalqError } from '../../failure/index.ts';
-import { takeBytes } from '../../threads/index.ts';
+import { openMemoryFile } from '../../base/disk/memory-file.ts';
+import type { DiskFile } from '../../base/disk/disk.ts';
+import { asWalqError, WalqError } from '../../base/failure/walq-error.ts';
+import { storeFailure } from '../../base/failure/system-error.ts';
+import { takeBytes } from '../../base/byte-limit.ts';
 import type { Staging } from '../store.ts';
 import type { Deadline } from './deadline.ts';
 import { isTaken } from './failures.ts';

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  isWalqError,
+  isS3Url,
+  parseFileUrl,
+  parseS3Url,
+  showS3Place,
+} from '@walq/wal-core/internal';
+
+export const ARCHIVE_URL_EXPECTED = 'a file:// URL, a path, or s3://bucket/prefix';
+
+const scheme = /^(?<name>[a-z][a-z0-9+.-]+):/i;
+
+/** The place of an archive as a URL, `file://` or `s3://`; or why the text cannot be taken as it stands. */
+export type ArchiveUrl =
+  | { readonly url: string; readonly fault?: never }
+  | { readonly url?: never; readonly fault: string };
+
+/** A path is taken from `baseDirectory`. */
+export function readArchiveUrl(text: string, baseDirectory: string): ArchiveUrl {
+  if (text === '') return { fault: 'is empty' };
+  if (isS3Url(text)) return s3UrlOf(text);
+  const name = scheme.exec(text)?.groups?.['name']?.toLowerCase();
+  if (name === 'file') return fileUrlOf(text);
+  if (name !== undefined) return { fault: `walq has no archive for '${name}:'` };
+  if (/^~(?:\/|$)/.test(text)) return { fault: "walq does not expand '~': give the absolute path" };
+  if (text.includes('\0')) return { fault: 'holds a NUL character' };
+  return { url: pathToFileURL(resolve(baseDirectory, text)).href };
+}
+
+/** As `readArchiveUrl`, for who has no use for the reason. */
+export const parseArchiveUrl = (text: string, baseDirectory: string): string | undefined =>
+  readArchiveUrl(text, baseDirectory).url;
+
+function fileUrlOf(text: string): ArchiveUrl {
+  const { path, fault } = parseFileUrl(text);
+  return fault === undefined ? { url: pathToFileURL(path).href } : { fault };
+}
+
+function s3UrlOf(text: string): ArchiveUrl {
+  try {
+    return { url: showS3Place(parseS3Url(text)) };
+  } catch (error) {
+    if (isWalqError(error)) return { fault: error.message.replace(/^.*?in S3: /, '') };
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import { join, resolve } from 'node:path';
+import { parse, TomlError, type TomlTable } from 'smol-toml';
+import { readLinkedFile, type Disk, reasonOf, WalqError } from '@walq/wal-core/internal';
+import type { Environment } from './environment.ts';
+
+export interface ConfigFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly table: TomlTable;
+}
+
+export interface ConfigFileRequest {
+  readonly disk: Disk;
+  readonly cwd: string;
+  readonly environment: Environment;
+  /** What `--config` says. */
+  readonly configPath?: string | undefined;
+}
+
+const FILE_NAME = 'walq.toml';
+const SYSTEM_PATH = '/etc/walq/walq.toml';
+
+/** The file that applies, parsed; undefined when none was named and none stands at the usual places. */
+export async function readConfigFile(request: ConfigFileRequest): Promise<ConfigFile | undefined> {
+  const named = request.configPath ?? request.environment['WALQ_CONFIG'];
+  if (named) return requireFile(request.disk, resolve(request.cwd, named));
+  for (const path of usualConfigPaths(request.cwd)) {
+    const text = await readText(request.disk, path);
+    if (text !== undefined) return { path, table: parseToml(path, text) };
+  }
+  return undefined;
+}
+
+/** Where a configuration is looked for when none is named. */
+export const usualConfigPaths = (cwd: string): readonly string[] => [
+  join(cwd, FILE_NAME),
+  SYSTEM_PATH,
+];
+
+async function requireFile(disk: Disk, path: string): Promise<ConfigFile> {
+  const text = await readText(disk, path);
+  if (text !== undefined) return { path, table: parseToml(path, text) };
+  throw new WalqError('configuration-invalid', {
+    message: `the configuration file ${path} is not there`,
+    hint: 'Check --config and WALQ_CONFIG.',
+  });
+}
+
+function readText(disk: Disk, path: string): Promise<string | undefined> {
+  return readLinkedFile(disk, path).catch((cause: unknown) => {
+    const message = `unable to read the configuration file ${path}: ${reasonOf(cause)}`;
+    throw new WalqError('configuration-invalid', {
+      message,
+      hint: 'Check its permissions.',
+      cause,
+    });
+  });
+}
+
+function parseToml(path: string, text: string): TomlTable {
+  try {
+    return parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw notToml(path, error);
+  }
+}
+
+/** Without the parser's error as its cause: that quotes the line, and a line may hold a password. */
+function notToml(path: string, error: TomlError): WalqError {
+  const why = error.message.split('\n', 1)[0]?.replace(/^Invalid TOML document: /, '');
+  return new WalqError('configuration-invalid', {
+    message: `${path}:${error.line}:${error.column}: not TOML: ${why}`,
+    hint: 'Texts need quotes; see https://toml.io.',
+  });
+}

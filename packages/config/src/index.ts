@@ -1,0 +1,28 @@
+export { parseAddress, showAddress } from './address.ts';
+export { parseArchiveUrl, readArchiveUrl } from './archive-url.ts';
+export { usualConfigPaths } from './config-file.ts';
+export {
+  logLevels,
+  type Address,
+  type Config,
+  type ConfigWith,
+  type ConfiguredSource,
+  type DashboardConfig,
+  type LogLevel,
+  type RedisConfig,
+  type RedisServers,
+  type SecretTable,
+  type TelemetryConfig,
+  type WalConfig,
+} from './config.ts';
+export { usableCores, type CoresRequest } from './cores.ts';
+export { parseDuration } from './duration.ts';
+export type { Environment } from './environment.ts';
+export { hideSecrets } from './hide-secrets.ts';
+export { loadConfig, type ConfigRequest, type FlagSetting } from './load-config.ts';
+export { cacheDirectory, requireStateDirectory, stateDirectory } from './own-directories.ts';
+export { parseRedisUrl } from './redis-url.ts';
+export { listOptions, type OptionDescription } from './schema-tree.ts';
+export { Secret } from './secret.ts';
+export { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from './source-name.ts';
+export { unknownVariables, type UnknownVariable } from './unknown-variables.ts';

@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect, it } from 'vitest';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { usableCores } from '@walq/config';
+import { temporaryDirectory } from '@walq/test-support';
+
+async function coresWith(files: Record<string, string>, available = 16): Promise<number> {
+  const root = await temporaryDirectory('cgroup');
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(root.at(path)), { recursive: true });
+    await writeFile(root.at(path), text);
+  }
+  return usableCores({ disk: nodeDisk, available, root: root.path });
+}
+
+it('is what the system says where no container limits it', async () => {
+  expect(await coresWith({})).toBe(16);
+  expect(
+    await coresWith({
+      'proc/self/cgroup': '0::/\n',
+      'sys/fs/cgroup/cpu.max': 'max 100000\n',
+    }),
+  ).toBe(16);
+});
+
+it('is bounded by the narrowest group of version 2, part of a core counted whole', async () => {
+  const files = {
+    'proc/self/cgroup': '0::/pod/box\n',
+    'sys/fs/cgroup/pod/cpu.max': '250000 100000\n',
+    'sys/fs/cgroup/pod/box/cpu.max': '400000 100000\n',
+  };
+  expect(await coresWith(files)).toBe(3);
+  expect(await coresWith(files, 2)).toBe(2);
+});
+
+it('is bounded by a group of version 1', async () => {
+  const group = 'sys/fs/cgroup/cpu/docker/1';
+  const membership = '5:memory:/docker/1\n4:cpu,cpuacct:/docker/1\n';
+  const files = { 'proc/self/cgroup': membership, [`${group}/cpu.cfs_period_us`]: '100000\n' };
+  expect(await coresWith({ ...files, [`${group}/cpu.cfs_quota_us`]: '50000\n' })).toBe(1);
+  expect(await coresWith({ ...files, [`${group}/cpu.cfs_quota_us`]: '-1\n' })).toBe(16);
+});
+
+it('of this very machine is between 1 and what the system says', async () => {
+  const cores = await usableCores({ disk: nodeDisk });
+  expect(cores).toBeGreaterThanOrEqual(1);
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { DiskPromise } from './disk-conformance.ts';
+import { namesIn, read, rejects, write } from './acting.ts';
+
+export const calls: readonly DiskPromise[] = [
+  {
+    promise: 'gives back what was written, and nothing behind the end',
+    test: async ({ disk, root }) => {
+      await write(disk, join(root, 'a'), 'some text');
+      assert.equal(await read(disk, join(root, 'a')), 'some text');
+      const file = await disk.openRead(join(root, 'a'));
+      assert.equal(await file.read(Buffer.alloc(4), 7), 2);
+      assert.equal(await file.read(Buffer.alloc(4), 9), 0);
+      assert.equal(await file.read(Buffer.alloc(4), 100), 0);
+      await file.close();
+    },
+  },
+  {
+    promise: 'fills a hole with zeros, and shortens',
+    test: async ({ disk, root }) => {
+      const file = await disk.openNew(join(root, 'a'));
+      await file.write(Buffer.from('end'), 3);
+      assert.equal(await read(disk, join(root, 'a')), '\0\0\0end');
+      await file.truncate(1);
+      assert.equal((await file.stat()).size, 1n);
+      await file.truncate(3);
+      assert.equal(await read(disk, join(root, 'a')), '\0\0\0');
+      await file.close();
+    },
+  },
+  {
+    promise: 'makes no file where a name is taken, whatever it names',
+    test: async ({ disk, root, symlink }) => {
+      await write(disk, join(root, 'a'), 'first');
+      await disk.makeDirectory(join(root, 'd'));
+      await symlink(join(root, 'nowhere'), join(root, 'l'));
+      for (const name of ['a', 'd', 'l']) await rejects(disk.openNew(join(root, name)), 'EEXIST');
+      assert.equal(await read(disk, join(root, 'a')), 'first');
+      await rejects(disk.openNew(join(root, 'missing', 'b')), 'ENOENT');
+      await rejects(disk.openNew(join(root, 'a', 'b')), 'ENOTDIR');
+    },
+  },
+  {
+    promise: 'does not follow a link at the last name, and does before',
+    test: async ({ disk, root, symlink }) => {
+      await disk.makeDirectory(join(root, 'd'));
+      await write(disk, join(root, 'd', 'a'), 'text');
+      await symlink(join(root, 'd', 'a'), join(root, 'file'));
+      await symlink(join(root, 'd'), join(root, 'way'));
+      await rejects(disk.openRead(join(root, 'file')), 'ELOOP');
+      await rejects(disk.openExisting(join(root, 'file')), 'ELOOP');
+      assert.equal((await disk.lstat(join(root, 'file'))).kind, 'symlink');
+      assert.equal((await disk.lstat(join(root, 'way'))).kind, 'symlink');
+      assert.equal((await disk.lstat(`${root}/way/.`)).kind, 'directory');
+      assert.equal(await read(disk, join(root, 'way', 'a')), 'text');
+      assert.deepEqual(await namesIn(disk, join(root, 'way')), ['a']);
+    },
+  },
+  {
+    promise: 'says of what is missing that it is missing',
+    test: async ({ disk, root }) => {
+      const path = join(root, 'missing');
+      await rejects(disk.openRead(path), 'ENOENT');
+      await rejects(disk.openExisting(path), 'ENOENT');
+      await rejects(disk.lstat(path), 'ENOENT');
+      await rejects(disk.unlink(path), 'ENOENT');
+      await rejects(disk.link(path, join(root, 'b')), 'ENOENT');
+      await rejects(disk.rename(path, join(root, 'b')), 'ENOENT');
+      await rejects(disk.syncDirectory(path), 'ENOENT');
+      await rejects(disk.syncFile(path), 'ENOENT');
+      await rejects(namesIn(disk, path), 'ENOENT');
+      await rejects(disk.space(path), 'ENOENT');
+    },
+  },
+  {
+    promise: 'tells files and directories apart',
+    test: async ({ disk, root }) => {
+      await write(disk, join(root, 'a'), 'text');
+      await disk.makeDirectory(join(root, 'd'));
+      await rejects(namesIn(disk, join(root, 'a')), 'ENOTDIR');
+      await rejects(disk.syncDirectory(join(root, 'a')), 'ENOTDIR');
+      await rejects(disk.lstat(join(root, 'a', 'b')), 'ENOTDIR');
+      await rejects(disk.lstat(`${root}/a/.`), 'ENOTDIR');
+      await rejects(disk.unlink(join(root, 'd')), 'EISDIR', 'EPERM');
+      await rejects(disk.openExisting(join(root, 'd')), 'EISDIR');
+      await rejects(disk.link(join(root, 'd'), join(root, 'e')), 'EPERM');
+      const directory = await disk.openRead(join(root, 'd'));
+      await rejects(directory.read(Buffer.alloc(1), 0), 'EISDIR');
+      await directory.close();
+    },
+  },
+  {
+    promise: 'makes directories with their parents, and says which it made',
+    test: async ({ disk, root }) => {
+      const [a, b] = [join(root, 'a'), join(root, 'a', 'b')];
+      assert.deepEqual(await disk.makeDirectory(b), [a, b]);
+      assert.deepEqual(await disk.makeDirectory(b), []);
+      await write(disk, join(root, 'file'), '');
+      await rejects(disk.makeDirectory(join(root, 'file')), 'EEXIST');
+      await rejects(disk.makeDirectory(join(root, 'file', 'c')), 'ENOTDIR');
+    },
+  },
+  {
+    promise: 'refuses a name of more than 255 bytes',
+    test: async ({ disk, root }) => {
+      await write(disk, join(root, 'x'.repeat(255)), '');
+      await rejects(disk.openNew(join(root, 'x'.repeat(256))), 'ENAMETOOLONG');
+      await rejects(disk.lstat(join(root, 'x'.repeat(256))), 'ENAMETOOLONG');
+    },
+  },
+  {
+    promise: 'knows how much room there is',
+    test: async ({ disk, root }) => {
+      const { freeBytes, sizeBytes } = await disk.space(root);
+      assert.ok(freeBytes > 0 && freeBytes <= sizeBytes);
+    },
+  },
+];

@@ -1,0 +1,190 @@
+/**
+ * The store contract in memory, for unit tests. Stagings and fetched objects are files, because the
+ * contract says so; they stand in a temporary directory of the store's own, which `close` removes.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  isMissing,
+  storeFailure,
+  WalqError,
+  newAsidePath,
+  type ArchiveKey,
+  compareShards,
+  keyText,
+  refuseShardName,
+  refuseSourceName,
+  type ArchiveStore,
+  type LocalObject,
+  type ObjectStat,
+  type ShardFilter,
+  type Staging,
+} from '@walq/wal-core/internal';
+import { MemoryDictionaries } from './memory-dictionaries.ts';
+import { MemoryRecords } from './memory-records.ts';
+
+const PIECE_KEYS = 1024;
+const SWEEP_AGE_MS_MIN = 24 * 60 * 60 * 1000;
+
+interface MemoryObject {
+  readonly key: ArchiveKey;
+  readonly bytes: Buffer;
+  readonly identity: string;
+}
+
+export class MemoryStore implements ArchiveStore {
+  readonly url = 'memory:';
+  readonly records = new MemoryRecords();
+  readonly dictionaries = new MemoryDictionaries();
+  readonly #objects = new Map<string, MemoryObject>();
+  readonly #aside = new Map<string, Buffer>();
+  readonly #stagings = new Map<string, Staging>();
+  readonly #held = new Set<string>();
+  #directory: Promise<string> | undefined;
+
+  async stage(key: ArchiveKey): Promise<Staging> {
+    refuseKey(key);
+    const staging = { key, path: await this.#writeTemporary(Buffer.alloc(0)) };
+    this.#stagings.set(staging.path, staging);
+    return staging;
+  }
+
+  async publish(staging: Staging): Promise<'published' | 'exists'> {
+    const bytes = await readFile(staging.path).catch((error: unknown) => {
+      throw storeFailure(`publish '${staging.key.segment}'`, error);
+    });
+    // From here to the return nothing waits: of concurrent publishers one finds the key free.
+    const name = keyText(staging.key);
+    const taken = this.#objects.has(name);
+    if (!taken) this.#objects.set(name, { key: staging.key, bytes, identity: randomUUID() });
+    await this.discard(staging);
+    return taken ? 'exists' : 'published';
+  }
+
+  async discard(staging: Staging): Promise<void> {
+    this.#stagings.delete(staging.path);
+    await rm(staging.path, { force: true });
+  }
+
+  async settle(key: ArchiveKey): Promise<void> {
+    if (this.#find(key) !== undefined) return;
+    throw new WalqError('store-unavailable', { message: `the object '${key.segment}' is gone` });
+  }
+
+  async stat(key: ArchiveKey): Promise<ObjectStat | undefined> {
+    const found = this.#find(key);
+    return found && { sizeBytes: found.bytes.length, identity: found.identity };
+  }
+
+  async fetch(key: ArchiveKey): Promise<LocalObject | undefined> {
+    const found = this.#find(key);
+    if (found === undefined) return undefined;
+    const path = await this.#writeTemporary(found.bytes);
+    return { path, release: () => rm(path, { force: true }) };
+  }
+
+  async readTail(key: ArchiveKey, bytesMax: number): Promise<Uint8Array | undefined> {
+    const bytes = this.#find(key)?.bytes;
+    if (bytes === undefined) return undefined;
+    return Buffer.from(bytes.subarray(Math.max(0, bytes.length - bytesMax)));
+  }
+
+  async remove(key: ArchiveKey): Promise<'removed' | 'absent' | 'held'> {
+    if (this.#find(key) === undefined) return 'absent';
+    if (this.#held.has(keyText(key))) return 'held';
+    this.#objects.delete(keyText(key));
+    return 'removed';
+  }
+
+  /** Keeps an object from being removed, as an object lock does. */
+  hold(key: ArchiveKey): void {
+    refuseKey(key);
+    this.#held.add(keyText(key));
+  }
+
+  async *list(
+    source: string,
+    isWanted: ShardFilter = () => true,
+  ): AsyncGenerator<readonly ArchiveKey[]> {
+    refuseSourceName(source);
+    const keys = [...this.#objects.values()].flatMap(({ key }) =>
+      key.source === source && isWanted(key.shard) ? key : [],
+    );
+    keys.sort((a, b) => compareShards(a.shard, b.shard));
+    for (let at = 0; at < keys.length; at += PIECE_KEYS) yield keys.slice(at, at + PIECE_KEYS);
+  }
+
+  async listSources(): Promise<readonly string[]> {
+    const sources = [...this.#objects.values()].map(({ key }) => key.source);
+    const others = [...this.records.sources(), ...this.dictionaries.sources()];
+    return [...new Set([...sources, ...others])].toSorted();
+  }
+
+  async setAside(key: ArchiveKey): Promise<string | undefined> {
+    const found = this.#find(key);
+    if (found === undefined) return undefined;
+    const aside = newAsidePath(key);
+    this.#aside.set(aside, found.bytes);
+    this.#objects.delete(keyText(key));
+    return aside;
+  }
+
+  /** Bytes of an object that was set aside, for tests; undefined when there is none of this name. */
+  asideAt(name: string): Uint8Array | undefined {
+    return this.#aside.get(name);
+  }
+
+  async sweep(source: string): Promise<number> {
+    refuseSourceName(source);
+    let removed = 0;
+    for (const staging of this.#stagings.values()) {
+      if (staging.key.source !== source || !(await isOld(staging.path))) continue;
+      if (!this.#stagings.delete(staging.path)) continue;
+      await this.discard(staging);
+      removed += 1;
+    }
+    return removed;
+  }
+
+  async space(): Promise<null> {
+    return null;
+  }
+
+  async prepare(): Promise<void> {}
+
+  async probe(): Promise<void> {}
+
+  /** Removes the temporary files; the store is not used again. */
+  async close(): Promise<void> {
+    if (this.#directory !== undefined)
+      await rm(await this.#directory, { recursive: true, force: true });
+  }
+
+  #find(key: ArchiveKey): MemoryObject | undefined {
+    refuseKey(key);
+    return this.#objects.get(keyText(key));
+  }
+
+  async #writeTemporary(bytes: Buffer): Promise<string> {
+    this.#directory ??= mkdtemp(join(tmpdir(), 'walq-memory-store-'));
+    const path = join(await this.#directory, randomUUID());
+    await writeFile(path, bytes, { flag: 'wx' });
+    return path;
+  }
+}
+
+function refuseKey(key: ArchiveKey): void {
+  refuseSourceName(key.source);
+  refuseShardName(key.shard);
+}
+
+async function isOld(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).mtimeMs < Date.now() - SWEEP_AGE_MS_MIN;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}

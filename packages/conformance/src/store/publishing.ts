@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { isWalqError } from '@walq/wal-core/internal';
+import type { StorePromise } from './store-conformance.ts';
+import { aKey, listed, numbersUpTo, put, SOURCE, stageText, textOf } from './objects.ts';
+
+const CONCURRENT = 20;
+
+const isRetryable = (error: unknown): boolean => isWalqError(error) && error.class === 'retryable';
+
+export const publishing: readonly StorePromise[] = [
+  {
+    promise: 'gives back what was published',
+    test: async ({ store }) => {
+      assert.equal(await put(store, aKey(), 'first'), 'published');
+      assert.equal(await textOf(store, aKey()), 'first');
+    },
+  },
+  {
+    promise: 'publishes an empty object',
+    test: async ({ store }) => {
+      assert.equal(await put(store, aKey(), ''), 'published');
+      assert.equal((await store.stat(aKey()))?.sizeBytes, 0);
+    },
+  },
+  {
+    promise: 'says that a key exists, and leaves its object untouched',
+    test: async ({ store }) => {
+      await put(store, aKey(), 'first');
+      assert.equal(await put(store, aKey(), 'second and longer'), 'exists');
+      assert.equal(await textOf(store, aKey()), 'first');
+    },
+  },
+  {
+    promise: 'has one winner among concurrent publishers of a key, whose content stands',
+    test: async ({ store, twin }) => {
+      const stagings = await Promise.all(
+        numbersUpTo(CONCURRENT).map((n) => stageText(n % 2 ? store : twin, aKey(), `writer ${n}`)),
+      );
+      const answers = await Promise.all(
+        stagings.map((staging, n) => (n % 2 ? store : twin).publish(staging)),
+      );
+      const winner = answers.indexOf('published');
+      assert.equal(answers.filter((answer) => answer === 'published').length, 1);
+      assert.equal(await textOf(store, aKey()), `writer ${winner}`);
+    },
+  },
+  {
+    promise: 'publishes different keys at once',
+    test: async ({ store }) => {
+      const keys = numbersUpTo(CONCURRENT).map((n) => aKey(n * 10_000));
+      const answers = await Promise.all(keys.map((key) => put(store, key, key.segment)));
+      assert.deepEqual(new Set(answers), new Set(['published']));
+      const texts = await Promise.all(keys.map((key) => textOf(store, key)));
+      assert.deepEqual(
+        texts,
+        keys.map((key) => key.segment),
+      );
+    },
+  },
+  {
+    promise: 'gives each stager of a key an empty file of its own',
+    test: async ({ store, twin }) => {
+      const stagings = await Promise.all(
+        numbersUpTo(CONCURRENT).map((n) => (n % 2 ? store : twin).stage(aKey())),
+      );
+      assert.equal(new Set(stagings.map(({ path }) => path)).size, CONCURRENT);
+      for (const { path } of stagings) assert.equal((await readFile(path)).length, 0);
+      for (const staging of stagings) await store.discard(staging);
+    },
+  },
+  {
+    promise: 'shows nothing of a staged object before it is published',
+    test: async ({ store, twin }) => {
+      const staging = await stageText(store, aKey(), 'not yet');
+      for (const reader of [store, twin]) {
+        assert.equal(await reader.stat(aKey()), undefined);
+        assert.equal(await reader.fetch(aKey()), undefined);
+        assert.equal(await reader.readTail(aKey(), 10), undefined);
+        assert.deepEqual(await listed(reader), []);
+      }
+      await store.discard(staging);
+    },
+  },
+  {
+    promise: 'never shows a part of an object to a concurrent reader',
+    test: async ({ store, twin }) => {
+      const whole = 'x'.repeat(300_000);
+      let published = false;
+      const publishing = put(store, aKey(), whole).finally(() => (published = true));
+      while (!published) {
+        assert.ok([undefined, whole].includes(await textOf(twin, aKey())));
+        await setImmediate();
+      }
+      await publishing;
+      assert.equal(await textOf(twin, aKey()), whole);
+    },
+  },
+  {
+    promise: 'throws a staging away, as often as asked and at the same time',
+    test: async ({ store }) => {
+      const staging = await stageText(store, aKey(), 'never mind');
+      await Promise.all(numbersUpTo(5).map(() => store.discard(staging)));
+      await store.discard(staging);
+      assert.equal(await store.stat(aKey()), undefined);
+      await assert.rejects(store.publish(staging), isRetryable);
+    },
+  },
+  {
+    promise: 'keeps the object when its used-up staging is discarded',
+    test: async ({ store }) => {
+      const staging = await stageText(store, aKey(), 'kept');
+      await store.publish(staging);
+      await store.discard(staging);
+      assert.equal(await textOf(store, aKey()), 'kept');
+    },
+  },
+  {
+    promise: 'settles an object that another opening published, also twice at once',
+    test: async ({ store, twin }) => {
+      await put(store, aKey(), 'settled');
+      await Promise.all([twin.settle(aKey()), twin.settle(aKey()), store.settle(aKey())]);
+      assert.equal(await textOf(twin, aKey()), 'settled');
+    },
+  },
+  {
+    promise: 'fails to settle what is not there, retryably',
+    test: async ({ store }) => {
+      await assert.rejects(store.settle(aKey()), isRetryable);
+    },
+  },
+  {
+    promise: 'refuses a source that would lead out of the archive',
+    test: async ({ store }) => {
+      for (const source of ['..', '.', '', 'a/b', '../x', 'a\0b', '.hidden']) {
+        const key = { ...aKey(), source };
+        await assert.rejects(store.stage(key), isWalqError);
+        await assert.rejects(store.stat(key), isWalqError);
+        await assert.rejects(listed(store, source), isWalqError);
+      }
+      await assert.rejects(store.stage({ ...aKey(), shard: '../0000000' }), isWalqError);
+      assert.deepEqual(await store.listSources(), []);
+      assert.deepEqual(await listed(store, SOURCE), []);
+    },
+  },
+];

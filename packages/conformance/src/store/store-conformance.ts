@@ -1,0 +1,52 @@
+/**
+ * What every store promises, as tests. A driver gives a place that is empty; each test has its own:
+ *
+ *     storeConformance({ name: 'memory store', create: aMemoryPlace, describe, it });
+ */
+import type { ArchiveKey, ArchiveStore, Staging } from '@walq/wal-core/internal';
+import { dictionaries } from './dictionaries.ts';
+import { keysAndListing } from './listing.ts';
+import { publishing } from './publishing.ts';
+import { reading } from './reading.ts';
+import { recording } from './recording.ts';
+import { removing } from './removing.ts';
+import { room } from './room.ts';
+import { settingAside } from './setting-aside.ts';
+import { sweeping } from './sweeping.ts';
+import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
+
+export interface StorePlace {
+  readonly store: ArchiveStore;
+  /** Another opening of the same place, as a second process has it; may be the same store. */
+  readonly twin: ArchiveStore;
+  /** Makes a staging look as if nobody had written to it for so long. */
+  readonly age: (staging: Staging, ageMs: number) => Promise<void>;
+  /** Has the place keep an object, as an object lock does; left out where it cannot. */
+  readonly hold?: (key: ArchiveKey) => Promise<void>;
+  /** What stands under a name relative to the archive, such as `setAside` gives it; undefined for nothing. */
+  readonly textAt: (name: string) => Promise<string | undefined>;
+  readonly cleanup: () => Promise<void>;
+}
+
+/** `create` makes a store that holds nothing, and has passed its probe where it needs one. */
+export type StoreConformance = Conformance<StorePlace>;
+
+export type StorePromise = Promised<StorePlace>;
+
+const chapters: Readonly<Record<string, readonly StorePromise[]>> = {
+  publishing,
+  reading,
+  listing: keysAndListing,
+  removing,
+  records: recording,
+  dictionaries,
+  room,
+  'setting aside': settingAside,
+  sweeping,
+};
+
+export function storeConformance(conformance: StoreConformance): void {
+  const titled = (chapter: string): string =>
+    `${conformance.name} keeps the store contract: ${chapter}`;
+  tryPromises(conformance, titled, chapters);
+}

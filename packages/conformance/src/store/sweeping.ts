@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import type { StorePromise } from './store-conformance.ts';
+import { aKey, put, SOURCE, stageText, textOf } from './objects.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+export const sweeping: readonly StorePromise[] = [
+  {
+    promise: 'removes what writers left more than a day ago, in every shard, and nothing else',
+    test: async ({ store, age }) => {
+      const old = [
+        await stageText(store, aKey(1), 'old'),
+        await stageText(store, aKey(20_000), 'old'),
+        await stageText(store, aKey(40_000), 'old'),
+      ];
+      for (const staging of old) await age(staging, 25 * HOUR_MS);
+      const young = await stageText(store, aKey(2), 'young');
+      await age(young, 23 * HOUR_MS);
+      await put(store, aKey(3), 'published');
+
+      assert.equal(await store.sweep(SOURCE), 3);
+      assert.equal(await store.publish(young), 'published');
+      assert.equal(await textOf(store, aKey(2)), 'young');
+      assert.equal(await textOf(store, aKey(3)), 'published');
+      for (const staging of old) await assert.rejects(store.publish(staging));
+    },
+  },
+  {
+    promise: 'keeps an object that is older than a day',
+    test: async ({ store, age }) => {
+      const staging = await stageText(store, aKey(), 'long ago');
+      await age(staging, 72 * HOUR_MS);
+      await store.publish(staging);
+      assert.equal(await store.sweep(SOURCE), 0);
+      assert.equal(await textOf(store, aKey()), 'long ago');
+    },
+  },
+  {
+    promise: 'sweeps one source and not its neighbour',
+    test: async ({ store, age }) => {
+      const staging = await stageText(store, aKey(1, 'others'), 'old');
+      await age(staging, 25 * HOUR_MS);
+      await put(store, aKey(), 'x');
+      assert.equal(await store.sweep(SOURCE), 0);
+      assert.equal(await store.publish(staging), 'published');
+    },
+  },
+  {
+    promise: 'can be swept by many at once, each leftover counted once, and where nothing is',
+    test: async ({ store, twin, age }) => {
+      const staging = await stageText(store, aKey(), 'old');
+      await age(staging, 25 * HOUR_MS);
+      const removed = await Promise.all([store.sweep(SOURCE), twin.sweep(SOURCE)]);
+      assert.equal(
+        removed.reduce((sum, count) => sum + count),
+        1,
+      );
+      assert.equal(await store.sweep('unknown'), 0);
+    },
+  },
+  {
+    promise: 'passes its own probe, also twice at once, and leaves nothing behind',
+    test: async ({ store, twin }) => {
+      await Promise.all([store.probe(), twin.probe(), store.probe()]);
+      assert.deepEqual(await store.listSources(), []);
+    },
+  },
+];

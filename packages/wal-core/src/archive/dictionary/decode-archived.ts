@@ -1,0 +1,59 @@
+/** One object of an archive, decoded in a thread with the archive's own copy of the dictionary that it names. */
+import type { DecodedObject, DecodeTask } from '../../codec/decode-object.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { keyPath, type ArchiveKey } from '../../store/archive-key.ts';
+import { parseManifest, type Manifest } from '../../codec/manifest.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import type { Threads } from '../../threads/threads.ts';
+import { shelfOf } from './shelf.ts';
+
+interface DecodeArchived extends Pick<DecodeTask, 'destination'> {
+  readonly store: ArchiveStore;
+  readonly threads: Threads;
+  readonly key: ArchiveKey;
+  readonly signal: AbortSignal;
+}
+
+export interface ArchivedObject extends DecodedObject {
+  readonly manifest: Manifest;
+}
+
+/**
+ * Undefined when the archive has no such object. Rejects with `dictionary-missing` or `dictionary-corrupt`
+ * where its dictionary cannot be had: nothing is known of the object then.
+ */
+export async function decodeArchived(options: DecodeArchived): Promise<ArchivedObject | undefined> {
+  const local = await options.store.fetch(options.key);
+  if (local === undefined) return undefined;
+  const where = keyPath(options.key);
+  try {
+    const object = await decodeWithDictionary(options, {
+      objectPath: local.path,
+      memory: local.memory,
+      where,
+    });
+    return { ...object, manifest: parseManifest(where, object.manifestJson) };
+  } finally {
+    await local.release();
+  }
+}
+
+/**
+ * A local file that is an object or is to become one. Which dictionary it needs stands at its end, so that the
+ * thread is the first to know.
+ */
+export async function decodeWithDictionary(
+  { store, threads, key, signal, destination }: DecodeArchived,
+  object: Pick<DecodeTask, 'objectPath' | 'memory' | 'where'>,
+): Promise<DecodedObject> {
+  const task = { ...object, ...(destination && { destination }) };
+  const shelf = shelfOf(store);
+  const first = await threads.decode({ ...task, dictionary: shelf.latest(key.source) }, signal);
+  if (!('dictionaryNeeded' in first)) return first;
+  const dictionary = await shelf.read(key.source, first.dictionaryNeeded);
+  const second = await threads.decode({ ...task, dictionary }, signal);
+  if (!('dictionaryNeeded' in second)) return second;
+  throw new WalqError('store-unavailable', {
+    message: `${object.where} changed while it was read`,
+  });
+}

@@ -1,0 +1,138 @@
+/**
+ * Which dictionary a segment is compressed with. It lies in the archive, durable by this process itself, and was
+ * read back from there, before the first object needs it.
+ *
+ * Nothing here fails a segment: where the dictionary cannot be had, segments are compressed without one.
+ */
+import type { Disk } from '../../base/disk/disk.ts';
+import { asWalqError, type WalqError } from '../../base/failure/walq-error.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import type { Threads } from '../../threads/threads.ts';
+import type { Dictionary, DictionarySetting } from '../../codec/dictionary.ts';
+import { dictionaryInUse } from './in-use.ts';
+import { readDictionaryFile } from './read-dictionary-file.ts';
+import { shelfOf } from './shelf.ts';
+
+/** What is told of a source's dictionary. */
+export type DictionaryEvent =
+  | {
+      readonly kind: 'dictionary-used';
+      readonly source: string;
+      /** Its SHA-256; null where none is used any more. */
+      readonly dictionary: string | null;
+    }
+  | {
+      /** Told once, until one is used again. */
+      readonly kind: 'dictionary-not-used';
+      readonly source: string;
+      readonly failure: WalqError;
+    };
+
+export interface Dictionaries {
+  /** Undefined where none is to be used, or can be. Never rejects, unless `onDictionary` throws. */
+  dictionaryOf(source: string, store: ArchiveStore): Promise<Dictionary | undefined>;
+}
+
+export interface DictionariesOptions {
+  readonly disk: Disk;
+  readonly threads: Threads;
+  /** @default 'off' */
+  readonly dictionary?: DictionarySetting | undefined;
+  readonly onDictionary?: ((event: DictionaryEvent) => void) | undefined;
+  /** Milliseconds of a clock that only goes forward. @default performance.now */
+  readonly now?: () => number;
+}
+
+/** So long after a training its dictionary is used at the latest. */
+const LOOK_EVERY_MS = 30_000;
+
+export function createDictionaries({
+  dictionary = 'off',
+  ...options
+}: DictionariesOptions): Dictionaries {
+  if (dictionary === 'off') return { dictionaryOf: async () => undefined };
+  const sources = new Map<string, SourceDictionary>();
+  return {
+    dictionaryOf: (source, store) => {
+      const known = sources.get(source) ?? new SourceDictionary(source, dictionary, options);
+      sources.set(source, known);
+      return known.now(store);
+    },
+  };
+}
+
+class SourceDictionary {
+  readonly #source: string;
+  readonly #setting: Exclude<DictionarySetting, 'off'>;
+  readonly #options: Omit<DictionariesOptions, 'dictionary'>;
+  #dictionary: Dictionary | undefined;
+  #lookedAtMs: number | undefined;
+  #looking: Promise<void> | undefined;
+  #hasToldFailure = false;
+
+  constructor(
+    source: string,
+    setting: Exclude<DictionarySetting, 'off'>,
+    options: Omit<DictionariesOptions, 'dictionary'>,
+  ) {
+    this.#source = source;
+    this.#setting = setting;
+    this.#options = options;
+  }
+
+  /** The first look is waited for by all, a later one by who makes it. */
+  async now(store: ArchiveStore): Promise<Dictionary | undefined> {
+    if (this.#looking !== undefined) {
+      if (this.#lookedAtMs === undefined) await this.#looking;
+      return this.#dictionary;
+    }
+    const nowMs = (this.#options.now ?? (() => performance.now()))();
+    const isFresh = this.#lookedAtMs !== undefined && nowMs - this.#lookedAtMs < LOOK_EVERY_MS;
+    if (isFresh) return this.#dictionary;
+    this.#looking = this.#look(store);
+    try {
+      await this.#looking;
+    } finally {
+      this.#looking = undefined;
+      this.#lookedAtMs = nowMs;
+    }
+    return this.#dictionary;
+  }
+
+  async #look(store: ArchiveStore): Promise<void> {
+    const before = this.#dictionary?.sha256;
+    try {
+      this.#dictionary = await this.#find(store);
+    } catch (error) {
+      this.#dictionary = undefined;
+      return this.#tellFailure(asWalqError(error));
+    }
+    this.#hasToldFailure = false;
+    const dictionary = this.#dictionary?.sha256;
+    if (dictionary === before) return;
+    const event = { source: this.#source, dictionary: dictionary ?? null };
+    this.#options.onDictionary?.({ kind: 'dictionary-used', ...event });
+  }
+
+  async #find(store: ArchiveStore): Promise<Dictionary | undefined> {
+    const offered = await this.#offered(store);
+    if (offered === undefined) return undefined;
+    const { sha256, bytes } = offered;
+    if (sha256 !== this.#dictionary?.sha256) await this.#options.threads.tryDictionary(offered);
+    if (this.#setting !== 'train') await store.dictionaries.create(this.#source, sha256, bytes);
+    return shelfOf(store).settle(this.#source, sha256);
+  }
+
+  async #offered(store: ArchiveStore): Promise<Dictionary | undefined> {
+    if (this.#setting !== 'train')
+      return readDictionaryFile(this.#options.disk, this.#setting.path);
+    const inUse = await dictionaryInUse(store, this.#source);
+    return inUse && shelfOf(store).read(this.#source, inUse.sha256);
+  }
+
+  #tellFailure(failure: WalqError): void {
+    if (this.#hasToldFailure || failure.code === 'cancelled') return;
+    this.#hasToldFailure = true;
+    this.#options.onDictionary?.({ kind: 'dictionary-not-used', source: this.#source, failure });
+  }
+}

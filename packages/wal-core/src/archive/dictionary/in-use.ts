@@ -1,0 +1,84 @@
+/**
+ * Which dictionary a source's segments are compressed with from now on: records `dictionary/<number>` in the
+ * archive, of which the last one counts. None is ever changed or removed.
+ */
+import { z } from 'zod';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+
+const FOLDER = 'dictionary';
+const DIGITS = 8;
+const VERSION = 1;
+
+const recordSchema = z.looseObject({
+  version: z.literal(VERSION),
+  source: z.string(),
+  dictionary: z.string().regex(/^[0-9a-f]{64}$/),
+  at: z.iso.datetime(),
+  by: z.string(),
+});
+
+const newerSchema = z.looseObject({ version: z.number().int().gt(VERSION) });
+
+export interface DictionaryInUse {
+  readonly sha256: string;
+  /** Since when, ISO 8601, and who said so: host and process. */
+  readonly at: string;
+  readonly by: string;
+}
+
+/**
+ * Writes down, durably, that a dictionary is used from now on. It is in the archive already. Of two at once
+ * the later counts.
+ */
+export async function useDictionary(
+  store: ArchiveStore,
+  source: string,
+  { sha256, at, by }: DictionaryInUse,
+): Promise<void> {
+  const text = `${JSON.stringify({ version: VERSION, source, dictionary: sha256, at, by })}\n`;
+  for (let made = 'exists'; made === 'exists';) {
+    const last = (await numbersOf(store, source)).at(-1) ?? '0';
+    const next = String(Number(last) + 1).padStart(DIGITS, '0');
+    made = await store.records.create(source, `${FOLDER}/${next}`, text);
+  }
+}
+
+/** Undefined when none ever was. A damaged record says nothing; one of a newer walq is refused. */
+export async function dictionaryInUse(
+  store: ArchiveStore,
+  source: string,
+): Promise<DictionaryInUse | undefined> {
+  for (const number of (await numbersOf(store, source)).toReversed()) {
+    const name = `${FOLDER}/${number}`;
+    const found = parse(source, name, (await store.records.read(source, name)) ?? '');
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function numbersOf(store: ArchiveStore, source: string): Promise<string[]> {
+  const names = await store.records.list(source, FOLDER);
+  return names.filter((name) => /^\d{8}$/.test(name)).toSorted();
+}
+
+function parse(source: string, name: string, text: string): DictionaryInUse | undefined {
+  const value = parseJson(text);
+  if (newerSchema.safeParse(value).success) {
+    throw new WalqError('archive-format-unknown', {
+      message: `a newer walq wrote ${source}/_walq/${name}.json`,
+    });
+  }
+  const record = recordSchema.safeParse(value).data;
+  if (record?.source !== source) return undefined;
+  return { sha256: record.dictionary, at: record.at, by: record.by };
+}
+
+/** Undefined, which fits no schema, for what is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

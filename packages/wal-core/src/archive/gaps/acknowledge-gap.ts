@@ -1,0 +1,84 @@
+/** Gaps that an operator has explained: `<source>/_walq/gaps/<name>.json`, durable and outside Redis. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { readRecords } from '../../store/read-records.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import type { AcknowledgedGap } from './acknowledged-gap.ts';
+
+const FOLDER = 'gaps';
+
+const recordSchema = z.looseObject({
+  version: z.literal(1),
+  source: z.string(),
+  after: z.string().min(1),
+  before: z.string().min(1),
+  reason: z.string(),
+  by: z.string(),
+  at: z.iso.datetime(),
+});
+
+const newerSchema = z.looseObject({ version: z.number().int().gt(1) });
+
+/**
+ * Writes it down, durably. The first explanation stands: `exists` leaves it untouched. One that is damaged
+ * explains nothing, and is written anew; one of a newer walq is refused with `archive-format-unknown`.
+ */
+export async function acknowledgeGap(
+  store: ArchiveStore,
+  source: string,
+  gap: AcknowledgedGap,
+): Promise<'created' | 'exists'> {
+  const { after, before, reason, by, at } = gap;
+  const record = { version: 1, source, after, before, reason, by, at };
+  const name = recordNameOf(after, before);
+  const path = `${FOLDER}/${name}`;
+  const text = `${JSON.stringify(record)}\n`;
+  if ((await store.records.create(source, path, text)) === 'created') return 'created';
+  const standing = await store.records.read(source, path);
+  if (standing !== undefined) {
+    if (parse(source, name, standing) !== undefined) return 'exists';
+    refuseNewer(`${source}/_walq/${path}.json`, standing);
+    await store.records.remove(source, path);
+  }
+  return store.records.create(source, path, text);
+}
+
+/** All that were explained. A damaged record explains nothing: its gap is an open one again. */
+export async function listAcknowledgedGaps(
+  store: ArchiveStore,
+  source: string,
+): Promise<readonly AcknowledgedGap[]> {
+  const records = await readRecords(store, source, FOLDER);
+  const gaps = records.map(({ name, text }) => parse(source, name, text));
+  const found = gaps.filter((gap) => gap !== undefined);
+  return found.toSorted((a, b) => (a.after < b.after ? -1 : 1));
+}
+
+/** One name for each pair; any segments' names fit. */
+const recordNameOf = (after: string, before: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([after, before]))
+    .digest('hex');
+
+function refuseNewer(where: string, text: string): void {
+  if (!newerSchema.safeParse(parseJson(text)).success) return;
+  throw new WalqError('archive-format-unknown', { message: `unable to replace ${where}` });
+}
+
+function parse(source: string, name: string, text: string): AcknowledgedGap | undefined {
+  const record = recordSchema.safeParse(parseJson(text)).data;
+  if (record === undefined) return undefined;
+  const { source: of, after, before, reason, by, at } = record;
+  if (of !== source || recordNameOf(after, before) !== name) return undefined;
+  return { after, before, reason, by, at };
+}
+
+/** Undefined, which fits no schema, for what is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What PostgreSQL's archiver stands still behind: a push that failed leaves its file, its reason and since when
+ * beside the data directory, for those who look. PostgreSQL asks for the same file until it is archived, and for
+ * nothing behind it; so one record is enough, and one whose file is ready no more says nothing.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSmallFile } from '../base/disk/read-small-file.ts';
+import { writeFileDurably } from '../base/disk/write-file-durably.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import type { WalqError } from '../base/failure/walq-error.ts';
+import { isReady } from '../source/ready-file.ts';
+import { walqDirectory, type Source } from '../source/source.ts';
+
+const refusalSchema = z.object({
+  version: z.literal(1),
+  segment: z.string(),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  /** When a push of this file first failed, and when the last did; ISO 8601. */
+  since: z.iso.datetime(),
+  lastAt: z.iso.datetime(),
+  tries: z.number().int().positive(),
+});
+
+export type PushRefusal = Omit<z.infer<typeof refusalSchema>, 'version'>;
+
+const refusalPath = (source: Source): string => join(walqDirectory(source), 'push-refused.json');
+
+/** Remembers, durably, that a push of this file failed. */
+export async function recordRefusal(
+  disk: Disk,
+  source: Source,
+  segment: string,
+  { code, message, hint }: Pick<WalqError, 'code' | 'message' | 'hint'>,
+): Promise<void> {
+  const path = refusalPath(source);
+  try {
+    const known = await read(disk, source);
+    const before = known?.segment === segment ? known : undefined;
+    const lastAt = new Date().toISOString();
+    const since = before?.since ?? lastAt;
+    const tries = (before?.tries ?? 0) + 1;
+    const record = { version: 1, segment, code, message, hint, since, lastAt, tries };
+    await disk.makeDirectory(walqDirectory(source));
+    await writeFileDurably(disk, path, `${JSON.stringify(record)}\n`);
+  } catch (error) {
+    throw sourceFailure(`write ${path}`, error);
+  }
+}
+
+/** Forgets it once the file is archived; of another file it stays. */
+export async function clearRefusal(disk: Disk, source: Source, segment: string): Promise<void> {
+  const path = refusalPath(source);
+  try {
+    if ((await read(disk, source))?.segment === segment) await disk.unlink(path);
+  } catch (error) {
+    if (!isMissing(error)) throw sourceFailure(`remove ${path}`, error);
+  }
+}
+
+/** What blocks the archiver now; undefined when nothing does, as far as pushes say. */
+export async function findRefusal(disk: Disk, source: Source): Promise<PushRefusal | undefined> {
+  if (source.sealedRule.kind !== 'ready') return undefined;
+  try {
+    const refusal = await read(disk, source);
+    if (refusal === undefined || !(await isReady(disk, source, refusal.segment))) return undefined;
+    return refusal;
+  } catch (error) {
+    throw sourceFailure(`read ${refusalPath(source)}`, error);
+  }
+}
+
+/** A damaged record is none: the next failure writes it again. */
+async function read(disk: Disk, source: Source): Promise<PushRefusal | undefined> {
+  const text = await readSmallFile(disk, refusalPath(source));
+  if (text === undefined) return undefined;
+  try {
+    const known = refusalSchema.parse(JSON.parse(text));
+    const { segment, code, message, hint, since, lastAt, tries } = known;
+    return { segment, code, message, hint, since, lastAt, tries };
+  } catch {
+    return undefined;
+  }
+}

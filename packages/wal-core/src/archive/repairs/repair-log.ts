@@ -1,0 +1,124 @@
+/** What was repaired in an archive, by whom and why, also where somebody died half-way. */
+import { reasonOf } from '../../base/failure/system-error.ts';
+import { readRecords } from '../../store/read-records.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import {
+  newRepairId,
+  parseRecord,
+  parseRecordName,
+  recordName,
+  recordText,
+  REPAIRS_FOLDER,
+  type BeganRecord,
+  type RecordKind,
+  type RepairAction,
+} from './repair-record.ts';
+
+/** One repair, as its records tell it. */
+export interface Repair {
+  readonly id: string;
+  /** Null where the record is damaged, or of a newer walq. */
+  readonly began: BeganRecord | null;
+  /** Where the old object is, relative to the archive; null where there is none, or nobody lived to say. */
+  readonly aside: string | null;
+  /** Null while it is under way, or where whoever began it died. */
+  readonly ended: { readonly outcome: string; readonly by: string; readonly at: string } | null;
+}
+
+/** What a record says beside who and when. */
+export interface Beginning {
+  readonly action: RepairAction;
+  readonly why: string;
+  readonly segment?: string;
+  readonly sourceId?: string;
+}
+
+export interface RepairLogOptions {
+  readonly store: ArchiveStore;
+  /** The source's name. */
+  readonly source: string;
+  /** Who repairs: `user@host`. */
+  readonly by: string;
+}
+
+export class RepairLog {
+  readonly #options: RepairLogOptions;
+
+  constructor(options: RepairLogOptions) {
+    this.#options = options;
+  }
+
+  /** Writes down, durably, what is about to be done, under an id that others may have taken: then it `exists`. */
+  beginAs(id: string, beginning: Beginning): Promise<'created' | 'exists'> {
+    return this.#create(id, 'began', { ...this.#signature(), ...beginning });
+  }
+
+  async noteAside(id: string, aside: string): Promise<void> {
+    await this.#create(id, 'aside', { aside, at: new Date().toISOString() });
+  }
+
+  async end(id: string, outcome: string): Promise<void> {
+    await this.#create(id, 'ended', { ...this.#signature(), outcome });
+  }
+
+  /** Records around a piece of work: begun before it, ended with what it says. A failure of it is told too. */
+  async around<T>(
+    beginning: Beginning,
+    work: () => Promise<T>,
+    outcomeOf: (result: T) => string,
+  ): Promise<T> {
+    const id = await this.#begin(beginning);
+    try {
+      const result = await work();
+      await this.end(id, outcomeOf(result));
+      return result;
+    } catch (error) {
+      // Why it failed matters more than that this could not be written down either.
+      await this.end(id, `failed: ${reasonOf(error)}`).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #begin(beginning: Beginning): Promise<string> {
+    const id = newRepairId();
+    await this.beginAs(id, beginning);
+    return id;
+  }
+
+  #create(id: string, kind: RecordKind, record: object): Promise<'created' | 'exists'> {
+    const { store, source } = this.#options;
+    return store.records.create(source, recordName(id, kind), recordText(record));
+  }
+
+  #signature() {
+    const { source, by } = this.#options;
+    return { source, by, at: new Date().toISOString() };
+  }
+}
+
+/** All repairs of a source, in the order in which they began. Memory grows with their number. */
+export async function listRepairs(store: ArchiveStore, source: string): Promise<readonly Repair[]> {
+  const repairs = new Map<string, Repair>();
+  for (const { name, text } of await readRecords(store, source, REPAIRS_FOLDER)) {
+    const { id, kind } = parseRecordName(name) ?? {};
+    if (id === undefined || kind === undefined) continue;
+    const known = repairs.get(id) ?? { id, began: null, aside: null, ended: null };
+    repairs.set(id, { ...known, ...told(kind, text) });
+  }
+  return [...repairs.values()].toSorted((a, b) => (beganAt(a) < beganAt(b) ? -1 : 1));
+}
+
+const beganAt = ({ began }: Repair): string => began?.at ?? '';
+
+function told(kind: RecordKind, text: string): Partial<Repair> {
+  if (kind === 'began') return { began: parseRecord(kind, text) ?? null };
+  if (kind === 'aside') return { aside: parseRecord(kind, text)?.aside ?? null };
+  const ended = parseRecord(kind, text);
+  if (ended === undefined) return { ended: { outcome: 'not readable', by: '', at: '' } };
+  const { outcome, by, at } = ended;
+  return { ended: { outcome, by, at } };
+}
+
+/** A replacement that is under way, or whose process died. */
+export const isUnfinished = ({ began, ended }: Repair): boolean =>
+  ended === null && (began === null || began.action === 'replace');

@@ -1,0 +1,95 @@
+/** The history files in an archive: they are the first of its objects, small, and never change. */
+import { readObject } from '../../codec/read-object.ts';
+import { nodeDisk } from '../../base/disk/node-disk.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { isWalqError, type WalqError } from '../../base/failure/walq-error.ts';
+import { parseWalFile } from '../../source/postgres/wal-file.ts';
+import type { SegmentNaming } from '../../source/naming.ts';
+import { keyPath, type ArchiveKey } from '../../store/archive-key.ts';
+import { parseManifest } from '../../codec/manifest.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import { parseHistory, type TimelineHistory } from './history.ts';
+import { Timelines } from './timelines.ts';
+
+const HISTORY_BYTES_MAX = 1024 * 1024;
+const HISTORY_SHARD_DIGITS = 8;
+
+export interface ReadTimelines {
+  readonly timelines: Timelines;
+  /** Objects that do not decode, by the names of their files. */
+  readonly unreadable: ReadonlyMap<string, WalqError>;
+}
+
+/** Reads them again and again: what it read once it remembers, with what it found damaged it tries again. */
+export class TimelineReader {
+  readonly #store: ArchiveStore;
+  readonly #source: string;
+  readonly #disk: Disk;
+  readonly #known = new Map<string, TimelineHistory | undefined>();
+
+  constructor(store: ArchiveStore, source: string, disk: Disk = nodeDisk) {
+    this.#store = store;
+    this.#source = source;
+    this.#disk = disk;
+  }
+
+  /**
+   * Of a source that is none of PostgreSQL's: no timelines. Rejects when the archive cannot be read.
+   * `from`: the lowest timeline whose history is read. @default all
+   */
+  async read(
+    { rule }: SegmentNaming,
+    { from = '' }: { readonly from?: string } = {},
+  ): Promise<ReadTimelines> {
+    if (rule.kind !== 'postgres') return { timelines: new Timelines([], 1), unreadable: new Map() };
+    const unreadable = new Map<string, WalqError>();
+    const histories: TimelineHistory[] = [];
+    for (const key of await this.#keys(from)) {
+      try {
+        const history = await this.#history(key);
+        if (history !== undefined) histories.push(history);
+      } catch (error) {
+        if (!isWalqError(error) || error.class === 'retryable') throw error;
+        unreadable.set(key.segment, error);
+      }
+    }
+    return { timelines: new Timelines(histories, rule.segmentBytes), unreadable };
+  }
+
+  async #keys(from: string): Promise<readonly ArchiveKey[]> {
+    const found: ArchiveKey[] = [];
+    const isWanted = (shard: string) => shard.length === HISTORY_SHARD_DIGITS && shard >= from;
+    for await (const keys of this.#store.list(this.#source, isWanted)) {
+      found.push(...keys.filter(({ segment }) => parseWalFile(segment)?.kind === 'history'));
+    }
+    return found;
+  }
+
+  async #history(key: ArchiveKey): Promise<TimelineHistory | undefined> {
+    if (this.#known.has(key.segment)) return this.#known.get(key.segment);
+    const text = await this.#text(key);
+    if (text === undefined) return undefined;
+    const history = parseHistory(key.segment.slice(0, HISTORY_SHARD_DIGITS), text);
+    this.#known.set(key.segment, history);
+    return history;
+  }
+
+  async #text(key: ArchiveKey): Promise<string | undefined> {
+    const local = await this.#store.fetch(key);
+    if (local === undefined) return undefined;
+    const where = keyPath(key);
+    try {
+      const task = {
+        objectPath: local.path,
+        memory: local.memory,
+        where,
+        bytesMax: HISTORY_BYTES_MAX,
+      };
+      const { plain, manifestJson } = await readObject(this.#disk, task);
+      parseManifest(where, manifestJson);
+      return plain.toString('utf8');
+    } finally {
+      await local.release();
+    }
+  }
+}

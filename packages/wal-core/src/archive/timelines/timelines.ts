@@ -1,0 +1,93 @@
+import { segmentNameAt, startLsn } from '../../source/postgres/wal-file.ts';
+import type { HistoryEntry, TimelineHistory } from './history.ts';
+
+/** Where a timeline begins. */
+export interface Branch {
+  readonly timeline: string;
+  readonly parent: string;
+  /** Number of the segment that holds the switch point: the first of the timeline. */
+  readonly begin: bigint;
+}
+
+/** A stretch of one timeline on the way to another; both bounds are inclusive, those left out are open. */
+export interface PathPart {
+  readonly timeline: string;
+  readonly first?: bigint;
+  readonly last?: bigint;
+}
+
+/**
+ * How the timelines of a cluster branch, in numbers of segments. A parent's number is below its child's, so
+ * there are no circles. What no history file tells is not known, and nothing is concluded from it.
+ */
+export class Timelines {
+  readonly #branches = new Map<string, Branch>();
+  readonly #children = new Map<string, Branch[]>();
+  readonly segmentBytes: number;
+
+  constructor(histories: Iterable<TimelineHistory>, segmentBytes: number) {
+    this.segmentBytes = segmentBytes;
+    const all = [...histories];
+    const branch = (timeline: string, { timeline: parent, lsn }: HistoryEntry): void => {
+      if (this.#branches.has(timeline)) return;
+      this.#branches.set(timeline, { timeline, parent, begin: lsn / BigInt(segmentBytes) });
+    };
+    // What a timeline says of itself goes before what its descendants say of it.
+    for (const { timeline, entries } of all)
+      for (const last of entries.slice(-1)) branch(timeline, last);
+    for (const { entries } of all) {
+      for (const [at, entry] of entries.entries()) {
+        const child = entries[at + 1];
+        if (child !== undefined) branch(child.timeline, entry);
+      }
+    }
+    for (const one of this.#branches.values()) {
+      this.#children.set(one.parent, [...(this.#children.get(one.parent) ?? []), one]);
+    }
+  }
+
+  branchOf(timeline: string): Branch | undefined {
+    return this.#branches.get(timeline);
+  }
+
+  childrenOf(timeline: string): readonly Branch[] {
+    return this.#children.get(timeline) ?? [];
+  }
+
+  /** Timelines of which a branch is known. */
+  get branched(): readonly string[] {
+    return [...this.#branches.keys()];
+  }
+
+  /** The way that recovery takes to a timeline, from the eldest ancestor that is known. */
+  pathTo(timeline: string): readonly PathPart[] {
+    const path: PathPart[] = [];
+    let last: bigint | undefined;
+    for (let at: string | undefined = timeline; at !== undefined;) {
+      const branch = this.branchOf(at);
+      path.unshift({
+        timeline: at,
+        ...(branch && { first: branch.begin }),
+        ...(last !== undefined && { last }),
+      });
+      at = branch?.parent;
+      // The segment of the switch point is the child's: it begins with a copy of the parent's.
+      last = branch === undefined ? undefined : branch.begin - 1n;
+    }
+    return path;
+  }
+}
+
+export const isOnPart = ({ first, last }: Omit<PathPart, 'timeline'>, position: bigint): boolean =>
+  (first === undefined || first <= position) && (last === undefined || position <= last);
+
+/** Name of the segment of this number on a way; of one behind its end, on the last timeline. */
+export function segmentOnPath(
+  path: readonly PathPart[],
+  position: bigint,
+  segmentBytes: number,
+): string {
+  const part = path.find((one) => isOnPart(one, position)) ?? path.at(-1);
+  const lsn = startLsn(position, segmentBytes);
+  return segmentNameAt(part?.timeline ?? '', lsn, segmentBytes);
+}

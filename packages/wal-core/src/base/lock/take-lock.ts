@@ -1,0 +1,123 @@
+/**
+ * One process at a time does something with a directory. Whoever begins shows a file of a name of its own there,
+ * then looks at those of others. Of two who come at once at least one sees the other and withdraws, so
+ * that never both go on; perhaps neither does, and therefore it is tried again.
+ *
+ * The files are local sockets. A process that was killed leaves its file, but nobody listens at it any
+ * more, and whoever comes next can tell: without waiting, without process ids, which a container or a
+ * restart gives out anew, and from one container to another. Only a machine can judge its own
+ * processes; on a filesystem shared between machines the lock of another one is taken for alive.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bootId } from '../disk/boot-id.ts';
+import type { Disk } from '../disk/disk.ts';
+import { isMissing } from '../failure/system-error.ts';
+import { WalqError } from '../failure/walq-error.ts';
+import { closeSocket, isAlive, listenAt } from './local-socket.ts';
+import { withSocketPath } from './socket-path.ts';
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** What a lock is for, and what is said to those who find it taken. */
+export interface LockPurpose {
+  /** What the names of its files begin with; letters. */
+  readonly prefix: string;
+  readonly taken: (path: string) => WalqError;
+  /** By a process of another machine, which cannot be judged from here. */
+  readonly takenElsewhere: (path: string) => WalqError;
+}
+
+const TRIES_MAX = 4;
+const RETRY_MS_MAX = 100;
+/** Purpose, boot, host, and a number of its own; `.new` until somebody listens. */
+const lockPattern =
+  /^(?<prefix>[a-z]+)-(?<boot>[0-9a-f]{8})-(?<host>[0-9a-f]{8})-[0-9a-f]{8}\.lock(?<isNew>\.new)?$/;
+
+/** Takes the lock in a directory; rejects with what the purpose says when another process holds it. */
+export async function takeLock(disk: Disk, directory: string, purpose: LockPurpose): Promise<Lock> {
+  const boot = tagOf((await bootId(disk)) ?? hostname());
+  const name = `${purpose.prefix}-${boot}-${tagOf(hostname())}`;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const own = `${name}-${randomBytes(4).toString('hex')}.lock`;
+      return await tryLock(disk, directory, own, purpose);
+    } catch (error) {
+      if (tries === TRIES_MAX || !(error instanceof WalqError)) throw error;
+    }
+    await delay(Math.random() * RETRY_MS_MAX);
+  }
+}
+
+async function tryLock(
+  disk: Disk,
+  directory: string,
+  name: string,
+  purpose: LockPurpose,
+): Promise<Lock> {
+  const lock = await showLock(disk, directory, name, purpose);
+  try {
+    for await (const names of disk.list(directory)) {
+      for (const other of names)
+        if (other !== name) await passLock(disk, directory, name, other, purpose);
+    }
+    return lock;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function showLock(
+  disk: Disk,
+  directory: string,
+  name: string,
+  { taken }: LockPurpose,
+): Promise<Lock> {
+  const path = join(directory, name);
+  const server = await withSocketPath(directory, (short) => listenAt(join(short, `${name}.new`)));
+  try {
+    await disk.rename(`${path}.new`, path);
+  } catch (error) {
+    await closeSocket(server);
+    // Somebody saw it between its making and its listening, and swept it as dead.
+    throw isMissing(error) ? taken(path) : error;
+  }
+  return {
+    release: async () => {
+      await removeLock(disk, path);
+      await closeSocket(server);
+    },
+  };
+}
+
+/** Goes past a lock file that binds nobody, removing it; throws when its owner may be alive. */
+async function passLock(
+  disk: Disk,
+  directory: string,
+  own: string,
+  other: string,
+  { prefix, taken, takenElsewhere }: LockPurpose,
+): Promise<void> {
+  const theirs = lockPattern.exec(other)?.groups;
+  const mine = lockPattern.exec(own)?.groups;
+  if (theirs === undefined || mine === undefined || theirs['prefix'] !== prefix) return;
+  const path = join(directory, other);
+  const isHere = theirs['boot'] === mine['boot'];
+  if (!isHere && theirs['host'] !== mine['host']) throw takenElsewhere(path);
+  const alive = isHere && (await withSocketPath(directory, (short) => isAlive(join(short, other))));
+  if (!alive) await removeLock(disk, path);
+  else if (theirs['isNew'] === undefined) throw taken(path);
+}
+
+async function removeLock(disk: Disk, path: string): Promise<void> {
+  await disk.unlink(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
+}
+
+const tagOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -1,0 +1,15 @@
+/** The source checksum: XXH3 with 64 bits, as `xxhsum -H3` prints it; taken in the same pass as all else. */
+import { xxh3 } from '@node-rs/xxhash';
+import type { SourceChecksum } from './manifest.ts';
+
+export class RunningChecksum {
+  readonly #state = xxh3.Xxh3.withSeed();
+
+  update(chunk: Uint8Array): void {
+    this.#state.update(chunk);
+  }
+
+  finish(): SourceChecksum {
+    return { algorithm: 'xxh3-64', value: this.#state.digest().toString(16).padStart(16, '0') };
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Source segment → staged object: read, checksum, check the format, compress and write in one pass, then
+ * fsync, and prove by decoding meanwhile that the staged bytes are the source's. Runs in a thread of the pool.
+ */
+import type { Dictionary } from './dictionary.ts';
+import type { Decoded } from './frame-decoder.ts';
+import { decodeObject } from './decode-object.ts';
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
+import { encodeManifestFrame } from './manifest-frame.ts';
+import type { Manifest, SourceChecksum } from './manifest.ts';
+import type { SegmentProgress } from './segment-progress.ts';
+import type { Workbench } from './workbench.ts';
+import { RunningChecksum } from './checksum.ts';
+import { sameChecksum } from './same-checksum.ts';
+import { writtenAt, type Fingerprint } from './fingerprint.ts';
+import { readSource } from './read-source.ts';
+import {
+  formatName,
+  newFormatCheck,
+  type Positions,
+  type SegmentFormat,
+} from './segment-format.ts';
+import { StageClock, type ThreadTimes } from './stage-clock.ts';
+import { StagingWriter, type StagingTask } from './staging-writer.ts';
+import { windowFor } from './window.ts';
+
+/** What the thread cannot know of the manifest. */
+export type ManifestSeed = Pick<
+  Manifest,
+  'version' | 'source' | 'sourceId' | 'segment' | 'startedAt' | 'worker'
+>;
+
+/** `stagingPath` is an existing empty file; it holds the whole object when the task has succeeded. */
+export interface CompressTask extends StagingTask {
+  readonly sourcePath: string;
+  readonly format: SegmentFormat;
+  readonly level: number;
+  /** The archive's own copy. Default: none is used. */
+  readonly dictionary?: Dictionary | undefined;
+  /** `read-back`: decode the staged file once it is written; `inline`: decode the stream on its way. */
+  readonly proof: 'read-back' | 'inline';
+  readonly manifest: ManifestSeed;
+  readonly progress?: SegmentProgress;
+}
+
+export interface Compressed {
+  readonly fingerprint: Fingerprint;
+  readonly bytes: number;
+  readonly sourceChecksum: SourceChecksum;
+  readonly objectBytes: number;
+  readonly times: ThreadTimes;
+}
+
+export async function compressSegment(bench: Workbench, task: CompressTask): Promise<Compressed> {
+  const clock = new StageClock('storeMs');
+  const staging = new StagingWriter(task);
+  try {
+    await staging.open(bench.disk);
+    const compressed = await compressInto(bench, task, staging, clock);
+    const isReadBack = task.proof === 'read-back';
+    if (isReadBack) clock.to('confirmMs');
+    await allOf([staging.sync(), ...(isReadBack ? [proveStaged(bench, task, compressed)] : [])]);
+    return { ...compressed, times: clock.times() };
+  } finally {
+    await staging.close();
+  }
+}
+
+/** Nothing is under way any more when it rejects: the file is closed then. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  for (const work of await Promise.allSettled(works)) {
+    if (work.status === 'rejected') throw work.reason;
+  }
+}
+
+async function compressInto(
+  bench: Workbench,
+  task: CompressTask,
+  staging: StagingWriter,
+  clock: StageClock,
+): Promise<Omit<Compressed, 'times'>> {
+  const checksum = new RunningChecksum();
+  const format = newFormatCheck(task.format);
+  const inline = task.proof === 'inline' ? bench.decoder : undefined;
+  const onPiece = async (piece: Uint8Array) => {
+    clock.to('confirmMs');
+    if (inline !== undefined) await proving(task, () => inline.push(piece));
+    clock.to('storeMs');
+    await staging.write(piece);
+    clock.to('compressMs');
+  };
+  clock.to('readMs');
+  const fingerprint = await readSource(bench.disk, {
+    path: task.sourcePath,
+    buffer: bench.chunk,
+    cancel: task.cancel,
+    progress: task.progress,
+    onStart: (bytes, first) => {
+      const { level, dictionary } = task;
+      bench.encoder.begin({ level, bytes, dictionary, ...windowFor(level, first, bytes) });
+      inline?.begin({ where: task.stagingPath, bytesMax: bytes, dictionary });
+    },
+    onChunk: async (plain, isLast) => {
+      clock.to('compressMs');
+      checksum.update(plain);
+      format.update(plain);
+      await bench.encoder.push(plain, onPiece);
+      if (isLast) await bench.encoder.end(onPiece);
+      clock.to('readMs');
+    },
+  });
+  const source = { bytes: Number(fingerprint.size), sourceChecksum: checksum.finish() };
+  if (inline !== undefined) proveEqual(task, source, await proving(task, () => inline.finish()));
+  clock.to('storeMs');
+  const frame = encodeManifestFrame(manifestJson(task, fingerprint, source, format.finish()));
+  await staging.write(frame);
+  return { fingerprint, ...source, objectBytes: staging.bytes };
+}
+
+function manifestJson(
+  task: CompressTask,
+  fingerprint: Fingerprint,
+  source: Decoded,
+  positions: Positions,
+): string {
+  const manifest: Manifest = {
+    ...task.manifest,
+    ...source,
+    level: task.level,
+    dictionary: task.dictionary?.sha256 ?? null,
+    format: formatName(task.format),
+    ...positions,
+    sealedAt: writtenAt(fingerprint),
+    archivedAt: new Date().toISOString(),
+  };
+  return JSON.stringify(manifest);
+}
+
+async function proveStaged(bench: Workbench, task: CompressTask, source: Decoded): Promise<void> {
+  const { stagingPath: path, memory, cancel, dictionary } = task;
+  const staged = { objectPath: path, memory, where: path, cancel, dictionary };
+  const object = await proving(task, () => decodeObject(bench, staged));
+  if ('dictionaryNeeded' in object) throw mismatch(task);
+  proveEqual(task, source, object.decoded);
+}
+
+/**
+ * What decoding says of an object would set the segment aside. Here nothing is in the archive yet: the
+ * copy is thrown away and made again.
+ */
+async function proving<T>(task: CompressTask, decode: () => T | Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (cause) {
+    if (isWalqError(cause, 'object-corrupt', 'object-foreign', 'archive-format-unknown')) {
+      throw mismatch(task, cause);
+    }
+    if (!isWalqError(cause, 'object-missing')) throw cause;
+    throw new WalqError('store-unavailable', { message: `${task.stagingPath} went away`, cause });
+  }
+}
+
+function proveEqual(task: CompressTask, source: Decoded, decoded: Decoded): void {
+  if (
+    decoded.bytes === source.bytes &&
+    sameChecksum(decoded.sourceChecksum, source.sourceChecksum)
+  ) {
+    return;
+  }
+  throw mismatch(task);
+}
+
+function mismatch(task: CompressTask, cause?: WalqError): WalqError {
+  const why = cause === undefined ? 'decodes to something else' : `is damaged: ${cause.message}`;
+  return new WalqError('decode-mismatch', {
+    message: `the compressed copy of ${task.sourcePath} ${why}`,
+    cause,
+  });
+}

@@ -1,0 +1,186 @@
+/**
+ * Reads one object from its first byte to its last and checks all that it says of itself: one data
+ * frame, one manifest, length and source checksum as stated. Runs in a thread of the pool.
+ */
+import type { Dictionary } from './dictionary.ts';
+import { sameChecksum } from './same-checksum.ts';
+import { discard } from '../base/disk/write-file-durably.ts';
+import { openMemoryFile, type MemoryFile } from '../base/disk/memory-file.ts';
+import type { Disk, DiskFile } from '../base/disk/disk.ts';
+import { isMissing, reasonOf, storeFailure } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { decodeManifestFrame, MANIFEST_TAIL_BYTES, type ManifestFrame } from './manifest-frame.ts';
+import { throwIfCancelled, type CancelFlag } from './cancel-flag.ts';
+import type { Workbench } from './workbench.ts';
+import type { Decoded } from './frame-decoder.ts';
+import { stated, type Stated } from './stated.ts';
+
+export interface DecodeTask {
+  readonly objectPath: string;
+  /** Stands for the file where no disk has room. */
+  readonly memory?: MemoryFile | undefined;
+  /** Names the object in messages. */
+  readonly where: string;
+  /** Used where the object names it. */
+  readonly dictionary?: Dictionary | undefined;
+  readonly cancel: CancelFlag;
+  /** Where the plain bytes go, as a new file, and whether it is fsynced; default nowhere. */
+  readonly destination?: { readonly path: string; readonly durable: boolean };
+}
+
+export interface DecodedObject {
+  /** The manifest's JSON as it stands in the object. */
+  readonly manifestJson: string;
+  readonly objectBytes: number;
+  readonly decoded: Decoded;
+}
+
+type TakePlain = (plain: Uint8Array) => Promise<void>;
+
+/** The object was made with a dictionary that the task did not bring; nothing of it was decoded. */
+export interface DictionaryNeeded {
+  /** Its SHA-256. */
+  readonly dictionaryNeeded: string;
+}
+
+export const decodeObject = (
+  bench: Workbench,
+  task: DecodeTask,
+): Promise<DecodedObject | DictionaryNeeded> => decodeObjectTo(bench, task);
+
+/** Gives the plain bytes to `onPlain`, which no task can name; each piece is valid until it returns. */
+export async function decodeObjectTo(
+  bench: Workbench,
+  task: DecodeTask,
+  onPlain?: TakePlain,
+): Promise<DecodedObject | DictionaryNeeded> {
+  const file = await openObject(bench.disk, task);
+  try {
+    const object = await readStated(file, task.where);
+    const { dictionary } = object.says;
+    if (dictionary !== null && dictionary !== task.dictionary?.sha256) {
+      return { dictionaryNeeded: dictionary };
+    }
+    if (task.destination === undefined) return await decodeOpen(bench, object, task, onPlain);
+    return await decodeToFile(bench, object, task, task.destination);
+  } finally {
+    // Nothing was written through it, so a failure to close it takes nothing away.
+    await file.close().catch(() => undefined);
+  }
+}
+
+/** An object that is open, and what its manifest says. */
+interface OpenObject {
+  readonly file: DiskFile;
+  readonly objectBytes: number;
+  readonly frame: ManifestFrame;
+  readonly says: Stated;
+}
+
+async function readStated(file: DiskFile, where: string): Promise<OpenObject> {
+  const state = await file.stat().catch((cause: unknown) => {
+    throw storeFailure(`look at ${where}`, cause);
+  });
+  const objectBytes = Number(state.size);
+  const frame = await readManifestFrame(file, objectBytes, where);
+  return { file, objectBytes, frame, says: stated(where, frame.json) };
+}
+
+async function decodeToFile(
+  bench: Workbench,
+  object: OpenObject,
+  task: DecodeTask,
+  { path, durable }: NonNullable<DecodeTask['destination']>,
+): Promise<DecodedObject> {
+  const fail = (what: string) => (cause: unknown) => {
+    throw new WalqError('destination-io', {
+      message: `unable to ${what} ${path}: ${reasonOf(cause)}`,
+      cause,
+    });
+  };
+  const destination = await bench.disk.openNew(path).catch(fail('make'));
+  try {
+    let position = 0;
+    const decoded = await decodeOpen(bench, object, task, async (plain) => {
+      await destination.write(plain, position).catch(fail('write'));
+      position += plain.length;
+    });
+    if (durable) await destination.sync().catch(fail('fsync'));
+    await destination.close().catch(fail('close'));
+    return decoded;
+  } catch (error) {
+    await destination.close().catch(() => undefined);
+    await discard(bench.disk, path);
+    throw error;
+  }
+}
+
+async function decodeOpen(
+  bench: Workbench,
+  { file, objectBytes, frame, says }: OpenObject,
+  task: DecodeTask,
+  onPlain?: TakePlain,
+): Promise<DecodedObject> {
+  bench.decoder.begin({
+    where: task.where,
+    bytesMax: says.bytes,
+    dictionary: says.dictionary === null ? undefined : task.dictionary,
+    ...(onPlain && { onPlain }),
+  });
+  await feed(bench, file, objectBytes - frame.frameBytes, task);
+  const decoded = bench.decoder.finish();
+  if (decoded.bytes !== says.bytes || !sameChecksum(decoded.sourceChecksum, says.sourceChecksum)) {
+    throw new WalqError('object-corrupt', {
+      message: `${task.where} decodes to something else than it states`,
+    });
+  }
+  return { manifestJson: frame.json, objectBytes, decoded };
+}
+
+async function readManifestFrame(
+  object: DiskFile,
+  objectBytes: number,
+  where: string,
+): Promise<ManifestFrame> {
+  const tail = new Uint8Array(Math.min(objectBytes, MANIFEST_TAIL_BYTES));
+  await readFully(object, tail, objectBytes - tail.length, where);
+  return decodeManifestFrame(where, tail);
+}
+
+async function feed(
+  bench: Workbench,
+  object: DiskFile,
+  dataBytes: number,
+  task: DecodeTask,
+): Promise<void> {
+  for (let position = 0; position < dataBytes;) {
+    throwIfCancelled(task.cancel);
+    const piece = bench.chunk.subarray(0, Math.min(bench.chunk.length, dataBytes - position));
+    await readFully(object, piece, position, task.where);
+    await bench.decoder.push(piece);
+    position += piece.length;
+  }
+}
+
+async function readFully(file: DiskFile, into: Uint8Array, position: number, where: string) {
+  for (let done = 0; done < into.length;) {
+    const got = await file.read(into.subarray(done), position + done).catch((cause: unknown) => {
+      throw storeFailure(`read ${where}`, cause);
+    });
+    if (got === 0) throw new WalqError('object-corrupt', { message: `${where} became shorter` });
+    done += got;
+  }
+}
+
+async function openObject(disk: Disk, task: DecodeTask): Promise<DiskFile> {
+  if (task.memory !== undefined) return openMemoryFile(task.memory);
+  return disk.openRead(task.objectPath).catch((cause: unknown) => {
+    if (isMissing(cause)) {
+      throw new WalqError('object-missing', {
+        message: `${task.where} is not in the archive`,
+        cause,
+      });
+    }
+    throw storeFailure(`open ${task.where}`, cause);
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * The skippable frame behind an object's data that holds its manifest.
+ *
+ * Layout, all numbers little-endian: frame magic (4 bytes), payload length (4), then the payload: JSON,
+ * length of the JSON (4), its CRC-32C (4), closing magic (8). zstd's tool skips such frames (RFC 8878,
+ * section 3.1.2); the fixed end makes one read of the object's tail enough to find the JSON.
+ */
+import { crc32c } from '@node-rs/crc32';
+import { WalqError } from '../base/failure/walq-error.ts';
+
+const FRAME_MAGIC = 0x184d2a57;
+const CLOSING_MAGIC = 'WALQMAN1';
+const FRAME_HEAD_BYTES = 8;
+const FRAME_FOOT_BYTES = 16;
+
+/** What a reader fetches to find any manifest: far more than walq ever writes. */
+export const MANIFEST_TAIL_BYTES = 16 * 1024;
+
+export function encodeManifestFrame(json: string): Buffer {
+  const text = Buffer.from(json);
+  const frame = Buffer.alloc(FRAME_HEAD_BYTES + text.length + FRAME_FOOT_BYTES);
+  frame.writeUInt32LE(FRAME_MAGIC, 0);
+  frame.writeUInt32LE(text.length + FRAME_FOOT_BYTES, 4);
+  text.copy(frame, FRAME_HEAD_BYTES);
+  const foot = FRAME_HEAD_BYTES + text.length;
+  frame.writeUInt32LE(text.length, foot);
+  frame.writeUInt32LE(crc32c(text), foot + 4);
+  frame.write(CLOSING_MAGIC, foot + 8, 'latin1');
+  return frame;
+}
+
+export interface ManifestFrame {
+  readonly json: string;
+  /** Length of the whole frame; what stands before it in the object is data. */
+  readonly frameBytes: number;
+}
+
+/** Finds the manifest's frame at the end of an object, of which `tail` is the last part. */
+export function decodeManifestFrame(where: string, tail: Uint8Array): ManifestFrame {
+  const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
+  const foot = bytes.length - FRAME_FOOT_BYTES;
+  if (foot < FRAME_HEAD_BYTES || bytes.toString('latin1', foot + 8) !== CLOSING_MAGIC) {
+    throw new WalqError('object-foreign', {
+      message: `${where} does not end in a manifest of walq's`,
+    });
+  }
+  const jsonBytes = bytes.readUInt32LE(foot);
+  const head = foot - jsonBytes - FRAME_HEAD_BYTES;
+  if (head < 0 || !isFrameHead(bytes, head, jsonBytes)) throw damaged(where, 'its length is wrong');
+  const json = bytes.subarray(head + FRAME_HEAD_BYTES, foot);
+  if (crc32c(json) !== bytes.readUInt32LE(foot + 4)) throw damaged(where, 'its CRC-32C is wrong');
+  return { json: json.toString('utf8'), frameBytes: bytes.length - head };
+}
+
+const isFrameHead = (bytes: Buffer, at: number, jsonBytes: number): boolean =>
+  bytes.readUInt32LE(at) === FRAME_MAGIC &&
+  bytes.readUInt32LE(at + 4) === jsonBytes + FRAME_FOOT_BYTES;
+
+const damaged = (where: string, why: string): WalqError =>
+  new WalqError('object-corrupt', { message: `the manifest of ${where} is damaged: ${why}` });

@@ -1,0 +1,67 @@
+/** What an archived object says of itself; stands in the object's skippable frame. See docs/FORMAT.md. */
+import { z } from 'zod';
+import { WalqError } from '../base/failure/walq-error.ts';
+
+export const MANIFEST_VERSION = 1;
+
+export const checksumSchema = z.looseObject({ algorithm: z.enum(['xxh3-64']), value: z.string() });
+
+const manifestSchema = z.looseObject({
+  version: z.literal(MANIFEST_VERSION),
+  source: z.string(),
+  sourceId: z.uuid(),
+  segment: z.string(),
+  /** Length of the segment, decoded. */
+  bytes: z.number().int().nonnegative(),
+  sourceChecksum: checksumSchema,
+  level: z.number().int(),
+  /** SHA-256 of the dictionary that decoding needs; null where none was used. */
+  dictionary: z.string().nullable(),
+  format: z.enum(['raw', 'log', 'postgres']),
+  /**
+   * First and last sequence number, or PostgreSQL's log sequence numbers of the first byte and of the first
+   * one behind, as decimal text; where the format knows them.
+   */
+  firstPosition: z.string().nullable(),
+  lastPosition: z.string().nullable(),
+  /** When the source was last written, and when its archiving began and ended; ISO 8601. */
+  sealedAt: z.iso.datetime(),
+  startedAt: z.iso.datetime(),
+  archivedAt: z.iso.datetime(),
+  worker: z.string(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type SourceChecksum = z.infer<typeof checksumSchema>;
+
+/** Unknown fields are ignored; an unknown version or a malformed manifest is refused. */
+export function parseManifest(where: string, text: string): Manifest {
+  const value = parseJson(where, text);
+  refuseNewerVersion(where, value);
+  const parsed = manifestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw corrupt(where, z.prettifyError(parsed.error), parsed.error);
+}
+
+function parseJson(where: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(where, 'not JSON', cause);
+  }
+}
+
+function refuseNewerVersion(where: string, value: unknown): void {
+  const version = z.looseObject({ version: z.number() }).safeParse(value);
+  if (!version.success || version.data.version <= MANIFEST_VERSION) return;
+  throw new WalqError('archive-format-unknown', {
+    message: `${where} has a manifest of version ${version.data.version}, this walq reads ${MANIFEST_VERSION}`,
+  });
+}
+
+function corrupt(where: string, why: string, cause: unknown): WalqError {
+  return new WalqError('object-corrupt', {
+    message: `the manifest of ${where} is damaged: ${why}`,
+    cause,
+  });
+}

@@ -1,0 +1,29 @@
+/** Whether zstd can use a dictionary: a short text goes there and back. Runs in a thread of the pool. */
+import type { Dictionary } from './dictionary.ts';
+import { reasonOf } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { FrameDecoder } from './frame-decoder.ts';
+import { FrameEncoder } from './frame-encoder.ts';
+
+const text = Buffer.from(
+  'what a file that is no dictionary says of itself, a segment is not to find out',
+);
+const LEVEL = 3;
+
+/** @throws WalqError `dictionary-unusable` */
+export async function tryDictionary(dictionary: Dictionary): Promise<void> {
+  try {
+    // Of their own: a context that a bad dictionary was loaded into is thrown away.
+    const [encoder, decoder] = [new FrameEncoder(), new FrameDecoder()];
+    encoder.begin({ level: LEVEL, bytes: text.length, dictionary });
+    decoder.begin({ where: dictionary.sha256, bytesMax: text.length, dictionary });
+    await encoder.push(text, (piece) => decoder.push(piece));
+    await encoder.end((piece) => decoder.push(piece));
+    decoder.finish();
+  } catch (cause) {
+    throw new WalqError('dictionary-unusable', {
+      message: `zstd cannot use the dictionary ${dictionary.sha256}: ${reasonOf(cause)}`,
+      cause,
+    });
+  }
+}

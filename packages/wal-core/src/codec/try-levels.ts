@@ -1,0 +1,122 @@
+/**
+ * What each zstd level would make of a segment: a sample of it goes through the encoder once for each.
+ * Runs in a thread of the pool. It proves nothing and keeps nothing; what it says is a hint.
+ */
+import type { Dictionary } from './dictionary.ts';
+import type { DiskFile } from '../base/disk/disk.ts';
+import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { throwIfCancelled, type CancelFlag } from './cancel-flag.ts';
+import type { Workbench } from './workbench.ts';
+import { FrameEncoder } from './frame-encoder.ts';
+
+export interface LevelTask {
+  readonly sourcePath: string;
+  /** Not none. */
+  readonly levels: readonly number[];
+  /** A segment shorter than this is not tried. */
+  readonly segmentBytesMin: number;
+  /** That the segment will be compressed with. Default: none. */
+  readonly dictionary?: Dictionary | undefined;
+  readonly cancel: CancelFlag;
+}
+
+export interface LevelTrial {
+  readonly level: number;
+  /** Of the sample, compressed. */
+  readonly bytes: number;
+  /** What each slice of the sample took, in the same order for every level. */
+  readonly sliceMs: readonly number[];
+}
+
+export interface LevelTrials {
+  /** Plain; 0 where the segment is too short. */
+  readonly sampleBytes: number;
+  /** None where the segment is too short. */
+  readonly trials: readonly LevelTrial[];
+}
+
+/** zstd compresses in blocks of this size, so that a slice's time is its own. */
+const SLICE_BYTES = 128 * 1024;
+const SLICES_MAX = 8;
+
+export async function tryLevels(bench: Workbench, task: LevelTask): Promise<LevelTrials> {
+  const reading = sampling(task.sourcePath);
+  const file = await bench.disk.openRead(task.sourcePath).catch(reading);
+  try {
+    const segmentBytes = Number((await file.stat().catch(reading)).size);
+    if (segmentBytes < task.segmentBytesMin) return { sampleBytes: 0, trials: [] };
+    const slices = slicesOf(segmentBytes);
+    const sampleBytes = slices.reduce((sum, { bytes }) => sum + bytes, 0);
+    // Of its own: the tables of the higher levels would stay with the thread's encoder for ever.
+    const encoder = new FrameEncoder();
+    const trials: LevelTrial[] = [];
+    for (const level of task.levels) {
+      encoder.begin({ level, bytes: sampleBytes, dictionary: task.dictionary });
+      trials.push({ level, ...(await tryOne(bench, task, { file, slices, encoder })) });
+    }
+    return { sampleBytes, trials };
+  } finally {
+    await file.close().catch(() => undefined);
+  }
+}
+
+interface Trial {
+  readonly file: DiskFile;
+  readonly slices: readonly Slice[];
+  readonly encoder: FrameEncoder;
+}
+
+/** The slices are read again for each level: the page cache has them, and the thread needs no room for them. */
+async function tryOne(bench: Workbench, task: LevelTask, { file, slices, encoder }: Trial) {
+  let bytes = 0;
+  const count = (piece: Uint8Array): void => {
+    bytes += piece.length;
+  };
+  const sliceMs: number[] = [];
+  for (const [index, slice] of slices.entries()) {
+    throwIfCancelled(task.cancel);
+    const plain = await readSlice(file, slice, bench.chunk, task.sourcePath);
+    const startedMs = performance.now();
+    await encoder.push(plain, count);
+    if (index === slices.length - 1) await encoder.end(count);
+    sliceMs.push(performance.now() - startedMs);
+  }
+  return { bytes, sliceMs };
+}
+
+interface Slice {
+  readonly position: number;
+  readonly bytes: number;
+}
+
+/** The whole of a short segment; of a long one evenly spread slices, the first and the last among them. */
+function slicesOf(segmentBytes: number): readonly Slice[] {
+  const count = Math.min(SLICES_MAX, Math.ceil(segmentBytes / SLICE_BYTES));
+  const isLong = segmentBytes > SLICES_MAX * SLICE_BYTES;
+  const step = isLong ? (segmentBytes - SLICE_BYTES) / (SLICES_MAX - 1) : SLICE_BYTES;
+  return Array.from({ length: count }, (_, index) => {
+    const position = Math.floor(index * step);
+    return { position, bytes: Math.min(SLICE_BYTES, segmentBytes - position) };
+  });
+}
+
+async function readSlice(
+  file: DiskFile,
+  { position, bytes }: Slice,
+  buffer: Uint8Array,
+  path: string,
+): Promise<Uint8Array> {
+  const wanted = buffer.subarray(0, bytes);
+  for (let done = 0; done < bytes;) {
+    const got = await file.read(wanted.subarray(done), position + done).catch(sampling(path));
+    if (got === 0) throw sourceFailure(`sample ${path}`, new Error('it became shorter'));
+    done += got;
+  }
+  return wanted;
+}
+
+const sampling = (path: string) => (cause: unknown) => {
+  if (!isMissing(cause)) throw sourceFailure(`sample ${path}`, cause);
+  throw new WalqError('source-missing', { message: `${path} is not there`, cause });
+};

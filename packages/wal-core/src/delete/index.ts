@@ -1,1 +1,0 @@
-export { deleteSource, type DeleteOptions } from './delete-source.ts';

@@ -1,1 +1,0 @@
-export { createDueView, type DueScan, type DueView } from './due-view.ts';

@@ -1,0 +1,23 @@
+/**
+ * Entry of the thread behind `cleanupUpToSync`: it does all the work itself, one segment after another.
+ * What fails here ends in an answer, a failed import included.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { answer } from '../../threads/answer.ts';
+import type { BatchReport } from '../../pipeline/batch-report.ts';
+import type { BlockingOrder } from './blocking-order.ts';
+
+const order = workerData as BlockingOrder;
+parentPort?.postMessage(await answer(cleanUp()));
+
+async function cleanUp(): Promise<BatchReport> {
+  const { blockingDisk } = await import('../../base/disk/blocking-disk.ts');
+  const { createInlineThreads } = await import('../../threads/inline-threads.ts');
+  const { cleanerOn } = await import('./cleaner.ts');
+  const { cleanupOptions } = await import('./options.ts');
+  const { fromPlain } = await import('./plain-options.ts');
+  const options = cleanupOptions(fromPlain(order.cleanup));
+  return cleanerOn(options, blockingDisk, createInlineThreads(blockingDisk)).cleanupUpTo(
+    order.segment,
+  );
+}

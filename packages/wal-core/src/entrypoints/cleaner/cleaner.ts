@@ -1,0 +1,82 @@
+/**
+ * Archiving in the caller's own process, without Redis: the first two rungs of the ladder whose third
+ * is the queue. All rungs are the same pipeline and give the same report.
+ */
+import { createDueView } from '../../reading/due/due-view.ts';
+import { nodeDisk } from '../../base/disk/node-disk.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { createArchiver } from '../../pipeline/archiver.ts';
+import { logBatch } from '../../pipeline/log-batch.ts';
+import { markFlushed } from '../../pipeline/mark-flushed.ts';
+import { openSource } from '../../pipeline/open-source.ts';
+import { summarize, type BatchReport } from '../../pipeline/batch-report.ts';
+import type { SegmentName } from '../../source/segment-name.ts';
+import type { Source } from '../../source/source.ts';
+import { openStore } from '../../store/open-store.ts';
+import { createThreadPool } from '../../threads/thread-pool.ts';
+import type { Threads } from '../../threads/threads.ts';
+import { archiveDue, type ArchiveDueOptions } from './archive-due.ts';
+import { cleanupOptions, type CleanupOptions } from './options.ts';
+import { runBlocking } from './run-blocking.ts';
+
+export interface Cleaner {
+  /**
+   * Says that the source is flushed up to and including the segment, archives all that is due up to
+   * there, in parallel over a pool of threads, and resolves when all of it has been tried.
+   */
+  cleanupUpTo(segment: string, progress?: ArchiveDueOptions): Promise<BatchReport>;
+  /** As `cleanupUpTo`, blocking the caller, one segment after another; for tests and scripts. */
+  cleanupUpToSync(segment: string): BatchReport;
+  /** Archives all that is due by the source's own rule; moves no watermark. */
+  archiveDue(progress?: ArchiveDueOptions): Promise<BatchReport>;
+  close(): Promise<void>;
+}
+
+export function createCleaner(options: CleanupOptions): Cleaner {
+  const resolved = cleanupOptions(options);
+  const threads = createThreadPool(resolved);
+  const cleaner = cleanerOn(resolved, nodeDisk, threads);
+  const logged = (report: BatchReport): BatchReport => {
+    if (options.logger !== undefined) logBatch(options.logger, report);
+    return report;
+  };
+  return {
+    cleanupUpTo: async (segment, progress) => logged(await cleaner.cleanupUpTo(segment, progress)),
+    cleanupUpToSync: (segment) => logged(runBlocking(options, segment)),
+    archiveDue: async (progress) => logged(await cleaner.archiveDue(progress)),
+    close: () => cleaner.close(),
+  };
+}
+
+/** The cleaner on given threads; the blocking rung runs this in a thread of its own. */
+export function cleanerOn(
+  options: ReturnType<typeof cleanupOptions>,
+  disk: Disk,
+  threads: Threads,
+): Omit<Cleaner, 'cleanupUpToSync'> {
+  const { source, worker } = options;
+  const store = openStore(options.archiveUrl, { disk, settings: options.archiveSettings });
+  const archiver = createArchiver({ ...options, disk, threads, storeOf: () => store });
+  const archive = async (upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
+    const startedMs = performance.now();
+    const open = await openSource({ disk, source, store, mayIntroduce: true });
+    if (upTo !== undefined) await markFlushed(disk, open, upTo);
+    const view = createDueView(disk, open);
+    const files = await archiveDue({ archiver, view, open, worker, upTo }, progress);
+    return summarize(files, Math.round(performance.now() - startedMs));
+  };
+  return {
+    cleanupUpTo: async (segment, progress = {}) => archive(segmentOf(source, segment), progress),
+    archiveDue: async (progress = {}) => archive(undefined, progress),
+    close: () => archiver.close(),
+  };
+}
+
+function segmentOf(source: Source, name: string): SegmentName {
+  const segment = source.naming.parse(name);
+  if (segment !== undefined) return segment;
+  throw new WalqError('no-segment', {
+    message: `'${name}' is not the name of a segment of source '${source.name}'`,
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * Blocks the calling thread while another one does the work: the same pipeline, so that the blocking
+ * rung of the ladder cannot differ from the others in anything but the waiting.
+ */
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import type { BatchReport } from '../../pipeline/batch-report.ts';
+import { valueOf, type Answer } from '../../threads/answer.ts';
+import { NOT_STARTED, STARTED, type BlockedCaller, type BlockingOrder } from './blocking-order.ts';
+import type { CleanupOptions } from './options.ts';
+import { toPlain } from './plain-options.ts';
+
+/** A machine that gives no thread says so by an event, which a blocked caller never sees. */
+const START_MS_MAX = 30_000;
+
+export function runBlocking(options: CleanupOptions, segment: string): BatchReport {
+  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const { port1, port2 } = new MessageChannel();
+  const caller: BlockedCaller = { progress, port: port2 };
+  const order: BlockingOrder = { cleanup: toPlain(options), segment };
+  const thread = new Worker(new URL('watching-thread.js', import.meta.url), {
+    workerData: { caller, order },
+    transferList: [port2],
+  });
+  Atomics.wait(progress, 0, NOT_STARTED, START_MS_MAX);
+  Atomics.wait(progress, 0, STARTED);
+  const answer = receiveMessageOnPort(port1)?.message as Answer<BatchReport> | undefined;
+  port1.close();
+  thread.unref();
+  if (answer !== undefined) return valueOf(answer);
+  throw new WalqError('thread-died', { message: 'the thread that archives could not be started' });
+}

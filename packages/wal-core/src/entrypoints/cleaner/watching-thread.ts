@@ -1,0 +1,38 @@
+/**
+ * Entry of the thread between the blocked caller and the one that works. A thread that runs out of memory
+ * ends without a last word, and a blocked caller hears of no events: this one hears of them, and wakes it.
+ */
+import { Worker, workerData } from 'node:worker_threads';
+import { reasonOf } from '../../base/failure/system-error.ts';
+import { toFailureRecord, WalqError } from '../../base/failure/walq-error.ts';
+import type { BatchReport } from '../../pipeline/batch-report.ts';
+import type { Answer } from '../../threads/answer.ts';
+import { ANSWERED, STARTED, type BlockedCaller, type BlockingOrder } from './blocking-order.ts';
+
+const { caller, order } = workerData as { caller: BlockedCaller; order: BlockingOrder };
+let isAnswered = false;
+
+tell(STARTED);
+const thread = new Worker(new URL('blocking-thread.js', import.meta.url), { workerData: order });
+thread.on('message', answerWith);
+thread.on('error', (error) => answerWith(died(reasonOf(error))));
+thread.on('exit', (code) => answerWith(died(`it exited with code ${code}`)));
+
+/** The first answer counts. */
+function answerWith(given: Answer<BatchReport>): void {
+  if (isAnswered) return;
+  isAnswered = true;
+  caller.port.postMessage(given);
+  tell(ANSWERED);
+  caller.port.close();
+}
+
+function tell(progress: number): void {
+  Atomics.store(caller.progress, 0, progress);
+  Atomics.notify(caller.progress, 0);
+}
+
+function died(why: string): Answer<never> {
+  const message = `the thread that archives died at its work: ${why}`;
+  return { ok: false, failure: toFailureRecord(new WalqError('thread-died', { message })) };
+}

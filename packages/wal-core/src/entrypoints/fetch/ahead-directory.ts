@@ -1,0 +1,143 @@
+/**
+ * Where files that are fetched ahead lie ready: whole and checked, or not under their name. Who fetches
+ * ahead, who asks, and the POSIX-sh front of the command (apps/cli/bin/walq) meet here; a file is taken by
+ * renaming it.
+ */
+import { join } from 'node:path';
+import { bootId } from '../../base/disk/boot-id.ts';
+import { discard, isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import { readSmallFile } from '../../base/disk/read-small-file.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { isMissing } from '../../base/failure/system-error.ts';
+import { parseWalFile } from '../../source/postgres/wal-file.ts';
+
+/** The file that was asked for last and did not lie ready. */
+const WANTED = 'wanted';
+const RUNNING = 'running';
+/** Which boot of the machine put the files here: a power cut may have taken what is in those of another. */
+const BOOT = 'boot';
+/** Who has not said for this long that he fetches ahead does not. */
+const RUNNING_MS = 5_000;
+
+/** A segment that somebody fetches, or fetched when he died. Somebody may be saying what he wants just now. */
+const isUnfinished = (name: string): boolean =>
+  isTemporaryName(name) && parseWalFile(name.slice(1, 25)) !== undefined;
+
+export class AheadDirectory {
+  readonly path: string;
+  readonly #disk: Disk;
+
+  constructor(disk: Disk, path: string) {
+    this.#disk = disk;
+    this.path = path;
+  }
+
+  pathOf(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Says which file was asked for: what follows it is to be fetched. */
+  async want(name: string): Promise<void> {
+    await this.#disk.makeDirectory(this.path);
+    await this.#replace(WANTED, name);
+  }
+
+  /** Changes with each `want`; undefined before the first. */
+  async wanted(): Promise<{ readonly name: string; readonly stamp: string } | undefined> {
+    const state = await this.#lstat(WANTED);
+    const name = await readSmallFile(this.#disk, this.pathOf(WANTED));
+    if (state === undefined || name === undefined) return undefined;
+    return { name, stamp: `${state.inode}:${state.ctimeNs}` };
+  }
+
+  /** Says that somebody fetches ahead now. */
+  async showRunning(): Promise<void> {
+    await this.#disk.makeDirectory(this.path);
+    await this.#replace(RUNNING, '');
+  }
+
+  async isRunning(): Promise<boolean> {
+    const state = await this.#lstat(RUNNING);
+    if (state === undefined) return false;
+    return Math.abs(Date.now() - Number(state.mtimeNs / 1_000_000n)) < RUNNING_MS;
+  }
+
+  /** Names of the files that lie ready. */
+  async ready(): Promise<ReadonlySet<string>> {
+    const names = await this.#names();
+    return new Set(names.filter((name) => parseWalFile(name) !== undefined));
+  }
+
+  /**
+   * Moves a file to its destination; false when it does not lie ready or cannot be moved, as from another
+   * filesystem or another user's directory: fetching it is as good, and says what is wrong with the destination.
+   */
+  async take(name: string, destination: string): Promise<boolean> {
+    if (!(await this.#isOfThisBoot())) return false;
+    return this.#disk.rename(this.pathOf(name), destination).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async drop(name: string): Promise<void> {
+    await discard(this.#disk, this.pathOf(name));
+  }
+
+  /**
+   * Removes what others left, for the one who begins to fetch ahead. Gives whether what he puts here has to be
+   * made durable, because nothing would tell it from what an earlier boot left.
+   */
+  async begin(): Promise<{ readonly isToLast: boolean }> {
+    await this.clear();
+    const boot = await bootId(this.#disk);
+    await this.#disk.makeDirectory(this.path);
+    await this.#replace(BOOT, boot ?? '');
+    return { isToLast: boot === undefined };
+  }
+
+  async #isOfThisBoot(): Promise<boolean> {
+    const said = await readSmallFile(this.#disk, this.pathOf(BOOT)).catch(() => undefined);
+    return said === ((await bootId(this.#disk)) ?? '');
+  }
+
+  /** Removes what he put here, for the one who ends to fetch ahead. */
+  async clear(): Promise<void> {
+    for (const name of await this.#names()) {
+      if (parseWalFile(name) !== undefined || isUnfinished(name)) await this.drop(name);
+    }
+    await this.drop(RUNNING);
+    await this.drop(BOOT);
+  }
+
+  async #names(): Promise<string[]> {
+    const found: string[] = [];
+    try {
+      for await (const names of this.#disk.list(this.path)) found.push(...names);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    return found;
+  }
+
+  async #lstat(name: string) {
+    return this.#disk.lstat(this.pathOf(name)).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+  }
+
+  /** For hints that nobody relies on: not fsynced. */
+  async #replace(name: string, text: string): Promise<void> {
+    const temporary = temporaryNameFor(this.pathOf(name));
+    try {
+      const file = await this.#disk.openNew(temporary);
+      await file.write(Buffer.from(text), 0);
+      await file.close();
+      await this.#disk.rename(temporary, this.pathOf(name));
+    } catch (error) {
+      await discard(this.#disk, temporary);
+      throw error;
+    }
+  }
+}

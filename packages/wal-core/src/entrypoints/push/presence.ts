@@ -1,0 +1,51 @@
+/**
+ * "Somebody is here": a role that serves a PostgreSQL source says so on disk, again and again, so that an
+ * `archive_command` knows without Redis whether it pays to wait for the roles. It promises nothing.
+ */
+import { join } from 'node:path';
+import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { isMissing } from '../../base/failure/system-error.ts';
+import { walqDirectory, type Source } from '../../source/source.ts';
+
+export type PresentRole = 'producer' | 'worker';
+
+/** How often a role that is there says so, in milliseconds. */
+export const PRESENCE_EVERY_MS = 1_000;
+/** Who has not said so for this long is away. */
+const PRESENT_MS = 3_000;
+
+const presencePath = (source: Source, role: PresentRole): string =>
+  join(walqDirectory(source), 'present', role);
+
+/** Says it now. Fails with the system's error. */
+export async function showPresence(disk: Disk, source: Source, role: PresentRole): Promise<void> {
+  const path = presencePath(source, role);
+  const temporary = temporaryNameFor(path);
+  await disk.makeDirectory(join(walqDirectory(source), 'present'));
+  try {
+    const file = await disk.openNew(temporary);
+    await file.close();
+    await disk.rename(temporary, path);
+  } catch (error) {
+    await discard(disk, temporary);
+    throw error;
+  }
+}
+
+/** Whether a producer and a worker are there. */
+export async function isAttended(disk: Disk, source: Source): Promise<boolean> {
+  const roles = ['producer', 'worker'] as const;
+  const seen = await Promise.all(roles.map((role) => ageMs(disk, presencePath(source, role))));
+  return seen.every((age) => age < PRESENT_MS);
+}
+
+async function ageMs(disk: Disk, path: string): Promise<number> {
+  try {
+    const { mtimeNs } = await disk.lstat(path);
+    return Math.abs(Date.now() - Number(mtimeNs / 1_000_000n));
+  } catch (error) {
+    if (isMissing(error)) return Infinity;
+    throw error;
+  }
+}

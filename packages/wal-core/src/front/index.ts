@@ -1,1 +1,0 @@
-export { rememberFront, type FrontRecord } from './front-record.ts';

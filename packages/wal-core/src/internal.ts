@@ -1,0 +1,467 @@
+export {
+  decodeArchived,
+  decodeWithDictionary,
+  type ArchivedObject,
+} from './archive/dictionary/decode-archived.ts';
+export { describeDictionary } from './archive/dictionary/describe-dictionary.ts';
+export {
+  createDictionaries,
+  type Dictionaries,
+  type DictionariesOptions,
+  type DictionaryEvent,
+} from './archive/dictionary/dictionaries.ts';
+export {
+  dictionaryInUse,
+  useDictionary,
+  type DictionaryInUse,
+} from './archive/dictionary/in-use.ts';
+export { readDictionaryFile } from './archive/dictionary/read-dictionary-file.ts';
+export { settleFound } from './archive/dictionary/settle-found.ts';
+export { shelfOf } from './archive/dictionary/shelf.ts';
+export type { FloorRecord } from './archive/floors/floor-record.ts';
+export { isBelowFloor, type Floor, type Floors } from './archive/floors/floor.ts';
+export { createFloorsView, type FloorsView } from './archive/floors/floors-view.ts';
+export { givenUp } from './archive/floors/given-up.ts';
+export {
+  forgetRecord,
+  raiseFloors,
+  settleFloors,
+  surpassed,
+} from './archive/floors/raise-floors.ts';
+export { raisedBy, readFloorRecords, readFloors } from './archive/floors/read-floors.ts';
+export { acknowledgeGap, listAcknowledgedGaps } from './archive/gaps/acknowledge-gap.ts';
+export type { AcknowledgedGap } from './archive/gaps/acknowledged-gap.ts';
+export { explainGaps, type ExplainGap } from './archive/gaps/explain-gap.ts';
+export type { Gap, KnownGap } from './archive/gaps/gap.ts';
+export {
+  findQuarantined,
+  listQuarantine,
+  quarantineFilter,
+  quarantineSegment,
+  releaseFromQuarantine,
+  setAsideBy,
+} from './archive/quarantine/quarantine.ts';
+export type {
+  ListedRecord,
+  QuarantineReason,
+  QuarantineRecord,
+} from './archive/quarantine/record.ts';
+export { clearRefusal, findRefusal, recordRefusal, type PushRefusal } from './archive/refusal.ts';
+export { isUnfinished, listRepairs, RepairLog, type Repair } from './archive/repairs/repair-log.ts';
+export {
+  parseHistory,
+  timelineOf,
+  type HistoryEntry,
+  type TimelineHistory,
+} from './archive/timelines/history.ts';
+export { TimelineReader, type ReadTimelines } from './archive/timelines/read-timelines.ts';
+export {
+  isOnPart,
+  segmentOnPath,
+  Timelines,
+  type Branch,
+  type PathPart,
+} from './archive/timelines/timelines.ts';
+export { newByteLimit, takeBytes, type ByteLimit, type Pace } from './base/byte-limit.ts';
+export { bootId } from './base/disk/boot-id.ts';
+export type { DiskSpace } from './base/disk/disk-space.ts';
+export {
+  isMisread,
+  type Disk,
+  type DiskFile,
+  type FileKind,
+  type FileState,
+} from './base/disk/disk.ts';
+export { newMemoryFile, openMemoryFile, type MemoryFile } from './base/disk/memory-file.ts';
+export { nodeDisk } from './base/disk/node-disk.ts';
+export { readLinkedFile } from './base/disk/read-linked-file.ts';
+export { readSmallBytes, readSmallFile } from './base/disk/read-small-file.ts';
+export { trackDisk, type TrackedDisk } from './base/disk/tracked-disk.ts';
+export {
+  createFileDurably,
+  discard,
+  isTemporaryName,
+  temporaryNameFor,
+  writeFileDurably,
+} from './base/disk/write-file-durably.ts';
+export { adviceOn, shellWord, withNames } from './base/failure/advice.ts';
+export {
+  catalogue,
+  isFailureCode,
+  type FailureClass,
+  type FailureCode,
+} from './base/failure/catalogue.ts';
+export {
+  errnoOf,
+  isExisting,
+  isMissing,
+  reasonOf,
+  sourceFailure,
+  storeFailure,
+} from './base/failure/system-error.ts';
+export {
+  asWalqError,
+  fromFailureRecord,
+  isWalqError,
+  toFailureRecord,
+  WalqError,
+  type FailureRecord,
+} from './base/failure/walq-error.ts';
+export { takeLock, type Lock, type LockPurpose } from './base/lock/take-lock.ts';
+export type { Dictionary, DictionarySetting } from './codec/dictionary.ts';
+export {
+  decodeManifestFrame,
+  encodeManifestFrame,
+  MANIFEST_TAIL_BYTES,
+  type ManifestFrame,
+} from './codec/manifest-frame.ts';
+export {
+  checksumSchema,
+  MANIFEST_VERSION,
+  parseManifest,
+  type Manifest,
+  type SourceChecksum,
+} from './codec/manifest.ts';
+export { newProgress, readProgress, type SegmentProgress } from './codec/segment-progress.ts';
+export { inParallel, type ArchiveDueOptions } from './entrypoints/cleaner/archive-due.ts';
+export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
+export type { CleanupOptions } from './entrypoints/cleaner/options.ts';
+export { trySegment, type Batch } from './entrypoints/cleaner/try-segment.ts';
+export { AheadDirectory } from './entrypoints/fetch/ahead-directory.ts';
+export { fetchAhead, type AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
+export {
+  assertWalName,
+  fetchFile,
+  namingInArchive,
+  untilHealed,
+  type FetchOptions,
+} from './entrypoints/fetch/fetch-file.ts';
+export {
+  fetchForRecovery,
+  type RecoveryFetchOptions,
+} from './entrypoints/fetch/fetch-for-recovery.ts';
+export type { AheadFailure } from './entrypoints/push/archive-ahead.ts';
+export {
+  isAttended,
+  PRESENCE_EVERY_MS,
+  showPresence,
+  type PresentRole,
+} from './entrypoints/push/presence.ts';
+export { pushSegment, type PushOptions, type PushReport } from './entrypoints/push/push-segment.ts';
+export {
+  createLogFormatCheck,
+  type LogFormatCheck,
+  type LogPositions,
+} from './log/format-check.ts';
+export { Log } from './log/log.ts';
+export { openLog, type OpenLogOptions } from './log/open-log.ts';
+export { readLog, type ReadLogOptions } from './log/read-log.ts';
+export { readSegment, type LogRecord, type ReadSegmentOptions } from './log/read-segment.ts';
+export type { TornTail } from './log/resume-segment.ts';
+export {
+  planPruning,
+  prune,
+  type PruneOptions,
+  type PruneReport,
+} from './maintenance/prune/prune.ts';
+export type { FailedRemoval, Removal } from './maintenance/prune/remove-doomed.ts';
+export { pruneSteps, type PruneStep, type PruneStepListener } from './maintenance/prune/step.ts';
+export {
+  explainKnownGap,
+  requireGap,
+  type GapExplanation,
+} from './maintenance/repair/explain-known-gap.ts';
+export type { JudgedSegment, SegmentVerdict } from './maintenance/repair/judge-segments.ts';
+export { lookForRepairs, type RepairOutlook } from './maintenance/repair/look-for-repairs.ts';
+export { releaseSegment, type RepairPlace } from './maintenance/repair/release.ts';
+export { Repairer, type RepairerOptions, type RepairRun } from './maintenance/repair/repairer.ts';
+export { startOfBackup } from './maintenance/retention/backup-label.ts';
+export {
+  amountOf,
+  planPrune,
+  type Amount,
+  type PrunePlan,
+  type TimelinePlan,
+} from './maintenance/retention/plan.ts';
+export { describeRules, type RetentionRules } from './maintenance/retention/rules.ts';
+export type { ArchivedFile } from './maintenance/retention/timelines.ts';
+export {
+  SAVED_SHARE_MIN,
+  judgeDictionaries,
+  type Judged,
+  type Trial,
+} from './maintenance/train/judge-dictionaries.ts';
+export type { TrainingSource } from './maintenance/train/newest-segments.ts';
+export {
+  trainDictionary,
+  type DictionaryTrial,
+  type TrainingReport,
+  type TrainOptions,
+} from './maintenance/train/train-dictionary.ts';
+export { claiming, claimOn } from './pipeline/acknowledge/claim.ts';
+export {
+  isKeptContent,
+  keptChecksum,
+  keptRecordsOf,
+  recordKeptFile,
+} from './pipeline/acknowledge/kept-file.ts';
+export {
+  markerDirectory,
+  markerText,
+  sweepMarkers,
+  useMarker,
+  writeMarker,
+  type MarkedPlace,
+} from './pipeline/acknowledge/marker.ts';
+export {
+  createArchiver,
+  type ArchiveOptions,
+  type Archiver,
+  type ArchiverOptions,
+} from './pipeline/archiver.ts';
+export { isArchived, summarize, type BatchReport } from './pipeline/batch-report.ts';
+export type { PipelineContext } from './pipeline/context.ts';
+export { describeLevel } from './pipeline/level/describe-level.ts';
+export {
+  AUTO_LEVELS,
+  FALLBACK_LEVEL,
+  MEASURED_BYTES_MIN,
+  type Level,
+} from './pipeline/level/level.ts';
+export {
+  createLevels,
+  type LevelEvent,
+  type Levels,
+  type LevelsOptions,
+} from './pipeline/level/levels.ts';
+export { logBatch, type BatchLogger } from './pipeline/log-batch.ts';
+export { markFlushed, type MarkedSource } from './pipeline/mark-flushed.ts';
+export {
+  openSource,
+  resolveSource,
+  type OpenSource,
+  type OpenSourceOptions,
+} from './pipeline/open-source.ts';
+export type { Outcome, SegmentReport, StageTimes } from './pipeline/outcome.ts';
+export { readOwnerOf } from './pipeline/read-owner.ts';
+export {
+  judgeObject,
+  type ReplaceReason,
+  replaceObject,
+  type ReplaceJournal,
+  type ReplaceRequest,
+  type Replaced,
+  type Verdict,
+} from './pipeline/replace-object.ts';
+export { replaceSteps, steps, type Step, type StepListener } from './pipeline/step.ts';
+export type { SegmentInWork } from './pipeline/under-way.ts';
+export { toArchivedSegment, type ArchivedSegment } from './reading/archived-segment.ts';
+export { afterChecks } from './reading/checks/after-checks.ts';
+export { withinBudget, type Budget, type Clock } from './reading/checks/budget.ts';
+export { openCheckMemory, type CheckMemory } from './reading/checks/check-memory.ts';
+export {
+  checkObjects,
+  type CheckedObject,
+  type CheckOptions,
+  type QueuedObject,
+} from './reading/checks/check-objects.ts';
+export { inCheckOrder } from './reading/checks/check-order.ts';
+export type { CheckFault, CheckRecord, FoundObject } from './reading/checks/check-record.ts';
+export {
+  corruptRecordsOf,
+  forgetCorruptObject,
+  listCorruptObjects,
+  recordChecks,
+  type CorruptObject,
+} from './reading/checks/corrupt-objects.ts';
+export { coverageOf, RECENT_DAYS, type Coverage } from './reading/checks/coverage.ts';
+export { createDueView, type DueScan, type DueView } from './reading/due/due-view.ts';
+export { isUndecided, refuseOtherShard, toFault } from './reading/fault.ts';
+export { readGapRules, type GapPlace, type GapRules } from './reading/gap-rules.ts';
+export { keysInOrder, type OrderedKey } from './reading/in-order.ts';
+export { listArchive, showSegment, type ListOptions } from './reading/list-archive.ts';
+export { listGaps, type GapOptions } from './reading/list-gaps.ts';
+export type { Backlog } from './reading/look/backlog.ts';
+export { changeOf, type ChangedFile } from './reading/look/changed-files.ts';
+export {
+  levelOf,
+  newCondition,
+  worstFirst,
+  type Condition,
+  type ConditionKind,
+} from './reading/look/condition.ts';
+export { diskConditions, type Known } from './reading/look/disk-conditions.ts';
+export {
+  createInspector,
+  type Inspector,
+  type InspectorOptions,
+  type NamedRange,
+} from './reading/look/inspector.ts';
+export { showCount, showSpan } from './reading/look/show-figures.ts';
+export type {
+  LastArchived,
+  QuarantinedFor,
+  SourceFigures,
+  SourceLook,
+} from './reading/look/source-look.ts';
+export {
+  startLook,
+  type RunningLook,
+  type SourceSnapshot,
+} from './reading/look/source-snapshot.ts';
+export type { Unflushed } from './reading/look/unflushed.ts';
+export { openManifestIndex, type ManifestIndex } from './reading/manifest-index.ts';
+export { mapInOrder } from './reading/map-in-order.ts';
+export { aboveFloors, isWithin, withinRange, type SegmentRange } from './reading/range.ts';
+export { decodeTo } from './reading/restore/decode-to.ts';
+export {
+  restoreRange,
+  type RestoreOptions,
+  type RestoreReport,
+} from './reading/restore/restore-range.ts';
+export type { RestoredSegment } from './reading/restore/restore-segment.ts';
+export type { LsnRange } from './reading/restore/wanted-by-lsn.ts';
+export { findWanted, type Wanted, type WantedOptions } from './reading/restore/wanted.ts';
+export { cellsOf, type Cell } from './reading/spans/cells-of.ts';
+export { GapJudge, type Missing } from './reading/spans/gap-judge.ts';
+export { gapsOf } from './reading/spans/gaps-of.ts';
+export { SpanFinder, type AtSource, type SpanFinderOptions } from './reading/spans/span-finder.ts';
+export type { Span, SpanState } from './reading/spans/span.ts';
+export {
+  verifyArchive,
+  type CorruptSegment,
+  type SourceVerification,
+  type VerifiedObject,
+  type VerifyOptions,
+} from './reading/verify-archive.ts';
+export { isAtSource, stateAtSource } from './source/at-source.ts';
+export { missingBetween, positionOf } from './source/gaps.ts';
+export {
+  createIdentity,
+  readIdentity,
+  renewIdentity,
+  requireIdentity,
+  settleIdentity,
+} from './source/identity.ts';
+export { isKnownArchive, rememberArchive } from './source/known-archives.ts';
+export {
+  anyNumberedNaming,
+  anyNumberPattern,
+  compilePattern,
+  logNaming,
+  namingOf,
+  patternNaming,
+  type NamingRule,
+  type NumberBase,
+  type SegmentNaming,
+} from './source/naming.ts';
+export { postgresNaming } from './source/postgres-naming.ts';
+export { readCluster, type Cluster } from './source/postgres/control-file.ts';
+export { beginsAsSegment, type PostgresFormat } from './source/postgres/page-check.ts';
+export {
+  nameAtSource,
+  nameOfEmpty,
+  parseLsn,
+  parseWalFile,
+  partialWithChecksum,
+  segmentNameAt,
+  segmentNumber,
+  startLsn,
+  type WalFile,
+  type WalFileKind,
+} from './source/postgres/wal-file.ts';
+export { isReady } from './source/ready-file.ts';
+export {
+  filesAmong,
+  namingLike,
+  recogniseNaming,
+  type RecognisedNaming,
+} from './source/recognise-naming.ts';
+export { scanSource, segmentsOf, type Scan, type ScanOptions } from './source/scan.ts';
+export { SealedGate, type SealedGateOptions } from './source/sealed-gate.ts';
+export { compareSegments, type SegmentName } from './source/segment-name.ts';
+export {
+  segmentPath,
+  statusDirectory,
+  walqDirectory,
+  type ReadyRule,
+  type SealedRule,
+  type Source,
+} from './source/source.ts';
+export { advanceWatermark, readWatermark, watermarkPath } from './source/watermark.ts';
+export {
+  admitInstance,
+  isAdmitted,
+  listInstanceIds,
+  listInstances,
+  type AdmittedInstance,
+} from './store/admitted-instances.ts';
+export {
+  archiveKeyOf,
+  keyOfEmpty,
+  keyOfFile,
+  keyOfOtherPartial,
+  fileNameOf,
+  keyOfPath,
+  keyPath,
+  OBJECT_SUFFIX,
+  RECORDS_FOLDER,
+  segmentOfFileName,
+  type ArchiveKey,
+} from './store/archive-key.ts';
+export {
+  claimArchive,
+  describeOwner,
+  readArchiveOwner,
+  type ArchiveOwner,
+} from './store/archive-owner.ts';
+export { DICTIONARY_BYTES_MAX, sha256Of } from './store/dictionary-name.ts';
+export { openDirectoryStore } from './store/directory/directory-store.ts';
+export { MissingArchive } from './store/directory/missing-archive.ts';
+export { decodeName, encodeName } from './store/encode-name.ts';
+export { parseFileUrl } from './store/file-url.ts';
+export { hasObject } from './store/has-object.ts';
+export { assertNamesKey, namesKey } from './store/names-key.ts';
+export { openStore, type OpenStoreOptions } from './store/open-store.ts';
+export { openStoreOf, openStores, type ArchivedAt } from './store/open-stores.ts';
+export { readManifest } from './store/read-manifest.ts';
+export { readRecords } from './store/read-records.ts';
+export { openS3Store, type S3StoreOptions } from './store/s3/s3-store.ts';
+export { isS3Url, parseS3Url, showS3Place } from './store/s3/s3-url.ts';
+export {
+  archiveSettings,
+  S3_DEFAULTS,
+  type ArchiveSettings,
+  type ArchiveSettingsOptions,
+  type S3Deadlines,
+  type S3Settings,
+} from './store/s3/settings.ts';
+export type {
+  ArchiveStore,
+  CopiedStagings,
+  DictionaryStore,
+  LocalObject,
+  ObjectStat,
+  RecordStore,
+  Staging,
+} from './store/store.ts';
+export { createThreadPool, type ThreadPoolOptions } from './threads/thread-pool.ts';
+export type { Threads } from './threads/threads.ts';
+export { refuseSourceName } from './store/archive-names.ts';
+export { compareShards } from './store/archive-names.ts';
+export { keyText } from './store/archive-names.ts';
+export { refuseShardName } from './store/archive-names.ts';
+export { refuseDictionaryName } from './store/dictionary-name.ts';
+export { refuseUnfitDictionary } from './store/dictionary-name.ts';
+export { type ShardFilter } from './store/store.ts';
+export { refuseFolderName } from './store/record-name.ts';
+export { refuseRecordName } from './store/record-name.ts';
+export { newAsidePath } from './store/archive-key.ts';
+export { fingerprintOf } from './codec/fingerprint.ts';
+export { sameFingerprint } from './codec/fingerprint.ts';
+export { deleteSource } from './pipeline/delete/delete-source.ts';
+export { blockingDisk } from './base/disk/blocking-disk.ts';
+export { chooseLevel } from './pipeline/level/choose-level.ts';
+export { type LevelTrial } from './codec/try-levels.ts';
+export { type LevelTrials } from './codec/try-levels.ts';
+export { createInlineThreads } from './threads/inline-threads.ts';

@@ -1,0 +1,138 @@
+/**
+ * Retention at work: raise the floors durably, then remove what has lain below one for the grace period.
+ *
+ * A call removes what this or an earlier call gave up long enough ago, and never waits: the next call goes on.
+ * Whatever it is interrupted by, the floors stand and objects below them are left, which the next call removes.
+ * Any number of calls may run at the same time.
+ */
+import { WalqError } from '../../base/failure/walq-error.ts';
+import type { ManifestIndex } from '../../reading/manifest-index.ts';
+import { amountOf, planPrune, type Amount, type PrunePlan } from '../retention/plan.ts';
+import { describeRules, type RetentionRules } from '../retention/rules.ts';
+import {
+  forgetRecord,
+  raiseFloors,
+  settleFloors,
+  surpassed,
+} from '../../archive/floors/raise-floors.ts';
+import { isBelowFloor } from '../../archive/floors/floor.ts';
+import { raisedBy, readFloorRecords } from '../../archive/floors/read-floors.ts';
+import type { ArchivedFile } from '../retention/timelines.ts';
+import type { FloorRecord } from '../../archive/floors/floor-record.ts';
+import type { SegmentNaming } from '../../source/naming.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import { forgetRecordsOf } from './forget-records.ts';
+import { readArchive } from './read-archive.ts';
+import { removeDoomed, type Removal } from './remove-doomed.ts';
+import type { PruneStepListener } from './step.ts';
+
+export interface PruneOptions {
+  readonly store: ArchiveStore;
+  readonly source: string;
+  readonly naming: SegmentNaming;
+  readonly rules: RetentionRules;
+  /**
+   * How long an object lies below a floor before it is removed, in milliseconds, so that restores that were
+   * under way when the floor was raised can end. Counts from the record of the floor.
+   */
+  readonly graceMs: number;
+  /** Spares reading manifests that were read before. */
+  readonly index: ManifestIndex;
+  /** Host and process, as the floor's record says it. */
+  readonly by: string;
+  readonly signal: AbortSignal;
+  /** Told how many files are to be removed, before the first. */
+  readonly onStart?: (files: number) => void;
+  readonly onFile?: (segment: string) => void;
+  readonly onStep?: PruneStepListener;
+}
+
+export interface PruneReport extends Removal {
+  readonly plan: PrunePlan;
+  /** What lies below a floor and is not removed yet, for the grace period is not over. */
+  readonly waiting: Amount;
+  /** When the first of the waiting may go, ms since 1970; null where nothing waits. */
+  readonly waitingUntilMs: number | null;
+}
+
+/** What pruning would do now. Changes nothing. */
+export async function planPruning(options: PruneOptions): Promise<PrunePlan> {
+  return (await plan(options)).plan;
+}
+
+/**
+ * Rejects with `floor-malformed` where a floor's record is damaged, `segment-unknown` where the rules name
+ * what is above all that is archived, or with the store's failure.
+ */
+export async function prune(options: PruneOptions): Promise<PruneReport> {
+  const { store, source, signal, onStep = () => undefined, onFile } = options;
+  const { plan: planned, nowMs } = await plan(options);
+  const raised = planned.isRaised ? await raise(options, planned, nowMs) : undefined;
+  const { ripe, unripe } = byAge(await soundRecords(options), options.graceMs);
+  const found = ripe.filter(({ name }) => name !== raised);
+  await settleFloors(store, source, found);
+  const ripeFloors = raisedBy(ripe);
+  const isRipe = ({ segment }: ArchivedFile): boolean => isBelowFloor(ripeFloors, segment);
+  const doomed = planned.doomed.filter(isRipe);
+  options.onStart?.(doomed.length);
+  await forgetRecordsOf(options, doomed);
+  const work = { store, source, signal, onStep, onFile: onFile ?? (() => undefined) };
+  const removal = await removeDoomed(work, doomed);
+  await forget(options, ripe, onStep);
+  const waiting = amountOf(planned.doomed.filter((file) => !isRipe(file)));
+  const until = unripe[0] === undefined ? null : unripe[0].atMs + options.graceMs;
+  return { plan: planned, ...removal, waiting, waitingUntilMs: waiting.files > 0 ? until : null };
+}
+
+/** Gives the name of the floor's record, which is durable. */
+async function raise(
+  { store, source, rules, by, signal, onStep = () => undefined }: PruneOptions,
+  { floors }: PrunePlan,
+  atMs: number,
+): Promise<string> {
+  const said = describeRules(rules);
+  signal.throwIfAborted();
+  await onStep('raise', said);
+  const name = await raiseFloors(store, source, { floors, atMs, rules: said, by });
+  await onStep('raised', said);
+  return name;
+}
+
+async function plan(options: PruneOptions): Promise<{ plan: PrunePlan; nowMs: number }> {
+  const { rules, naming } = options;
+  const standing = raisedBy(await soundRecords(options));
+  const index = rules.keepDays === undefined ? undefined : options.index;
+  const files = await readArchive({ ...options, index });
+  // After the listing: what came meanwhile is younger.
+  const nowMs = Date.now();
+  return { plan: planPrune({ files, standing, rules, naming, nowMs }), nowMs };
+}
+
+function byAge(records: readonly FloorRecord[], graceMs: number) {
+  const oldestUnripeMs = Date.now() - graceMs;
+  const isRipe = ({ atMs }: FloorRecord): boolean => atMs <= oldestUnripeMs;
+  return { ripe: records.filter(isRipe), unripe: records.filter((record) => !isRipe(record)) };
+}
+
+/** Of those that no restore can be under way before, the newest stand for all. */
+async function forget(
+  { store, source, signal }: PruneOptions,
+  ripe: readonly FloorRecord[],
+  onStep: PruneStepListener,
+): Promise<void> {
+  for (const record of surpassed(ripe)) {
+    signal.throwIfAborted();
+    await onStep('forget', record.name);
+    await forgetRecord(store, source, record);
+    await onStep('forgotten', record.name);
+  }
+}
+
+async function soundRecords({ store, source }: PruneOptions): Promise<readonly FloorRecord[]> {
+  const { records, damaged } = await readFloorRecords(store, source);
+  const [first] = damaged;
+  if (first === undefined) return records;
+  throw new WalqError('floor-malformed', {
+    message: `unable to read the prune floor ${source}/_walq/floors/${first}.json: it is damaged, of another source, or a newer walq's`,
+  });
+}

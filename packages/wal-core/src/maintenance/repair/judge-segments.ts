@@ -1,0 +1,97 @@
+/** What a repair would find, without changing anything: each object is decoded and compared with its source. */
+import { assertSameContent } from '../../pipeline/confirm/confirm.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import type { ArchivedObject } from '../../archive/dictionary/decode-archived.ts';
+import { isWalqError, type WalqError } from '../../base/failure/walq-error.ts';
+import { withNames } from '../../base/failure/advice.ts';
+import { mapInOrder } from '../../reading/map-in-order.ts';
+import { judgeObject, type Verdict } from '../../pipeline/replace-object.ts';
+import type { OpenSource } from '../../pipeline/open-source.ts';
+import { segmentPath } from '../../source/source.ts';
+import { stateAtSource } from '../../source/at-source.ts';
+import type { SegmentName } from '../../source/segment-name.ts';
+import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../../store/archive-key.ts';
+import { newProgress } from '../../codec/segment-progress.ts';
+import type { Threads } from '../../threads/threads.ts';
+
+export type SegmentVerdict =
+  | Verdict
+  /** The object is sound, and the file holds other content: the failure says which. */
+  | { readonly kind: 'differs'; readonly failure: WalqError }
+  /** Archiving the segment would fail. */
+  | { readonly kind: 'refused'; readonly failure: WalqError };
+
+export interface JudgedSegment {
+  readonly segment: string;
+  readonly verdict: SegmentVerdict;
+}
+
+export interface JudgeOptions {
+  readonly disk: Disk;
+  readonly open: OpenSource;
+  readonly threads: Threads;
+  readonly signal: AbortSignal;
+}
+
+/** In the order of the segments. */
+export const judgeSegments = (
+  options: JudgeOptions,
+  segments: readonly SegmentName[],
+): AsyncGenerator<JudgedSegment> =>
+  mapInOrder(segments, options.threads.parallelism, async (segment) => ({
+    segment: segment.name,
+    verdict: await judgeSegment(options, segment),
+  }));
+
+async function judgeSegment(options: JudgeOptions, segment: SegmentName): Promise<SegmentVerdict> {
+  const { disk, open, threads, signal } = options;
+  const { store, source } = open;
+  try {
+    await open.gate.admit(segment);
+    const state = await stateAtSource(disk, source, segment);
+    const key = keyOfFile(source.name, segment, state?.size);
+    const verdict = await judgeObject({ store, threads }, key, signal);
+    // Of several partial files of one name the archive keeps each content.
+    if (keyOfOtherPartial(key, '') !== undefined) return verdict;
+    return await compareWithSource(options, segment, key, verdict);
+  } catch (error) {
+    const isOfSegment = isWalqError(
+      error,
+      'segment-not-flushed',
+      'source-missing',
+      'segment-malformed',
+      'segment-name-refused',
+    );
+    if (!isOfSegment) throw error;
+    const names = { source: source.name, segment: segment.name };
+    return { kind: 'refused', failure: withNames(error, names) };
+  }
+}
+
+async function compareWithSource(
+  { open: { source, sourceId }, threads, signal }: JudgeOptions,
+  name: SegmentName,
+  key: ArchiveKey,
+  verdict: Verdict,
+): Promise<SegmentVerdict> {
+  const path = segmentPath(source, name.name);
+  const order = { sourcePath: path, progress: newProgress() };
+  const measured = await threads.checksum(order, signal).catch((error: unknown) => {
+    // A sound object needs no source any more.
+    if (verdict.kind === 'sound' && isWalqError(error, 'source-missing')) return undefined;
+    throw error;
+  });
+  if (verdict.kind !== 'sound' || measured === undefined) return verdict;
+  const object: ArchivedObject = verdict;
+  try {
+    const file = { source, sourceId, name, key, path, ...measured };
+    await assertSameContent({ threads }, file, object, signal);
+    return verdict;
+  } catch (error) {
+    if (!isWalqError(error, 'segment-grew', 'duplicate')) throw error;
+    return {
+      kind: 'differs',
+      failure: withNames(error, { source: source.name, segment: name.name }),
+    };
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Archives again what is still at the source and missing or corrupt in the archive, in this process. Each segment
+ * goes the usual way, which proves what is there already; only an object that does not decode needs more.
+ */
+import {
+  forgetCorruptObject,
+  listCorruptObjects,
+  type CorruptObject,
+} from '../../reading/checks/corrupt-objects.ts';
+import { inParallel, type ArchiveDueOptions } from '../../entrypoints/cleaner/archive-due.ts';
+import { trySegment } from '../../entrypoints/cleaner/try-segment.ts';
+import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-error.ts';
+import type { Archiver } from '../../pipeline/archiver.ts';
+import type { ReplaceReason } from '../../pipeline/replace-object.ts';
+import type { SegmentReport } from '../../pipeline/outcome.ts';
+import { findQuarantined, quarantineFilter } from '../../archive/quarantine/quarantine.ts';
+import type { SegmentName } from '../../source/segment-name.ts';
+import { archiveKeyOf, keyPath } from '../../store/archive-key.ts';
+import { releaseSegment } from './release.ts';
+import { isUnfinished, listRepairs, type Repair } from '../../archive/repairs/repair-log.ts';
+import { replacementNumber } from '../../archive/repairs/repair-record.ts';
+import { replaceSegment, type Replacing } from './replace-segment.ts';
+
+const OUTCOME_PROVED = 'the archive holds the content of the source';
+
+type Tried = readonly [SegmentReport, WalqError?];
+
+export interface RearchiveOptions extends Replacing, ArchiveDueOptions {
+  readonly archiver: Archiver;
+  readonly segments: readonly SegmentName[];
+  /** Replaces objects that do not decode; without it they are reported and left. */
+  readonly replaceCorrupt: boolean;
+  /** Replaces objects that hold only what a grown file begins with. Default false. */
+  readonly replaceGrown?: boolean;
+  /** Told of each object that was replaced, and where it is kept, relative to the archive. */
+  readonly onReplaced?: ((segment: string, aside: string) => void) | undefined;
+}
+
+interface Run extends RearchiveOptions {
+  readonly worker: string;
+  /** As it was before: what is proved after is not what was begun after. */
+  readonly wasSetAside: (segment: string) => boolean;
+  readonly unfinished: readonly Repair[];
+  readonly corrupt: ReadonlyMap<string, CorruptObject>;
+}
+
+/**
+ * One report for each segment. Rejects with `cancelled` where the signal says so; the lock is the caller's to
+ * release.
+ */
+export async function rearchive(options: RearchiveOptions): Promise<SegmentReport[]> {
+  const { archiver, context, open, segments } = options;
+  const unfinished = (await listRepairs(open.store, open.source.name)).filter(isUnfinished);
+  const wasSetAside = await quarantineFilter(open.store, open.source.name);
+  const known = await listCorruptObjects(open.store, open.source.name);
+  const corrupt = new Map(known.map((one) => [one.key, one]));
+  const run: Run = { ...options, corrupt, worker: context.worker, wasSetAside, unfinished };
+  options.onStart?.(segments.length);
+  return inParallel(segments, archiver.parallelism, options, (segment, signal) =>
+    repairOne(run, segment, signal),
+  );
+}
+
+async function repairOne(run: Run, segment: SegmentName, signal: AbortSignal): Promise<Tried> {
+  const ids = run.unfinished
+    .map(({ id }) => id)
+    .filter((id) => replacementNumber(segment.name, id) !== undefined);
+  let tried: Tried = await trySegment(run, segment, signal);
+  const reason = reasonToReplace(run, tried[1]);
+  if (reason !== undefined)
+    tried = await replaceAndTry(run, segment, reason, signal, ids, tried[0]);
+  if (tried[1] === undefined) await settle(run, segment, ids);
+  return tried;
+}
+
+/** A duplicate may be an object that names another segment; one of this segment is found sound, and left. */
+function reasonToReplace(run: Run, failure: WalqError | undefined): ReplaceReason | undefined {
+  if (run.replaceCorrupt && mayBeDamage(failure)) return 'damaged';
+  return run.replaceGrown === true && failure?.code === 'segment-grew' ? 'grown' : undefined;
+}
+
+const mayBeDamage = (failure: WalqError | undefined): boolean =>
+  isWalqError(failure, 'object-corrupt', 'object-foreign', 'duplicate');
+
+async function replaceAndTry(
+  run: Run,
+  segment: SegmentName,
+  reason: ReplaceReason,
+  signal: AbortSignal,
+  ids: string[],
+  report: SegmentReport,
+): Promise<Tried> {
+  try {
+    const { id, replaced, aside } = await replaceSegment(run, segment, reason, signal);
+    if (replaced === 'replaced') ids.push(id);
+    if (aside !== null) run.onReplaced?.(segment.name, aside);
+  } catch (error) {
+    if (isWalqError(error, 'cancelled')) throw error;
+    return [{ ...report, outcome: 'failed' }, notReplaced(segment, asWalqError(error))];
+  }
+  return trySegment(run, segment, signal);
+}
+
+/** The usual hint of a missing source is for those who have an object. */
+function notReplaced({ name }: SegmentName, failure: WalqError): WalqError {
+  if (failure.code !== 'source-missing') return failure;
+  return new WalqError('object-corrupt', {
+    message: `the object of ${name} does not decode, and there is nothing to replace it by: ${failure.message}`,
+    hint: 'Put a copy of the segment at the source, then repeat.',
+    cause: failure,
+  });
+}
+
+/** The archive holds what the source holds: nothing is left of what was wrong. */
+async function settle(
+  { context, open, log, corrupt, wasSetAside }: Run,
+  segment: SegmentName,
+  ids: readonly string[],
+): Promise<void> {
+  const { store, source } = open;
+  const { name } = segment;
+  await context.onStep('end-replace', name);
+  const damage = corrupt.get(keyPath(archiveKeyOf(source.name, segment)));
+  if (damage !== undefined) await forgetCorruptObject(store, source.name, damage);
+  for (const id of ids) await log.end(id, OUTCOME_PROVED);
+  if (ids.length === 0 && !wasSetAside(name)) return;
+  const record = await findQuarantined(store, source.name, name);
+  if (record !== undefined) await releaseSegment({ store, source: source.name, log }, record);
+}

@@ -1,0 +1,117 @@
+/** Repairing one source in this process, beside whatever roles run: what `walq repair` is made of. */
+import {
+  createDictionaries,
+  type DictionariesOptions,
+} from '../../archive/dictionary/dictionaries.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { createLevels, type LevelsOptions } from '../../pipeline/level/levels.ts';
+import { createArchiver, type Archiver } from '../../pipeline/archiver.ts';
+import { openSource, type OpenSource } from '../../pipeline/open-source.ts';
+import type { PipelineContext } from '../../pipeline/context.ts';
+import { isArchived } from '../../pipeline/batch-report.ts';
+import type { SegmentReport } from '../../pipeline/outcome.ts';
+import type { ArchiveDueOptions } from '../../entrypoints/cleaner/archive-due.ts';
+import type { SegmentName } from '../../source/segment-name.ts';
+import type { Source } from '../../source/source.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import type { Threads } from '../../threads/threads.ts';
+import { judgeSegments, type JudgedSegment } from './judge-segments.ts';
+import { rearchive, type RearchiveOptions } from './rearchive.ts';
+import { RepairLock } from './repair-lock.ts';
+import { RepairLog } from '../../archive/repairs/repair-log.ts';
+import { segmentsToRearchive } from './segments-to-rearchive.ts';
+
+export interface RepairerOptions
+  extends
+    Pick<LevelsOptions, 'level' | 'onLevel'>,
+    Pick<DictionariesOptions, 'dictionary' | 'onDictionary'> {
+  readonly disk: Disk;
+  readonly source: Source;
+  readonly store: ArchiveStore;
+  /** Ended by the caller. */
+  readonly threads: Threads;
+  readonly conservative: boolean;
+  /** Who archives, as the manifest says it: host and process. */
+  readonly worker: string;
+  /** Who repairs: `user@host`. */
+  readonly by: string;
+  readonly onStep?: PipelineContext['onStep'];
+}
+
+export interface RepairRun
+  extends
+    ArchiveDueOptions,
+    Pick<RearchiveOptions, 'replaceCorrupt' | 'replaceGrown' | 'takeOver' | 'onReplaced'> {}
+
+export class Repairer {
+  readonly #options: RepairerOptions;
+  readonly #open: OpenSource;
+  readonly #context: PipelineContext;
+  readonly #archiver: Archiver;
+  readonly #log: RepairLog;
+
+  private constructor(options: RepairerOptions, open: OpenSource) {
+    const { store, by, onStep = () => undefined } = options;
+    this.#options = options;
+    this.#open = open;
+    const dictionaries = createDictionaries(options);
+    this.#context = { ...options, levels: createLevels(options), dictionaries, onStep };
+    this.#archiver = createArchiver({ ...options, storeOf: () => store });
+    this.#log = new RepairLog({ store, source: open.source.name, by });
+  }
+
+  /** Rejects as a worker does where the source or its identity cannot be read, or is another than the archive's. */
+  static async open(options: RepairerOptions): Promise<Repairer> {
+    return new Repairer(options, await openSource({ ...options, mayIntroduce: false }));
+  }
+
+  /** With what only its directory knows. */
+  get source(): Source {
+    return this.#open.source;
+  }
+
+  /** What is at the source, sealed and flushed, and what a repair left unfinished. */
+  segments(): Promise<readonly SegmentName[]> {
+    return segmentsToRearchive(this.#options.disk, this.#open);
+  }
+
+  /** What stands in the archive of each, in their order; changes nothing. */
+  judge(segments: readonly SegmentName[], signal: AbortSignal): AsyncGenerator<JudgedSegment> {
+    const { disk, threads } = this.#options;
+    return judgeSegments({ disk, open: this.#open, threads, signal }, segments);
+  }
+
+  /** Archives all of `segments` again, and writes down that it did. */
+  rearchiveAll(
+    segments: readonly SegmentName[],
+    run: RepairRun,
+  ): Promise<readonly SegmentReport[]> {
+    const count = `${segments.length} segments at the source`;
+    return this.#log.around(
+      { action: 'rearchive', why: `archive what is missing of ${count}` },
+      () => this.rearchive(segments, run),
+      (reports) => `${reports.filter(isArchived).length} of ${count} are in the archive`,
+    );
+  }
+
+  /** Archives them again, as many at once as there are threads; one report each, in their order. */
+  async rearchive(
+    segments: readonly SegmentName[],
+    run: RepairRun,
+  ): Promise<readonly SegmentReport[]> {
+    const lock = new RepairLock(this.#options.disk, this.#open.source);
+    try {
+      return await rearchive({
+        ...run,
+        segments,
+        lock,
+        context: this.#context,
+        open: this.#open,
+        archiver: this.#archiver,
+        log: this.#log,
+      });
+    } finally {
+      await lock.release();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Replaces one object that does not decode, or whose source has grown, so that one process at a time does so and a crash is taken up again.
+ *
+ * A replacement is a record of its own number, created before the object is touched. Of those who share the
+ * source the lock lets one at a time create it, so that one which is unfinished was left by somebody who died.
+ * Of those who do not (another PostgreSQL instance that archives here) the record itself keeps the others out.
+ */
+import { WalqError } from '../../base/failure/walq-error.ts';
+import {
+  replaceObject,
+  type ReplaceJournal,
+  type Replaced,
+  type ReplaceReason,
+} from '../../pipeline/replace-object.ts';
+import type { OpenSource } from '../../pipeline/open-source.ts';
+import type { PipelineContext } from '../../pipeline/context.ts';
+import type { SegmentName } from '../../source/segment-name.ts';
+import type { RepairLog } from '../../archive/repairs/repair-log.ts';
+import { underWay, type RepairLock } from './repair-lock.ts';
+import {
+  parseRecord,
+  parseRecordName,
+  recordName,
+  REPAIRS_FOLDER,
+  replacementId,
+  replacementNumber,
+  type BeganRecord,
+} from '../../archive/repairs/repair-record.ts';
+
+export interface Replacing {
+  readonly context: PipelineContext;
+  readonly open: OpenSource;
+  readonly log: RepairLog;
+  readonly lock: RepairLock;
+  /** Goes on with what an instance on another machine began and will never end. */
+  readonly takeOver: boolean;
+}
+
+export interface Replacement {
+  /** Of its records, where it was replaced. */
+  readonly id: string;
+  readonly replaced: Replaced;
+  /** Where the old object is now, relative to the archive; null where it was not replaced. */
+  readonly aside: string | null;
+}
+
+/**
+ * Rejects with `repair-under-way` where another replaces it, and as archiving does. The record is ended by whoever
+ * finds afterwards that the archive holds the content of the source.
+ */
+export async function replaceSegment(
+  replacing: Replacing,
+  segment: SegmentName,
+  reason: ReplaceReason,
+  signal: AbortSignal,
+): Promise<Replacement> {
+  const { context, open, lock } = replacing;
+  await lock.take();
+  const { last, unfinished } = await replacementsOf(replacing, segment);
+  refuseOthers(replacing, unfinished, segment);
+  const id = replacementId(segment.name, last + 1);
+  let aside: string | null = null;
+  const journal = journalOf(replacing, id, segment, (name) => (aside = name));
+  const request = {
+    ...open,
+    evenBelowFloor: false,
+    segment: segment.name,
+    reason,
+    signal,
+    journal,
+  };
+  const replaced = await replaceObject(context, request);
+  return { id, replaced, aside };
+}
+
+/** Of this segment: the number of the last, and what is unfinished of them. Reads the records of these alone. */
+async function replacementsOf({ open }: Replacing, { name }: SegmentName) {
+  const { store, source } = open;
+  const names = await store.records.list(source.name, REPAIRS_FOLDER);
+  const known = names.flatMap((one) => parseRecordName(one) ?? []);
+  const ended = new Set(known.flatMap(({ id, kind }) => (kind === 'ended' ? id : [])));
+  let last = 0;
+  const unfinished: (BeganRecord | undefined)[] = [];
+  for (const { id, kind } of known) {
+    const n = kind === 'began' ? replacementNumber(name, id) : undefined;
+    if (n === undefined) continue;
+    last = Math.max(last, n);
+    if (!ended.has(id)) unfinished.push(await readBegan(open, id));
+  }
+  return { last, unfinished };
+}
+
+/** Undefined where it is damaged, or of a newer walq: then nobody knows whose it is. */
+async function readBegan(
+  { store, source }: OpenSource,
+  id: string,
+): Promise<BeganRecord | undefined> {
+  const text = await store.records.read(source.name, recordName(id, 'began'));
+  return text === undefined ? undefined : parseRecord('began', text);
+}
+
+function refuseOthers(
+  { open, takeOver }: Replacing,
+  unfinished: readonly (BeganRecord | undefined)[],
+  { name }: SegmentName,
+): void {
+  if (takeOver) return;
+  for (const began of unfinished) {
+    if (began?.sourceId === open.sourceId) continue;
+    const who = began === undefined ? 'somebody' : `${began.by} at ${began.at}`;
+    throw new WalqError('repair-under-way', {
+      message: `${who} began to replace the object of ${name} from another instance, and has not ended`,
+      hint: 'Wait for it. If it will never end, repeat with --take-over.',
+    });
+  }
+}
+
+/** The records of the next replacement of a segment's object. */
+function journalOf(
+  { log, open }: Replacing,
+  id: string,
+  { name }: SegmentName,
+  onAside: (aside: string) => void,
+): ReplaceJournal {
+  const beginning = { action: 'replace', segment: name, sourceId: open.sourceId } as const;
+  return {
+    begin: async ({ code, message }) => {
+      const begun = await log.beginAs(id, { ...beginning, why: `${message} (${code})` });
+      if (begun === 'exists')
+        throw underWay(`another began just now to replace the object of ${name}`);
+    },
+    noteAside: (aside) => {
+      onAside(aside);
+      return log.noteAside(id, aside);
+    },
+  };
+}

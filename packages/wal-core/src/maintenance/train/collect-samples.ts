@@ -1,0 +1,106 @@
+/**
+ * Samples as plain files in a directory: most to train on, every fourth to measure on, which the trainer never
+ * sees. Bounded in number and bytes, whatever the source holds.
+ */
+import { join } from 'node:path';
+import { discard } from '../../base/disk/write-file-durably.ts';
+import { nodeDisk } from '../../base/disk/node-disk.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import type { Threads } from '../../threads/threads.ts';
+import { copySample } from './copy-sample.ts';
+import { newestSegments, type TrainingSegment, type TrainingSource } from './newest-segments.ts';
+
+/** How many of the newest segments are looked at. */
+const SEGMENTS_MAX = 512;
+/** With fewer there is nothing to measure on. */
+const SEGMENTS_MIN = 20;
+const MEASURED_EVERY = 4;
+/** zstd's trainer looks no further into a file. */
+const TRAINED_BYTES_OF_SEGMENT_MAX = 128 * 1024;
+/** A hundred times the largest dictionary, as zstd advises. */
+const TRAINED_BYTES_MAX = 11 * 1024 * 1024;
+/** Whole segments; at least one. */
+const MEASURED_BYTES_MAX = 64 * 1024 * 1024;
+
+export interface CollectOptions extends TrainingSource {
+  readonly threads: Threads;
+  /** An empty directory for the samples alone. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  readonly onStart?: (count: number) => void;
+  readonly onSegment?: () => void;
+}
+
+export interface Samples {
+  /** Files: the beginnings of segments. */
+  readonly trained: readonly string[];
+  readonly trainedBytes: number;
+  /** Files: whole segments. */
+  readonly measured: readonly string[];
+  readonly measuredBytes: number;
+  /** How many segments the source and its archive hold. */
+  readonly segmentCount: number;
+}
+
+/** Rejects with `samples-too-few`, `cancelled`, or what source and archive say. */
+export async function collectSamples(options: CollectOptions): Promise<Samples> {
+  const { newest, count: segmentCount } = await newestSegments(options, SEGMENTS_MAX);
+  if (newest.length < SEGMENTS_MIN) throw tooFew(options.source, newest.length);
+  options.onStart?.(newest.length);
+  const trained = new Pile(TRAINED_BYTES_MAX);
+  const measured = new Pile(MEASURED_BYTES_MAX);
+  // The newest first: where there is no room for all, the oldest are left out.
+  for (const [index, segment] of newest.toReversed().entries()) {
+    options.signal.throwIfAborted();
+    const isMeasured = index % MEASURED_EVERY === MEASURED_EVERY - 1;
+    const bytesMax = isMeasured ? Infinity : TRAINED_BYTES_OF_SEGMENT_MAX;
+    await addSample(options, isMeasured ? measured : trained, segment, bytesMax);
+    options.onSegment?.();
+  }
+  if (measured.files.length === 0) throw tooFew(options.source, trained.files.length);
+  return {
+    trained: trained.files,
+    trainedBytes: trained.bytes,
+    measured: measured.files,
+    measuredBytes: measured.bytes,
+    segmentCount,
+  };
+}
+
+async function addSample(
+  { store, threads, directory, signal }: CollectOptions,
+  pile: Pile,
+  segment: TrainingSegment,
+  bytesMax: number,
+): Promise<void> {
+  if (pile.isFull) return;
+  const to = join(directory, `${pile.bytesMax}-${pile.files.length}`);
+  const bytes = await copySample({ store, threads, segment, to, bytesMax, signal });
+  if (bytes > 0) pile.add(to, bytes);
+  else await discard(nodeDisk, to);
+}
+
+/** Files up to so many bytes; the one that goes beyond is the last. */
+class Pile {
+  readonly files: string[] = [];
+  readonly bytesMax: number;
+  bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.bytesMax = bytesMax;
+  }
+
+  get isFull(): boolean {
+    return this.bytes >= this.bytesMax;
+  }
+
+  add(file: string, bytes: number): void {
+    this.files.push(file);
+    this.bytes += bytes;
+  }
+}
+
+const tooFew = (source: string, found: number): WalqError =>
+  new WalqError('samples-too-few', {
+    message: `source '${source}' has ${found} segments that are flushed or archived, a dictionary needs ${SEGMENTS_MIN}`,
+  });

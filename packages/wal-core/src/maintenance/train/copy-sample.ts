@@ -1,0 +1,92 @@
+import { nodeDisk } from '../../base/disk/node-disk.ts';
+import type { DiskFile } from '../../base/disk/disk.ts';
+import { isMissing, reasonOf, sourceFailure } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { decodeTo } from '../../reading/restore/decode-to.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import type { Threads } from '../../threads/threads.ts';
+import type { TrainingSegment } from './newest-segments.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+
+export interface CopyOptions {
+  readonly store: ArchiveStore;
+  readonly threads: Threads;
+  readonly segment: TrainingSegment;
+  /** A new file. */
+  readonly to: string;
+  /** Of the segment's beginning. */
+  readonly bytesMax: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The beginning of a segment as a plain file, from the source or, where it was archived and deleted meanwhile,
+ * from the archive; gives its length, 0 when it is nowhere any more.
+ */
+export async function copySample(options: CopyOptions): Promise<number> {
+  const { path } = options.segment;
+  const copied = path === undefined ? undefined : await copyFile(path, options);
+  return copied ?? copyArchived(options);
+}
+
+async function copyFile(path: string, { to, bytesMax }: CopyOptions): Promise<number | undefined> {
+  const from = await nodeDisk.openRead(path).catch((cause: unknown) => {
+    if (isMissing(cause)) return undefined;
+    throw sourceFailure(`open ${path}`, cause);
+  });
+  if (from === undefined) return undefined;
+  try {
+    return await written(to, (file) => copyBytes(path, from, file, bytesMax));
+  } finally {
+    await from.close().catch(() => undefined);
+  }
+}
+
+async function copyBytes(path: string, from: DiskFile, to: DiskFile, bytesMax: number) {
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  let done = 0;
+  while (done < bytesMax) {
+    const wanted = chunk.subarray(0, Math.min(CHUNK_BYTES, bytesMax - done));
+    const got = await from.read(wanted, done).catch((cause: unknown) => {
+      throw sourceFailure(`read ${path}`, cause);
+    });
+    if (got === 0) break;
+    await to.write(wanted.subarray(0, got), done).catch(failed(`write ${path} as a sample`));
+    done += got;
+  }
+  return done;
+}
+
+async function copyArchived({ store, threads, segment, to, bytesMax, signal }: CopyOptions) {
+  const { key } = segment;
+  const object = await decodeTo({ store, threads, key, path: to, durable: false, signal });
+  if (object === undefined) return 0;
+  if (object.decoded.bytes <= bytesMax) return object.decoded.bytes;
+  const file = await nodeDisk.openExisting(to).catch(failed(`open ${to}`));
+  try {
+    await file.truncate(bytesMax).catch(failed(`shorten ${to}`));
+  } finally {
+    await file.close().catch(failed(`close ${to}`));
+  }
+  return bytesMax;
+}
+
+async function written<T>(path: string, work: (file: DiskFile) => Promise<T>): Promise<T> {
+  const file = await nodeDisk.openNew(path).catch(failed(`make ${path}`));
+  try {
+    return await work(file);
+  } finally {
+    await file.close().catch(failed(`close ${path}`));
+  }
+}
+
+const failed =
+  (what: string) =>
+  (cause: unknown): never => {
+    throw new WalqError('destination-io', {
+      message: `unable to ${what}: ${reasonOf(cause)}`,
+      hint: 'Make room in the temporary directory, which holds the samples while a dictionary is trained.',
+      cause,
+    });
+  };

@@ -1,0 +1,145 @@
+/**
+ * A dictionary from a source's own segments: samples, zstd's trainer at some sizes, each measured on segments
+ * that it did not see, and the best kept in the archive where it pays.
+ */
+import { dictionaryInUse, useDictionary } from '../../archive/dictionary/in-use.ts';
+import { readDictionaryFile } from '../../archive/dictionary/read-dictionary-file.ts';
+import { shelfOf } from '../../archive/dictionary/shelf.ts';
+import type { Dictionary } from '../../codec/dictionary.ts';
+import { nodeDisk } from '../../base/disk/node-disk.ts';
+import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
+import { createLevels } from '../../pipeline/level/levels.ts';
+import type { Level } from '../../pipeline/level/level.ts';
+import { collectSamples, type CollectOptions, type Samples } from './collect-samples.ts';
+import { judgeDictionaries, type Judged, type Trial } from './judge-dictionaries.ts';
+import { measureObjects } from './measure-objects.ts';
+
+/** zstd's own choice, and smaller ones, which cost a short archive less and are often as good. */
+const SIZES_BYTES = [112_640, 32_768, 8_192];
+
+export interface TrainOptions extends CollectOptions {
+  readonly level: Level;
+  /** Over how many segments it will be used. @default as many as the source and its archive hold */
+  readonly segments?: number | undefined;
+  /** Measures, and stores nothing. @default false */
+  readonly dryRun?: boolean;
+  /** Runs zstd's trainer on files, and gives the file that it made. */
+  readonly train: (files: readonly string[], bytesMax: number) => Promise<string>;
+  /** Told what is done next. */
+  readonly onStage?: (stage: string) => void;
+  /** Who trains: host and process. */
+  readonly worker: string;
+}
+
+export interface DictionaryTrial extends Trial {
+  readonly origin: 'trained' | 'in-use';
+  readonly dictionary: Dictionary;
+}
+
+export interface TrainingReport {
+  /**
+   * `stored`: a new one is used from now on. `kept`: the one in use is as good as any new one. `no-gain`: none
+   * pays, and nothing was stored. `dry-run`: nothing was stored, whatever was found.
+   */
+  readonly outcome: 'stored' | 'kept' | 'no-gain' | 'dry-run';
+  readonly samples: Samples;
+  readonly level: number;
+  /** Over how many segments the dictionaries were judged. */
+  readonly segments: number;
+  /** Of all those segments, without a dictionary. */
+  readonly archiveBytesWithout: number;
+  readonly judged: readonly Judged<DictionaryTrial>[];
+  readonly best: Judged<DictionaryTrial> | undefined;
+}
+
+export async function trainDictionary(options: TrainOptions): Promise<TrainingReport> {
+  const samples = await collectSamples(options);
+  const level = await levelFor(options, samples);
+  const segments = options.segments ?? samples.segmentCount;
+  const measuredSegments = samples.measured.length;
+  const none = { dictionaryBytes: 0, objectBytes: await measure(options, samples, level) };
+  const trials = [
+    ...(await trialInUse(options, samples, level)),
+    ...(await trialsTrained(options, samples, level)),
+  ];
+  const { judged, best } = judgeDictionaries({ none, trials, measuredSegments, segments });
+  const archiveBytesWithout = Math.round((none.objectBytes / measuredSegments) * segments);
+  const outcome = await settle(options, best?.trial);
+  return { outcome, samples, level, segments, archiveBytesWithout, judged, best };
+}
+
+/** With `auto`, the level that a sample of the source is given. */
+async function levelFor(options: TrainOptions, { measured }: Samples): Promise<number> {
+  const { level, threads, source: name, signal } = options;
+  const [path = ''] = measured;
+  return createLevels({ level, threads }).levelOf(
+    { source: { name }, sourceId: name, path },
+    signal,
+  );
+}
+
+async function measure(
+  options: TrainOptions,
+  { measured: files }: Samples,
+  level: number,
+  dictionary?: Dictionary,
+): Promise<number> {
+  const { threads, directory, source, signal } = options;
+  const what = dictionary === undefined ? 'none' : `one of ${dictionary.bytes.length} bytes`;
+  options.onStage?.(`measuring ${files.length} segments with a dictionary: ${what}`);
+  return measureObjects({ threads, files, directory, source, level, dictionary, signal });
+}
+
+/** The one in use costs nothing more. One that cannot be had any more is no reason not to train another. */
+async function trialInUse(
+  options: TrainOptions,
+  samples: Samples,
+  level: number,
+): Promise<DictionaryTrial[]> {
+  const { store, source } = options;
+  try {
+    const inUse = await dictionaryInUse(store, source);
+    if (inUse === undefined) return [];
+    const dictionary = await shelfOf(store).read(source, inUse.sha256);
+    const objectBytes = await measure(options, samples, level, dictionary);
+    return [{ origin: 'in-use', dictionary, dictionaryBytes: 0, objectBytes }];
+  } catch (error) {
+    if (!isWalqError(error, 'dictionary-missing', 'dictionary-corrupt')) throw error;
+    options.onStage?.(`the dictionary in use cannot be had: ${error.message}`);
+    return [];
+  }
+}
+
+async function trialsTrained(
+  options: TrainOptions,
+  samples: Samples,
+  level: number,
+): Promise<DictionaryTrial[]> {
+  const trials: DictionaryTrial[] = [];
+  for (const bytesMax of SIZES_BYTES) {
+    options.signal.throwIfAborted();
+    options.onStage?.(`training a dictionary of ${bytesMax} bytes at most`);
+    const file = await options.train(samples.trained, bytesMax);
+    const dictionary = await readDictionaryFile(nodeDisk, file);
+    const objectBytes = await measure(options, samples, level, dictionary);
+    const dictionaryBytes = dictionary.bytes.length;
+    trials.push({ origin: 'trained', dictionary, dictionaryBytes, objectBytes });
+  }
+  return trials;
+}
+
+async function settle(
+  { store, source, threads, worker, dryRun = false, signal }: TrainOptions,
+  best: DictionaryTrial | undefined,
+): Promise<TrainingReport['outcome']> {
+  if (dryRun) return 'dry-run';
+  if (best === undefined) return 'no-gain';
+  if (best.origin === 'in-use') return 'kept';
+  const { sha256, bytes } = best.dictionary;
+  await threads.tryDictionary(best.dictionary);
+  if (signal.aborted) throw new WalqError('cancelled', { message: 'the training was cancelled' });
+  await store.dictionaries.create(source, sha256, bytes);
+  await shelfOf(store).settle(source, sha256);
+  await useDictionary(store, source, { sha256, at: new Date().toISOString(), by: worker });
+  return 'stored';
+}

@@ -1,9 +1,0 @@
-export {
-  findQuarantined,
-  listQuarantine,
-  quarantineFilter,
-  quarantineSegment,
-  releaseFromQuarantine,
-  setAsideBy,
-} from './quarantine.ts';
-export type { ListedRecord, QuarantineReason, QuarantineRecord } from './record.ts';

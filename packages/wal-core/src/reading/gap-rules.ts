@@ -1,0 +1,45 @@
+/**
+ * What an archive says about its own gaps. Whoever looks for gaps takes it from here (`walq verify`, `status` and
+ * `repair`, the archive page and `wal-fetch`), so that all of them find the same ones.
+ */
+import type { WalqError } from '../base/failure/walq-error.ts';
+import { explainGaps } from '../archive/gaps/explain-gap.ts';
+import { listAcknowledgedGaps } from '../archive/gaps/acknowledge-gap.ts';
+import { isBelowFloor, type Floors } from '../archive/floors/floor.ts';
+import { readFloors } from '../archive/floors/read-floors.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import type { SegmentNaming } from '../source/naming.ts';
+import type { SpanFinderOptions } from './spans/span-finder.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import { TimelineReader } from '../archive/timelines/read-timelines.ts';
+
+export interface GapRules extends Required<
+  Pick<SpanFinderOptions, 'explain' | 'timelines' | 'isGivenUp'>
+> {
+  readonly floors: Floors;
+  /** History files that do not decode, by name. */
+  readonly unreadable: ReadonlyMap<string, WalqError>;
+}
+
+export interface GapPlace {
+  readonly store: ArchiveStore;
+  /** Name in the archive. */
+  readonly source: string;
+  readonly naming: SegmentNaming;
+}
+
+/** `reader`: one that remembers the history files it has read, for whoever asks again. */
+export async function readGapRules(
+  { store, source, naming }: GapPlace,
+  reader: TimelineReader = new TimelineReader(store, source),
+): Promise<GapRules> {
+  const { timelines, unreadable } = await reader.read(naming);
+  const floors = await readFloors(store, source);
+  return {
+    timelines,
+    unreadable,
+    floors,
+    explain: explainGaps(await listAcknowledgedGaps(store, source), naming),
+    isGivenUp: (segment: SegmentName) => isBelowFloor(floors, segment),
+  };
+}

@@ -1,0 +1,65 @@
+import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import type { SegmentNaming } from '../source/naming.ts';
+import { toArchivedSegment, type ArchivedSegment } from './archived-segment.ts';
+import { mapInOrder } from './map-in-order.ts';
+import { keysInOrder, type OrderedKey } from './in-order.ts';
+import { withinRange, type SegmentRange } from './range.ts';
+import type { ManifestIndex } from './manifest-index.ts';
+import { namesKey } from '../store/names-key.ts';
+import { readManifest } from '../store/read-manifest.ts';
+import type { ArchiveKey } from '../store/archive-key.ts';
+import type { ArchiveStore } from '../store/store.ts';
+
+/** Manifests read at once. */
+const READS_MAX = 16;
+
+export interface ListOptions {
+  readonly store: ArchiveStore;
+  readonly source: string;
+  readonly naming: SegmentNaming;
+  readonly range?: SegmentRange;
+  /** Told of an object whose manifest cannot be read; without it such an object ends the listing. */
+  readonly onUnreadable?: (key: ArchiveKey, failure: WalqError) => void;
+  /** Spares the reading of manifests that were read before. */
+  readonly index?: ManifestIndex;
+}
+
+/** What is in the archive of one source, in the order of its segments. */
+export async function* listArchive(options: ListOptions): AsyncGenerator<ArchivedSegment> {
+  const keys = withinRange(
+    keysInOrder(options.store, options.source, options.naming),
+    options.range,
+  );
+  for await (const archived of mapInOrder(keys, READS_MAX, (key) => describe(options, key))) {
+    if (archived !== undefined) yield archived;
+  }
+}
+
+/** One segment; undefined when it is not in the archive. */
+export function showSegment(
+  options: ListOptions,
+  name: SegmentName,
+  key: ArchiveKey,
+): Promise<ArchivedSegment | undefined> {
+  return describe(options, { name, key });
+}
+
+async function describe(
+  { store, index, onUnreadable }: ListOptions,
+  { key }: OrderedKey,
+): Promise<ArchivedSegment | undefined> {
+  const stat = await store.stat(key);
+  if (stat === undefined) return undefined;
+  const known = index?.get(key, stat);
+  if (known !== undefined) return known;
+  const manifest = await readManifest(store, key).catch((error: unknown) => {
+    if (onUnreadable === undefined || !isWalqError(error)) throw error;
+    onUnreadable(key, error);
+  });
+  if (manifest === undefined) return undefined;
+  const archived = toArchivedSegment(key, manifest, stat.sizeBytes);
+  // One under the name of another is not remembered: verifying has to find it.
+  if (namesKey(manifest, key)) index?.add(archived, stat);
+  return archived;
+}

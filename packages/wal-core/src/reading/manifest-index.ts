@@ -1,0 +1,98 @@
+/**
+ * A local cache of what manifests say, so that listing 100,000 objects reads none of them again. An entry counts only
+ * while the object has the length and the identity that it had when its manifest was read: walq replaces no object, but
+ * disks, people and other programs do. The file may be deleted at any time.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSmallFile } from '../base/disk/read-small-file.ts';
+import { writeFileDurably } from '../base/disk/write-file-durably.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import type { ArchivedSegment } from './archived-segment.ts';
+import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
+import type { ObjectStat } from '../store/store.ts';
+
+/** About two million segments; of a longer index the rest is read from the archive again. */
+const INDEX_BYTES_MAX = 512 * 1024 * 1024;
+
+const archivedSchema = z.object({
+  source: z.string(),
+  segment: z.string(),
+  bytes: z.number(),
+  objectBytes: z.number(),
+  sourceChecksum: z.object({ algorithm: z.literal('xxh3-64'), value: z.string() }),
+  archivedAt: z.string(),
+  key: z.string(),
+});
+
+const lineSchema = z.object({ identity: z.string(), archived: archivedSchema });
+
+type Line = z.infer<typeof lineSchema>;
+
+export interface ManifestIndex {
+  /** Undefined also where the object is another by its length or identity, or the store tells no identity. */
+  get(key: ArchiveKey, object: ObjectStat): ArchivedSegment | undefined;
+  /** `object` is how the store described it before its manifest was read. */
+  add(archived: ArchivedSegment, object: ObjectStat): void;
+  /** Writes what was learned; does nothing when that is nothing. */
+  save(): Promise<void>;
+}
+
+/** Opens the index of one source of one archive; a missing or damaged one is an empty one. Without a directory nothing is kept. */
+export async function openManifestIndex(
+  disk: Disk,
+  cacheDirectory: string | undefined,
+  storeUrl: string,
+  source: string,
+): Promise<ManifestIndex> {
+  const archive = createHash('sha256').update(storeUrl).digest('hex').slice(0, 32);
+  const directory = cacheDirectory === undefined ? undefined : join(cacheDirectory, archive);
+  const file = `${source}.jsonl`;
+  const lines = await readLines(disk, directory, file);
+  let learned = false;
+  return {
+    get: (key, { sizeBytes, identity }) => {
+      const line = lines.get(keyPath(key));
+      const isSame = line?.archived.objectBytes === sizeBytes && line.identity === identity;
+      return isSame ? line.archived : undefined;
+    },
+    add: (archived, { identity }) => {
+      if (identity === undefined) return;
+      lines.set(archived.key, { archived, identity });
+      learned = true;
+    },
+    save: async () => {
+      if (!learned || directory === undefined) return;
+      await disk.makeDirectory(directory);
+      const text = [...lines.values()].map((line) => `${JSON.stringify(line)}\n`).join('');
+      await writeFileDurably(disk, join(directory, file), text);
+    },
+  };
+}
+
+async function readLines(
+  disk: Disk,
+  directory: string | undefined,
+  file: string,
+): Promise<Map<string, Line>> {
+  const lines = new Map<string, Line>();
+  if (directory === undefined) return lines;
+  const reading = readSmallFile(disk, join(directory, file), INDEX_BYTES_MAX);
+  // Another user's cache is as good as none.
+  const text = (await reading.catch(() => undefined)) ?? '';
+  for (const line of text.split('\n')) {
+    const parsed = parseLine(line);
+    if (parsed !== undefined) lines.set(parsed.archived.key, parsed);
+  }
+  return lines;
+}
+
+/** A line that is damaged is a line that was never learned. */
+function parseLine(line: string): Line | undefined {
+  try {
+    return lineSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,161 @@
+/** One segment to its place: whole under its name, or not there (I5); a file that is there is never replaced. */
+import { join } from 'node:path';
+import { sameChecksum } from '../../codec/same-checksum.ts';
+import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import type { Disk, FileState } from '../../base/disk/disk.ts';
+import { errnoOf, isExisting, isMissing } from '../../base/failure/system-error.ts';
+import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
+import { withNames } from '../../base/failure/advice.ts';
+import type { OrderedKey } from '../in-order.ts';
+import { readManifest } from '../../store/read-manifest.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import type { SourceChecksum } from '../../codec/manifest.ts';
+import type { Threads } from '../../threads/threads.ts';
+import { decodeTo } from './decode-to.ts';
+import { destinationFailure } from './destination-failure.ts';
+import { whyGone } from './refuse-below.ts';
+
+export interface SegmentPlace {
+  readonly disk: Disk;
+  readonly store: ArchiveStore;
+  readonly threads: Threads;
+  readonly destination: string;
+  readonly signal: AbortSignal;
+}
+
+export interface RestoredSegment {
+  readonly segment: string;
+  readonly bytes: number;
+  /** `present`: an equal file was there already. */
+  readonly outcome: 'restored' | 'present';
+}
+
+interface Expected {
+  readonly bytes: number;
+  readonly sourceChecksum: SourceChecksum;
+}
+
+export async function restoreSegment(
+  place: SegmentPlace,
+  ordered: OrderedKey,
+): Promise<RestoredSegment> {
+  place.signal.throwIfAborted();
+  const { source, segment } = ordered.key;
+  try {
+    return await restoreOne(place, ordered);
+  } catch (error) {
+    throw isWalqError(error) ? withNames(error, { source, segment }) : error;
+  }
+}
+
+async function restoreOne(place: SegmentPlace, ordered: OrderedKey): Promise<RestoredSegment> {
+  const { key } = ordered;
+  refusePath(key.segment);
+  const path = join(place.destination, key.segment);
+  const there = await stateOf(place.disk, path);
+  if (there === undefined) return bringBack(place, ordered, path);
+  const manifest = await readManifest(place.store, key);
+  if (manifest === undefined) throw await whyGone(place.store, ordered);
+  await proveSame(place, path, there, manifest);
+  return { segment: key.segment, bytes: manifest.bytes, outcome: 'present' };
+}
+
+async function bringBack(
+  place: SegmentPlace,
+  ordered: OrderedKey,
+  path: string,
+): Promise<RestoredSegment> {
+  const { key } = ordered;
+  const temporary = temporaryNameFor(path);
+  try {
+    const order = { ...place, key, path: temporary, durable: true };
+    const object = await decodeTo(order).catch(whereItWentAway);
+    if (object === undefined) throw await whyGone(place.store, ordered);
+    const outcome = await giveName(place, temporary, path, object.decoded);
+    return { segment: key.segment, bytes: object.decoded.bytes, outcome };
+  } finally {
+    await discard(place.disk, temporary);
+  }
+}
+
+/** Another restore to the same place may have been quicker. */
+async function giveName(
+  place: SegmentPlace,
+  temporary: string,
+  path: string,
+  expected: Expected,
+): Promise<RestoredSegment['outcome']> {
+  try {
+    await place.disk.link(temporary, path);
+    return 'restored';
+  } catch (error) {
+    if (!isExisting(error)) return renameInstead(place.disk, temporary, path, error);
+  }
+  const there = await stateOf(place.disk, path);
+  if (there === undefined) throw new WalqError('destination-io', { message: `${path} went away` });
+  await proveSame(place, path, there, expected);
+  return 'present';
+}
+
+/** Byte for byte what the archive holds, and durable: who wrote it may not have seen to that. */
+async function proveSame(
+  { disk, threads, signal }: SegmentPlace,
+  path: string,
+  there: FileState,
+  expected: Expected,
+): Promise<void> {
+  const isSame =
+    there.kind === 'file' &&
+    Number(there.size) === expected.bytes &&
+    (await holds(threads, path, expected.sourceChecksum, signal));
+  if (!isSame) {
+    throw new WalqError('destination-exists', {
+      message: `${path} is there already, with other content`,
+    });
+  }
+  await disk.syncFile(path).catch(destinationFailure(path));
+}
+
+async function holds(
+  threads: Threads,
+  path: string,
+  expected: SourceChecksum,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const { sourceChecksum } = await threads.checksum({ sourcePath: path }, signal);
+    return sameChecksum(sourceChecksum, expected);
+  } catch (error) {
+    if (isWalqError(error, 'segment-malformed')) return false;
+    throw error;
+  }
+}
+
+/** For a destination without hard links: there a file that appears in this very moment could be lost. */
+async function renameInstead(disk: Disk, temporary: string, path: string, error: unknown) {
+  const hasNoLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errnoOf(error) ?? '');
+  if (!hasNoLinks) return destinationFailure(path)(error);
+  if ((await stateOf(disk, path)) !== undefined) {
+    throw new WalqError('destination-exists', { message: `${path} is there already` });
+  }
+  await disk.rename(temporary, path).catch(destinationFailure(path));
+  return 'restored' as const;
+}
+
+async function stateOf(disk: Disk, path: string): Promise<FileState | undefined> {
+  return disk.lstat(path).catch((cause: unknown) => {
+    if (isMissing(cause)) return undefined;
+    return destinationFailure(path)(cause);
+  });
+}
+
+/** A name comes from the archive, which someone else may have written: it stays within the destination. */
+export function refusePath(segment: string): void {
+  if (!/[/\0]/.test(segment) && segment !== '.' && segment !== '..') return;
+  throw new WalqError('segment-name-refused', { message: `'${segment}' is no file name` });
+}
+
+/** Undefined where the object was gone once it was opened. */
+function whereItWentAway(error: unknown): undefined {
+  if (!isWalqError(error, 'object-missing')) throw error;
+}

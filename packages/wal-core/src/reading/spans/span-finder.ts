@@ -1,0 +1,101 @@
+/** The archive and what is to come into it, as spans: fed with archived segments in order. */
+import type { ExplainGap } from '../../archive/gaps/explain-gap.ts';
+import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
+import type { Timelines } from '../../archive/timelines/timelines.ts';
+import { GapJudge, type Missing } from './gap-judge.ts';
+import type { Span, SpanState } from './span.ts';
+import { SpanList } from './span-list.ts';
+
+/** A segment at the source: `unsealed` fills its place, and is in no span. */
+export interface AtSource {
+  readonly segment: SegmentName;
+  readonly state: 'due' | 'quarantined' | 'unsealed';
+}
+
+export interface SpanFinderOptions {
+  /** In order. */
+  readonly atSource: readonly AtSource[];
+  /** Whether a number that is left out is a missing segment. */
+  readonly consecutive: boolean;
+  readonly explain: ExplainGap;
+  /** Of PostgreSQL. @default nothing is known of where timelines begin */
+  readonly timelines?: Timelines;
+  /**
+   * Above it no gap is told: of what came while the archive was listed, one may be missed and the next seen.
+   * @default none
+   */
+  readonly settledUpTo?: SegmentName;
+  /** Where the part that is looked at ends: nothing is told of what is behind it. @default nowhere */
+  readonly until?: SegmentName | undefined;
+  /** What retention has given up, there or not, is in no span. @default nothing is */
+  readonly isGivenUp?: (segment: SegmentName) => boolean;
+  /** Of archived segments. @default none is */
+  readonly isQuarantined?: (segment: string) => boolean;
+}
+
+export class SpanFinder {
+  readonly #options: SpanFinderOptions;
+  readonly #spans = new SpanList();
+  readonly #judge: GapJudge;
+  #nextAtSource = 0;
+
+  constructor(options: SpanFinderOptions) {
+    this.#options = options;
+    this.#judge = new GapJudge(options.timelines);
+  }
+
+  /** Timelines whose beginning could not be judged; see `GapJudge`. */
+  get unjudgedTimelines(): readonly string[] {
+    return this.#judge.unjudged;
+  }
+
+  /** Told of the next archived segment, which may be at the source as well. */
+  next(archived: SegmentName): void {
+    for (;;) {
+      const there = this.#options.atSource[this.#nextAtSource];
+      if (there === undefined || compareSegments(there.segment, archived) > 0) break;
+      this.#nextAtSource += 1;
+      if (compareSegments(there.segment, archived) < 0) this.#step(there.segment, there.state);
+    }
+    const isSetAside = this.#options.isQuarantined?.(archived.name) === true;
+    this.#step(archived, isSetAside ? 'quarantined' : 'archived');
+  }
+
+  finish(): readonly Span[] {
+    for (const { segment, state } of this.#options.atSource.slice(this.#nextAtSource)) {
+      this.#step(segment, state);
+    }
+    if (this.#options.consecutive) this.#gapsAtSwitches();
+    return this.#spans.toArray();
+  }
+
+  #gapsAtSwitches(): void {
+    const { until, isGivenUp } = this.#options;
+    for (const { before, ...missing } of this.#judge.atSwitches()) {
+      if (until !== undefined && compareSegments(before, until) > 0) continue;
+      if (isGivenUp?.(before) !== true) this.#addGap(missing, before);
+    }
+  }
+
+  #step(segment: SegmentName, state: SpanState | 'unsealed'): void {
+    if (this.#options.isGivenUp?.(segment) === true) return;
+    if (segment.isBeside !== true && this.#options.consecutive) this.#gapBefore(segment);
+    if (state === 'unsealed') return;
+    this.#spans.add({ state, first: segment.name, last: segment.name, count: 1 });
+  }
+
+  #gapBefore(segment: SegmentName): void {
+    const missing = this.#judge.next(segment);
+    if (missing === undefined) return;
+    const { settledUpTo } = this.#options;
+    if (settledUpTo !== undefined && compareSegments(segment, settledUpTo) > 0) return;
+    this.#addGap(missing, segment);
+  }
+
+  #addGap({ after, count }: Missing, before: SegmentName): void {
+    const explanation = this.#options.explain(after, before);
+    const between = { first: after.name, last: before.name, count: Number(count) };
+    if (explanation === null) this.#spans.add({ state: 'missing', ...between });
+    else this.#spans.add({ state: 'acknowledged', ...between, explanation });
+  }
+}

@@ -1,0 +1,41 @@
+import { isMisread, type Disk, type FileState } from '../base/disk/disk.ts';
+import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import type { SegmentName } from './segment-name.ts';
+import { segmentPath, type Source } from './source.ts';
+
+/** State of a segment's file; undefined when there is none. */
+export async function stateAtSource(
+  disk: Pick<Disk, 'lstat'>,
+  source: Source,
+  segment: SegmentName,
+): Promise<FileState | undefined> {
+  const path = segmentPath(source, segment.name);
+  try {
+    return await disk.lstat(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw sourceFailure(`look at ${path}`, error);
+  }
+}
+
+export const isAtSource = async (
+  disk: Pick<Disk, 'lstat' | 'list'>,
+  source: Source,
+  segment: SegmentName,
+): Promise<boolean> =>
+  (await stateAtSource(disk, source, segment)) !== undefined ||
+  (isMisread(segment.name) && (await isListed(disk, source, segment.name)));
+
+/** No path leads to a file whose name was misread; only the listing of its directory shows it. */
+async function isListed(
+  disk: Pick<Disk, 'list'>,
+  { directory }: Source,
+  name: string,
+): Promise<boolean> {
+  try {
+    for await (const names of disk.list(directory)) if (names.includes(name)) return true;
+    return false;
+  } catch (error) {
+    throw sourceFailure(`list ${directory}`, error);
+  }
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { createFileDurably, writeFileDurably } from '../base/disk/write-file-durably.ts';
+import { readSmallFile } from '../base/disk/read-small-file.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isExisting, reasonOf } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { bindingOf, bindingSchema, refuseOtherBinding } from './instance-binding.ts';
+import { walqDirectory, type Source } from './source.ts';
+
+const identitySchema = z.looseObject({
+  version: z.literal(1),
+  sourceId: z.uuid(),
+  boundTo: bindingSchema.optional(),
+});
+
+const identityPath = (source: Source): string => join(walqDirectory(source), 'source.json');
+
+/** The UUID of the source, undefined where the directory carries none (new, or not mounted). */
+export async function readIdentity(disk: Disk, source: Source): Promise<string | undefined> {
+  const text = await readSmallFile(disk, identityPath(source)).catch((cause: unknown) => {
+    throw unavailable(source, reasonOf(cause), cause);
+  });
+  if (text === undefined) return undefined;
+  const { sourceId, boundTo } = parseIdentity(source, text);
+  if (source.sealedRule.kind === 'ready') {
+    refuseOtherBinding(source, boundTo, await bindingOf(disk, source.sealedRule));
+  }
+  return sourceId;
+}
+
+function parseIdentity(source: Source, text: string): z.infer<typeof identitySchema> {
+  try {
+    return identitySchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw unavailable(source, `${identityPath(source)} is damaged`, cause);
+  }
+}
+
+/** As `readIdentity`, for those who may not make one: a source without identity is unavailable. */
+export async function requireIdentity(disk: Disk, source: Source): Promise<string> {
+  const id = await readIdentity(disk, source);
+  if (id === undefined) {
+    throw unavailable(source, `${source.directory} carries no identity (${identityPath(source)})`);
+  }
+  return id;
+}
+
+/**
+ * Gives a source that is new its UUID; of several who try at once, all get the same one. The directory
+ * itself must be there: one that is not mounted is not made.
+ */
+export async function createIdentity(disk: Disk, source: Source): Promise<string> {
+  try {
+    await disk.lstat(source.directory);
+    await disk.makeDirectory(walqDirectory(source)).catch(refusedPlace(source));
+    await createUnlessThere(disk, identityPath(source), await newIdentity(disk, source));
+    await settleIdentity(disk, source);
+  } catch (cause) {
+    throw cause instanceof WalqError ? cause : unavailable(source, reasonOf(cause), cause);
+  }
+  return requireIdentity(disk, source);
+}
+
+/**
+ * Gives a source a new UUID in place of the one that its records carry: for a copy of another source's,
+ * which is a source of its own now.
+ */
+export async function renewIdentity(disk: Disk, source: Source): Promise<string> {
+  await createIdentity(disk, source).catch((error: unknown) => {
+    if (!(error instanceof WalqError && error.code === 'source-identity-mismatch')) throw error;
+  });
+  await writeFileDurably(disk, identityPath(source), await newIdentity(disk, source));
+  return requireIdentity(disk, source);
+}
+
+async function newIdentity(disk: Disk, { sealedRule }: Source): Promise<string> {
+  const boundTo = sealedRule.kind === 'ready' ? await bindingOf(disk, sealedRule) : undefined;
+  return `${JSON.stringify({ version: 1, sourceId: randomUUID(), boundTo })}\n`;
+}
+
+/** Beside a data directory, which may stand where its owner may make nothing. */
+const refusedPlace =
+  (source: Source) =>
+  (cause: unknown): never => {
+    if (source.sealedRule.kind !== 'ready') throw cause;
+    throw new WalqError('source-unavailable', {
+      message: `unable to make ${walqDirectory(source)}, where walq keeps its records of source '${source.name}': ${reasonOf(cause)}`,
+      hint: `Make it for the user that runs PostgreSQL; or name another place that stays when the server is started anew: state = "…" in [sources.${source.name}].`,
+      cause,
+    });
+  };
+
+async function createUnlessThere(disk: Disk, path: string, identity: string): Promise<void> {
+  await createFileDurably(disk, path, identity).catch((error: unknown) => {
+    if (!isExisting(error)) throw error;
+  });
+}
+
+/** One that is found may not be durable yet: its maker may have died too early. */
+export async function settleIdentity(disk: Disk, source: Source): Promise<void> {
+  const directory = walqDirectory(source);
+  await disk.syncFile(identityPath(source));
+  await disk.syncDirectory(directory);
+  await disk.syncDirectory(dirname(directory));
+}
+
+function unavailable(source: Source, why: string, cause?: unknown): WalqError {
+  return new WalqError('source-unavailable', {
+    message: `source '${source.name}' is not available: ${why}`,
+    cause,
+  });
+}

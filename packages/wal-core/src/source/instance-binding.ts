@@ -1,0 +1,48 @@
+/**
+ * What tells a PostgreSQL instance from a clone of it: the records that walq keeps beside a data directory
+ * say for which machine, path and cluster they were made. A copy of both finds that they are not its own.
+ */
+import { z } from 'zod';
+import { readLinkedFile } from '../base/disk/read-linked-file.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { readCluster } from './postgres/control-file.ts';
+import type { ReadyRule, Source } from './source.ts';
+
+export const bindingSchema = z.looseObject({
+  dataDirectory: z.string(),
+  systemIdentifier: z.string(),
+  /** Of the machine's installation; empty where it has none, as in many containers. */
+  machineId: z.string(),
+});
+
+export type Binding = z.infer<typeof bindingSchema>;
+
+const MACHINE_ID = '/etc/machine-id';
+
+/** As it is now. Rejects with `source-unavailable` when the data directory cannot be read. */
+export async function bindingOf(disk: Disk, { dataDirectory }: ReadyRule): Promise<Binding> {
+  const { systemIdentifier } = await readCluster(disk, dataDirectory);
+  const machineId = (await readLinkedFile(disk, MACHINE_ID))?.trim() ?? '';
+  return { dataDirectory, systemIdentifier, machineId };
+}
+
+/** @throws WalqError `source-identity-mismatch` when the records were made for another instance */
+export function refuseOtherBinding(source: Source, made: Binding | undefined, now: Binding): void {
+  const other = made === undefined ? 'an unknown instance' : difference(made, now);
+  if (other === undefined) return;
+  throw new WalqError('source-identity-mismatch', {
+    message: `source '${source.name}' is not the instance that walq knows by this name: its records were made for ${other}`,
+    hint: `Is this a copy? Then give it a source name or an archive of its own. If it is to archive here, admit it: walq adopt ${source.name}.`,
+  });
+}
+
+function difference(made: Binding, now: Binding): string | undefined {
+  if (made.systemIdentifier !== now.systemIdentifier) {
+    return `system identifier ${made.systemIdentifier}, ${now.dataDirectory} has ${now.systemIdentifier}`;
+  }
+  if (made.dataDirectory !== now.dataDirectory) {
+    return `${made.dataDirectory}, this is ${now.dataDirectory}`;
+  }
+  return made.machineId === now.machineId ? undefined : 'another machine';
+}

@@ -1,0 +1,48 @@
+/**
+ * Which archives a source has been archived to, remembered beside its identity. An archive that is known
+ * and has lost its record of the source is not mounted: without this memory its empty mount point would
+ * look like a new archive to a process that has just started.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { createFileDurably } from '../base/disk/write-file-durably.ts';
+import { readSmallFile } from '../base/disk/read-small-file.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isExisting, sourceFailure } from '../base/failure/system-error.ts';
+import { walqDirectory, type Source } from './source.ts';
+
+const FOLDER = 'archives';
+
+/** By the URL's hash: a URL is no file name. */
+function markPath(source: Source, archiveUrl: string): string {
+  const name = createHash('sha256').update(archiveUrl).digest('hex').slice(0, 32);
+  return join(walqDirectory(source), FOLDER, `${name}.json`);
+}
+
+export async function isKnownArchive(
+  disk: Disk,
+  source: Source,
+  archiveUrl: string,
+): Promise<boolean> {
+  const path = markPath(source, archiveUrl);
+  const text = await readSmallFile(disk, path).catch((cause: unknown) => {
+    throw sourceFailure(`read ${path}`, cause);
+  });
+  return text !== undefined;
+}
+
+/** Remembers an archive, durably; again is no error. */
+export async function rememberArchive(
+  disk: Disk,
+  source: Source,
+  archiveUrl: string,
+): Promise<void> {
+  const path = markPath(source, archiveUrl);
+  try {
+    const made = await disk.makeDirectory(join(walqDirectory(source), FOLDER));
+    if (made.length > 0) await disk.syncDirectory(walqDirectory(source));
+    await createFileDurably(disk, path, `${JSON.stringify({ version: 1, url: archiveUrl })}\n`);
+  } catch (error) {
+    if (!isExisting(error)) throw sourceFailure(`write ${path}`, error);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What can be checked of a PostgreSQL segment before it is stored: its length, and the long header of its
+ * first page (src/include/access/xlog_internal.h). Runs in the threads that read segments.
+ *
+ * Pages behind the first are not judged: a segment that ends its timeline, or was filled by a standby, may
+ * hold what the recycled file held before.
+ */
+import { WalqError } from '../../base/failure/walq-error.ts';
+
+/** Plain data, because it crosses into a thread. */
+export interface PostgresFormat {
+  readonly kind: 'postgres';
+  readonly systemIdentifier: string;
+  readonly segmentBytes: number;
+  /** Such as 15; 0 when unknown. */
+  readonly majorVersion: number;
+  readonly timeline: number;
+  /** Where the segment begins, as decimal text. */
+  readonly startLsn: string;
+}
+
+const HEADER_BYTES = 40;
+const LONG_HEADER = 0x0002;
+/** XLOG_PAGE_MAGIC by major version. Each version changes it; of one that is not here the range is checked. */
+const magics: Readonly<Record<number, number>> = {
+  10: 0xd097,
+  11: 0xd098,
+  12: 0xd101,
+  13: 0xd106,
+  14: 0xd10d,
+  15: 0xd110,
+  16: 0xd113,
+  17: 0xd116,
+  18: 0xd118,
+};
+const MAGIC_MIN = 0xd097;
+const MAGIC_MAX = 0xd1ff;
+
+/** Whether a file of this length begins as a PostgreSQL segment does; nothing more is known of it. */
+export function beginsAsWal(first: Uint8Array, bytes: number): boolean {
+  if (first.length < HEADER_BYTES) return false;
+  const header = Buffer.from(first.buffer, first.byteOffset, HEADER_BYTES);
+  const magic = header.readUInt16LE(0);
+  const isLong = (header.readUInt16LE(2) & LONG_HEADER) !== 0;
+  return magic >= MAGIC_MIN && magic <= MAGIC_MAX && isLong && header.readUInt32LE(32) === bytes;
+}
+
+/** Whether a file begins as the segment of this timeline that starts there does. */
+export function beginsAsSegment(
+  first: Uint8Array,
+  bytes: number,
+  { timeline, startLsn }: { readonly timeline: number; readonly startLsn: bigint },
+): boolean {
+  if (!beginsAsWal(first, bytes)) return false;
+  const header = Buffer.from(first.buffer, first.byteOffset, HEADER_BYTES);
+  return header.readUInt32LE(4) <= timeline && header.readBigUInt64LE(8) === startLsn;
+}
+
+/** Fed with a segment's bytes in order; throws `segment-malformed` at what is wrong. */
+export class PostgresFormatCheck {
+  readonly #format: PostgresFormat;
+  readonly #header = Buffer.alloc(HEADER_BYTES);
+  #bytes = 0;
+
+  constructor(format: PostgresFormat) {
+    this.#format = format;
+  }
+
+  update(chunk: Uint8Array): void {
+    if (this.#bytes < HEADER_BYTES) {
+      this.#header.set(chunk.subarray(0, HEADER_BYTES - this.#bytes), this.#bytes);
+      if (this.#bytes + chunk.length >= HEADER_BYTES) this.#checkHeader();
+    }
+    this.#bytes += chunk.length;
+  }
+
+  /** First and last position: the first byte of the segment, and the first behind it. */
+  finish(): { readonly firstPosition: string; readonly lastPosition: string } {
+    const { segmentBytes, startLsn } = this.#format;
+    if (this.#bytes !== segmentBytes) {
+      throw malformed(`it has ${this.#bytes} bytes, segments of this cluster have ${segmentBytes}`);
+    }
+    return {
+      firstPosition: startLsn,
+      lastPosition: (BigInt(startLsn) + BigInt(segmentBytes)).toString(),
+    };
+  }
+
+  #checkHeader(): void {
+    const { systemIdentifier, segmentBytes, timeline, startLsn } = this.#format;
+    const header = this.#header;
+    refuseMagic(header.readUInt16LE(0), this.#format.majorVersion);
+    if ((header.readUInt16LE(2) & LONG_HEADER) === 0)
+      throw malformed('its first page has no long header');
+    const found = header.readBigUInt64LE(24).toString();
+    if (found !== systemIdentifier) {
+      throw malformed(`it belongs to system ${found}, this cluster is ${systemIdentifier}`);
+    }
+    const address = header.readBigUInt64LE(8);
+    if (address.toString() !== startLsn) {
+      throw malformed(
+        `its first page has address ${show(address)}, its name says ${show(BigInt(startLsn))}`,
+      );
+    }
+    const written = header.readUInt32LE(4);
+    if (written > timeline)
+      throw malformed(`it was written on timeline ${written}, its name says ${timeline}`);
+    const stated = header.readUInt32LE(32);
+    if (stated !== segmentBytes) throw malformed(`it states segments of ${stated} bytes`);
+  }
+}
+
+function refuseMagic(magic: number, majorVersion: number): void {
+  const expected = magics[majorVersion];
+  const fits =
+    expected === undefined ? magic >= MAGIC_MIN && magic <= MAGIC_MAX : magic === expected;
+  if (fits) return;
+  const found = `0x${magic.toString(16).toUpperCase().padStart(4, '0')}`;
+  const version = expected === undefined ? 'PostgreSQL' : `PostgreSQL ${majorVersion}`;
+  throw malformed(`its first page has magic ${found}, which is not that of ${version}`);
+}
+
+const show = (lsn: bigint): string =>
+  `${(lsn >> 32n).toString(16).toUpperCase()}/${(lsn & 0xffff_ffffn).toString(16).toUpperCase()}`;
+
+const malformed = (why: string): WalqError =>
+  new WalqError('segment-malformed', {
+    message: `not a WAL segment of this PostgreSQL cluster: ${why}`,
+  });

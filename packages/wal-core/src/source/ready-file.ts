@@ -1,0 +1,22 @@
+/** PostgreSQL's `archive_status/<name>.ready`: walq reads them, and never makes, renames or removes one. */
+import { join } from 'node:path';
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { statusDirectory, type Source } from './source.ts';
+
+const SUFFIX = '.ready';
+
+/** The WAL file that a file of `archive_status` says is ready; undefined for any other. */
+export const readyName = (fileName: string): string | undefined =>
+  fileName.endsWith(SUFFIX) ? fileName.slice(0, -SUFFIX.length) : undefined;
+
+export async function isReady(disk: Disk, source: Source, name: string): Promise<boolean> {
+  const path = join(statusDirectory(source), `${name}${SUFFIX}`);
+  try {
+    await disk.lstat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw sourceFailure(`look at ${path}`, error);
+  }
+}

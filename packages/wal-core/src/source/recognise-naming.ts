@@ -1,0 +1,257 @@
+/**
+ * Which files of a directory are segments, where nobody has said so: found out from all their names, or not
+ * at all. What is taken for the newest segment is kept from being archived, so a guess is not good enough.
+ */
+import { join } from 'node:path';
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing, reasonOf, sourceFailure } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { circularLogs, knownLayouts, LayoutMatch } from './known-layouts.ts';
+import {
+  FamilyFinder,
+  isHexadecimalWord,
+  isNumbered,
+  sameFamily,
+  type NameFamily,
+} from './name-family.ts';
+import {
+  compilePattern,
+  logNaming,
+  patternNaming,
+  type NumberBase,
+  type SegmentNaming,
+} from './naming.ts';
+import type { Source } from './source.ts';
+import { whyUnordered } from './unordered-names.ts';
+
+type NamedDirectory = Pick<Source, 'name' | 'directory'>;
+
+export interface RecognisedNaming {
+  readonly naming: SegmentNaming;
+  /** Some of the names that follow it. */
+  readonly samples: readonly string[];
+}
+
+/**
+ * The naming that all numbered files of a directory follow; undefined where there are none yet.
+ *
+ * @throws WalqError `segment-names-unclear`; `source-unavailable` where the directory cannot be listed
+ */
+export async function recogniseNaming(
+  disk: Disk,
+  source: NamedDirectory,
+): Promise<RecognisedNaming | undefined> {
+  const families = new FamilyFinder();
+  const layouts = knownLayouts.map((layout) => new LayoutMatch(layout));
+  const words: string[] = [];
+  let hasStatusFolder = false;
+  for await (const name of namesOf(disk, source)) {
+    if (name === 'archive_status') hasStatusFolder = true;
+    if (isHexadecimalWord(name) && words.length < WORDS_MAX) words.push(name);
+    if (!isNumbered(name)) continue;
+    families.add(name);
+    for (const layout of layouts) layout.add(name);
+  }
+  const known = await fitting(disk, source, layouts);
+  if (known === undefined) return ofFamilies(disk, source, families, words);
+  if (hasStatusFolder && known.engine === 'PostgreSQL') throw recycledAhead(source);
+  return known;
+}
+
+/**
+ * The naming of all names that differ from this one in their numbers alone, whatever else is there; undefined
+ * for a name without a number.
+ *
+ * @throws WalqError `segment-names-unclear`; `source-unavailable` where the directory cannot be listed
+ */
+export async function namingLike(
+  disk: Disk,
+  source: NamedDirectory,
+  like: string,
+): Promise<SegmentNaming | undefined> {
+  const layout = knownLayouts.find((one) => one.sign === undefined && one.segment.test(like));
+  if (layout !== undefined && layout.fileBeside === undefined) {
+    const match = new LayoutMatch(layout);
+    match.add(like);
+    return patternNaming(compilePattern(match.pattern), layout.base);
+  }
+  const families = new FamilyFinder();
+  families.add(like);
+  for await (const name of namesOf(disk, source)) if (sameFamily(name, like)) families.add(name);
+  const [family] = families.families;
+  return family === undefined ? undefined : namingOf(source, family);
+}
+
+async function* namesOf(disk: Disk, source: NamedDirectory): AsyncGenerator<string> {
+  try {
+    for await (const names of disk.list(source.directory)) yield* names;
+  } catch (cause) {
+    const what = isMissing(cause) ? 'is not there' : reasonOf(cause);
+    throw new WalqError('source-unavailable', {
+      message: `unable to list source '${source.name}' at ${source.directory}: ${what}`,
+      cause,
+    });
+  }
+}
+
+/** The one engine that explains every numbered file, where there is one. */
+async function fitting(
+  disk: Disk,
+  source: NamedDirectory,
+  layouts: readonly LayoutMatch[],
+): Promise<(RecognisedNaming & { engine: string }) | undefined> {
+  for (const match of layouts.filter((one) => one.mayFit)) {
+    const { fileBeside, misfits, layout } = match;
+    const needed = fileBeside === undefined ? [] : [fileBeside];
+    if ((await filesAmong(disk, source, needed)).length < needed.length) continue;
+    if ((await filesAmong(disk, source, misfits)).length > 0) continue;
+    const naming = patternNaming(compilePattern(match.pattern), layout.base);
+    const { engine, others } = layout;
+    return { engine, naming: withStrangers(naming, others), samples: match.samples };
+  }
+  return undefined;
+}
+
+async function ofFamilies(
+  disk: Disk,
+  source: NamedDirectory,
+  finder: FamilyFinder,
+  words: readonly string[],
+): Promise<RecognisedNaming | undefined> {
+  if (finder.hasTooMany) throw unclear(source, 'its files have names of many kinds', []);
+  const families: NameFamily[] = [];
+  for (const family of finder.families) {
+    const areFew = family.count <= family.some.length;
+    if (areFew && (await filesAmong(disk, source, family.some)).length === 0) continue;
+    refuseCircular(source, family.sample);
+    await refuseRotated(disk, source, family);
+    families.push(family);
+  }
+  const [only, ...more] = families;
+  if (only === undefined) return undefined;
+  if (more.length > 0) {
+    const kinds = families.slice(0, 4).map(({ shown, count }) => `${count} × '${shown}'`);
+    throw unclear(source, `its files have names of several kinds: ${kinds.join(', ')}`, families);
+  }
+  const naming = namingOf(source, only);
+  const alike = words.filter((name) => naming.parse(name) === undefined && isInBase16(only, name));
+  const [word] = await filesAmong(disk, source, alike);
+  if (word !== undefined) throw hexadecimalAmong(source, only, word);
+  return { naming: withStrangers(naming, undefined, only), samples: only.some };
+}
+
+const WORDS_MAX = 64;
+
+function namingOf(source: NamedDirectory, family: NameFamily): SegmentNaming {
+  if (logNaming.parse(family.sample) !== undefined) return logNaming;
+  refuseUnordered(source, family);
+  const { certain } = family;
+  if (certain !== undefined) return patternNaming(compilePattern(certain.pattern), certain.base);
+  const why = `which part of names such as '${family.sample}' counts, and how, is not certain`;
+  throw unclear(source, why, [family]);
+}
+
+/** Refuses what comes later and is of another kind: it may be the newest segment. */
+const withStrangers = (
+  naming: SegmentNaming,
+  others?: RegExp,
+  family?: NameFamily,
+): SegmentNaming => ({
+  ...naming,
+  isStranger: (name) =>
+    naming.parse(name) === undefined &&
+    others?.test(name) !== true &&
+    (isNumbered(name) || (family !== undefined && isInBase16(family, name))),
+});
+
+/** `a.log`, which comes behind `9.log` where numbers are hexadecimal and have no zeros in front. */
+const isInBase16 = (family: NameFamily, name: string): boolean =>
+  isHexadecimalWord(name) && new RegExp(family.proposedIn16(name).pattern, 'u').test(name);
+
+const hexadecimalAmong = (source: NamedDirectory, family: NameFamily, name: string): WalqError =>
+  new WalqError('segment-names-unclear', {
+    message: `unable to tell which files in ${source.directory} are segments of source '${source.name}': whether ${name} is a number, hexadecimal as those of ${family.sample} may be, is not certain`,
+    hint: `Set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${sayPattern(family.proposedIn16(name))}, or ${sayPattern(family.proposed)}.`,
+  });
+
+/** Directories, sockets and links are nobody's segments. */
+export async function filesAmong(
+  disk: Disk,
+  { directory }: Pick<Source, 'directory'>,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const name of names) {
+    const path = join(directory, name);
+    const state = await disk.lstat(path).catch((error: unknown) => {
+      if (!isMissing(error)) throw sourceFailure(`look at ${path}`, error);
+    });
+    if (state?.kind === 'file') files.push(name);
+  }
+  return files;
+}
+
+function refuseCircular(source: NamedDirectory, name: string): void {
+  const log = circularLogs.find((one) => one.name.test(name));
+  if (log === undefined) return;
+  throw new WalqError('segment-names-unclear', {
+    message: `${source.directory} holds ${log.engine} (${name}), which is written again and again under the same names: none of its files is ever sealed`,
+    hint: 'Archive the log that the engine itself keeps for recovery, such as the binary log of MariaDB or MySQL.',
+  });
+}
+
+/** `app.log.1` beside `app.log`: at each rotation a file gets another number, and the lowest is the newest. */
+async function refuseRotated(
+  disk: Disk,
+  source: NamedDirectory,
+  { texts, sample, proposed }: NameFamily,
+): Promise<void> {
+  const [before = '', after = '', more] = texts;
+  const isLikeRotated = /.\.$/.test(before) && /^(?:\.\w+)?$/.test(after) && more === undefined;
+  const rotated = before.slice(0, -1);
+  if (!isLikeRotated || (await filesAmong(disk, source, [rotated])).length === 0) return;
+  throw new WalqError('segment-names-unclear', {
+    message: `unable to tell which files in ${source.directory} are segments of source '${source.name}': ${sample} beside ${rotated} looks like a log that is rotated, where each rotation renames the sealed files`,
+    hint: `If no file is ever renamed and higher numbers are newer, set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${sayPattern(proposed)}. Otherwise have the log named by a counter or a date such as 20261130.`,
+  });
+}
+
+function refuseUnordered(source: NamedDirectory, { sample, looksHashed }: NameFamily): void {
+  const why = whyUnordered(sample, looksHashed);
+  if (why === undefined) return;
+  throw new WalqError('segment-names-unclear', {
+    message: `unable to tell the order of the files in ${source.directory}: the name ${sample} ${why}`,
+    hint: 'Have the engine name its segments by one number that grows: a counter, or a date such as 20261130.',
+  });
+}
+
+const recycledAhead = ({ directory }: NamedDirectory): WalqError =>
+  new WalqError('segment-names-unclear', {
+    message: `${directory} is the pg_wal of a PostgreSQL server, which makes files ahead of the one that it writes: the newest file is not the newest segment`,
+    hint: 'Use a source of type = "postgres"; docs/postgresql.md shows how.',
+  });
+
+/** Of a name that came later. */
+export const strangerFound = (source: NamedDirectory, name: string): WalqError => {
+  const finder = new FamilyFinder();
+  finder.add(name);
+  return unclear(source, `${name} is named otherwise than the segments`, finder.families);
+};
+
+function unclear(
+  { name, directory }: NamedDirectory,
+  why: string,
+  families: readonly NameFamily[],
+): WalqError {
+  const proposals = families.slice(0, 3).map(({ proposed }) => sayPattern(proposed));
+  return new WalqError('segment-names-unclear', {
+    message: `unable to tell which files in ${directory} are segments of source '${name}': ${why}`,
+    hint:
+      proposals.length === 0
+        ? 'Set the pattern of the segments, with one group (?<number>…), in [sources.<name>], or with walq archive --pattern.'
+        : `Set the pattern of the segments in [sources.${name}], or with walq archive --pattern: ${proposals.join(', or ')}.`,
+  });
+}
+
+const sayPattern = ({ pattern, base }: { pattern: string; base: NumberBase }): string =>
+  base === 16 ? `'${pattern}' (number_base = 16)` : `'${pattern}'`;

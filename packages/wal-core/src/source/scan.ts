@@ -1,0 +1,120 @@
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing, reasonOf } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { filesAmong, strangerFound } from './recognise-naming.ts';
+import { compareSegments, type SegmentName } from './segment-name.ts';
+import { readyName } from './ready-file.ts';
+import { statusDirectory, type Source } from './source.ts';
+
+export interface ScanOptions {
+  /** How many of the lowest to keep. Memory is bounded by this, not by the directory. */
+  readonly lowestMax: number;
+  /** How many of the highest numbers to keep; of several segments of one number the last by name. */
+  readonly highestMax: number;
+  /** Which segments may be among the lowest; default all. */
+  readonly accept?: (segment: SegmentName) => boolean;
+}
+
+export interface Scan {
+  /** The lowest accepted segments, in order. */
+  readonly lowest: readonly SegmentName[];
+  /** One segment of each of the highest numbers, whether accepted or not, in order. */
+  readonly highest: readonly SegmentName[];
+  /** All accepted segments, also those not kept in `lowest`. */
+  readonly acceptedCount: number;
+}
+
+/** One pass over a source's directory, in bounded memory. */
+export async function scanSource(disk: Disk, source: Source, options: ScanOptions): Promise<Scan> {
+  const lowest = new Extremes(options.lowestMax, compareSegments);
+  const highest = new HighestNumbers(options.highestMax);
+  let acceptedCount = 0;
+  for await (const segment of segmentsOf(disk, source)) {
+    highest.offer(segment);
+    if (options.accept !== undefined && !options.accept(segment)) continue;
+    acceptedCount += 1;
+    lowest.offer(segment);
+  }
+  return { lowest: lowest.take(), highest: highest.take().toReversed(), acceptedCount };
+}
+
+/** Every segment of a source, in no order; of PostgreSQL's, those that it says are ready to be archived. */
+export async function* segmentsOf(disk: Disk, source: Source): AsyncGenerator<SegmentName> {
+  const isReadyRule = source.sealedRule.kind === 'ready';
+  const directory = isReadyRule ? statusDirectory(source) : source.directory;
+  const strangers: string[] = [];
+  try {
+    for await (const names of disk.list(directory)) {
+      for (const name of names) {
+        const segment = source.naming.parse(isReadyRule ? (readyName(name) ?? '') : name);
+        if (segment !== undefined) yield segment;
+        else if (source.naming.isStranger?.(name) === true) strangers.push(name);
+        if (strangers.length === STRANGERS_AT_ONCE) await refuseFiles(disk, source, strangers);
+      }
+    }
+    await refuseFiles(disk, source, strangers);
+  } catch (cause) {
+    throw scanFailure(source, directory, cause);
+  }
+}
+
+const STRANGERS_AT_ONCE = 64;
+
+/** What is no file is nobody's segment; the others may be the newest of all. */
+async function refuseFiles(disk: Disk, source: Source, strangers: string[]): Promise<void> {
+  const [first] = await filesAmong(disk, source, strangers.splice(0));
+  if (first !== undefined) throw strangerFound(source, first);
+}
+
+function scanFailure(source: Source, directory: string, cause: unknown): unknown {
+  if (cause instanceof WalqError) return cause;
+  const what = isMissing(cause) ? 'is not there' : reasonOf(cause);
+  return new WalqError('source-unavailable', {
+    message: `unable to list source '${source.name}' at ${directory}: ${what}`,
+    cause,
+  });
+}
+
+/** Keeps the first `max` of an order; sorts once per `max` offers. */
+class Extremes {
+  #kept: SegmentName[] = [];
+  readonly #max: number;
+  readonly #compare: (a: SegmentName, b: SegmentName) => number;
+
+  constructor(max: number, compare: (a: SegmentName, b: SegmentName) => number) {
+    this.#max = max;
+    this.#compare = compare;
+  }
+
+  offer(segment: SegmentName): void {
+    this.#kept.push(segment);
+    if (this.#kept.length > 2 * this.#max + 64) this.#kept = this.take();
+  }
+
+  take(): SegmentName[] {
+    return this.#kept.toSorted(this.#compare).slice(0, this.#max);
+  }
+}
+
+/** One segment of each of the highest numbers: an engine may have several files of one number. */
+class HighestNumbers {
+  #kept: SegmentName[] = [];
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  offer(segment: SegmentName): void {
+    this.#kept.push(segment);
+    if (this.#kept.length > 2 * this.#max + 64) this.#kept = this.take();
+  }
+
+  /** The highest first. */
+  take(): SegmentName[] {
+    const sorted = this.#kept.toSorted((a, b) => compareSegments(b, a));
+    return sorted
+      .filter((one, index) => one.number !== sorted[index - 1]?.number)
+      .slice(0, this.#max);
+  }
+}

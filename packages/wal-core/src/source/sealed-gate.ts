@@ -1,0 +1,199 @@
+/**
+ * Says of one source what is sealed and flushed, from the disk's own truth (invariant I2): nobody
+ * archives a segment, and nobody deletes one, without having asked here.
+ */
+import type { Disk } from '../base/disk/disk.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { isAtSource } from './at-source.ts';
+import { filesAmong } from './recognise-naming.ts';
+import { requireIdentity } from './identity.ts';
+import { scanSource } from './scan.ts';
+import { compareSegments, type SegmentName } from './segment-name.ts';
+import { isReady } from './ready-file.ts';
+import type { SegmentNaming } from './naming.ts';
+import { statusDirectory, type Source } from './source.ts';
+import { readWatermark } from './watermark.ts';
+
+export interface SealedGateOptions {
+  readonly disk: Disk;
+  readonly source: Source;
+  readonly sourceId: string;
+  /** Whether the archive holds an object of this name. */
+  readonly isArchived: (segment: SegmentName) => Promise<boolean>;
+}
+
+export class SealedGate {
+  readonly #options: SealedGateOptions;
+  /** The newest segments when last listed, newest last; they only ever grow older. */
+  #newest: readonly SegmentName[] = [];
+  #trustedWatermark: string | undefined;
+
+  constructor(options: SealedGateOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Above it no segment is sealed and flushed; undefined when none is. Of what lies below, PostgreSQL's
+   * are not all: see `sealedAmong`.
+   */
+  async sealedUpTo(): Promise<SegmentName | undefined> {
+    const { kind } = this.#options.source.sealedRule;
+    if (kind === 'watermark') return this.#belowOpenSegment(await this.#trustworthyWatermark());
+    await this.#look();
+    return kind === 'ready' ? this.#newest.at(-1) : this.#oldEnough();
+  }
+
+  /** Those of a few segments that are sealed and flushed now, in their order. */
+  async sealedAmong(segments: readonly SegmentName[]): Promise<readonly SegmentName[]> {
+    if (this.#options.source.sealedRule.kind === 'ready') return this.#readyAmong(segments);
+    const upTo = await this.sealedUpTo();
+    return segments.filter((one) => upTo !== undefined && compareSegments(one, upTo) <= 0);
+  }
+
+  async #readyAmong(segments: readonly SegmentName[]): Promise<readonly SegmentName[]> {
+    const { disk, source } = this.#options;
+    const ready: SegmentName[] = [];
+    for (const one of segments) if (await isReady(disk, source, one.name)) ready.push(one);
+    return ready;
+  }
+
+  /** A log's newest segment is the open one, so it is not sealed, whatever its watermark says. */
+  async #belowOpenSegment(watermark: SegmentName | undefined): Promise<SegmentName | undefined> {
+    const { nameOf } = this.#options.source.naming;
+    if (watermark === undefined || nameOf === undefined) return watermark;
+    if (await this.hasNewer(watermark)) return watermark;
+    const number = watermark.number - 1n;
+    return number < 0n ? undefined : { number, name: nameOf(number) };
+  }
+
+  /** Throws `segment-not-flushed` unless sealed and flushed; `source-unavailable` when nobody can tell. */
+  async admit(segment: SegmentName): Promise<void> {
+    if (await this.#isKnownOld(segment)) return;
+    if ((await this.sealedAmong([segment])).length > 0) return;
+    await requireIdentity(this.#options.disk, this.#options.source);
+    throw await this.#notFlushed(segment);
+  }
+
+  async #notFlushed({ name }: SegmentName): Promise<WalqError> {
+    const { source } = this.#options;
+    if (source.sealedRule.kind === 'ready') {
+      return new WalqError('segment-not-flushed', {
+        message: `WAL file ${name} of source '${source.name}' is not ready to be archived: PostgreSQL keeps no ${name}.ready in ${statusDirectory(source)}`,
+        hint: 'It may be archived already. PostgreSQL says itself when a file is ready.',
+      });
+    }
+    const upTo = (await this.sealedUpTo())?.name ?? 'nothing';
+    return new WalqError('segment-not-flushed', {
+      message: `segment ${name} of source '${source.name}' is not flushed yet (flushed up to ${upTo})`,
+    });
+  }
+
+  /** By the last look, as long as what was the newest then is still there: the engine has not begun again. */
+  async #isKnownOld(segment: SegmentName): Promise<boolean> {
+    const known = this.#oldEnough();
+    if (known === undefined || compareSegments(segment, known) > 0) return false;
+    const newest = this.#newest.at(-1);
+    return newest !== undefined && (await this.#isThere(newest));
+  }
+
+  /**
+   * True when a segment of a higher number is there: of the highest number of a source nothing is ever
+   * deleted, however many files have it.
+   */
+  async hasNewer(segment: SegmentName): Promise<boolean> {
+    const highest = await this.highest();
+    if (highest !== undefined && highest.number > segment.number) return true;
+    // What was the newest when last looked may have been followed since.
+    await this.#look();
+    const now = this.#newest.at(-1);
+    return now !== undefined && now.number > segment.number;
+  }
+
+  /** A segment of the highest number that is on the disk now, or was when last looked and still is. */
+  async highest(): Promise<SegmentName | undefined> {
+    const known = this.#newest.at(-1);
+    if (known !== undefined && (await this.#isThere(known))) return known;
+    await this.#look();
+    return this.#newest.at(-1);
+  }
+
+  /** By `skip-newest`: the newest segment with enough higher numbers above it, when last looked. */
+  #oldEnough(): SegmentName | undefined {
+    const { sealedRule } = this.#options.source;
+    return sealedRule.kind === 'skip-newest' ? this.#newest.at(-(sealedRule.count + 1)) : undefined;
+  }
+
+  async #trustworthyWatermark(): Promise<SegmentName | undefined> {
+    const { disk, source, sourceId } = this.#options;
+    const watermark = await readWatermark(disk, source, sourceId);
+    if (watermark === undefined) return undefined;
+    await this.#refuseBeyondAll(watermark);
+    if (this.#trustedWatermark !== watermark.name) await this.#refuseUnknown(watermark);
+    this.#trustedWatermark = watermark.name;
+    return watermark;
+  }
+
+  /** walq keeps the newest segment, so a watermark above every file means that the engine began anew. */
+  async #refuseBeyondAll(watermark: SegmentName): Promise<void> {
+    if (await this.#isThere(watermark)) return;
+    const highest = await this.highest();
+    if (highest === undefined || compareSegments(watermark, highest) <= 0) return;
+    await this.#look();
+    const now = this.#newest.at(-1) ?? highest;
+    if (compareSegments(watermark, now) <= 0) return;
+    throw this.#reset(
+      `the watermark ${watermark.name} lies above every file (newest: ${now.name})`,
+    );
+  }
+
+  async #refuseUnknown(watermark: SegmentName): Promise<void> {
+    if (await this.#isThere(watermark)) return;
+    if (await this.#options.isArchived(watermark)) return;
+    throw this.#reset(
+      `the watermark names ${watermark.name}, which is neither at the source nor in the archive`,
+    );
+  }
+
+  /**
+   * A directory or a socket under a segment's name is no newer segment. What was found is kept only once that is
+   * known: other calls rely on it meanwhile.
+   */
+  async #look(): Promise<void> {
+    const { disk, source } = this.#options;
+    const count = source.sealedRule.kind === 'skip-newest' ? source.sealedRule.count : 0;
+    const others = new Set<string>();
+    for (;;) {
+      const counted = withoutNames(source, others);
+      const options = { lowestMax: 0, highestMax: count + 1 + others.size };
+      const { highest } = await scanSource(disk, counted, options);
+      const names = highest.map(({ name }) => name);
+      const files = new Set(await filesAmong(disk, source, names));
+      // PostgreSQL says which files are ready, also of those that are gone.
+      if (source.sealedRule.kind === 'ready' || files.size === names.length) {
+        this.#newest = highest;
+        return;
+      }
+      for (const name of names) if (!files.has(name)) others.add(name);
+    }
+  }
+
+  #isThere(segment: SegmentName): Promise<boolean> {
+    return isAtSource(this.#options.disk, this.#options.source, segment);
+  }
+
+  #reset(why: string): WalqError {
+    return new WalqError('source-reset', {
+      message: `source '${this.#options.source.name}' is stopped: ${why}`,
+    });
+  }
+}
+
+const withoutNames = (source: Source, others: ReadonlySet<string>): Source => {
+  if (others.size === 0) return source;
+  const { naming } = source;
+  const parse: SegmentNaming['parse'] = (name) =>
+    others.has(name) ? undefined : naming.parse(name);
+  const isStranger = (name: string): boolean =>
+    !others.has(name) && naming.isStranger?.(name) === true;
+  return { ...source, naming: { ...naming, parse, isStranger } };
+};

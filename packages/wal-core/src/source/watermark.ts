@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSmallFile } from '../base/disk/read-small-file.ts';
+import { writeFileDurably } from '../base/disk/write-file-durably.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { sourceFailure } from '../base/failure/system-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { underLock } from '../base/lock/wait-for-lock.ts';
+import { compareSegments, type SegmentName } from './segment-name.ts';
+import { walqDirectory, type Source } from './source.ts';
+
+/** The public protocol by which an engine of any language says what is flushed; see docs/FORMAT.md. */
+const watermarkSchema = z.looseObject({
+  version: z.literal(1, 'this walq reads version 1'),
+  sourceId: z.uuid(),
+  segment: z.string().min(1),
+});
+
+export const watermarkPath = (source: Source): string =>
+  join(walqDirectory(source), 'watermark.json');
+
+/** The last flushed segment of a source; undefined when none has been marked yet. */
+export async function readWatermark(
+  disk: Disk,
+  source: Source,
+  sourceId: string,
+): Promise<SegmentName | undefined> {
+  const path = watermarkPath(source);
+  const text = await readSmallFile(disk, path).catch((cause: unknown) => {
+    throw sourceFailure(`read ${path}`, cause);
+  });
+  if (text === undefined) return undefined;
+  const watermark = parseWatermark(source, text);
+  if (watermark.sourceId !== sourceId) {
+    throw malformed(source, `it belongs to source ${watermark.sourceId}, this is ${sourceId}`);
+  }
+  const segment = source.naming.parse(watermark.segment);
+  if (segment === undefined) throw malformed(source, `'${watermark.segment}' is no segment name`);
+  return segment;
+}
+
+/**
+ * Moves the watermark forward, durably; gives the one in force, which may be further already. Of several
+ * who do so at once, in this process or another, the furthest wins.
+ */
+export async function advanceWatermark(
+  disk: Disk,
+  source: Source,
+  sourceId: string,
+  segment: SegmentName,
+): Promise<SegmentName> {
+  const path = watermarkPath(source);
+  const furthest = async (): Promise<SegmentName | undefined> => {
+    const current = await readWatermark(disk, source, sourceId);
+    return current !== undefined && compareSegments(current, segment) >= 0 ? current : undefined;
+  };
+  const write = async (): Promise<SegmentName> => {
+    const text = JSON.stringify({ version: 1, sourceId, segment: segment.name });
+    await writeFileDurably(disk, path, `${text}\n`);
+    return segment;
+  };
+  try {
+    const inForce = await furthest();
+    if (inForce !== undefined) return inForce;
+    return await underLock(disk, `${path}.lock`, async () => (await furthest()) ?? write());
+  } catch (cause) {
+    throw sourceFailure(`write ${path}`, cause);
+  }
+}
+
+function parseWatermark(source: Source, text: string): z.infer<typeof watermarkSchema> {
+  const parsed = watermarkSchema.safeParse(parseJson(source, text));
+  if (parsed.success) return parsed.data;
+  throw malformed(source, z.prettifyError(parsed.error), parsed.error);
+}
+
+function parseJson(source: Source, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw malformed(source, 'it is not JSON', cause);
+  }
+}
+
+function malformed(source: Source, why: string, cause?: unknown): WalqError {
+  return new WalqError('watermark-malformed', {
+    message: `unable to use the watermark ${watermarkPath(source)}: ${why}`,
+    cause,
+  });
+}

@@ -1,0 +1,87 @@
+/** An archive in a bucket of an S3-compatible server: one object for each segment, put under a condition. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Disk } from '../../base/disk/disk.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import type { ByteLimit } from '../../base/byte-limit.ts';
+import { s3Dictionaries } from './dictionaries.ts';
+import { S3Link } from './link.ts';
+import { list, listSources } from './list.ts';
+import type { Bucket } from './place.ts';
+import { probe } from './probe.ts';
+import { probeSegment } from './probe-segment.ts';
+import { fetch, readTail, settle, stat } from './read.ts';
+import { s3Records } from './records.ts';
+import { remove } from './remove.ts';
+import { parseS3Url, showS3Place, type S3Place } from './s3-url.ts';
+import { setAside } from './set-aside.ts';
+import type { S3Settings } from './settings.ts';
+import { StagedFiles } from './staged-files.ts';
+import { publish } from './upload.ts';
+import type { ArchiveStore } from '../store.ts';
+
+export interface S3StoreOptions {
+  readonly disk: Disk;
+  readonly settings: S3Settings;
+  readonly limit?: ByteLimit | undefined;
+}
+
+/** A process opens one store for a bucket and prefix, and shares it: it shares its connections. */
+export function openS3Store(
+  url: string,
+  options: S3StoreOptions,
+): ArchiveStore & { close(): Promise<void> } {
+  const place = bucketOf(parseS3Url(url), options);
+  const { staged, link } = place;
+  return {
+    url: showS3Place(place),
+    stage: (key) => staged.stage(key),
+    publish: (staging) => publish(place, staging),
+    discard: (staging) => staged.remove(staging.path),
+    settle: (key) => settle(place, key),
+    stat: async (key) => stat(place, key),
+    fetch: async (key) => fetch(place, key),
+    readTail: async (key, bytesMax) => readTail(place, key, bytesMax),
+    remove: async (key) => remove(place, key),
+    setAside: async (key) => setAside(place, key),
+    list: (source, isWanted) => list(place, source, isWanted),
+    listSources: () => listSources(place),
+    records: s3Records(place),
+    dictionaries: s3Dictionaries(place),
+    copies: {
+      keep: (staging, mark) => staged.keep(staging, mark),
+      take: (key, mark) => staged.take(key, mark),
+      stageInMemory: (key, bytesMax) => staged.stageInMemory(key, bytesMax),
+    },
+    space: async () => null,
+    sweep: (source) => staged.sweep(source),
+    prepare: async (bytes) => {
+      await probe(place);
+      if (bytes !== undefined) await probeSegment(place, bytes);
+    },
+    probe: () => probe(place),
+    close: () => link.close(),
+  };
+}
+
+function bucketOf(at: S3Place, { disk, settings, limit }: S3StoreOptions): Bucket {
+  const root = join(stagingOf(settings), stagingNameOf(at, settings));
+  const staged = new StagedFiles({ disk, root, bytesMax: settings.stagingBytesMax });
+  return { ...at, disk, settings, limit, staged, link: new S3Link(settings) };
+}
+
+function stagingOf({ stagingDirectory }: S3Settings): string {
+  if (stagingDirectory !== undefined) return stagingDirectory;
+  throw new WalqError('configuration-invalid', {
+    message: `there is no directory to stage objects in: user ${process.getuid?.() ?? 'unknown'} has no home directory`,
+    hint: 'Set [archive.s3] staging, or HOME or STATE_DIRECTORY, to the absolute path of a directory that this user may write.',
+  });
+}
+
+/** One directory for each archive: what was staged for another is never uploaded here. */
+function stagingNameOf(at: S3Place, { endpoint = '' }: S3Settings): string {
+  const hash = createHash('sha256')
+    .update(`${endpoint}\n${showS3Place(at)}`)
+    .digest('hex');
+  return `${at.bucket}-${hash.slice(0, 16)}`;
+}
