@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterThisTest } from './after-this-test.ts';
+import { afterThisTest } from './this-test.ts';
 
 interface Connection {
   readonly client: Socket;

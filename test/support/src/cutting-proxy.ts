@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterThisTest } from './after-this-test.ts';
-import { RequestFrames } from './request-frames.ts';
+import { afterThisTest } from './this-test.ts';
 
 /**
  * `request`: the command never arrives. `answer`: it is carried out, and nobody hears of it. `all-answers`: as `answer`,
  * but the connection stays open, and nothing comes over it any more.
  */
-export type LostPart = 'request' | 'answer' | 'all-answers';
+type LostPart = 'request' | 'answer' | 'all-answers';
 
 export interface Cut {
   /** Which command, counted from 1 over all connections since the proxy began or `cutAt` was called. */
@@ -122,4 +121,42 @@ export async function startCuttingProxy(target: number, cut?: Cut): Promise<Cutt
   await proxy.listen();
   afterThisTest(() => proxy.close());
   return proxy;
+}
+
+const CRLF_LENGTH = 2;
+
+/** Splits what a Redis client sends into whole commands. */
+class RequestFrames {
+  #rest: Buffer = Buffer.alloc(0);
+
+  take(bytes: Buffer): Buffer[] {
+    this.#rest = Buffer.concat([this.#rest, bytes]);
+    const frames: Buffer[] = [];
+    for (;;) {
+      const end = endOfFrame(this.#rest);
+      if (end === undefined) return frames;
+      frames.push(this.#rest.subarray(0, end));
+      this.#rest = this.#rest.subarray(end);
+    }
+  }
+}
+
+/** Where the first command ends; undefined while a part of it is still to come. */
+function endOfFrame(bytes: Buffer): number | undefined {
+  const head = numberAt(bytes, 0);
+  if (head === undefined) return undefined;
+  let { at } = head;
+  for (let left = head.value; left > 0; left -= 1) {
+    const length = numberAt(bytes, at);
+    if (length === undefined) return undefined;
+    at = length.at + length.value + CRLF_LENGTH;
+  }
+  return at <= bytes.length ? at : undefined;
+}
+
+/** The number of a line such as `*3` or `$11`, and where the line ends. */
+function numberAt(bytes: Buffer, from: number): { value: number; at: number } | undefined {
+  const end = bytes.indexOf('\r\n', from);
+  if (end === -1) return undefined;
+  return { value: Number(bytes.toString('latin1', from + 1, end)), at: end + CRLF_LENGTH };
 }

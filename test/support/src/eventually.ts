@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATIENCE_MS } from './patience.ts';
+
+/**
+ * How long a test waits for what must happen, in milliseconds, before it takes it for hung.
+ * No expectation: on a busy machine starting one role may take half a minute.
+ */
+export const PATIENCE_MS = 120_000;
 
 export interface EventuallyOptions {
   /** How long to go on trying, in milliseconds. @default PATIENCE_MS */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterThisTest } from './after-this-test.ts';
+import { afterThisTest } from './this-test.ts';
 
 /** A directory that is there for one test or one suite. */
 export interface TemporaryDirectory {

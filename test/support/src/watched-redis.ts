@@ -1,12 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
-import { ask } from './ping.ts';
-import { redisBinary } from './redis-binary.ts';
-import type { RunningProcess } from './running-process.ts';
-import type { RunningRedis } from './running-redis.ts';
-import { startProcess } from './start-process.ts';
-import { startRedis } from './start-redis.ts';
+import { startProcess, type RunningProcess } from './start-process.ts';
+import { ask, redisBinary, startRedis, type RunningRedis } from './start-redis.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const MASTER_NAME = 'walq';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { eventually, startProcess, startRedis } from '@walq/test-support';
-import { ping } from '../src/ping.ts';
+import { ping } from '../src/start-redis.ts';
 
 test('a started Redis answers, and no longer once stopped', async () => {
   const redis = await startRedis();

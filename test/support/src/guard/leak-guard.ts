@@ -1,10 +1,8 @@
 import { mkdtempSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leftProcesses, RUN_VARIABLE, type LeftProcess } from './left-processes.ts';
-import { reportLeak } from './report-leak.ts';
 
 /** A worker that was told to end finishes the segment in hand first. */
 const SETTLE_MS = 8_000;
@@ -67,4 +65,53 @@ function endLeftProcess(pid: number): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+/** Marks every process of a run; inherited from the vitest that started it. */
+const RUN_VARIABLE = 'WALQ_TEST_RUN';
+
+interface LeftProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** The processes of run `run` that are alive, vitest's own aside; none where there is no /proc. */
+async function leftProcesses(run: string): Promise<LeftProcess[]> {
+  const pids = await readdir('/proc').catch(() => []);
+  const found = await Promise.all(pids.filter(isPid).map((pid) => ofRun(pid, run)));
+  return found.filter((left) => left !== undefined);
+}
+
+function isPid(name: string): boolean {
+  return /^\d+$/.test(name) && Number(name) !== process.pid;
+}
+
+async function ofRun(pid: string, run: string): Promise<LeftProcess | undefined> {
+  const environment = await words(pid, 'environ');
+  if (!environment.includes(`${RUN_VARIABLE}=${run}`)) return undefined;
+  const command = (await words(pid, 'cmdline')).join(' ').trim();
+  return isOfVitest(command) ? undefined : { pid: Number(pid), command };
+}
+
+/** Empty when the process has ended meanwhile or belongs to another user. */
+async function words(pid: string, file: string): Promise<string[]> {
+  const text = await readFile(join('/proc', pid, file), 'utf8').catch(() => '');
+  return text.split('\0');
+}
+
+function isOfVitest(command: string): boolean {
+  return command.includes('/vitest/dist/workers/') || /\besbuild\b.*--service/.test(command);
+}
+
+/** Where the results of this vitest run go; set by the shared configuration. */
+const RESULTS_VARIABLE = 'WALQ_TEST_RESULTS_FILE';
+
+/** Adds one failed test to the results, so that the tally counts the leak. */
+async function reportLeak(complaints: readonly string[]): Promise<void> {
+  const results = process.env[RESULTS_VARIABLE];
+  if (results === undefined) return;
+  const file = results.replace(/\.json$/, '.leaks.json');
+  const failed = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, complaints };
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(failed, undefined, 2));
 }

@@ -11,8 +11,8 @@ import {
 import type { Socket } from 'node:net';
 import { Duplex, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { afterThisTest } from '../after-this-test.ts';
 import { freePort } from '../free-port.ts';
+import { afterThisTest } from '../this-test.ts';
 
 /** What goes wrong with one request. */
 export type Fault =

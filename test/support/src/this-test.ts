@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { onTestFinished, TestRunner } from 'vitest';
 
 /**
  * Runs `cleanUp` when the current test ends, the last registered first.
@@ -15,4 +15,15 @@ export function afterThisTest(cleanUp: () => Promise<unknown>): void {
 
 function saysNoCurrentTest(error: unknown): boolean {
   return error instanceof Error && error.message.includes('can only be called inside a test');
+}
+
+/**
+ * Adds to the cases that the current test has tried, for the results: one test may kill a process at fifty moments.
+ * Read by `npm run reliability`; a test that never says is one case.
+ */
+export function countCases(cases: number): void {
+  const test = TestRunner.getCurrentTest();
+  if (test === undefined) return;
+  const meta: typeof test.meta & { cases?: number } = test.meta;
+  meta.cases = (meta.cases ?? 0) + cases;
 }

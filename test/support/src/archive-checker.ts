@@ -2,10 +2,10 @@
  * Tells what is wrong with an archive, by listing files and with the tools `zstd` and `cmp`. Shares no
  * code with walq: it knows docs/FORMAT.md alone.
  */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodesTo, sameContent } from './same-content.ts';
-import { visibleObjects, type VisibleObject } from './visible-objects.ts';
 
 export interface CheckedPlace {
   /** Directory of copies that were kept aside, by the names of the segments. */
@@ -121,3 +121,76 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Whether two files hold the same bytes, by the tool `cmp`. */
+export async function sameContent(path: string, otherPath: string): Promise<boolean> {
+  const cmp = spawn('cmp', ['-s', '--', path, otherPath], { stdio: 'ignore' });
+  return (await exitCode(cmp)) === 0;
+}
+
+/**
+ * Whether an object decodes to exactly the bytes of a file: `zstd -dc object | cmp - file`, with both
+ * exit codes asked for.
+ */
+export async function decodesTo(objectPath: string, path: string): Promise<boolean> {
+  const zstd = spawn('zstd', ['-dcq', '--', objectPath], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const cmp = spawn('cmp', ['-s', '--', '-', path], { stdio: [zstd.stdout, 'ignore', 'ignore'] });
+  // The pipe is between the two now; held open here, zstd would never hear that cmp has ended.
+  zstd.stdout.destroy();
+  const codes = await Promise.all([exitCode(zstd), exitCode(cmp)]);
+  return codes.every((code) => code === 0);
+}
+
+async function exitCode(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+/** An object as any reader of the archive's directory sees it. */
+export interface VisibleObject {
+  readonly path: string;
+  /** Name of the segment that the file's name stands for; undefined where it stands for none. */
+  readonly segment: string | undefined;
+}
+
+/** What walq keeps for itself beside the objects of a source. */
+const RECORDS_FOLDER = '_walq';
+
+/** Every file below a source's folder that is not hidden; a folder that is not there holds none. */
+export async function visibleObjects(sourceFolder: string): Promise<VisibleObject[]> {
+  const objects: VisibleObject[] = [];
+  for (const shard of await visibleNames(sourceFolder)) {
+    if (shard === RECORDS_FOLDER) continue;
+    const folder = join(sourceFolder, shard);
+    for (const name of await visibleNames(folder)) {
+      objects.push({ path: join(folder, name), segment: segmentOf(name) });
+    }
+  }
+  return objects;
+}
+
+/** Hidden files below a source's folder: what is being written, and what killed writers left. */
+export async function hiddenFiles(sourceFolder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const shard of await visibleNames(sourceFolder)) {
+    if (shard !== RECORDS_FOLDER) found.push(...(await names(join(sourceFolder, shard))));
+  }
+  return found.filter((name) => name.startsWith('.'));
+}
+
+const visibleNames = async (folder: string): Promise<string[]> =>
+  (await names(folder)).filter((name) => !name.startsWith('.'));
+
+async function names(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).toSorted();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function segmentOf(fileName: string): string | undefined {
+  if (!fileName.endsWith('.zst')) return undefined;
+  return decodeURIComponent(fileName.slice(0, -'.zst'.length));
+}
