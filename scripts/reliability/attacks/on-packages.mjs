@@ -47,13 +47,13 @@ export const attacksOnPackages = [
     promises: 'I1 I4',
     attack: 'prune killed at each of its steps, the first removal and later ones',
     judge: 'verify, restore',
-    files: 'packages/wal-core/test/prune/killed.test.ts',
+    files: 'packages/wal-core/test/maintenance/prune/killed.test.ts',
   },
   {
     promises: 'I1 I3',
     attack: 'repair killed at each of its steps, twice; three repairs at once',
     judge: ORIGINALS,
-    files: 'packages/wal-core/test/repair/killed.test.ts',
+    files: 'packages/wal-core/test/maintenance/repair/killed.test.ts',
   },
   {
     promises: 'I1 I3 I5',
@@ -92,7 +92,7 @@ export const attacksOnPackages = [
     promises: 'I5',
     attack: 'gaps of every shape around timeline switches',
     judge: 'verify, repair, status and wal-fetch name the same',
-    files: 'packages/wal-core/test/gaps/one-detector.test.ts',
+    files: 'packages/wal-core/test/reading/spans/one-detector.test.ts',
   },
   {
     promises: 'I5',
@@ -104,7 +104,7 @@ export const attacksOnPackages = [
     promises: 'I2',
     attack: 'names in base 10 and 16, padded and not, of several kinds',
     judge: 'the order, or a refusal with the pattern',
-    files: 'packages/wal-core/test/segment/recognise-naming.test.ts',
+    files: 'packages/wal-core/test/source/recognise-naming.test.ts',
   },
   {
     promises: 'I1 I3',
@@ -117,20 +117,20 @@ export const attacksOnPackages = [
     promises: 'I3',
     attack: 'a file that grew after it was archived, its replacement failing at each step',
     judge: 'both contents',
-    files: 'packages/wal-core/test/repair/grown.test.ts',
+    files: 'packages/wal-core/test/maintenance/repair/grown.test.ts',
   },
   {
     promises: 'I2',
     attack:
       'a directory with a segment’s name, and an engine that began again, while segments are under way',
     judge: 'the gate: the newest file is neither admitted nor deletable',
-    files: 'packages/wal-core/test/segment/sealed-gate.test.ts',
+    files: 'packages/wal-core/test/source/sealed-gate.test.ts',
   },
   {
     promises: 'I2 I4',
     attack: 'directories whose numbers are in no order: rotated logs, dates, hashes',
     judge: 'a refusal, with what to do',
-    files: 'packages/wal-core/test/segment/unordered-names.test.ts',
+    files: 'packages/wal-core/test/source/unordered-names.test.ts',
   },
   {
     promises: 'I4',
@@ -168,14 +168,14 @@ export const attacksOnPackages = [
     attack:
       'objects that are nearly right: more behind the frame, checksums cut off, other lengths stated',
     judge: 'a refusal',
-    files: 'packages/wal-core/test/confirm/decode-object.test.ts',
+    files: 'packages/wal-core/test/pipeline/confirm/decode-object.test.ts',
   },
   {
     promises: 'I5',
     attack:
       'later timelines with a lost, empty or garbled history; a later one of which no history speaks',
     judge: 'exit codes',
-    files: 'packages/wal-core/test/fetch/wal-gap.test.ts',
+    files: 'packages/wal-core/test/entrypoints/fetch/wal-gap.test.ts',
   },
   {
     promises: 'I4 I6',

@@ -6,7 +6,7 @@ import type { ArchiveKey } from './archive-key.ts';
 /**
  * A place that holds archived objects.
  *
- * What every store promises, and `storeConformance` (from `@walq/wal-core/testing`) holds it to:
+ * What every store promises, and `storeConformance` (from `@walq/conformance`) holds it to:
  * - A key is written once. Nothing ever replaces an object; a second `publish` says `exists`. Only
  *   `remove` and `setAside` free a key.
  * - A reader sees a whole object or none.

@@ -1,0 +1,201 @@
+import { readdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  archiveKeyOf,
+  claiming,
+  createArchiver,
+  createThreadPool,
+  markerDirectory,
+  nodeDisk,
+  pushSegment,
+  quarantineSegment,
+  showPresence,
+  useMarker,
+  type AheadFailure,
+  type Archiver,
+  type PushReport,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { expect, onTestFinished, test } from 'vitest';
+import { newPostgresPlace, type PostgresPlace } from '../../support/postgres-place.ts';
+
+const FIRST = '000000010000000000000001';
+const SECOND = '000000010000000000000002';
+const THIRD = '000000010000000000000003';
+
+interface Pushing {
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+  readonly archiver?: () => Archiver;
+  readonly onAheadFailure?: (failure: AheadFailure) => void;
+}
+
+async function push(place: PostgresPlace, pushing: Pushing = {}): Promise<PushReport> {
+  const { name = FIRST, signal = new AbortController().signal, ...rest } = pushing;
+  const open = await place.open();
+  const segment = open.source.naming.parse(name);
+  if (segment === undefined) throw new Error(`${name} was not understood`);
+  const archiver = () => archiverOf(place);
+  return pushSegment({ disk: nodeDisk, open, signal, archiver, ...rest }, segment);
+}
+
+const archiverOf = (place: PostgresPlace, threads = createInlineThreads(nodeDisk)): Archiver =>
+  createArchiver({
+    disk: nodeDisk,
+    threads,
+    storeOf: () => place.store,
+    level: 3,
+    conservative: true,
+    worker: 'test:1',
+  });
+
+const neverArchives = (): Archiver => {
+  throw new Error('nobody is to archive here');
+};
+
+async function isArchived(place: PostgresPlace, name: string): Promise<boolean> {
+  const segment = place.source.naming.parse(name);
+  if (segment === undefined) throw new Error(`${name} was not understood`);
+  return (await place.store.stat(archiveKeyOf('main', segment))) !== undefined;
+}
+
+async function readyPlace(...names: string[]): Promise<PostgresPlace> {
+  const place = await newPostgresPlace();
+  for (const name of names) await place.cluster.ready(name);
+  await place.open();
+  return place;
+}
+
+test('what a role has archived is acknowledged, once', async () => {
+  const place = await readyPlace(FIRST);
+  await place.archive(FIRST);
+  expect(await push(place, { archiver: neverArchives })).toMatchObject({ outcome: 'acknowledged' });
+  await expect(push(place, { archiver: neverArchives })).rejects.toThrow('nobody is to archive');
+});
+
+test('where nobody is there, it archives the file itself', async () => {
+  const place = await readyPlace(FIRST);
+  expect(await push(place)).toEqual({ segment: FIRST, outcome: 'archived', ahead: 0 });
+  expect(await isArchived(place, FIRST)).toBe(true);
+  expect(await useMarker(nodeDisk, await place.open(), FIRST)).toBe(false);
+});
+
+test('markers that were used do not gather where no producer sweeps them', async () => {
+  const place = await readyPlace(FIRST, SECOND);
+  await push(place);
+  const markers = markerDirectory(await place.open());
+  expect(await readdir(markers)).toEqual([SECOND]);
+  // As the sh front uses it up.
+  await truncate(join(markers, SECOND));
+  for (const name of [FIRST, SECOND]) await place.cluster.done(name);
+  await place.cluster.ready(THIRD);
+  await push(place, { name: THIRD });
+  expect(await readdir(markers)).toEqual([]);
+});
+
+test('what is ready behind it is archived too, and acknowledged when it is asked for', async () => {
+  const place = await readyPlace(FIRST, SECOND, THIRD);
+  const threads = createThreadPool({ parallelism: 2 });
+  onTestFinished(() => threads.close());
+  const archiver = () => archiverOf(place, threads);
+  expect(await push(place, { archiver })).toEqual({
+    segment: FIRST,
+    outcome: 'archived',
+    ahead: 2,
+  });
+  for (const name of [SECOND, THIRD]) {
+    expect(await push(place, { name, archiver: neverArchives })).toMatchObject({
+      outcome: 'acknowledged',
+    });
+  }
+});
+
+test('one that fails behind it is told, and fails nothing', async () => {
+  const place = await readyPlace(FIRST, SECOND, THIRD);
+  await place.cluster.ready(SECOND, 'damaged');
+  const told: string[] = [];
+  const report = await push(place, {
+    onAheadFailure: ({ segment, failure }) => told.push(`${segment} ${failure.code}`),
+  });
+  expect(report).toMatchObject({ outcome: 'archived', ahead: 1 });
+  expect(told).toEqual([`${SECOND} segment-malformed`]);
+  expect(await isArchived(place, THIRD)).toBe(true);
+});
+
+test('one that is in the archive with the same content is a success', async () => {
+  const place = await readyPlace(FIRST);
+  await push(place);
+  expect(await push(place)).toMatchObject({ outcome: 'archived' });
+});
+
+test('one that is in the archive with other content is refused', async () => {
+  const place = await readyPlace(FIRST);
+  await push(place);
+  await place.cluster.ready(FIRST, place.cluster.segment(FIRST, 'anew'));
+  await expect(push(place)).rejects.toMatchObject({ code: 'duplicate' });
+});
+
+test('what a worker has in hand is waited for', async () => {
+  const place = await readyPlace(FIRST);
+  const pushing = claiming(nodeDisk, place.source, FIRST, async () => {
+    const pushed = push(place, { archiver: neverArchives });
+    await place.archive(FIRST);
+    return pushed;
+  });
+  expect(await pushing).toMatchObject({ outcome: 'acknowledged' });
+});
+
+test('a claim whose owner died is not waited for longer than a little', async () => {
+  const place = await readyPlace(FIRST);
+  const claimed = claiming(nodeDisk, place.source, FIRST, () => push(place));
+  expect(await claimed).toMatchObject({ outcome: 'archived' });
+});
+
+test('roles that are there and take nothing are not waited for longer than a little', async () => {
+  const place = await readyPlace(FIRST);
+  for (const role of ['producer', 'worker'] as const)
+    await showPresence(nodeDisk, place.source, role);
+  expect(await push(place)).toMatchObject({ outcome: 'archived' });
+});
+
+test('roles that are there are given the time to take it', async () => {
+  const place = await readyPlace(FIRST);
+  for (const role of ['producer', 'worker'] as const)
+    await showPresence(nodeDisk, place.source, role);
+  const pushing = push(place, { archiver: neverArchives });
+  await place.archive(FIRST);
+  expect(await pushing).toMatchObject({ outcome: 'acknowledged' });
+});
+
+test('one that is set aside is refused with its reason, and holds back no other', async () => {
+  const place = await readyPlace(FIRST, SECOND);
+  await quarantineSegment(place.store, 'main', {
+    segment: FIRST,
+    quarantinedAt: new Date().toISOString(),
+    worker: 'test:1',
+    code: 'duplicate',
+    message: 'other content is there',
+    hint: 'Compare both.',
+  });
+  await expect(push(place)).rejects.toMatchObject({
+    code: 'segment-quarantined',
+    message: expect.stringContaining('other content is there') as string,
+    hint: expect.stringContaining('PostgreSQL waits for this file') as string,
+  });
+  expect(await push(place, { name: SECOND })).toMatchObject({ outcome: 'archived' });
+});
+
+test('what is not ready is refused', async () => {
+  const place = await readyPlace(FIRST);
+  await expect(push(place, { name: SECOND })).rejects.toMatchObject({
+    code: 'segment-not-flushed',
+  });
+});
+
+test('it ends when it is told to', async () => {
+  const place = await readyPlace(FIRST);
+  const pushing = claiming(nodeDisk, place.source, FIRST, () =>
+    push(place, { signal: AbortSignal.timeout(50), archiver: neverArchives }),
+  );
+  await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
+});

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startProcess } from '@walq/test-support';
+import { expect, test } from 'vitest';
+import type { Place } from '../../support/place.ts';
+import { damagedPlace, expectNothingLost, expectRepaired, repair } from './repair-place.ts';
+
+/** Repairs segment 1, and is killed right before a step. */
+const program = `
+  import { createThreadPool, nodeDisk, openStore, patternNaming, Repairer } from '@walq/wal-core/internal';
+  const [directory, archive, deadly] = process.argv.slice(1);
+  const threads = createThreadPool({ parallelism: 1 });
+  const repairer = await Repairer.open({
+    disk: nodeDisk,
+    source: {
+      name: 'orders', directory, type: 'directory',
+      naming: patternNaming(/^wal-(?<number>\\d+)\\.bin$/, 10),
+      sealedRule: { kind: 'watermark' }, afterArchive: 'delete', consecutive: true,
+    },
+    store: openStore(archive, { disk: nodeDisk }),
+    threads, level: 3, conservative: true, worker: 'killed:1', by: 'maria@db1',
+    onStep: (step) => { if (step === deadly) process.kill(process.pid, 'SIGKILL'); },
+  });
+  await repairer.rearchive([{ name: 'wal-000001.bin', number: 1n }], { replaceCorrupt: true, takeOver: false });
+  await threads.close();
+`;
+
+async function repairInProcess(place: Place, deadly: string) {
+  const args = ['--input-type=module', '--eval', program, place.source.directory, place.archive];
+  const cwd = join(import.meta.dirname, '../../..');
+  const running = await startProcess(process.execPath, [...args, deadly], { cwd });
+  return { ...(await running.exit), stderr: running.stderr };
+}
+
+const deadly =
+  'begin-replace set-aside note-aside publish confirm settle compare-source unlink-source sync-source end-replace';
+
+test.each(deadly.split(' '))('killed before %s, a repair is taken up by the next', async (step) => {
+  const place = await damagedPlace();
+  const damaged = await readFile(place.objectPath(1));
+  expect(await repairInProcess(place, step)).toMatchObject({ signal: 'SIGKILL', stderr: '' });
+  await expectNothingLost(place, damaged);
+  // Once more at the same place, then to its end.
+  await repairInProcess(place, step);
+  await expectNothingLost(place, damaged);
+  // Archived where it died between the two names of the old object and the new one.
+  const { outcome } = await repair(place);
+  expect(['archived', 'already-archived']).toContain(outcome);
+  await expectRepaired(place, damaged);
+});
+
+test('two processes that repair at once lose nothing, and one of them ends it', async () => {
+  const place = await damagedPlace();
+  const damaged = await readFile(place.objectPath(1));
+  const ended = await Promise.all([1, 2, 3].map(() => repairInProcess(place, 'never')));
+  for (const { code, stderr } of ended) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  await repair(place);
+  await expectRepaired(place, damaged);
+});

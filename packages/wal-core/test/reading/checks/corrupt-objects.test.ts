@@ -1,0 +1,167 @@
+import { readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  archiveKeyOf,
+  checkObjects,
+  createInspector,
+  diskConditions,
+  listCorruptObjects,
+  lookForRepairs,
+  nodeDisk,
+  openCheckMemory,
+  recordChecks,
+  verifyArchive,
+  type CheckedObject,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import { expect, it } from 'vitest';
+import { repair } from '../../maintenance/repair/repair-place.ts';
+import { restate } from '../../support/bomb.ts';
+import { flipByte } from '../../support/flip-byte.ts';
+import { nameOf, newPlace, segmentName, textOf, type Place } from '../../support/place.ts';
+
+/** Within the data of an object, which no name and no manifest tells of. */
+const DATA_AT = 20;
+
+/** Reads objects in full as a machine does that never did before, and records what it found. */
+async function readInFull(place: Place, ...numbers: number[]): Promise<void> {
+  const { store, root } = place;
+  const memory = await openCheckMemory(
+    nodeDisk,
+    join(root, crypto.randomUUID()),
+    store.url,
+    'orders',
+  );
+  const queue = numbers.map((number) => ({
+    store,
+    memory,
+    key: archiveKeyOf('orders', segmentName(number)),
+    name: segmentName(number),
+    objectBytes: 1,
+    identity: '',
+    known: undefined,
+  }));
+  const { signal } = new AbortController();
+  const known = await listCorruptObjects(store, 'orders');
+  const checked: CheckedObject[] = [];
+  for await (const one of checkObjects({ threads: createInlineThreads(), queue, signal }))
+    checked.push(one);
+  await recordChecks(store, { known, checked, by: 'maria@db1' });
+}
+
+/** What each of those says who shows an archive's state, by segment. */
+async function told(place: Place) {
+  const { store, source } = place;
+  const corrupt = await listCorruptObjects(store, 'orders');
+  const verified = await verifyArchive({
+    store,
+    source: 'orders',
+    naming: source.naming,
+    consecutive: true,
+    atSource: [],
+    corrupt,
+    signal: new AbortController().signal,
+  });
+  const { figures } = await createInspector({ disk: nodeDisk, source, store }).look();
+  const known = { source: 'orders', figures, failure: null, failingSince: null };
+  const condition = diskConditions(known).find(({ kind }) => kind === 'corrupt');
+  return {
+    verify: verified.corrupt.map(({ segment }) => segment),
+    status: condition?.segments ?? 0,
+    repair: (await lookForRepairs(store, 'orders')).corrupt.map(({ segment }) => segment),
+  };
+}
+
+const nothing = { verify: [], status: 0, repair: [] };
+const first = { verify: [nameOf(1)], status: 1, repair: [nameOf(1)] };
+
+/** The data of segment 1's object is damaged. */
+async function damagedPlace(): Promise<Place> {
+  const place = await newPlace();
+  for (const number of [1, 2]) await place.archive1(number);
+  await flipByte(place.objectPath(1), DATA_AT);
+  return place;
+}
+
+it('what a full read found is told by verify, status and repair, also elsewhere, until it is repaired', async () => {
+  const place = await damagedPlace();
+  expect(await told(place)).toEqual(nothing);
+  await readInFull(place, 1, 2);
+  expect(await told(place)).toEqual(first);
+  await place.write(1, textOf(1));
+  expect(await repair(place)).toEqual({ outcome: 'already-archived' });
+  expect(await told(place)).toEqual(nothing);
+});
+
+it('a finding stays known while the object is touched or written over, until a full read finds it sound', async () => {
+  const place = await damagedPlace();
+  await readInFull(place, 1, 2);
+  await utimes(place.objectPath(1), 1_000_000, 1_000_000);
+  expect(await told(place)).toEqual(first);
+  await flipByte(place.objectPath(1), DATA_AT);
+  expect(await told(place)).toEqual(first);
+  await readInFull(place, 2);
+  expect(await told(place)).toEqual(first);
+  await readInFull(place, 1);
+  expect(await told(place)).toEqual(nothing);
+});
+
+it('an object that was put right by hand is known as sound once a repair has proved it', async () => {
+  const place = await damagedPlace();
+  await readInFull(place, 1);
+  await flipByte(place.objectPath(1), DATA_AT);
+  await place.write(1, textOf(1));
+  expect(await told(place)).toEqual(first);
+  expect(await repair(place)).toEqual({ outcome: 'already-archived' });
+  expect(await told(place)).toEqual(nothing);
+});
+
+it('a full read that finds it corrupt again leaves one record, with the first date', async () => {
+  const place = await damagedPlace();
+  await readInFull(place, 1);
+  const found = await listCorruptObjects(place.store, 'orders');
+  await readInFull(place, 1);
+  expect(await listCorruptObjects(place.store, 'orders')).toEqual(found);
+  expect(found).toMatchObject([{ segment: nameOf(1), code: 'object-corrupt', by: 'maria@db1' }]);
+});
+
+it.each([
+  ['needs a dictionary that cannot be had', { dictionary: 'a'.repeat(64) }],
+  ['is of a newer walq', { version: 2 }],
+])('an object that %s is not called corrupt to everybody', async (_what, said) => {
+  const place = await newPlace();
+  await place.archive1(1);
+  await restate(place.objectPath(1), said);
+  await readInFull(place, 1);
+  expect(await listCorruptObjects(place.store, 'orders')).toEqual([]);
+  expect(await place.recordNames('corrupt')).toEqual([]);
+});
+
+it('an object that is gone, or was archived again since, is not corrupt; if that one is, it is found anew', async () => {
+  const place = await damagedPlace();
+  await readInFull(place, 1);
+  await rm(place.objectPath(1));
+  expect(await told(place)).toMatchObject({ status: 0, repair: [] });
+  await place.write(1, textOf(1));
+  await place.archive1(1);
+  expect(await told(place)).toEqual(nothing);
+  await flipByte(place.objectPath(1), DATA_AT);
+  await readInFull(place, 1);
+  expect(await told(place)).toEqual(first);
+});
+
+it('a truncated object stays known as well; a damaged record tells nothing, and is written anew', async () => {
+  const place = await damagedPlace();
+  await truncate(place.objectPath(1), 100);
+  await readInFull(place, 1);
+  expect(await told(place)).toEqual(first);
+  const folder = join(place.archive, 'orders/_walq/corrupt');
+  const [record = ''] = await readdir(folder);
+  const text = await readFile(join(folder, record), 'utf8');
+  for (const damaged of ['', 'not JSON', text.replaceAll(nameOf(1), nameOf(2))]) {
+    await writeFile(join(folder, record), damaged);
+    expect(await listCorruptObjects(place.store, 'orders')).toEqual([]);
+    await readInFull(place, 1);
+    expect(await listCorruptObjects(place.store, 'orders')).toHaveLength(1);
+  }
+});
