@@ -2,37 +2,43 @@ export {
   decodeArchived,
   decodeWithDictionary,
   type ArchivedObject,
-} from './archive/dictionary/decode-archived.ts';
-export { describeDictionary } from './archive/dictionary/describe-dictionary.ts';
+} from './archive/decode-archived.ts';
 export {
+  describeDictionary,
   createDictionaries,
+  readDictionaryFile,
   type Dictionaries,
   type DictionariesOptions,
   type DictionaryEvent,
-} from './archive/dictionary/dictionaries.ts';
+} from './archive/dictionaries.ts';
 export {
   dictionaryInUse,
   useDictionary,
   type DictionaryInUse,
-} from './archive/dictionary/in-use.ts';
-export { readDictionaryFile } from './archive/dictionary/read-dictionary-file.ts';
-export { settleFound } from './archive/dictionary/settle-found.ts';
-export { shelfOf } from './archive/dictionary/shelf.ts';
-export type { FloorRecord } from './archive/floors/floor-record.ts';
-export { isBelowFloor, type Floor, type Floors } from './archive/floors/floor.ts';
-export { createFloorsView, type FloorsView } from './archive/floors/floors-view.ts';
-export { givenUp } from './archive/floors/given-up.ts';
+} from './archive/dictionary-in-use.ts';
+export { settleFound, shelfOf } from './archive/dictionary-shelf.ts';
 export {
+  createFloorsView,
   forgetRecord,
   raiseFloors,
   settleFloors,
   surpassed,
-} from './archive/floors/raise-floors.ts';
-export { raisedBy, readFloorRecords, readFloors } from './archive/floors/read-floors.ts';
-export { acknowledgeGap, listAcknowledgedGaps } from './archive/gaps/acknowledge-gap.ts';
-export type { AcknowledgedGap } from './archive/gaps/acknowledged-gap.ts';
-export { explainGaps, type ExplainGap } from './archive/gaps/explain-gap.ts';
-export type { Gap, KnownGap } from './archive/gaps/gap.ts';
+  raisedBy,
+  readFloorRecords,
+  readFloors,
+  type FloorRecord,
+  type FloorsView,
+} from './archive/floor-records.ts';
+export { isBelowFloor, givenUp, type Floor, type Floors } from './archive/floor.ts';
+export {
+  acknowledgeGap,
+  listAcknowledgedGaps,
+  explainGaps,
+  type AcknowledgedGap,
+  type ExplainGap,
+  type Gap,
+  type KnownGap,
+} from './archive/acknowledged-gaps.ts';
 export {
   findQuarantined,
   listQuarantine,
@@ -40,28 +46,24 @@ export {
   quarantineSegment,
   releaseFromQuarantine,
   setAsideBy,
-} from './archive/quarantine/quarantine.ts';
-export type {
-  ListedRecord,
-  QuarantineReason,
-  QuarantineRecord,
-} from './archive/quarantine/record.ts';
+  type ListedRecord,
+  type QuarantineReason,
+  type QuarantineRecord,
+} from './archive/quarantine.ts';
 export { clearRefusal, findRefusal, recordRefusal, type PushRefusal } from './archive/refusal.ts';
-export { isUnfinished, listRepairs, RepairLog, type Repair } from './archive/repairs/repair-log.ts';
+export { isUnfinished, listRepairs, RepairLog, type Repair } from './archive/repairs.ts';
 export {
   parseHistory,
   timelineOf,
-  type HistoryEntry,
-  type TimelineHistory,
-} from './archive/timelines/history.ts';
-export { TimelineReader, type ReadTimelines } from './archive/timelines/read-timelines.ts';
-export {
   isOnPart,
   segmentOnPath,
   Timelines,
+  type HistoryEntry,
+  type TimelineHistory,
   type Branch,
   type PathPart,
-} from './archive/timelines/timelines.ts';
+} from './archive/timelines.ts';
+export { TimelineReader, type ReadTimelines } from './archive/read-timelines.ts';
 export { newByteLimit, takeBytes, type ByteLimit, type Pace } from './base/byte-limit.ts';
 export { bootId } from './base/disk/boot-id.ts';
 export type { DiskSpace } from './base/disk/disk-space.ts';
@@ -246,8 +248,8 @@ export type { Outcome, SegmentReport, StageTimes } from './pipeline/outcome.ts';
 export { readOwnerOf } from './pipeline/read-owner.ts';
 export {
   judgeObject,
-  type ReplaceReason,
   replaceObject,
+  type ReplaceReason,
   type ReplaceJournal,
   type ReplaceRequest,
   type Replaced,
@@ -407,6 +409,7 @@ export {
   OBJECT_SUFFIX,
   RECORDS_FOLDER,
   segmentOfFileName,
+  newAsidePath,
   type ArchiveKey,
 } from './store/archive-key.ts';
 export {
@@ -415,7 +418,12 @@ export {
   readArchiveOwner,
   type ArchiveOwner,
 } from './store/archive-owner.ts';
-export { DICTIONARY_BYTES_MAX, sha256Of } from './store/dictionary-name.ts';
+export {
+  DICTIONARY_BYTES_MAX,
+  sha256Of,
+  refuseDictionaryName,
+  refuseUnfitDictionary,
+} from './store/dictionary-name.ts';
 export { openDirectoryStore } from './store/directory/directory-store.ts';
 export { MissingArchive } from './store/directory/missing-archive.ts';
 export { decodeName, encodeName } from './store/encode-name.ts';
@@ -444,24 +452,20 @@ export type {
   ObjectStat,
   RecordStore,
   Staging,
+  ShardFilter,
 } from './store/store.ts';
 export { createThreadPool, type ThreadPoolOptions } from './threads/thread-pool.ts';
 export type { Threads } from './threads/threads.ts';
-export { refuseSourceName } from './store/archive-names.ts';
-export { compareShards } from './store/archive-names.ts';
-export { keyText } from './store/archive-names.ts';
-export { refuseShardName } from './store/archive-names.ts';
-export { refuseDictionaryName } from './store/dictionary-name.ts';
-export { refuseUnfitDictionary } from './store/dictionary-name.ts';
-export { type ShardFilter } from './store/store.ts';
-export { refuseFolderName } from './store/record-name.ts';
-export { refuseRecordName } from './store/record-name.ts';
-export { newAsidePath } from './store/archive-key.ts';
-export { fingerprintOf } from './codec/fingerprint.ts';
-export { sameFingerprint } from './codec/fingerprint.ts';
+export {
+  refuseSourceName,
+  compareShards,
+  keyText,
+  refuseShardName,
+} from './store/archive-names.ts';
+export { refuseFolderName, refuseRecordName } from './store/record-name.ts';
+export { fingerprintOf, sameFingerprint } from './codec/fingerprint.ts';
 export { deleteSource } from './pipeline/delete/delete-source.ts';
 export { blockingDisk } from './base/disk/blocking-disk.ts';
 export { chooseLevel } from './pipeline/level/choose-level.ts';
-export { type LevelTrial } from './codec/try-levels.ts';
-export { type LevelTrials } from './codec/try-levels.ts';
+export type { LevelTrial, LevelTrials } from './codec/try-levels.ts';
 export { createInlineThreads } from './threads/inline-threads.ts';

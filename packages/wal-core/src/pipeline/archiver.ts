@@ -1,9 +1,6 @@
 /** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
 import { claiming } from './acknowledge/claim.ts';
-import {
-  createDictionaries,
-  type DictionariesOptions,
-} from '../archive/dictionary/dictionaries.ts';
+import { createDictionaries, type DictionariesOptions } from '../archive/dictionaries.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { withNames } from '../base/failure/advice.ts';
 import { createLevels, type LevelsOptions } from './level/levels.ts';

@@ -1,4 +1,4 @@
-import type { Dictionaries } from '../archive/dictionary/dictionaries.ts';
+import type { Dictionaries } from '../archive/dictionaries.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import type { Levels } from './level/levels.ts';
 import type { Threads } from '../threads/threads.ts';

@@ -2,7 +2,7 @@
  * A staged file that was proved outlives an upload that failed, and the process that began it: the next
  * attempt publishes it, as long as its source is the same file in the same state.
  */
-import { decodeWithDictionary } from '../archive/dictionary/decode-archived.ts';
+import { decodeWithDictionary } from '../archive/decode-archived.ts';
 import { fingerprintOf, type Fingerprint } from '../codec/fingerprint.ts';
 import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';

@@ -1,10 +1,9 @@
 /** A source that is not there any more is a success when the archive holds a sound copy, and no other way. */
-import { decodeArchived } from '../archive/dictionary/decode-archived.ts';
-import { settleFound } from '../archive/dictionary/settle-found.ts';
+import { decodeArchived } from '../archive/decode-archived.ts';
+import { settleFound } from '../archive/dictionary-shelf.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
-import { givenUp } from '../archive/floors/given-up.ts';
-import { isBelowFloor } from '../archive/floors/floor.ts';
-import { readFloors } from '../archive/floors/read-floors.ts';
+import { givenUp, isBelowFloor } from '../archive/floor.ts';
+import { readFloors } from '../archive/floor-records.ts';
 import { requireIdentity } from '../source/identity.ts';
 import type { PipelineContext } from './context.ts';
 import type { SegmentReport } from './outcome.ts';

@@ -4,7 +4,7 @@ import type { Disk } from '../base/disk/disk.ts';
 import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { readCluster, type Cluster } from '../source/postgres/control-file.ts';
-import { createFloorsView, type FloorsView } from '../archive/floors/floors-view.ts';
+import { createFloorsView, type FloorsView } from '../archive/floor-records.ts';
 import { createIdentity, readIdentity, settleIdentity } from '../source/identity.ts';
 import { isKnownArchive, rememberArchive } from '../source/known-archives.ts';
 import { postgresNaming } from '../source/postgres-naming.ts';

@@ -9,7 +9,7 @@
 import { sameChecksum } from '../codec/same-checksum.ts';
 import { confirm } from './confirm/confirm.ts';
 import { growthOf } from './confirm/growth-of.ts';
-import { decodeArchived, type ArchivedObject } from '../archive/dictionary/decode-archived.ts';
+import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import { assertNamesKey } from '../store/names-key.ts';
 import { keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';

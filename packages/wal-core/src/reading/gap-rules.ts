@@ -3,15 +3,14 @@
  * `repair`, the archive page and `wal-fetch`), so that all of them find the same ones.
  */
 import type { WalqError } from '../base/failure/walq-error.ts';
-import { explainGaps } from '../archive/gaps/explain-gap.ts';
-import { listAcknowledgedGaps } from '../archive/gaps/acknowledge-gap.ts';
-import { isBelowFloor, type Floors } from '../archive/floors/floor.ts';
-import { readFloors } from '../archive/floors/read-floors.ts';
+import { explainGaps, listAcknowledgedGaps } from '../archive/acknowledged-gaps.ts';
+import { isBelowFloor, type Floors } from '../archive/floor.ts';
+import { readFloors } from '../archive/floor-records.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import type { SegmentNaming } from '../source/naming.ts';
 import type { SpanFinderOptions } from './spans/span-finder.ts';
 import type { ArchiveStore } from '../store/store.ts';
-import { TimelineReader } from '../archive/timelines/read-timelines.ts';
+import { TimelineReader } from '../archive/read-timelines.ts';
 
 export interface GapRules extends Required<
   Pick<SpanFinderOptions, 'explain' | 'timelines' | 'isGivenUp'>

@@ -1,4 +1,4 @@
-import type { KnownGap } from '../archive/gaps/gap.ts';
+import type { KnownGap } from '../archive/acknowledged-gaps.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import { gapsOf } from './spans/gaps-of.ts';
 import { SpanFinder } from './spans/span-finder.ts';

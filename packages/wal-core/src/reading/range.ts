@@ -1,4 +1,4 @@
-import { isBelowFloor, type Floors } from '../archive/floors/floor.ts';
+import { isBelowFloor, type Floors } from '../archive/floor.ts';
 import { compareSegments, type SegmentName } from '../source/segment-name.ts';
 import type { OrderedKey } from './in-order.ts';
 

@@ -6,7 +6,7 @@ import type { CheckMemory } from './checks/check-memory.ts';
 import type { CorruptObject } from './checks/corrupt-objects.ts';
 import type { CheckFault, CheckRecord, FoundObject } from './checks/check-record.ts';
 import type { FailureCode } from '../base/failure/catalogue.ts';
-import type { KnownGap } from '../archive/gaps/gap.ts';
+import type { KnownGap } from '../archive/acknowledged-gaps.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import { gapsOf } from './spans/gaps-of.ts';
 import { SpanFinder } from './spans/span-finder.ts';

@@ -1,6 +1,5 @@
 import { availableParallelism, hostname } from 'node:os';
-import { describeDictionary } from '../../archive/dictionary/describe-dictionary.ts';
-import type { DictionaryEvent } from '../../archive/dictionary/dictionaries.ts';
+import { describeDictionary, type DictionaryEvent } from '../../archive/dictionaries.ts';
 import type { DictionarySetting } from '../../codec/dictionary.ts';
 import { describeLevel } from '../../pipeline/level/describe-level.ts';
 import { FALLBACK_LEVEL, type Level } from '../../pipeline/level/level.ts';

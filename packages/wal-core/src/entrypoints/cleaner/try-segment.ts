@@ -3,7 +3,7 @@ import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-err
 import type { Archiver } from '../../pipeline/archiver.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
 import type { Outcome, SegmentReport } from '../../pipeline/outcome.ts';
-import { quarantineSegment } from '../../archive/quarantine/quarantine.ts';
+import { quarantineSegment } from '../../archive/quarantine.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 
 /** What the segments of one call have in common. */

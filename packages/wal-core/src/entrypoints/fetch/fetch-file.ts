@@ -13,9 +13,8 @@ import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-err
 import { reasonOf } from '../../base/failure/system-error.ts';
 import { withNames } from '../../base/failure/advice.ts';
 import { decodeTo } from '../../reading/restore/decode-to.ts';
-import { givenUp } from '../../archive/floors/given-up.ts';
-import { isBelowFloor } from '../../archive/floors/floor.ts';
-import { readFloors } from '../../archive/floors/read-floors.ts';
+import { givenUp, isBelowFloor } from '../../archive/floor.ts';
+import { readFloors } from '../../archive/floor-records.ts';
 import { parseWalFile } from '../../source/postgres/wal-file.ts';
 import { postgresNaming } from '../../source/postgres-naming.ts';
 import type { SegmentName } from '../../source/segment-name.ts';

@@ -10,7 +10,7 @@ import { nameOfEmpty, parseWalFile } from '../../source/postgres/wal-file.ts';
 import { positionOf } from '../../source/gaps.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { ArchiveStore, ShardFilter } from '../../store/store.ts';
-import { TimelineReader } from '../../archive/timelines/read-timelines.ts';
+import { TimelineReader } from '../../archive/read-timelines.ts';
 
 const TIMELINE_DIGITS = 8;
 const SEGMENT_SHARD_DIGITS = 16;

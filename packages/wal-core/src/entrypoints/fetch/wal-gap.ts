@@ -1,12 +1,12 @@
 /** Why PostgreSQL must not be told that a WAL file is missing: which WAL is, and what to do. */
 import { WalqError } from '../../base/failure/walq-error.ts';
-import type { KnownGap } from '../../archive/gaps/gap.ts';
+import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import { listGaps } from '../../reading/list-gaps.ts';
 import type { GapPlace } from '../../reading/gap-rules.ts';
 import { positionOf } from '../../source/gaps.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
-import { isOnPart, segmentOnPath } from '../../archive/timelines/timelines.ts';
-import { TimelineReader } from '../../archive/timelines/read-timelines.ts';
+import { isOnPart, segmentOnPath } from '../../archive/timelines.ts';
+import { TimelineReader } from '../../archive/read-timelines.ts';
 
 const WAY_OUT =
   'PostgreSQL would end its recovery here, and lose what follows. Look for the missing files in pg_wal of the old primary and of its standbys: put them into pg_wal of this server, and start it again.';

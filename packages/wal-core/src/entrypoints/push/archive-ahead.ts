@@ -4,7 +4,7 @@
  */
 import { claimOn } from '../../pipeline/acknowledge/claim.ts';
 import { asWalqError, type WalqError } from '../../base/failure/walq-error.ts';
-import { quarantineFilter } from '../../archive/quarantine/quarantine.ts';
+import { quarantineFilter } from '../../archive/quarantine.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import { scanSource } from '../../source/scan.ts';
 import type { PushOptions } from './push-segment.ts';

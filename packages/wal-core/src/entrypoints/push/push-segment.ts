@@ -13,7 +13,7 @@ import { adviceOn, withNames } from '../../base/failure/advice.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { Archiver } from '../../pipeline/archiver.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
-import { findQuarantined } from '../../archive/quarantine/quarantine.ts';
+import { findQuarantined } from '../../archive/quarantine.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import { archiveAhead, type AheadFailure } from './archive-ahead.ts';
 import { isAttended } from './presence.ts';

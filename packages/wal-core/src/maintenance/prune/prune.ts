@@ -14,11 +14,12 @@ import {
   raiseFloors,
   settleFloors,
   surpassed,
-} from '../../archive/floors/raise-floors.ts';
-import { isBelowFloor } from '../../archive/floors/floor.ts';
-import { raisedBy, readFloorRecords } from '../../archive/floors/read-floors.ts';
+  raisedBy,
+  readFloorRecords,
+  type FloorRecord,
+} from '../../archive/floor-records.ts';
+import { isBelowFloor } from '../../archive/floor.ts';
 import type { ArchivedFile } from '../retention/timelines.ts';
-import type { FloorRecord } from '../../archive/floors/floor-record.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import { forgetRecordsOf } from './forget-records.ts';

@@ -1,5 +1,4 @@
-import { acknowledgeGap } from '../../archive/gaps/acknowledge-gap.ts';
-import type { KnownGap } from '../../archive/gaps/gap.ts';
+import { acknowledgeGap, type KnownGap } from '../../archive/acknowledged-gaps.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { RepairPlace } from './release.ts';
 

@@ -1,7 +1,7 @@
 /** What a repair would find, without changing anything: each object is decoded and compared with its source. */
 import { assertSameContent } from '../../pipeline/confirm/confirm.ts';
 import type { Disk } from '../../base/disk/disk.ts';
-import type { ArchivedObject } from '../../archive/dictionary/decode-archived.ts';
+import type { ArchivedObject } from '../../archive/decode-archived.ts';
 import { isWalqError, type WalqError } from '../../base/failure/walq-error.ts';
 import { withNames } from '../../base/failure/advice.ts';
 import { mapInOrder } from '../../reading/map-in-order.ts';

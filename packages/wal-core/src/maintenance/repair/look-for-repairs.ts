@@ -1,10 +1,9 @@
 /** What there is to repair of a source, by its archive alone. */
 import { listCorruptObjects, type CorruptObject } from '../../reading/checks/corrupt-objects.ts';
 import { adviceOn } from '../../base/failure/advice.ts';
-import { listQuarantine } from '../../archive/quarantine/quarantine.ts';
-import type { ListedRecord } from '../../archive/quarantine/record.ts';
+import { listQuarantine, type ListedRecord } from '../../archive/quarantine.ts';
 import type { ArchiveStore } from '../../store/store.ts';
-import { isUnfinished, listRepairs, type Repair } from '../../archive/repairs/repair-log.ts';
+import { isUnfinished, listRepairs, type Repair } from '../../archive/repairs.ts';
 
 export interface RepairOutlook {
   /** Objects that a full read found corrupt, and that are there still. */

@@ -13,12 +13,16 @@ import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-err
 import type { Archiver } from '../../pipeline/archiver.ts';
 import type { ReplaceReason } from '../../pipeline/replace-object.ts';
 import type { SegmentReport } from '../../pipeline/outcome.ts';
-import { findQuarantined, quarantineFilter } from '../../archive/quarantine/quarantine.ts';
+import { findQuarantined, quarantineFilter } from '../../archive/quarantine.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import { archiveKeyOf, keyPath } from '../../store/archive-key.ts';
 import { releaseSegment } from './release.ts';
-import { isUnfinished, listRepairs, type Repair } from '../../archive/repairs/repair-log.ts';
-import { replacementNumber } from '../../archive/repairs/repair-record.ts';
+import {
+  isUnfinished,
+  listRepairs,
+  replacementNumber,
+  type Repair,
+} from '../../archive/repairs.ts';
 import { replaceSegment, type Replacing } from './replace-segment.ts';
 
 const OUTCOME_PROVED = 'the archive holds the content of the source';

@@ -1,8 +1,7 @@
 /** Lets segments be archived again that were set aside, and writes down who did. */
-import { releaseFromQuarantine } from '../../archive/quarantine/quarantine.ts';
-import type { ListedRecord } from '../../archive/quarantine/record.ts';
+import { releaseFromQuarantine, type ListedRecord } from '../../archive/quarantine.ts';
 import type { ArchiveStore } from '../../store/store.ts';
-import type { RepairLog } from '../../archive/repairs/repair-log.ts';
+import type { RepairLog } from '../../archive/repairs.ts';
 
 export interface RepairPlace {
   readonly store: ArchiveStore;

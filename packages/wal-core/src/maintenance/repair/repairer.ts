@@ -1,8 +1,5 @@
 /** Repairing one source in this process, beside whatever roles run: what `walq repair` is made of. */
-import {
-  createDictionaries,
-  type DictionariesOptions,
-} from '../../archive/dictionary/dictionaries.ts';
+import { createDictionaries, type DictionariesOptions } from '../../archive/dictionaries.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { createLevels, type LevelsOptions } from '../../pipeline/level/levels.ts';
 import { createArchiver, type Archiver } from '../../pipeline/archiver.ts';
@@ -18,7 +15,7 @@ import type { Threads } from '../../threads/threads.ts';
 import { judgeSegments, type JudgedSegment } from './judge-segments.ts';
 import { rearchive, type RearchiveOptions } from './rearchive.ts';
 import { RepairLock } from './repair-lock.ts';
-import { RepairLog } from '../../archive/repairs/repair-log.ts';
+import { RepairLog } from '../../archive/repairs.ts';
 import { segmentsToRearchive } from './segments-to-rearchive.ts';
 
 export interface RepairerOptions

@@ -15,8 +15,6 @@ import {
 import type { OpenSource } from '../../pipeline/open-source.ts';
 import type { PipelineContext } from '../../pipeline/context.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
-import type { RepairLog } from '../../archive/repairs/repair-log.ts';
-import { underWay, type RepairLock } from './repair-lock.ts';
 import {
   parseRecord,
   parseRecordName,
@@ -24,8 +22,10 @@ import {
   REPAIRS_FOLDER,
   replacementId,
   replacementNumber,
+  type RepairLog,
   type BeganRecord,
-} from '../../archive/repairs/repair-record.ts';
+} from '../../archive/repairs.ts';
+import { underWay, type RepairLock } from './repair-lock.ts';
 
 export interface Replacing {
   readonly context: PipelineContext;

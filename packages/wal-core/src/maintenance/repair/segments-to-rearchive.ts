@@ -2,9 +2,9 @@ import { compareSegments, type SegmentName } from '../../source/segment-name.ts'
 import { segmentsOf } from '../../source/scan.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
-import { listQuarantine } from '../../archive/quarantine/quarantine.ts';
-import { isBelowFloor } from '../../archive/floors/floor.ts';
-import { isUnfinished, listRepairs } from '../../archive/repairs/repair-log.ts';
+import { listQuarantine } from '../../archive/quarantine.ts';
+import { isBelowFloor } from '../../archive/floor.ts';
+import { isUnfinished, listRepairs } from '../../archive/repairs.ts';
 
 /**
  * What can be archived again: all that is at the source, sealed and flushed, and what a repair began and did not

@@ -9,7 +9,7 @@ import { WalqError } from '../../base/failure/walq-error.ts';
 import { segmentNameAt, startLsn } from '../../source/postgres/wal-file.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
-import { floorAt, lineOf, type Floor, type Floors } from '../../archive/floors/floor.ts';
+import { floorAt, lineOf, type Floor, type Floors } from '../../archive/floor.ts';
 import type { RetentionRules } from './rules.ts';
 import { placeOf, timelinesOf, type ArchivedFile, type Timeline } from './timelines.ts';
 

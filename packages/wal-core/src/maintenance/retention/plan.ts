@@ -1,6 +1,6 @@
 /** What pruning by some rules would do: a pure function of the archive, its floors, the rules and the time. */
 import type { SegmentNaming } from '../../source/naming.ts';
-import { covers, isBelowFloor, lineOf, raise, type Floors } from '../../archive/floors/floor.ts';
+import { covers, isBelowFloor, lineOf, raise, type Floors } from '../../archive/floor.ts';
 import { planFloors } from './plan-floors.ts';
 import type { RetentionRules } from './rules.ts';
 import type { ArchivedFile } from './timelines.ts';

@@ -1,6 +1,6 @@
 /** What an archive holds, timeline by timeline, as far as the rules of retention ask. */
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
-import { lineOf, positionOf } from '../../archive/floors/floor.ts';
+import { lineOf, positionOf } from '../../archive/floor.ts';
 
 /** One object of the archive, by its name and its manifest. */
 export interface ArchivedFile {

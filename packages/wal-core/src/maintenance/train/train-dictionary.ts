@@ -2,9 +2,9 @@
  * A dictionary from a source's own segments: samples, zstd's trainer at some sizes, each measured on segments
  * that it did not see, and the best kept in the archive where it pays.
  */
-import { dictionaryInUse, useDictionary } from '../../archive/dictionary/in-use.ts';
-import { readDictionaryFile } from '../../archive/dictionary/read-dictionary-file.ts';
-import { shelfOf } from '../../archive/dictionary/shelf.ts';
+import { dictionaryInUse, useDictionary } from '../../archive/dictionary-in-use.ts';
+import { readDictionaryFile } from '../../archive/dictionaries.ts';
+import { shelfOf } from '../../archive/dictionary-shelf.ts';
 import type { Dictionary } from '../../codec/dictionary.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';

@@ -1,8 +1,8 @@
 /** Stored segment → receipt: the one place that decides that an archived copy is right (I1, I3). */
 import { sameChecksum } from '../../codec/same-checksum.ts';
 import { writtenAt } from '../../codec/fingerprint.ts';
-import { decodeArchived, type ArchivedObject } from '../../archive/dictionary/decode-archived.ts';
-import { settleFound } from '../../archive/dictionary/settle-found.ts';
+import { decodeArchived, type ArchivedObject } from '../../archive/decode-archived.ts';
+import { settleFound } from '../../archive/dictionary-shelf.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { PipelineContext } from '../context.ts';
 import type { MeasuredSegment, StoredSegment } from '../segment-states.ts';

@@ -1,7 +1,7 @@
 /** Tells a file that was written to after it was archived from one whose content is another. */
 import { sameChecksum } from '../../codec/same-checksum.ts';
 import { sameFingerprint } from '../../codec/fingerprint.ts';
-import type { ArchivedObject } from '../../archive/dictionary/decode-archived.ts';
+import type { ArchivedObject } from '../../archive/decode-archived.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { PipelineContext } from '../context.ts';
 import type { MeasuredSegment } from '../segment-states.ts';

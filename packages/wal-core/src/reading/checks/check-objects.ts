@@ -1,5 +1,5 @@
 /** Reads objects from their first byte to their last, in parallel, and remembers what came of it. */
-import { decodeArchived } from '../../archive/dictionary/decode-archived.ts';
+import { decodeArchived } from '../../archive/decode-archived.ts';
 import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import { refuseOtherShard, toFault } from '../fault.ts';

@@ -8,10 +8,10 @@
 import { isKeptContent, keptChecksum } from '../../pipeline/acknowledge/kept-file.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
-import { quarantineFilter } from '../../archive/quarantine/quarantine.ts';
+import { quarantineFilter } from '../../archive/quarantine.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
-import { isBelowFloor } from '../../archive/floors/floor.ts';
+import { isBelowFloor } from '../../archive/floor.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import { isAtSource, stateAtSource } from '../../source/at-source.ts';
 import { requireIdentity } from '../../source/identity.ts';

@@ -1,5 +1,5 @@
 import type { Disk } from '../../base/disk/disk.ts';
-import type { ListedRecord } from '../../archive/quarantine/record.ts';
+import type { ListedRecord } from '../../archive/quarantine.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import { segmentsOf } from '../../source/scan.ts';
 import type { SegmentNaming } from '../../source/naming.ts';

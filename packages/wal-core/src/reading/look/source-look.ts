@@ -1,9 +1,9 @@
 /** What a look at one source and its archive gives: for `walq status`, for metrics and for the archive page. */
 import type { DiskSpace } from '../../base/disk/disk-space.ts';
-import type { KnownGap } from '../../archive/gaps/gap.ts';
-import type { ListedRecord } from '../../archive/quarantine/record.ts';
+import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
+import type { ListedRecord } from '../../archive/quarantine.ts';
 import type { PushRefusal } from '../../archive/refusal.ts';
-import type { Repair } from '../../archive/repairs/repair-log.ts';
+import type { Repair } from '../../archive/repairs.ts';
 import type { Span } from '../spans/span.ts';
 import type { Source } from '../../source/source.ts';
 import type { Backlog } from './backlog.ts';

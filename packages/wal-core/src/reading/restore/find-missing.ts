@@ -1,5 +1,4 @@
-import type { ExplainGap } from '../../archive/gaps/explain-gap.ts';
-import type { KnownGap } from '../../archive/gaps/gap.ts';
+import type { ExplainGap, KnownGap } from '../../archive/acknowledged-gaps.ts';
 import type { SegmentRange } from '../range.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Missing } from '../spans/gap-judge.ts';

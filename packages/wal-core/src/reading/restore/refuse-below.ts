@@ -1,8 +1,7 @@
 import type { SegmentRange } from '../range.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { givenUp } from '../../archive/floors/given-up.ts';
-import { isBelowFloor, type Floors } from '../../archive/floors/floor.ts';
-import { readFloors } from '../../archive/floors/read-floors.ts';
+import { givenUp, isBelowFloor, type Floors } from '../../archive/floor.ts';
+import { readFloors } from '../../archive/floor-records.ts';
 import { keyPath } from '../../store/archive-key.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { OrderedKey } from '../in-order.ts';

@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import type { KnownGap } from '../../archive/gaps/gap.ts';
+import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import type { OrderedKey } from '../in-order.ts';
 import { destinationFailure } from './destination-failure.ts';

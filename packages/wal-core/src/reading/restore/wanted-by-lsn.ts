@@ -1,17 +1,12 @@
 /** PostgreSQL's segments by where they lie in the WAL: those that recovery reads on its way to a timeline. */
 import { WalqError } from '../../base/failure/walq-error.ts';
-import type { ExplainGap } from '../../archive/gaps/explain-gap.ts';
+import type { ExplainGap } from '../../archive/acknowledged-gaps.ts';
 import { aboveFloors } from '../range.ts';
 import { keysInOrder, type OrderedKey } from '../in-order.ts';
-import type { Floors } from '../../archive/floors/floor.ts';
+import type { Floors } from '../../archive/floor.ts';
 import { positionOf } from '../../source/gaps.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
-import {
-  isOnPart,
-  segmentOnPath,
-  type PathPart,
-  type Timelines,
-} from '../../archive/timelines/timelines.ts';
+import { isOnPart, segmentOnPath, type PathPart, type Timelines } from '../../archive/timelines.ts';
 import type { Missing } from '../spans/gap-judge.ts';
 import { findMissing } from './find-missing.ts';
 import { refuseBelow } from './refuse-below.ts';

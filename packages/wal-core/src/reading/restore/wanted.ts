@@ -1,14 +1,16 @@
 /** What a restore is to bring back: the objects, and what is missing among them. */
 import { type SegmentRange, aboveFloors, withinRange } from '../range.ts';
-import { explainGaps } from '../../archive/gaps/explain-gap.ts';
-import { listAcknowledgedGaps } from '../../archive/gaps/acknowledge-gap.ts';
-import type { KnownGap } from '../../archive/gaps/gap.ts';
+import {
+  explainGaps,
+  listAcknowledgedGaps,
+  type KnownGap,
+} from '../../archive/acknowledged-gaps.ts';
 import { keysInOrder, type OrderedKey } from '../in-order.ts';
-import { readFloors } from '../../archive/floors/read-floors.ts';
+import { readFloors } from '../../archive/floor-records.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
 import { GapJudge } from '../spans/gap-judge.ts';
 import type { ArchiveStore } from '../../store/store.ts';
-import { TimelineReader } from '../../archive/timelines/read-timelines.ts';
+import { TimelineReader } from '../../archive/read-timelines.ts';
 import { findMissing } from './find-missing.ts';
 import { refuseBelow } from './refuse-below.ts';
 import { wantedByLsn, type LsnRange } from './wanted-by-lsn.ts';

@@ -7,7 +7,7 @@ import { segmentNameAt, startLsn } from '../../source/postgres/wal-file.ts';
 import { missingBetween, positionOf } from '../../source/gaps.ts';
 import { postgresNaming } from '../../source/postgres-naming.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
-import type { Branch, Timelines } from '../../archive/timelines/timelines.ts';
+import type { Branch, Timelines } from '../../archive/timelines.ts';
 
 /** Segments that are missing between `after` and the one that was told. */
 export interface Missing {

@@ -1,4 +1,4 @@
-import type { KnownGap } from '../../archive/gaps/gap.ts';
+import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import { isGap, type Span } from './span.ts';
 
 /** The gaps among the spans of a source, in order. */

@@ -1,7 +1,7 @@
 /** The archive and what is to come into it, as spans: fed with archived segments in order. */
-import type { ExplainGap } from '../../archive/gaps/explain-gap.ts';
+import type { ExplainGap } from '../../archive/acknowledged-gaps.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
-import type { Timelines } from '../../archive/timelines/timelines.ts';
+import type { Timelines } from '../../archive/timelines.ts';
 import { GapJudge, type Missing } from './gap-judge.ts';
 import type { Span, SpanState } from './span.ts';
 import { SpanList } from './span-list.ts';

@@ -1,4 +1,4 @@
-import type { AcknowledgedGap } from '../../archive/gaps/acknowledged-gap.ts';
+import type { AcknowledgedGap } from '../../archive/acknowledged-gaps.ts';
 
 export type SpanState = 'archived' | 'due' | 'missing' | 'acknowledged' | 'quarantined';
 

@@ -4,14 +4,16 @@
  *
  * Nothing here fails a segment: where the dictionary cannot be had, segments are compressed without one.
  */
-import type { Disk } from '../../base/disk/disk.ts';
-import { asWalqError, type WalqError } from '../../base/failure/walq-error.ts';
-import type { ArchiveStore } from '../../store/store.ts';
-import type { Threads } from '../../threads/threads.ts';
-import type { Dictionary, DictionarySetting } from '../../codec/dictionary.ts';
-import { dictionaryInUse } from './in-use.ts';
-import { readDictionaryFile } from './read-dictionary-file.ts';
-import { shelfOf } from './shelf.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { asWalqError, WalqError } from '../base/failure/walq-error.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import type { Threads } from '../threads/threads.ts';
+import type { Dictionary, DictionarySetting } from '../codec/dictionary.ts';
+import { dictionaryInUse } from './dictionary-in-use.ts';
+import { shelfOf } from './dictionary-shelf.ts';
+import { readSmallBytes } from '../base/disk/read-small-file.ts';
+import { reasonOf } from '../base/failure/system-error.ts';
+import { DICTIONARY_BYTES_MAX, sha256Of } from '../store/dictionary-name.ts';
 
 /** What is told of a source's dictionary. */
 export type DictionaryEvent =
@@ -135,4 +137,37 @@ class SourceDictionary {
     this.#hasToldFailure = true;
     this.#options.onDictionary?.({ kind: 'dictionary-not-used', source: this.#source, failure });
   }
+}
+
+/** A dictionary from a file outside of the archive. @throws WalqError `dictionary-unusable` */
+export async function readDictionaryFile(disk: Disk, path: string): Promise<Dictionary> {
+  const bytes = await readSmallBytes(disk, path, DICTIONARY_BYTES_MAX + 1).catch(
+    (cause: unknown) => {
+      throw unusable(path, reasonOf(cause), cause);
+    },
+  );
+  if (bytes === undefined) throw unusable(path, 'it is not there');
+  if (bytes.length === 0) throw unusable(path, 'it is empty');
+  if (bytes.length > DICTIONARY_BYTES_MAX) {
+    throw unusable(path, `it is longer than ${DICTIONARY_BYTES_MAX} bytes`);
+  }
+  return { sha256: sha256Of(bytes), bytes };
+}
+
+const unusable = (path: string, why: string, cause?: unknown): WalqError =>
+  new WalqError('dictionary-unusable', {
+    message: `unable to use the dictionary ${path}: ${why}`,
+    cause,
+  });
+
+/** What a log says of a source's dictionary: fields and a message. */
+export function describeDictionary(event: DictionaryEvent): [fields: object, message: string] {
+  const { source } = event;
+  if (event.kind === 'dictionary-used') {
+    const { dictionary } = event;
+    const what = dictionary === null ? 'no dictionary is used any more' : 'dictionary in use';
+    return [{ source, dictionary }, what];
+  }
+  const { code, message, hint } = event.failure;
+  return [{ source, code, hint }, `archiving without a dictionary: ${message}`];
 }

@@ -2,9 +2,11 @@
  * The dictionaries of an archive as a process uses them: read from the archive itself and compared with their
  * names, then remembered for a while. A few are kept in memory, however many an archive holds.
  */
-import { WalqError } from '../../base/failure/walq-error.ts';
-import type { ArchiveStore } from '../../store/store.ts';
-import type { Dictionary } from '../../codec/dictionary.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import type { Dictionary } from '../codec/dictionary.ts';
+import type { ArchiveKey } from '../store/archive-key.ts';
+import type { Manifest } from '../codec/manifest.ts';
 
 const DICTIONARIES_MAX = 8;
 /** One that was removed or damaged meanwhile is noticed after this long at the latest. */
@@ -17,7 +19,7 @@ interface Kept {
   readonly isSettled: boolean;
 }
 
-export class DictionaryShelf {
+class DictionaryShelf {
   readonly #store: ArchiveStore;
   /** The most recently used last. */
   readonly #kept = new Map<string, Kept>();
@@ -88,4 +90,14 @@ export function shelfOf(store: ArchiveStore): DictionaryShelf {
   const shelf = shelves.get(store) ?? new DictionaryShelf(store);
   shelves.set(store, shelf);
   return shelf;
+}
+
+/** Makes an object durable that somebody else published, and first the dictionary without which it is nothing. */
+export async function settleFound(
+  store: ArchiveStore,
+  key: ArchiveKey,
+  { dictionary }: Manifest,
+): Promise<void> {
+  if (dictionary !== null) await shelfOf(store).settle(key.source, dictionary);
+  await store.settle(key);
 }

@@ -1,10 +1,40 @@
 /** Gaps that an operator has explained: `<source>/_walq/gaps/<name>.json`, durable and outside Redis. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { WalqError } from '../../base/failure/walq-error.ts';
-import { readRecords } from '../../store/read-records.ts';
-import type { ArchiveStore } from '../../store/store.ts';
-import type { AcknowledgedGap } from './acknowledged-gap.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { readRecords } from '../store/read-records.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import { positionOf } from '../source/gaps.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import type { SegmentNaming } from '../source/naming.ts';
+
+/** Numbers that are missing between two segments that are there. */
+export interface Gap {
+  readonly source: string;
+  /** The last segment before the gap, and the first behind it. */
+  readonly after: string;
+  readonly before: string;
+  /** How many numbers are missing. */
+  readonly missing: number;
+}
+
+export interface KnownGap extends Gap {
+  /** Null while nobody has explained it. */
+  readonly acknowledged: AcknowledgedGap | null;
+}
+
+/** A gap that an operator knows and has explained. Its record stands in the archive and never goes away by itself. */
+export interface AcknowledgedGap {
+  /** The last segment before the gap, and the first behind it. */
+  readonly after: string;
+  readonly before: string;
+  /** Why the segments are missing, in the operator's words. */
+  readonly reason: string;
+  /** Who said so. */
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
 
 const FOLDER = 'gaps';
 
@@ -82,3 +112,30 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Who has explained the gap between two segments; null when nobody has. */
+export type ExplainGap = (after: SegmentName, before: SegmentName) => AcknowledgedGap | null;
+
+/**
+ * A gap is explained when it lies wholly within one that was acknowledged: what was filled since stays
+ * explained, and what grew since does not.
+ */
+export function explainGaps(
+  acknowledged: readonly AcknowledgedGap[],
+  naming: SegmentNaming,
+): ExplainGap {
+  const ranges = acknowledged.flatMap((gap) => {
+    const [after, before] = [naming.parse(gap.after), naming.parse(gap.before)];
+    return after === undefined || before === undefined ? [] : [{ gap, after, before }];
+  });
+  return (after, before) => {
+    const found = ranges.find(
+      (range) => isUpTo(range.after, after) && isUpTo(before, range.before),
+    );
+    return found?.gap ?? null;
+  };
+}
+
+/** By timeline and by place: a gap at a switch says nothing of what an older timeline misses elsewhere. */
+const isUpTo = (a: SegmentName, b: SegmentName): boolean =>
+  (a.timeline ?? '') <= (b.timeline ?? '') && positionOf(a) <= positionOf(b);

@@ -1,15 +1,14 @@
 /** The history files in an archive: they are the first of its objects, small, and never change. */
-import { readObject } from '../../codec/read-object.ts';
-import { nodeDisk } from '../../base/disk/node-disk.ts';
-import type { Disk } from '../../base/disk/disk.ts';
-import { isWalqError, type WalqError } from '../../base/failure/walq-error.ts';
-import { parseWalFile } from '../../source/postgres/wal-file.ts';
-import type { SegmentNaming } from '../../source/naming.ts';
-import { keyPath, type ArchiveKey } from '../../store/archive-key.ts';
-import { parseManifest } from '../../codec/manifest.ts';
-import type { ArchiveStore } from '../../store/store.ts';
-import { parseHistory, type TimelineHistory } from './history.ts';
-import { Timelines } from './timelines.ts';
+import { readObject } from '../codec/read-object.ts';
+import { nodeDisk } from '../base/disk/node-disk.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
+import { parseWalFile } from '../source/postgres/wal-file.ts';
+import type { SegmentNaming } from '../source/naming.ts';
+import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
+import { parseManifest } from '../codec/manifest.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import { parseHistory, Timelines, type TimelineHistory } from './timelines.ts';
 
 const HISTORY_BYTES_MAX = 1024 * 1024;
 const HISTORY_SHARD_DIGITS = 8;

@@ -4,7 +4,8 @@
  *
  * Positions are compared as PostgreSQL's names write them, so no segment size has to be known.
  */
-import type { SegmentName } from '../../source/segment-name.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 
 export interface Floor {
   /** 8 hexadecimal digits; '' where segments are numbered. */
@@ -60,3 +61,11 @@ export const covers = (floors: Floors, others: Floors): boolean =>
     const standing = floors.get(timeline);
     return standing !== undefined && standing.position >= position;
   });
+
+/** Why a segment below the floors is not to be had, or not taken. */
+export function givenUp(floors: Floors, segment: SegmentName): WalqError {
+  const floor = floors.get(lineOf(segment))?.segment ?? 'unknown';
+  return new WalqError('below-prune-floor', {
+    message: `${segment.name} lies below the prune floor, ${floor}: it has been given up by walq prune`,
+  });
+}

@@ -1,0 +1,213 @@
+/** Floors as records of the archive: `<source>/_walq/floors/<name>.json`. See docs/FORMAT.md. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { noFloors, raise, covers, type Floor, type Floors } from './floor.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import type { ArchiveStore } from '../store/store.ts';
+
+export interface FloorRecord {
+  /** Of the record, within its folder. */
+  readonly name: string;
+  readonly floors: Floors;
+  /** When they were raised, ms since 1970. */
+  readonly atMs: number;
+  /** What the record holds, as it was read. */
+  readonly text: string;
+}
+
+const FLOORS_FOLDER = 'floors';
+
+const walSegment = /^[0-9A-F]{24}$/;
+
+const floorSchema = z.union([
+  z
+    .looseObject({ timeline: z.string(), segment: z.string().regex(walSegment) })
+    .refine(({ timeline, segment }) => segment.startsWith(timeline) && timeline.length === 8),
+  z.looseObject({
+    timeline: z.null(),
+    segment: z.string().min(1),
+    number: z.string().regex(/^\d+$/),
+  }),
+]);
+
+const recordSchema = z.looseObject({
+  version: z.literal(1),
+  source: z.string(),
+  floors: z.array(floorSchema).min(1),
+  at: z.iso.datetime(),
+});
+
+/** The same floors have the same name, so that they are written once, and the first time counts. */
+const recordNameOf = (floors: Floors): string =>
+  createHash('sha256')
+    .update(JSON.stringify(plainFloors(floors)))
+    .digest('hex');
+
+function recordText(
+  source: string,
+  floors: Floors,
+  { atMs, rules, by }: { readonly atMs: number; readonly rules: string; readonly by: string },
+): string {
+  const at = new Date(atMs).toISOString();
+  return `${JSON.stringify({ version: 1, source, floors: plainFloors(floors), at, rules, by })}\n`;
+}
+
+const plainFloors = (floors: Floors): unknown[] =>
+  [...floors.values()]
+    .toSorted((a, b) => (a.timeline < b.timeline ? -1 : 1))
+    .map(({ timeline, segment, position }) =>
+      timeline === ''
+        ? { timeline: null, segment, number: String(position) }
+        : { timeline, segment },
+    );
+
+/** Undefined for a record that is damaged, is of another source, or was written by a newer walq. */
+function parseRecord(source: string, name: string, text: string): FloorRecord | undefined {
+  const record = recordSchema.safeParse(parseJson(text)).data;
+  if (record === undefined || record.source !== source) return undefined;
+  const floors = new Map(record.floors.map((plain) => [plain.timeline ?? '', toFloor(plain)]));
+  if (recordNameOf(floors) !== name) return undefined;
+  return { name, floors, atMs: Date.parse(record.at), text };
+}
+
+const toFloor = (plain: z.infer<typeof floorSchema>): Floor =>
+  plain.timeline === null
+    ? { timeline: '', segment: plain.segment, position: BigInt(String(plain['number'])) }
+    : {
+        timeline: plain.timeline,
+        segment: plain.segment,
+        position: BigInt(`0x${plain.segment.slice(8)}`),
+      };
+
+/** Undefined, which fits no schema, for what is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+interface FloorRecords {
+  /** The oldest first. */
+  readonly records: readonly FloorRecord[];
+  /** Names of those that cannot be read, within their folder. */
+  readonly damaged: readonly string[];
+}
+
+/** A record goes only when a higher one stands, which the next listing shows. */
+const LISTINGS_MAX = 5;
+
+/**
+ * The floors of a source. A damaged record raises none: what lies below it is a gap again, and a kept source
+ * archives it again, until `walq prune` is asked and tells.
+ */
+export async function readFloors(store: ArchiveStore, source: string): Promise<Floors> {
+  const { records } = await readFloorRecords(store, source);
+  return raisedBy(records);
+}
+
+export const raisedBy = (records: readonly FloorRecord[]): Floors =>
+  records.reduce((floors: Floors, record) => raise(floors, record.floors), noFloors);
+
+/** Every record that stands at one moment. They are few: see `surpassed`. */
+export async function readFloorRecords(store: ArchiveStore, source: string): Promise<FloorRecords> {
+  for (let listing = 1; listing <= LISTINGS_MAX; listing += 1) {
+    const names = await store.records.list(source, FLOORS_FOLDER);
+    const texts = await Promise.all(
+      names.map((name) => store.records.read(source, `${FLOORS_FOLDER}/${name}`)),
+    );
+    if (!texts.includes(undefined)) return sortOut(source, names, texts);
+  }
+  throw new WalqError('store-unavailable', {
+    message: `unable to read the prune floor of '${source}' in ${store.url}: its records come and go`,
+  });
+}
+
+function sortOut(
+  source: string,
+  names: readonly string[],
+  texts: readonly (string | undefined)[],
+): FloorRecords {
+  const parsed = names.map((name, at) => parseRecord(source, name, texts[at] ?? ''));
+  const records = parsed.filter((record) => record !== undefined);
+  return {
+    records: records.toSorted((a, b) => a.atMs - b.atMs || (a.name < b.name ? -1 : 1)),
+    damaged: names.filter((_, at) => parsed[at] === undefined),
+  };
+}
+
+interface Raising {
+  readonly floors: Floors;
+  /** Ms since 1970. */
+  readonly atMs: number;
+  /** The rules in words, and host and process, for whoever reads the record. */
+  readonly rules: string;
+  readonly by: string;
+}
+
+/**
+ * When it returns nobody who asks the archive is told a lower floor, whatever crashes. Gives the record's name
+ * within its folder.
+ */
+export async function raiseFloors(
+  store: ArchiveStore,
+  source: string,
+  { floors, ...why }: Raising,
+): Promise<string> {
+  const name = recordNameOf(floors);
+  const text = recordText(source, floors, why);
+  await store.records.create(source, `${FLOORS_FOLDER}/${name}`, text);
+  return name;
+}
+
+/** Makes floors durable that were found: whoever raised them may have been killed before they were. */
+export async function settleFloors(
+  store: ArchiveStore,
+  source: string,
+  records: readonly FloorRecord[],
+): Promise<void> {
+  for (const { name, text } of records) {
+    await store.records.create(source, `${FLOORS_FOLDER}/${name}`, text);
+  }
+}
+
+/**
+ * Those that a newer one covers, of records in the order of their age: removing them lowers no floor. Two who
+ * look at the same time never remove all, for each leaves the newest that it knows.
+ */
+export const surpassed = (records: readonly FloorRecord[]): readonly FloorRecord[] =>
+  records.filter((record, at) =>
+    records.slice(at + 1).some((newer) => covers(newer.floors, record.floors)),
+  );
+
+export const forgetRecord = (
+  store: ArchiveStore,
+  source: string,
+  { name }: FloorRecord,
+): Promise<void> => store.records.remove(source, `${FLOORS_FOLDER}/${name}`);
+
+export interface FloorsView {
+  /** As the archive said it at most half a minute ago; floors only rise, so what it says stays true. */
+  floors(): Promise<Floors>;
+}
+
+const AGE_MS_MAX = 30_000;
+
+export function createFloorsView(store: ArchiveStore, source: string): FloorsView {
+  let known: Promise<Floors> | undefined;
+  let readAtMs = -Infinity;
+  return {
+    floors: () => {
+      if (known !== undefined && performance.now() - readAtMs < AGE_MS_MAX) return known;
+      readAtMs = performance.now();
+      const reading = readFloors(store, source);
+      known = reading;
+      // Whoever asked is told of the failure; the next one asks the archive again.
+      reading.catch(() => {
+        if (known === reading) known = undefined;
+      });
+      return reading;
+    },
+  };
+}
