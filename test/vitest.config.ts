@@ -8,12 +8,13 @@ const suite = process.env['WALQ_TEST_SUITE'];
 export default testsOf(import.meta.dirname, {
   // These tests mostly wait, for locks to run out and intervals to come round; servers weigh more.
   maxWorkers: suite === undefined ? 3 : 2,
+  // Some wait for the lock of a worker that was killed, or for a server that is away, once or twice.
+  testTimeout: 300_000,
   include: [suite === undefined ? '*/**/*.test.ts' : `${suite}/**/*.test.ts`],
   exclude: [
     'support/**',
     'simulation/**',
     'fuzz/**',
-    '**/node_modules/**',
     ...(suite === undefined ? serverSuites() : []),
   ],
 });

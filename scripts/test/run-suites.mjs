@@ -1,43 +1,90 @@
-import { spawnSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { projectRoot } from '../project.mjs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { inProject } from '../project.mjs';
 import { toolEnv } from '../tool-env.mjs';
 import { closingLine, complaints, isGood, sum } from './sum.mjs';
 import { readResults } from './read-results.mjs';
 
+/** Two on two cores: while one waits, for a lock to run out or a process to start, the other computes. */
+const AT_ONCE = Math.max(2, Math.floor(availableParallelism() / 2));
+
 /**
- * Runs commands that leave vitest results in `folder`, emptied before, and prints
- * the closing line. Returns the exit code: 0 when all ran, passed and counted.
+ * A run of vitest: `folder` within the project, and what tells it which of the folder's tests.
+ * `isAlone`: it measures, and runs when all others have ended.
+ *
+ * @typedef {{ name: string, folder: string, env?: Record<string, string>, isAlone?: boolean }} Suite
  */
-export async function runSuites(folder, suites) {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const broken = suites.filter((suite) => !runsWell(suite, folder)).map(({ name }) => name);
-  const results = await withBroken(await readResults(folder), broken, folder);
-  for (const line of complaints(results)) console.log(line);
-  const total = sum(results);
+
+/**
+ * Runs suites, several at once, in the order given; their results and what they print go to `results`, emptied
+ * before. Prints how long each took and the closing line, and returns the exit code: 0 when all ran, passed and
+ * counted.
+ *
+ * @param {string} results
+ * @param {Suite[]} suites
+ */
+export async function runSuites(results, suites) {
+  await rm(results, { recursive: true, force: true });
+  await mkdir(results, { recursive: true });
+  const beside = suites.filter(({ isAlone }) => !isAlone);
+  const alone = suites.filter(({ isAlone }) => isAlone);
+  const ends = [
+    ...(await runAtOnce(AT_ONCE, beside, results)),
+    ...(await runAtOnce(1, alone, results)),
+  ];
+  const broken = ends.filter(({ ok }) => !ok).map(({ name }) => name);
+  const read = await withBroken(await readResults(results), broken, results);
+  for (const end of ends.toSorted((a, b) => b.seconds - a.seconds)) console.log(lineOf(end));
+  for (const line of complaints(read)) console.log(line);
+  const total = sum(read);
   console.log(closingLine(total));
   return broken.length === 0 && isGood(total) ? 0 : 1;
+}
+
+async function runAtOnce(count, suites, results) {
+  const waiting = [...suites];
+  const ends = [];
+  const runNext = async () => {
+    for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
+      ends.push(await runSuite(suite, results));
+    }
+  };
+  await Promise.all(Array.from({ length: count }, runNext));
+  return ends;
+}
+
+/** What a suite prints is shown in one piece: in CI always, since it tells what was tried again; else when it failed. */
+async function runSuite({ name, folder, env }, results) {
+  const startedAt = performance.now();
+  const log = `${results}/${name.replaceAll('/', '-')}.log`;
+  const output = await open(log, 'w');
+  const vitest = spawn('vitest', ['run'], {
+    cwd: inProject(folder),
+    env: toolEnv({ ...env, WALQ_TEST_RESULTS: results }),
+    stdio: ['ignore', output.fd, output.fd],
+  });
+  const [code] = await once(vitest, 'close');
+  await output.close();
+  const end = { name, ok: code === 0, seconds: (performance.now() - startedAt) / 1000 };
+  if (!end.ok || process.env.CI === 'true') process.stdout.write(await readFile(log, 'utf8'));
+  console.log(lineOf(end));
+  return end;
+}
+
+function lineOf({ name, ok, seconds }) {
+  return `suite  ${name.padEnd(26)} ${ok ? 'ok    ' : 'FAILED'} ${seconds.toFixed(0).padStart(5)} s`;
 }
 
 /**
  * A run can fail where no test did, on an error that nobody waited for: that is a
  * failure too, and is left among the results for a later tally.
  */
-async function withBroken(results, broken, folder) {
-  if (broken.length === 0 || sum(results).failed > 0) return results;
+async function withBroken(read, broken, results) {
+  if (broken.length === 0 || sum(read).failed > 0) return read;
   const complaints = broken.map((name) => `${name} ended with an error outside the tests`);
   const failure = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0, complaints };
-  await writeFile(`${folder}/outside.json`, JSON.stringify(failure));
-  return await readResults(folder);
-}
-
-function runsWell({ command, args, env }, folder) {
-  const { status, error } = spawnSync(command, args, {
-    cwd: projectRoot,
-    env: toolEnv({ ...env, WALQ_TEST_RESULTS: folder }),
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (error) console.error(`unable to run ${command}: ${error.message}`);
-  return status === 0;
+  await writeFile(`${results}/outside.json`, JSON.stringify(failure));
+  return await readResults(results);
 }

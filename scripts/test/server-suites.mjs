@@ -3,8 +3,9 @@ import { inProject } from '../project.mjs';
 
 /**
  * The suites that need more than Redis, or more time: folders below `test/` that `npm test`
- * leaves out and `npm run test:all` runs, each with what it needs.
+ * leaves out and `npm run test:all` runs, each with what it needs, the longest first.
+ * `isAlone`: it measures, and runs when all others have ended.
  *
- * @type {{ folder: string, needs: (keyof typeof import('./servers.mjs').servers)[] }[]}
+ * @type {{ folder: string, needs: (keyof typeof import('./servers.mjs').servers)[], isAlone?: true }[]}
  */
 export const serverSuites = JSON.parse(readFileSync(inProject('test/server-suites.json'), 'utf8'));

@@ -1,3 +1,3 @@
 import { histories } from './histories.ts';
 
-histories(1, 5_000);
+histories(501, 4_500);
