@@ -1,11 +1,22 @@
 import { readdir } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '@walq/test-support';
-import { walq, walqProcess } from './walq.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryDirectory, type TemporaryDirectory } from '@walq/test-support';
+import { walq, walqProcess, type Outcome } from './walq.ts';
 
 describe('walq demo', () => {
-  it('archives by two workers, restores all and finds it identical', async () => {
-    const { code, stdout, stderr } = await walqProcess(['demo', '--segments', '6', '--json']);
+  let directory: TemporaryDirectory;
+  let demo: Outcome;
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory('cli');
+    const env = { WALQ_ARCHIVE__URL: directory.path, WALQ_COMPRESSION__LEVEL: '99' };
+    demo = await walqProcess(['demo', '--segments', '6', '--json'], { env });
+  });
+
+  afterAll(() => directory.remove());
+
+  it('archives by two workers, restores all and finds it identical', () => {
+    const { code, stdout, stderr } = demo;
     expect(stderr).toBe('');
     const report = JSON.parse(stdout) as { bytesIn: number; bytesOut: number; ratio: number };
     expect(report).toMatchObject({
@@ -19,11 +30,7 @@ describe('walq demo', () => {
   });
 
   it('writes nothing into an archive that the environment names', async () => {
-    const directory = await temporaryDirectory('cli');
-    const env = { WALQ_ARCHIVE__URL: directory.path, WALQ_COMPRESSION__LEVEL: '99' };
-    const { code, stderr } = await walqProcess(['demo', '--segments', '2', '--json'], { env });
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
+    expect(demo).toMatchObject({ code: 0, stderr: '' });
     expect(await readdir(directory.path)).toEqual([]);
   });
 

@@ -1,18 +1,9 @@
-/** Archives to prune, made in this process: on a busy machine each start of a command takes seconds. */
+/** Archives to prune. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
-import {
-  createArchiver,
-  createDueView,
-  nodeDisk,
-  openSource,
-  openStore,
-  patternNaming,
-  postgresNaming,
-  type Source,
-  createInlineThreads,
-} from '@walq/wal-core/internal';
+import { patternNaming, type Source } from '@walq/wal-core/internal';
+import { archiveDue, postgresSourceOf } from './archive-due.ts';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
 import { walq } from './walq.ts';
 
@@ -22,24 +13,6 @@ export const nameOf = (number: number): string => `wal-${number}.bin`;
 
 export const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, at) => nameOf(from + at));
-
-/** Archives what is due; gives the names. */
-async function archiveDue(source: Source, archive: string): Promise<string[]> {
-  const store = openStore(archive, { disk: nodeDisk });
-  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
-  const archiver = createArchiver({
-    disk: nodeDisk,
-    threads: createInlineThreads(nodeDisk),
-    storeOf: () => store,
-    level: 3,
-    conservative: true,
-    worker: 'test:1',
-  });
-  const { due } = await createDueView(nodeDisk, open).scan(1000);
-  const { signal } = new AbortController();
-  for (const { name } of due) await archiver.archive(source, name, { signal });
-  return due.map(({ name }) => name);
-}
 
 /** Every segment in a source's archive, in the order of their names. */
 async function segmentsIn(archive: string, source: string): Promise<string[]> {
@@ -90,16 +63,7 @@ export async function branchedScene() {
     ...[5, 6, 7].map((number) => wal(2, number)),
   ];
   for (const name of names) await scene.cluster.ready(name, contentsOf(scene, name));
-  const { dataDirectory } = scene.cluster;
-  const source: Source = {
-    name: 'main',
-    directory: join(dataDirectory, 'pg_wal'),
-    type: 'postgres',
-    naming: postgresNaming(16 * 1024 * 1024),
-    sealedRule: { kind: 'ready', dataDirectory, stateDirectory: `${dataDirectory}.walq` },
-    afterArchive: 'keep',
-    consecutive: true,
-  };
+  const source = postgresSourceOf(scene);
   await archiveDue(source, scene.at('archive'));
   for (const name of names) await scene.cluster.done(name);
   return {

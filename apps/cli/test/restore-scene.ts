@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@walq/test-support';
 import { expect, onTestFinished } from 'vitest';
+import { archiveDue, postgresSourceOf } from './archive-due.ts';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
 
 export const nameOf = (number: number): string => `00000001000000000000000${number}`;
@@ -17,11 +18,9 @@ export interface RestoreScene extends PostgresScene {
 /** Four archived segments, and another data directory that restores from the archive alone. */
 export async function restoring(): Promise<RestoreScene> {
   const origin = await newPostgresScene();
-  for (const number of [4, 3, 2, 1]) await origin.cluster.ready(nameOf(number));
+  for (const number of [1, 2, 3, 4]) await origin.cluster.ready(nameOf(number));
   await origin.cluster.ready('00000002.history', '1\t0/200000\tbecause\n');
-  for (const name of [nameOf(1), nameOf(2), nameOf(3), nameOf(4), '00000002.history']) {
-    expect((await origin.push(name)).code).toBe(0);
-  }
+  expect(await archiveDue(postgresSourceOf(origin), origin.at('archive'))).toHaveLength(5);
   const archive = origin.at('archive');
   const target = await newPostgresScene();
   const fetch = (name: string, ...more: string[]) =>

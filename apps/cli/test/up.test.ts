@@ -4,12 +4,12 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually, temporaryDirectory, type RunningProcess } from '@walq/test-support';
 import { startWalq, walq } from './walq.ts';
 
 /** A directory source with four segments, an archive that is still to be made, and no Redis. */
-async function withPlace(state = 'state') {
+async function withPlace({ state = 'state', workers = 1 } = {}) {
   const directory = await temporaryDirectory('up');
   for (const folder of ['wal', 'tmp']) await mkdir(directory.at(folder));
   for (const number of [1, 2, 3, 4]) {
@@ -34,20 +34,22 @@ async function withPlace(state = 'state') {
   return {
     directory,
     run: (...args: string[]) => walq(args, options),
-    up: () => startWalq(['up', '--workers', '2'], options),
+    /** Resolves when every role is at work. */
+    up: async () => {
+      const up = await startWalq(['up', '--workers', String(workers)], options);
+      await untilReady(up, workers);
+      return up;
+    },
   };
 }
 
-const untilReady = async (up: RunningProcess): Promise<void> => {
-  for (const line of [
-    /producer ready/,
-    /worker-1.*worker ready/,
-    /worker-2.*worker ready/,
-    /dashboard ready/,
-  ]) {
-    await up.waitForLine(line);
+async function untilReady(up: RunningProcess, workers: number): Promise<void> {
+  await up.waitForLine(/producer ready/);
+  for (let number = 1; number <= workers; number += 1) {
+    await up.waitForLine(new RegExp(`worker-${number}.*worker ready`));
   }
-};
+  await up.waitForLine(/dashboard ready/);
+}
 
 async function childrenOf(pid: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)]);
@@ -70,9 +72,8 @@ const untilGone = (pids: readonly number[]): Promise<unknown> =>
 
 describe('walq up, without redis.url', () => {
   it('archives what is marked, shows it in status and check, and ends in order', async () => {
-    const { directory, run, up: start } = await withPlace();
+    const { directory, run, up: start } = await withPlace({ workers: 2 });
     const up = await start();
-    await untilReady(up);
     expect((await run('mark-flushed', 'ledger', 'wal-3')).code).toBe(0);
     await eventually(async () => {
       expect((await readdir(directory.at('wal'))).toSorted()).toEqual(['.walq', 'wal-4']);
@@ -107,59 +108,19 @@ describe('walq up, without redis.url', () => {
     expect(down).toMatchObject({ redis: 'none', sources: { ledger: { dueSegments: 0 } } });
   });
 
-  it('starts a role again that was killed', async () => {
-    const { up: start } = await withPlace();
-    const up = await start();
-    await untilReady(up);
-    const ready = () => up.stdout.split('\n').filter((line) => line.includes('producer ready'));
-    const [line = ''] = ready();
-    process.kill(Number(/"pid":(\d+)/.exec(line)?.[1]), 'SIGKILL');
-    await up.waitForLine(/producer ended \(SIGKILL\), starting it again/);
-    await eventually(() => {
-      expect(ready()).toHaveLength(2);
-    });
-    expect(await up.kill('SIGINT')).toEqual({ code: 0, signal: null });
-  });
-
-  it('ends at once on a second Ctrl-C, with all that it started', async () => {
-    const { up: start } = await withPlace();
-    const up = await start();
-    await untilReady(up);
-    const children = await childrenOf(up.pid);
-    // A child that does not end keeps the orderly way waiting.
-    for (const pid of children) process.kill(pid, 'SIGSTOP');
-    up.send('SIGINT');
-    await up.waitForLine(/once more ends it at once/);
-    expect(await up.kill('SIGINT')).toEqual({ code: 130, signal: null });
-    await untilGone(children);
-  });
-
   it('leaves nothing running when it is killed, and starts again after that', async () => {
     const { up: start } = await withPlace();
     const killed = await start();
-    await untilReady(killed);
     const children = await childrenOf(killed.pid);
     await killed.kill('SIGKILL');
     await untilGone(children);
     const up = await start();
-    await untilReady(up);
-    expect(await up.kill('SIGINT')).toEqual({ code: 0, signal: null });
-  });
-
-  it('is refused a second time for the same configuration', async () => {
-    const { run, up: start } = await withPlace();
-    const up = await start();
-    await untilReady(up);
-    const { code, stderr } = await run('up');
-    expect(stderr).toContain(`belongs to process ${up.pid}, which still runs`);
-    expect(code).toBe(1);
     expect(await up.kill('SIGINT')).toEqual({ code: 0, signal: null });
   });
 
   it('keeps its Redis at a socket of this user, and says nothing to whoever takes its place', async () => {
     const { directory, run, up: start } = await withPlace();
     const up = await start();
-    await untilReady(up);
     const [folder = ''] = await readdir(directory.at('state', 'walq'));
     const at = directory.at('state', 'walq', folder);
     const { socket } = JSON.parse(await readFile(join(at, 'server.json'), 'utf8')) as {
@@ -184,11 +145,51 @@ describe('walq up, without redis.url', () => {
   });
 
   it('starts where the path of its directory is too long for a socket', async () => {
-    const { directory, up: start, run } = await withPlace('x'.repeat(120));
+    const { directory, up: start, run } = await withPlace({ state: 'x'.repeat(120) });
     const up = await start();
-    await untilReady(up);
     expect(JSON.parse((await run('status', '--json')).stdout)).toMatchObject({ redis: 'ok' });
     expect(await up.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(await readdir(directory.at('tmp'))).toEqual([]);
+  });
+});
+
+describe('walq up that runs, from one test to the next', () => {
+  let place: Awaited<ReturnType<typeof withPlace>>;
+  let up: RunningProcess;
+
+  beforeAll(async () => {
+    place = await withPlace();
+    up = await place.up();
+  });
+
+  afterAll(async () => {
+    await up.kill();
+    await place.directory.remove();
+  });
+
+  it('is refused a second time for the same configuration', async () => {
+    const { code, stderr } = await place.run('up');
+    expect(stderr).toContain(`belongs to process ${up.pid}, which still runs`);
+    expect(code).toBe(1);
+  });
+
+  it('starts a role again that was killed', async () => {
+    const ready = () => up.stdout.split('\n').filter((line) => line.includes('producer ready'));
+    const [line = ''] = ready();
+    process.kill(Number(/"pid":(\d+)/.exec(line)?.[1]), 'SIGKILL');
+    await up.waitForLine(/producer ended \(SIGKILL\), starting it again/);
+    await eventually(() => {
+      expect(ready()).toHaveLength(2);
+    });
+  });
+
+  it('ends at once on a second Ctrl-C, with all that it started', async () => {
+    const children = await childrenOf(up.pid);
+    // A child that does not end keeps the orderly way waiting.
+    for (const pid of children) process.kill(pid, 'SIGSTOP');
+    up.send('SIGINT');
+    await up.waitForLine(/once more ends it at once/);
+    expect(await up.kill('SIGINT')).toEqual({ code: 130, signal: null });
+    await untilGone(children);
   });
 });

@@ -1,0 +1,46 @@
+/** Archives made without a command and without threads, for tests that begin with one. */
+import { join } from 'node:path';
+import {
+  createArchiver,
+  createDueView,
+  nodeDisk,
+  openSource,
+  openStore,
+  postgresNaming,
+  type Source,
+  createInlineThreads,
+} from '@walq/wal-core/internal';
+import type { PostgresScene } from './postgres-scene.ts';
+
+/** The source `main` of a scene, as its configuration says it. */
+export function postgresSourceOf({
+  cluster: { dataDirectory, segmentBytes },
+}: PostgresScene): Source {
+  return {
+    name: 'main',
+    directory: join(dataDirectory, 'pg_wal'),
+    type: 'postgres',
+    naming: postgresNaming(segmentBytes),
+    sealedRule: { kind: 'ready', dataDirectory, stateDirectory: `${dataDirectory}.walq` },
+    afterArchive: 'keep',
+    consecutive: true,
+  };
+}
+
+/** Archives what is due; gives the names. */
+export async function archiveDue(source: Source, archive: string): Promise<string[]> {
+  const store = openStore(archive, { disk: nodeDisk });
+  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const archiver = createArchiver({
+    disk: nodeDisk,
+    threads: createInlineThreads(nodeDisk),
+    storeOf: () => store,
+    level: 3,
+    conservative: true,
+    worker: 'test:1',
+  });
+  const { due } = await createDueView(nodeDisk, open).scan(1000);
+  const { signal } = new AbortController();
+  for (const { name } of due) await archiver.archive(source, name, { signal });
+  return due.map(({ name }) => name);
+}
