@@ -41,14 +41,13 @@ export async function runDashboard(options: DashboardOptions): Promise<void> {
   const { config, logger, signal, version } = options;
   assertKnowsWhoAsks(config.dashboard);
   const parts = assemble(options);
-  const health = healthOf(parts.queues);
-  const server = await buildServer({ ...parts, config, health, logger });
+  const server = await buildServer(parts);
   let listener: RoleListener | undefined;
   try {
     listener = await serveRole({
       ...config.metrics,
       role: 'dashboard',
-      health,
+      health: parts.health,
       metrics: dashboardMetrics(version, parts.watch, parts.queues),
       logger,
     });
@@ -118,6 +117,10 @@ function assemble({ config, logger, version }: DashboardOptions) {
   const { readOnly } = config.dashboard;
   const current = new CurrentState({ sources: names, watch, queues, version, readOnly });
   return {
+    dashboard: config.dashboard,
+    sources: config.sources,
+    logger,
+    health: healthOf(queues),
     observer,
     operator,
     storeOf,

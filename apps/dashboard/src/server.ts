@@ -1,33 +1,24 @@
 /** All that the dashboard serves, from the outside in: headers, who is asking, then what they get. */
-import type { Observer, Operator } from '@walq/archive-queue';
-import { createBoundedServer, type Health, type SourceWatch } from '@walq/role';
-import { isWalqError, type ArchiveStore } from '@walq/wal-core/internal';
-import type { ConfigWith, ConfiguredSource } from '@walq/config';
+import files from '@fastify/static';
+import type { Observer } from '@walq/archive-queue';
+import type { DashboardConfig } from '@walq/config';
+import { createBoundedServer, type Health } from '@walq/role';
+import { isWalqError } from '@walq/wal-core/internal';
 import { printableJson } from '@walq/wal-core/printable';
 import { fastify, type FastifyInstance } from 'fastify';
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { addActionRoutes } from './actions/action-routes.ts';
-import type { EventStream } from './api/event-stream.ts';
-import { addSourceRoutes } from './api/source-routes.ts';
-import { addStateRoutes } from './api/state-routes.ts';
-import { addBoard } from './board/board.ts';
-import { addPage } from './page-files.ts';
+import { addActionRoutes, type ActionParts } from './api/action-routes.ts';
+import { addBoard } from './api/board.ts';
+import { addSourceRoutes, addStateRoutes, type ReadParts } from './api/read-routes.ts';
 import { addGuard, refuse } from './security/guard.ts';
 import { addHeaders } from './security/headers.ts';
 import { addLogin } from './security/login-page.ts';
-import type { CurrentState } from './state/current-state.ts';
 
-export interface ServerParts {
-  readonly config: ConfigWith<'dashboard'>;
-  readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
+export interface ServerParts extends ReadParts, ActionParts {
+  readonly dashboard: DashboardConfig;
   readonly observer: Observer;
-  readonly operator: Operator;
-  readonly watch: SourceWatch;
-  readonly current: CurrentState;
-  readonly events: EventStream;
   readonly health: Health;
-  readonly logger: Logger;
-  readonly onDone: () => void;
 }
 
 const BODY_BYTES_MAX = 65_536;
@@ -36,8 +27,7 @@ const BODY_BYTES_MAX = 65_536;
 const BOUNDS = { connectionsMax: 256, requestsPerConnectionMax: 1_000 };
 
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { config, observer, health, logger } = parts;
-  const { dashboard, sources } = config;
+  const { dashboard, observer, health, logger } = parts;
   const server = fastify({
     logger: false,
     serverFactory: (handler) => createBoundedServer(BOUNDS, handler),
@@ -56,8 +46,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   addHealth(server, health);
   await addLogin(server, guard);
   addStateRoutes(server, parts);
-  addSourceRoutes(server, { ...parts, sources });
-  if (!dashboard.readOnly) addActionRoutes(server, { ...parts, sources });
+  addSourceRoutes(server, parts);
+  if (!dashboard.readOnly) addActionRoutes(server, parts);
   await addBoard(server, observer);
   await addPage(server);
   return server;
@@ -93,5 +83,20 @@ function addHealth(server: FastifyInstance, health: Health): void {
   server.get('/readyz', async (_request, reply) => {
     const why = health.notReady();
     return reply.code(why.length === 0 ? 200 : 503).send({ role, ready: why.length === 0, why });
+  });
+}
+
+const pageRoot = fileURLToPath(new URL('page', import.meta.url));
+
+/** The archive page itself: files that the build has made, the same for everyone. */
+async function addPage(server: FastifyInstance): Promise<void> {
+  await server.register(files, {
+    root: pageRoot,
+    // Names of assets change with their contents; the page that names them does not.
+    setHeaders: (reply, path) => {
+      const isAsset = path.includes('/assets/');
+      const lasting = 'public, max-age=31536000, immutable';
+      reply.header('cache-control', isAsset ? lasting : 'no-cache');
+    },
   });
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fullInS } from '../dist/lookout/full-in.js';
-import { drainedInS, ratesOf } from '../dist/lookout/rates.js';
-import { stagesOf } from '../dist/lookout/stages-of.js';
-import { SourceTrack } from '../dist/lookout/source-track.js';
+import { drainedInS, fullInS, ratesOf, SourceTrack } from '../dist/lookout/source-track.js';
+import { stagesOf } from '../dist/state/source-view.js';
 import { figuresAt } from './source-figures.ts';
 
 const MINUTE_MS = 60_000;

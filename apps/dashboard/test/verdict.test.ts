@@ -1,8 +1,7 @@
 import type { Condition } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 import type { DiskView } from '../dist/state/page-state.js';
-import { judgeSource, type Judged } from '../dist/verdict/judge-source.js';
-import { judge } from '../dist/verdict/verdict.js';
+import { judge, judgeSource, type Judged } from '../dist/state/verdict.js';
 
 const NOW_MS = 1_000_000_000;
 

@@ -1,8 +1,6 @@
 /** What was seen of one source over time: enough for rates, for the time until full, and for charts. */
 import type { SourceFigures } from '@walq/wal-core/internal';
 import type { History } from '../state/page-state.ts';
-import { fullInS, type FreeSample } from './full-in.ts';
-import { ratesOf, type Rates } from './rates.ts';
 
 const RATE_SPAN_MS = 300_000;
 const FULL_SPAN_MS = 900_000;
@@ -70,3 +68,81 @@ export class SourceTrack {
 
 const isWithin = ({ takenAt }: SourceFigures, at: number, spanMs: number): boolean =>
   at - Date.parse(takenAt) <= spanMs;
+
+/** How fast segments arrive and are archived, from successive looks at disk and archive; segments a second. */
+export interface Rates {
+  readonly arrivalSegments: number;
+  readonly archiveSegments: number;
+}
+
+type Counted = Pick<
+  SourceFigures,
+  'takenAt' | 'dueSegments' | 'archivedSegments' | 'quarantinedSegments'
+>;
+
+/** Two looks that are closer together tell nothing. */
+const RATE_SPAN_MS_MIN = 4_000;
+
+/**
+ * Segments a second between the first and the last of some looks, which are in order; null before two. What
+ * is taken from the archive, by a person or by retention, is no negative rate.
+ */
+export function ratesOf(looks: readonly Counted[]): Rates | null {
+  const [first, last] = [looks[0], looks.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const spanMs = Date.parse(last.takenAt) - Date.parse(first.takenAt);
+  if (spanMs < RATE_SPAN_MS_MIN) return null;
+  const perSecond = (count: number): number => Math.max(0, count) / (spanMs / 1_000);
+  return {
+    arrivalSegments: perSecond(allOf(last) - allOf(first)),
+    archiveSegments: perSecond(last.archivedSegments - first.archivedSegments),
+  };
+}
+
+const allOf = ({ dueSegments, archivedSegments, quarantinedSegments }: Counted): number =>
+  dueSegments + archivedSegments + quarantinedSegments;
+
+/** Seconds until a backlog is gone; 'never' when as much arrives as is archived. */
+export function drainedInS(backlog: number, rates: Rates | null): number | 'never' | null {
+  if (backlog === 0) return 0;
+  if (rates === null) return null;
+  const net = rates.archiveSegments - rates.arrivalSegments;
+  return net > 0 ? backlog / net : 'never';
+}
+
+/** When a disk is full, should its free space go on as it did. */
+export interface FreeSample {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly freeBytes: number;
+}
+
+const TREND_MS_MIN = 60_000;
+/** What was watched for less than this may be a burst: nothing is told that lies farther ahead than some times as long. */
+const TREND_MS = 600_000;
+const AHEAD_TIMES_MAX = 15;
+/** Farther away than this is no time to name. */
+const FAR_S = 365 * 86_400;
+
+/** Seconds, by least squares over some samples in order; 'never' when it does not fill, null before it can be told. */
+export function fullInS(samples: readonly FreeSample[]): number | 'never' | null {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const spanMs = last.at - first.at;
+  if (spanMs < TREND_MS_MIN) return null;
+  const bytesPerS = slopeOf(samples);
+  if (bytesPerS >= 0) return 'never';
+  const seconds = last.freeBytes / -bytesPerS;
+  if (spanMs < TREND_MS && seconds * 1_000 > AHEAD_TIMES_MAX * spanMs) return null;
+  return seconds > FAR_S ? 'never' : seconds;
+}
+
+/** Bytes a second. */
+function slopeOf(samples: readonly FreeSample[]): number {
+  const mean = (of: (sample: FreeSample) => number): number =>
+    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
+  const [meanAt, meanFree] = [mean(({ at }) => at), mean(({ freeBytes }) => freeBytes)];
+  const above = mean(({ at, freeBytes }) => (at - meanAt) * (freeBytes - meanFree));
+  const below = mean(({ at }) => (at - meanAt) ** 2);
+  return below === 0 ? 0 : (above / below) * 1_000;
+}

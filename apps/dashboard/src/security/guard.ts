@@ -78,7 +78,7 @@ async function addAuthorization(
 /** Without what was asked for in particular. */
 export const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? '';
 
-export const isWrite = ({ method }: FastifyRequest): boolean =>
+const isWrite = ({ method }: FastifyRequest): boolean =>
   !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 /**

@@ -1,15 +1,13 @@
 /** The page's state as of now: from the latest looks at the disks, and from what Redis said last. */
-import { sourceConditions } from '@walq/archive-queue';
+import { sourceConditions, type ProducerRecord, type WorkerRecord } from '@walq/archive-queue';
 import type { SourceWatch } from '@walq/role';
 import { levelOf } from '@walq/wal-core/internal';
-import { judgeSource } from '../verdict/judge-source.ts';
-import { judge } from '../verdict/verdict.ts';
 import type { QueueSight } from '../lookout/queue-watch.ts';
 import { SourceTrack } from '../lookout/source-track.ts';
 import { failuresOf } from './failures-of.ts';
-import type { History, PageState, SourceView } from './page-state.ts';
+import type { History, PageState, ProducerView, SourceView, WorkerView } from './page-state.ts';
 import { seenOf, segmentBytesOf, sourceViewOf } from './source-view.ts';
-import { producerViewOf, workerViewOf } from './worker-views.ts';
+import { judge, judgeSource } from './verdict.ts';
 
 export interface CurrentStateOptions {
   readonly sources: readonly string[];
@@ -96,3 +94,18 @@ export class CurrentState {
     return this.#options.queues.sight.jobs[name] ?? [];
   }
 }
+
+const workerViewOf = (worker: WorkerRecord): WorkerView => {
+  const { id, host, version, startedAt, concurrency, threads, threadsBusy } = worker;
+  const { lastProgressAt, isStuck, inWork, states } = worker;
+  const holds = Object.entries(states).flatMap(([source, { isTaking, holds: why, stopped }]) =>
+    isTaking ? [] : [{ source, why: stopped?.message ?? (why.join(', ') || 'starting') }],
+  );
+  const threadsOf = { concurrency, threads, threadsBusy };
+  return { id, host, version, startedAt, ...threadsOf, lastProgressAt, isStuck, inWork, holds };
+};
+
+const producerViewOf = (producer: ProducerRecord): ProducerView => {
+  const { id, host, version, startedAt, sources } = producer;
+  return { id, host, version, startedAt, sources: Object.keys(sources) };
+};

@@ -1,11 +1,9 @@
 /** One source as the page shows it: from this process's own looks, or from a producer's report. */
-import type { ProducerRecord } from '@walq/archive-queue';
+import type { ProducerRecord, RecentJob } from '@walq/archive-queue';
 import type { Condition, SourceFigures, SourceSnapshot } from '@walq/wal-core/internal';
 import type { QueueSight } from '../lookout/queue-watch.ts';
-import { drainedInS } from '../lookout/rates.ts';
-import type { SourceTrack } from '../lookout/source-track.ts';
-import { stagesOf } from '../lookout/stages-of.ts';
-import type { DiskView, Failure, SourceView } from './page-state.ts';
+import { drainedInS, type SourceTrack } from '../lookout/source-track.ts';
+import type { DiskView, Failure, SourceView, StageName, StageView } from './page-state.ts';
 
 export interface Seen {
   readonly figures: SourceFigures | null;
@@ -118,3 +116,25 @@ function disksOf(figures: Seen['figures'], track: SourceTrack): DiskView[] {
     return [{ place, freeBytes, sizeBytes, filesystem, fullInS: track.fullInS(key) }];
   });
 }
+
+const durations: readonly (readonly [StageName, (job: RecentJob) => number | undefined])[] = [
+  ['wait', ({ waitMs }) => waitMs],
+  ['read', ({ stages }) => stages?.readMs],
+  ['compress', ({ stages }) => stages?.compressMs],
+  ['store', ({ stages }) => stages?.storeMs],
+  ['confirm', ({ stages }) => stages?.confirmMs],
+  // 0 where the source is kept.
+  ['delete', ({ stages }) => stages?.deleteMs || undefined],
+];
+
+/** Where the time of the last archived segments went, by stage. */
+export const stagesOf = (jobs: readonly RecentJob[]): StageView[] =>
+  durations.flatMap(([stage, durationMs]) => {
+    const sorted = jobs
+      .map(durationMs)
+      .filter((ms) => ms !== undefined)
+      .toSorted((a, b) => a - b);
+    if (sorted.length === 0) return [];
+    const at = (part: number): number => sorted[Math.ceil(part * sorted.length) - 1] ?? 0;
+    return [{ stage, count: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) }];
+  });

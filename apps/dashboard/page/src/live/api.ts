@@ -1,4 +1,5 @@
 /** What the page asks the server, and how it acts. */
+import { useEffect, useState } from 'preact/hooks';
 import type { ActionAnswer } from '../../../src/state/page-state.ts';
 
 export class Refused extends Error {
@@ -70,4 +71,40 @@ async function read<T>(response: Response): Promise<T> {
   const answer = (await response.json()) as T & Refusal;
   if (response.ok) return answer;
   throw new Refused(answer.message ?? `the server answered ${response.status}`, answer.hint ?? '');
+}
+
+export interface Asked<T> {
+  readonly value: T | undefined;
+  readonly problem: string | undefined;
+  /** Asks at once. */
+  readonly again: () => void;
+}
+
+/** Something asked of the server now, and again from time to time. */
+export function useAsked<T>(path: string, everyMs: number, mark: unknown = ''): Asked<T> {
+  const [value, setValue] = useState<T>();
+  const [problem, setProblem] = useState<string>();
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let isWanted = true;
+    const load = (): void => {
+      ask<T>(path).then(
+        (answer) => {
+          if (!isWanted) return;
+          setValue(answer);
+          setProblem(undefined);
+        },
+        (error: Error) => {
+          if (isWanted) setProblem(error.message);
+        },
+      );
+    };
+    load();
+    const timer = setInterval(load, everyMs);
+    return () => {
+      isWanted = false;
+      clearInterval(timer);
+    };
+  }, [path, everyMs, mark, round]);
+  return { value, problem, again: () => setRound((before) => before + 1) };
 }

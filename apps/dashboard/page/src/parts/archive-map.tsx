@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ArchiveMap, MapCell } from '../../../src/state/page-state.ts';
 import { showCount, showNumber } from '../format.ts';
-import { useAsked } from '../live/use-asked.ts';
+import { useAsked } from '../live/api.ts';
 
 interface Range {
   readonly from: string;

@@ -4,7 +4,7 @@ import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { History } from '../../../src/state/page-state.ts';
 import { showBytes, showNumber, showSeconds } from '../format.ts';
-import { useAsked } from '../live/use-asked.ts';
+import { useAsked } from '../live/api.ts';
 import { byteRates, bytes, counts, spans, type AxisScale } from './axis.ts';
 
 interface ChartProps {

@@ -1,7 +1,7 @@
 import type { FailureView, PageState } from '../../../src/state/page-state.ts';
 import { showCount, showSince } from '../format.ts';
 import { ActionButton } from './action-button.tsx';
-import { SourceLinks } from './source-links.tsx';
+import { SourceLinks } from './source-link.tsx';
 
 const words: Readonly<Record<FailureView['kind'], string>> = {
   retried: 'retried',

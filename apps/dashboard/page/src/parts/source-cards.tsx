@@ -1,8 +1,7 @@
 import type { DiskView, PageState, SourceView } from '../../../src/state/page-state.ts';
 import { showAge, showBytes, showCount, showNumber, showUntil } from '../format.ts';
-import { wordFor } from '../begun.ts';
-import { sourceLink } from '../live/use-route.ts';
-import { LevelMark } from './level-mark.tsx';
+import { LevelMark, wordFor } from './level-mark.tsx';
+import { sourceLink } from './source-link.tsx';
 
 export const SourceCards = ({ state }: { readonly state: PageState }) => (
   <section aria-labelledby="sources-title">

@@ -1,13 +1,11 @@
-import type { PageState } from '../../../src/state/page-state.ts';
-import { wordFor } from '../begun.ts';
+import type { PageState, StageView } from '../../../src/state/page-state.ts';
+import { showSeconds } from '../format.ts';
 import { ActionButton } from './action-button.tsx';
 import { ArchiveMapView } from './archive-map.tsx';
 import { Charts } from './charts.tsx';
-import { GapList } from './gap-list.tsx';
-import { LevelMark } from './level-mark.tsx';
-import { QuarantineList } from './quarantine-list.tsx';
+import { GapList, QuarantineList } from './gaps-and-quarantine.tsx';
+import { LevelMark, wordFor } from './level-mark.tsx';
 import { SourceFacts } from './source-cards.tsx';
-import { Stages } from './stages.tsx';
 
 export function SourcePage({ state, name }: { readonly state: PageState; readonly name: string }) {
   const source = state.sources.find((one) => one.name === name);
@@ -62,5 +60,53 @@ export function SourcePage({ state, name }: { readonly state: PageState; readonl
       <Charts source={name} />
       <Stages stages={source.stages} />
     </>
+  );
+}
+
+const meanings: Readonly<Record<StageView['stage'], string>> = {
+  wait: 'from sealing until a worker took it',
+  read: 'reading the source',
+  compress: 'checksum and zstd',
+  store: 'writing, fsync, publishing',
+  confirm: 'decoding and comparing',
+  delete: 'removing the source',
+};
+
+const show = (ms: number): string => showSeconds(ms / 1_000);
+
+function Stages({ stages }: { readonly stages: readonly StageView[] }) {
+  return (
+    <section aria-labelledby="stages-title" class="panel">
+      <h3 id="stages-title">Time by stage</h3>
+      {stages.length === 0 ? (
+        <p class="empty">Nothing was archived within the last hour.</p>
+      ) : (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Table of stages">
+          <table>
+            <caption>Of the last {stages[0]?.count} segments</caption>
+            <thead>
+              <tr>
+                <th scope="col">Stage</th>
+                <th scope="col">Half within</th>
+                <th scope="col">95 % within</th>
+                <th scope="col">Longest</th>
+              </tr>
+            </thead>
+            <tbody>
+              {stages.map(({ stage, p50Ms, p95Ms, maxMs }) => (
+                <tr key={stage}>
+                  <th scope="row">
+                    {stage} <span class="hint">{meanings[stage]}</span>
+                  </th>
+                  <td>{show(p50Ms)}</td>
+                  <td>{show(p95Ms)}</td>
+                  <td>{show(maxMs)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
   );
 }

@@ -1,8 +1,7 @@
 import type { PageState } from '../../../src/state/page-state.ts';
-import { hasBegun, NOT_BEGUN } from '../begun.ts';
 import { showSince, showTime } from '../format.ts';
-import { LevelMark } from './level-mark.tsx';
-import { SourceLinks } from './source-links.tsx';
+import { hasBegun, LevelMark, NOT_BEGUN } from './level-mark.tsx';
+import { SourceLinks } from './source-link.tsx';
 
 const REASONS_MAX = 6;
 

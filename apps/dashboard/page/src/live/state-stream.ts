@@ -1,6 +1,6 @@
 /** The server's state, as it comes. */
 import { useEffect, useState } from 'preact/hooks';
-import type { PageState } from '../../../src/state/page-state.ts';
+import type { Level, PageState } from '../../../src/state/page-state.ts';
 import { ask } from './api.ts';
 
 export interface Live {
@@ -39,4 +39,19 @@ export function useStateStream(): Live {
     };
   }, []);
   return { state, isConnected };
+}
+
+const words: Readonly<Record<Level, string>> = {
+  critical: '✗ action required',
+  warning: '! attention needed',
+  unknown: '? not seen',
+  ok: '✓ ok',
+};
+
+/** The tab's title tells the state, so that one need not open the tab to see it. */
+export function useTitle(state: PageState | undefined, isConnected: boolean): void {
+  const word = isConnected ? state && words[state.verdict.level] : '? not connected';
+  useEffect(() => {
+    document.title = word === undefined ? 'walq' : `${word} – walq`;
+  }, [word]);
 }

@@ -1,5 +1,6 @@
-/** One source in detail, asked for when somebody looks closer. */
-import type { SourceWatch } from '@walq/role';
+/** What the page reads: its state, as it comes, and one source in detail when somebody looks closer. */
+import type { ConfiguredSource } from '@walq/config';
+import { networkOf, type SourceWatch } from '@walq/role';
 import {
   adviceOn,
   cellsOf,
@@ -8,18 +9,20 @@ import {
   type NamedRange,
   type Span,
 } from '@walq/wal-core/internal';
-import type { ConfiguredSource } from '@walq/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { refuse } from '../security/guard.ts';
+import { csrfFor } from '../security/sessions.ts';
 import type { CurrentState } from '../state/current-state.ts';
 import type { ArchiveMap, GapView, QuarantinedView } from '../state/page-state.ts';
+import { streamHeaders, type EventStream } from './event-stream.ts';
 
-export interface SourceParts {
+export interface ReadParts {
   readonly sources: readonly ConfiguredSource[];
   readonly watch: SourceWatch;
   readonly current: CurrentState;
+  readonly events: EventStream;
 }
 
 const CELLS_MAX = 480;
@@ -28,8 +31,27 @@ const LISTING_MS_MAX = 30_000;
 const name = z.string().min(1).max(1_024);
 const rangeSchema = z.object({ from: name.optional(), until: name.optional() });
 
-export function addSourceRoutes(server: FastifyInstance, parts: SourceParts): void {
-  const { sources, watch, current } = parts;
+export function addStateRoutes(server: FastifyInstance, { current, events }: ReadParts): void {
+  server.get('/api/session', async ({ user }) => ({ user, csrf: csrfFor(user) }));
+  server.get('/api/state', async () => current.get());
+  server.head('/api/events', async (_request, reply) => reply.headers(streamHeaders).send());
+  server.get('/api/events', { exposeHeadRoute: false }, async (request, reply) => {
+    const client = { session: sessionOf(request), network: networkOf(request.ip) };
+    if (!events.add(reply, client, JSON.stringify(current.get()))) {
+      return refuse(reply, 503, 'too many pages are open', 'Close some of them.');
+    }
+  });
+}
+
+/** A login of its own for each browser; without one, who asks and from where. */
+function sessionOf({ session, user, ip }: FastifyRequest): string {
+  return session.user === undefined ? `${user} at ${networkOf(ip)}` : session.sessionId;
+}
+
+export function addSourceRoutes(
+  server: FastifyInstance,
+  { sources, watch, current }: ReadParts,
+): void {
   const path = '/api/sources/:source';
   const sourceOf = ({ params }: FastifyRequest): ConfiguredSource | undefined =>
     sources.find((one) => one.name === (params as { readonly source?: string }).source);

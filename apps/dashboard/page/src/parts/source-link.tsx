@@ -1,5 +1,22 @@
-/** Which part of the page is shown: `#/` or `#/sources/<name>`. */
+/** Which part of the page is shown, `#/` or `#/sources/<name>`, and links there. */
 import { useEffect, useState } from 'preact/hooks';
+
+const SHOWN_MAX = 6;
+
+/** The names of some sources, each a link to its page. */
+export const SourceLinks = ({ sources }: { readonly sources: readonly string[] }) => (
+  <span class="source-links">
+    {sources.slice(0, SHOWN_MAX).map((name, index) => (
+      <>
+        {index > 0 && ', '}
+        <a key={name} href={sourceLink(name)}>
+          {name}
+        </a>
+      </>
+    ))}
+    {sources.length > SHOWN_MAX && ` and ${sources.length - SHOWN_MAX} more`}
+  </span>
+);
 
 const sourceIn = (hash: string): string | undefined => {
   const name = /^#\/sources\/(?<name>.+)$/.exec(hash)?.groups?.['name'];
