@@ -47,19 +47,19 @@ export const attacksOnPackages = [
     promises: 'I1 I4',
     attack: 'prune killed at each of its steps, the first removal and later ones',
     judge: 'verify, restore',
-    files: 'packages/wal-core/test/maintenance/prune/killed.test.ts',
+    files: 'packages/wal-core/test/maintenance/prune/killed.long.test.ts',
   },
   {
     promises: 'I1 I3',
     attack: 'repair killed at each of its steps, twice; three repairs at once',
     judge: ORIGINALS,
-    files: 'packages/wal-core/test/maintenance/repair/killed.test.ts',
+    files: 'packages/wal-core/test/maintenance/repair/killed.long.test.ts',
   },
   {
     promises: 'I1 I3 I5',
     attack: 'each call to the disk fails while a segment is archived, or its answer is lost',
     judge: ORIGINALS,
-    files: 'packages/wal-core/test/pipeline/faults.test.ts',
+    files: 'packages/wal-core/test/pipeline/faults.long.test.ts',
   },
   {
     promises: 'I1 I4 I5',
