@@ -396,8 +396,12 @@ export {
   isAdmitted,
   listInstanceIds,
   listInstances,
+  claimArchive,
+  describeOwner,
+  readArchiveOwner,
   type AdmittedInstance,
-} from './store/admitted-instances.ts';
+  type ArchiveOwner,
+} from './store/archive-owner.ts';
 export {
   archiveKeyOf,
   keyOfEmpty,
@@ -410,32 +414,36 @@ export {
   RECORDS_FOLDER,
   segmentOfFileName,
   newAsidePath,
+  decodeName,
+  encodeName,
+  refuseSourceName,
+  compareShards,
+  keyText,
+  refuseShardName,
   type ArchiveKey,
 } from './store/archive-key.ts';
-export {
-  claimArchive,
-  describeOwner,
-  readArchiveOwner,
-  type ArchiveOwner,
-} from './store/archive-owner.ts';
 export {
   DICTIONARY_BYTES_MAX,
   sha256Of,
   refuseDictionaryName,
   refuseUnfitDictionary,
-} from './store/dictionary-name.ts';
+  readRecords,
+  refuseFolderName,
+  refuseRecordName,
+} from './store/small-files.ts';
 export { openDirectoryStore } from './store/directory/directory-store.ts';
-export { MissingArchive } from './store/directory/missing-archive.ts';
-export { decodeName, encodeName } from './store/encode-name.ts';
-export { parseFileUrl } from './store/file-url.ts';
-export { hasObject } from './store/has-object.ts';
-export { assertNamesKey, namesKey } from './store/names-key.ts';
-export { openStore, type OpenStoreOptions } from './store/open-store.ts';
-export { openStoreOf, openStores, type ArchivedAt } from './store/open-stores.ts';
-export { readManifest } from './store/read-manifest.ts';
-export { readRecords } from './store/read-records.ts';
+export { MissingArchive } from './store/directory/failures.ts';
+export {
+  parseFileUrl,
+  openStore,
+  openStoreOf,
+  openStores,
+  type OpenStoreOptions,
+  type ArchivedAt,
+} from './store/open-store.ts';
+export { hasObject, assertNamesKey, namesKey, readManifest } from './store/stored-object.ts';
 export { openS3Store, type S3StoreOptions } from './store/s3/s3-store.ts';
-export { isS3Url, parseS3Url, showS3Place } from './store/s3/s3-url.ts';
+export { isS3Url, parseS3Url, showS3Place } from './store/s3/place.ts';
 export {
   archiveSettings,
   S3_DEFAULTS,
@@ -456,13 +464,6 @@ export type {
 } from './store/store.ts';
 export { createThreadPool, type ThreadPoolOptions } from './threads/thread-pool.ts';
 export type { Threads } from './threads/threads.ts';
-export {
-  refuseSourceName,
-  compareShards,
-  keyText,
-  refuseShardName,
-} from './store/archive-names.ts';
-export { refuseFolderName, refuseRecordName } from './store/record-name.ts';
 export { fingerprintOf, sameFingerprint } from './codec/fingerprint.ts';
 export { deleteSource } from './pipeline/delete/delete-source.ts';
 export { blockingDisk } from './base/disk/blocking-disk.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { readRecords } from '../store/read-records.ts';
+import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import { positionOf } from '../source/gaps.ts';
 import type { SegmentName } from '../source/segment-name.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { adviceOn } from '../base/failure/advice.ts';
 import { isFailureCode, type FailureCode } from '../base/failure/catalogue.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
-import { readRecords } from '../store/read-records.ts';
+import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
 const QUARANTINE_VERSION = 1;

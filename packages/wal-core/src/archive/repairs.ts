@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { reasonOf } from '../base/failure/system-error.ts';
-import { readRecords } from '../store/read-records.ts';
+import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
 export const REPAIRS_FOLDER = 'repairs';

@@ -7,7 +7,7 @@ import { fingerprintOf, type Fingerprint } from '../codec/fingerprint.ts';
 import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { SealedGate } from '../source/sealed-gate.ts';
-import { namesKey } from '../store/names-key.ts';
+import { namesKey } from '../store/stored-object.ts';
 import { parseManifest } from '../codec/manifest.ts';
 import type { CopiedStagings, Staging } from '../store/store.ts';
 import type { DecodedObject } from '../codec/decode-object.ts';

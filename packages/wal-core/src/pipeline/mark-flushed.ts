@@ -6,7 +6,7 @@ import { compareSegments, type SegmentName } from '../source/segment-name.ts';
 import { isAtSource } from '../source/at-source.ts';
 import { scanSource } from '../source/scan.ts';
 import type { Source } from '../source/source.ts';
-import { hasObject } from '../store/has-object.ts';
+import { hasObject } from '../store/stored-object.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
 export interface MarkedSource {

@@ -8,7 +8,7 @@ import { requireIdentity } from '../source/identity.ts';
 import type { PipelineContext } from './context.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { SourceSegment } from './segment-states.ts';
-import { assertNamesKey } from '../store/names-key.ts';
+import { assertNamesKey } from '../store/stored-object.ts';
 
 export async function withMissingSource(
   context: PipelineContext,

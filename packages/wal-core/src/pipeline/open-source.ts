@@ -16,10 +16,10 @@ import {
   claimArchive,
   describeOwner,
   readArchiveOwner,
+  isAdmitted,
   type ArchiveOwner,
 } from '../store/archive-owner.ts';
-import { hasObject } from '../store/has-object.ts';
-import { isAdmitted } from '../store/admitted-instances.ts';
+import { hasObject } from '../store/stored-object.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import { readOwnerOf } from './read-owner.ts';
 

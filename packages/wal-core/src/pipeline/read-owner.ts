@@ -2,7 +2,7 @@ import type { Disk } from '../base/disk/disk.ts';
 import { isKnownArchive } from '../source/known-archives.ts';
 import { readIdentity } from '../source/identity.ts';
 import type { Source } from '../source/source.ts';
-import { MissingArchive } from '../store/directory/missing-archive.ts';
+import { MissingArchive } from '../store/directory/failures.ts';
 import { readArchiveOwner, type ArchiveOwner } from '../store/archive-owner.ts';
 import type { ArchiveStore } from '../store/store.ts';
 

@@ -11,7 +11,7 @@ import { confirm } from './confirm/confirm.ts';
 import { growthOf } from './confirm/growth-of.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
-import { assertNamesKey } from '../store/names-key.ts';
+import { assertNamesKey } from '../store/stored-object.ts';
 import { keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
 import { newProgress } from '../codec/segment-progress.ts';
 import {

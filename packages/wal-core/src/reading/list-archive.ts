@@ -6,8 +6,7 @@ import { mapInOrder } from './map-in-order.ts';
 import { keysInOrder, type OrderedKey } from './in-order.ts';
 import { withinRange, type SegmentRange } from './range.ts';
 import type { ManifestIndex } from './manifest-index.ts';
-import { namesKey } from '../store/names-key.ts';
-import { readManifest } from '../store/read-manifest.ts';
+import { namesKey, readManifest } from '../store/stored-object.ts';
 import type { ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';
 

@@ -1,13 +1,12 @@
 /**
- * The one file that owns the layout of the archive: `<source>/<shard>/<segment>.zst`.
- * The shard is a pure function of the segment, so that a key is found without asking.
+ * The one file that owns the layout of the archive, `<source>/<shard>/<segment>.zst`, and the names in it. The shard is a
+ * pure function of the segment, so that a key is found without asking.
  */
 import { randomUUID } from 'node:crypto';
 import { isMisread } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { nameOfEmpty, partialWithChecksum } from '../source/postgres/wal-file.ts';
 import type { SegmentName } from '../source/segment-name.ts';
-import { decodeName, encodeName } from './encode-name.ts';
 
 /** Name of an object in the archive; `toString` gives it relative to the archive's root. */
 export interface ArchiveKey {
@@ -108,3 +107,64 @@ function refuseName(name: string): void {
 }
 
 const refused = (message: string): WalqError => new WalqError('segment-name-refused', { message });
+
+const sourceName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const shardName = /^[0-9A-F]{8,255}$/;
+
+export const isSourceName = (name: string): boolean => sourceName.test(name);
+
+export const isShardName = (name: string): boolean => shardName.test(name);
+
+export function refuseSourceName(name: string): void {
+  if (isSourceName(name)) return;
+  throw new WalqError('configuration-invalid', {
+    message: `'${name}' cannot be the name of a source in an archive`,
+    hint: 'Use letters, digits and dashes, at most 128.',
+  });
+}
+
+export function refuseShardName(name: string): void {
+  if (isShardName(name)) return;
+  throw new WalqError('configuration-invalid', { message: `'${name}' is no shard of an archive` });
+}
+
+/** Shards by their number: a longer name is a larger number. */
+export function compareShards(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** As text, for messages and maps. Two keys have the same text only when they are the same. */
+export const keyText = (key: ArchiveKey): string =>
+  JSON.stringify([key.source, key.shard, key.segment]);
+
+const plain = /^[A-Za-z0-9_-]$/;
+/** A name that stands for itself, as most do. */
+const allPlain = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+
+/** Letters, digits, `_` and `-` stand for themselves, and `.` except at the start; the rest is `%XX`. */
+export function encodeName(name: string): string {
+  if (allPlain.test(name)) return name;
+  let encoded = '';
+  for (const [index, byte] of Buffer.from(name, 'utf8').entries()) {
+    const character = String.fromCharCode(byte);
+    const stays = plain.test(character) || (character === '.' && index > 0);
+    encoded += stays ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return encoded;
+}
+
+/** The name that `encodeName` made this of; undefined for a text that it never makes. */
+export function decodeName(encoded: string): string | undefined {
+  if (allPlain.test(encoded)) return encoded;
+  const bytes: number[] = [];
+  for (let at = 0; at < encoded.length; at += 1) {
+    if (encoded[at] === '%') {
+      bytes.push(Number.parseInt(encoded.slice(at + 1, at + 3), 16));
+      at += 2;
+    } else bytes.push(encoded.charCodeAt(at));
+  }
+  const name = Buffer.from(bytes).toString('utf8');
+  return encodeName(name) === encoded ? name : undefined;
+}

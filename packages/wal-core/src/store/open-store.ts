@@ -1,12 +1,11 @@
+/** The store of an archive's URL, and of each source. */
 import { resolve } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { newByteLimit, type ByteLimit } from '../base/byte-limit.ts';
 import { openDirectoryStore } from './directory/directory-store.ts';
-import { parseFileUrl } from './file-url.ts';
-import { limitWrites } from './limit-writes.ts';
 import { openS3Store } from './s3/s3-store.ts';
-import { isS3Url } from './s3/s3-url.ts';
+import { isS3Url } from './s3/place.ts';
 import type { ArchiveSettings } from './s3/settings.ts';
 import type { ArchiveStore } from './store.ts';
 
@@ -37,7 +36,7 @@ export function openStore(url: string, options: OpenStoreOptions): ArchiveStore 
 }
 
 /** One for all who are to share it. */
-export const limitOf = (settings: ArchiveSettings | undefined): ByteLimit | undefined =>
+const limitOf = (settings: ArchiveSettings | undefined): ByteLimit | undefined =>
   settings?.maxBytesPerSecond === undefined ? undefined : newByteLimit(settings.maxBytesPerSecond);
 
 function directoryOf(url: string, options: OpenStoreOptions): string {
@@ -58,3 +57,86 @@ const invalid = (url: string, why: string): WalqError =>
     message: `unable to open the archive '${withoutSecrets(url)}': ${why}`,
     hint: 'An archive is file:///absolute/path, a plain path to a directory, or s3://bucket/prefix.',
   });
+
+/** A store whose staged files lie in the archive itself: to write them is to write there, no faster than this. */
+const limitWrites = (store: ArchiveStore, limit: ByteLimit): ArchiveStore => ({
+  ...store,
+  stage: async (key) => ({ ...(await store.stage(key)), limit }),
+});
+
+type FileUrl =
+  | { readonly path: string; readonly fault?: never }
+  | { readonly path?: never; readonly fault: string };
+
+/** Characters that stand for something else in a URL, or that a URL parser drops. */
+const misread: Readonly<Record<string, string>> = {
+  '#': '%23',
+  '?': '%3F',
+  '\\': '%5C',
+  '\t': '%09',
+  '\n': '%0A',
+  '\r': '%0D',
+};
+
+/** The absolute path of a `file:` URL, or what is wrong with it, with the right form. */
+export function parseFileUrl(url: string): FileUrl {
+  const { host, path } = /^file:\/\/(?<host>[^/]*)(?<path>\/.*)$/is.exec(url)?.groups ?? {};
+  if (host === undefined || path === undefined) {
+    return { fault: 'expected file:/// and an absolute path' };
+  }
+  if (!['', 'localhost'].includes(host.toLowerCase())) {
+    return { fault: 'names a host or a user; expected file:/// with three slashes' };
+  }
+  for (const [character, escape] of Object.entries(misread)) {
+    if (path.includes(character)) return { fault: `write ${shown(character)} as ${escape}` };
+  }
+  if (path.trimEnd() !== path) return { fault: 'ends in a space; write a space as %20' };
+  return decode(path);
+}
+
+const shown = (character: string): string =>
+  character < ' ' ? JSON.stringify(character) : `'${character}'`;
+
+function decode(path: string): FileUrl {
+  if (/%2f/i.test(path)) return { fault: "holds '/' as %2F; a file name cannot have one" };
+  if (/%00/.test(path) || path.includes('\0')) return { fault: 'holds a NUL character' };
+  try {
+    return { path: resolve(decodeURIComponent(path)) };
+  } catch {
+    return { fault: "has a '%' that begins no escaped UTF-8 character; write '%' as %25" };
+  }
+}
+
+/** Where a source is archived, and how that is reached. */
+export interface ArchivedAt {
+  readonly archiveUrl: string;
+  /** The same for all sources of a process. */
+  readonly archiveSettings?: ArchiveSettings;
+}
+
+/** The store of one source. */
+export const openStoreOf = (
+  { archiveUrl, archiveSettings: settings }: ArchivedAt,
+  disk: Disk,
+): ArchiveStore => openStore(archiveUrl, { disk, settings });
+
+/** The store of each source; sources of one archive share one object, as a process should. */
+export function openStores(
+  sources: readonly (ArchivedAt & { readonly name: string })[],
+  disk: Disk,
+): (source: { readonly name: string }) => ArchiveStore {
+  const settings = sources.find((one) => one.archiveSettings !== undefined)?.archiveSettings;
+  const limit = limitOf(settings);
+  const byUrl = new Map<string, ArchiveStore>();
+  const byName = new Map<string, ArchiveStore>();
+  for (const { name, archiveUrl } of sources) {
+    const store = byUrl.get(archiveUrl) ?? openStore(archiveUrl, { disk, settings, limit });
+    byUrl.set(archiveUrl, store);
+    byName.set(name, store);
+  }
+  return ({ name }) => {
+    const store = byName.get(name);
+    if (store === undefined) throw new TypeError(`no source '${name}' is configured`);
+    return store;
+  };
+}

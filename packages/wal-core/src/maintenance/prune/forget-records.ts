@@ -9,8 +9,7 @@ import { mapInOrder } from '../../reading/map-in-order.ts';
 import { nameAtSource } from '../../source/postgres/wal-file.ts';
 import type { ArchivedFile } from '../retention/timelines.ts';
 import { archiveKeyOf } from '../../store/archive-key.ts';
-import { listInstanceIds } from '../../store/admitted-instances.ts';
-import { readArchiveOwner } from '../../store/archive-owner.ts';
+import { listInstanceIds, readArchiveOwner } from '../../store/archive-owner.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 
 export interface ForgetOptions {

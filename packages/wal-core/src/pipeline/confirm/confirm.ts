@@ -8,7 +8,7 @@ import type { PipelineContext } from '../context.ts';
 import type { MeasuredSegment, StoredSegment } from '../segment-states.ts';
 import { growthOf } from './growth-of.ts';
 import { keyPath } from '../../store/archive-key.ts';
-import { namesKey } from '../../store/names-key.ts';
+import { namesKey } from '../../store/stored-object.ts';
 
 /** The proof that allows deletion: the archive holds this very content, durably. Only `confirm` issues one. */
 export interface ArchiveReceipt {

@@ -3,7 +3,7 @@ import { decodeArchived } from '../../archive/decode-archived.ts';
 import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import { refuseOtherShard, toFault } from '../fault.ts';
-import { assertNamesKey } from '../../store/names-key.ts';
+import { assertNamesKey } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { Threads } from '../../threads/threads.ts';
 import { withinBudget, type Budget, type Clock } from './budget.ts';

@@ -17,8 +17,7 @@ import { isAtSource, stateAtSource } from '../../source/at-source.ts';
 import { requireIdentity } from '../../source/identity.ts';
 import { scanSource } from '../../source/scan.ts';
 import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../../store/archive-key.ts';
-import { namesKey } from '../../store/names-key.ts';
-import { readManifest } from '../../store/read-manifest.ts';
+import { namesKey, readManifest } from '../../store/stored-object.ts';
 
 /** Looked at together, however few are asked for: each look lists the source's directory. */
 const PIECE_MIN = 4_096;

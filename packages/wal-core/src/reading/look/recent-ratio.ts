@@ -3,7 +3,7 @@ import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import { MEASURED_BYTES_MIN } from '../../pipeline/level/level.ts';
 import { keyPath, type ArchiveKey } from '../../store/archive-key.ts';
-import { readManifest } from '../../store/read-manifest.ts';
+import { readManifest } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { LastArchived } from './source-look.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TrackedDisk } from '../../base/disk/tracked-disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { Source } from '../../source/source.ts';
-import { parseFileUrl } from '../../store/file-url.ts';
+import { parseFileUrl } from '../../store/open-store.ts';
 
 export interface StallPlace {
   /** Through which source and archive are looked at. */

@@ -1,6 +1,6 @@
 /** One object, as a plain file: every byte checked against what the object says of itself. */
 import { decodeArchived, type ArchivedObject } from '../../archive/decode-archived.ts';
-import { assertNamesKey } from '../../store/names-key.ts';
+import { assertNamesKey } from '../../store/stored-object.ts';
 import type { ArchiveKey } from '../../store/archive-key.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { Threads } from '../../threads/threads.ts';

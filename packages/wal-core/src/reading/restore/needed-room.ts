@@ -6,7 +6,7 @@ import { mapInOrder } from '../map-in-order.ts';
 import type { ManifestIndex } from '../manifest-index.ts';
 import type { OrderedKey } from '../in-order.ts';
 import { keyPath } from '../../store/archive-key.ts';
-import { readManifest } from '../../store/read-manifest.ts';
+import { readManifest } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import { destinationFailure } from './destination-failure.ts';
 

@@ -7,7 +7,7 @@ import { errnoOf, isExisting, isMissing } from '../../base/failure/system-error.
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { withNames } from '../../base/failure/advice.ts';
 import type { OrderedKey } from '../in-order.ts';
-import { readManifest } from '../../store/read-manifest.ts';
+import { readManifest } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { SourceChecksum } from '../../codec/manifest.ts';
 import type { Threads } from '../../threads/threads.ts';

@@ -2,18 +2,12 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Disk } from '../../base/disk/disk.ts';
-import { directoryDictionaries } from './dictionaries.ts';
-import { list, listSources } from './list.ts';
+import { directoryDictionaries, directoryRecords } from './small-files.ts';
+import { list, listSources, fetch, readTail, stat } from './read.ts';
 import { placeAt } from './place.ts';
-import { prepare, probe } from './probe.ts';
-import { publish } from './publish.ts';
-import { fetch, readTail, stat } from './read.ts';
-import { directoryRecords } from './records.ts';
-import { remove } from './remove.ts';
-import { setAside } from './set-aside.ts';
-import { settle } from './settle.ts';
-import { space } from './space.ts';
-import { stage, unlinkStaged } from './stage.ts';
+import { prepare, probe, space } from './probe.ts';
+import { publish, settle, stage, unlinkStaged } from './publish.ts';
+import { remove, setAside } from './remove.ts';
 import { sweep } from './sweep.ts';
 import type { ArchiveStore } from '../store.ts';
 

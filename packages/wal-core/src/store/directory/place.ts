@@ -1,11 +1,21 @@
-/** Where a directory store's things are, and what its process remembers of them. */
+/**
+ * Where a directory store's things are, and what its process remembers of them.
+ *
+ * An archive that is not mounted looks like an empty one. What walq has seen it never removes, so a root that is not
+ * there, or a source that was there before, means "not mounted", never "no object".
+ */
 import { join } from 'node:path';
-import type { Disk } from '../../base/disk/disk.ts';
-import { fileNameOf, RECORDS_FOLDER, type ArchiveKey } from '../archive-key.ts';
-import { refuseShardName, refuseSourceName } from '../archive-names.ts';
-import { BoundedSet } from './bounded-set.ts';
-import { DistrustedObjects } from './distrusted-objects.ts';
-import { DurableDirectories } from './durable-directories.ts';
+import type { Disk, FileState } from '../../base/disk/disk.ts';
+import {
+  fileNameOf,
+  RECORDS_FOLDER,
+  refuseShardName,
+  refuseSourceName,
+  type ArchiveKey,
+} from '../archive-key.ts';
+import { BoundedSet, DistrustedObjects, DurableDirectories } from './durability.ts';
+import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { MissingArchive, vanished } from './failures.ts';
 
 const KNOWN_SOURCES_MAX = 4096;
 
@@ -45,3 +55,51 @@ export const objectPath = (place: Place, key: ArchiveKey): string =>
 
 export const recordsDirectory = (place: Place, source: string): string =>
   join(sourceDirectory(place, source), RECORDS_FOLDER);
+
+/** False for a source that the archive has never held; throws where the archive is not mounted. */
+export async function isSourceThere(place: Place, source: string): Promise<boolean> {
+  const directory = sourceDirectory(place, source);
+  if (await isDirectory(place, directory)) {
+    place.knownSources.add(source);
+    place.seen.root = true;
+    return true;
+  }
+  // Asked before anything else is awaited: another call may make the directory meanwhile.
+  const isKnown = place.knownSources.has(source);
+  await requireRoot(place);
+  if (isKnown) throw vanished('the directory', directory);
+  return false;
+}
+
+/** @throws MissingArchive */
+export async function requireRoot(place: Place): Promise<void> {
+  if (!(await isDirectory(place, place.root))) throw missingRoot(place);
+  place.seen.root = true;
+}
+
+export const missingRoot = ({ root, seen }: Place): MissingArchive =>
+  new MissingArchive(root, seen.root ? 'was-there' : 'unknown');
+
+/** Makes a directory of a source, unless the archive is not mounted. */
+export async function makeDirectoryOf(
+  place: Place,
+  source: string,
+  directory: string,
+): Promise<void> {
+  await isSourceThere(place, source);
+  place.durable.made(await place.disk.makeDirectory(directory));
+  place.knownSources.add(source);
+}
+
+/** Also through a symbolic link, by which an administrator may spread an archive over disks. */
+export async function isDirectory(place: Place, path: string): Promise<boolean> {
+  return (await stateOf(place, `${path}/.`))?.kind === 'directory';
+}
+
+/** State of a name, undefined when it is not there. */
+export async function stateOf(place: Place, path: string): Promise<FileState | undefined> {
+  return place.disk.lstat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw storeFailure(`look at '${path}'`, error);
+  });
+}

@@ -5,9 +5,9 @@ import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts
 import type { Disk, DiskFile } from '../../base/disk/disk.ts';
 import { errnoOf, isExisting, reasonOf, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { isDirectory, missingRoot, stateOf } from './mounted.ts';
-import type { Place } from './place.ts';
-import { fsyncFailure, linkFailure } from './store-failures.ts';
+import { isDirectory, missingRoot, stateOf, type Place } from './place.ts';
+import { fsyncFailure, linkFailure } from './failures.ts';
+import type { DiskSpace } from '../../base/disk/disk-space.ts';
 
 const PROBE_BYTES = 16;
 const PIECE_BYTES = 1 << 20;
@@ -120,3 +120,9 @@ async function proveSync(path: string, sync: () => Promise<void>): Promise<void>
 
 const unsuitable = (message: string, cause?: unknown): WalqError =>
   new WalqError('store-unsuitable', { message, cause });
+
+export async function space({ disk, root }: Place): Promise<DiskSpace> {
+  return disk.space(root).catch((error: unknown) => {
+    throw storeFailure(`ask for the room at '${root}'`, error);
+  });
+}

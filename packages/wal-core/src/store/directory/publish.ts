@@ -1,10 +1,50 @@
+/** How an object comes into the archive: staged, linked under its key, made durable with the way to it. */
 import { dirname } from 'node:path';
-import { isExisting, storeFailure } from '../../base/failure/system-error.ts';
-import { WalqError } from '../../base/failure/walq-error.ts';
+import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import type { Disk, DiskFile, FileState } from '../../base/disk/disk.ts';
+import { isMissing, storeFailure, isExisting } from '../../base/failure/system-error.ts';
+import type { ArchiveKey } from '../archive-key.ts';
 import type { Staging } from '../store.ts';
-import { linkFailure } from './store-failures.ts';
-import { objectPath, type Place } from './place.ts';
-import { unlinkStaged } from './stage.ts';
+import { makeDirectoryOf, objectPath, shardDirectory, type Place } from './place.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { linkFailure, fsyncFailure, vanished } from './failures.ts';
+import { objectState } from './read.ts';
+
+/** The temporary file stands in the shard itself: a link cannot leave its filesystem. */
+export async function stage(place: Place, key: ArchiveKey): Promise<Staging> {
+  const path = temporaryNameFor(objectPath(place, key));
+  await makeEmptyFile(place, key, path).catch((error: unknown) => {
+    throw storeFailure(`stage '${path}'`, error);
+  });
+  return { key, path };
+}
+
+/** Tries first: but for its first segment the shard is there. */
+async function makeEmptyFile(place: Place, key: ArchiveKey, path: string): Promise<void> {
+  try {
+    await openAndClose(place.disk, path);
+    place.knownSources.add(key.source);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await makeDirectoryOf(place, key.source, shardDirectory(place, key.source, key.shard));
+    await openAndClose(place.disk, path);
+  }
+}
+
+async function openAndClose(disk: Disk, path: string): Promise<void> {
+  const file = await disk.openNew(path);
+  await file.close().catch(async (error: unknown) => {
+    await discard(disk, path);
+    throw error;
+  });
+}
+
+/** Removes a staged file; one that is gone already is what was wanted. */
+export async function unlinkStaged(place: Place, path: string): Promise<void> {
+  await place.disk.unlink(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw storeFailure(`remove '${path}'`, error);
+  });
+}
 
 /**
  * `link` and never `rename`: it refuses a taken name, so nothing is ever replaced (I3), and the name
@@ -50,4 +90,41 @@ async function isSameFile(place: Place, staged: string, path: string): Promise<b
   } catch (error) {
     throw storeFailure(`look at '${path}' after it was linked`, error);
   }
+}
+
+/** Whoever published it may have died before its fsync: this process proves it anew (I1). */
+export async function settle(place: Place, key: ArchiveKey): Promise<void> {
+  const path = objectPath(place, key);
+  const state = await objectState(place, key);
+  if (state === undefined) throw vanished('the object', path);
+  place.distrusted.refuse(path, state);
+  await syncObject(place, path, state);
+  // A twin may have been given the failure that this fsync then did not see.
+  place.distrusted.refuse(path, state);
+  await place.durable.settle(dirname(path));
+}
+
+async function syncObject(place: Place, path: string, state: FileState): Promise<void> {
+  try {
+    const file = await place.disk.openRead(path);
+    try {
+      await syncOpened(place, file, state, path);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw storeFailure(`settle '${path}'`, error);
+  }
+}
+
+async function syncOpened(
+  place: Place,
+  file: DiskFile,
+  state: FileState,
+  path: string,
+): Promise<void> {
+  await file.sync().catch((error: unknown) => {
+    place.distrusted.add(state);
+    throw fsyncFailure(path, error);
+  });
 }

@@ -1,9 +1,13 @@
-import { dirname } from 'node:path';
-import { errnoOf, isMissing, storeFailure } from '../../base/failure/system-error.ts';
-import type { ArchiveKey } from '../archive-key.ts';
-import { objectPath, shardDirectory, type Place } from './place.ts';
-import { isDirectory } from './mounted.ts';
+/** The two ways in which a key becomes free: its object is removed, for retention, or gets another name first. */
+import { dirname, join } from 'node:path';
+import { errnoOf, isMissing, storeFailure, isExisting } from '../../base/failure/system-error.ts';
+import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
+import { objectPath, shardDirectory, isDirectory, makeDirectoryOf, type Place } from './place.ts';
 import { objectState } from './read.ts';
+import type { FileState } from '../../base/disk/disk.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { fsyncFailure, linkFailure } from './failures.ts';
+import { unlinkStaged } from './publish.ts';
 
 /**
  * Whoever finds the object gone makes that durable too: a twin may have removed it and died early. The
@@ -35,3 +39,87 @@ async function unlink(place: Place, path: string): Promise<'removed' | 'absent' 
 
 const isShardThere = (place: Place, { source, shard }: ArchiveKey): Promise<boolean> =>
   isDirectory(place, shardDirectory(place, source, shard));
+
+/** A repeat after a crash gives what is still under the key one more name, and loses nothing. */
+export async function setAside(place: Place, key: ArchiveKey): Promise<string | undefined> {
+  if ((await objectState(place, key)) === undefined) return undefined;
+  const name = newAsidePath(key);
+  const aside = join(place.root, name);
+  await makeDirectoryOf(place, key.source, dirname(aside)).catch((error: unknown) => {
+    throw storeFailure(`make '${dirname(aside)}'`, error);
+  });
+  if (!(await linkAside(place, objectPath(place, key), aside))) return undefined;
+  await place.durable.settle(dirname(aside));
+  await freeKey(place, key, aside);
+  return name;
+}
+
+/** False when the object went away meanwhile. */
+async function linkAside(place: Place, path: string, aside: string): Promise<boolean> {
+  try {
+    await place.disk.link(path, aside);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    if (errnoOf(error) === 'EXDEV') throw otherFilesystem(path, aside, error);
+    throw linkFailure(path, error);
+  }
+}
+
+/**
+ * Whoever else sets it aside may have freed the key already, and a good object have come there since. So the
+ * key is emptied by a rename, which loses nothing, and what is then found to be another file goes back.
+ */
+async function freeKey(place: Place, key: ArchiveKey, aside: string): Promise<void> {
+  const path = objectPath(place, key);
+  const moved = join(place.root, newAsidePath(key));
+  if (!(await move(place, path, moved))) return;
+  if (!(await isSameFile(place, aside, moved))) await putBack(place, moved, path);
+  await unlinkStaged(place, moved);
+  await place.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
+    throw fsyncFailure(dirname(path), error);
+  });
+}
+
+async function move(place: Place, path: string, moved: string): Promise<boolean> {
+  try {
+    await place.disk.rename(path, moved);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw storeFailure(`set '${path}' aside`, error);
+  }
+}
+
+async function putBack(place: Place, moved: string, path: string): Promise<void> {
+  await place.disk.link(moved, path).catch((error: unknown) => {
+    throw isExisting(error) ? takenMeanwhile(path, moved) : linkFailure(moved, error);
+  });
+  await place.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
+    throw fsyncFailure(dirname(path), error);
+  });
+}
+
+async function isSameFile(place: Place, a: string, b: string): Promise<boolean> {
+  try {
+    const [one, other] = await Promise.all([place.disk.lstat(a), place.disk.lstat(b)]);
+    return isSame(one, other);
+  } catch (error) {
+    throw storeFailure(`look at '${b}'`, error);
+  }
+}
+
+const isSame = (a: FileState, b: FileState): boolean =>
+  a.device === b.device && a.inode === b.inode;
+
+const takenMeanwhile = (path: string, moved: string): WalqError =>
+  new WalqError('store-unavailable', {
+    message: `unable to put the object '${path}' back: another took its name; it is kept as '${moved}'`,
+  });
+
+const otherFilesystem = (path: string, aside: string, cause: unknown): WalqError =>
+  new WalqError('store-unsuitable', {
+    message: `unable to set '${path}' aside: '${aside}' would be on another filesystem`,
+    hint: 'Move the object away by hand; its segment is then archived anew.',
+    cause,
+  });

@@ -1,8 +1,13 @@
 /** Names, page by page. They come encoded, for XML cannot hold every name that others may have put there. */
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { segmentOfFileName, type ArchiveKey } from '../archive-key.ts';
-import { compareShards, isShardName, isSourceName } from '../archive-names.ts';
+import {
+  segmentOfFileName,
+  compareShards,
+  isShardName,
+  isSourceName,
+  type ArchiveKey,
+} from '../archive-key.ts';
 import type { ShardFilter } from '../store.ts';
 import { show, sourcePrefix, type Bucket } from './place.ts';
 

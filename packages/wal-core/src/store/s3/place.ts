@@ -1,12 +1,60 @@
-/** Where an S3 store's things are: its bucket and keys, and the directory of its staged files. */
+/** Where an S3 store's things are: its bucket and keys, by its URL, and the directory of its staged files. */
+import { WalqError } from '../../base/failure/walq-error.ts';
 import type { Disk } from '../../base/disk/disk.ts';
-import { keyPath, RECORDS_FOLDER, type ArchiveKey } from '../archive-key.ts';
-import { refuseShardName, refuseSourceName } from '../archive-names.ts';
+import {
+  keyPath,
+  RECORDS_FOLDER,
+  refuseShardName,
+  refuseSourceName,
+  type ArchiveKey,
+} from '../archive-key.ts';
 import type { ByteLimit } from '../../base/byte-limit.ts';
 import type { S3Link } from './link.ts';
-import type { S3Place } from './s3-url.ts';
 import type { S3Settings } from './settings.ts';
 import type { StagedFiles } from './staged-files.ts';
+
+/** A bucket, and what the keys in it begin with: empty, or ending in a slash. */
+export interface S3Place {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+const S3_URL_EXPECTED = 's3://bucket or s3://bucket/prefix';
+
+const form = /^s3:\/\/(?<bucket>[^/]*)(?<path>\/.*)?$/is;
+const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
+/** The characters that S3 calls safe in keys; no others, so that every server and tool agrees on them. */
+const prefixPart = /^[A-Za-z0-9!_.*'()-]+$/;
+const PREFIX_BYTES_MAX = 512;
+
+export const isS3Url = (url: string): boolean => /^s3:/i.test(url);
+
+/** @throws WalqError `configuration-invalid` */
+export function parseS3Url(url: string): S3Place {
+  const { bucket = '', path = '' } = form.exec(url)?.groups ?? {};
+  if (!bucketName.test(bucket)) throw invalid(`expected ${S3_URL_EXPECTED}`);
+  const parts = path.split('/').slice(1);
+  if (parts.at(-1) === '') parts.pop();
+  if (!parts.every(isPart)) {
+    throw invalid("a prefix has parts of letters, digits and !_.*'()- with a slash between them");
+  }
+  const prefix = parts.map((part) => `${part}/`).join('');
+  if (prefix.length > PREFIX_BYTES_MAX) throw invalid(`a prefix has ${PREFIX_BYTES_MAX} at most`);
+  return { bucket, prefix };
+}
+
+const isPart = (part: string): boolean => prefixPart.test(part) && part !== '.' && part !== '..';
+
+/** The one way to write it: without a slash at the end. */
+export const showS3Place = ({ bucket, prefix }: S3Place): string =>
+  `s3://${bucket}/${prefix}`.replace(/\/$/, '');
+
+/** Without the URL: a mistyped one may hold a secret. */
+const invalid = (why: string): WalqError =>
+  new WalqError('configuration-invalid', {
+    message: `unable to open an archive in S3: ${why}`,
+    hint: 'Credentials never stand in the URL: see docs/s3.md.',
+  });
 
 export interface Bucket extends S3Place {
   readonly disk: Disk;

@@ -1,8 +1,10 @@
-/** Tries what every publish relies on, before anything is entrusted to the server. */
+/** Tries what every publish relies on, before anything is entrusted to the server, and whether it takes a segment. */
+import { randomBytes } from 'node:crypto';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { OpenCall } from './link.ts';
 import { show, type Bucket } from './place.ts';
-import { putSmall } from './small-objects.ts';
+import { putSmall } from './small-files.ts';
+import { isAnswer } from './failures.ts';
 
 /** Stays there: what may be locked, or may not be deleted, is better made once. No source has such a name. */
 const PROBE_NAME = '.walq-probe';
@@ -33,4 +35,43 @@ async function proveNoReplace(place: Bucket, call: OpenCall, key: string): Promi
     message: `the server of '${show(place, key)}' replaces objects: it ignores If-None-Match`,
     hint: 'walq needs a server that honours If-None-Match: *. Ceph 16 does so only in a bucket without versions.',
   });
+}
+
+/** A quota refuses what a segment needs, and takes a small object still. */
+/** No source has such a name. One for all checks: where nobody may remove it, no second one is made. */
+const SEGMENT_PROBE_NAME = '.walq-probe-segment';
+/** So much is held in memory and paid for at the most. */
+const PROBE_BYTES_MAX = 64 * 2 ** 20;
+
+/** Writes one object of so many bytes, or of the most that is tried, and removes it. */
+export async function probeSegment(place: Bucket, bytes: number): Promise<void> {
+  const key = `${place.prefix}${SEGMENT_PROBE_NAME}`;
+  const noise = randomBytes(Math.min(bytes, PROBE_BYTES_MAX));
+  const what = `write an object of ${noise.length} bytes to '${show(place, place.prefix)}'`;
+  await place.link.call({ what }, async (call) => {
+    // An earlier check may have been killed.
+    if ((await putSmall(place, call, key, noise)) === 'created')
+      return removeProbe(place, call, key);
+    await removeProbe(place, call, key);
+    if ((await putSmall(place, call, key, noise)) === 'created')
+      await removeProbe(place, call, key);
+  });
+}
+
+/** In a bucket with versions the very version. Who archives needs no permission to remove, so a refusal is no fault. */
+async function removeProbe(
+  place: Bucket,
+  { s3, abortSignal }: OpenCall,
+  key: string,
+): Promise<void> {
+  const at = { Bucket: place.bucket, Key: key };
+  try {
+    const { VersionId } = await s3.headObject(at, { abortSignal });
+    await s3.deleteObject(
+      { ...at, ...(VersionId !== undefined && { VersionId }) },
+      { abortSignal },
+    );
+  } catch (error) {
+    if (!isAnswer(error, 'AccessDenied', 'NotFound', 'NoSuchKey', 403, 404)) throw error;
+  }
 }

@@ -1,11 +1,11 @@
 /** Looking at objects, and bringing them here. */
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
 import { openMemoryFile } from '../../base/disk/memory-file.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { storeFailure } from '../../base/failure/system-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { LocalObject, ObjectStat } from '../store.ts';
-import { brokenOff, BrokenOff, bytesOf, chunksOf } from './body.ts';
 import { isAnswer, isNoObject } from './failures.ts';
 import type { OpenCall } from './link.ts';
 import { objectKey, show, type Bucket } from './place.ts';
@@ -159,4 +159,35 @@ export async function readTail(
       throw error;
     }
   });
+}
+
+type Body = GetObjectCommandOutput['Body'];
+
+/** The answer began and did not come to its end. */
+class BrokenOff extends WalqError {}
+
+const brokenOff = (message: string, cause?: unknown): BrokenOff =>
+  new BrokenOff('store-unavailable', { message, cause });
+
+async function* chunksOf(body: Body): AsyncGenerator<Uint8Array> {
+  if (!(body instanceof Readable)) throw brokenOff('no bytes came');
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch (cause) {
+    if (cause instanceof WalqError) throw cause;
+    throw brokenOff('the connection was cut', cause);
+  }
+}
+
+/** All of it. A server that gives more than it was asked for might give anything: it is not read on. */
+export async function bytesOf(body: Body, bytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunksOf(body)) {
+    bytes += chunk.length;
+    if (bytes > bytesMax)
+      throw brokenOff(`more than the ${bytesMax} bytes came that were asked for`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

@@ -1,12 +1,11 @@
-/**
- * Removing an object so that it takes no room any more: in a bucket with versions its very version, for a
- * delete marker would only hide it.
- */
+/** The two ways in which a key becomes free: its object is removed, for retention, or a copy gets another name first. */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import type { ArchiveKey } from '../archive-key.ts';
-import { isAnswer } from './failures.ts';
+import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
+import { isAnswer, isNoObject } from './failures.ts';
 import { objectKey, show, type Bucket } from './place.ts';
 import { head } from './read.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { encryptionOf } from './upload.ts';
 
 export async function remove(
   place: Bucket,
@@ -17,7 +16,7 @@ export async function remove(
 }
 
 /** Removes the object that was seen, and no other that may have come since. */
-export async function removeFound(
+async function removeFound(
   place: Bucket,
   key: ArchiveKey,
   found: HeadObjectCommandOutput,
@@ -43,3 +42,61 @@ export async function removeFound(
 const isLocked = (found: HeadObjectCommandOutput): boolean =>
   found.ObjectLockLegalHoldStatus === 'ON' ||
   (found.ObjectLockRetainUntilDate?.getTime() ?? 0) > Date.now();
+
+export async function setAside(place: Bucket, key: ArchiveKey): Promise<string | undefined> {
+  const found = await head(place, key);
+  if (found === undefined) return undefined;
+  const name = newAsidePath(key);
+  if (!(await copy(place, key, found, name))) return undefined;
+  if ((await removeFound(place, key, found)) === 'held') await hide(place, key, found);
+  return name;
+}
+
+/** False when the object went away meanwhile. The server copies, and what it made is looked at. */
+async function copy(
+  place: Bucket,
+  key: ArchiveKey,
+  { ContentLength: bytes = 0, ETag }: HeadObjectCommandOutput,
+  name: string,
+): Promise<boolean> {
+  const { bucket, prefix, settings } = place;
+  const from = objectKey(place, key);
+  const to = `${prefix}${name}`;
+  const what = `set '${show(place, from)}' aside`;
+  return place.link.call({ what, bytes }, async ({ s3, abortSignal }) => {
+    try {
+      const source = `${bucket}/${from.split('/').map(encodeURIComponent).join('/')}`;
+      await s3.copyObject(
+        {
+          Bucket: bucket,
+          Key: to,
+          CopySource: source,
+          CopySourceIfMatch: ETag,
+          ...encryptionOf(settings),
+        },
+        { abortSignal },
+      );
+    } catch (error) {
+      if (isNoObject(error)) return false;
+      throw error;
+    }
+    const copied = await s3.headObject({ Bucket: bucket, Key: to }, { abortSignal });
+    if (copied.ContentLength === bytes) return true;
+    throw new WalqError('store-unavailable', {
+      message: `the copy '${to}' has ${copied.ContentLength} bytes and not ${bytes}`,
+    });
+  });
+}
+
+/** What is locked cannot go, but a marker over it frees its key: the locked version stays behind that. */
+async function hide(
+  place: Bucket,
+  key: ArchiveKey,
+  { ETag: IfMatch }: HeadObjectCommandOutput,
+): Promise<void> {
+  const name = objectKey(place, key);
+  const what = `set '${show(place, name)}' aside`;
+  await place.link.call({ what }, ({ s3, abortSignal }) =>
+    s3.deleteObject({ Bucket: place.bucket, Key: name, IfMatch }, { abortSignal }),
+  );
+}

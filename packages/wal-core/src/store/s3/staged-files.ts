@@ -10,12 +10,17 @@ import { isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-du
 import type { Disk } from '../../base/disk/disk.ts';
 import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { fileNameOf, keyPath, type ArchiveKey } from '../archive-key.ts';
-import { refuseShardName, refuseSourceName } from '../archive-names.ts';
+import {
+  fileNameOf,
+  keyPath,
+  refuseShardName,
+  refuseSourceName,
+  type ArchiveKey,
+} from '../archive-key.ts';
 import type { Staging } from '../store.ts';
 import { MEMORY_BYTES_MAX, MemoryFiles, type NamedMemoryFile } from './memory-files.ts';
 
-export interface StagedFilesOptions {
+interface StagedFilesOptions {
   readonly disk: Disk;
   readonly root: string;
   readonly bytesMax: number;

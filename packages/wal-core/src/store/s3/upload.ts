@@ -7,7 +7,7 @@ import { asWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { storeFailure } from '../../base/failure/system-error.ts';
 import { takeBytes } from '../../base/byte-limit.ts';
 import type { Staging } from '../store.ts';
-import type { Deadline } from './deadline.ts';
+import type { Deadline } from './link.ts';
 import { isTaken } from './failures.ts';
 import { objectKey, show, type Bucket } from './place.ts';
 import type { S3Settings } from './settings.ts';

@@ -3,11 +3,10 @@
  * which directories' own entries this process has made durable, so that each is proved once.
  */
 import { dirname } from 'node:path';
-import type { Disk } from '../../base/disk/disk.ts';
+import type { Disk, FileState } from '../../base/disk/disk.ts';
 import { errnoOf } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { BoundedSet } from './bounded-set.ts';
-import { fsyncFailure } from './store-failures.ts';
+import { fsyncFailure } from './failures.ts';
 
 const DIRECTORIES_MAX = 4096;
 
@@ -83,3 +82,60 @@ const distrusted = (directory: string): WalqError =>
     message: `unable to trust '${directory}': its device has failed to make it durable before`,
     hint: 'Check the medium, then restart this process.',
   });
+
+/**
+ * After a failed fsync the kernel may drop the pages and report success the next time. An object
+ * whose fsync failed once is therefore never believed again by this process.
+ */
+const OBJECTS_MAX = 1024;
+
+export class DistrustedObjects {
+  readonly #files = new Set<string>();
+
+  /** A file, not a name: a repaired object under the same name is another one. */
+  add(state: FileState): void {
+    if (this.#files.size < OBJECTS_MAX) this.#files.add(nameOf(state));
+  }
+
+  /** Refuses a distrusted object; when too many are to be remembered, every one. */
+  refuse(path: string, state: FileState): void {
+    if (!this.#files.has(nameOf(state)) && this.#files.size < OBJECTS_MAX) return;
+    throw new WalqError('store-fsync-failed', {
+      message: `unable to trust '${path}': its device has failed to make it durable before`,
+      hint: 'Check the medium, then restart this process; a damaged object is found by walq verify --deep.',
+    });
+  }
+}
+
+const nameOf = (state: FileState): string => `${state.device}:${state.inode}`;
+
+/** A set that forgets its oldest member when it is full: for what may be forgotten at the price of work. */
+export class BoundedSet {
+  readonly #members = new Set<string>();
+  readonly #membersMax: number;
+
+  constructor(membersMax: number) {
+    this.#membersMax = membersMax;
+  }
+
+  has(member: string): boolean {
+    return this.#members.has(member);
+  }
+
+  add(member: string): void {
+    this.#members.delete(member);
+    this.#members.add(member);
+    if (this.#members.size > this.#membersMax) this.#deleteOldest();
+  }
+
+  delete(member: string): void {
+    this.#members.delete(member);
+  }
+
+  #deleteOldest(): void {
+    for (const oldest of this.#members) {
+      this.#members.delete(oldest);
+      return;
+    }
+  }
+}
