@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { root } from './blocks.ts';
 
 const run = promisify(execFile);
-const packages = ['packages/wal-core', 'packages/archive-queue'];
+const packages = ['packages/wal-core', 'packages/config', 'packages/archive-queue'];
 const compilerOptions = {
   target: 'es2023',
   module: 'nodenext',

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import {
   anyNumberedNaming,
   compilePattern,
+  directorySource,
   namingLike,
   nodeDisk,
   patternNaming,
@@ -23,21 +24,23 @@ export interface DirectoryOptions {
   readonly delete?: boolean;
 }
 
-export async function directorySource(text: string, options: DirectoryOptions): Promise<Source> {
+export async function sourceFromArguments(
+  text: string,
+  options: DirectoryOptions,
+): Promise<Source> {
   refuseContradictions(options);
   const directory = resolve(text);
   const name = nameOf(directory, options.source);
+  const { pattern, skipNewest = 1, upTo } = options;
   return {
-    name,
-    directory,
-    type: 'directory',
+    ...directorySource({
+      name,
+      directory,
+      skipNewest: upTo === undefined ? skipNewest : undefined,
+      afterArchive: options.delete === true ? 'delete' : 'keep',
+      consecutive: pattern !== undefined,
+    }),
     naming: await namingFor({ name, directory }, options),
-    sealedRule:
-      options.upTo === undefined
-        ? { kind: 'skip-newest', count: options.skipNewest ?? 1 }
-        : { kind: 'watermark' },
-    afterArchive: options.delete === true ? 'delete' : 'keep',
-    consecutive: options.pattern !== undefined,
   };
 }
 

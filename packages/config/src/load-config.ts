@@ -1,6 +1,6 @@
 /** The configuration of a process: flags, then the environment, then the file; checked as a whole. */
 import { dirname } from 'node:path';
-import { type Disk, WalqError } from '@walq/wal-core/internal';
+import { nodeDisk, WalqError, type Disk } from '@walq/wal-core/internal';
 import { archiveSettingsOf } from './archive-settings.ts';
 import { readConfigFile, type ConfigFile } from './config-file.ts';
 import type { Config, ConfigWith, SecretTable, SecretTables } from './config.ts';
@@ -16,11 +16,17 @@ import { sourceProblems } from './source-rules.ts';
 import { toConfig } from './to-config.ts';
 
 export interface ConfigRequest<Table extends SecretTable = SecretTable> {
-  readonly disk: Disk;
-  /** What relative paths of flags and environment are relative to, and where `walq.toml` is looked for. */
-  readonly cwd: string;
-  readonly env: Environment;
-  /** What `--config` says; default `WALQ_CONFIG`, `./walq.toml`, `/etc/walq/walq.toml`. */
+  /** @default the machine's filesystem */
+  readonly disk?: Disk;
+  /**
+   * What relative paths of flags and environment are relative to, and where `walq.toml` is looked for.
+   *
+   * @default the process's working directory
+   */
+  readonly cwd?: string;
+  /** @default the process's environment */
+  readonly env?: Environment;
+  /** What `--config` says. @default `WALQ_CONFIG`, `./walq.toml`, `/etc/walq/walq.toml` */
   readonly configPath?: string | undefined;
   /** Options given as flags of a command. */
   readonly flags?: readonly FlagSetting[];
@@ -39,11 +45,15 @@ export interface FlagSetting {
   readonly value: unknown;
 }
 
-/** Reads, merges and checks; all problems come at once in one `configuration-invalid`, a line each. */
+/**
+ * Reads, merges and checks the configuration.
+ *
+ * @throws WalqError `configuration-invalid`: all problems at once, a line each
+ */
 export async function loadConfig<Table extends SecretTable = SecretTable>(
-  request: ConfigRequest<Table>,
+  request: ConfigRequest<Table> = {},
 ): Promise<ConfigWith<Table>> {
-  const { cwd, env, disk, configPath } = request;
+  const { disk = nodeDisk, cwd = process.cwd(), env = process.env, configPath } = request;
   const file = await readConfigFile({ disk, cwd, environment: env, configPath });
   const settings = mergeSettings(
     [

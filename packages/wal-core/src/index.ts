@@ -12,6 +12,14 @@ export {
 export { isWalqError, WalqError } from './base/failure/walq-error.ts';
 export type { SegmentName } from './source/segment-name.ts';
 export type { SealedRule, Source } from './source/source.ts';
+export {
+  directorySource,
+  logSource,
+  postgresSource,
+  type DirectorySourceOptions,
+  type LogSourceOptions,
+  type PostgresSourceOptions,
+} from './source/sources.ts';
 export { logNaming, patternNaming, type SegmentNaming } from './source/naming.ts';
 export { postgresNaming } from './source/postgres-naming.ts';
 export { readWatermark } from './source/watermark.ts';

@@ -470,3 +470,4 @@ export { blockingDisk } from './base/disk/blocking-disk.ts';
 export { chooseLevel } from './pipeline/level/choose-level.ts';
 export type { LevelTrial, LevelTrials } from './codec/try-levels.ts';
 export { createInlineThreads } from './threads/inline-threads.ts';
+export { directorySource, logSource, postgresSource } from './source/sources.ts';

@@ -20,7 +20,7 @@ import {
   levelOption,
   numberBaseOption,
 } from '../arguments.ts';
-import { directorySource, type DirectoryOptions } from '../directory-source.ts';
+import { sourceFromArguments, type DirectoryOptions } from '../directory-source.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../make-archive.ts';
 import { noteUnmeasured } from '../note-unmeasured.ts';
@@ -92,7 +92,7 @@ interface Archived {
 async function archive(call: Call<ArchiveOptions>): Promise<Archived> {
   const { to, concurrency, level, dictionary, upTo } = call.options;
   const archivedAt = await namedArchive(call, to);
-  const source = await directorySource(call.args[0] ?? '', call.options);
+  const source = await sourceFromArguments(call.args[0] ?? '', call.options);
   await assertMayWrite(call, { ...source, ...archivedAt });
   await makeArchiveFor(source, archivedAt);
   const cleaner = createCleaner({

@@ -9,7 +9,7 @@ import { SEGMENT_BYTES_LIMIT, SEGMENT_HEADER_BYTES } from './layout.ts';
 import { lockLog } from './lock-log.ts';
 import { Log } from './log.ts';
 import type { LogLimits } from './log-parts.ts';
-import { logSource } from './log-source.ts';
+import { logSource } from '../source/sources.ts';
 import { recoverLog } from './recover-log.ts';
 import type { Lock } from '../base/lock/take-lock.ts';
 
@@ -46,7 +46,7 @@ const COMMIT_BYTES_DEFAULT = 4 * MEBIBYTE;
  */
 export async function openLog(options: OpenLogOptions): Promise<Log> {
   const limits = limitsOf(options);
-  const { directory } = logSource(options.directory);
+  const { directory } = logSource(options);
   const disk = options.disk ?? nodeDisk;
   try {
     const lock = await prepareAndLock(disk, directory);
@@ -57,7 +57,7 @@ export async function openLog(options: OpenLogOptions): Promise<Log> {
 }
 
 async function prepareAndLock(disk: Disk, directory: string): Promise<Lock> {
-  const walq = walqDirectory(logSource(directory));
+  const walq = walqDirectory(logSource({ directory }));
   for (const made of await disk.makeDirectory(walq)) await disk.syncDirectory(dirname(made));
   await settleDirectory(disk, directory);
   return lockLog(disk, walq);

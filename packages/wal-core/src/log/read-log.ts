@@ -5,7 +5,8 @@ import { isMissing } from '../base/failure/system-error.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import { scanSource } from '../source/scan.ts';
 import { corruptLog } from './log-failure.ts';
-import { logSegmentPath, logSource } from './log-source.ts';
+import { logSegmentPath } from './log-source.ts';
+import { logSource } from '../source/sources.ts';
 import { readSegment, readSegmentHeader, type LogRecord } from './read-segment.ts';
 import { segmentRange, watermarkNumber } from './segment-range.ts';
 
@@ -109,7 +110,7 @@ async function beginsAtOrBefore(
 
 /** A listing for every window: memory stays bounded with any number of segments. */
 async function* segmentNumbers(disk: Disk, directory: string): AsyncGenerator<bigint> {
-  const source = logSource(directory);
+  const source = logSource({ directory });
   for (let last = 0n; ;) {
     const accept = ({ number }: { readonly number: bigint }): boolean => number > last;
     const scan = await scanSource(disk, source, {

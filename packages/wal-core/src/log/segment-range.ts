@@ -5,7 +5,8 @@ import { readWatermark } from '../source/watermark.ts';
 import { segmentPath } from '../source/source.ts';
 import { segmentsOf } from '../source/scan.ts';
 import { corruptLog } from './log-failure.ts';
-import { logSegment, logSource } from './log-source.ts';
+import { logSegment } from './log-source.ts';
+import { logSource } from '../source/sources.ts';
 
 /** Which segments of a log are there. Segments at or below the watermark may have been archived. */
 export interface SegmentRange {
@@ -23,7 +24,7 @@ export async function segmentRange(disk: Disk, directory: string): Promise<Segme
   const watermark = await watermarkNumber(disk, directory);
   let highest = 0n;
   let unflushedCount = 0n;
-  for await (const { number } of segmentsOf(disk, logSource(directory))) {
+  for await (const { number } of segmentsOf(disk, logSource({ directory }))) {
     if (number > highest) highest = number;
     if (number > watermark) unflushedCount += 1n;
   }
@@ -34,7 +35,7 @@ export async function segmentRange(disk: Disk, directory: string): Promise<Segme
 
 /** A watermark without the source's identity beside it belongs to another directory: it is refused. */
 export async function watermarkNumber(disk: Disk, directory: string): Promise<bigint> {
-  const source = logSource(directory);
+  const source = logSource({ directory });
   const sourceId = (await readIdentity(disk, source)) ?? 'a directory without identity';
   return (await readWatermark(disk, source, sourceId))?.number ?? 0n;
 }
@@ -42,7 +43,7 @@ export async function watermarkNumber(disk: Disk, directory: string): Promise<bi
 async function missingSegment(disk: Disk, directory: string, watermark: bigint, highest: bigint) {
   for (let number = watermark + 1n; number < highest; number += 1n) {
     const { name } = logSegment(number);
-    const path = segmentPath(logSource(directory), name);
+    const path = segmentPath(logSource({ directory }), name);
     const there = await disk.lstat(path).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
       throw error;

@@ -22,16 +22,17 @@ import { mapInOrder } from './map-in-order.ts';
 import { aboveFloors, isWithin, withinRange } from './range.ts';
 
 export interface VerifyOptions extends Omit<ListOptions, 'onUnreadable'> {
-  readonly consecutive: boolean;
-  /** Segments that are still at the source, in order: what is waiting there is no gap. */
-  readonly atSource: readonly SegmentName[];
+  /** Whether a number that is left out is a missing segment. @default false */
+  readonly consecutive?: boolean;
+  /** Segments that are still at the source, in order: what is waiting there is no gap. @default none */
+  readonly atSource?: readonly SegmentName[];
   /** Leaves the manifests alone, for who reads every byte afterwards. @default true */
   readonly readsManifests?: boolean;
   /** What was found corrupt before, and is the same since, is told again. */
   readonly memory?: CheckMemory;
   /** What full reads found corrupt, here or elsewhere, and none has found sound since. */
   readonly corrupt?: readonly CorruptObject[];
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
   readonly onObject?: (object: VerifiedObject) => void;
 }
 
@@ -95,7 +96,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<SourceVerif
 }
 
 function spanFinder(
-  { consecutive, atSource, range = {} }: VerifyOptions,
+  { consecutive = false, atSource = [], range = {} }: VerifyOptions,
   rules: GapRules,
 ): SpanFinder {
   return new SpanFinder({
@@ -120,7 +121,7 @@ async function inspect(
   { key, name }: OrderedKey,
   found: ReadonlyMap<string, CorruptObject>,
 ): Promise<Inspected> {
-  options.signal.throwIfAborted();
+  options.signal?.throwIfAborted();
   let object: VerifiedObject | undefined;
   try {
     const stat = await options.store.stat(key);

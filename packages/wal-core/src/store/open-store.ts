@@ -1,6 +1,7 @@
 /** The store of an archive's URL, and of each source. */
 import { resolve } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
+import { nodeDisk } from '../base/disk/node-disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { newByteLimit, type ByteLimit } from '../base/byte-limit.ts';
 import { openDirectoryStore } from './directory/directory-store.ts';
@@ -10,8 +11,9 @@ import type { ArchiveSettings } from './s3/settings.ts';
 import type { ArchiveStore } from './store.ts';
 
 export interface OpenStoreOptions {
-  readonly disk: Disk;
-  /** What a path that is not absolute starts from; default the process's working directory. */
+  /** @default the machine's filesystem */
+  readonly disk?: Disk;
+  /** What a path that is not absolute starts from. @default the process's working directory */
   readonly workingDirectory?: string;
   /** What the configuration says of archives; without it there is no archive in S3. */
   readonly settings?: ArchiveSettings | undefined;
@@ -23,10 +25,12 @@ const schemePattern = /^(?<scheme>[A-Za-z][A-Za-z0-9+.-]+):/;
 
 /**
  * The store of an archive's URL: `file:///srv/wal-archive`, a plain path, or `s3://bucket/prefix`. Touches
- * nothing yet; throws `configuration-invalid` for what it does not understand.
+ * nothing yet.
+ *
+ * @throws WalqError `configuration-invalid` for a URL that it does not understand
  */
-export function openStore(url: string, options: OpenStoreOptions): ArchiveStore {
-  const { disk, settings, limit = limitOf(settings) } = options;
+export function openStore(url: string, options: OpenStoreOptions = {}): ArchiveStore {
+  const { disk = nodeDisk, settings, limit = limitOf(settings) } = options;
   if (isS3Url(url)) {
     if (settings === undefined) throw invalid(url, 'nothing says how to reach its server');
     return openS3Store(url, { disk, settings: settings.s3, limit });

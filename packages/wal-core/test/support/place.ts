@@ -10,7 +10,7 @@ import {
   nodeDisk,
   openSource,
   openStore,
-  patternNaming,
+  directorySource,
   type Archiver,
   type ArchiveStore,
   type DictionaryEvent,
@@ -157,15 +157,13 @@ export const segmentName = (number: number) => ({ name: nameOf(number), number: 
 
 export const textOf = (number: number): string => `segment ${number} `.repeat(5000);
 
-export const binarySource = (directory: string): Source => ({
-  name: 'orders',
-  directory,
-  type: 'directory',
-  naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-  sealedRule: { kind: 'watermark' },
-  afterArchive: 'delete',
-  consecutive: true,
-});
+export const binarySource = (directory: string): Source =>
+  directorySource({
+    name: 'orders',
+    directory,
+    pattern: /^wal-(?<number>\d+)\.bin$/,
+    afterArchive: 'delete',
+  });
 
 export async function newPlace(options: PlaceOptions = {}): Promise<Place> {
   const directory = await temporaryDirectory('place');

@@ -10,7 +10,7 @@ import { readManifest } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import { destinationFailure } from './destination-failure.ts';
 
-export interface RoomOptions {
+interface RoomOptions {
   readonly disk: Disk;
   readonly store: ArchiveStore;
   readonly destination: string;

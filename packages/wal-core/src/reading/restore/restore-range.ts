@@ -2,13 +2,19 @@
  * Archive → plain segments in a directory: parallel, every byte checked, each file whole or not there (I5).
  * What was restored before, by a run that was killed too, is proved and kept.
  */
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import type { Disk } from '../../base/disk/disk.ts';
+import { nodeDisk } from '../../base/disk/node-disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
+import { createThreadPool } from '../../threads/thread-pool.ts';
+import type { Threads } from '../../threads/threads.ts';
+import type { ManifestIndex } from '../manifest-index.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import type { OrderedKey } from '../in-order.ts';
 import { destinationFailure } from './destination-failure.ts';
-import { refuseNoRoom, type RoomOptions } from './needed-room.ts';
+import { refuseNoRoom } from './needed-room.ts';
 import {
   refusePath,
   restoreSegment,
@@ -18,7 +24,16 @@ import {
 import { LEFTOVER_WATCH_MS, sweepLeftovers } from './sweep-leftovers.ts';
 import { findWanted, type WantedOptions } from './wanted.ts';
 
-export interface RestoreOptions extends WantedOptions, SegmentPlace, RoomOptions {
+export interface RestoreOptions extends WantedOptions {
+  /** The directory to restore to; made when it is not there. */
+  readonly destination: string;
+  /** @default the machine's filesystem */
+  readonly disk?: Disk;
+  /** What decodes. @default a pool with a thread for each core, closed in the end */
+  readonly threads?: Threads;
+  readonly signal?: AbortSignal;
+  /** Spares the reading of manifests that were read before. */
+  readonly index?: ManifestIndex;
   /** Restores what there is of a range of which segments are missing. @default false */
   readonly allowGaps?: boolean;
   /**
@@ -41,11 +56,26 @@ export interface RestoreReport {
   readonly durationMs: number;
 }
 
+/** What was left out of the options has its default. */
+type Restore = RestoreOptions & SegmentPlace;
+
 /**
- * Rejects before anything is written when segments of the range are missing (`object-missing`) or do not fit
- * (`destination-full`); later at the first that cannot be restored: those restored before it stay.
+ * Restores the segments of a range.
+ *
+ * @throws WalqError `object-missing` or `destination-full` before anything is written, where segments of the
+ * range are missing or do not fit; later at the first that cannot be restored: those restored before it stay
  */
 export async function restoreRange(options: RestoreOptions): Promise<RestoreReport> {
+  const threads = options.threads ?? createThreadPool({ parallelism: availableParallelism() });
+  const { signal = new AbortController().signal, disk = nodeDisk } = options;
+  try {
+    return await restore({ ...options, disk, signal, threads });
+  } finally {
+    if (options.threads === undefined) await threads.close();
+  }
+}
+
+async function restore(options: Restore): Promise<RestoreReport> {
   const startedMs = performance.now();
   const { keys, missing } = await findWanted(options);
   refuseMissing(options, missing);
@@ -59,13 +89,13 @@ export async function restoreRange(options: RestoreOptions): Promise<RestoreRepo
   return { ...done, gaps: missing, durationMs: Math.round(performance.now() - startedMs) };
 }
 
-async function restoreAll(options: RestoreOptions, keys: readonly OrderedKey[]) {
+async function restoreAll(options: Restore, keys: readonly OrderedKey[]) {
   let segments = 0;
   let bytes = 0;
   let present = 0;
-  const restore = (key: OrderedKey) => restoreSegment(options, key);
+  const bringBack = (key: OrderedKey) => restoreSegment(options, key);
   try {
-    for await (const restored of mapInOrder(keys, options.threads.parallelism, restore)) {
+    for await (const restored of mapInOrder(keys, options.threads.parallelism, bringBack)) {
       segments += 1;
       bytes += restored.bytes;
       if (restored.outcome === 'present') present += 1;
@@ -99,7 +129,7 @@ const describe = ({ after, before, missing }: KnownGap): string =>
   after === before ? after : `${missing} between ${after} and ${before}`;
 
 /** The directories that it makes are durable as well. */
-async function prepareDestination({ disk, destination }: RestoreOptions): Promise<void> {
+async function prepareDestination({ disk, destination }: Restore): Promise<void> {
   const made = await disk.makeDirectory(destination).catch(destinationFailure(destination));
   for (const directory of made) {
     await disk.syncDirectory(dirname(directory)).catch(destinationFailure(directory));
