@@ -45,7 +45,7 @@ export function testsOf(folder: string, own: ViteUserConfig['test'] = {}): ViteU
 
 /** What `npm test` and `npm run test:all` leave to one another; nothing where vitest is started by hand. */
 function leftOut(): string[] {
-  const long = process.env['WALQ_LONG_TESTS'];
+  const long = process.env['WALQ_TEST_LONG'];
   if (long === 'no') return [LONG];
   return long === 'only' ? ['**/!(*.long).test.ts'] : [];
 }
@@ -54,7 +54,7 @@ function leftOut(): string[] {
 function resultsOf(folder: string): string {
   const directory = process.env['WALQ_TEST_RESULTS'] ?? join(projectRoot, '.cache/test-results');
   const suite = process.env['WALQ_TEST_SUITE'] ?? '';
-  const long = process.env['WALQ_LONG_TESTS'] === 'only' ? 'long' : '';
+  const long = process.env['WALQ_TEST_LONG'] === 'only' ? 'long' : '';
   const name = join(relative(projectRoot, folder), suite, long).replaceAll('/', '-');
   const file = join(directory, `${name}.json`);
   for (const old of [file, file.replace(/\.json$/, '.leaks.json')]) rmSync(old, { force: true });

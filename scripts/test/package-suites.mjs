@@ -18,7 +18,7 @@ function suitesOf(long, isMeant) {
     .map(({ folder }) => ({
       name: long === 'only' ? `${folder} (long)` : folder,
       folder,
-      env: { WALQ_LONG_TESTS: long },
+      env: { WALQ_TEST_LONG: long },
     }));
 }
 
