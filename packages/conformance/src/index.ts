@@ -24,5 +24,5 @@ export {
   type StoreConformance,
   type StorePlace,
 } from './store/store-conformance.ts';
-export { MemoryStore } from './memory-store/memory-store.ts';
+export { MemoryStore } from './memory-store.ts';
 export { SeededRandom } from './seeded-random.ts';

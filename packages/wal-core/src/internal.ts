@@ -424,12 +424,11 @@ export {
 } from './store/archive-key.ts';
 export {
   DICTIONARY_BYTES_MAX,
-  sha256Of,
-  refuseDictionaryName,
-  refuseUnfitDictionary,
+  dictionaryStore,
   readRecords,
-  refuseFolderName,
-  refuseRecordName,
+  recordStore,
+  sha256Of,
+  type SmallFiles,
 } from './store/small-files.ts';
 export { openDirectoryStore } from './store/directory/directory-store.ts';
 export { MissingArchive } from './store/directory/failures.ts';

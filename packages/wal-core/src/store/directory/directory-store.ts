@@ -2,11 +2,12 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Disk } from '../../base/disk/disk.ts';
-import { directoryDictionaries, directoryRecords } from './small-files.ts';
+import { directoryFiles } from './small-files.ts';
+import { dictionaryStore, recordStore } from '../small-files.ts';
 import { list, listSources, fetch, readTail, stat } from './read.ts';
 import { placeAt } from './place.ts';
 import { prepare, probe, space } from './probe.ts';
-import { publish, settle, stage, unlinkStaged } from './publish.ts';
+import { publish, settle, stage, unlinkIfThere } from './publish.ts';
 import { remove, setAside } from './remove.ts';
 import { sweep } from './sweep.ts';
 import type { ArchiveStore } from '../store.ts';
@@ -17,11 +18,12 @@ import type { ArchiveStore } from '../store.ts';
  */
 export function openDirectoryStore(directory: string, disk: Disk): ArchiveStore {
   const place = placeAt(resolve(directory), disk);
+  const files = directoryFiles(place);
   return {
     url: pathToFileURL(place.root).href,
     stage: (key) => stage(place, key),
     publish: (staging) => publish(place, staging),
-    discard: (staging) => unlinkStaged(place, staging.path),
+    discard: (staging) => unlinkIfThere(place, staging.path),
     settle: (key) => settle(place, key),
     stat: (key) => stat(place, key),
     fetch: (key) => fetch(place, key),
@@ -29,8 +31,8 @@ export function openDirectoryStore(directory: string, disk: Disk): ArchiveStore 
     remove: (key) => remove(place, key),
     list: (source, isWanted) => list(place, source, isWanted),
     listSources: () => listSources(place),
-    records: directoryRecords(place),
-    dictionaries: directoryDictionaries(place),
+    records: recordStore(files),
+    dictionaries: dictionaryStore(files),
     space: () => space(place),
     setAside: (key) => setAside(place, key),
     sweep: (source) => sweep(place, source),

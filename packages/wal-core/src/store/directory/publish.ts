@@ -39,8 +39,8 @@ async function openAndClose(disk: Disk, path: string): Promise<void> {
   });
 }
 
-/** Removes a staged file; one that is gone already is what was wanted. */
-export async function unlinkStaged(place: Place, path: string): Promise<void> {
+/** One that is gone already is what was wanted. */
+export async function unlinkIfThere(place: Place, path: string): Promise<void> {
   await place.disk.unlink(path).catch((error: unknown) => {
     if (!isMissing(error)) throw storeFailure(`remove '${path}'`, error);
   });
@@ -54,7 +54,7 @@ export async function unlinkStaged(place: Place, path: string): Promise<void> {
 export async function publish(place: Place, staging: Staging): Promise<'published' | 'exists'> {
   const path = objectPath(place, staging.key);
   const won = await linkObject(place, staging.path, path);
-  await unlinkStaged(place, staging.path);
+  await unlinkIfThere(place, staging.path);
   if (!won) return 'exists';
   await place.durable.settle(dirname(path));
   return 'published';

@@ -7,7 +7,7 @@ import { objectState } from './read.ts';
 import type { FileState } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { fsyncFailure, linkFailure } from './failures.ts';
-import { unlinkStaged } from './publish.ts';
+import { unlinkIfThere } from './publish.ts';
 
 /**
  * Whoever finds the object gone makes that durable too: a twin may have removed it and died early. The
@@ -75,7 +75,7 @@ async function freeKey(place: Place, key: ArchiveKey, aside: string): Promise<vo
   const moved = join(place.root, newAsidePath(key));
   if (!(await move(place, path, moved))) return;
   if (!(await isSameFile(place, aside, moved))) await putBack(place, moved, path);
-  await unlinkStaged(place, moved);
+  await unlinkIfThere(place, moved);
   await place.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
     throw fsyncFailure(dirname(path), error);
   });

@@ -1,13 +1,7 @@
 /** Where an S3 store's things are: its bucket and keys, by its URL, and the directory of its staged files. */
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { Disk } from '../../base/disk/disk.ts';
-import {
-  keyPath,
-  RECORDS_FOLDER,
-  refuseShardName,
-  refuseSourceName,
-  type ArchiveKey,
-} from '../archive-key.ts';
+import { keyPath, refuseShardName, refuseSourceName, type ArchiveKey } from '../archive-key.ts';
 import type { ByteLimit } from '../../base/byte-limit.ts';
 import type { S3Link } from './link.ts';
 import type { S3Settings } from './settings.ts';
@@ -74,9 +68,6 @@ export function objectKey(place: S3Place, key: ArchiveKey): string {
   refuseShardName(key.shard);
   return `${place.prefix}${keyPath(key)}`;
 }
-
-export const recordsPrefix = (place: S3Place, source: string): string =>
-  `${sourcePrefix(place, source)}${RECORDS_FOLDER}/`;
 
 /** For messages. */
 export const show = ({ bucket }: S3Place, key: string): string => `s3://${bucket}/${key}`;

@@ -8,7 +8,7 @@ import { isAnswer } from './failures.ts';
 
 /** Stays there: what may be locked, or may not be deleted, is better made once. No source has such a name. */
 const PROBE_NAME = '.walq-probe';
-const PROBE_TEXT = 'walq puts this twice, to see that the second time is refused\n';
+const PROBE_TEXT = Buffer.from('walq puts this twice, to see that the second time is refused\n');
 
 export async function probe(place: Bucket): Promise<void> {
   const key = `${place.prefix}${PROBE_NAME}`;

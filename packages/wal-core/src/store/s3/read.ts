@@ -145,16 +145,34 @@ export async function readTail(
   bytesMax: number,
 ): Promise<Uint8Array | undefined> {
   if (bytesMax === 0) return (await stat(place, key)) && new Uint8Array(0);
-  const name = objectKey(place, key);
+  const from = { range: `-${bytesMax}`, bytesMax, bytes: bytesMax };
+  return readRange(place, objectKey(place, key), from);
+}
+
+interface Range {
+  /** As HTTP has it, such as `0-99`, or `-100` for the end. */
+  readonly range: string;
+  /** More is never read. */
+  readonly bytesMax: number;
+  /** How much it will be, as far as that is known. */
+  readonly bytes?: number;
+}
+
+/** A range of an object in memory; undefined when there is no object. */
+export function readRange(
+  place: Bucket,
+  name: string,
+  { range, bytesMax, bytes = 0 }: Range,
+): Promise<Uint8Array | undefined> {
   const what = `read '${show(place, name)}'`;
-  return place.link.call({ what, bytes: bytesMax }, async ({ s3, abortSignal }) => {
-    const range = { Bucket: place.bucket, Key: name, Range: `bytes=-${bytesMax}` };
+  return place.link.call({ what, bytes }, async ({ s3, abortSignal }) => {
     try {
-      const { Body: body } = await s3.getObject(range, { abortSignal });
+      const from = { Bucket: place.bucket, Key: name, Range: `bytes=${range}` };
+      const { Body: body } = await s3.getObject(from, { abortSignal });
       return await bytesOf(body, bytesMax);
     } catch (error) {
       if (isNoObject(error)) return undefined;
-      // An empty object has no last byte.
+      // An empty object has no byte that could be first or last.
       if (isAnswer(error, 'InvalidRange', 416)) return new Uint8Array(0);
       throw error;
     }
@@ -180,7 +198,7 @@ async function* chunksOf(body: Body): AsyncGenerator<Uint8Array> {
 }
 
 /** All of it. A server that gives more than it was asked for might give anything: it is not read on. */
-export async function bytesOf(body: Body, bytesMax: number): Promise<Uint8Array> {
+async function bytesOf(body: Body, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunksOf(body)) {

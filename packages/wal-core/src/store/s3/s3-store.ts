@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { ByteLimit } from '../../base/byte-limit.ts';
-import { s3Dictionaries, s3Records } from './small-files.ts';
+import { s3Files } from './small-files.ts';
+import { dictionaryStore, recordStore } from '../small-files.ts';
 import { S3Link } from './link.ts';
 import { list, listSources } from './list.ts';
 import { parseS3Url, showS3Place, type Bucket, type S3Place } from './place.ts';
@@ -29,6 +30,7 @@ export function openS3Store(
 ): ArchiveStore & { close(): Promise<void> } {
   const place = bucketOf(parseS3Url(url), options);
   const { staged, link } = place;
+  const files = s3Files(place);
   return {
     url: showS3Place(place),
     stage: (key) => staged.stage(key),
@@ -42,8 +44,8 @@ export function openS3Store(
     setAside: async (key) => setAside(place, key),
     list: (source, isWanted) => list(place, source, isWanted),
     listSources: () => listSources(place),
-    records: s3Records(place),
-    dictionaries: s3Dictionaries(place),
+    records: recordStore(files),
+    dictionaries: dictionaryStore(files),
     copies: {
       keep: (staging, mark) => staged.keep(staging, mark),
       take: (key, mark) => staged.take(key, mark),

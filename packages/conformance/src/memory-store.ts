@@ -13,6 +13,8 @@ import {
   newAsidePath,
   type ArchiveKey,
   compareShards,
+  dictionaryStore,
+  recordStore,
   keyText,
   refuseShardName,
   refuseSourceName,
@@ -20,10 +22,9 @@ import {
   type LocalObject,
   type ObjectStat,
   type ShardFilter,
+  type SmallFiles,
   type Staging,
 } from '@walq/wal-core/internal';
-import { MemoryDictionaries } from './memory-dictionaries.ts';
-import { MemoryRecords } from './memory-records.ts';
 
 const PIECE_KEYS = 1024;
 const SWEEP_AGE_MS_MIN = 24 * 60 * 60 * 1000;
@@ -36,8 +37,9 @@ interface MemoryObject {
 
 export class MemoryStore implements ArchiveStore {
   readonly url = 'memory:';
-  readonly records = new MemoryRecords();
-  readonly dictionaries = new MemoryDictionaries();
+  readonly #files = new MemoryFiles();
+  readonly records = recordStore(this.#files);
+  readonly dictionaries = dictionaryStore(this.#files);
   readonly #objects = new Map<string, MemoryObject>();
   readonly #aside = new Map<string, Buffer>();
   readonly #stagings = new Map<string, Staging>();
@@ -118,8 +120,7 @@ export class MemoryStore implements ArchiveStore {
 
   async listSources(): Promise<readonly string[]> {
     const sources = [...this.#objects.values()].map(({ key }) => key.source);
-    const others = [...this.records.sources(), ...this.dictionaries.sources()];
-    return [...new Set([...sources, ...others])].toSorted();
+    return [...new Set([...sources, ...this.#files.sources()])].toSorted();
   }
 
   async setAside(key: ArchiveKey): Promise<string | undefined> {
@@ -172,6 +173,46 @@ export class MemoryStore implements ArchiveStore {
     const path = join(await this.#directory, randomUUID());
     await writeFile(path, bytes, { flag: 'wx' });
     return path;
+  }
+}
+
+/** The records and dictionaries of a memory store. */
+class MemoryFiles implements SmallFiles {
+  readonly #bySource = new Map<string, Map<string, Uint8Array>>();
+
+  sources(): readonly string[] {
+    return [...this.#bySource.keys()];
+  }
+
+  async create(source: string, name: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
+    const files = this.#filesOf(source) ?? new Map<string, Uint8Array>();
+    this.#bySource.set(source, files);
+    if (files.has(name)) return 'exists';
+    files.set(name, Uint8Array.from(bytes));
+    return 'created';
+  }
+
+  async read(source: string, name: string, bytesMax: number): Promise<Uint8Array | undefined> {
+    return this.#filesOf(source)?.get(name)?.slice(0, bytesMax);
+  }
+
+  async list(source: string, folder: string): Promise<readonly string[]> {
+    const names = [...(this.#filesOf(source)?.keys() ?? [])];
+    const prefix = `${folder}/`;
+    return names.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : []));
+  }
+
+  async remove(source: string, name: string): Promise<void> {
+    this.#filesOf(source)?.delete(name);
+  }
+
+  show(source: string, name: string): string {
+    return `${source}/_walq/${name}`;
+  }
+
+  #filesOf(source: string): Map<string, Uint8Array> | undefined {
+    refuseSourceName(source);
+    return this.#bySource.get(source);
   }
 }
 
