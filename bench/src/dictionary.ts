@@ -1,8 +1,4 @@
 /** How much smaller an archive of short record segments is with a dictionary, the dictionary counted in. */
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   createCleaner,
   createThreadPool,
@@ -15,9 +11,12 @@ import {
   type DictionarySetting,
   type Source,
 } from '@walq/wal-core/internal';
-import { recordsOf } from './input/records.ts';
-import { tableRowsOf } from './input/table-rows.ts';
-import { writeLog } from './input/write-log.ts';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { writeLog } from './input/make-input.ts';
+import { recordsOf, tableRowsOf } from './input/records.ts';
 
 const run = promisify(execFile);
 const LEVEL = 3;

@@ -30,3 +30,7 @@ export function spreadOf(values: readonly number[]): Spread {
 
 export const showSpread = ({ median: middle, least, most }: Spread, digits = 2): string =>
   `${middle.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
+
+/** Each round begins with the next one: nobody always runs behind the same. */
+export const inTurn = <T>(items: readonly T[], round: number): T[] =>
+  items.map((_, index) => items[(index + round) % items.length] as T);

@@ -1,5 +1,4 @@
 /** What `walq bench` is made of. */
-export type { BenchReport } from './bench-report.ts';
-export { reportTables } from './report/report-tables.ts';
-export { benchParts, runBench, type BenchPart } from './run-bench.ts';
+export { benchParts, runBench, type BenchPart, type BenchReport } from './run-bench.ts';
+export { reportTables } from './report/tables.ts';
 export { chartOf } from './report/chart.ts';

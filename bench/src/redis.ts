@@ -18,7 +18,7 @@ export interface BenchRedis {
 /** An address at which nothing listens. */
 export const NO_REDIS_URL = 'redis://127.0.0.1:16598';
 
-export interface RedisOptions {
+interface RedisOptions {
   /** Of loopback. @default 16599 */
   readonly port?: number;
   /** Out of reach of the terminal's Ctrl-C: for who stops it himself then. @default false */

@@ -1,25 +1,22 @@
 /** The whole measurement behind `walq bench`. */
 import { statfs } from 'node:fs/promises';
+import { BenchFailure } from './bench-failure.ts';
 import type { Contestant } from './contestants/contestant.ts';
 import { cleanupUpTo, cleanupUpToSync } from './contestants/in-process.ts';
-import { pgBackRest } from './contestants/pgbackrest.ts';
 import { queueWithWorkers } from './contestants/queue.ts';
-import { zstdTool } from './contestants/zstd-tool.ts';
-import { BenchFailure } from './bench-failure.ts';
-import type { BenchReport, Entry } from './bench-report.ts';
+import { pgBackRest, zstdTool } from './contestants/tools.ts';
 import { bytesOf, type Input } from './input/input.ts';
 import { makeInput, type InputRequest } from './input/make-input.ts';
-import { largeSteps, measureLarge } from './large/measure-large.ts';
-import type { BenchSite } from './measure/bench-site.ts';
+import { largeSteps, measureLarge, type LargeReport } from './large.ts';
 import { lookAtMachine, type Machine } from './measure/machine.ts';
-import { measureRounds, type Standing } from './measure/measure-rounds.ts';
-import { summarize } from './measure/summary.ts';
-import { measureOriginal, originalSteps } from './original/measure-original.ts';
+import { measureRounds, type BenchSite, type Standing } from './measure/measure-rounds.ts';
+import { summarize, type Summary } from './measure/summary.ts';
+import { measureOriginal, originalSteps, type OriginalSet } from './original.ts';
 
 export const benchParts = ['contestants', 'original', 'large'] as const;
 export type BenchPart = (typeof benchParts)[number];
 
-export interface BenchRequest extends InputRequest, Omit<BenchSite, 'root'> {
+interface BenchRequest extends InputRequest, Omit<BenchSite, 'root'> {
   /** An empty directory; what is made in it is gone afterwards. */
   readonly root: string;
   readonly parts: readonly BenchPart[];
@@ -109,4 +106,32 @@ async function requireSpace(root: string, input: Input): Promise<void> {
     `${root} has ${free} MB free, ${wanted} MB are needed`,
     'Name another place with --dir, or measure less with --segments.',
   );
+}
+
+/** A contestant's runs and what they come to. */
+export interface Entry extends Standing {
+  readonly summary: Summary | undefined;
+}
+
+/** All that was measured, as `--json` prints it. */
+export interface BenchReport {
+  readonly at: string;
+  readonly machine: Machine;
+  readonly input: {
+    readonly title: string;
+    readonly kind: Input['kind'];
+    readonly segments: number;
+    readonly bytes: number;
+    readonly warmUpSegments: number;
+  };
+  readonly level: number;
+  readonly parallelism: number;
+  readonly rounds: number;
+  readonly seed: number;
+  /** The source checksum that walq takes and compares. */
+  readonly checksum: string;
+  readonly contestants: readonly Entry[];
+  readonly original: readonly OriginalSet[];
+  /** Null where it was not asked for. */
+  readonly large: LargeReport | null;
 }

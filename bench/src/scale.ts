@@ -5,13 +5,12 @@
  */
 import { cpus, loadavg } from 'node:os';
 import { backlogTable, measureBacklogs } from './scale/backlog.ts';
+import { measureQueue, measureWorkers, queueTable, workersTable } from './scale/count-jobs.ts';
 import { measureProducers, producersTable } from './scale/enqueue-rate.ts';
 import { parseOptions, usage, type Measurement, type ScaleOptions } from './scale/options.ts';
-import { measureQueue, queueTable } from './scale/queue-alone.ts';
 import { withSite, type Site } from './scale/site.ts';
 import { linesOf, type Table } from './scale/table.ts';
 import { measureTiny, tinyTable } from './scale/tiny-segments.ts';
-import { measureWorkers, workersTable } from './scale/worker-processes.ts';
 
 interface Measured {
   readonly rows: readonly unknown[];

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** In the project; an installed walq says where its own is. */
 export const projectWalq = fileURLToPath(new URL('../../apps/cli/bin/walq.js', import.meta.url));
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly configPath: string;
   /** Segments at once. */
   readonly concurrency: number;

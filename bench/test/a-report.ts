@@ -1,7 +1,7 @@
-import type { BenchReport } from '../src/bench-report.ts';
 import type { Run, Standing } from '../src/measure/measure-rounds.ts';
 import { summarize } from '../src/measure/summary.ts';
-import { figuresOf } from '../src/original/original-table.ts';
+import { figuresOf } from '../src/original.ts';
+import type { BenchReport } from '../src/run-bench.ts';
 
 export const run = (wallMs: number, peakBytes = 10): Run => ({
   wallMs,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, showSpread, spreadOf } from '../src/figures.ts';
-import { inTurn } from '../src/measure/measure-rounds.ts';
+import { inTurn, median, showSpread, spreadOf } from '../src/figures.ts';
 import { summarize } from '../src/measure/summary.ts';
 import { run, standing } from './a-report.ts';
 

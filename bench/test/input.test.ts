@@ -1,13 +1,12 @@
-import { readLog } from '@walq/wal-core/internal';
 import { temporaryDirectory } from '@walq/test-support';
+import { readLog } from '@walq/wal-core/internal';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { compress } from 'zstd-napi';
-import { compressibleWal } from '../src/input/compressible-wal.ts';
-import { readInput } from '../src/input/read-input.ts';
-import { recordsOf } from '../src/input/records.ts';
-import { writeLog } from '../src/input/write-log.ts';
+import { readInput } from '../src/input/input.ts';
+import { writeLog } from '../src/input/make-input.ts';
+import { compressibleWal, recordsOf } from '../src/input/records.ts';
 
 const some = (seed: number): Buffer => {
   const records = recordsOf(seed);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chartOf, reportTables } from '../src/index.ts';
-import { figuresOf } from '../src/original/original-table.ts';
+import { figuresOf } from '../src/original.ts';
 import { aReport, flushes } from './a-report.ts';
 
 const tableOf = (title: RegExp) => reportTables(aReport()).find((table) => title.test(table.title));

@@ -15,7 +15,7 @@ import { addGuard, refuse } from './security/guard.ts';
 import { addHeaders } from './security/headers.ts';
 import { addLogin } from './security/login-page.ts';
 
-export interface ServerParts extends ReadParts, ActionParts {
+interface ServerParts extends ReadParts, ActionParts {
   readonly dashboard: DashboardConfig;
   readonly observer: Observer;
   readonly health: Health;

@@ -4,10 +4,12 @@
  *     node cleaning-process.js CONFIGURATION PARALLELISM
  */
 import { createCleaner } from '@walq/wal-core/internal';
-import { compressWhole } from '../large/compress-whole.ts';
-import { timeCall } from '../measure/watch-loop.ts';
-import type { Cleaned } from './contestant.ts';
-import { configAt } from './place.ts';
+import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compress } from 'zstd-napi';
+import { timeCall } from '../measure/process-meter.ts';
+import { configAt, type Cleaned } from './contestant.ts';
 
 export type CleaningWay = 'sync' | 'parallel' | 'whole';
 
@@ -49,4 +51,25 @@ answer({ ready: true });
 function fail(error: unknown): void {
   console.error(error);
   process.exit(1);
+}
+
+/**
+ * What streaming is compared with: each file read, compressed and written as a whole, blocking the caller. Neither
+ * proves nor fsyncs anything.
+ */
+function compressWhole(
+  directory: string,
+  archiveUrl: string,
+  upTo: string,
+  compressionLevel: number,
+): void {
+  const archive = join(fileURLToPath(archiveUrl), 'bench');
+  mkdirSync(archive, { recursive: true });
+  for (const name of readdirSync(directory).toSorted()) {
+    if (name.startsWith('.') || name > upTo) continue;
+    const path = join(directory, name);
+    const compressed = compress(readFileSync(path), { compressionLevel });
+    writeFileSync(join(archive, `${name}.zst`), compressed);
+    unlinkSync(path);
+  }
 }

@@ -1,4 +1,9 @@
-import type { Place } from './place.ts';
+import { loadConfig, type ConfiguredSource, type ConfigWith } from '@walq/config';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Input } from '../input/input.ts';
 
 /** One way to archive segments. */
 export interface Contestant {
@@ -27,4 +32,93 @@ export interface Cleaned {
   readonly callMs: number;
   /** The longest time that the caller's event loop was held meanwhile. */
   readonly heldMs: number;
+}
+
+export type RoleEnvironment = Readonly<Record<string, string>>;
+
+/** Where one contestant runs once: fresh copies of the segments, an empty archive, a configuration. */
+interface PlaceOptions {
+  /** A directory that is not there yet. */
+  readonly root: string;
+  readonly input: Input;
+  readonly level: number;
+  /** Segments at once. */
+  readonly parallelism: number;
+  /** The file that Node runs as the command walq. */
+  readonly walq: string;
+  /** Tells roles where Redis is. */
+  readonly env: RoleEnvironment;
+  readonly signal: AbortSignal;
+}
+
+export interface Place extends PlaceOptions {
+  readonly sourceDirectory: string;
+  readonly archiveDirectory: string;
+  readonly configPath: string;
+}
+
+export async function preparePlace(options: PlaceOptions): Promise<Place> {
+  const { root, input } = options;
+  const sourceDirectory = join(root, 'wal');
+  const archiveDirectory = join(root, 'archive');
+  for (const directory of [root, sourceDirectory, archiveDirectory]) await mkdir(directory);
+  for (const { path, name } of input.segments) {
+    options.signal.throwIfAborted();
+    await copyDurably(path, join(sourceDirectory, name));
+  }
+  const configPath = join(root, 'walq.toml');
+  const place = { ...options, sourceDirectory, archiveDirectory, configPath };
+  await writeFile(configPath, configOf(place));
+  return place;
+}
+
+export const removePlace = ({ root }: Place): Promise<void> =>
+  rm(root, { recursive: true, force: true });
+
+/** What is still to be written to the device would be paid for by whoever fsyncs next. */
+async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  const file = await open(to, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+const configOf = ({ input, level, sourceDirectory, archiveDirectory }: Place): string => `
+[queue]
+name = "walq-bench-${randomBytes(6).toString('hex')}"
+[compression]
+level = ${level}
+[archive]
+url = ${JSON.stringify(archiveDirectory)}
+[metrics]
+listen = "off"
+[sources.bench]
+type = "${input.kind === 'log' ? 'log' : 'directory'}"
+path = ${JSON.stringify(sourceDirectory)}
+after_archive = "delete"
+${input.kind === 'log' ? '' : String.raw`pattern = '^wal-(?<number>\d+)\.bin$'`}
+`;
+
+/** The environment without what it says of walq: a measurement is of what the place says. */
+export function environmentOf(env: RoleEnvironment): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('WALQ_'));
+  return { ...Object.fromEntries(own), ...env };
+}
+
+export async function configAt(
+  configPath: string,
+  env: RoleEnvironment,
+): Promise<{ readonly config: ConfigWith<'redis'>; readonly source: ConfiguredSource }> {
+  const config = await loadConfig({
+    disk: nodeDisk,
+    cwd: '/',
+    env: environmentOf(env),
+    configPath,
+  });
+  const [source] = config.sources;
+  if (source === undefined) throw new Error('the configuration of a measurement has its source');
+  return { config, source };
 }

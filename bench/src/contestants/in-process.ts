@@ -3,8 +3,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CleaningAnswer, CleaningOrder, CleaningWay } from './cleaning-process.ts';
-import type { Cleaned, Contestant, Runner } from './contestant.ts';
-import { environmentOf, type Place } from './place.ts';
+import {
+  environmentOf,
+  type Cleaned,
+  type Contestant,
+  type Place,
+  type Runner,
+} from './contestant.ts';
 
 const entry = fileURLToPath(new URL('cleaning-process.js', import.meta.url));
 

@@ -2,10 +2,9 @@
 import { createProducer } from '@walq/archive-queue';
 import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';
-import { timeCall } from '../measure/watch-loop.ts';
+import { timeCall } from '../measure/process-meter.ts';
 import { startWorker, type BenchWorker } from '../worker.ts';
-import type { Contestant, Runner } from './contestant.ts';
-import { configAt, environmentOf, type Place } from './place.ts';
+import { configAt, environmentOf, type Contestant, type Place, type Runner } from './contestant.ts';
 
 export const queueWithWorkers = (count: number): Contestant => ({
   id: `queue-${count}`,

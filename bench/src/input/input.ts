@@ -1,7 +1,10 @@
 /** The segments that every contestant gets, each time in fresh copies. */
+import { logNaming } from '@walq/wal-core/internal';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BenchFailure } from '../bench-failure.ts';
 
 export interface InputSegment {
   /** As it is called at the source. */
@@ -29,7 +32,7 @@ interface Parts extends Pick<Input, 'title' | 'kind'> {
   readonly warmUpCount: number;
 }
 
-export function inputOf({ title, kind, segments, warmUpCount }: Parts): Input {
+function inputOf({ title, kind, segments, warmUpCount }: Parts): Input {
   const warmUp = segments.slice(0, warmUpCount);
   return { title, kind, segments, warmUp, measured: segments.slice(warmUpCount, -1) };
 }
@@ -37,7 +40,7 @@ export function inputOf({ title, kind, segments, warmUpCount }: Parts): Input {
 export const bytesOf = (segments: readonly InputSegment[]): number =>
   segments.reduce((sum, { bytes }) => sum + bytes, 0);
 
-export async function segmentAt(path: string, name: string): Promise<InputSegment> {
+async function segmentAt(path: string, name: string): Promise<InputSegment> {
   const { size } = await stat(path);
   return { name, path, bytes: size, sha256: await sha256Of(path) };
 }
@@ -50,3 +53,41 @@ async function sha256Of(path: string): Promise<string> {
 
 /** How the contestants see any files: numbered in the order of their names. */
 export const rawName = (number: number): string => `wal-${String(number).padStart(6, '0')}.bin`;
+
+interface ReadInputOptions {
+  readonly directory: string;
+  readonly title: string;
+  readonly warmUpCount: number;
+  /** At most so many are measured; the lowest ones. */
+  readonly segments: number;
+}
+
+/**
+ * A directory of segments as input: of walq's own log, or any files.
+ *
+ * @throws BenchFailure when there are too few
+ */
+export async function readInput(options: ReadInputOptions): Promise<Input> {
+  const { directory, title, warmUpCount } = options;
+  const names = await fileNames(directory);
+  const least = warmUpCount + 2;
+  if (names.length < least) {
+    const message = `${directory} holds ${names.length} files, at least ${least} are needed`;
+    const hint =
+      'The first warm up, the last stays. Name another directory, or lower --parallelism.';
+    throw new BenchFailure('cannot-measure', message, hint);
+  }
+  const used = names.slice(0, warmUpCount + options.segments + 1);
+  const isLog = used.every((name) => logNaming.parse(name) !== undefined);
+  const segments: InputSegment[] = [];
+  for (const [index, name] of used.entries()) {
+    segments.push(await segmentAt(join(directory, name), isLog ? name : rawName(index + 1)));
+  }
+  return inputOf({ title, kind: isLog ? 'log' : 'raw', segments, warmUpCount });
+}
+
+async function fileNames(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
+  return files.map(({ name }) => name).toSorted();
+}

@@ -1,5 +1,4 @@
 /** What an engine writes to its log: rows that resemble one another, with keys and tokens that do not. */
-import { Seeded } from './seeded.ts';
 
 const tables = ['orders', 'order_lines', 'customers', 'stock', 'payments', 'shipments'];
 const states = ['new', 'paid', 'packed', 'shipped', 'returned'];
@@ -27,4 +26,89 @@ function rowOf(random: Seeded, sequence: number): string {
     note: Array.from({ length: random.below(12) }, () => pick(words)).join(' '),
     token: random.hex(24),
   });
+}
+
+const TABLES = 32;
+const COLUMNS = 10;
+const columnWords =
+  'account address amount balance batch carrier city code country currency customer date discount due invoice item label line name note number order parcel phone price quantity rate reason region session shelf status street supplier tax token total unit user value warehouse weight'.split(
+    ' ',
+  );
+
+interface TableOf {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/**
+ * What an engine with many tables writes: short segments of it never say a column's name often. Endless; the same
+ * for the same seed. The tables are the same for every seed.
+ */
+export function* tableRowsOf(seed: number): Generator<Buffer, never> {
+  const tables = tablesOf(new Seeded(7));
+  const random = new Seeded(seed);
+  for (let sequence = 0; ; sequence += 1) {
+    const table = tables[random.below(TABLES)];
+    if (table !== undefined) yield Buffer.from(rowOfTable(random, table, sequence));
+  }
+}
+
+function tablesOf(random: Seeded): TableOf[] {
+  const pick = (): string => columnWords[random.below(columnWords.length)] ?? '';
+  return Array.from({ length: TABLES }, () => ({
+    name: `${pick()}_${pick()}`,
+    columns: Array.from({ length: COLUMNS }, () => `${pick()}_${pick()}`),
+  }));
+}
+
+function rowOfTable(random: Seeded, { name, columns }: TableOf, sequence: number): string {
+  const values = columns.map((column, at) => [column, random.below(10 ** (1 + (at % 5)))]);
+  return JSON.stringify({ sequence, op: 'update', table: name, ...Object.fromEntries(values) });
+}
+
+const PAGE_BYTES = 4096;
+/** They hardly compress, and so set the ratio. */
+const TOKEN_DIGITS = 128;
+const ROW = "update orders set status = 'paid', paid_at = now() where id = ";
+
+/**
+ * WAL that compresses some fifty times, as that of the original design's measurement did: pages of one row that is
+ * repeated, a few bytes of each page new; the same for the same seed.
+ */
+export function compressibleWal(seed: number, bytes: number): Buffer {
+  const random = new Seeded(seed);
+  const wal = Buffer.alloc(bytes);
+  for (let at = 0; at < bytes; at += PAGE_BYTES) {
+    const row = `${ROW}${random.below(1_000_000)}; `;
+    wal.fill(row, at, Math.min(bytes, at + PAGE_BYTES));
+    wal.write(random.hex(TOKEN_DIGITS), at, 'latin1');
+  }
+  return wal;
+}
+
+/** Numbers that look random, and are the same for the same seed (mulberry32). */
+export class Seeded {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** A whole number from 0 up to the limit, and without it; the limit is at most 2^32. */
+  below(limit: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+  }
+
+  /** So many hexadecimal digits, which zstd can only halve. */
+  hex(digits: number): string {
+    let text = '';
+    while (text.length < digits)
+      text += this.below(2 ** 32)
+        .toString(16)
+        .padStart(8, '0');
+    return text.slice(0, digits);
+  }
 }

@@ -1,10 +1,10 @@
 /** What a figure means nothing without. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import zstd from 'zstd-napi/binding.js';
-import { fsyncsPerSecond } from './fsync-rate.ts';
 
 const run = promisify(execFile);
 
@@ -43,7 +43,7 @@ export async function lookAtMachine(directory: string, signal: AbortSignal): Pro
 }
 
 /** Undefined where it is not installed. */
-export async function zstdToolVersion(): Promise<string | undefined> {
+async function zstdToolVersion(): Promise<string | undefined> {
   const said = await run('zstd', ['--version']).catch(() => undefined);
   return said === undefined ? undefined : (/v(\d[\d.]*)/.exec(said.stdout)?.[1] ?? 'unknown');
 }
@@ -58,4 +58,27 @@ async function mountOf(directory: string): Promise<Pick<Machine, 'filesystem' | 
     .toSorted(([, a = ''], [, b = '']) => b.length - a.length);
   const [device = 'unknown', , filesystem = 'unknown'] = mounts[0] ?? [];
   return { filesystem, device };
+}
+
+const LOOK_MS = 500;
+const page = Buffer.alloc(4096, 1);
+
+/** How often a second the device under the directory makes 4 KiB at the end of a file durable. */
+export async function fsyncsPerSecond(directory: string, signal: AbortSignal): Promise<number> {
+  const path = join(directory, 'fsync-rate');
+  const file = await open(path, 'wx');
+  try {
+    const startedMs = performance.now();
+    let done = 0;
+    while (performance.now() - startedMs < LOOK_MS) {
+      signal.throwIfAborted();
+      await file.write(page);
+      await file.sync();
+      done += 1;
+    }
+    return (done / (performance.now() - startedMs)) * 1000;
+  } finally {
+    await file.close();
+    await rm(path);
+  }
 }

@@ -1,7 +1,15 @@
 /** All contestants over the same segments, in turns, so that what else the machine does hits all alike. */
-import type { Contestant } from '../contestants/contestant.ts';
+import { join } from 'node:path';
+import {
+  preparePlace,
+  removePlace,
+  type Contestant,
+  type Place,
+  type RoleEnvironment,
+  type Runner,
+} from '../contestants/contestant.ts';
+import { inTurn } from '../figures.ts';
 import type { Input } from '../input/input.ts';
-import { inPlace, type BenchSite } from './bench-site.ts';
 import { startMeter } from './process-meter.ts';
 import { verifyObjects } from './verify-objects.ts';
 
@@ -44,10 +52,6 @@ export async function measureRounds(
   }));
 }
 
-/** Each round begins with the next one: nobody always runs behind the same. */
-export const inTurn = <T>(items: readonly T[], round: number): T[] =>
-  items.map((_, index) => items[(index + round) % items.length] as T);
-
 const measureOnce = (site: BenchSite, input: Input, contestant: Contestant): Promise<Run> =>
   inPlace(site, input, contestant, async (runner, place) => {
     await runner.clean(input.warmUp.at(-1)?.name ?? '');
@@ -57,3 +61,52 @@ const measureOnce = (site: BenchSite, input: Input, contestant: Contestant): Pro
     const verified = await verifyObjects(contestant, place);
     return { wallMs, ...usage, ...verified };
   });
+
+/** What all measurements of one run share. */
+export interface BenchSite {
+  /** Gone when the run ends. */
+  readonly root: string;
+  readonly level: number;
+  readonly parallelism: number;
+  readonly rounds: number;
+  readonly seed: number;
+  /** The file that Node runs as the command walq. */
+  readonly walq: string;
+  readonly env: RoleEnvironment;
+  readonly signal: AbortSignal;
+  /** Told after each measurement. */
+  readonly onMeasured: () => void;
+}
+
+let placesMade = 0;
+
+/** Runs a contestant in a place of its own; all that it started and made is gone afterwards. */
+export async function inPlace<T>(
+  site: BenchSite,
+  input: Input,
+  contestant: Contestant,
+  work: (runner: Runner, place: Place) => Promise<T>,
+): Promise<T> {
+  site.signal.throwIfAborted();
+  const root = join(site.root, `place-${(placesMade += 1)}`);
+  const place = await preparePlace({ ...site, root, input });
+  try {
+    return await whileOpen(contestant, place, work);
+  } finally {
+    await removePlace(place);
+    site.onMeasured();
+  }
+}
+
+async function whileOpen<T>(
+  contestant: Contestant,
+  place: Place,
+  work: (runner: Runner, place: Place) => Promise<T>,
+): Promise<T> {
+  const runner = await contestant.open(place);
+  try {
+    return await work(runner, place);
+  } finally {
+    await runner.close();
+  }
+}

@@ -1,7 +1,9 @@
 /** What this process and those that it started use: processor time, and the memory of the largest of these. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cleaned } from '../contestants/contestant.ts';
 
-export interface Usage {
+interface Usage {
   /** User and system time of all of them together, seconds. */
   readonly cpuSeconds: number;
   /** The largest resident memory that any process started by this one ever had (VmHWM), bytes. */
@@ -71,4 +73,37 @@ function gone<T>(error: unknown, instead: T): T {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ESRCH') return instead;
   throw error;
+}
+
+const LOOP_LOOK_MS = 1;
+
+/** Times a call that archives: as a whole, until it returned, and how long the event loop was held. */
+export async function timeCall(call: () => unknown): Promise<Cleaned> {
+  const watch = watchLoop();
+  await sleep(LOOP_LOOK_MS);
+  const startedMs = performance.now();
+  const done = call();
+  const callMs = performance.now() - startedMs;
+  await done;
+  const wallMs = performance.now() - startedMs;
+  // The loop turns once more, so that a call that held it to its end is seen.
+  await sleep(LOOP_LOOK_MS);
+  return { wallMs, callMs, heldMs: Math.max(callMs, watch.stop()) };
+}
+
+/** A timer that is due every millisecond: what it is late, something held it. */
+function watchLoop(): { stop(): number } {
+  let lateMs = 0;
+  let seenMs = performance.now();
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    lateMs = Math.max(lateMs, nowMs - seenMs - LOOP_LOOK_MS);
+    seenMs = nowMs;
+  }, LOOP_LOOK_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return lateMs;
+    },
+  };
 }

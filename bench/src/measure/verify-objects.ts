@@ -6,8 +6,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DecompressStream } from 'zstd-napi';
 import { BenchFailure } from '../bench-failure.ts';
-import type { Contestant } from '../contestants/contestant.ts';
-import type { Place } from '../contestants/place.ts';
+import type { Contestant, Place } from '../contestants/contestant.ts';
 import type { InputSegment } from '../input/input.ts';
 
 export interface Verified {

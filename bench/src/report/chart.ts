@@ -1,6 +1,6 @@
 /** The contestants as an SVG: a bar for the median, a dot for each round. */
 import { createRequire } from 'node:module';
-import type { Entry, BenchReport } from '../bench-report.ts';
+import type { BenchReport, Entry } from '../run-bench.ts';
 
 /** The part of the library that is used here: it comes without types for a single file. */
 interface ChartLibrary {

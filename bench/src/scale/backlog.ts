@@ -1,17 +1,22 @@
 /** What a long backlog costs: memory of every part, and the time of a look at it. */
 import { createDueView, nodeDisk, openSource, openStore } from '@walq/wal-core/internal';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { median } from '../figures.ts';
-import { runWalq, startRole, withChildren, type Child } from './child.ts';
-import { peakBytesOf } from './process-usage.ts';
-import { redisMemory } from './redis-memory.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { directorySource } from '../directory-source.ts';
-import { makeSegments, nameOf, writeConfig } from './segments.ts';
-import { inPlace, type Place, type Site } from './site.ts';
+import { median } from '../figures.ts';
+import { peakBytesOf, runWalq, startRole, withChildren, type Child } from './child.ts';
+import {
+  inPlace,
+  makeSegments,
+  nameOf,
+  redisMemory,
+  writeConfig,
+  type Place,
+  type Site,
+} from './site.ts';
 import { cell, type Table } from './table.ts';
 
-export interface BacklogCost {
+interface BacklogCost {
   readonly segments: number;
   readonly archivedPerSecond: number;
   /** One look of the producer at what is due, as reconciling does. */

@@ -1,15 +1,12 @@
 /** How fast producers bring segments from the disk into the queue, each with a source of its own. */
 import { createObserver, type Observer } from '@walq/archive-queue';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { median } from '../figures.ts';
-import { startProgram, withChildren, type Program } from './child.ts';
-import { inTurn } from './in-turn.ts';
-import { meterCpu } from './process-usage.ts';
+import { inTurn, median } from '../figures.ts';
+import { meterCpu, startProgram, withChildren, type Program } from './child.ts';
 import type { ProducerProgram } from './programs/producer.ts';
-import { makeSegments } from './segments.ts';
-import { inPlace, type Site } from './site.ts';
+import { inPlace, makeSegments, type Site } from './site.ts';
 import { cell, type Table } from './table.ts';
 
 interface Enqueued {
@@ -18,7 +15,7 @@ interface Enqueued {
   readonly redisCpuMs: number;
 }
 
-export interface EnqueueRate extends Enqueued {
+interface EnqueueRate extends Enqueued {
   readonly producers: number;
 }
 

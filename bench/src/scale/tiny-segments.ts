@@ -1,14 +1,18 @@
 /** How many small segments a second one real worker archives, from `flushed()` until the last is deleted. */
 import { readdir } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { median } from '../figures.ts';
-import { startProgram, startRole, withChildren, type Child, type Program } from './child.ts';
-import { inTurn } from './in-turn.ts';
-import { meterCpu } from './process-usage.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inTurn, median } from '../figures.ts';
+import {
+  meterCpu,
+  startProgram,
+  startRole,
+  withChildren,
+  type Child,
+  type Program,
+} from './child.ts';
 import type { ProducerProgram } from './programs/producer.ts';
-import { makeSegments, writeConfig } from './segments.ts';
-import { inPlace, type Site } from './site.ts';
+import { inPlace, makeSegments, writeConfig, type Site } from './site.ts';
 import { cell, type Table } from './table.ts';
 
 interface Archived {
@@ -18,7 +22,7 @@ interface Archived {
   readonly redisCpuMs: number;
 }
 
-export interface TinySegments extends Archived {
+interface TinySegments extends Archived {
   readonly bytes: number;
   readonly concurrency: number;
 }

@@ -1,5 +1,6 @@
 /** The four ways in which an engine's flush has its segments archived. */
 import { createProducer } from '@walq/archive-queue';
+import { loadConfig, type ConfiguredSource, type ConfigWith } from '@walq/config';
 import {
   createCleaner,
   nodeDisk,
@@ -7,10 +8,8 @@ import {
   type BatchReport,
   type Cleaner,
 } from '@walq/wal-core/internal';
-import { loadConfig, type ConfigWith, type ConfiguredSource } from '@walq/config';
 import { pino } from 'pino';
-import { STRESS_SOURCE } from './prepare-place.ts';
-import type { StressMode } from './mode.ts';
+import { STRESS_SOURCE, type StressMode } from './workload.ts';
 
 export interface Archiving {
   /** What the engine calls when it has flushed up to a segment. */
@@ -20,7 +19,7 @@ export interface Archiving {
   close(): Promise<void>;
 }
 
-export interface StressPlace {
+interface StressPlace {
   readonly config: ConfigWith<'redis'>;
   readonly source: ConfiguredSource;
 }

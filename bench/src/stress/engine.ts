@@ -1,10 +1,10 @@
 /** The engine of a measurement: appends to walq's own log, and flushes what is sealed. */
 import { openLog, type Log } from '@walq/wal-core/internal';
+import { recordsOf } from '../input/records.ts';
 import type { Archiving } from './archiving.ts';
-import type { RecordPool } from './record-pool.ts';
 import type { Workload } from './workload.ts';
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly directory: string;
   readonly archiving: Archiving;
   readonly pool: RecordPool;
@@ -68,5 +68,32 @@ export class Engine {
     const startedMs = performance.now();
     this.#options.archiving.flush(segment);
     this.#longestFlushMs = Math.max(this.#longestFlushMs, performance.now() - startedMs);
+  }
+}
+
+/** Large beside zstd's window, so that a record is rarely found again in it. */
+const TEXT_BYTES = 16 * 1024 * 1024;
+/** Knuth's multiplicative hashing: neighbours lie far apart. */
+const SPREAD = 2_654_435_761;
+
+/**
+ * Records by their number. They are pieces of one text that is made beforehand: making them must not be what
+ * is measured, and whoever reads them back must know what they were.
+ */
+export class RecordPool {
+  readonly #text: Buffer;
+  readonly #recordBytes: number;
+
+  constructor(seed: number, recordBytes: number) {
+    this.#recordBytes = recordBytes;
+    this.#text = Buffer.allocUnsafe(TEXT_BYTES);
+    const rows = recordsOf(seed);
+    for (let at = 0; at < TEXT_BYTES;) at += rows.next().value.copy(this.#text, at);
+  }
+
+  /** Of record 0, 1, 2 … */
+  at(number: number): Buffer {
+    const at = Number((BigInt(number) * BigInt(SPREAD)) % BigInt(TEXT_BYTES - this.#recordBytes));
+    return this.#text.subarray(at, at + this.#recordBytes);
   }
 }

@@ -3,8 +3,7 @@
  * due to the millisecond, which is more than an append takes.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { arrivalsMs } from './arrivals.ts';
-import type { PacerOrder } from './pacer.ts';
+import { arrivalsMs, type PacerOrder } from './pacer.ts';
 
 const order = workerData as PacerOrder;
 const clock = new Int32Array(new SharedArrayBuffer(4));

@@ -1,6 +1,10 @@
+/**
+ * When appends are due: at random, as those of many independent clients, and the same for the same seed. They
+ * do not wait for one another, so that an engine that is held up is measured by all whom it kept waiting.
+ */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { arrivalsMs } from './arrivals.ts';
+import { Seeded } from '../input/records.ts';
 import type { Workload } from './workload.ts';
 
 export interface PacerOrder extends Pick<Workload, 'seed' | 'rate' | 'seconds'> {
@@ -30,4 +34,26 @@ export async function pace(
     }
   });
   await once(thread, 'exit');
+}
+
+const STEPS = 2 ** 32;
+
+/**
+ * When appends are due, in milliseconds from the start, ascending, all within `seconds`: at random, as those of many
+ * independent clients, and the same for the same seed. They do not wait for one another, so that an engine that is
+ * held up is measured by all whom it kept waiting.
+ */
+export function* arrivalsMs({
+  seed,
+  rate,
+  seconds,
+}: Pick<Workload, 'seed' | 'rate' | 'seconds'>): Generator<number, void> {
+  const random = new Seeded(seed);
+  const meanMs = 1000 / rate;
+  for (let dueMs = 0; ;) {
+    // Never the logarithm of 0.
+    dueMs -= meanMs * Math.log((random.below(STEPS) + 1) / (STEPS + 1));
+    if (dueMs >= seconds * 1000) return;
+    yield dueMs;
+  }
 }

@@ -1,13 +1,18 @@
 /** The whole measurement behind `walq stress`. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StressRun } from './engine-process.ts';
-import { stressModes, type StressMode } from './mode.ts';
-import { prepareStressPlace, type ArchivingSettings } from './prepare-place.ts';
-import { runEngine } from './run-engine.ts';
-import type { StressReport } from './stress-report.ts';
-import { summarizeStress, type StressRuns } from './summarize-stress.ts';
-import type { Workload } from './workload.ts';
+import { fileURLToPath } from 'node:url';
+import type { EngineOrder, StressRun } from './engine-process.ts';
+import { summarizeStress, type StressReport, type StressRuns } from './stress-report.ts';
+import {
+  prepareStressPlace,
+  stressModes,
+  type ArchivingSettings,
+  type StressMode,
+  type Workload,
+} from './workload.ts';
 
 export interface StressRequest extends ArchivingSettings {
   readonly workload: Workload;
@@ -57,4 +62,40 @@ async function runMode(request: StressRequest, mode: StressMode): Promise<Stress
     await rm(root, { recursive: true, force: true });
     request.onMeasured();
   }
+}
+
+const entry = fileURLToPath(new URL('engine-process.js', import.meta.url));
+
+/** Runs an engine in a process of its own; ended when this rejects, and when the signal aborts. */
+async function runEngine(
+  order: EngineOrder,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<StressRun> {
+  signal.throwIfAborted();
+  const engine = fork(entry, [], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
+    // A Ctrl-C of the terminal reaches it through this process alone.
+    detached: true,
+  });
+  const ended = once(engine, 'exit');
+  const kill = () => engine.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
+  try {
+    engine.send(order);
+    const failed = ended.then(() => refuse(signal));
+    const [run] = (await Promise.race([once(engine, 'message'), failed])) as [StressRun];
+    return run;
+  } finally {
+    signal.removeEventListener('abort', kill);
+    kill();
+    await ended;
+  }
+}
+
+function refuse(signal: AbortSignal): never {
+  signal.throwIfAborted();
+  throw new Error('the engine ended before it was done; its own message stands above');
 }

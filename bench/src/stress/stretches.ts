@@ -1,7 +1,6 @@
 /** The two stretches of a measurement: at a given rate, where latency counts, and at full load. */
-import { AppendLatency, type LatencyFigures } from './append-latency.ts';
+import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Engine } from './engine.ts';
-import { watchLoopDelay, type LoopDelayFigures } from './loop-delay.ts';
 import { pace } from './pacer.ts';
 import type { Workload } from './workload.ts';
 
@@ -88,4 +87,48 @@ class UnderWay {
     this.#count -= 1;
     if (this.#count === 0) this.#onIdle?.();
   }
+}
+
+const HOUR_US = 3_600_000_000;
+
+interface LatencyFigures {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly maxMs: number;
+}
+
+/** A bounded histogram of how long appends took, whatever their number. */
+class AppendLatency {
+  readonly #us = createHistogram({ lowest: 1, highest: HOUR_US, figures: 3 });
+
+  record(ms: number): void {
+    this.#us.record(Math.min(HOUR_US, Math.max(1, Math.round(ms * 1000))));
+  }
+
+  figures(): LatencyFigures {
+    const at = (percentile: number) => this.#us.percentile(percentile) / 1000;
+    return { p50Ms: at(50), p99Ms: at(99), p999Ms: at(99.9), maxMs: this.#us.max / 1000 };
+  }
+}
+
+interface LoopDelayFigures {
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+const LOOK_EVERY_MS = 1;
+
+/** How late the event loop of this process comes to a timer, from now until the figures are taken. */
+function watchLoopDelay(): { stop(): LoopDelayFigures } {
+  const delay = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS });
+  delay.enable();
+  // It counts from one look to the next.
+  const late = (ns: number) => Math.max(0, ns / 1e6 - LOOK_EVERY_MS);
+  return {
+    stop: () => {
+      delay.disable();
+      return { p99Ms: late(delay.percentile(99)), maxMs: late(delay.max) };
+    },
+  };
 }

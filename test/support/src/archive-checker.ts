@@ -132,7 +132,7 @@ export async function sameContent(path: string, otherPath: string): Promise<bool
  * Whether an object decodes to exactly the bytes of a file: `zstd -dc object | cmp - file`, with both
  * exit codes asked for.
  */
-export async function decodesTo(objectPath: string, path: string): Promise<boolean> {
+async function decodesTo(objectPath: string, path: string): Promise<boolean> {
   const zstd = spawn('zstd', ['-dcq', '--', objectPath], { stdio: ['ignore', 'pipe', 'ignore'] });
   const cmp = spawn('cmp', ['-s', '--', '-', path], { stdio: [zstd.stdout, 'ignore', 'ignore'] });
   // The pipe is between the two now; held open here, zstd would never hear that cmp has ended.
@@ -147,7 +147,7 @@ async function exitCode(child: ChildProcess): Promise<number | null> {
 }
 
 /** An object as any reader of the archive's directory sees it. */
-export interface VisibleObject {
+interface VisibleObject {
   readonly path: string;
   /** Name of the segment that the file's name stands for; undefined where it stands for none. */
   readonly segment: string | undefined;

@@ -12,7 +12,7 @@ interface Connection {
  * Stands before a TCP server. A connection that goes dark stays open on both ends and carries nothing any
  * more, for ever, as where a firewall forgot it or a host lost its power.
  */
-export class BlackHoleProxy {
+class BlackHoleProxy {
   readonly #target: number;
   readonly #connections = new Set<Connection>();
   readonly #server: Server;

@@ -9,7 +9,7 @@ import { afterThisTest } from './this-test.ts';
 const HELD_OUTPUT_MS = 1000;
 
 /** How a process ended: by itself (`code`) or by a signal. */
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -101,7 +101,7 @@ export class RunningRedis {
   }
 }
 
-export interface RedisOptions {
+interface RedisOptions {
   /** @default a free port of the loopback interface */
   readonly port?: number;
   /** Further arguments of redis-server, such as `['--appendonly', 'yes']`. @default none */

@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
 
 /** Whose a stream is. */
-export interface Client {
+interface Client {
   readonly session: string;
   readonly network: string;
 }

@@ -19,7 +19,7 @@ const notAsked: QueueSight = { ...withoutRedis, redis: 'unreachable', jobs: {} }
 
 const JOBS_MAX = 200;
 
-export interface QueueWatchOptions {
+interface QueueWatchOptions {
   readonly observer: Observer;
   readonly sources: readonly string[];
   readonly intervalMs: () => number;

@@ -70,7 +70,7 @@ const isWithin = ({ takenAt }: SourceFigures, at: number, spanMs: number): boole
   at - Date.parse(takenAt) <= spanMs;
 
 /** How fast segments arrive and are archived, from successive looks at disk and archive; segments a second. */
-export interface Rates {
+interface Rates {
   readonly arrivalSegments: number;
   readonly archiveSegments: number;
 }
@@ -111,7 +111,7 @@ export function drainedInS(backlog: number, rates: Rates | null): number | 'neve
 }
 
 /** When a disk is full, should its free space go on as it did. */
-export interface FreeSample {
+interface FreeSample {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly freeBytes: number;

@@ -9,7 +9,7 @@ import type { History, PageState, ProducerView, SourceView, WorkerView } from '.
 import { seenOf, segmentBytesOf, sourceViewOf } from './source-view.ts';
 import { judge, judgeSource } from './verdict.ts';
 
-export interface CurrentStateOptions {
+interface CurrentStateOptions {
   readonly sources: readonly string[];
   readonly watch: Pick<SourceWatch, 'snapshots'>;
   readonly queues: { readonly sight: QueueSight };

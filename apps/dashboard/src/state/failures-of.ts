@@ -4,7 +4,7 @@ import type { QueueSight } from '../lookout/queue-watch.ts';
 import type { FailureView } from './page-state.ts';
 import type { Seen } from './source-view.ts';
 
-export interface FailingSource {
+interface FailingSource {
   readonly name: string;
   readonly conditions: readonly Condition[];
   readonly figures: Seen['figures'];

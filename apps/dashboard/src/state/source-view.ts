@@ -40,7 +40,7 @@ function isOutdone(own: SourceFigures, reported: SourceFigures | undefined): boo
   return Date.parse(reported.takenAt) - Date.parse(own.takenAt) > OUTDONE_MS;
 }
 
-export interface SourceParts {
+interface SourceParts {
   readonly name: string;
   readonly seen: Seen;
   readonly track: SourceTrack;

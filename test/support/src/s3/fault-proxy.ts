@@ -44,7 +44,7 @@ export interface ProxiedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-export type FaultOf = (request: ProxiedRequest) => Fault | undefined;
+type FaultOf = (request: ProxiedRequest) => Fault | undefined;
 
 /** Stands before an HTTP server, and does to requests what networks and servers do. */
 export class FaultProxy {

@@ -73,7 +73,7 @@ async function read<T>(response: Response): Promise<T> {
   throw new Refused(answer.message ?? `the server answered ${response.status}`, answer.hint ?? '');
 }
 
-export interface Asked<T> {
+interface Asked<T> {
   readonly value: T | undefined;
   readonly problem: string | undefined;
   /** Asks at once. */

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Level, PageState } from '../../../src/state/page-state.ts';
 import { ask } from './api.ts';
 
-export interface Live {
+interface Live {
   readonly state: PageState | undefined;
   /** False while the stream is cut; the browser tries again by itself. */
   readonly isConnected: boolean;

@@ -4,7 +4,7 @@ import { useId, useRef, useState } from 'preact/hooks';
 import { act, Refused } from '../live/api.ts';
 import { useNotify } from '../live/notices.tsx';
 
-export interface ActionButtonProps {
+interface ActionButtonProps {
   readonly source: string;
   readonly action: string;
   readonly body?: Readonly<Record<string, string>>;

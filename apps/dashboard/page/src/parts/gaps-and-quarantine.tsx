@@ -3,7 +3,7 @@ import { showNumber, showTime } from '../format.ts';
 import { useAsked } from '../live/api.ts';
 import { ActionButton } from './action-button.tsx';
 
-export interface ListProps {
+interface ListProps {
   readonly source: string;
   readonly readOnly: boolean;
   /** Asks again when this changes. */

@@ -2,9 +2,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { timeCall } from '../measure/watch-loop.ts';
-import type { Contestant } from './contestant.ts';
-import type { Place } from './place.ts';
+import { timeCall } from '../measure/process-meter.ts';
+import type { Contestant, Place } from './contestant.ts';
 
 const run = promisify(execFile);
 /** More would leave a core idle at the end, fewer would be more starts than work. */
@@ -44,3 +43,12 @@ async function compress(place: Place, names: readonly string[]): Promise<void> {
   const options = [`-${level}`, '--quiet', '--output-dir-flat', archiveDirectory];
   await run('zstd', [...options, '--', ...files], { signal });
 }
+
+/** It takes only PostgreSQL's WAL, from a cluster's own archiver: `postgres` of this package measures it there. */
+export const pgBackRest: Contestant = {
+  id: 'pgbackrest',
+  title: 'pgBackRest',
+  absence: 'takes WAL from a PostgreSQL server alone; see bench/README.md',
+  deletes: false,
+  open: () => Promise.reject(new Error('pgBackRest does not take part here')),
+};

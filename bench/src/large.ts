@@ -1,17 +1,16 @@
 /** What asynchronous input and output, and streaming, bring on large files. */
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Contestant } from '../contestants/contestant.ts';
-import { cleanupUpTo, cleanupUpToSync, openProcess } from '../contestants/in-process.ts';
-import { rawName } from '../input/input.ts';
-import { readInput } from '../input/read-input.ts';
-import { recordsOf } from '../input/records.ts';
-import { inPlace, type BenchSite } from '../measure/bench-site.ts';
-import { inTurn } from '../measure/measure-rounds.ts';
-import { startMeter } from '../measure/process-meter.ts';
-import { verifyObjects } from '../measure/verify-objects.ts';
+import type { Contestant } from './contestants/contestant.ts';
+import { cleanupUpTo, cleanupUpToSync, openProcess } from './contestants/in-process.ts';
+import { inTurn } from './figures.ts';
+import { rawName, readInput } from './input/input.ts';
+import { recordsOf } from './input/records.ts';
+import { inPlace, type BenchSite } from './measure/measure-rounds.ts';
+import { startMeter } from './measure/process-meter.ts';
+import { verifyObjects } from './measure/verify-objects.ts';
 
-export interface LargeRun {
+interface LargeRun {
   readonly wallMs: number;
   readonly heldMs: number;
   readonly peakBytes: number;
