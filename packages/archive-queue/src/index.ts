@@ -1,29 +1,43 @@
-export * from './consume/index.ts';
+export type { RedisReport } from './connection/check-redis.ts';
 export {
   showPlace,
   type RedisAddress,
   type RedisPlace,
-  type RedisReport,
   type RedisServers,
   type RedisSettings,
-} from './connection/index.ts';
-export { jobIdOf, queueNameOf, type ArchiveJob, type DropReason } from './job/index.ts';
+} from './connection/redis-settings.ts';
+export type { ConsumedSource, ConsumerOptions } from './consume/consumer-options.ts';
+export type { ConsumerState } from './consume/consumer-state.ts';
+export { createConsumer, type Consumer } from './consume/consumer.ts';
+export type { SourceWorkerState } from './consume/source-worker.ts';
+export { jobIdOf, queueNameOf, type ArchiveJob } from './job/archive-job.ts';
+export type { DropReason, JobEnding, JobEvent } from './job/job-ending.ts';
+export {
+  announceProducer,
+  type ProducerAnnouncement,
+  type ProducerAnnouncementOptions,
+} from './observe/announcement.ts';
 export {
   createObserver,
-  sourceConditions,
   takeQueueSnapshot,
   withoutRedis,
-  type QueueSnapshot,
   type Observer,
   type ObserverOptions,
-  type ProducerRecord,
+  type QueueSnapshot,
   type QueueView,
-  tryQueue,
-  type RecentJob,
   type RedisHealth,
-  type WorkerRecord,
-} from './observe/index.ts';
-export { createOperator, type Operator, type OperatorOptions } from './operate/index.ts';
-export * from './produce/index.ts';
-export type { Pause, QueueCounts } from './queue/index.ts';
-export { createQueueTelemetry, type QueueTelemetry } from './telemetry/index.ts';
+} from './observe/observer.ts';
+export type { ProducerRecord, WorkerRecord } from './observe/role-records.ts';
+export { sourceConditions } from './observe/source-conditions.ts';
+export { tryQueue } from './observe/try-queue.ts';
+export {
+  createProducer,
+  type Producer,
+  type ProducerOptions,
+  type ProducerState,
+} from './produce/producer.ts';
+export type { QueueCounts } from './queue/archive-queue.ts';
+export type { RecentJob } from './queue/completed-jobs.ts';
+export { createOperator, type Operator, type OperatorOptions } from './queue/operator.ts';
+export type { Pause } from './queue/pause.ts';
+export { createQueueTelemetry, type QueueTelemetry } from './queue/queue-telemetry.ts';

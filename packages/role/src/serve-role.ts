@@ -2,7 +2,7 @@
  * The listener of a role, for supervisors and for Prometheus: without authentication, and with nothing to
  * steal. Node's own HTTP server is enough for three answers; a framework would cost each worker 9 MB.
  */
-import { type Address, showAddress } from '@walq/config';
+import { showAddress, type Address } from '@walq/config';
 import { WalqError } from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import type { Server } from 'node:http';

@@ -1,6 +1,6 @@
 /** A span for each step on a segment's way, within the span of its job. */
 import type { Archiver, StepListener } from '@walq/wal-core/internal';
-import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   AlwaysOffSampler,

@@ -5,11 +5,10 @@
 import type { Redis } from 'ioredis';
 import { isWalqError, WalqError } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import { withDeadline } from '../pace/index.ts';
+import { withDeadline } from '../pace/deadline.ts';
 import { ANSWER_TOO_LARGE } from './bounded-connector.ts';
-import { hintFor } from './hint-for.ts';
-import { isConnectionError, isDeadline, isRefusal } from './is-connection-error.ts';
 import { OutageGate } from './outage-gate.ts';
+import { hintFor, isConnectionError, isDeadline, isRefusal } from './redis-errors.ts';
 import { linkOptions, openRedis } from './redis-options.ts';
 import { showPlace, type RedisPlace } from './redis-settings.ts';
 

@@ -1,8 +1,8 @@
 import type { RedisOptions } from 'ioredis';
-import { Redis } from '../bullmq/index.ts';
-import { fullJitter } from '../pace/index.ts';
+import { Redis } from '../bullmq.ts';
+import { fullJitter } from '../pace/full-jitter.ts';
 import { BoundedConnector } from './bounded-connector.ts';
-import { isRoleChange } from './is-connection-error.ts';
+import { isRoleChange } from './redis-errors.ts';
 import { placeOptions, type RedisPlace } from './redis-settings.ts';
 
 const RECONNECT = { firstMs: 200, longestMs: 5_000 };

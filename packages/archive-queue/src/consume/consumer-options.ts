@@ -1,8 +1,10 @@
 import type { Archiver, ArchiveStore, Disk, Source } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import type { ErrorGate, RedisLink, RedisPlace } from '../connection/index.ts';
-import type { QueueTelemetry } from '../telemetry/index.ts';
-import type { JobEvent } from './job-event.ts';
+import type { ErrorGate } from '../connection/error-gate.ts';
+import type { RedisLink } from '../connection/redis-link.ts';
+import type { RedisPlace } from '../connection/redis-settings.ts';
+import type { JobEvent } from '../job/job-ending.ts';
+import type { QueueTelemetry } from '../queue/queue-telemetry.ts';
 import type { Breakers } from './store-breaker.ts';
 import type { SuspectLock } from './suspect-lock.ts';
 

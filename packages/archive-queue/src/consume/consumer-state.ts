@@ -1,7 +1,7 @@
 /** What a consumer says of itself: to its process, and in its record to those who look at the workers. */
 import type { SegmentInWork } from '@walq/wal-core/internal';
-import type { RedisState } from '../connection/index.ts';
-import type { WorkerRecord } from '../observe/index.ts';
+import type { RedisState } from '../connection/redis-link.ts';
+import type { WorkerRecord } from '../observe/role-records.ts';
 import type { SourceWorkerState } from './source-worker.ts';
 import type { ArchiveOutage, BreakerState } from './store-breaker.ts';
 

@@ -3,22 +3,23 @@ import { nodeDisk, type SegmentInWork } from '@walq/wal-core/internal';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkRedis, ErrorGate, isUnsuitable, RedisLink } from '../connection/index.ts';
+import { checkRedis } from '../connection/check-redis.ts';
+import { ErrorGate } from '../connection/error-gate.ts';
+import { isUnsuitable } from '../connection/redis-errors.ts';
+import { RedisLink } from '../connection/redis-link.ts';
+import type { JobEvent } from '../job/job-ending.ts';
+import { announce, type Announcement } from '../observe/announcement.ts';
 import {
-  announce,
-  RoleRegistry,
   workerRecordSchema,
-  type Announcement,
   type FailedSegments,
   type WorkerRecord,
-} from '../observe/index.ts';
+} from '../observe/role-records.ts';
+import { RoleRegistry } from '../observe/role-registry.ts';
 import { CONSUMER_DEFAULTS, type ConsumerOptions, type SharedParts } from './consumer-options.ts';
 import { workerRecordOf, type ConsumerState, type WorkerIdentity } from './consumer-state.ts';
-import type { JobEvent } from './job-event.ts';
-import { HangWatch } from './hang-watch.ts';
-import { ProgressWatch } from './progress-watch.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { SourceWorker } from './source-worker.ts';
+import { HangWatch, ProgressWatch } from './stall-detection.ts';
 import { Breakers } from './store-breaker.ts';
 import { SuspectLock } from './suspect-lock.ts';
 

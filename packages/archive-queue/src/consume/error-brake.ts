@@ -2,7 +2,7 @@
  * Stops a worker that fails as fast as it can. BullMQ asks Redis for the next job again at once when
  * Redis answers with an error; full memory alone makes that ten thousand times a second.
  */
-import { isOutOfMemory } from '../connection/index.ts';
+import { isOutOfMemory } from '../connection/redis-errors.ts';
 
 export interface ErrorBrakeOptions {
   /** Stops taking jobs. */

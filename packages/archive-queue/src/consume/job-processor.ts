@@ -24,12 +24,12 @@ import {
   type FailureRecord,
 } from '@walq/wal-core/internal';
 import type { Job } from 'bullmq';
-import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq/index.ts';
-import { parseJob, type ArchiveJob, type JobOutcome } from '../job/index.ts';
-import { waitMsOf } from '../observe/index.ts';
-import { withDeadline } from '../pace/index.ts';
+import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq.ts';
+import { parseJob, type ArchiveJob } from '../job/archive-job.ts';
+import type { JobEnding, JobOutcome } from '../job/job-ending.ts';
+import { withDeadline } from '../pace/deadline.ts';
+import { waitMsOf } from '../queue/completed-jobs.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
-import type { JobEnding } from './job-event.ts';
 import { MissingSegments } from './missing-segments.ts';
 import type { HeldJob, HoldReason } from './queue-worker.ts';
 import { isStoreFailure } from './store-breaker.ts';

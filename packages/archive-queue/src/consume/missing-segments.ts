@@ -2,7 +2,6 @@
  * Segments that this worker found neither at the source nor in the archive, and since when. Only its own looks
  * count: what a job says of earlier ones, anybody who can write to Redis may have made up.
  */
-
 /** Of more, the one that was looked for longest ago begins anew. */
 const SEGMENTS_MAX = 1_000;
 

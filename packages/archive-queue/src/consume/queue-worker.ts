@@ -3,10 +3,10 @@
  * reasons at once, gives up jobs whose lease ran out, and always ends.
  */
 import type { Job } from 'bullmq';
-import { Worker } from '../bullmq/index.ts';
-import { isConnectionError } from '../connection/index.ts';
-import type { JobOutcome } from '../job/index.ts';
-import { withDeadline } from '../pace/index.ts';
+import { Worker } from '../bullmq.ts';
+import { isConnectionError } from '../connection/redis-errors.ts';
+import type { JobOutcome } from '../job/job-ending.ts';
+import { withDeadline } from '../pace/deadline.ts';
 import type { SharedParts } from './consumer-options.ts';
 import { ErrorBrake } from './error-brake.ts';
 import type { JobProcessor } from './job-processor.ts';

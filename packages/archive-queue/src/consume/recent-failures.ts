@@ -1,6 +1,6 @@
 /** The latest failures of a worker: one entry for each source and failure, however many segments it meets. */
-import type { FailedSegments } from '../observe/index.ts';
-import type { JobEvent } from './job-event.ts';
+import type { JobEvent } from '../job/job-ending.ts';
+import type { FailedSegments } from '../observe/role-records.ts';
 
 const KEPT_MAX = 20;
 /** Of more segments that fail for one reason this many are told apart. */

@@ -10,9 +10,9 @@ import {
   type Source,
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import { isRedisFailure } from '../connection/index.ts';
-import { withDeadline } from '../pace/index.ts';
-import { Trouble } from '../trouble/index.ts';
+import { isRedisFailure } from '../connection/redis-errors.ts';
+import { Trouble } from '../observe/trouble.ts';
+import { withDeadline } from '../pace/deadline.ts';
 import type { ConsumedSource } from './consumer-options.ts';
 
 /** A hung mount must not be asked again while it hangs, nor be waited for. */

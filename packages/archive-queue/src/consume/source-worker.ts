@@ -5,17 +5,18 @@
  */
 import type { FailureRecord } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import { claimQueue } from '../claim/index.ts';
-import { checkRedis } from '../connection/index.ts';
-import { queueNameOf } from '../job/index.ts';
-import { repeat, type Repetition } from '../pace/index.ts';
-import { ArchiveQueue, type Pause } from '../queue/index.ts';
+import { checkRedis } from '../connection/check-redis.ts';
+import { queueNameOf } from '../job/archive-job.ts';
+import { repeat, type Repetition } from '../pace/repeat.ts';
+import { ArchiveQueue } from '../queue/archive-queue.ts';
+import { claimQueue } from '../queue/claim-queue.ts';
+import type { Pause } from '../queue/pause.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
 import { JobProcessor } from './job-processor.ts';
 import { QueueWorker, type HoldReason } from './queue-worker.ts';
 import { SourceLook } from './source-look.ts';
+import { StuckDetector } from './stall-detection.ts';
 import type { StoreBreaker } from './store-breaker.ts';
-import { StuckDetector } from './stuck-detector.ts';
 
 export interface SourceWorkerState {
   /** Whether jobs of this source are taken now. */

@@ -18,8 +18,9 @@ import {
   type WalqError,
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import { OutageGate } from '../connection/index.ts';
-import { fullJitter, repeat, type JitterBounds, type Repetition } from '../pace/index.ts';
+import { OutageGate } from '../connection/outage-gate.ts';
+import { fullJitter, type JitterBounds } from '../pace/full-jitter.ts';
+import { repeat, type Repetition } from '../pace/repeat.ts';
 
 export type BreakerState = 'closed' | 'open' | 'trial';
 

@@ -1,10 +1,11 @@
 /** What BullMQ is told of a worker: how long jobs are locked and kept, and how long they rest after a failure. */
 import type { ConnectionOptions, WorkerOptions } from 'bullmq';
 import { isWalqError, type FailureCode } from '@walq/wal-core/internal';
-import { MetricsTime } from '../bullmq/index.ts';
-import { workerOptions, type RedisPlace } from '../connection/index.ts';
-import { LONGEST_REST_MS } from '../job/index.ts';
-import { fullJitter, type JitterBounds } from '../pace/index.ts';
+import { MetricsTime } from '../bullmq.ts';
+import { workerOptions } from '../connection/redis-options.ts';
+import type { RedisPlace } from '../connection/redis-settings.ts';
+import { LONGEST_REST_MS } from '../job/archive-job.ts';
+import { fullJitter, type JitterBounds } from '../pace/full-jitter.ts';
 
 const DAY_S = 86_400;
 const KEEP_COMPLETED = { age: 3_600, count: 1_000 };

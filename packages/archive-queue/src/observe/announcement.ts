@@ -1,8 +1,14 @@
 /** Keeps a role's record in Redis: soon after it changed, and before it expires. */
 import { asWalqError } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import { repeat, withDeadline } from '../pace/index.ts';
-import { RECORD_TTL_MS, type RoleRegistry } from './role-registry.ts';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { RedisLink } from '../connection/redis-link.ts';
+import type { RedisPlace } from '../connection/redis-settings.ts';
+import { withDeadline } from '../pace/deadline.ts';
+import { repeat } from '../pace/repeat.ts';
+import { producerRecordSchema, type ProducerRecord } from './role-records.ts';
+import { RECORD_TTL_MS, RoleRegistry } from './role-registry.ts';
 
 const LOOK_EVERY_MS = 2_000;
 const WRITE_EVERY_MS = RECORD_TTL_MS / 3;
@@ -54,6 +60,54 @@ export function announce<Role extends { readonly id: string }>(
       await withDeadline(registry.remove(id), REMOVE_MAX_MS, 'unregistering').catch(
         (err: unknown) => logger.debug({ err }, 'the list of roles forgets this one by itself'),
       );
+    },
+  };
+}
+
+export interface ProducerAnnouncementOptions {
+  readonly redis: RedisPlace;
+  readonly logger: Logger;
+  /** First part of the queues' names. @default 'wal-archive' */
+  readonly queueName?: string;
+  /** Of walq. */
+  readonly version: string;
+  /** Asked every two seconds; must not fail. */
+  readonly describe: () => ProducerRecord['sources'];
+}
+
+export interface ProducerAnnouncement {
+  /** Name under which it is listed. */
+  readonly id: string;
+  close(): Promise<void>;
+}
+
+/** Tells those who look that a producer lives, and what it sees of its sources. */
+export function announceProducer(options: ProducerAnnouncementOptions): ProducerAnnouncement {
+  const { redis: place, logger, queueName = 'wal-archive', version, describe } = options;
+  const host = hostname();
+  const id = `${host}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const startedAt = Date.now();
+  // An outage is told by the producers, which have connections of their own.
+  const quiet = logger.child({}, { level: 'silent' });
+  const link = new RedisLink({
+    place,
+    logger: quiet,
+    queueName,
+    onReady: () => announcement.hurry(),
+  });
+  const schema = producerRecordSchema;
+  const announcement = announce<ProducerRecord>({
+    id,
+    logger: quiet,
+    registry: new RoleRegistry({ link, queueName, role: 'producer', schema }),
+    describe: () => ({ id, host, version, startedAt, sources: describe() }),
+  });
+  return {
+    id,
+    close: async () => {
+      await announcement.stop();
+      link.close();
+      await announcement.ended;
     },
   };
 }

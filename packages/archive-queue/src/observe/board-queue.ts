@@ -1,6 +1,6 @@
 /** A queue for a board, which asks for whole jobs: so many of them at the most, and none that is too large. */
-import { Queue, type Job } from '../bullmq/index.ts';
-import type { RedisLink } from '../connection/index.ts';
+import { Queue, type Job } from '../bullmq.ts';
+import type { RedisLink } from '../connection/redis-link.ts';
 
 /** For each state; a board has pages. */
 const JOBS_MAX = 50;

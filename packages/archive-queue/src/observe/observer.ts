@@ -1,19 +1,15 @@
 /** What the queue looks like from outside: for status, health checks and the dashboard. */
 import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core/internal';
-import type { Queue } from '../bullmq/index.ts';
 import type { Logger } from 'pino';
-import {
-  checkRedis,
-  probeWrite,
-  RedisLink,
-  type RedisPlace,
-  type RedisReport,
-  type RedisState,
-} from '../connection/index.ts';
-import { queueNameOf } from '../job/index.ts';
-import { ArchiveQueue, type Pause, type QueueCounts } from '../queue/index.ts';
+import type { Queue } from '../bullmq.ts';
+import { checkRedis, probeWrite, type RedisReport } from '../connection/check-redis.ts';
+import { RedisLink, type RedisState } from '../connection/redis-link.ts';
+import type { RedisPlace } from '../connection/redis-settings.ts';
+import { queueNameOf } from '../job/archive-job.ts';
+import { ArchiveQueue, type QueueCounts } from '../queue/archive-queue.ts';
+import { toRecentJob, type RecentJob } from '../queue/completed-jobs.ts';
+import type { Pause } from '../queue/pause.ts';
 import { BoardQueue } from './board-queue.ts';
-import { toRecentJob, type RecentJob } from './recent-jobs.ts';
 import {
   producerRecordSchema,
   workerRecordSchema,
@@ -131,3 +127,42 @@ async function healthOf(link: RedisLink, deadlineMs: number): Promise<RedisHealt
 /** An unfit Redis is looked at too, and `checkRedis` says so; BullMQ would say it on the console. */
 const watchedQueue = (link: RedisLink, name: string): ArchiveQueue =>
   new ArchiveQueue(link, name, { skipVersionCheck: true });
+
+/** What Redis knows at one moment: queues and roles, or why it cannot be asked. */
+export interface QueueSnapshot {
+  /**
+   * `ok`: a job can be written. `refusing`: it answers, and none can. `none`: no Redis is configured, and none is
+   * needed.
+   */
+  readonly redis: RedisState | 'none';
+  /** Why it cannot be used. */
+  readonly failure: FailureRecord | null;
+  /** By source. */
+  readonly queues: Readonly<Record<string, QueueView>>;
+  readonly workers: readonly WorkerRecord[];
+  readonly producers: readonly ProducerRecord[];
+}
+
+const nothing = { queues: {}, workers: [], producers: [] };
+
+export const withoutRedis: QueueSnapshot = { ...nothing, redis: 'none', failure: null };
+
+/** Rejects only with what is no failure of Redis. */
+export async function takeQueueSnapshot(
+  observer: Pick<Observer, 'redisState' | 'queueCounts' | 'workers' | 'producers'>,
+): Promise<QueueSnapshot> {
+  const { state: redis, failure } = await observer.redisState();
+  if (redis === 'unreachable') return { ...nothing, redis, failure };
+  try {
+    const [queues, workers, producers] = await Promise.all([
+      observer.queueCounts(),
+      observer.workers(),
+      observer.producers(),
+    ]);
+    return { redis, failure, queues, workers, producers };
+  } catch (error) {
+    if (!isWalqError(error, 'redis-unavailable')) throw error;
+    if (redis === 'refusing') return { ...nothing, redis, failure };
+    return { ...nothing, redis: 'unreachable', failure: toFailureRecord(error) };
+  }
+}

@@ -7,8 +7,8 @@ import {
   type Condition,
   type SourceFigures,
 } from '@walq/wal-core/internal';
-import type { Pause } from '../queue/index.ts';
-import type { QueueSnapshot } from './queue-snapshot.ts';
+import type { Pause } from '../queue/pause.ts';
+import type { QueueSnapshot } from './observer.ts';
 import type { WorkerRecord } from './role-records.ts';
 
 export interface Queued {

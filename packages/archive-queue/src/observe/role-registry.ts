@@ -4,7 +4,7 @@
  */
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { z } from 'zod';
-import type { RedisLink } from '../connection/index.ts';
+import type { RedisLink } from '../connection/redis-link.ts';
 
 /** A process that was not heard of for this long is gone. */
 export const RECORD_TTL_MS = 30_000;

@@ -3,8 +3,8 @@
  * status`, the dashboard's metrics and the archive page show.
  */
 import { diskConditions, worstFirst, type Condition, type Known } from '@walq/wal-core/internal';
+import type { QueueSnapshot } from './observer.ts';
 import { queueConditions } from './queue-conditions.ts';
-import type { QueueSnapshot } from './queue-snapshot.ts';
 
 export interface KnownAndQueued extends Known {
   readonly queue: QueueSnapshot;

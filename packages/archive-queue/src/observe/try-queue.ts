@@ -2,17 +2,21 @@
  * Does what roles do with a queue, from adding a job to removing it, in a queue of its own that is gone afterwards: a
  * permission that a user of Redis lacks shows here, and not in the log of a role.
  */
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { Worker, type Job } from '../bullmq/index.ts';
-import { isConnectionError, RedisLink, type RedisPlace } from '../connection/index.ts';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { Worker, type Job } from '../bullmq.ts';
+import { isConnectionError } from '../connection/redis-errors.ts';
+import { RedisLink } from '../connection/redis-link.ts';
+import type { RedisPlace } from '../connection/redis-settings.ts';
 import { bullWorkerOptions } from '../consume/worker-options.ts';
-import { JOB_VERSION, type ArchiveJob, type JobOutcome } from '../job/index.ts';
-import { withDeadline } from '../pace/index.ts';
+import { JOB_VERSION, type ArchiveJob } from '../job/archive-job.ts';
+import type { JobOutcome } from '../job/job-ending.ts';
+import { withDeadline } from '../pace/deadline.ts';
+import { ArchiveQueue } from '../queue/archive-queue.ts';
+import { pauseBy } from '../queue/pause.ts';
 import { RoleRegistry } from './role-registry.ts';
-import { ArchiveQueue, pauseBy } from '../queue/index.ts';
 
 export interface TryQueueOptions {
   readonly redis: RedisPlace;

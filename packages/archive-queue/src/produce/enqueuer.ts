@@ -1,8 +1,9 @@
 /** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
 import type { WalqError } from '@walq/wal-core/internal';
-import { claimQueue } from '../claim/index.ts';
-import { checkRedis, type RedisLink } from '../connection/index.ts';
-import type { Trouble } from '../trouble/index.ts';
+import { checkRedis } from '../connection/check-redis.ts';
+import type { RedisLink } from '../connection/redis-link.ts';
+import type { Trouble } from '../observe/trouble.ts';
+import { claimQueue } from '../queue/claim-queue.ts';
 import type { OpenedSource, OpenView } from './opened-source.ts';
 import { failurePauseMs, idleFor, type Rest, type RoundPace } from './round-pace.ts';
 import type { Window } from './window.ts';

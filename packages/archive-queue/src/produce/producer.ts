@@ -2,17 +2,47 @@
 import {
   nodeDisk,
   WalqError,
+  type ArchiveStore,
   type BatchReport,
+  type Disk,
   type FailureRecord,
   type Source,
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import type { RedisState } from '../connection/index.ts';
-import { withDeadline } from '../pace/index.ts';
-import { assemble, type Parts } from './assemble.ts';
+import { RedisLink, type RedisState } from '../connection/redis-link.ts';
+import type { RedisPlace } from '../connection/redis-settings.ts';
+import { queueNameOf } from '../job/archive-job.ts';
+import { Trouble } from '../observe/trouble.ts';
+import { withDeadline } from '../pace/deadline.ts';
+import { ArchiveQueue } from '../queue/archive-queue.ts';
+import type { QueueTelemetry } from '../queue/queue-telemetry.ts';
 import { awaitArchived } from './await-archived.ts';
-import { markOf } from './flushed-mark.ts';
-import type { ProducerOptions } from './producer-options.ts';
+import { Enqueuer } from './enqueuer.ts';
+import { OpenedSource } from './opened-source.ts';
+import { Pump } from './pump.ts';
+import { RoundPace } from './round-pace.ts';
+import { FlushedMark, markOf, WatermarkWriter } from './watermark-writer.ts';
+import { Window } from './window.ts';
+
+export interface ProducerOptions {
+  readonly source: Source;
+  /** The archive of this source. */
+  readonly store: ArchiveStore;
+  readonly redis: RedisPlace;
+  readonly logger: Logger;
+  /** First part of the queue's name; the source's name is the second. @default 'wal-archive' */
+  readonly queueName?: string;
+  /** @default the filesystem */
+  readonly disk?: Disk;
+  /** How many jobs may wait or be active in Redis; the disk holds the rest. @default 512 */
+  readonly windowMax?: number;
+  /** What `flush` does: only announces (true), or waits for the archiving (false). @default true */
+  readonly archiveAsync?: boolean;
+  /** How often the disk is compared with the queue unasked, in milliseconds. @default 30000 */
+  readonly reconcileIntervalMs?: number;
+  /** Traces segments over the queue, see `createQueueTelemetry`. @default none */
+  readonly telemetry?: QueueTelemetry | undefined;
+}
 
 export interface Producer {
   /**
@@ -73,6 +103,8 @@ export interface ProducerState {
   readonly stoppedSince: number | undefined;
 }
 
+const WINDOW_MAX = 512;
+const RECONCILE_INTERVAL_MS = 30_000;
 const CLOSE_DEADLINE_MS = 5_000;
 
 export function createProducer(options: ProducerOptions): Producer {
@@ -148,6 +180,38 @@ class QueueProducer implements Producer {
     this.#closing.abort(closedWhileWaiting());
     return (this.#closed ??= close(this.#parts, this.#logger));
   }
+}
+
+type Parts = ReturnType<typeof assemble>;
+
+/** Wires the parts of a producer together; nothing runs yet but the connection to Redis. */
+function assemble(options: ProducerOptions, logger: Logger) {
+  const { source: at, store, redis: place, queueName = 'wal-archive', disk = nodeDisk } = options;
+  const link = new RedisLink({ place, logger, queueName, onReady: () => pump.reconnected() });
+  const queue = new ArchiveQueue(link, queueNameOf(queueName, at.name), {
+    telemetry: options.telemetry,
+  });
+  const window = new Window({ disk, queue, sizeMax: options.windowMax ?? WINDOW_MAX });
+  const source = new OpenedSource({ disk, source: at, store });
+  const mark = new FlushedMark(() => source.asKnown);
+  const watermark = new WatermarkWriter(disk, mark);
+  const sourceTrouble = new Trouble(logger);
+  const watermarkTrouble = new Trouble(logger);
+  const redisTrouble = new Trouble(logger);
+  const pace = new RoundPace();
+  const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
+  const enqueuer = new Enqueuer({
+    source,
+    link,
+    window,
+    pace,
+    reconcileIntervalMs,
+    sourceTrouble,
+    redisTrouble,
+    queueName: queue.name,
+  });
+  const pump = new Pump({ source, enqueuer, pace, watermark, sourceTrouble, watermarkTrouble });
+  return { link, window, mark, watermark, pump, sourceTrouble, watermarkTrouble, redisTrouble };
 }
 
 async function close({ pump, link }: Parts, logger: Logger): Promise<void> {

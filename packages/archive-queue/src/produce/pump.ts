@@ -5,9 +5,8 @@
  * Redis answers, the window. A round that fails is repeated later; the disk holds what it left undone.
  */
 import { asWalqError, type WalqError } from '@walq/wal-core/internal';
-import { isRedisFailure } from '../connection/index.ts';
-import { Waiters } from '../pace/index.ts';
-import type { Trouble } from '../trouble/index.ts';
+import { isRedisFailure } from '../connection/redis-errors.ts';
+import type { Trouble } from '../observe/trouble.ts';
 import type { Enqueuer } from './enqueuer.ts';
 import type { OpenedSource, OpenView } from './opened-source.ts';
 import {
@@ -174,5 +173,30 @@ export class Pump {
     } catch (error) {
       this.#options.sourceTrouble.report(asWalqError(error));
     }
+  }
+}
+
+/** Those who wait for something that happens again and again. */
+class Waiters {
+  #waiting: (() => void)[] = [];
+
+  /** Resolves when those who wait now are told. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  tell(): void {
+    this.take()();
+  }
+
+  /** Takes those who wait by now, to be told later; who comes after them waits for the next. */
+  take(): () => void {
+    const taken = this.#waiting;
+    this.#waiting = [];
+    return () => {
+      for (const tell of taken.splice(0)) tell();
+    };
   }
 }

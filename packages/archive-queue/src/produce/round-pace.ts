@@ -1,5 +1,6 @@
 /** How long the pump pauses between two rounds, and what ends a pause early. */
-import { fullJitter, WakeableSleep } from '../pace/index.ts';
+import { fullJitter } from '../pace/full-jitter.ts';
+import { WakeableSleep } from '../pace/repeat.ts';
 
 /** Until when to hold off whatever is asked, and until when to rest unless asked. */
 export interface Rest {

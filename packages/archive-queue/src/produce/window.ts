@@ -4,7 +4,6 @@
  * A look at the disk gives candidates, lowest first; they go onto the queue as it drains. Only ids of
  * candidates are ever asked about in Redis. Jobs that back off after a failure take no room.
  */
-import { hostname } from 'node:os';
 import {
   isMisread,
   isMissing,
@@ -15,8 +14,9 @@ import {
   type OpenSource,
   type SegmentName,
 } from '@walq/wal-core/internal';
-import { JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/index.ts';
-import type { ArchiveQueue, JobState } from '../queue/index.ts';
+import { hostname } from 'node:os';
+import { JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/archive-job.ts';
+import type { ArchiveQueue, JobState } from '../queue/archive-queue.ts';
 
 const host = hostname();
 

@@ -1,10 +1,10 @@
 /** The BullMQ queue of one source, asked over a link: every call ends within the link's deadline. */
-import { ErrorCode, Job, Queue } from '../bullmq/index.ts';
-import type { RedisLink } from '../connection/index.ts';
-import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/index.ts';
-import type { QueueTelemetry } from '../telemetry/index.ts';
+import { ErrorCode, Job, Queue } from '../bullmq.ts';
+import type { RedisLink } from '../connection/redis-link.ts';
+import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/archive-job.ts';
 import { readCompleted, type CompletedJob } from './completed-jobs.ts';
 import { parsePause, PAUSE_CHARS_MAX, pauseKey, type Pause } from './pause.ts';
+import type { QueueTelemetry } from './queue-telemetry.ts';
 
 /** States a job can be in, as BullMQ names them; `unknown` when there is no such job. */
 export type JobState = Awaited<ReturnType<Queue['getJobState']>>;

@@ -1,5 +1,6 @@
 /** The latest finished jobs as Redis keeps them: so many at the most, and so much of each. */
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 
 export interface CompletedJob {
   /** As text; empty where there is none, or one that is too long. */
@@ -52,3 +53,42 @@ function numberOf(text: string | null | undefined): number | undefined {
   const number = Number(text === '' ? undefined : (text ?? undefined));
   return Number.isFinite(number) ? number : undefined;
 }
+
+/** What the last finished jobs of a source say: where their time went. BullMQ keeps them for an hour. */
+const ms = z.number().nonnegative();
+
+const reportSchema = z.object({
+  segment: z.string(),
+  bytesIn: z.number(),
+  bytesOut: z.number(),
+  outcome: z.string(),
+  stages: z
+    .object({ readMs: ms, compressMs: ms, storeMs: ms, confirmMs: ms, deleteMs: ms })
+    .optional(),
+});
+
+export interface RecentJob extends z.infer<typeof reportSchema> {
+  /** From sealing to being taken by a worker. */
+  readonly waitMs: number;
+  /** Milliseconds since 1970. */
+  readonly finishedAt: number;
+}
+
+/** Jobs that were dropped, or that another version of walq has done, say nothing. */
+export function toRecentJob({ outcome, sealedAt, takenAt, finishedAt }: CompletedJob): RecentJob[] {
+  const report = reportSchema.safeParse(parsed(outcome));
+  if (!report.success || finishedAt === undefined) return [];
+  return [{ ...report.data, waitMs: waitMsOf(takenAt ?? finishedAt, sealedAt), finishedAt }];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A job's timestamp is when its segment was sealed. Clocks of two hosts may disagree. */
+export const waitMsOf = (takenAt: number, sealedAt: number): number =>
+  Math.max(0, takenAt - sealedAt);

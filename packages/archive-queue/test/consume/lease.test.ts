@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LeaseClock, StuckDetector } from '@walq/archive-queue/testing';
+import { LeaseClock } from '@walq/archive-queue/testing';
 
 describe('LeaseClock', () => {
   it('holds a lease for seven tenths of the lock, counted from when the lock was asked for', () => {
@@ -25,29 +25,5 @@ describe('LeaseClock', () => {
     lease.release('a');
     expect(lease.isFresh('a')).toBe(false);
     expect(lease.expired()).toEqual([]);
-  });
-});
-
-describe('StuckDetector', () => {
-  it('tells a worker that takes none of the jobs that wait', () => {
-    let nowMs = 0;
-    const stuck = new StuckDetector(1_000, () => nowMs);
-    expect(stuck.isStuck(5, 0)).toBe(false);
-    nowMs = 999;
-    expect(stuck.isStuck(5, 0)).toBe(false);
-    nowMs = 1_000;
-    expect(stuck.isStuck(5, 0)).toBe(true);
-    expect(stuck.isStuck(5, 0)).toBe(false);
-  });
-
-  it('is content with progress, however slow, and with an empty queue', () => {
-    let nowMs = 0;
-    const stuck = new StuckDetector(1_000, () => nowMs);
-    stuck.isStuck(5, 0);
-    nowMs = 1_500;
-    expect(stuck.isStuck(5, 900)).toBe(false);
-    expect(stuck.isStuck(0, 900)).toBe(false);
-    nowMs = 9_000;
-    expect(stuck.isStuck(5, 900)).toBe(false);
   });
 });

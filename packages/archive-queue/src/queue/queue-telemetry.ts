@@ -3,7 +3,7 @@
  * and carried by its job, so that what a worker does with it hours later belongs to the same trace.
  */
 import type { Telemetry } from 'bullmq';
-import type { ArchiveJob } from '../job/index.ts';
+import type { ArchiveJob } from '../job/archive-job.ts';
 
 export interface QueueTelemetry {
   /** What BullMQ's queues and workers take. */

@@ -5,9 +5,9 @@
  * that rests on it: whoever writes to Redis can keep a source from its queue by this, as by pausing it.
  */
 import { WalqError, type Source } from '@walq/wal-core/internal';
-import { hostname } from 'node:os';
 import { z } from 'zod';
-import type { RedisLink } from '../connection/index.ts';
+import { hostname } from 'node:os';
+import type { RedisLink } from '../connection/redis-link.ts';
 
 export interface Claimed {
   readonly link: RedisLink;

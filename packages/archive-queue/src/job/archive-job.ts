@@ -1,4 +1,6 @@
+/** What a job says of a segment, under which id and in which queue. Never where the segment lies. */
 import { z } from 'zod';
+import { WalqError } from '@walq/wal-core/internal';
 
 export const JOB_VERSION = 1;
 
@@ -41,3 +43,30 @@ function hasOtherVersion(payload: unknown): boolean {
   const version = z.looseObject({ v: z.unknown() }).safeParse(payload);
   return version.success && version.data.v !== JOB_VERSION;
 }
+
+const ID_PREFIX = 's-';
+const outsidePlain = /[^A-Za-z0-9._-]/g;
+
+/**
+ * The BullMQ job id of a segment: two different names never give one id.
+ *
+ * BullMQ reads meaning into ids that are integers, contain `:` or begin with `0:`. Hence the prefix,
+ * and every other UTF-16 unit as `~` and four hexadecimal digits.
+ */
+export const jobIdOf = (segmentName: string): string =>
+  ID_PREFIX + segmentName.replace(outsidePlain, escapeUnit);
+
+const escapeUnit = (unit: string): string => `~${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** The BullMQ queue of one source, so that each can be paused and seen by itself. */
+export function queueNameOf(prefix: string, sourceName: string): string {
+  const name = `${prefix}-${sourceName}`;
+  if (!name.includes(':')) return name;
+  throw new WalqError('configuration-invalid', {
+    message: `the queue name '${name}' contains ':', which Redis keys use as separator`,
+    hint: 'Choose a queue.name of letters, digits and dashes.',
+  });
+}
+
+/** No job rests for longer before it is tried again, whatever it failed of; milliseconds. */
+export const LONGEST_REST_MS = 600_000;

@@ -1,1 +1,0 @@
-export { claimQueue } from './claim-queue.ts';

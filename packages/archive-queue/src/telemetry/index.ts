@@ -1,1 +1,0 @@
-export { createQueueTelemetry, type QueueTelemetry } from './queue-telemetry.ts';

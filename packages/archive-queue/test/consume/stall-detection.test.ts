@@ -1,0 +1,108 @@
+import type { SourceWorkerState } from '@walq/archive-queue';
+import { HangWatch, ProgressWatch, StuckDetector } from '@walq/archive-queue/testing';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+
+let now = 0;
+let watch = new ProgressWatch(10, () => now);
+
+function after(ms: number, mark: string, hasWork = true): boolean {
+  now += ms;
+  watch.note({ hasWork, mark });
+  return watch.isStuck;
+}
+
+beforeEach(() => {
+  now = 1_000;
+  watch = new ProgressWatch(10, () => now);
+});
+
+describe('a worker without progress', () => {
+  it('is one that has work and moves nothing for long', () => {
+    expect([after(0, 'a'), after(9, 'a'), after(1, 'a')]).toEqual([false, false, true]);
+    expect(watch.lastProgressAt).toBeNull();
+    const before = Date.now();
+    expect(after(1, 'b')).toBe(false);
+    expect(watch.lastProgressAt).toBeGreaterThanOrEqual(before);
+  });
+
+  it('is not one that is idle, however long', () => {
+    expect([after(0, 'a', false), after(100, 'a', false)]).toEqual([false, false]);
+  });
+
+  it('is not one whose host’s clock was set forward by an hour', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const usual = new ProgressWatch(600_000);
+    usual.note({ hasWork: true, mark: 'a' });
+    vi.setSystemTime(Date.now() + 3_600_000);
+    usual.note({ hasWork: true, mark: 'a' });
+    expect(usual.isStuck).toBe(false);
+  });
+
+  it('is not one that just got work after a long rest', () => {
+    after(0, 'a', false);
+    expect([after(100, 'a'), after(9, 'a'), after(1, 'a')]).toEqual([false, false, true]);
+  });
+});
+
+describe('StuckDetector', () => {
+  it('tells a worker that takes none of the jobs that wait', () => {
+    let nowMs = 0;
+    const stuck = new StuckDetector(1_000, () => nowMs);
+    expect(stuck.isStuck(5, 0)).toBe(false);
+    nowMs = 999;
+    expect(stuck.isStuck(5, 0)).toBe(false);
+    nowMs = 1_000;
+    expect(stuck.isStuck(5, 0)).toBe(true);
+    expect(stuck.isStuck(5, 0)).toBe(false);
+  });
+
+  it('is content with progress, however slow, and with an empty queue', () => {
+    let nowMs = 0;
+    const stuck = new StuckDetector(1_000, () => nowMs);
+    stuck.isStuck(5, 0);
+    nowMs = 1_500;
+    expect(stuck.isStuck(5, 900)).toBe(false);
+    expect(stuck.isStuck(0, 900)).toBe(false);
+    nowMs = 9_000;
+    expect(stuck.isStuck(5, 900)).toBe(false);
+  });
+});
+
+const AFTER_MS = 1_000;
+
+const state = (changes: Partial<SourceWorkerState> = {}): SourceWorkerState => ({
+  isTaking: false,
+  holds: [],
+  active: 0,
+  waiting: 0,
+  stopped: undefined,
+  stoppedSince: undefined,
+  checkMs: 0,
+  ...changes,
+});
+
+/** What is said of a source that is in this state for longer than it may be. */
+function hangingAfterwards(orders: SourceWorkerState, redis: 'ok' | 'unreachable' = 'ok') {
+  let nowMs = 0;
+  const watch = new HangWatch(AFTER_MS, () => nowMs);
+  expect(watch.hanging(redis, { orders: state() })).toBeUndefined();
+  for (const at of [0, AFTER_MS / 2, AFTER_MS]) {
+    nowMs = at;
+    watch.hanging(redis, { orders });
+  }
+  return watch.hanging(redis, { orders });
+}
+
+it('tells a source that is not worked on without a reason, and a check that does not end', () => {
+  expect(hangingAfterwards(state())).toContain("'orders'");
+  expect(hangingAfterwards(state({ isTaking: true, checkMs: AFTER_MS }))).toContain("'orders'");
+});
+
+it('takes no work, a hold, a failure and an absent Redis for what they are', () => {
+  expect(hangingAfterwards(state({ isTaking: true }))).toBeUndefined();
+  expect(hangingAfterwards(state({ holds: ['source-unavailable'] }))).toBeUndefined();
+  const stopped = { code: 'source-unavailable', message: 'away', hint: 'mount it' } as const;
+  expect(hangingAfterwards(state({ stopped } as never))).toBeUndefined();
+  expect(hangingAfterwards(state(), 'unreachable')).toBeUndefined();
+});
