@@ -1,6 +1,13 @@
 /** The worker process: takes archive jobs and does them, until it is told to end or nothing is left. */
 import { createConsumer, createQueueTelemetry } from '@walq/archive-queue';
-import { runRole, type RoleFrame, type RoleOptions, type RoleWork, type Tracing } from '@walq/role';
+import {
+  aborted,
+  runRole,
+  type RoleFrame,
+  type RoleOptions,
+  type RoleWork,
+  type Tracing,
+} from '@walq/role';
 import {
   createArchiver,
   createThreadPool,
@@ -12,7 +19,6 @@ import {
   type DictionaryEvent,
   type LevelEvent,
 } from '@walq/wal-core/internal';
-import { once } from 'node:events';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { ActivityLog } from './activity-log.ts';
@@ -98,10 +104,6 @@ async function startWorker(
     },
   };
 }
-
-const aborted = async (signal: AbortSignal): Promise<void> => {
-  if (!signal.aborted) await once(signal, 'abort');
-};
 
 function newArchiver(
   { config, concurrency, logger }: WorkerRoleOptions,

@@ -61,7 +61,7 @@ export async function runDashboard(options: DashboardOptions): Promise<void> {
     parts.events.close();
     await server.close();
     await parts.queues.stop();
-    await parts.watch.stop();
+    parts.watch.stop();
     parts.observer.close();
     parts.operator.close();
     await listener?.close();

@@ -6,6 +6,7 @@ import {
   type Producer,
 } from '@walq/archive-queue';
 import {
+  aborted,
   addRedisMetric,
   addSourceMetrics,
   runRole,
@@ -63,6 +64,11 @@ async function startProducers(
   onEnd(() => announcement.close());
   onEnd(() => watch.stop());
   onEnd(async () => void (await Promise.all(producers.map(({ producer }) => producer.close()))));
+  for (const { source, producer } of producers) {
+    const place = { disk: nodeDisk, source, store: storeOf(source) };
+    onEnd(watchSource(nodeDisk, source, () => producer.reconcile()));
+    onEnd(keepMarkersSwept(place, logger));
+  }
   addSourceMetrics(metrics, watch);
   addRedisMetric(metrics, () => producers.some(({ producer }) => producer.state().redis === 'ok'));
   return {
@@ -71,12 +77,7 @@ async function startProducers(
     run: async (address) => {
       const names = sources.map(({ name }) => name);
       logger.info({ sources: names, metrics: address }, 'producer ready');
-      await Promise.all(
-        producers.flatMap(({ source, producer }) => [
-          watchSource(nodeDisk, source, signal, () => producer.reconcile()),
-          keepMarkersSwept({ disk: nodeDisk, source, store: storeOf(source) }, logger, signal),
-        ]),
-      );
+      await aborted(signal);
     },
   };
 }

@@ -2,36 +2,33 @@
 import {
   asWalqError,
   openSource,
+  repeat,
   sweepMarkers,
   type OpenSourceOptions,
 } from '@walq/wal-core/internal';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 type Place = Omit<OpenSourceOptions, 'mayIntroduce'>;
 
 const EVERY_MS = 30_000;
 
-/** Resolves when the signal is aborted, also while a disk hangs; at once for a source without markers. */
-export async function keepMarkersSwept(
-  place: Place,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  if (place.source.sealedRule.kind !== 'ready' || signal.aborted) return;
-  await Promise.race([once(signal, 'abort'), sweepUntil(place, logger, signal)]);
+/** Gives what stops it, at once, also while a disk hangs. A source without markers is left alone. */
+export function keepMarkersSwept(place: Place, logger: Logger): () => void {
+  if (place.source.sealedRule.kind !== 'ready') return () => undefined;
+  let isFirst = true;
+  const sweeps = repeat(async () => {
+    if (!isFirst) await sweep(place, logger);
+    isFirst = false;
+    return EVERY_MS;
+  });
+  return () => sweeps.stop();
 }
 
-async function sweepUntil(place: Place, logger: Logger, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    try {
-      await sweepMarkers(place.disk, await openSource({ ...place, mayIntroduce: false }));
-    } catch (error) {
-      const { code, message } = asWalqError(error);
-      logger.debug({ source: place.source.name, code }, `markers are not swept: ${message}`);
-    }
+async function sweep(place: Place, logger: Logger): Promise<void> {
+  try {
+    await sweepMarkers(place.disk, await openSource({ ...place, mayIntroduce: false }));
+  } catch (error) {
+    const { code, message } = asWalqError(error);
+    logger.debug({ source: place.source.name, code }, `markers are not swept: ${message}`);
   }
 }

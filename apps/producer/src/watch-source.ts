@@ -5,46 +5,33 @@
  */
 import {
   isMissing,
+  repeat,
   statusDirectory,
   watermarkPath,
   type Disk,
   type Source,
 } from '@walq/wal-core/internal';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 250;
 
 /**
- * Resolves when the signal is aborted. A look that hangs on a dead mount cannot be called back and is left
- * behind: it changes nothing, and a role that waited for it would never end.
+ * Gives what stops it. A look that hangs on a dead mount cannot be called back and is left behind: it changes
+ * nothing, and a role that waited for it would never end.
  */
-export async function watchSource(
-  disk: Disk,
-  source: Source,
-  signal: AbortSignal,
-  onMoved: () => void,
-): Promise<void> {
-  if (signal.aborted) return;
-  // Both for the whole time, because a race for each look would pile up listeners on one signal.
-  await Promise.race([once(signal, 'abort'), watchUntil(disk, source, signal, onMoved)]);
-}
-
-async function watchUntil(
-  disk: Disk,
-  source: Source,
-  signal: AbortSignal,
-  onMoved: () => void,
-): Promise<void> {
+export function watchSource(disk: Disk, source: Source, onMoved: () => void): () => void {
   const path = movingPath(source);
-  let last = await stampOf(disk, path);
-  while (!signal.aborted) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
+  let last: string | undefined;
+  let isStopped = false;
+  const looks = repeat(async () => {
     const now = await stampOf(disk, path);
-    if (now !== last && !signal.aborted) onMoved();
+    if (last !== undefined && now !== last && !isStopped) onMoved();
     last = now;
-  }
+    return LOOK_EVERY_MS;
+  });
+  return () => {
+    isStopped = true;
+    looks.stop();
+  };
 }
 
 function movingPath(source: Source): string {

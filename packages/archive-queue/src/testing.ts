@@ -5,5 +5,3 @@ export { LeaseClock } from './consume/lease.ts';
 export { HangWatch, ProgressWatch, StuckDetector } from './consume/stall-detection.ts';
 export { retryDelayMs } from './consume/worker-options.ts';
 export { parseJob } from './job/archive-job.ts';
-export { fullJitter } from './pace/full-jitter.ts';
-export { repeat, WakeableSleep } from './pace/repeat.ts';

@@ -4,7 +4,7 @@ export { networkOf } from './connections.ts';
 export { createLogger, isForPeople } from './logger.ts';
 export { addRedisMetric, askedGauge, createMetricsRegistry } from './metrics.ts';
 export { isLoopback, isOwnHost } from './own-host.ts';
-export { runRole, type RoleFrame, type RoleOptions, type RoleWork } from './run-role.ts';
+export { aborted, runRole, type RoleFrame, type RoleOptions, type RoleWork } from './run-role.ts';
 export {
   redisReasons,
   serveRole,

@@ -7,6 +7,7 @@
  * ended, and the last traces are sent after that. Each part ends within a deadline of its own, also while Redis or
  * a disk does not answer.
  */
+import { once } from 'node:events';
 import { nodeDisk, type PresentRole, type Source } from '@walq/wal-core/internal';
 import type { Config, RedisConfig } from '@walq/config';
 import type { Logger } from 'pino';
@@ -77,6 +78,11 @@ export async function runRole<Result>(
       logger.info(work.id === undefined ? {} : { id: work.id }, `${role} ended`);
   }
 }
+
+/** Resolves when a role is to end. */
+export const aborted = async (signal: AbortSignal): Promise<void> => {
+  if (!signal.aborted) await once(signal, 'abort');
+};
 
 /** One that fails to end keeps no other from ending. */
 async function endAll(ends: readonly RoleEnd[], logger: Logger): Promise<void> {

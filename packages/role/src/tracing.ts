@@ -1,4 +1,5 @@
 /** Sends the traces of a role to an OpenTelemetry collector. Nothing of it is loaded unless asked for. */
+import { OutageState } from '@walq/wal-core/internal';
 import type { TelemetryConfig } from '@walq/config';
 import type { Logger } from 'pino';
 import type { StepSpans } from './spans.ts';
@@ -59,12 +60,13 @@ async function stop(provider: { shutdown(): Promise<void> }, logger: Logger): Pr
 type Told = Parameters<SpanExporter['export']>[1];
 
 function toldOnce(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
-  let isAway = false;
+  const outage = new OutageState<Error>({
+    began: (err) => logger.warn({ endpoint, err }, 'traces are not taken and are thrown away'),
+    ended: () => logger.info({ endpoint }, 'traces are taken again'),
+  });
   const note = ({ error }: Parameters<Told>[0]): void => {
-    if ((error !== undefined) === isAway) return;
-    isAway = error !== undefined;
-    if (isAway) logger.warn({ endpoint, err: error }, 'traces are not taken and are thrown away');
-    else logger.info({ endpoint }, 'traces are taken again');
+    if (error === undefined) outage.clear();
+    else outage.report(error);
   };
   return {
     export: (spans: ReadableSpan[], told: Told) => {

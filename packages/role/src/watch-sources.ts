@@ -4,17 +4,17 @@
  * the process.
  */
 import {
+  backoffMs,
   createInspector,
+  repeat,
   startLook,
   type ArchiveStore,
   type Inspector,
-  type RunningLook,
+  type Repetition,
   type Source,
   type SourceSnapshot,
   type TrackedDisk,
 } from '@walq/wal-core/internal';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface SourceWatch {
   /** The latest of each source; one that was never looked at yet is not among them. */
@@ -24,7 +24,7 @@ export interface SourceWatch {
   /** Looks without waiting for the interval. */
   lookSoon(source: string): void;
   /** Ends at once; a look that hangs is left behind, it changes nothing. */
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 export interface SourceWatchOptions {
@@ -39,79 +39,56 @@ export interface SourceWatchOptions {
 
 /** Looking takes at most this part of the time. */
 const LOOKING_PART_MAX = 1 / 20;
-const FIRST_AGAIN_MS = 250;
+const FIRST_AGAIN_MS = 500;
 
 export function watchSources(options: SourceWatchOptions): SourceWatch {
-  const { sources, storeOf, disk } = options;
-  const stopping = new AbortController();
   const seen = new Map<string, SourceSnapshot>();
-  const watched = new Map(
-    sources.map((source) => {
-      const store = storeOf(source);
-      const inspector = createInspector({ disk, source, store });
-      const place = { disk, source, archive: store.url };
-      return [
-        source.name,
-        {
-          inspector,
-          look: (before?: SourceSnapshot) => startLook(place, inspector, before),
-          wake: new EventTarget(),
-        },
-      ];
-    }),
-  );
+  let isStopped = false;
   const note = (snapshot: SourceSnapshot): void => {
-    if (stopping.signal.aborted) return;
+    if (isStopped) return;
     seen.set(snapshot.source, snapshot);
     options.onSnapshot?.(snapshot);
   };
-  const rounds = [...watched.values()].map(({ look, wake }) =>
-    watch({ look, wake, note, intervalMs: options.intervalMs, signal: stopping.signal }),
+  const watched = new Map(
+    options.sources.map((source) => [source.name, watchSource(options, source, note)]),
   );
-  const ended = Promise.race([once(stopping.signal, 'abort'), Promise.all(rounds)]);
   return {
     snapshots: () => seen,
     inspectorOf: (source) => watched.get(source)?.inspector,
-    lookSoon: (source) => {
-      watched.get(source)?.wake.dispatchEvent(new Event('wake'));
-    },
-    stop: async () => {
-      stopping.abort();
-      await ended;
+    lookSoon: (source) => watched.get(source)?.looks.hurry(),
+    stop: () => {
+      isStopped = true;
+      for (const { looks } of watched.values()) looks.stop();
     },
   };
 }
 
-interface Watched {
-  readonly look: (before?: SourceSnapshot) => RunningLook;
-  readonly wake: EventTarget;
-  readonly note: (snapshot: SourceSnapshot) => void;
-  readonly intervalMs: number;
-  readonly signal: AbortSignal;
-}
-
-async function watch({ look, wake, note, intervalMs, signal }: Watched): Promise<void> {
+function watchSource(
+  { storeOf, disk, intervalMs }: SourceWatchOptions,
+  source: Source,
+  note: (snapshot: SourceSnapshot) => void,
+): { readonly inspector: Inspector; readonly looks: Repetition } {
+  const store = storeOf(source);
+  const inspector = createInspector({ disk, source, store });
+  const place = { disk, source, archive: store.url };
   let failures = 0;
   let snapshot: SourceSnapshot | undefined;
-  while (!signal.aborted) {
+  const look = async (): Promise<number> => {
     const beganMs = performance.now();
-    const woken = new AbortController();
-    const onWake = (): void => woken.abort();
-    wake.addEventListener('wake', onWake);
-    const { first, result } = look(snapshot);
+    const { first, result } = startLook(place, inspector, snapshot);
     const early = await first;
     note(early);
     snapshot = await result;
     if (snapshot !== early) note(snapshot);
     failures = snapshot.failure === null ? 0 : failures + 1;
     const tookMs = performance.now() - beganMs;
-    const pauseMs = Math.max(againAfterMs(intervalMs, failures), tookMs / LOOKING_PART_MAX);
-    const until = AbortSignal.any([signal, woken.signal]);
-    await sleep(pauseMs, undefined, { signal: until, ref: false }).catch(() => undefined);
-    wake.removeEventListener('wake', onWake);
-  }
+    return Math.max(againAfterMs(intervalMs, failures), tookMs / LOOKING_PART_MAX);
+  };
+  return { inspector, looks: repeat(look) };
 }
 
 /** A source that failed may only be new: it is looked at again soon, and then ever later. */
 const againAfterMs = (intervalMs: number, failures: number): number =>
-  failures === 0 ? intervalMs : Math.min(intervalMs, FIRST_AGAIN_MS * 2 ** Math.min(failures, 20));
+  failures === 0
+    ? intervalMs
+    : backoffMs(failures, { firstMs: FIRST_AGAIN_MS, longestMs: intervalMs });

@@ -93,7 +93,7 @@ test('a source that hangs holds up neither the others nor the end', async () => 
     expect(seen.filter(({ source }) => source === 'ledger').length).toBeGreaterThan(2);
   });
   expect(seen.some(({ source }) => source === 'orders')).toBe(false);
-  await watching.stop();
+  watching.stop();
 });
 
 async function* never(): AsyncGenerator<readonly string[]> {

@@ -64,6 +64,7 @@ export {
   type PathPart,
 } from './archive/timelines.ts';
 export { TimelineReader, type ReadTimelines } from './archive/read-timelines.ts';
+export { backoffMs, jitteredBackoffMs, type Backoff } from './base/backoff.ts';
 export { newByteLimit, takeBytes, type ByteLimit, type Pace } from './base/byte-limit.ts';
 export { bootId } from './base/disk/boot-id.ts';
 export type { DiskSpace } from './base/disk/disk-space.ts';
@@ -110,6 +111,8 @@ export {
   type FailureRecord,
 } from './base/failure/walq-error.ts';
 export { takeLock, type Lock, type LockPurpose } from './base/lock/take-lock.ts';
+export { OutageState } from './base/outage-state.ts';
+export { repeat, WakeableSleep, type Repetition } from './base/repeat.ts';
 export type { Dictionary, DictionarySetting } from './codec/dictionary.ts';
 export {
   decodeManifestFrame,

@@ -3,11 +3,11 @@
  * nothing is kept for later, and an outage is one line when it begins and one when it ends.
  */
 import type { Redis } from 'ioredis';
-import { isWalqError, WalqError } from '@walq/wal-core/internal';
+import { isWalqError, WalqError, type OutageState } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
+import { newServiceOutage } from '../outages.ts';
 import { withDeadline } from '../pace/deadline.ts';
 import { ANSWER_TOO_LARGE } from './bounded-connector.ts';
-import { OutageGate } from './outage-gate.ts';
 import { hintFor, isConnectionError, isDeadline, isRefusal } from './redis-errors.ts';
 import { linkOptions, openRedis } from './redis-options.ts';
 import { showPlace, type RedisPlace } from './redis-settings.ts';
@@ -31,7 +31,7 @@ const DEADLINE_MS = 5_000;
 export class RedisLink {
   readonly queueName: string;
   readonly #client: Redis;
-  readonly #gate: OutageGate;
+  readonly #outage: OutageState<Error>;
   readonly #deadlineMs: number;
   readonly #onReady: () => void;
   readonly #shown: string;
@@ -51,7 +51,7 @@ export class RedisLink {
     this.queueName = queueName;
     this.#onReady = options.onReady ?? (() => undefined);
     this.#shown = `Redis ${showPlace(place)}`;
-    this.#gate = new OutageGate(logger, this.#shown);
+    this.#outage = newServiceOutage(logger, this.#shown);
     this.#deadlineMs = deadlineMs;
     this.#firstReady = new Promise((resolve) => {
       this.#tellFirstReady = resolve;
@@ -67,7 +67,7 @@ export class RedisLink {
     });
     this.#client.on('ready', () => {
       this.#lastError = undefined;
-      if (this.#refusal === undefined) this.#gate.recovered();
+      if (this.#refusal === undefined) this.#outage.clear();
       this.#tellFirstReady();
       this.#onReady();
     });
@@ -117,7 +117,7 @@ export class RedisLink {
     const done = await this.call(what, work);
     const refused = this.#refusal !== undefined;
     this.#refusal = undefined;
-    if (this.isReady) this.#gate.recovered();
+    if (this.isReady) this.#outage.clear();
     if (refused) this.#onReady();
     return done;
   }
@@ -135,7 +135,7 @@ export class RedisLink {
 
   /** Notes a failure of another connection to the same place: one more error of an outage, never a new line. */
   noteElsewhere(error: Error): void {
-    if (this.#gate.isOpen) this.#gate.failed(error);
+    if (this.#outage.current !== undefined) this.#outage.report(error);
   }
 
   /** Ends the connection at once, whether Redis answers or not. */
@@ -174,7 +174,7 @@ export class RedisLink {
     if (this.#closed) return;
     if (this.#isRetrying || this.#lastError === undefined) this.#lastError = error;
     this.#isRetrying = false;
-    this.#gate.failed(error);
+    this.#outage.report(error);
   }
 
   #failedCall(what: string, cause: unknown): WalqError {

@@ -1,6 +1,6 @@
+import { jitteredBackoffMs } from '@walq/wal-core/internal';
 import type { RedisOptions } from 'ioredis';
 import { Redis } from '../bullmq.ts';
-import { fullJitter } from '../pace/full-jitter.ts';
 import { BoundedConnector } from './bounded-connector.ts';
 import { isRoleChange } from './redis-errors.ts';
 import { placeOptions, type RedisPlace } from './redis-settings.ts';
@@ -35,7 +35,7 @@ function reconnecting(then: typeof FAIL_COMMAND | typeof SEND_AGAIN) {
   const recent = (): number =>
     performance.now() - lastMs < ROLE_CHANGE_FORGOTTEN_MS ? roleChanges : 0;
   return {
-    retryStrategy: (failures: number) => fullJitter(Math.max(failures, recent()), RECONNECT),
+    retryStrategy: (failures: number) => jitteredBackoffMs(Math.max(failures, recent()), RECONNECT),
     reconnectOnError: (error: Error) => {
       if (!isRoleChange(error)) return false;
       roleChanges = recent() + 1;

@@ -1,6 +1,6 @@
 import type { Archiver, ArchiveStore, Disk, Source } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import type { ErrorGate } from '../connection/error-gate.ts';
+import type { ErrorGate } from '../log-throttle.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import type { RedisPlace } from '../connection/redis-settings.ts';
 import type { JobEvent } from '../job/job-ending.ts';

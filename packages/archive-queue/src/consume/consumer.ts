@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkRedis } from '../connection/check-redis.ts';
-import { ErrorGate } from '../connection/error-gate.ts';
+import { ErrorGate } from '../log-throttle.ts';
 import { isUnsuitable } from '../connection/redis-errors.ts';
 import { RedisLink } from '../connection/redis-link.ts';
 import type { JobEvent } from '../job/job-ending.ts';

@@ -2,6 +2,7 @@
  * Stops a worker that fails as fast as it can. BullMQ asks Redis for the next job again at once when
  * Redis answers with an error; full memory alone makes that ten thousand times a second.
  */
+import { backoffMs } from '@walq/wal-core/internal';
 import { isOutOfMemory } from '../connection/redis-errors.ts';
 
 export interface ErrorBrakeOptions {
@@ -12,14 +13,13 @@ export interface ErrorBrakeOptions {
 }
 
 const ERRORS_A_SECOND_MAX = 20;
-const FIRST_PAUSE_MS = 5_000;
-const PAUSE_MAX_MS = 60_000;
+const PAUSE = { firstMs: 5_000, longestMs: 60_000 };
 
 export class ErrorBrake {
   readonly #options: ErrorBrakeOptions;
   #windowEndsMs = 0;
   #errors = 0;
-  #pauseMs = 0;
+  #pauses = 0;
   #calmAfterMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -53,12 +53,15 @@ export class ErrorBrake {
 
   #brake(): void {
     const isNew = performance.now() > this.#calmAfterMs;
-    this.#pauseMs = isNew ? FIRST_PAUSE_MS : Math.min(PAUSE_MAX_MS, 2 * this.#pauseMs);
+    this.#pauses = isNew ? 1 : this.#pauses + 1;
     this.#options.hold();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#calmAfterMs = performance.now() + PAUSE_MAX_MS;
-      this.#options.release();
-    }, this.#pauseMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#calmAfterMs = performance.now() + PAUSE.longestMs;
+        this.#options.release();
+      },
+      backoffMs(this.#pauses, PAUSE),
+    );
   }
 }

@@ -2,6 +2,8 @@
  * Segments that this worker found neither at the source nor in the archive, and since when. Only its own looks
  * count: what a job says of earlier ones, anybody who can write to Redis may have made up.
  */
+import { LRUCache } from 'lru-cache';
+
 /** Of more, the one that was looked for longest ago begins anew. */
 const SEGMENTS_MAX = 1_000;
 
@@ -11,18 +13,15 @@ interface Look {
 }
 
 export class MissingSegments {
-  readonly #first = new Map<string, Look>();
+  readonly #first = new LRUCache<string, Look>({ max: SEGMENTS_MAX });
 
   /** For how long it has been missing, as of this look, by both clocks of this host; 0 at the first. */
   lookedFor(segment: string): number {
     const now = { steadyMs: performance.now(), wallMs: Date.now() };
     const known = this.#first.get(segment);
-    this.#first.delete(segment);
     // Where the clock was set back, it is not known how long a job rested: it begins anew.
     const first = known === undefined || known.wallMs > now.wallMs ? now : known;
     this.#first.set(segment, first);
-    const [oldest] = this.#first.keys();
-    if (this.#first.size > SEGMENTS_MAX && oldest !== undefined) this.#first.delete(oldest);
     return Math.min(now.steadyMs - first.steadyMs, now.wallMs - first.wallMs);
   }
 

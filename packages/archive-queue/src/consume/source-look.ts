@@ -1,29 +1,32 @@
 /** Looks whether a source's directory is there and carries its identity; says why not, and when to look again. */
 import {
   asWalqError,
+  backoffMs,
   isWalqError,
   openSource,
   requireIdentity,
+  toFailureRecord,
   WalqError,
   type Disk,
   type FailureRecord,
+  type OutageState,
   type Source,
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
+import { newSourceOutage } from '../outages.ts';
 import { isRedisFailure } from '../connection/redis-errors.ts';
-import { Trouble } from '../observe/trouble.ts';
 import { withDeadline } from '../pace/deadline.ts';
 import type { ConsumedSource } from './consumer-options.ts';
 
 /** A hung mount must not be asked again while it hangs, nor be waited for. */
 const LOOK_MAX_MS = 10_000;
 /** Doubles with each further failure, up to the usual interval. */
-const FIRST_AGAIN_MS = 200;
+const FIRST_AGAIN_MS = 400;
 
 export class SourceLook {
   readonly #disk: Disk;
   readonly #place: ConsumedSource;
-  readonly #trouble: Trouble;
+  readonly #outage: OutageState<WalqError>;
   #looking: Promise<string> | undefined;
   /** Looks that failed since the last good one. */
   #failures = 0;
@@ -31,17 +34,17 @@ export class SourceLook {
   constructor(disk: Disk, place: ConsumedSource, logger: Logger) {
     this.#disk = disk;
     this.#place = place;
-    this.#trouble = new Trouble(logger);
+    this.#outage = newSourceOutage(logger);
   }
 
   /** Why the source is not worked on. */
   get stopped(): FailureRecord | undefined {
-    return this.#trouble.current;
+    return this.#outage.current && toFailureRecord(this.#outage.current);
   }
 
   /** Since when, in milliseconds since 1970. */
   get stoppedSince(): number | undefined {
-    return this.#trouble.since;
+    return this.#outage.since;
   }
 
   /**
@@ -58,20 +61,20 @@ export class SourceLook {
 
   succeeded(): void {
     this.#failures = 0;
-    this.#trouble.over();
+    this.#outage.clear();
   }
 
   /** True where the failure is the source's; the first is often only a producer that has not introduced it yet. */
   failed(error: unknown): boolean {
     if (isRedisFailure(error)) return false;
     this.#failures += 1;
-    if (this.#failures > 1) this.#trouble.report(asWalqError(error));
+    if (this.#failures > 1) this.#outage.report(asWalqError(error));
     return true;
   }
 
   nextAfterMs(usualMs: number): number {
     if (this.#failures === 0) return usualMs;
-    return Math.min(usualMs, FIRST_AGAIN_MS * 2 ** Math.min(this.#failures, 20));
+    return backoffMs(this.#failures, { firstMs: FIRST_AGAIN_MS, longestMs: usualMs });
   }
 
   async #look(known: string | undefined): Promise<string> {

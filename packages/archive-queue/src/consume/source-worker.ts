@@ -3,11 +3,10 @@
  * checks again from time to time while it is not. It owns the source's queue worker, which is replaced when
  * another identity appears, or when BullMQ silently stopped.
  */
-import type { FailureRecord } from '@walq/wal-core/internal';
+import { repeat, type FailureRecord, type Repetition } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { checkRedis } from '../connection/check-redis.ts';
 import { queueNameOf } from '../job/archive-job.ts';
-import { repeat, type Repetition } from '../pace/repeat.ts';
 import { ArchiveQueue } from '../queue/archive-queue.ts';
 import { claimQueue } from '../queue/claim-queue.ts';
 import type { Pause } from '../queue/pause.ts';

@@ -12,15 +12,18 @@
 import {
   asWalqError,
   isWalqError,
+  jitteredBackoffMs,
+  repeat,
   toFailureRecord,
   type ArchiveStore,
+  type Backoff,
   type FailureRecord,
+  type OutageState,
+  type Repetition,
   type WalqError,
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import { OutageGate } from '../connection/outage-gate.ts';
-import { fullJitter, type JitterBounds } from '../pace/full-jitter.ts';
-import { repeat, type Repetition } from '../pace/repeat.ts';
+import { newServiceOutage } from '../outages.ts';
 
 export type BreakerState = 'closed' | 'open' | 'trial';
 
@@ -29,7 +32,7 @@ export interface ArchiveOutage extends FailureRecord {
   readonly since: number;
 }
 
-const PAUSE: JitterBounds = { firstMs: 1_000, longestMs: 60_000 };
+const PAUSE: Backoff = { firstMs: 1_000, longestMs: 60_000 };
 /** A trial that meets no job ends well after this. */
 const TRIAL_MS = 60_000;
 const IDLE_MS = 3_600_000;
@@ -69,23 +72,23 @@ export class Breakers {
 export class StoreBreaker {
   readonly #store: ArchiveStore;
   readonly #onChange: (breaker: StoreBreaker) => void;
-  readonly #gate: OutageGate;
+  readonly #outage: OutageState<WalqError>;
   readonly #rounds: Repetition;
   #state: BreakerState = 'closed';
-  #outage: ArchiveOutage | undefined;
   #failures = 0;
   #changedMs = 0;
 
   constructor(store: ArchiveStore, logger: Logger, onChange: (breaker: StoreBreaker) => void) {
     this.#store = store;
     this.#onChange = onChange;
-    this.#gate = new OutageGate(logger, `archive ${store.url}`);
+    this.#outage = newServiceOutage(logger, `archive ${store.url}`);
     this.#rounds = repeat(() => this.#round());
   }
 
   /** Why the archive fails, from the first failure until it is known to work again. */
   get outage(): ArchiveOutage | undefined {
-    return this.#outage;
+    const { current, since = Date.now() } = this.#outage;
+    return current && { ...toFailureRecord(current), since };
   }
 
   get state(): BreakerState {
@@ -94,7 +97,7 @@ export class StoreBreaker {
 
   /** A job failed because of the archive; true when this opened the breaker. */
   failed(failure: WalqError): boolean {
-    this.#note(failure);
+    this.#outage.report(failure);
     if (this.#state === 'open') return false;
     this.#failures += 1;
     this.#change('open');
@@ -127,30 +130,23 @@ export class StoreBreaker {
       await this.#store.probe();
       this.#change('trial');
     } catch (error) {
-      this.#note(asWalqError(error));
+      this.#outage.report(asWalqError(error));
       this.#failures += 1;
       this.#change('open');
     }
     return 0;
   }
 
-  #note(failure: WalqError): void {
-    this.#gate.failed(failure);
-    const since = this.#outage?.since ?? Date.now();
-    this.#outage = { ...toFailureRecord(failure), since };
-  }
-
   #close(): void {
     this.#failures = 0;
-    this.#outage = undefined;
-    this.#gate.recovered();
+    this.#outage.clear();
     this.#change('closed');
   }
 
   #change(state: BreakerState): void {
     this.#state = state;
     this.#changedMs = performance.now();
-    this.#pauseMs = fullJitter(this.#failures, PAUSE);
+    this.#pauseMs = jitteredBackoffMs(this.#failures, PAUSE);
     this.#onChange(this);
     this.#rounds.hurry();
   }

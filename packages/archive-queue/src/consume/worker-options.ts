@@ -1,11 +1,15 @@
 /** What BullMQ is told of a worker: how long jobs are locked and kept, and how long they rest after a failure. */
 import type { ConnectionOptions, WorkerOptions } from 'bullmq';
-import { isWalqError, type FailureCode } from '@walq/wal-core/internal';
+import {
+  isWalqError,
+  jitteredBackoffMs,
+  type Backoff,
+  type FailureCode,
+} from '@walq/wal-core/internal';
 import { MetricsTime } from '../bullmq.ts';
 import { workerOptions } from '../connection/redis-options.ts';
 import type { RedisPlace } from '../connection/redis-settings.ts';
 import { LONGEST_REST_MS } from '../job/archive-job.ts';
-import { fullJitter, type JitterBounds } from '../pace/full-jitter.ts';
 
 const DAY_S = 86_400;
 const KEEP_COMPLETED = { age: 3_600, count: 1_000 };
@@ -29,9 +33,9 @@ export const bullWorkerOptions = (redis: RedisPlace, lockDurationMs: number): Wo
   },
 });
 
-const usual: JitterBounds = { firstMs: 1_000, longestMs: 300_000 };
+const usual: Backoff = { firstMs: 1_000, longestMs: 300_000 };
 /** For what does not go away within seconds. */
-const patient: JitterBounds = { firstMs: 30_000, longestMs: LONGEST_REST_MS };
+const patient: Backoff = { firstMs: 30_000, longestMs: LONGEST_REST_MS };
 
 const patientCodes: readonly FailureCode[] = [
   'store-full',
@@ -50,5 +54,5 @@ const patientCodes: readonly FailureCode[] = [
  */
 export function retryDelayMs(error: unknown, attempts: number, random?: () => number): number {
   const bounds = isWalqError(error, ...patientCodes) ? patient : usual;
-  return fullJitter(attempts, bounds, random);
+  return jitteredBackoffMs(attempts, bounds, random);
 }

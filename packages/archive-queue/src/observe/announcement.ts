@@ -1,12 +1,11 @@
 /** Keeps a role's record in Redis: soon after it changed, and before it expires. */
-import { asWalqError } from '@walq/wal-core/internal';
+import { asWalqError, repeat } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { RedisLink } from '../connection/redis-link.ts';
 import type { RedisPlace } from '../connection/redis-settings.ts';
 import { withDeadline } from '../pace/deadline.ts';
-import { repeat } from '../pace/repeat.ts';
 import { producerRecordSchema, type ProducerRecord } from './role-records.ts';
 import { RECORD_TTL_MS, RoleRegistry } from './role-registry.ts';
 

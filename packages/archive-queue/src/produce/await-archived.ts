@@ -5,7 +5,6 @@
 import {
   archiveKeyOf,
   findQuarantined,
-  fromFailureRecord,
   isWalqError,
   listQuarantine,
   readManifest,
@@ -14,11 +13,12 @@ import {
   type BatchReport,
   type Disk,
   type OpenSource,
+  type OutageState,
   type SegmentName,
   type SegmentReport,
+  type WalqError,
 } from '@walq/wal-core/internal';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Trouble } from '../observe/trouble.ts';
 import { unlessAborted } from '../pace/deadline.ts';
 import type { OpenView } from './opened-source.ts';
 import type { Pump } from './pump.ts';
@@ -28,8 +28,8 @@ export interface AwaitOptions {
   readonly disk: Disk;
   readonly pump: Pump;
   readonly watermark: WatermarkWriter;
-  readonly sourceTrouble: Trouble;
-  readonly watermarkTrouble: Trouble;
+  readonly sourceOutage: OutageState<WalqError>;
+  readonly watermarkOutage: OutageState<WalqError>;
   readonly mark: Mark;
   /** Each ends the waiting at once, with its own reason: the caller's, and that of the producer's end. */
   readonly signals: readonly AbortSignal[];
@@ -62,8 +62,8 @@ async function waitForAll(options: AwaitOptions): Promise<BatchReport> {
 }
 
 /** What stopped the source before may have been mended since: a round of this call's own decides. */
-async function judgeAnew({ pump, sourceTrouble, watermarkTrouble }: AwaitOptions): Promise<void> {
-  if ((sourceTrouble.current ?? watermarkTrouble.current) === undefined) return;
+async function judgeAnew({ pump, sourceOutage, watermarkOutage }: AwaitOptions): Promise<void> {
+  if ((sourceOutage.current ?? watermarkOutage.current) === undefined) return;
   const ended = pump.roundEnd();
   pump.hurry();
   await ended;
@@ -71,12 +71,12 @@ async function judgeAnew({ pump, sourceTrouble, watermarkTrouble }: AwaitOptions
 
 /** Waits until the watermark is durable: no segment is due before. */
 async function watermarkOf(options: AwaitOptions): Promise<SegmentName | undefined> {
-  const { watermark, watermarkTrouble, mark, pump } = options;
+  const { watermark, watermarkOutage, mark, pump } = options;
   const begunBefore = pump.roundsBegun;
   while (!watermark.covers(mark)) {
     // Of what a round that is under way stumbles over, this call may know nothing.
     const isJudged = pump.roundsBegun > begunBefore;
-    refuseToWait(options, ...(isJudged ? [watermarkTrouble] : []));
+    refuseToWait(options, ...(isJudged ? [watermarkOutage] : []));
     const tried = pump.watermarkTry();
     pump.wake();
     await tried;
@@ -157,11 +157,13 @@ async function openView(options: AwaitOptions): Promise<OpenView> {
 }
 
 /** A source that waits for a human is not worth waiting for; one that heals by itself is. */
-function refuseToWait({ signals, sourceTrouble }: AwaitOptions, ...others: Trouble[]): void {
+function refuseToWait(
+  { signals, sourceOutage }: AwaitOptions,
+  ...others: OutageState<WalqError>[]
+): void {
   for (const signal of signals) signal.throwIfAborted();
-  for (const { current } of [sourceTrouble, ...others]) {
-    const failure = current === undefined ? undefined : fromFailureRecord(current);
-    if (failure?.class === 'refused') throw failure;
+  for (const { current } of [sourceOutage, ...others]) {
+    if (current?.class === 'refused') throw current;
   }
 }
 

@@ -1,8 +1,7 @@
 /** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
-import type { WalqError } from '@walq/wal-core/internal';
+import type { OutageState, WalqError } from '@walq/wal-core/internal';
 import { checkRedis } from '../connection/check-redis.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
-import type { Trouble } from '../observe/trouble.ts';
 import { claimQueue } from '../queue/claim-queue.ts';
 import type { OpenedSource, OpenView } from './opened-source.ts';
 import { failurePauseMs, idleFor, type Rest, type RoundPace } from './round-pace.ts';
@@ -14,8 +13,8 @@ export interface EnqueuerOptions {
   readonly queueName: string;
   readonly window: Window;
   readonly pace: RoundPace;
-  readonly sourceTrouble: Trouble;
-  readonly redisTrouble: Trouble;
+  readonly sourceOutage: OutageState<WalqError>;
+  readonly redisOutage: OutageState<WalqError>;
   readonly reconcileIntervalMs: number;
 }
 
@@ -47,25 +46,25 @@ export class Enqueuer {
   }
 
   async enqueue(opened: OpenView): Promise<Rest> {
-    const { sourceTrouble, redisTrouble, link } = this.#options;
+    const { sourceOutage, redisOutage, link } = this.#options;
     if (performance.now() >= this.#reconcileAt) await this.#reconcile(opened);
-    if (this.#taken === undefined) sourceTrouble.over();
+    if (this.#taken === undefined) sourceOutage.clear();
     if (!link.isReady) return idleFor(untilMs(this.#reconcileAt));
     if (performance.now() < this.#enqueueAt) return idleFor(untilMs(this.#enqueueAt));
     await this.#refuseUnfitRedis(opened);
     if (this.#taken !== undefined) return this.#refused(this.#taken);
     if (this.#rouseWanted) await this.#rouse();
     const added = await this.#refill(opened);
-    redisTrouble.over();
+    redisOutage.clear();
     return this.#restAfter(added);
   }
 
   /** Only enqueuing waits: the watermark goes on to the disk. */
   failed(failure: WalqError): Rest {
-    const { redisTrouble, link } = this.#options;
+    const { redisOutage, link } = this.#options;
     // An outage is the link's to log; what Redis answers while it is up, such as OOM, is told here.
-    if (link.isReady) redisTrouble.report(failure);
-    const pauseMs = failurePauseMs(redisTrouble.failures);
+    if (link.isReady) redisOutage.report(failure);
+    const pauseMs = failurePauseMs(redisOutage.failures);
     this.#enqueueAt = performance.now() + pauseMs;
     return idleFor(pauseMs);
   }
@@ -73,18 +72,18 @@ export class Enqueuer {
   /** Asked for each connection, and at each reconciliation. */
   async #refuseUnfitRedis({ open }: OpenView): Promise<void> {
     if (this.#isRedisFit) return;
-    const { link, queueName, sourceTrouble } = this.#options;
+    const { link, queueName, sourceOutage } = this.#options;
     await checkRedis(link);
     this.#taken = await claimQueue({ link, queueName, ...open });
     this.#isRedisFit = this.#taken === undefined;
-    if (this.#isRedisFit) sourceTrouble.over();
+    if (this.#isRedisFit) sourceOutage.clear();
   }
 
   /** Asked again later: a claim ends with the processes of its source. */
   #refused(taken: WalqError): Rest {
-    const { sourceTrouble } = this.#options;
-    sourceTrouble.report(taken);
-    const pauseMs = failurePauseMs(sourceTrouble.failures);
+    const { sourceOutage } = this.#options;
+    sourceOutage.report(taken);
+    const pauseMs = failurePauseMs(sourceOutage.failures);
     this.#enqueueAt = performance.now() + pauseMs;
     return idleFor(pauseMs);
   }

@@ -1,6 +1,7 @@
 /** The flush side's whole interface: what a storage engine embeds. */
 import {
   nodeDisk,
+  toFailureRecord,
   WalqError,
   type ArchiveStore,
   type BatchReport,
@@ -9,10 +10,10 @@ import {
   type Source,
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
+import { newSourceOutage } from '../outages.ts';
 import { RedisLink, type RedisState } from '../connection/redis-link.ts';
 import type { RedisPlace } from '../connection/redis-settings.ts';
 import { queueNameOf } from '../job/archive-job.ts';
-import { Trouble } from '../observe/trouble.ts';
 import { withDeadline } from '../pace/deadline.ts';
 import { ArchiveQueue } from '../queue/archive-queue.ts';
 import type { QueueTelemetry } from '../queue/queue-telemetry.ts';
@@ -159,9 +160,9 @@ class QueueProducer implements Producer {
   }
 
   state(): ProducerState {
-    const { mark, watermark, window, link, pump, ...troubles } = this.#parts;
-    const { sourceTrouble, watermarkTrouble, redisTrouble } = troubles;
-    const stopped = [sourceTrouble, watermarkTrouble, redisTrouble].find(
+    const { mark, watermark, window, link, pump, ...outages } = this.#parts;
+    const { sourceOutage, watermarkOutage, redisOutage } = outages;
+    const stopped = [sourceOutage, watermarkOutage, redisOutage].find(
       ({ current }) => current !== undefined,
     );
     return {
@@ -171,7 +172,7 @@ class QueueProducer implements Producer {
       redis: link.state,
       redisProblem: link.problem,
       roundMs: pump.roundMs,
-      stopped: stopped?.current,
+      stopped: stopped?.current && toFailureRecord(stopped.current),
       stoppedSince: stopped?.since,
     };
   }
@@ -195,9 +196,9 @@ function assemble(options: ProducerOptions, logger: Logger) {
   const source = new OpenedSource({ disk, source: at, store });
   const mark = new FlushedMark(() => source.asKnown);
   const watermark = new WatermarkWriter(disk, mark);
-  const sourceTrouble = new Trouble(logger);
-  const watermarkTrouble = new Trouble(logger);
-  const redisTrouble = new Trouble(logger);
+  const sourceOutage = newSourceOutage(logger);
+  const watermarkOutage = newSourceOutage(logger);
+  const redisOutage = newSourceOutage(logger);
   const pace = new RoundPace();
   const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
   const enqueuer = new Enqueuer({
@@ -206,12 +207,12 @@ function assemble(options: ProducerOptions, logger: Logger) {
     window,
     pace,
     reconcileIntervalMs,
-    sourceTrouble,
-    redisTrouble,
+    sourceOutage,
+    redisOutage,
     queueName: queue.name,
   });
-  const pump = new Pump({ source, enqueuer, pace, watermark, sourceTrouble, watermarkTrouble });
-  return { link, window, mark, watermark, pump, sourceTrouble, watermarkTrouble, redisTrouble };
+  const pump = new Pump({ source, enqueuer, pace, watermark, sourceOutage, watermarkOutage });
+  return { link, window, mark, watermark, pump, sourceOutage, watermarkOutage, redisOutage };
 }
 
 async function close({ pump, link }: Parts, logger: Logger): Promise<void> {

@@ -4,9 +4,8 @@
  * One round at a time, whatever number of flushes asked for it: watermark first, durably; then, when
  * Redis answers, the window. A round that fails is repeated later; the disk holds what it left undone.
  */
-import { asWalqError, type WalqError } from '@walq/wal-core/internal';
+import { asWalqError, type OutageState, type WalqError } from '@walq/wal-core/internal';
 import { isRedisFailure } from '../connection/redis-errors.ts';
-import type { Trouble } from '../observe/trouble.ts';
 import type { Enqueuer } from './enqueuer.ts';
 import type { OpenedSource, OpenView } from './opened-source.ts';
 import {
@@ -23,9 +22,9 @@ export interface PumpOptions {
   readonly enqueuer: Enqueuer;
   readonly pace: RoundPace;
   readonly watermark: WatermarkWriter;
-  readonly sourceTrouble: Trouble;
+  readonly sourceOutage: OutageState<WalqError>;
   /** What keeps the watermark from the disk: what is due under the one before is archived all the same. */
-  readonly watermarkTrouble: Trouble;
+  readonly watermarkOutage: OutageState<WalqError>;
 }
 
 export class Pump {
@@ -52,8 +51,8 @@ export class Pump {
 
   /** As `wake`, and repeats a round soon that failed. */
   hurry(): void {
-    const { sourceTrouble, watermarkTrouble, pace } = this.#options;
-    const failed = sourceTrouble.current ?? watermarkTrouble.current;
+    const { sourceOutage, watermarkOutage, pace } = this.#options;
+    const failed = sourceOutage.current ?? watermarkOutage.current;
     if (failed === undefined) pace.wake();
     else pace.repeatSoon();
   }
@@ -118,7 +117,7 @@ export class Pump {
       const { opened, unwritten } = await this.#prepare();
       const rest = await this.#options.enqueuer.enqueue(opened);
       if (unwritten === undefined) return rest;
-      return restUnwritten(this.#options.watermarkTrouble.failures);
+      return restUnwritten(this.#options.watermarkOutage.failures);
     } catch (error) {
       return this.#fail(asWalqError(error));
     } finally {
@@ -129,13 +128,13 @@ export class Pump {
 
   /** A watermark that cannot be written, on a full disk say, does not keep back what is due without it. */
   async #prepare(): Promise<{ opened: OpenView; unwritten: WalqError | undefined }> {
-    const { source, watermarkTrouble } = this.#options;
+    const { source, watermarkOutage } = this.#options;
     const early = await this.#catchUp();
     const opened = await source.open();
     const unwritten = early ?? (await this.#catchUp());
     if (unwritten !== undefined) await source.requireItself(opened);
-    if (unwritten === undefined) watermarkTrouble.over();
-    else watermarkTrouble.report(unwritten);
+    if (unwritten === undefined) watermarkOutage.clear();
+    else watermarkOutage.report(unwritten);
     this.#awaitingWatermark.tell();
     return { opened, unwritten };
   }
@@ -157,11 +156,11 @@ export class Pump {
   }
 
   #fail(failure: WalqError): Rest {
-    const { source, enqueuer, sourceTrouble } = this.#options;
+    const { source, enqueuer, sourceOutage } = this.#options;
     if (isRedisFailure(failure)) return enqueuer.failed(failure);
-    sourceTrouble.report(failure);
+    sourceOutage.report(failure);
     source.forget();
-    return holdOffFor(failurePauseMs(sourceTrouble.failures));
+    return holdOffFor(failurePauseMs(sourceOutage.failures));
   }
 
   /** The archive is asked only by a source that has no identity yet. */
@@ -171,7 +170,7 @@ export class Pump {
     try {
       await this.#prepare();
     } catch (error) {
-      this.#options.sourceTrouble.report(asWalqError(error));
+      this.#options.sourceOutage.report(asWalqError(error));
     }
   }
 }

@@ -1,6 +1,5 @@
 /** How long the pump pauses between two rounds, and what ends a pause early. */
-import { fullJitter } from '../pace/full-jitter.ts';
-import { WakeableSleep } from '../pace/repeat.ts';
+import { WakeableSleep, jitteredBackoffMs } from '@walq/wal-core/internal';
 
 /** Until when to hold off whatever is asked, and until when to rest unless asked. */
 export interface Rest {
@@ -20,12 +19,13 @@ const WATERMARK_PAUSE = { firstMs: 500, longestMs: 5_000 };
 export const idleFor = (restMs: number): Rest => ({ holdOffMs: ROUND_GAP_MS, restMs });
 
 /** In milliseconds, with jitter: after so many failures of the source, its archive or Redis. */
-export const failurePauseMs = (failures: number): number => fullJitter(failures, FAILURE_PAUSE);
+export const failurePauseMs = (failures: number): number =>
+  jitteredBackoffMs(failures, FAILURE_PAUSE);
 
 export const holdOffFor = (holdOffMs: number): Rest => ({ holdOffMs, restMs: 0 });
 
 export const restUnwritten = (failures: number): Rest =>
-  holdOffFor(fullJitter(failures, WATERMARK_PAUSE));
+  holdOffFor(jitteredBackoffMs(failures, WATERMARK_PAUSE));
 
 export class RoundPace {
   /** Ended only by the end. */
