@@ -15,11 +15,11 @@ import {
   describeLevel,
   nodeDisk,
   openStores,
+  processName,
   type Archiver,
   type DictionaryEvent,
   type LevelEvent,
 } from '@walq/wal-core/internal';
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { ActivityLog } from './activity-log.ts';
 import { letSessionGiveWay } from './session-gives-way.ts';
@@ -120,7 +120,7 @@ function newArchiver(
     dictionary: config.compression.dictionary,
     onDictionary: (event) => logDictionary(logger, event),
     conservative: config.wal.conservativeMode,
-    worker: `${hostname()}:${process.pid}`,
+    worker: processName(),
     ...(tracing && { onStep: tracing.steps.onStep }),
   });
   return tracing?.steps.around(archiver) ?? archiver;

@@ -112,6 +112,7 @@ export {
 } from './base/failure/walq-error.ts';
 export { takeLock, type Lock, type LockPurpose } from './base/lock/take-lock.ts';
 export { OutageState } from './base/outage-state.ts';
+export { processName, uniqueProcessName } from './base/process-name.ts';
 export { repeat, WakeableSleep, type Repetition } from './base/repeat.ts';
 export type { Dictionary, DictionarySetting } from './codec/dictionary.ts';
 export {
@@ -346,6 +347,7 @@ export {
   readIdentity,
   renewIdentity,
   requireIdentity,
+  requireSameIdentity,
   settleIdentity,
 } from './source/identity.ts';
 export { isKnownArchive, rememberArchive } from './source/known-archives.ts';

@@ -3,15 +3,15 @@ import {
   nodeDisk,
   openManifestIndex,
   planPruning,
+  processName,
   prune,
   readArchiveOwner,
   WalqError,
-  type PrunePlan,
   type PruneOptions,
+  type PrunePlan,
   type PruneReport,
 } from '@walq/wal-core/internal';
 import { Option } from 'commander';
-import { hostname } from 'node:os';
 import { archivedSources, type ArchivedSource } from '../archived-sources.ts';
 import { durationMs, examples, integerBetween } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
@@ -91,7 +91,7 @@ async function pruneOptions(
     rules,
     graceMs: call.options.grace,
     index: await openManifestIndex(nodeDisk, cacheDirectory(), store.url, name),
-    by: `${hostname()}:${process.pid}`,
+    by: processName(),
     signal: call.signal,
   };
 }

@@ -1,7 +1,11 @@
 /** Trains a zstd dictionary on a source's own segments, and puts it to use where it pays. */
-import { createThreadPool, trainDictionary, type TrainingReport } from '@walq/wal-core/internal';
+import {
+  createThreadPool,
+  processName,
+  trainDictionary,
+  type TrainingReport,
+} from '@walq/wal-core/internal';
 import type { Config, ConfiguredSource } from '@walq/config';
-import { hostname } from 'node:os';
 import { examples, integerBetween } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { sourceOf } from '../source-of.ts';
@@ -71,7 +75,7 @@ async function train(
         directory,
         signal,
         level: compression.level,
-        worker: `${hostname()}:${process.pid}`,
+        worker: processName(),
         train: (files, bytesMax) => runTrainer({ directory, signal }, files, bytesMax),
         onStart: (count) => progress.total(count),
         onSegment: () => progress.advance(),

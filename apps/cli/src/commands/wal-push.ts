@@ -3,11 +3,12 @@ import {
   clearRefusal,
   createArchiver,
   createThreadPool,
-  markerDirectory,
   isWalqError,
+  markerDirectory,
   nodeDisk,
   openSource,
   openStoreOf,
+  processName,
   pushSegment,
   reasonOf,
   recordRefusal,
@@ -21,7 +22,6 @@ import {
   type Source,
 } from '@walq/wal-core/internal';
 import type { Config } from '@walq/config';
-import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { durationMs, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
@@ -132,7 +132,7 @@ async function withArchiver<T>(
     dictionary: config.compression.dictionary,
     onDictionary: noteUnused,
     conservative: config.wal.conservativeMode,
-    worker: `${hostname()}:${process.pid}`,
+    worker: processName(),
   });
   try {
     return await work(() => (archiver ??= createArchiver(options())));

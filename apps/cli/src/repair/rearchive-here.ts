@@ -2,6 +2,7 @@
 import {
   createThreadPool,
   nodeDisk,
+  processName,
   Repairer,
   summarize,
   type ArchiveDueOptions,
@@ -10,7 +11,6 @@ import {
   type SegmentReport,
   type WalqError,
 } from '@walq/wal-core/internal';
-import { hostname } from 'node:os';
 import { segmentOf, type ArchivedSource } from '../archived-sources.ts';
 import type { Call } from '../command.ts';
 import { noteUnmeasured } from '../note-unmeasured.ts';
@@ -58,7 +58,7 @@ export async function rearchiveHere(call: Call<RepairOptions>): Promise<number> 
 
 function placeOf({ source, store }: ArchivedSource) {
   if (source === undefined) throw new TypeError('a source to archive from is configured');
-  const worker = `${hostname()}:${process.pid}`;
+  const worker = processName();
   return { disk: nodeDisk, source, store, worker, by: whoRepairs() };
 }
 

@@ -1,6 +1,5 @@
 /** The worker's side: takes archive jobs of the sources that this host can see, and does them. */
-import { nodeDisk, type SegmentInWork } from '@walq/wal-core/internal';
-import { randomUUID } from 'node:crypto';
+import { nodeDisk, uniqueProcessName, type SegmentInWork } from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkRedis } from '../connection/check-redis.ts';
@@ -67,9 +66,8 @@ class QueueConsumer implements Consumer {
   constructor(options: ConsumerOptions) {
     const settings = { ...CONSUMER_DEFAULTS, ...options };
     const { redis: place, logger, queueName, version } = settings;
-    const host = hostname();
-    this.id = `${host}-${process.pid}-${randomUUID().slice(0, 8)}`;
-    this.#identity = { id: this.id, host, version, startedAt: Date.now() };
+    this.id = uniqueProcessName();
+    this.#identity = { id: this.id, host: hostname(), version, startedAt: Date.now() };
     this.#progress = new ProgressWatch(settings.noProgressMs);
     this.#hangs = new HangWatch(settings.hangsAfterMs);
     const onReady = (): void => void this.#recheckRedis();

@@ -1,7 +1,6 @@
 /** Keeps a role's record in Redis: soon after it changed, and before it expires. */
-import { asWalqError, repeat } from '@walq/wal-core/internal';
+import { asWalqError, repeat, uniqueProcessName } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { RedisLink } from '../connection/redis-link.ts';
 import type { RedisPlace } from '../connection/redis-settings.ts';
@@ -84,7 +83,7 @@ export interface ProducerAnnouncement {
 export function announceProducer(options: ProducerAnnouncementOptions): ProducerAnnouncement {
   const { redis: place, logger, queueName = 'wal-archive', version, describe } = options;
   const host = hostname();
-  const id = `${host}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const id = uniqueProcessName();
   const startedAt = Date.now();
   // An outage is told by the producers, which have connections of their own.
   const quiet = logger.child({}, { level: 'silent' });

@@ -8,7 +8,7 @@ import {
   isWalqError,
   listQuarantine,
   readManifest,
-  requireIdentity,
+  requireSameIdentity,
   summarize,
   type BatchReport,
   type Disk,
@@ -112,7 +112,7 @@ async function noLongerDue(
   { view, open }: OpenView,
   some: readonly SegmentName[],
 ): Promise<readonly SegmentName[]> {
-  if (!(await isItself(disk, open))) return [];
+  await requireSameIdentity(disk, open);
   const due = new Set((await view.dueAmong(some)).map(({ name }) => name));
   return some.filter(({ name }) => !due.has(name));
 }
@@ -123,10 +123,6 @@ const reportAll = (
   segments: readonly SegmentName[],
 ): Promise<SegmentReport[]> =>
   Promise.all(segments.map((segment) => reportSegment(open, segment, producerStartedAt)));
-
-/** An unmounted source looks like one where nothing is due. */
-const isItself = async (disk: Disk, { source, sourceId }: OpenSource): Promise<boolean> =>
-  (await requireIdentity(disk, source)) === sourceId;
 
 /** Looks at the source and its archive; while they cannot be asked, nothing is known, and it asks again. */
 async function patiently<T>(

@@ -3,8 +3,7 @@ import {
   createDueView,
   openSource,
   readIdentity,
-  requireIdentity,
-  WalqError,
+  requireSameIdentity,
   type ArchiveStore,
   type Disk,
   type DueView,
@@ -63,15 +62,8 @@ export class OpenedSource {
     return sourceId === undefined ? undefined : { source, sourceId, store };
   }
 
-  /** An unmounted directory looks like one where nothing is due, so its identity is asked for first. */
+  /** @throws WalqError `source-unavailable` where its directory is not there, or is another one now */
   async requireItself({ open }: OpenView): Promise<void> {
-    const { disk, source } = this.#options;
-    const sourceId = await requireIdentity(disk, source);
-    if (sourceId !== open.sourceId) throw becameAnother(source);
+    await requireSameIdentity(this.#options.disk, open);
   }
 }
-
-const becameAnother = (source: Source): WalqError =>
-  new WalqError('source-unavailable', {
-    message: `source '${source.name}' carries another identity than before at ${source.directory}`,
-  });

@@ -4,7 +4,7 @@ import { settleFound } from '../archive/dictionary-shelf.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { givenUp, isBelowFloor } from '../archive/floor.ts';
 import { readFloors } from '../archive/floor-records.ts';
-import { requireIdentity } from '../source/identity.ts';
+import { requireSameIdentity } from '../source/identity.ts';
 import type { PipelineContext } from './context.ts';
 import type { SegmentReport } from './outcome.ts';
 import type { SourceSegment } from './segment-states.ts';
@@ -31,7 +31,7 @@ async function settleMissing(
   cause: WalqError,
 ): Promise<SegmentReport> {
   const startedMs = Date.now();
-  await refuseOtherDirectory(context, segment);
+  await requireSameIdentity(context.disk, segment);
   const { store, threads } = context;
   const object = await decodeArchived({ store, threads, key: segment.key, signal });
   if (object === undefined) {
@@ -61,15 +61,4 @@ async function refuseGivenUp(
 ): Promise<void> {
   const floors = await readFloors(store, source.name);
   if (isBelowFloor(floors, name)) throw givenUp(floors, name);
-}
-
-/** An unmounted share misses everything: that is the source's failure, not the segment's. */
-async function refuseOtherDirectory(
-  { disk }: PipelineContext,
-  { source, sourceId }: SourceSegment,
-): Promise<void> {
-  if ((await requireIdentity(disk, source)) === sourceId) return;
-  throw new WalqError('source-unavailable', {
-    message: `source '${source.name}' is not available: ${source.directory} carries another identity than before`,
-  });
 }

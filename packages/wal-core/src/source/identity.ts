@@ -48,6 +48,20 @@ export async function requireIdentity(disk: Disk, source: Source): Promise<strin
 }
 
 /**
+ * Whether the directory is still that of the source that was opened: an unmounted one looks like one where nothing
+ * is due, and misses every segment.
+ *
+ * @throws WalqError `source-unavailable`
+ */
+export async function requireSameIdentity(
+  disk: Disk,
+  { source, sourceId }: { readonly source: Source; readonly sourceId: string },
+): Promise<void> {
+  if ((await requireIdentity(disk, source)) === sourceId) return;
+  throw unavailable(source, `${source.directory} carries another identity than before`);
+}
+
+/**
  * Gives a source that is new its UUID; of several who try at once, all get the same one. The directory
  * itself must be there: one that is not mounted is not made.
  */

@@ -7,14 +7,14 @@
  */
 import { isKeptContent, keptChecksum } from '../../pipeline/acknowledge/kept-file.ts';
 import type { Disk } from '../../base/disk/disk.ts';
-import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
+import { isWalqError } from '../../base/failure/walq-error.ts';
 import { quarantineFilter } from '../../archive/quarantine.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
 import { isBelowFloor } from '../../archive/floor.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import { isAtSource, stateAtSource } from '../../source/at-source.ts';
-import { requireIdentity } from '../../source/identity.ts';
+import { requireSameIdentity } from '../../source/identity.ts';
 import { scanSource } from '../../source/scan.ts';
 import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../../store/archive-key.ts';
 import { namesKey, readManifest } from '../../store/stored-object.ts';
@@ -82,7 +82,7 @@ class DiskView implements DueView {
       const due = await this.#withoutArchived(lowest);
       const known = lowest.length - due.length;
       if (due.length > 0) return { due: due.slice(0, lowestMax), dueCount: acceptedCount - known };
-      await this.#requireMounted();
+      await requireSameIdentity(this.#disk, this.#open);
       if (acceptedCount === known) return { due, dueCount: 0 };
     }
   }
@@ -97,7 +97,7 @@ class DiskView implements DueView {
       if (await isAtSource(this.#disk, source, segment)) there.push(segment);
     }
     const due = await this.#withoutArchived(there);
-    if (due.length < segments.length) await this.#requireMounted();
+    if (due.length < segments.length) await requireSameIdentity(this.#disk, this.#open);
     return due;
   }
 
@@ -128,15 +128,6 @@ class DiskView implements DueView {
     const isSetAside = await quarantineFilter(store, source.name);
     const floors = await retention.floors();
     return (segment) => isBelowFloor(floors, segment) || isSetAside(segment.name);
-  }
-
-  /** An unmounted source looks like one where nothing is due: its identity, read last, tells them apart. */
-  async #requireMounted(): Promise<void> {
-    const { source, sourceId } = this.#open;
-    if ((await requireIdentity(this.#disk, source)) === sourceId) return;
-    throw new WalqError('source-unavailable', {
-      message: `source '${source.name}' is not available: ${source.directory} carries another identity than before`,
-    });
   }
 
   /** Asks the archive only where the disk cannot tell: a source that deletes holds what is due, but for its newest. */
