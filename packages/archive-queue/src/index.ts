@@ -1,4 +1,3 @@
-export type { RedisReport } from './connection/check-redis.ts';
 export {
   showPlace,
   type RedisAddress,
@@ -10,22 +9,15 @@ export type { ConsumedSource, ConsumerOptions } from './consume/consumer-options
 export type { ConsumerState } from './consume/consumer-state.ts';
 export { createConsumer, type Consumer } from './consume/consumer.ts';
 export type { SourceWorkerState } from './consume/source-worker.ts';
-export { jobIdOf, queueNameOf, type ArchiveJob } from './job/archive-job.ts';
-export type { DropReason, JobEnding, JobEvent } from './job/job-ending.ts';
-export {
-  announceProducer,
-  type ProducerAnnouncement,
-  type ProducerAnnouncementOptions,
-} from './observe/announcement.ts';
+export { jobIdOf, queueNameOf } from './job/archive-job.ts';
+export type { JobEvent } from './job/job-ending.ts';
+export { announceProducer } from './observe/announcement.ts';
 export {
   createObserver,
   takeQueueSnapshot,
   withoutRedis,
   type Observer,
-  type ObserverOptions,
   type QueueSnapshot,
-  type QueueView,
-  type RedisHealth,
 } from './observe/observer.ts';
 export type { ProducerRecord, WorkerRecord } from './observe/role-records.ts';
 export { sourceConditions } from './observe/source-conditions.ts';
@@ -38,6 +30,6 @@ export {
 } from './produce/producer.ts';
 export type { QueueCounts } from './queue/archive-queue.ts';
 export type { RecentJob } from './queue/completed-jobs.ts';
-export { createOperator, type Operator, type OperatorOptions } from './queue/operator.ts';
+export { createOperator, type Operator } from './queue/operator.ts';
 export type { Pause } from './queue/pause.ts';
 export { createQueueTelemetry, type QueueTelemetry } from './queue/queue-telemetry.ts';

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { isWalqError, WalqError, type OutageState } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { newServiceOutage } from '../outages.ts';
-import { withDeadline } from '../pace/deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import { ANSWER_TOO_LARGE } from './bounded-connector.ts';
 import { hintFor, isConnectionError, isDeadline, isRefusal } from './redis-errors.ts';
 import { linkOptions, openRedis } from './redis-options.ts';

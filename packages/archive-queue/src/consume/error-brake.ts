@@ -5,18 +5,12 @@
 import { backoffMs } from '@walq/wal-core/internal';
 import { isOutOfMemory } from '../connection/redis-errors.ts';
 
-export interface ErrorBrakeOptions {
-  /** Stops taking jobs. */
-  readonly hold: () => void;
-  /** Takes jobs again. */
-  readonly release: () => void;
-}
-
 const ERRORS_A_SECOND_MAX = 20;
 const PAUSE = { firstMs: 5_000, longestMs: 60_000 };
 
 export class ErrorBrake {
-  readonly #options: ErrorBrakeOptions;
+  readonly #hold: () => void;
+  readonly #release: () => void;
   #windowEndsMs = 0;
   #errors = 0;
   #pauses = 0;
@@ -24,8 +18,10 @@ export class ErrorBrake {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(options: ErrorBrakeOptions) {
-    this.#options = options;
+  /** @param hold stops taking jobs, which `release` ends */
+  constructor(hold: () => void, release: () => void) {
+    this.#hold = hold;
+    this.#release = release;
   }
 
   /** Counts an error that Redis answered; true when this one put the brake on. */
@@ -54,12 +50,12 @@ export class ErrorBrake {
   #brake(): void {
     const isNew = performance.now() > this.#calmAfterMs;
     this.#pauses = isNew ? 1 : this.#pauses + 1;
-    this.#options.hold();
+    this.#hold();
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
         this.#calmAfterMs = performance.now() + PAUSE.longestMs;
-        this.#options.release();
+        this.#release();
       },
       backoffMs(this.#pauses, PAUSE),
     );

@@ -27,7 +27,7 @@ import type { Job } from 'bullmq';
 import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq.ts';
 import { parseJob, type ArchiveJob } from '../job/archive-job.ts';
 import type { JobEnding, JobOutcome } from '../job/job-ending.ts';
-import { withDeadline } from '../pace/deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import { waitMsOf } from '../queue/completed-jobs.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
 import { MissingSegments } from './missing-segments.ts';

@@ -6,7 +6,7 @@ import type { Job } from 'bullmq';
 import { Worker } from '../bullmq.ts';
 import { isConnectionError } from '../connection/redis-errors.ts';
 import type { JobOutcome } from '../job/job-ending.ts';
-import { withDeadline } from '../pace/deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import type { SharedParts } from './consumer-options.ts';
 import { ErrorBrake } from './error-brake.ts';
 import type { JobProcessor } from './job-processor.ts';
@@ -65,10 +65,10 @@ export class QueueWorker {
     this.sourceId = start.sourceId;
     this.#holds = new Set(start.holds);
     this.#lease = new LeaseClock(lockDurationMs);
-    this.#brake = new ErrorBrake({
-      hold: () => this.hold('redis-errors'),
-      release: () => this.release('redis-errors'),
-    });
+    this.#brake = new ErrorBrake(
+      () => this.hold('redis-errors'),
+      () => this.release('redis-errors'),
+    );
     this.#worker = new Worker(start.queueName, this.#process.bind(this), {
       ...bullWorkerOptions(redis, lockDurationMs),
       name,

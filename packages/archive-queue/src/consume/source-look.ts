@@ -15,7 +15,7 @@ import {
 import type { Logger } from 'pino';
 import { newSourceOutage } from '../outages.ts';
 import { isRedisFailure } from '../connection/redis-errors.ts';
-import { withDeadline } from '../pace/deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import type { ConsumedSource } from './consumer-options.ts';
 
 /** A hung mount must not be asked again while it hangs, nor be waited for. */

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { hostname } from 'node:os';
 import { RedisLink } from '../connection/redis-link.ts';
 import type { RedisPlace } from '../connection/redis-settings.ts';
-import { withDeadline } from '../pace/deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import { producerRecordSchema, type ProducerRecord } from './role-records.ts';
 import { RECORD_TTL_MS, RoleRegistry } from './role-registry.ts';
 

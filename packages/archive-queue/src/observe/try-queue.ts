@@ -13,7 +13,7 @@ import type { RedisPlace } from '../connection/redis-settings.ts';
 import { bullWorkerOptions } from '../consume/worker-options.ts';
 import { JOB_VERSION, type ArchiveJob } from '../job/archive-job.ts';
 import type { JobOutcome } from '../job/job-ending.ts';
-import { withDeadline } from '../pace/deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import { ArchiveQueue } from '../queue/archive-queue.ts';
 import { pauseBy } from '../queue/pause.ts';
 import { RoleRegistry } from './role-registry.ts';

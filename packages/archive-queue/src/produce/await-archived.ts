@@ -19,7 +19,7 @@ import {
   type WalqError,
 } from '@walq/wal-core/internal';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unlessAborted } from '../pace/deadline.ts';
+import { unlessAborted } from '../deadline.ts';
 import type { OpenView } from './opened-source.ts';
 import type { Pump } from './pump.ts';
 import type { Mark, WatermarkWriter } from './watermark-writer.ts';

@@ -4,11 +4,10 @@ import {
   openSource,
   readIdentity,
   requireSameIdentity,
-  type ArchiveStore,
-  type Disk,
   type DueView,
   type MarkedSource,
   type OpenSource,
+  type OpenSourceOptions,
   type Source,
 } from '@walq/wal-core/internal';
 
@@ -18,17 +17,11 @@ export interface OpenView {
   readonly view: DueView;
 }
 
-export interface OpenedSourceOptions {
-  readonly disk: Disk;
-  readonly source: Source;
-  readonly store: ArchiveStore;
-}
-
 export class OpenedSource {
-  readonly #options: OpenedSourceOptions;
+  readonly #options: Omit<OpenSourceOptions, 'mayIntroduce'>;
   #opened: OpenView | undefined;
 
-  constructor(options: OpenedSourceOptions) {
+  constructor(options: Omit<OpenSourceOptions, 'mayIntroduce'>) {
     this.#options = options;
   }
 

@@ -14,7 +14,7 @@ import { newSourceOutage } from '../outages.ts';
 import { RedisLink, type RedisState } from '../connection/redis-link.ts';
 import type { RedisPlace } from '../connection/redis-settings.ts';
 import { queueNameOf } from '../job/archive-job.ts';
-import { withDeadline } from '../pace/deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import { ArchiveQueue } from '../queue/archive-queue.ts';
 import type { QueueTelemetry } from '../queue/queue-telemetry.ts';
 import { awaitArchived } from './await-archived.ts';
@@ -192,7 +192,7 @@ function assemble(options: ProducerOptions, logger: Logger) {
   const queue = new ArchiveQueue(link, queueNameOf(queueName, at.name), {
     telemetry: options.telemetry,
   });
-  const window = new Window({ disk, queue, sizeMax: options.windowMax ?? WINDOW_MAX });
+  const window = new Window(disk, queue, options.windowMax ?? WINDOW_MAX);
   const source = new OpenedSource({ disk, source: at, store });
   const mark = new FlushedMark(() => source.asKnown);
   const watermark = new WatermarkWriter(disk, mark);

@@ -20,20 +20,15 @@ import type { ArchiveQueue, JobState } from '../queue/archive-queue.ts';
 
 const host = hostname();
 
-export interface WindowOptions {
-  readonly disk: Disk;
-  readonly queue: ArchiveQueue;
-  /** How many jobs may wait or be active before no more are added. */
-  readonly sizeMax: number;
-}
-
 const BATCH_MAX = 100;
 const CANDIDATES_MAX = 4_096;
 /** Jobs that back off are stepped over; with more than this many of them, those beyond wait. */
 const STEPPED_OVER_MAX = 60_000;
 
 export class Window {
-  readonly #options: WindowOptions;
+  readonly #disk: Disk;
+  readonly #queue: ArchiveQueue;
+  readonly #sizeMax: number;
   #candidates: readonly SegmentName[] = [];
   #next = 0;
   #isTruncated = false;
@@ -41,8 +36,11 @@ export class Window {
   #delayed = 0;
   #dueCount = 0;
 
-  constructor(options: WindowOptions) {
-    this.#options = options;
+  /** @param sizeMax how many jobs may wait or be active before no more are added */
+  constructor(disk: Disk, queue: ArchiveQueue, sizeMax: number) {
+    this.#disk = disk;
+    this.#queue = queue;
+    this.#sizeMax = sizeMax;
   }
 
   /** How many segments were due when last looked. */
@@ -73,16 +71,15 @@ export class Window {
 
   /** Jobs oversleep where a clock was set back: until the old time comes round, an hour later say. */
   async rouse(): Promise<void> {
-    await this.#options.queue.retryMistimed(LONGEST_REST_MS);
+    await this.#queue.retryMistimed(LONGEST_REST_MS);
   }
 
   /** How many jobs may be added now; 0 while the window is more than half full. */
   async room(): Promise<number> {
-    const { waiting, active, delayed } = await this.#options.queue.counts();
+    const { waiting, active, delayed } = await this.#queue.counts();
     this.#delayed = delayed;
     const queued = waiting + active;
-    const { sizeMax } = this.#options;
-    return queued > sizeMax / 2 ? 0 : sizeMax - queued;
+    return queued > this.#sizeMax / 2 ? 0 : this.#sizeMax - queued;
   }
 
   /** Adds candidates until the room is used or none is left; gives the number added. */
@@ -105,14 +102,14 @@ export class Window {
   }
 
   async #admit(batch: readonly SegmentName[], view: DueView, open: OpenSource): Promise<number> {
-    const states = await this.#options.queue.statesOf(batch.map(({ name }) => name));
+    const states = await this.#queue.statesOf(batch.map(({ name }) => name));
     const inState = (of: (state: JobState | undefined) => boolean) =>
       batch.filter((_, index) => of(states[index]));
     // The look at the disk may be older than the end of these jobs.
     const ended = await view.dueAmong(inState(isEnded));
-    await this.#options.queue.remove(ended.map(({ name }) => name));
+    await this.#queue.remove(ended.map(({ name }) => name));
     const jobs = await this.#jobsOf([...inState((state) => state === 'unknown'), ...ended], open);
-    await this.#options.queue.add(jobs);
+    await this.#queue.add(jobs);
     return jobs.length;
   }
 
@@ -128,7 +125,7 @@ export class Window {
   ): Promise<ArchiveJob | undefined> {
     const path = segmentPath(source, name);
     try {
-      const { size, mtimeNs } = await this.#options.disk.lstat(path);
+      const { size, mtimeNs } = await this.#disk.lstat(path);
       const sealedAt = Math.max(0, Number(mtimeNs / 1_000_000n));
       return { v: JOB_VERSION, sourceId, segment: name, bytes: Number(size), sealedAt, host };
     } catch (error) {
