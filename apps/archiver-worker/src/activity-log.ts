@@ -1,8 +1,7 @@
 /** One log line for what a worker did in the last ten seconds, while it does anything, and when it goes idle. */
-import type { JobEvent } from '@walq/archive-queue';
+import { LogThrottle, type JobEvent } from '@walq/archive-queue';
 import { logBatch, summarize, type SegmentReport } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import { RetryLog } from './retry-log.ts';
 
 const LINE_EVERY_MS = 10_000;
 /** No job for this long is idle. */
@@ -10,7 +9,7 @@ const IDLE_AFTER_MS = 1_000;
 
 export class ActivityLog {
   readonly #logger: Logger;
-  readonly #retries: RetryLog;
+  readonly #retries = new LogThrottle();
   #reports: SegmentReport[] = [];
   #sinceMs: number | undefined;
   #lastMs = 0;
@@ -18,7 +17,6 @@ export class ActivityLog {
 
   constructor(logger: Logger) {
     this.#logger = logger;
-    this.#retries = new RetryLog(logger);
     this.#timer = setInterval(() => this.#look(), IDLE_AFTER_MS);
     this.#timer.unref();
   }
@@ -59,7 +57,17 @@ export class ActivityLog {
       const { code, message, hint } = event.failure;
       this.#logger.error({ source, segment, code, hint }, `segment quarantined: ${message}`);
     } else this.#logger.debug(event, `segment ${kind}`);
-    if (kind === 'retried') this.#retries.note(event);
+    if (kind === 'retried') this.#logRetry(event);
+  }
+
+  /** At most one line a minute for each source and failure. */
+  #logRetry({ source, segment, failure }: JobEvent & { readonly kind: 'retried' }): void {
+    const { code, message, hint } = failure;
+    if (isToldElsewhere(code)) return;
+    const suppressed = this.#retries.admit(`${source} ${code}`);
+    if (suppressed === undefined) return;
+    const more = { source, segment, code, hint, suppressed };
+    this.#logger.warn(more, `segment is tried again: ${message}`);
   }
 }
 
@@ -70,3 +78,7 @@ function reportOf(event: JobEvent): SegmentReport | undefined {
   const outcome = event.failure.code === 'duplicate' ? 'duplicate' : 'quarantined';
   return { segment: event.segment, bytesIn: 0, bytesOut: 0, durationMs: 0, outcome };
 }
+
+/** What keeps a whole archive or source from being worked on is said once, by whoever looks when it ends. */
+const isToldElsewhere = (code: string): boolean =>
+  code.startsWith('store-') || code === 'source-unavailable';

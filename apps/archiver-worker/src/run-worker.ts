@@ -1,8 +1,10 @@
 /** The worker process: takes archive jobs and does them, until it is told to end or nothing is left. */
-import { createConsumer, createQueueTelemetry } from '@walq/archive-queue';
+import { createConsumer, createQueueTelemetry, type Consumer } from '@walq/archive-queue';
 import {
   aborted,
+  redisReasons,
   runRole,
+  type Health,
   type RoleFrame,
   type RoleOptions,
   type RoleWork,
@@ -23,10 +25,8 @@ import {
 import type { Logger } from 'pino';
 import { ActivityLog } from './activity-log.ts';
 import { letSessionGiveWay } from './session-gives-way.ts';
-import { StallWatch } from './stall-watch.ts';
 import { sweepDaily } from './sweep-daily.ts';
 import { untilEmpty, type WorkerResult } from './until-empty.ts';
-import { healthOf } from './worker-health.ts';
 import { addConsumerMetrics, WorkerMetrics } from './worker-metrics.ts';
 
 /** When its signal is aborted, unfinished jobs go back to the queue at once. */
@@ -96,8 +96,8 @@ async function startWorker(
       const concurrency = archiver.parallelism;
       logger.info({ id, concurrency, metrics: address }, 'worker ready');
       if (options.untilEmpty !== undefined) {
-        const stall = new StallWatch(consumer, options.untilEmpty.stallTimeoutMs);
-        return untilEmpty({ config, logger, signal, storeOf, telemetry, stall });
+        const { stallTimeoutMs } = options.untilEmpty;
+        return untilEmpty({ ...options, storeOf, telemetry, consumer, stallTimeoutMs });
       }
       await aborted(signal);
       return { quarantined: 0 };
@@ -135,3 +135,20 @@ function logDictionary(logger: Logger, event: DictionaryEvent): void {
   const write = event.kind === 'dictionary-used' ? 'info' : 'warn';
   logger[write](...describeDictionary(event));
 }
+
+/**
+ * An absent Redis, archive or source keeps a worker from its work; restarting it would not help. A worker that
+ * hangs without any of them is restarted.
+ */
+const healthOf = (consumer: Pick<Consumer, 'state'>): Health => ({
+  notReady: () => {
+    const { redis, redisProblem, sources, isStuck } = consumer.state();
+    const away = redisReasons(redis, redisProblem);
+    const stuck = isStuck ? ['work is there, and nothing has moved for ten minutes'] : [];
+    const idle = Object.entries(sources).flatMap(([name, { isTaking, holds, stopped }]) =>
+      isTaking ? [] : [`source '${name}': ${stopped?.message ?? (holds.join(', ') || 'starting')}`],
+    );
+    return [...away, ...stuck, ...idle];
+  },
+  unsound: () => consumer.state().hangs,
+});

@@ -4,25 +4,27 @@ import {
   createProducer,
   createQueueTelemetry,
   type Producer,
+  type ProducerRecord,
 } from '@walq/archive-queue';
 import {
   aborted,
   addRedisMetric,
   addSourceMetrics,
+  redisReasons,
   runRole,
   watchSources,
+  type Health,
   type RoleFrame,
   type RoleOptions,
   type RoleWork,
+  type SourceWatch,
 } from '@walq/role';
 import { nodeDisk, openStores, trackDisk } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
-import { describeSources } from './describe-sources.ts';
-import { healthOf } from './producer-health.ts';
 import { keepMarkersSwept } from './sweep-markers.ts';
 import { watchSource } from './watch-source.ts';
 
-export interface Watched {
+interface Watched {
   readonly source: ConfiguredSource;
   readonly producer: Producer;
 }
@@ -86,3 +88,41 @@ const isServing = ({ producer }: Watched): boolean => {
   const { redis, stopped } = producer.state();
   return redis === 'ok' && stopped === undefined;
 };
+
+/** A round may list a large archive over a slow network, and ends; no round lasts as long as this. */
+const ROUND_MAX_MS = 600_000;
+
+const healthOf = (producers: readonly Watched[]): Health => ({
+  notReady: () => [
+    ...producers.flatMap(({ source, producer }) => {
+      const { redis, redisProblem, stopped } = producer.state();
+      if (stopped !== undefined) return [`source '${source.name}': ${stopped.message}`];
+      return redisReasons(redis, redisProblem).map((why) => `source '${source.name}': ${why}`);
+    }),
+    ...hanging(producers),
+  ],
+  unsound: () => hanging(producers)[0],
+});
+
+const hanging = (producers: readonly Watched[]): string[] =>
+  producers
+    .filter(({ producer }) => producer.state().roundMs >= ROUND_MAX_MS)
+    .map(
+      ({ source }) => `source '${source.name}': the round of its producer does not come to an end`,
+    );
+
+/** What a producer tells those who cannot see its disks. */
+const describeSources = (
+  producers: readonly Watched[],
+  watch: SourceWatch,
+): ProducerRecord['sources'] =>
+  Object.fromEntries(
+    producers.map(({ source, producer }) => {
+      const { look, failure, failingSince } = watch.snapshots().get(source.name) ?? {};
+      const { stopped: own, stoppedSince } = producer.state();
+      const since = own === undefined ? Date.parse(failingSince ?? '') : stoppedSince;
+      const stopped = own ?? failure ?? null;
+      const told = { stopped, stoppedSince: Number.isFinite(since) ? (since ?? null) : null };
+      return [source.name, { ...told, figures: look?.figures ?? null }];
+    }),
+  );

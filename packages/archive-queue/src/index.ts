@@ -11,6 +11,7 @@ export { createConsumer, type Consumer } from './consume/consumer.ts';
 export type { SourceWorkerState } from './consume/source-worker.ts';
 export { jobIdOf, queueNameOf } from './job/archive-job.ts';
 export type { JobEvent } from './job/job-ending.ts';
+export { LogThrottle } from './log-throttle.ts';
 export { announceProducer } from './observe/announcement.ts';
 export {
   createObserver,
