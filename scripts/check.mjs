@@ -2,6 +2,7 @@
  * Judges the code without running it: every check runs, also after one failed,
  * and any that fails makes the whole fail.
  */
+import { checkArchitecture } from './check/check-architecture.mjs';
 import { checkImports } from './check/check-imports.mjs';
 import { checkInstallScripts } from './check/check-install-scripts.mjs';
 import { checkLicences } from './check/check-licences.mjs';
@@ -14,6 +15,7 @@ const checks = [
   { name: 'lint', run: () => runTool('oxlint', ['--type-aware']) },
   { name: 'types', run: () => runTool('tsc', ['-b']) },
   { name: 'import direction', run: checkImports },
+  { name: 'architecture', run: checkArchitecture },
   { name: 'dead code', run: () => runTool('knip', ['--no-config-hints']) },
   { name: 'tidiness', run: checkTidiness },
   { name: 'licences', run: checkLicences },
