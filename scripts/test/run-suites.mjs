@@ -36,7 +36,7 @@ export async function runSuites(results, suites) {
   ];
   const broken = ends.filter(({ ok }) => !ok).map(({ name }) => name);
   const read = await withBroken(await readResults(results), broken, results);
-  for (const end of ends.toSorted((a, b) => b.seconds - a.seconds)) console.log(lineOf(end));
+  for (const end of ends.toSorted((a, b) => b.seconds - a.seconds)) console.log(timeOf(end));
   for (const line of complaints(read)) console.log(line);
   const total = sum(read);
   console.log(closingLine(total));
@@ -69,12 +69,12 @@ async function runSuite({ name, folder, env }, results) {
   await output.close();
   const end = { name, ok: code === 0, seconds: (performance.now() - startedAt) / 1000 };
   if (!end.ok || process.env.CI === 'true') process.stdout.write(await readFile(log, 'utf8'));
-  console.log(lineOf(end));
+  console.log(`suite  ${end.ok ? 'ok    ' : 'FAILED'}  ${name}`);
   return end;
 }
 
-function lineOf({ name, ok, seconds }) {
-  return `suite  ${name.padEnd(26)} ${ok ? 'ok    ' : 'FAILED'} ${seconds.toFixed(0).padStart(5)} s`;
+function timeOf({ name, seconds }) {
+  return `took   ${`${seconds.toFixed(0)} s`.padStart(6)}  ${name}`;
 }
 
 /**
