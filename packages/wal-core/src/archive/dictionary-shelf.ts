@@ -2,6 +2,7 @@
  * The dictionaries of an archive as a process uses them: read from the archive itself and compared with their
  * names, then remembered for a while. A few are kept in memory, however many an archive holds.
  */
+import { LRUCache } from 'lru-cache';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import type { Dictionary } from '../codec/dictionary.ts';
@@ -14,15 +15,13 @@ const READ_AGAIN_MS = 60_000;
 
 interface Kept {
   readonly dictionary: Dictionary;
-  readonly readAtMs: number;
   /** Whether this process itself has made it durable. */
   readonly isSettled: boolean;
 }
 
 class DictionaryShelf {
   readonly #store: ArchiveStore;
-  /** The most recently used last. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new LRUCache<string, Kept>({ max: DICTIONARIES_MAX, ttl: READ_AGAIN_MS });
 
   constructor(store: ArchiveStore) {
     this.#store = store;
@@ -35,46 +34,33 @@ class DictionaryShelf {
 
   /** As `read`, and durable by this process itself: whoever stored it may have died before his fsync (I1). */
   async settle(source: string, sha256: string): Promise<Dictionary> {
-    const kept = await this.#fresh(source, sha256);
-    if (kept.isSettled) return kept.dictionary;
-    await this.#store.dictionaries.create(source, sha256, kept.dictionary.bytes);
-    this.#keep(source, { ...kept, isSettled: true });
-    return kept.dictionary;
+    const { dictionary, isSettled } = await this.#fresh(source, sha256);
+    if (isSettled) return dictionary;
+    await this.#store.dictionaries.create(source, sha256, dictionary.bytes);
+    // It is no younger for that: it is read again when it would have been.
+    const settled = { dictionary, isSettled: true };
+    this.#kept.set(keyOf(source, sha256), settled, { noUpdateTTL: true });
+    return dictionary;
   }
 
   /** What a source's objects needed last: the next one most likely needs it too. */
   latest(source: string): Dictionary | undefined {
-    const ofSource = [...this.#kept].findLast(([key]) => key.startsWith(`${source}/`));
-    return ofSource !== undefined && isFresh(ofSource[1]) ? ofSource[1].dictionary : undefined;
+    for (const [key, { dictionary }] of this.#kept.entries()) {
+      if (key.startsWith(`${source}/`)) return dictionary;
+    }
+    return undefined;
   }
 
   async #fresh(source: string, sha256: string): Promise<Kept> {
     const known = this.#kept.get(keyOf(source, sha256));
-    const isKnown = known !== undefined && isFresh(known);
-    const kept = isKnown ? known : await this.#readNow(source, sha256);
-    this.#keep(source, kept);
-    return kept;
-  }
-
-  async #readNow(source: string, sha256: string): Promise<Kept> {
-    this.#kept.delete(keyOf(source, sha256));
+    if (known !== undefined) return known;
     const bytes = await this.#store.dictionaries.read(source, sha256);
     if (bytes === undefined) throw missing(this.#store, source, sha256);
-    return { dictionary: { sha256, bytes }, readAtMs: performance.now(), isSettled: false };
-  }
-
-  #keep(source: string, kept: Kept): void {
-    const key = keyOf(source, kept.dictionary.sha256);
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= DICTIONARIES_MAX) return;
-      this.#kept.delete(oldest);
-    }
+    const kept = { dictionary: { sha256, bytes }, isSettled: false };
+    this.#kept.set(keyOf(source, sha256), kept);
+    return kept;
   }
 }
-
-const isFresh = ({ readAtMs }: Kept): boolean => performance.now() - readAtMs < READ_AGAIN_MS;
 
 const keyOf = (source: string, sha256: string): string => `${source}/${sha256}`;
 

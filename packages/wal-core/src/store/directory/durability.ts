@@ -3,6 +3,7 @@
  * which directories' own entries this process has made durable, so that each is proved once.
  */
 import { dirname } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
 import { errnoOf } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
@@ -13,7 +14,7 @@ const DIRECTORIES_MAX = 4096;
 export class DurableDirectories {
   readonly #disk: Disk;
   readonly #root: string;
-  readonly #durable = new BoundedSet(DIRECTORIES_MAX);
+  readonly #durable = new LRUCache<string, true>({ max: DIRECTORIES_MAX });
   /** After a failed fsync the kernel may report success the next time: such a directory is not believed again. */
   readonly #distrusted = new Set<string>();
   #rootMade = false;
@@ -40,7 +41,7 @@ export class DurableDirectories {
     for (const step of this.#wayTo(directory)) {
       if (this.#durable.has(step)) continue;
       await this.#syncEntryOf(step);
-      this.#durable.add(step);
+      this.#durable.set(step, true);
     }
   }
 
@@ -108,34 +109,3 @@ export class DistrustedObjects {
 }
 
 const nameOf = (state: FileState): string => `${state.device}:${state.inode}`;
-
-/** A set that forgets its oldest member when it is full: for what may be forgotten at the price of work. */
-export class BoundedSet {
-  readonly #members = new Set<string>();
-  readonly #membersMax: number;
-
-  constructor(membersMax: number) {
-    this.#membersMax = membersMax;
-  }
-
-  has(member: string): boolean {
-    return this.#members.has(member);
-  }
-
-  add(member: string): void {
-    this.#members.delete(member);
-    this.#members.add(member);
-    if (this.#members.size > this.#membersMax) this.#deleteOldest();
-  }
-
-  delete(member: string): void {
-    this.#members.delete(member);
-  }
-
-  #deleteOldest(): void {
-    for (const oldest of this.#members) {
-      this.#members.delete(oldest);
-      return;
-    }
-  }
-}

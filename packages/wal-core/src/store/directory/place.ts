@@ -5,6 +5,7 @@
  * there, or a source that was there before, means "not mounted", never "no object".
  */
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
 import {
   fileNameOf,
@@ -13,7 +14,7 @@ import {
   refuseSourceName,
   type ArchiveKey,
 } from '../archive-key.ts';
-import { BoundedSet, DistrustedObjects, DurableDirectories } from './durability.ts';
+import { DistrustedObjects, DurableDirectories } from './durability.ts';
 import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { MissingArchive, vanished } from './failures.ts';
 
@@ -26,7 +27,7 @@ export interface Place {
   readonly durable: DurableDirectories;
   readonly distrusted: DistrustedObjects;
   /** Sources whose directory this process has seen. */
-  readonly knownSources: BoundedSet;
+  readonly knownSources: LRUCache<string, true>;
   /** Whether this process has seen the archive's own directory. */
   readonly seen: { root: boolean };
 }
@@ -36,7 +37,7 @@ export const placeAt = (root: string, disk: Disk): Place => ({
   root,
   durable: new DurableDirectories(disk, root),
   distrusted: new DistrustedObjects(),
-  knownSources: new BoundedSet(KNOWN_SOURCES_MAX),
+  knownSources: new LRUCache({ max: KNOWN_SOURCES_MAX }),
   seen: { root: false },
 });
 
@@ -60,7 +61,7 @@ export const recordsDirectory = (place: Place, source: string): string =>
 export async function isSourceThere(place: Place, source: string): Promise<boolean> {
   const directory = sourceDirectory(place, source);
   if (await isDirectory(place, directory)) {
-    place.knownSources.add(source);
+    place.knownSources.set(source, true);
     place.seen.root = true;
     return true;
   }
@@ -88,7 +89,7 @@ export async function makeDirectoryOf(
 ): Promise<void> {
   await isSourceThere(place, source);
   place.durable.made(await place.disk.makeDirectory(directory));
-  place.knownSources.add(source);
+  place.knownSources.set(source, true);
 }
 
 /** Also through a symbolic link, by which an administrator may spread an archive over disks. */
@@ -102,4 +103,19 @@ export async function stateOf(place: Place, path: string): Promise<FileState | u
     if (isMissing(error)) return undefined;
     throw storeFailure(`look at '${path}'`, error);
   });
+}
+
+/** Whether two names are one file. `what` completes "unable to …". */
+export async function isOneFile(
+  disk: Disk,
+  a: string,
+  b: string,
+  what = `look at '${b}'`,
+): Promise<boolean> {
+  try {
+    const [one, other] = await Promise.all([disk.lstat(a), disk.lstat(b)]);
+    return one.device === other.device && one.inode === other.inode;
+  } catch (error) {
+    throw storeFailure(what, error);
+  }
 }

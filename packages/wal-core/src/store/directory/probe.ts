@@ -5,7 +5,7 @@ import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts
 import type { Disk, DiskFile } from '../../base/disk/disk.ts';
 import { errnoOf, isExisting, reasonOf, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { isDirectory, missingRoot, stateOf, type Place } from './place.ts';
+import { isDirectory, isOneFile, missingRoot, stateOf, type Place } from './place.ts';
 import { fsyncFailure, linkFailure } from './failures.ts';
 import type { DiskSpace } from '../../base/disk/disk-space.ts';
 
@@ -87,12 +87,7 @@ async function proveLink(disk: Disk, first: string, second: string): Promise<voi
   await disk.link(first, second).catch((error: unknown) => {
     throw linkFailure(second, error);
   });
-  const [a, b] = await Promise.all([disk.lstat(first), disk.lstat(second)]).catch(
-    (error: unknown) => {
-      throw storeFailure(`look at '${second}'`, error);
-    },
-  );
-  if (a.device === b.device && a.inode === b.inode) return;
+  if (await isOneFile(disk, first, second)) return;
   throw unsuitable(`a link at '${dirname(first)}' is not the same file`);
 }
 

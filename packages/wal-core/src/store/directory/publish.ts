@@ -5,7 +5,7 @@ import type { Disk, DiskFile, FileState } from '../../base/disk/disk.ts';
 import { isMissing, storeFailure, isExisting } from '../../base/failure/system-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { Staging } from '../store.ts';
-import { makeDirectoryOf, objectPath, shardDirectory, type Place } from './place.ts';
+import { isOneFile, makeDirectoryOf, objectPath, shardDirectory, type Place } from './place.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { linkFailure, fsyncFailure, vanished } from './failures.ts';
 import { objectState } from './read.ts';
@@ -23,7 +23,7 @@ export async function stage(place: Place, key: ArchiveKey): Promise<Staging> {
 async function makeEmptyFile(place: Place, key: ArchiveKey, path: string): Promise<void> {
   try {
     await openAndClose(place.disk, path);
-    place.knownSources.add(key.source);
+    place.knownSources.set(key.source, true);
   } catch (error) {
     if (!isMissing(error)) throw error;
     await makeDirectoryOf(place, key.source, shardDirectory(place, key.source, key.shard));
@@ -66,7 +66,7 @@ export async function publish(place: Place, staging: Staging): Promise<'publishe
  */
 async function linkObject(place: Place, staged: string, path: string): Promise<boolean> {
   const taken = await isTaken(place, staged, path);
-  const ours = await isSameFile(place, staged, path);
+  const ours = await isOneFile(place.disk, staged, path, `look at '${path}' after it was linked`);
   if (taken || ours) return ours;
   throw new WalqError('store-unavailable', {
     message: `unable to publish '${path}': another program replaced it in the same moment`,
@@ -80,15 +80,6 @@ async function isTaken(place: Place, staged: string, path: string): Promise<bool
   } catch (error) {
     if (isExisting(error)) return true;
     throw linkFailure(path, error);
-  }
-}
-
-async function isSameFile(place: Place, staged: string, path: string): Promise<boolean> {
-  try {
-    const [a, b] = await Promise.all([place.disk.lstat(staged), place.disk.lstat(path)]);
-    return a.device === b.device && a.inode === b.inode;
-  } catch (error) {
-    throw storeFailure(`look at '${path}' after it was linked`, error);
   }
 }
 

@@ -29,7 +29,7 @@ export async function objectState(place: Place, key: ArchiveKey): Promise<FileSt
     await isSourceThere(place, key.source);
     return undefined;
   }
-  place.knownSources.add(key.source);
+  place.knownSources.set(key.source, true);
   refuseForeign(path, state);
   return state;
 }
@@ -62,7 +62,7 @@ export async function readTail(
   try {
     const opened = await place.disk.openRead(path);
     const tail = await withFile(opened, (file) => lastBytes(file, path, bytesMax));
-    place.knownSources.add(key.source);
+    place.knownSources.set(key.source, true);
     return tail;
   } catch (error) {
     if (isWalqError(error)) throw error;

@@ -2,9 +2,15 @@
 import { dirname, join } from 'node:path';
 import { errnoOf, isMissing, storeFailure, isExisting } from '../../base/failure/system-error.ts';
 import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
-import { objectPath, shardDirectory, isDirectory, makeDirectoryOf, type Place } from './place.ts';
+import {
+  isDirectory,
+  isOneFile,
+  makeDirectoryOf,
+  objectPath,
+  shardDirectory,
+  type Place,
+} from './place.ts';
 import { objectState } from './read.ts';
-import type { FileState } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { fsyncFailure, linkFailure } from './failures.ts';
 import { unlinkIfThere } from './publish.ts';
@@ -74,7 +80,7 @@ async function freeKey(place: Place, key: ArchiveKey, aside: string): Promise<vo
   const path = objectPath(place, key);
   const moved = join(place.root, newAsidePath(key));
   if (!(await move(place, path, moved))) return;
-  if (!(await isSameFile(place, aside, moved))) await putBack(place, moved, path);
+  if (!(await isOneFile(place.disk, aside, moved))) await putBack(place, moved, path);
   await unlinkIfThere(place, moved);
   await place.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
     throw fsyncFailure(dirname(path), error);
@@ -99,18 +105,6 @@ async function putBack(place: Place, moved: string, path: string): Promise<void>
     throw fsyncFailure(dirname(path), error);
   });
 }
-
-async function isSameFile(place: Place, a: string, b: string): Promise<boolean> {
-  try {
-    const [one, other] = await Promise.all([place.disk.lstat(a), place.disk.lstat(b)]);
-    return isSame(one, other);
-  } catch (error) {
-    throw storeFailure(`look at '${b}'`, error);
-  }
-}
-
-const isSame = (a: FileState, b: FileState): boolean =>
-  a.device === b.device && a.inode === b.inode;
 
 const takenMeanwhile = (path: string, moved: string): WalqError =>
   new WalqError('store-unavailable', {
