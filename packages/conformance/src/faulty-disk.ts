@@ -13,7 +13,7 @@ export interface DiskCall {
   readonly number: number;
 }
 
-export interface FaultyDiskOptions {
+interface FaultyDiskOptions {
   /** Before a call takes effect. What it throws the caller gets, and the call is not made. */
   readonly onCall?: (call: DiskCall) => void | Promise<void>;
   /** After a call took effect. What it throws the caller gets: the answer was lost. */

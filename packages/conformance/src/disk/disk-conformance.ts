@@ -7,8 +7,7 @@
  * something is lost is no promise: a real filesystem may keep more.
  */
 import type { Disk } from '@walq/wal-core/internal';
-import { calls } from './calls.ts';
-import { handles } from './handles.ts';
+import { calls, handles } from './calls.ts';
 import { names } from './names.ts';
 import { powerCuts } from './power-cuts.ts';
 import { times } from './times.ts';
@@ -27,7 +26,7 @@ export interface DiskPlace {
   readonly cleanup: () => Promise<void>;
 }
 
-export interface DiskConformance extends Conformance<DiskPlace> {
+interface DiskConformance extends Conformance<DiskPlace> {
   /** Whether `create` gives places with a power cut. */
   readonly hasPowerCut: boolean;
 }

@@ -1,6 +1,5 @@
 /** Finds what a path names, across the filesystems that are mounted. */
-import type { DirectoryNode, Node } from './node.ts';
-import { refused } from './refused.ts';
+import { refused, type DirectoryNode, type Node } from './nodes.ts';
 import type { SimulatedFilesystem } from './simulated-filesystem.ts';
 
 export interface Place {

@@ -8,8 +8,7 @@
 import type { Disk, DiskFile } from '@walq/wal-core/internal';
 import type { DiskCall } from '../faulty-disk.ts';
 import { Mounts, type Place } from './mounts.ts';
-import type { DirectoryNode, Node } from './node.ts';
-import { refused } from './refused.ts';
+import { refused, type DirectoryNode, type Node } from './nodes.ts';
 import {
   failSync,
   openedFile,

@@ -1,8 +1,7 @@
 /** A file that is open: it outlives its name. */
 import type { DiskFile, FileState } from '@walq/wal-core/internal';
 import type { DiskCall } from '../faulty-disk.ts';
-import type { DirectoryNode, FileNode, LinkNode } from './node.ts';
-import { refused } from './refused.ts';
+import { refused, type DirectoryNode, type FileNode, type LinkNode } from './nodes.ts';
 import type { SimulatedFilesystem } from './simulated-filesystem.ts';
 
 export interface Opened {

@@ -4,11 +4,17 @@
  * durable: less than any real filesystem promises.
  */
 import type { DiskSpace } from '@walq/wal-core/internal';
-import { EntryJournal } from './entry-journal.ts';
-import { FileContent, type Survives } from './file-content.ts';
-import type { DirectoryNode, FileNode, LinkNode, Node } from './node.ts';
+import {
+  EntryJournal,
+  FileContent,
+  type Survives,
+  type DirectoryNode,
+  type FileNode,
+  type LinkNode,
+  type Node,
+} from './nodes.ts';
 
-export interface FilesystemOptions {
+interface FilesystemOptions {
   /** The clock that stamps files, in nanoseconds since 1970. @default one that ticks at each question */
   readonly now?: () => bigint;
   /** What survives a power cut on its own, in bytes. @default 4096 */

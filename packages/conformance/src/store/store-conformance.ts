@@ -4,15 +4,11 @@
  *     storeConformance({ name: 'memory store', create: aMemoryPlace, describe, it });
  */
 import type { ArchiveKey, ArchiveStore, Staging } from '@walq/wal-core/internal';
-import { dictionaries } from './dictionaries.ts';
+import { dictionaries, recording } from './small-files.ts';
 import { keysAndListing } from './listing.ts';
-import { publishing } from './publishing.ts';
-import { reading } from './reading.ts';
-import { recording } from './recording.ts';
-import { removing } from './removing.ts';
-import { room } from './room.ts';
-import { settingAside } from './setting-aside.ts';
-import { sweeping } from './sweeping.ts';
+import { publishing, reading } from './publishing.ts';
+import { removing, settingAside } from './removing.ts';
+import { room, sweeping } from './sweeping.ts';
 import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
 
 export interface StorePlace {
