@@ -1,5 +1,6 @@
-import { schemaAt } from './schema-tree.ts';
+import { schemaAt, listOptions } from './problems.ts';
 import type { Setting } from './settings.ts';
+import { closest, distance } from 'fastest-levenshtein';
 
 const PREFIX = 'WALQ_';
 const NESTING = '__';
@@ -42,3 +43,46 @@ const truthOf = (text: string): boolean | undefined =>
 
 const numberOf = (text: string): number | undefined =>
   /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+
+/** Variables that mean something to walq and are no option of the file. */
+const OWN = [
+  'WALQ_ABSENT_CODE',
+  'WALQ_BENCH_DIR',
+  'WALQ_CONFIG',
+  'WALQ_NODE',
+  'WALQ_REDIS_SERVER',
+  'WALQ_STATE',
+  'WALQ_SUPERVISED',
+  'WALQ_ZSTD',
+];
+
+/** Kubernetes sets these for each Service, also for one that is called `walq`. */
+const OF_A_SERVICE = /_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)?$/;
+
+const DISTANCE_MAX = 4;
+
+export interface UnknownVariable {
+  readonly variable: string;
+  /** What was probably meant. */
+  readonly nearest: string | undefined;
+}
+
+/** Variables with two underscores name an option, and `loadConfig` refuses unknown ones. */
+export function unknownVariables(environment: Environment): UnknownVariable[] {
+  const unknown = Object.keys(environment).filter(
+    (variable) =>
+      /^WALQ_(?!TEST_|.*__)/.test(variable) &&
+      !OWN.includes(variable) &&
+      !OF_A_SERVICE.test(variable),
+  );
+  if (unknown.length === 0) return [];
+  const known = [...OWN, ...listOptions().map(({ key }) => variableOf(key))];
+  return unknown.map((variable) => ({ variable, nearest: nearestOf(variable, known) }));
+}
+
+const variableOf = (key: string): string => `WALQ_${key.replaceAll('.', '__').toUpperCase()}`;
+
+function nearestOf(variable: string, known: readonly string[]): string | undefined {
+  const nearest = closest(variable, known);
+  return distance(variable, nearest) <= DISTANCE_MAX ? nearest : undefined;
+}

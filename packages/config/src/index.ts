@@ -17,12 +17,10 @@ export {
 } from './config.ts';
 export { usableCores, type CoresRequest } from './cores.ts';
 export { parseDuration } from './duration.ts';
-export type { Environment } from './environment.ts';
-export { hideSecrets } from './hide-secrets.ts';
+export { type Environment, unknownVariables, type UnknownVariable } from './environment.ts';
+export { hideSecrets, Secret } from './secret.ts';
 export { loadConfig, type ConfigRequest, type FlagSetting } from './load-config.ts';
 export { cacheDirectory, requireStateDirectory, stateDirectory } from './own-directories.ts';
 export { parseRedisUrl } from './redis-url.ts';
-export { listOptions, type OptionDescription } from './schema-tree.ts';
-export { Secret } from './secret.ts';
-export { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from './source-name.ts';
-export { unknownVariables, type UnknownVariable } from './unknown-variables.ts';
+export { listOptions, type OptionDescription } from './problems.ts';
+export { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from './source-table.ts';

@@ -1,15 +1,17 @@
 /** The configuration of a process: flags, then the environment, then the file; checked as a whole. */
 import { dirname } from 'node:path';
 import { nodeDisk, WalqError, type Disk } from '@walq/wal-core/internal';
-import { archiveSettingsOf } from './archive-settings.ts';
+import {
+  archiveSettingsOf,
+  dashboardConfigOf,
+  type Reading,
+  redisConfigOf,
+} from './read-tables.ts';
 import { readConfigFile, type ConfigFile } from './config-file.ts';
 import type { Config, ConfigWith, SecretTable, SecretTables } from './config.ts';
-import { dashboardConfigOf } from './dashboard-config.ts';
 import { usableCores } from './cores.ts';
 import { environmentSettings, type Environment } from './environment.ts';
 import { describeIssue } from './problems.ts';
-import type { Reading } from './named-file.ts';
-import { redisConfigOf } from './redis-config.ts';
 import { configurationSchema, type ConfigurationTable } from './schema.ts';
 import { mergeSettings, settingsOf, type Setting, type Settings } from './settings.ts';
 import { sourceProblems } from './source-rules.ts';

@@ -28,3 +28,51 @@ const meaningSchema = z.object({
 export function meaningOf(schema: z.ZodType): OptionMeaning | undefined {
   return meaningSchema.safeParse(schema.meta()).data;
 }
+
+/** What is wrong with a key beside its neighbours, in words of its own; see `describeIssue`. */
+export interface Refusal {
+  readonly words: string;
+}
+
+/** Refuses a key of a table when the condition holds. */
+export function refuseKey(
+  context: z.RefinementCtx,
+  key: string,
+  condition: unknown,
+  words: string | undefined,
+): void {
+  if (!condition || words === undefined) return;
+  const refusal: Refusal = { words };
+  context.addIssue({ code: 'custom', path: [key], message: words, params: { refusal } });
+}
+
+/** Refuses a value that is not of the expected form, with the reason where there is one. */
+export function refuseValue(context: z.RefinementCtx, because: string | undefined): void {
+  context.addIssue({ code: 'custom', message: because ?? '', params: { because } });
+}
+
+/** A text that `parse` turns into something better; refused where it gives undefined, for the reason that `faultOf` knows. */
+export const parsedText = <T>(
+  parse: (text: string) => T | undefined,
+  faultOf: (text: string) => string | undefined = () => undefined,
+) =>
+  z.string().transform((text, context): T => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    refuseValue(context, faultOf(text));
+    return z.NEVER;
+  });
+
+/** An `http://` or `https://` URL that is used as it stands. */
+export const serverUrl = z.string().superRefine((text, context) => {
+  const isUrl = /^https?:\/\//i.test(text) && URL.canParse(text);
+  const fault = isUrl ? faultOf(text, new URL(text)) : undefined;
+  if (!isUrl || fault !== undefined) refuseValue(context, fault);
+});
+
+function faultOf(text: string, { username, password }: URL): string | undefined {
+  if (/[\s\p{Cc}\\]/u.test(text)) return 'holds white space or a backslash';
+  if (username !== '' || password !== '') return 'names a user; credentials do not belong there';
+  if (/[?#]/.test(text)) return "has a '?' or '#', which would not be sent";
+  return undefined;
+}

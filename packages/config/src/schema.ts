@@ -1,16 +1,14 @@
 /** The one schema of `walq.toml`: every option with its meaning, its unit and its default. */
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
-import { archiveTable } from './archive-schema.ts';
+import { archiveTable } from './archive-table.ts';
 import { logFormats, logLevels } from './config.ts';
 import { FALLBACK_LEVEL } from '@walq/wal-core/internal';
-import { dashboardTable } from './dashboard-schema.ts';
+import { dashboardTable } from './dashboard-table.ts';
 import { parseDuration } from './duration.ts';
-import { option } from './option.ts';
-import { parsedText } from './parsed-text.ts';
-import { redisTable } from './redis-schema.ts';
-import { serverUrl } from './server-url.ts';
-import { sourceTable } from './source-schema.ts';
+import { option, parsedText, serverUrl } from './option.ts';
+import { redisTable } from './redis-table.ts';
+import { sourceTable } from './source-table.ts';
 
 const queueTable = z.strictObject({
   name: option(

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { ARCHIVE_URL_EXPECTED } from './archive-url.ts';
 import { problemAt, valueAt } from './problems.ts';
 import type { Settings } from './settings.ts';
-import { isSourceName, SOURCE_NAME_EXPECTED } from './source-name.ts';
+import { isSourceName, SOURCE_NAME_EXPECTED } from './source-table.ts';
 
 export function sourceProblems(settings: Settings): string[] {
   const sources = valueAt(settings.tree, ['sources']);

@@ -1,9 +1,18 @@
 import { resolve } from 'node:path';
-import type { DictionarySetting, ArchiveSettings } from '@walq/wal-core/internal';
-import type { Config } from './config.ts';
-import { archiveUrlAt, configuredSources } from './configured-sources.ts';
+import {
+  type DictionarySetting,
+  type ArchiveSettings,
+  compilePattern,
+  directorySource,
+  logSource,
+  postgresSource,
+  type Source,
+} from '@walq/wal-core/internal';
+import type { Config, ConfiguredSource } from './config.ts';
 import type { ConfigurationTable } from './schema.ts';
 import type { Settings } from './settings.ts';
+import { parseArchiveUrl } from './archive-url.ts';
+import type { SourceTable } from './source-table.ts';
 
 /** What has to be asked of the machine, or read from other files. */
 interface Found {
@@ -44,4 +53,56 @@ function dictionaryOf({ compression }: ConfigurationTable, settings: Settings): 
   if (dictionary === 'off' || dictionary === 'train') return dictionary;
   const { baseDirectory } = settings.originOf(['compression', 'dictionary']);
   return { path: resolve(baseDirectory, dictionary) };
+}
+
+/** From the tables `[sources.<name>]`, once they are known to be right, to the sources of the domain. */
+
+export function configuredSources(
+  table: ConfigurationTable,
+  settings: Settings,
+  archiveSettings: ArchiveSettings,
+): readonly ConfiguredSource[] {
+  const common = archiveUrlAt(settings, ['archive', 'url'], table.archive.url);
+  return Object.entries(table.sources).map(([name, source]) => ({
+    ...sourceOf(name, source, (key) => settings.originOf(['sources', name, key]).baseDirectory),
+    archiveSettings,
+    archiveUrl: known(
+      archiveUrlAt(settings, ['sources', name, 'archive'], source.archive) ?? common,
+    ),
+  }));
+}
+
+/** A path is taken from the folder of the file that says it. */
+function sourceOf(name: string, table: SourceTable, baseOf: (key: string) => string): Source {
+  const directory = resolve(baseOf('path'), table.path);
+  const afterArchive = table.after_archive;
+  if (table.type === 'log') return logSource({ name, directory, afterArchive });
+  if (table.type === 'postgres') {
+    const stateDirectory = table.state && resolve(baseOf('state'), table.state);
+    return postgresSource({ name, dataDirectory: directory, stateDirectory });
+  }
+  return directorySource({
+    name,
+    directory,
+    pattern: table.pattern === undefined ? undefined : compilePattern(table.pattern),
+    numberBase: table.number_base,
+    skipNewest: table.skip_newest,
+    afterArchive,
+    consecutive: table.consecutive,
+  });
+}
+
+/** A written archive as a URL, taken from the folder of the file that says it. */
+export function archiveUrlAt(
+  settings: Settings,
+  path: readonly string[],
+  text: string | undefined,
+): string | undefined {
+  if (text === undefined) return undefined;
+  return parseArchiveUrl(text, settings.originOf(path).baseDirectory);
+}
+
+function known(url: string | undefined): string {
+  if (url === undefined) throw new Error('a source without an archive passed the checks');
+  return url;
 }

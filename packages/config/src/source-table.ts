@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { reasonOf, compilePattern } from '@walq/wal-core/internal';
 import { ARCHIVE_URL_EXPECTED, readArchiveUrl } from './archive-url.ts';
-import { option } from './option.ts';
-import { refuseKey, refuseValue } from './refuse-key.ts';
+import { option, refuseKey, refuseValue } from './option.ts';
 
 const text = z.string().min(1);
 export const archiveUrl = z.string().superRefine((text, context) => {
@@ -10,7 +9,7 @@ export const archiveUrl = z.string().superRefine((text, context) => {
   if (fault !== undefined) refuseValue(context, fault);
 });
 
-/** One `[sources.<name>]`; which keys may stand together is section 3 of the design. */
+/** One `[sources.<name>]`, and which of its keys may stand together. */
 export const sourceTable = z
   .strictObject({
     type: option(z.enum(['log', 'directory', 'postgres']), {
@@ -121,4 +120,23 @@ function faultOf(pattern: string | undefined): string | undefined {
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** A source's name is a slug, because it is the first part of every key and of the queue's name. */
+
+export const SOURCE_NAME_EXPECTED =
+  'a name of lower-case letters, digits and dashes, 63 characters at most';
+
+const slug = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export const isSourceName = (name: string): boolean => slug.test(name);
+
+/** The nearest source name to a text such as a directory's name; undefined when nothing is left. */
+export function toSourceName(text: string): string | undefined {
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replaceAll(/^-+|-+$/g, '');
+  return isSourceName(name) ? name : undefined;
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
-import { option } from './option.ts';
-import { parsedText } from './parsed-text.ts';
+import { option, parsedText, refuseKey } from './option.ts';
 import { parseRedisUrl, redisUrlFault } from './redis-url.ts';
-import { refuseKey } from './refuse-key.ts';
 
 const text = z.string().min(1);
 

@@ -2,11 +2,8 @@ import { z } from 'zod';
 import { S3_DEFAULTS } from '@walq/wal-core/internal';
 import { ARCHIVE_URL_EXPECTED } from './archive-url.ts';
 import { parseDuration } from './duration.ts';
-import { option } from './option.ts';
-import { parsedText } from './parsed-text.ts';
-import { refuseKey } from './refuse-key.ts';
-import { serverUrl } from './server-url.ts';
-import { archiveUrl } from './source-schema.ts';
+import { option, parsedText, refuseKey, serverUrl } from './option.ts';
+import { archiveUrl } from './source-table.ts';
 
 const text = z.string().min(1);
 const duration = parsedText((written) => parseDuration(written) || undefined);

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
-import { option } from './option.ts';
-import { parsedText } from './parsed-text.ts';
-import { refuseKey } from './refuse-key.ts';
+import { option, parsedText, refuseKey } from './option.ts';
 
 const text = z.string().min(1);
 
