@@ -56,7 +56,6 @@ function dictionaryOf({ compression }: ConfigurationTable, settings: Settings): 
 }
 
 /** From the tables `[sources.<name>]`, once they are known to be right, to the sources of the domain. */
-
 export function configuredSources(
   table: ConfigurationTable,
   settings: Settings,
