@@ -129,10 +129,14 @@ export {
   type SourceChecksum,
 } from './codec/manifest.ts';
 export { newProgress, readProgress, type SegmentProgress } from './codec/segment-progress.ts';
-export { inParallel, type ArchiveDueOptions } from './entrypoints/cleaner/archive-due.ts';
 export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
 export type { CleanupOptions } from './entrypoints/cleaner/options.ts';
-export { trySegment, type Batch } from './entrypoints/cleaner/try-segment.ts';
+export {
+  inParallel,
+  trySegment,
+  type ArchiveDueOptions,
+  type Batch,
+} from './pipeline/archive-batch.ts';
 export { AheadDirectory } from './entrypoints/fetch/ahead-directory.ts';
 export { fetchAhead, type AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
 export {

@@ -16,7 +16,8 @@ import type { Source } from '../../source/source.ts';
 import { openStore } from '../../store/open-store.ts';
 import { createThreadPool } from '../../threads/thread-pool.ts';
 import type { Threads } from '../../threads/threads.ts';
-import { archiveDue, type ArchiveDueOptions } from './archive-due.ts';
+import type { ArchiveDueOptions } from '../../pipeline/archive-batch.ts';
+import { archiveDue } from './archive-due.ts';
 import { cleanupOptions, type CleanupOptions } from './options.ts';
 import { runBlocking } from './run-blocking.ts';
 

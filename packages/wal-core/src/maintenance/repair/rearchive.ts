@@ -7,8 +7,7 @@ import {
   listCorruptObjects,
   type CorruptObject,
 } from '../../reading/checks/corrupt-objects.ts';
-import { inParallel, type ArchiveDueOptions } from '../../entrypoints/cleaner/archive-due.ts';
-import { trySegment } from '../../entrypoints/cleaner/try-segment.ts';
+import { inParallel, trySegment, type ArchiveDueOptions } from '../../pipeline/archive-batch.ts';
 import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { Archiver } from '../../pipeline/archiver.ts';
 import type { ReplaceReason } from '../../pipeline/replace-object.ts';

@@ -7,7 +7,7 @@ import { openSource, type OpenSource } from '../../pipeline/open-source.ts';
 import type { PipelineContext } from '../../pipeline/context.ts';
 import { isArchived } from '../../pipeline/batch-report.ts';
 import type { SegmentReport } from '../../pipeline/outcome.ts';
-import type { ArchiveDueOptions } from '../../entrypoints/cleaner/archive-due.ts';
+import type { ArchiveDueOptions } from '../../pipeline/archive-batch.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Source } from '../../source/source.ts';
 import type { ArchiveStore } from '../../store/store.ts';
