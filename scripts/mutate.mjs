@@ -1,6 +1,6 @@
 /**
  * Says what no test notices: breaks the built code of a package in one place after another, and runs the tests that
- * reach it. `npm run mutate -- packages/wal-core pipeline/confirm pipeline/delete [--tests pipeline,threats]`: folders or files of its
+ * reach it. `npm run mutate -- packages/wal-core pipeline/confirm pipeline/delete-source [--tests pipeline,threats]`: folders or files of its
  * `src`, and of its `test` the folders that are to notice; by default all, which takes hours.
  */
 import { existsSync } from 'node:fs';
@@ -15,7 +15,7 @@ const { positionals, values } = parseArgs({ options, allowPositionals: true });
 const [folder, ...parts] = positionals;
 if (folder === undefined || parts.length === 0) {
   console.error(
-    'Name a package and what to break of it: npm run mutate -- packages/wal-core pipeline/confirm pipeline/delete',
+    'Name a package and what to break of it: npm run mutate -- packages/wal-core pipeline/confirm pipeline/delete-source',
   );
   process.exit(2);
 }

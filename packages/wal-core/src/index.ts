@@ -37,8 +37,7 @@ export {
   type ArchiveSettingsOptions,
 } from './store/s3/settings.ts';
 export type { ArchiveStore } from './store/store.ts';
-export type { BatchReport } from './pipeline/batch-report.ts';
-export type { Outcome, SegmentReport } from './pipeline/outcome.ts';
+export type { BatchReport, Outcome, SegmentReport } from './pipeline/report.ts';
 export {
   verifyArchive,
   type SourceVerification,

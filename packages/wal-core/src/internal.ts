@@ -150,14 +150,18 @@ export {
   fetchForRecovery,
   type RecoveryFetchOptions,
 } from './entrypoints/fetch/fetch-for-recovery.ts';
-export type { AheadFailure } from './entrypoints/push/archive-ahead.ts';
+export {
+  type AheadFailure,
+  pushSegment,
+  type PushOptions,
+  type PushReport,
+} from './entrypoints/push/push-segment.ts';
 export {
   isAttended,
   PRESENCE_EVERY_MS,
   showPresence,
   type PresentRole,
 } from './entrypoints/push/presence.ts';
-export { pushSegment, type PushOptions, type PushReport } from './entrypoints/push/push-segment.ts';
 export {
   createLogFormatCheck,
   type LogFormatCheck,
@@ -173,48 +177,55 @@ export {
   prune,
   type PruneOptions,
   type PruneReport,
+  pruneSteps,
+  type PruneStep,
+  type PruneStepListener,
 } from './maintenance/prune/prune.ts';
 export type { FailedRemoval, Removal } from './maintenance/prune/remove-doomed.ts';
-export { pruneSteps, type PruneStep, type PruneStepListener } from './maintenance/prune/step.ts';
 export {
   explainKnownGap,
   requireGap,
   type GapExplanation,
-} from './maintenance/repair/explain-known-gap.ts';
+  lookForRepairs,
+  type RepairOutlook,
+  releaseSegment,
+  type RepairPlace,
+} from './maintenance/repair/look-for-repairs.ts';
 export type { JudgedSegment, SegmentVerdict } from './maintenance/repair/judge-segments.ts';
-export { lookForRepairs, type RepairOutlook } from './maintenance/repair/look-for-repairs.ts';
-export { releaseSegment, type RepairPlace } from './maintenance/repair/release.ts';
 export { Repairer, type RepairerOptions, type RepairRun } from './maintenance/repair/repairer.ts';
-export { startOfBackup } from './maintenance/retention/backup-label.ts';
+export {
+  startOfBackup,
+  describeRules,
+  type RetentionRules,
+} from './maintenance/retention/rules.ts';
 export {
   amountOf,
   planPrune,
   type Amount,
   type PrunePlan,
   type TimelinePlan,
+  type ArchivedFile,
 } from './maintenance/retention/plan.ts';
-export { describeRules, type RetentionRules } from './maintenance/retention/rules.ts';
-export type { ArchivedFile } from './maintenance/retention/timelines.ts';
 export {
   SAVED_SHARE_MIN,
   judgeDictionaries,
   type Judged,
   type Trial,
 } from './maintenance/train/judge-dictionaries.ts';
-export type { TrainingSource } from './maintenance/train/newest-segments.ts';
+export type { TrainingSource } from './maintenance/train/collect-samples.ts';
 export {
   trainDictionary,
   type DictionaryTrial,
   type TrainingReport,
   type TrainOptions,
 } from './maintenance/train/train-dictionary.ts';
-export { claiming, claimOn } from './pipeline/acknowledge/claim.ts';
+export { claiming, claimOn } from './pipeline/claim.ts';
 export {
   isKeptContent,
   keptChecksum,
   keptRecordsOf,
   recordKeptFile,
-} from './pipeline/acknowledge/kept-file.ts';
+} from './pipeline/kept-file.ts';
 export {
   markerDirectory,
   markerText,
@@ -222,61 +233,99 @@ export {
   useMarker,
   writeMarker,
   type MarkedPlace,
-} from './pipeline/acknowledge/marker.ts';
+} from './pipeline/marker.ts';
 export {
   createArchiver,
-  type ArchiveOptions,
   type Archiver,
   type ArchiverOptions,
+  type SegmentInWork,
 } from './pipeline/archiver.ts';
-export { isArchived, summarize, type BatchReport } from './pipeline/batch-report.ts';
-export type { PipelineContext } from './pipeline/context.ts';
-export { describeLevel } from './pipeline/level/describe-level.ts';
+export {
+  isArchived,
+  summarize,
+  type BatchReport,
+  logBatch,
+  type BatchLogger,
+  type Outcome,
+  type SegmentReport,
+  type StageTimes,
+} from './pipeline/report.ts';
+export {
+  describeLevel,
+  createLevels,
+  type LevelEvent,
+  type Levels,
+  type LevelsOptions,
+} from './pipeline/levels.ts';
 export {
   AUTO_LEVELS,
   FALLBACK_LEVEL,
   MEASURED_BYTES_MIN,
   type Level,
-} from './pipeline/level/level.ts';
-export {
-  createLevels,
-  type LevelEvent,
-  type Levels,
-  type LevelsOptions,
-} from './pipeline/level/levels.ts';
-export { logBatch, type BatchLogger } from './pipeline/log-batch.ts';
+  chooseLevel,
+} from './pipeline/source-level.ts';
 export { markFlushed, type MarkedSource } from './pipeline/mark-flushed.ts';
 export {
   openSource,
   resolveSource,
   type OpenSource,
   type OpenSourceOptions,
+  readOwnerOf,
 } from './pipeline/open-source.ts';
-export type { Outcome, SegmentReport, StageTimes } from './pipeline/outcome.ts';
-export { readOwnerOf } from './pipeline/read-owner.ts';
 export {
   judgeObject,
   replaceObject,
   type ReplaceReason,
   type ReplaceJournal,
-  type ReplaceRequest,
   type Replaced,
   type Verdict,
 } from './pipeline/replace-object.ts';
-export { replaceSteps, steps, type Step, type StepListener } from './pipeline/step.ts';
-export type { SegmentInWork } from './pipeline/under-way.ts';
-export { toArchivedSegment, type ArchivedSegment } from './reading/archived-segment.ts';
-export { afterChecks } from './reading/checks/after-checks.ts';
-export { withinBudget, type Budget, type Clock } from './reading/checks/budget.ts';
-export { openCheckMemory, type CheckMemory } from './reading/checks/check-memory.ts';
 export {
+  replaceSteps,
+  steps,
+  type ArchiveOptions,
+  type Step,
+  type StepListener,
+} from './pipeline/segment-run.ts';
+export {
+  toArchivedSegment,
+  type ArchivedSegment,
+  openManifestIndex,
+  type ManifestIndex,
+} from './reading/manifest-index.ts';
+export {
+  afterChecks,
+  verifyArchive,
+  type CorruptSegment,
+  type SourceVerification,
+  type VerifiedObject,
+  type VerifyOptions,
+} from './reading/verify-archive.ts';
+export {
+  withinBudget,
+  type Budget,
+  type Clock,
   checkObjects,
   type CheckedObject,
   type CheckOptions,
   type QueuedObject,
+  inCheckOrder,
 } from './reading/checks/check-objects.ts';
-export { inCheckOrder } from './reading/checks/check-order.ts';
-export type { CheckFault, CheckRecord, FoundObject } from './reading/checks/check-record.ts';
+export {
+  openCheckMemory,
+  type CheckMemory,
+  coverageOf,
+  RECENT_DAYS,
+  type Coverage,
+} from './reading/checks/check-memory.ts';
+export {
+  type CheckFault,
+  type CheckRecord,
+  type FoundObject,
+  isUndecided,
+  refuseOtherShard,
+  toFault,
+} from './reading/checks/check-record.ts';
 export {
   corruptRecordsOf,
   forgetCorruptObject,
@@ -284,14 +333,24 @@ export {
   recordChecks,
   type CorruptObject,
 } from './reading/checks/corrupt-objects.ts';
-export { coverageOf, RECENT_DAYS, type Coverage } from './reading/checks/coverage.ts';
-export { createDueView, type DueScan, type DueView } from './reading/due/due-view.ts';
-export { isUndecided, refuseOtherShard, toFault } from './reading/fault.ts';
-export { readGapRules, type GapPlace, type GapRules } from './reading/gap-rules.ts';
-export { keysInOrder, type OrderedKey } from './reading/in-order.ts';
+export { createDueView, type DueScan, type DueView } from './reading/due-view.ts';
+export {
+  readGapRules,
+  type GapPlace,
+  type GapRules,
+  listGaps,
+  type GapOptions,
+} from './reading/gap-rules.ts';
+export {
+  keysInOrder,
+  type OrderedKey,
+  aboveFloors,
+  isWithin,
+  withinRange,
+  type SegmentRange,
+} from './reading/keys-in-order.ts';
 export { listArchive, showSegment, type ListOptions } from './reading/list-archive.ts';
-export { listGaps, type GapOptions } from './reading/list-gaps.ts';
-export type { Backlog } from './reading/look/backlog.ts';
+export type { Backlog, Unflushed } from './reading/look/backlog.ts';
 export { changeOf, type ChangedFile } from './reading/look/changed-files.ts';
 export {
   levelOf,
@@ -299,6 +358,8 @@ export {
   worstFirst,
   type Condition,
   type ConditionKind,
+  showCount,
+  showSpan,
 } from './reading/look/condition.ts';
 export { diskConditions, type Known } from './reading/look/disk-conditions.ts';
 export {
@@ -307,7 +368,6 @@ export {
   type InspectorOptions,
   type NamedRange,
 } from './reading/look/inspector.ts';
-export { showCount, showSpan } from './reading/look/show-figures.ts';
 export type {
   LastArchived,
   QuarantinedFor,
@@ -319,31 +379,28 @@ export {
   type RunningLook,
   type SourceSnapshot,
 } from './reading/look/source-snapshot.ts';
-export type { Unflushed } from './reading/look/unflushed.ts';
-export { openManifestIndex, type ManifestIndex } from './reading/manifest-index.ts';
 export { mapInOrder } from './reading/map-in-order.ts';
-export { aboveFloors, isWithin, withinRange, type SegmentRange } from './reading/range.ts';
-export { decodeTo } from './reading/restore/decode-to.ts';
+export { decodeTo, type RestoredSegment } from './reading/restore/restore-segment.ts';
 export {
   restoreRange,
   type RestoreOptions,
   type RestoreReport,
 } from './reading/restore/restore-range.ts';
-export type { RestoredSegment } from './reading/restore/restore-segment.ts';
-export type { LsnRange } from './reading/restore/wanted-by-lsn.ts';
-export { findWanted, type Wanted, type WantedOptions } from './reading/restore/wanted.ts';
-export { cellsOf, type Cell } from './reading/spans/cells-of.ts';
-export { GapJudge, type Missing } from './reading/spans/gap-judge.ts';
-export { gapsOf } from './reading/spans/gaps-of.ts';
-export { SpanFinder, type AtSource, type SpanFinderOptions } from './reading/spans/span-finder.ts';
-export type { Span, SpanState } from './reading/spans/span.ts';
 export {
-  verifyArchive,
-  type CorruptSegment,
-  type SourceVerification,
-  type VerifiedObject,
-  type VerifyOptions,
-} from './reading/verify-archive.ts';
+  type LsnRange,
+  findWanted,
+  type Wanted,
+  type WantedOptions,
+} from './reading/restore/wanted.ts';
+export {
+  cellsOf,
+  type Cell,
+  gapsOf,
+  type Span,
+  type SpanState,
+} from './reading/spans/span-list.ts';
+export { GapJudge, type Missing } from './reading/spans/gap-judge.ts';
+export { SpanFinder, type AtSource, type SpanFinderOptions } from './reading/spans/span-finder.ts';
 export { isAtSource, stateAtSource } from './source/at-source.ts';
 export { missingBetween, positionOf } from './source/gaps.ts';
 export {
@@ -473,9 +530,8 @@ export type {
 export { createThreadPool, type ThreadPoolOptions } from './threads/thread-pool.ts';
 export type { Threads } from './threads/threads.ts';
 export { fingerprintOf, sameFingerprint } from './codec/fingerprint.ts';
-export { deleteSource } from './pipeline/delete/delete-source.ts';
+export { deleteSource } from './pipeline/delete-source.ts';
 export { blockingDisk } from './base/disk/blocking-disk.ts';
-export { chooseLevel } from './pipeline/level/choose-level.ts';
 export type { LevelTrial, LevelTrials } from './codec/try-levels.ts';
 export { createInlineThreads } from './threads/inline-threads.ts';
 export { directorySource, logSource, postgresSource } from './source/sources.ts';

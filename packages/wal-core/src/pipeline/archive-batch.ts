@@ -2,8 +2,8 @@
 import { asWalqError, isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { Archiver } from './archiver.ts';
 import type { OpenSource } from './open-source.ts';
-import type { Outcome, SegmentReport } from './outcome.ts';
-import { quarantineSegment } from '../archive/quarantine/quarantine.ts';
+import type { Outcome, SegmentReport } from './report.ts';
+import { quarantineSegment } from '../archive/quarantine.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 
 export interface ArchiveDueOptions {

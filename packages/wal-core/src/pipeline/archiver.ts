@@ -1,35 +1,21 @@
 /** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
-import { claiming } from './acknowledge/claim.ts';
+import { claiming } from './claim.ts';
 import { createDictionaries, type DictionariesOptions } from '../archive/dictionaries.ts';
-import { WalqError } from '../base/failure/walq-error.ts';
 import { withNames } from '../base/failure/advice.ts';
-import { createLevels, type LevelsOptions } from './level/levels.ts';
+import { createLevels, type LevelsOptions } from './levels.ts';
 import { readIdentity } from '../source/identity.ts';
 import type { Source } from '../source/source.ts';
 import { archiveSegment } from './archive-segment.ts';
-import type { PipelineContext } from './context.ts';
+import {
+  startRun,
+  type ArchiveOptions,
+  type PipelineContext,
+  type StepListener,
+} from './segment-run.ts';
 import { openSource, type OpenSource } from './open-source.ts';
-import { UnderWay, type SegmentInWork } from './under-way.ts';
-import type { SegmentReport } from './outcome.ts';
+import type { SegmentReport } from './report.ts';
 import type { ArchiveStore } from '../store/store.ts';
-import type { SegmentProgress } from '../codec/segment-progress.ts';
-
-export interface ArchiveOptions {
-  /** Stops the work between two chunks; the call then rejects with `cancelled`. */
-  readonly signal: AbortSignal;
-  /** Asked right before the source is deleted; throws when the right to go on was lost. */
-  readonly beforeDelete?: () => void;
-  /**
-   * Of a PostgreSQL source: whether to leave its archiver the word that the file is archived; not for one
-   * who answers himself. @default true
-   */
-  readonly acknowledge?: boolean;
-  /**
-   * Whether to archive a segment below the prune floor, for PostgreSQL, which waits for an answer; the next
-   * prune removes it. @default false
-   */
-  readonly evenBelowFloor?: boolean;
-}
+import { newProgress, readProgress, type SegmentProgress } from '../codec/segment-progress.ts';
 
 export interface Archiver {
   /** Segments at once; more wait their turn. */
@@ -48,73 +34,56 @@ export interface Archiver {
   close(): Promise<void>;
 }
 
-export interface ArchiverOptions
+export interface PipelineOptions
   extends
-    Omit<PipelineContext, 'store' | 'onStep' | 'levels' | 'dictionaries'>,
+    Omit<PipelineContext, 'onStep' | 'levels' | 'dictionaries'>,
     Pick<LevelsOptions, 'level' | 'onLevel'>,
     Pick<DictionariesOptions, 'dictionary' | 'onDictionary'> {
+  readonly onStep?: StepListener;
+}
+
+export const createContext = (options: PipelineOptions): PipelineContext => ({
+  ...options,
+  levels: createLevels(options),
+  dictionaries: createDictionaries(options),
+  onStep: options.onStep ?? (() => undefined),
+});
+
+export interface ArchiverOptions extends PipelineOptions {
   readonly storeOf: (source: Source) => ArchiveStore;
-  readonly onStep?: PipelineContext['onStep'];
 }
 
 export function createArchiver(options: ArchiverOptions): Archiver {
-  const open = new OpenSources(options);
-  const onStep = options.onStep ?? (() => undefined);
-  const levels = createLevels(options);
-  const dictionaries = createDictionaries(options);
+  const { disk, threads } = options;
+  const sources = new OpenSources(options);
+  const context = createContext(options);
   const underWay = new UnderWay();
   return {
-    parallelism: options.threads.parallelism,
+    parallelism: threads.parallelism,
     get busy() {
-      return options.threads.busy;
+      return threads.busy;
     },
     inWork: () => underWay.list(),
     archive: (configured, segment, order) =>
       archive(configured, segment, order).catch((error: unknown) => {
         throw withNames(error, { source: configured.name, segment });
       }),
-    close: () => options.threads.close(),
+    close: () => threads.close(),
   };
 
-  async function archive(
-    configured: Source,
-    segment: string,
-    order: ArchiveOptions,
-  ): Promise<SegmentReport> {
-    const { signal, beforeDelete, acknowledge = true, evenBelowFloor = false } = order;
-    const { store, ...opened } = await open.of(configured);
-    const { source } = opened;
-    const context: PipelineContext = { ...options, levels, dictionaries, store, onStep };
-    const work = (progress: SegmentProgress) =>
-      archiveSegment(context, {
-        ...opened,
-        progress,
-        acknowledge,
-        evenBelowFloor,
-        segment,
-        signal,
-        beforeDelete: () => {
-          throwIfAborted(signal, segment);
-          beforeDelete?.();
-        },
-      });
-    return underWay.with(source.name, segment, (progress) =>
-      isClaimed(source, segment)
-        ? claiming(options.disk, source, segment, () => work(progress))
-        : work(progress),
-    );
+  async function archive(configured: Source, segment: string, order: ArchiveOptions) {
+    const open = await sources.of(configured);
+    const { source } = open;
+    return underWay.with(source.name, segment, (progress) => {
+      const work = () => archiveSegment(startRun(context, open, segment, order, progress));
+      return isClaimed(source, segment) ? claiming(disk, source, segment, work) : work();
+    });
   }
 }
 
 /** A name from a job is a file's name only once the source's naming knows it. */
 const isClaimed = ({ sealedRule, naming }: Source, segment: string): boolean =>
   sealedRule.kind === 'ready' && naming.parse(segment) !== undefined;
-
-function throwIfAborted(signal: AbortSignal, segment: string): void {
-  if (!signal.aborted) return;
-  const message = `the archiving of ${segment} was cancelled before its source was deleted`;
-  throw new WalqError('cancelled', { message, cause: signal.reason });
-}
 
 interface Opening {
   readonly sourceId: string | undefined;
@@ -147,5 +116,48 @@ class OpenSources {
 
   #forget(source: Source, opening: Opening): void {
     if (this.#openings.get(source.name) === opening) this.#openings.delete(source.name);
+  }
+}
+
+/** A segment on its way now. */
+export interface SegmentInWork {
+  readonly source: string;
+  readonly segment: string;
+  /** Plain bytes; 0 before a thread has opened it. */
+  readonly bytes: number;
+  readonly doneBytes: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** What an archiver has in work. */
+export class UnderWay {
+  readonly #segments = new Set<{
+    readonly source: string;
+    readonly segment: string;
+    readonly startedAt: number;
+    readonly progress: SegmentProgress;
+  }>();
+
+  async with<T>(
+    source: string,
+    segment: string,
+    work: (progress: SegmentProgress) => Promise<T>,
+  ): Promise<T> {
+    const progress = newProgress();
+    const one = { source, segment, startedAt: Date.now(), progress };
+    this.#segments.add(one);
+    try {
+      return await work(progress);
+    } finally {
+      this.#segments.delete(one);
+    }
+  }
+
+  list(): SegmentInWork[] {
+    return [...this.#segments].map(({ progress, ...one }) => ({
+      ...one,
+      ...readProgress(progress),
+    }));
   }
 }

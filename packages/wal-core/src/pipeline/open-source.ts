@@ -21,7 +21,7 @@ import {
 } from '../store/archive-owner.ts';
 import { hasObject } from '../store/stored-object.ts';
 import type { ArchiveStore } from '../store/store.ts';
-import { readOwnerOf } from './read-owner.ts';
+import { MissingArchive } from '../store/directory/failures.ts';
 
 /** A source whose identity is read, and whose name in the archive is its own. */
 export interface OpenSource {
@@ -210,3 +210,36 @@ const nameTaken = (source: Source, store: ArchiveStore, owner: ArchiveOwner): Wa
     message: `the name '${source.name}' is taken: in the archive ${store.url} it belongs to ${describeOwner(owner)}, and ${source.directory} on host ${hostname()} is another source`,
     hint: `Rename [sources.${source.name}] in the configuration of this host, or give it an archive of its own. If it is the same source, put back its folder .walq.`,
   });
+
+/**
+ * As `readArchiveOwner`, by who can see the source: that remembers which archives it has been archived to, so that a
+ * missing directory is said to be new, or to be not mounted.
+ */
+export async function readOwnerOf(
+  disk: Disk,
+  source: Source,
+  store: ArchiveStore,
+): Promise<ArchiveOwner | undefined> {
+  return readArchiveOwner(store, source.name).catch(async (error: unknown) => {
+    if (!(error instanceof MissingArchive)) throw error;
+    throw await explained(disk, source, store, error);
+  });
+}
+
+async function explained(
+  disk: Disk,
+  source: Source,
+  store: ArchiveStore,
+  missing: MissingArchive,
+): Promise<MissingArchive> {
+  try {
+    if (await isKnownArchive(disk, source, store.url)) {
+      return new MissingArchive(missing.root, 'was-there');
+    }
+    // One without an identity may be new, or not be mounted: it remembers nothing.
+    if ((await readIdentity(disk, source)) === undefined) return missing;
+    return new MissingArchive(missing.root, 'never-there');
+  } catch {
+    return missing;
+  }
+}

@@ -7,24 +7,16 @@
  * a segment that is due. A worker that archives it then is as welcome; what it published is proved like any.
  */
 import { sameChecksum } from '../codec/same-checksum.ts';
-import { confirm } from './confirm/confirm.ts';
-import { growthOf } from './confirm/growth-of.ts';
+import { confirm, growthOf } from './confirm.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import { assertNamesKey } from '../store/stored-object.ts';
 import { keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
 import { newProgress } from '../codec/segment-progress.ts';
-import {
-  admit,
-  compress,
-  discardStaging,
-  publish,
-  type AdmitRequest,
-  type ArchiveRequest,
-} from './archive-segment.ts';
-import type { PipelineContext } from './context.ts';
-import { PipelineClock } from './pipeline-clock.ts';
-import type { CompressedSegment, SourceSegment } from './segment-states.ts';
+import { admit } from './admit.ts';
+import { compress } from './compress.ts';
+import { discardStaging, publish } from './publish.ts';
+import type { CompressedSegment, SegmentRun, SourceSegment } from './segment-run.ts';
 
 /** What an object is worth by itself, whatever its source holds. */
 export type Verdict =
@@ -43,12 +35,6 @@ export interface ReplaceJournal {
   noteAside(aside: string): Promise<void>;
 }
 
-export type ReplaceRequest = AdmitRequest &
-  Pick<ArchiveRequest, 'cluster' | 'signal'> & {
-    readonly reason: ReplaceReason;
-    readonly journal: ReplaceJournal;
-  };
-
 export type Replaced = 'replaced' | Exclude<Verdict['kind'], 'damaged'>;
 
 /**
@@ -56,63 +42,59 @@ export type Replaced = 'replaced' | Exclude<Verdict['kind'], 'damaged'>;
  * reason says; rejects as archiving does.
  */
 export async function replaceObject(
-  context: PipelineContext,
-  request: ReplaceRequest,
+  run: SegmentRun,
+  reason: ReplaceReason,
+  journal: ReplaceJournal,
 ): Promise<Replaced> {
-  const [segment, verdict] = await findObject(context, request);
-  const expected = request.reason === 'damaged' ? 'damaged' : 'sound';
+  const [segment, verdict] = await findObject(run);
+  const expected = reason === 'damaged' ? 'damaged' : 'sound';
   if (verdict.kind !== expected) return otherwise(verdict);
-  const clock = new PipelineClock();
-  const way = { ...request, progress: newProgress(), startedAt: new Date(), clock };
-  const compressed = await compress(context, segment, way);
-  const replaces = await setAside(context, request, compressed).catch(async (error: unknown) => {
-    await discardStaging(context, compressed.staging);
+  const compressed = await compress(run, segment);
+  const setting = setAside(run, compressed, reason, journal);
+  const replaces = await setting.catch(async (error: unknown) => {
+    await discardStaging(run, compressed.staging);
     throw error;
   });
   if (replaces === 'sound') {
-    await discardStaging(context, compressed.staging);
+    await discardStaging(run, compressed.staging);
     return 'sound';
   }
   // What is begun here is ended, whatever the signal says: it is a link.
-  const stored = await publish(context, compressed, way);
-  await confirm(context, stored, request.signal);
+  await confirm(run, await publish(run, compressed));
   return 'replaced';
 }
 
 /** The object that this file is kept as: of several `.partial` files of one name, the one of its content. */
-async function findObject(
-  context: PipelineContext,
-  request: ReplaceRequest,
-): Promise<readonly [SourceSegment, Verdict]> {
-  const { signal } = request;
-  const segment = await admit(context, request);
-  const verdict = await judgeObject(context, segment.key, signal);
+async function findObject(run: SegmentRun): Promise<readonly [SourceSegment, Verdict]> {
+  const segment = await admit(run);
+  const verdict = await judgeObject(run, segment.key);
   if (verdict.kind !== 'sound' || segment.name.isBeside !== true) return [segment, verdict];
   const order = { sourcePath: segment.path, progress: newProgress() };
-  const { sourceChecksum } = await context.threads.checksum(order, signal);
+  const { sourceChecksum } = await run.threads.checksum(order, run.signal);
   const key = keyOfOtherPartial(segment.key, sourceChecksum.value);
   if (key === undefined || sameChecksum(sourceChecksum, verdict.decoded.sourceChecksum)) {
     return [segment, verdict];
   }
-  return [{ ...segment, key }, await judgeObject(context, key, signal)];
+  return [{ ...segment, key }, await judgeObject(run, key)];
 }
 
 /** Looks once more when the way is clear: another may have repaired it while this one compressed. */
 async function setAside(
-  context: PipelineContext,
-  { journal, signal, reason }: ReplaceRequest,
+  run: SegmentRun,
   compressed: CompressedSegment,
+  reason: ReplaceReason,
+  journal: ReplaceJournal,
 ): Promise<Verdict['kind']> {
   const { key } = compressed;
   const verdict = await (reason === 'damaged'
-    ? judgeObject(context, key, signal)
-    : judgeGrown(context, compressed, signal));
+    ? judgeObject(run, key)
+    : judgeGrown(run, compressed));
   if (verdict.kind !== 'damaged') return verdict.kind;
-  await context.onStep('begin-replace', key.segment);
+  await run.onStep('begin-replace', key.segment);
   await journal.begin(verdict.failure);
-  await context.onStep('set-aside', key.segment);
-  const aside = await context.store.setAside(key);
-  await context.onStep('note-aside', key.segment);
+  await run.onStep('set-aside', key.segment);
+  const aside = await run.store.setAside(key);
+  await run.onStep('note-aside', key.segment);
   if (aside !== undefined) await journal.noteAside(aside);
   return verdict.kind;
 }
@@ -127,15 +109,12 @@ function otherwise(verdict: Verdict): Exclude<Replaced, 'replaced'> {
  * Counts as damaged only where the object's content is what the compressed file begins with: all of it is in the
  * file's own object then. Everything else is left as it is.
  */
-async function judgeGrown(
-  { store, threads }: PipelineContext,
-  compressed: CompressedSegment,
-  signal: AbortSignal,
-): Promise<Verdict> {
+async function judgeGrown(run: SegmentRun, compressed: CompressedSegment): Promise<Verdict> {
+  const { store, threads, signal } = run;
   const { key } = compressed;
   const object = await decodeArchived({ store, threads, key, signal });
   if (object === undefined) return { kind: 'absent' };
-  const failure = await growthOf({ threads }, compressed, object, signal);
+  const failure = await growthOf(run, compressed, object);
   if (failure === undefined) return { kind: 'sound', ...object };
   return { kind: 'damaged', failure };
 }
@@ -145,11 +124,9 @@ async function judgeGrown(
  * restores that. A store that does not answer rejects, and so do what a newer walq wrote and a missing dictionary.
  */
 export async function judgeObject(
-  context: Pick<PipelineContext, 'store' | 'threads'>,
+  { store, threads, signal }: Pick<SegmentRun, 'store' | 'threads' | 'signal'>,
   key: ArchiveKey,
-  signal: AbortSignal,
 ): Promise<Verdict> {
-  const { store, threads } = context;
   // What is no file at all is refused here, and is nobody's to set aside.
   if ((await store.stat(key)) === undefined) return { kind: 'absent' };
   try {

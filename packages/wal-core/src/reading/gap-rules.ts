@@ -3,14 +3,16 @@
  * `repair`, the archive page and `wal-fetch`), so that all of them find the same ones.
  */
 import type { WalqError } from '../base/failure/walq-error.ts';
-import { explainGaps, listAcknowledgedGaps } from '../archive/acknowledged-gaps.ts';
+import { explainGaps, listAcknowledgedGaps, type KnownGap } from '../archive/acknowledged-gaps.ts';
 import { isBelowFloor, type Floors } from '../archive/floor.ts';
 import { readFloors } from '../archive/floor-records.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import type { SegmentNaming } from '../source/naming.ts';
-import type { SpanFinderOptions } from './spans/span-finder.ts';
+import { SpanFinder, type SpanFinderOptions } from './spans/span-finder.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import { TimelineReader } from '../archive/read-timelines.ts';
+import { gapsOf } from './spans/span-list.ts';
+import { keysInOrder } from './keys-in-order.ts';
 
 export interface GapRules extends Required<
   Pick<SpanFinderOptions, 'explain' | 'timelines' | 'isGivenUp'>
@@ -41,4 +43,22 @@ export async function readGapRules(
     explain: explainGaps(await listAcknowledgedGaps(store, source), naming),
     isGivenUp: (segment: SegmentName) => isBelowFloor(floors, segment),
   };
+}
+
+export interface GapOptions extends GapPlace {
+  readonly consecutive: boolean;
+  /** Segments that are still at the source, in order: what is waiting there is no gap. */
+  readonly atSource: readonly SegmentName[];
+}
+
+/** The gaps of an archive, those that were acknowledged among them; only history files are read. */
+export async function listGaps(options: GapOptions): Promise<readonly KnownGap[]> {
+  const { store, source, naming, consecutive, atSource } = options;
+  const spans = new SpanFinder({
+    ...(await readGapRules(options)),
+    consecutive,
+    atSource: atSource.map((segment) => ({ segment, state: 'due' })),
+  });
+  for await (const { name } of keysInOrder(store, source, naming)) spans.next(name);
+  return gapsOf(source, spans.finish());
 }

@@ -1,11 +1,9 @@
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import type { SegmentNaming } from '../source/naming.ts';
-import { toArchivedSegment, type ArchivedSegment } from './archived-segment.ts';
+import { toArchivedSegment, type ArchivedSegment, type ManifestIndex } from './manifest-index.ts';
 import { mapInOrder } from './map-in-order.ts';
-import { keysInOrder, type OrderedKey } from './in-order.ts';
-import { withinRange, type SegmentRange } from './range.ts';
-import type { ManifestIndex } from './manifest-index.ts';
+import { keysInOrder, withinRange, type OrderedKey, type SegmentRange } from './keys-in-order.ts';
 import { namesKey, readManifest } from '../store/stored-object.ts';
 import type { ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';

@@ -9,9 +9,9 @@ import { z } from 'zod';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';
-import type { ArchivedSegment } from './archived-segment.ts';
 import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ObjectStat } from '../store/store.ts';
+import type { Manifest, SourceChecksum } from '../codec/manifest.ts';
 
 /** About two million segments; of a longer index the rest is read from the archive again. */
 const INDEX_BYTES_MAX = 512 * 1024 * 1024;
@@ -95,4 +95,35 @@ function parseLine(line: string): Line | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** One line of `walq list`. */
+export interface ArchivedSegment {
+  readonly source: string;
+  readonly segment: string;
+  /** Length of the segment. */
+  readonly bytes: number;
+  /** Length of the object. */
+  readonly objectBytes: number;
+  readonly sourceChecksum: SourceChecksum;
+  readonly archivedAt: string;
+  /** Where the object is, relative to the archive's root. */
+  readonly key: string;
+}
+
+export function toArchivedSegment(
+  key: ArchiveKey,
+  manifest: Manifest,
+  objectBytes: number,
+): ArchivedSegment {
+  const { algorithm, value } = manifest.sourceChecksum;
+  return {
+    source: key.source,
+    segment: key.segment,
+    bytes: manifest.bytes,
+    objectBytes,
+    sourceChecksum: { algorithm, value },
+    archivedAt: manifest.archivedAt,
+    key: keyPath(key),
+  };
 }

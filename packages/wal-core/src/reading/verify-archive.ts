@@ -4,22 +4,34 @@
  */
 import type { CheckMemory } from './checks/check-memory.ts';
 import type { CorruptObject } from './checks/corrupt-objects.ts';
-import type { CheckFault, CheckRecord, FoundObject } from './checks/check-record.ts';
+import {
+  refuseOtherShard,
+  toFault,
+  type CheckFault,
+  type CheckRecord,
+  type FoundObject,
+} from './checks/check-record.ts';
 import type { FailureCode } from '../base/failure/catalogue.ts';
 import type { KnownGap } from '../archive/acknowledged-gaps.ts';
-import type { SegmentName } from '../source/segment-name.ts';
-import { gapsOf } from './spans/gaps-of.ts';
+import { compareSegments, type SegmentName } from '../source/segment-name.ts';
+import { gapsOf } from './spans/span-list.ts';
 import { SpanFinder } from './spans/span-finder.ts';
 import { assertNamesKey, readManifest } from '../store/stored-object.ts';
 import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ObjectStat } from '../store/store.ts';
-import { toArchivedSegment } from './archived-segment.ts';
-import { refuseOtherShard, toFault } from './fault.ts';
+import { toArchivedSegment } from './manifest-index.ts';
 import { readGapRules, type GapRules } from './gap-rules.ts';
-import { keysInOrder, type OrderedKey } from './in-order.ts';
+import {
+  keysInOrder,
+  aboveFloors,
+  isWithin,
+  withinRange,
+  type OrderedKey,
+} from './keys-in-order.ts';
 import type { ListOptions } from './list-archive.ts';
 import { mapInOrder } from './map-in-order.ts';
-import { aboveFloors, isWithin, withinRange } from './range.ts';
+import type { SegmentNaming } from '../source/naming.ts';
+import type { CheckedObject } from './checks/check-objects.ts';
 
 export interface VerifyOptions extends Omit<ListOptions, 'onUnreadable'> {
   /** Whether a number that is left out is a missing segment. @default false */
@@ -166,4 +178,31 @@ async function checkManifest(
   if (manifest === undefined) return;
   assertNamesKey(manifest, key);
   index?.add(toArchivedSegment(key, manifest, stat.sizeBytes), stat);
+}
+
+/**
+ * What a verification found, once some of its objects were read: their bytes say more than anything before, but for
+ * a history file that decodes and cannot be followed.
+ */
+export function afterChecks(
+  verification: SourceVerification,
+  checked: readonly CheckedObject[],
+  naming: SegmentNaming,
+): SourceVerification {
+  const corrupt = new Map(verification.corrupt.map((one) => [one.key, one]));
+  for (const { object, fault } of checked) {
+    const key = keyPath(object.key);
+    const { source, segment } = object.key;
+    if (fault !== undefined) corrupt.set(key, { source, segment, key, ...fault });
+    else if (!verification.unreadableHistories.has(key)) corrupt.delete(key);
+  }
+  return { ...verification, corrupt: inOrder([...corrupt.values()], naming) };
+}
+
+function inOrder(corrupt: readonly CorruptSegment[], naming: SegmentNaming): CorruptSegment[] {
+  const named = corrupt.flatMap((one) => {
+    const name = naming.parse(one.segment);
+    return name === undefined ? [] : [{ one, name }];
+  });
+  return named.toSorted((a, b) => compareSegments(a.name, b.name)).map(({ one }) => one);
 }

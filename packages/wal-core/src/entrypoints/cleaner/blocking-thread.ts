@@ -4,8 +4,8 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { answer } from '../../threads/answer.ts';
-import type { BatchReport } from '../../pipeline/batch-report.ts';
-import type { BlockingOrder } from './blocking-order.ts';
+import type { BatchReport } from '../../pipeline/report.ts';
+import type { BlockingOrder } from './run-blocking.ts';
 
 const order = workerData as BlockingOrder;
 parentPort?.postMessage(await answer(cleanUp()));
@@ -15,7 +15,7 @@ async function cleanUp(): Promise<BatchReport> {
   const { createInlineThreads } = await import('../../threads/inline-threads.ts');
   const { cleanerOn } = await import('./cleaner.ts');
   const { cleanupOptions } = await import('./options.ts');
-  const { fromPlain } = await import('./plain-options.ts');
+  const { fromPlain } = await import('./options.ts');
   const options = cleanupOptions(fromPlain(order.cleanup));
   return cleanerOn(options, blockingDisk, createInlineThreads(blockingDisk)).cleanupUpTo(
     order.segment,

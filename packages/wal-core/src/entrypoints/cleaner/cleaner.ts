@@ -2,22 +2,31 @@
  * Archiving in the caller's own process, without Redis: the first two rungs of the ladder whose third
  * is the queue. All rungs are the same pipeline and give the same report.
  */
-import { createDueView } from '../../reading/due/due-view.ts';
+import { createDueView, type DueView } from '../../reading/due-view.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { createArchiver } from '../../pipeline/archiver.ts';
-import { logBatch } from '../../pipeline/log-batch.ts';
+import {
+  logBatch,
+  summarize,
+  type BatchReport,
+  type SegmentReport,
+} from '../../pipeline/report.ts';
 import { markFlushed } from '../../pipeline/mark-flushed.ts';
 import { openSource } from '../../pipeline/open-source.ts';
-import { summarize, type BatchReport } from '../../pipeline/batch-report.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Source } from '../../source/source.ts';
 import { openStore } from '../../store/open-store.ts';
 import { createThreadPool } from '../../threads/thread-pool.ts';
 import type { Threads } from '../../threads/threads.ts';
-import type { ArchiveDueOptions } from '../../pipeline/archive-batch.ts';
-import { archiveDue } from './archive-due.ts';
+import {
+  inParallel,
+  trySegment,
+  type ArchiveDueOptions,
+  type Attempt,
+  type Batch,
+} from '../../pipeline/archive-batch.ts';
 import { cleanupOptions, type CleanupOptions } from './options.ts';
 import { runBlocking } from './run-blocking.ts';
 
@@ -80,4 +89,32 @@ function segmentOf(source: Source, name: string): SegmentName {
   throw new WalqError('no-segment', {
     message: `'${name}' is not the name of a segment of source '${source.name}'`,
   });
+}
+
+// Archives everything that is due, as many segments at once as there are threads.
+
+interface DueBatch extends Batch {
+  readonly view: DueView;
+  readonly upTo: SegmentName | undefined;
+}
+
+/** Segments looked for at a time: bounds memory, whatever the backlog. */
+const SCAN_SEGMENTS = 10_000;
+
+/** Each due segment is tried once. What fails for now is reported as `failed` and left due. */
+export async function archiveDue(
+  batch: DueBatch,
+  options: ArchiveDueOptions,
+): Promise<SegmentReport[]> {
+  const reports: SegmentReport[] = [];
+  const tried = new Set<string>();
+  for (;;) {
+    const { due, dueCount } = await batch.view.scan(SCAN_SEGMENTS + tried.size, batch.upTo);
+    const fresh = due.filter((segment) => !tried.has(segment.name));
+    if (reports.length === 0) options.onStart?.(dueCount);
+    if (fresh.length === 0) return reports;
+    for (const segment of fresh) tried.add(segment.name);
+    const attempt: Attempt = (segment, signal) => trySegment(batch, segment, signal);
+    reports.push(...(await inParallel(fresh, batch.archiver.parallelism, options, attempt)));
+  }
 }

@@ -1,12 +1,12 @@
 import { availableParallelism, hostname } from 'node:os';
 import { describeDictionary, type DictionaryEvent } from '../../archive/dictionaries.ts';
 import type { DictionarySetting } from '../../codec/dictionary.ts';
-import { describeLevel } from '../../pipeline/level/describe-level.ts';
-import { FALLBACK_LEVEL, type Level } from '../../pipeline/level/level.ts';
-import type { LevelEvent } from '../../pipeline/level/levels.ts';
-import type { BatchLogger } from '../../pipeline/log-batch.ts';
+import { describeLevel, type LevelEvent } from '../../pipeline/levels.ts';
+import { FALLBACK_LEVEL, type Level } from '../../pipeline/source-level.ts';
+import type { BatchLogger } from '../../pipeline/report.ts';
 import type { ArchiveSettings } from '../../store/s3/settings.ts';
 import type { Source } from '../../source/source.ts';
+import { namingOf, type NamingRule } from '../../source/naming.ts';
 
 export interface CleanupOptions {
   readonly source: Source;
@@ -63,3 +63,27 @@ export function cleanupOptions(options: CleanupOptions) {
     worker: `${hostname()}:${process.pid}`,
   };
 }
+
+// Cleanup options as plain data, for the thread behind `cleanupUpToSync`.
+
+export type PlainCleanup = Omit<
+  CleanupOptions,
+  'source' | 'logger' | 'onLevel' | 'onDictionary'
+> & {
+  readonly source: Omit<Source, 'naming'> & { readonly naming: NamingRule };
+};
+
+export function toPlain({
+  source,
+  logger: _stays,
+  onLevel: _too,
+  onDictionary: _andThis,
+  ...rest
+}: CleanupOptions): PlainCleanup {
+  return { ...rest, source: { ...source, naming: source.naming.rule } };
+}
+
+export const fromPlain = (plain: PlainCleanup): CleanupOptions => ({
+  ...plain,
+  source: { ...plain.source, naming: namingOf(plain.source.naming) },
+});

@@ -5,9 +5,9 @@
 import { Worker, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../base/failure/system-error.ts';
 import { toFailureRecord, WalqError } from '../../base/failure/walq-error.ts';
-import type { BatchReport } from '../../pipeline/batch-report.ts';
+import type { BatchReport } from '../../pipeline/report.ts';
 import type { Answer } from '../../threads/answer.ts';
-import { ANSWERED, STARTED, type BlockedCaller, type BlockingOrder } from './blocking-order.ts';
+import { ANSWERED, STARTED, type BlockedCaller, type BlockingOrder } from './run-blocking.ts';
 
 const { caller, order } = workerData as { caller: BlockedCaller; order: BlockingOrder };
 let isAnswered = false;

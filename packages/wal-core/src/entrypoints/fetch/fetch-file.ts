@@ -12,7 +12,7 @@ import type { Disk } from '../../base/disk/disk.ts';
 import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { reasonOf } from '../../base/failure/system-error.ts';
 import { withNames } from '../../base/failure/advice.ts';
-import { decodeTo } from '../../reading/restore/decode-to.ts';
+import { decodeTo } from '../../reading/restore/restore-segment.ts';
 import { givenUp, isBelowFloor } from '../../archive/floor.ts';
 import { readFloors } from '../../archive/floor-records.ts';
 import { parseWalFile } from '../../source/postgres/wal-file.ts';

@@ -6,18 +6,19 @@
  * behind it, so that PostgreSQL's next calls find markers. Redis is never asked: everything here is on disk.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { claimOn } from '../../pipeline/acknowledge/claim.ts';
-import { sweepMarkers, useMarker } from '../../pipeline/acknowledge/marker.ts';
+import { claimOn } from '../../pipeline/claim.ts';
+import { sweepMarkers, useMarker } from '../../pipeline/marker.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { adviceOn, withNames } from '../../base/failure/advice.ts';
-import { WalqError } from '../../base/failure/walq-error.ts';
+import { WalqError, asWalqError } from '../../base/failure/walq-error.ts';
 import type { Archiver } from '../../pipeline/archiver.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
-import { findQuarantined } from '../../archive/quarantine.ts';
-import type { SegmentName } from '../../source/segment-name.ts';
-import { archiveAhead, type AheadFailure } from './archive-ahead.ts';
+import { findQuarantined, quarantineFilter } from '../../archive/quarantine.ts';
+import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import { isAttended } from './presence.ts';
-import { asPushFailure } from './push-advice.ts';
+import { scanSource } from '../../source/scan.ts';
+import type { FailureCode } from '../../base/failure/catalogue.ts';
+import { parseWalFile } from '../../source/postgres/wal-file.ts';
 
 export interface PushOptions {
   readonly disk: Disk;
@@ -111,3 +112,86 @@ function throwIfAborted({ aborted, reason }: AbortSignal, name: string): void {
   const message = `${name} was not archived in time`;
   throw new WalqError('cancelled', { message, cause: reason });
 }
+
+// Archives the file that PostgreSQL asked for in this process, and beside it what is ready behind: the next
+// calls are then answered by markers, however long starting a process takes.
+
+export interface AheadFailure {
+  readonly segment: string;
+  readonly failure: WalqError;
+}
+
+const AHEAD_MAX = 256;
+/** PostgreSQL waits meanwhile; what is not begun by then is left to its next call. */
+const AHEAD_MS_MAX = 2_000;
+
+/** Gives the number of files that were archived beside the one asked for; rejects with that one's failure. */
+export async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<number> {
+  const archiver = options.archiver();
+  const { signal } = options;
+  const { source } = options.open;
+  const stopAt = performance.now() + AHEAD_MS_MAX;
+  let hasFailed = false;
+  const own = archiver
+    .archive(source, asked.name, { signal, acknowledge: false, evenBelowFloor: true })
+    .catch((error: unknown) => {
+      hasFailed = true;
+      throw error;
+    });
+  const waiting = readyBehind(options, asked);
+  let archived = 0;
+  const lane = async (after: Promise<unknown>): Promise<void> => {
+    await after;
+    for await (const { name } of waiting) {
+      if (signal.aborted || hasFailed || performance.now() > stopAt) return;
+      if ((await claimOn(options.disk, source, name)) !== undefined) continue;
+      await archiver.archive(source, name, { signal }).then(
+        () => (archived += 1),
+        (error: unknown) =>
+          options.onAheadFailure?.({ segment: name, failure: asWalqError(error) }),
+      );
+    }
+  };
+  const others = Array.from({ length: archiver.parallelism - 1 }, () => lane(Promise.resolve()));
+  const all = [own, lane(own.catch(() => undefined)), ...others];
+  const [ended] = await Promise.allSettled(all);
+  if (ended?.status === 'rejected') throw ended.reason;
+  return archived;
+}
+
+/** The lowest of what is ready behind a file and not set aside; one list that all lanes take from. */
+async function* readyBehind(
+  { disk, open }: PushOptions,
+  asked: SegmentName,
+): AsyncGenerator<SegmentName> {
+  const isSetAside = await quarantineFilter(open.store, open.source.name);
+  const { lowest } = await scanSource(disk, open.source, {
+    lowestMax: AHEAD_MAX,
+    highestMax: 0,
+    accept: (segment) => compareSegments(segment, asked) > 0 && !isSetAside(segment.name),
+  });
+  yield* lowest;
+}
+
+// What to do about a failure that a push of PostgreSQL's meets: nothing is in quarantine, and it asks again by itself.
+
+const ASKS_AGAIN = 'PostgreSQL asks again by itself';
+
+const advice: Partial<Record<FailureCode, string>> = {
+  'segment-malformed': `Look at the file before anything else writes there. ${ASKS_AGAIN}: once the file is right, it is archived.`,
+  duplicate: `The archive holds other content under this name and replaces nothing. If two servers write one timeline, stop the wrong one; if the object is the wrong one, move it out of the archive. ${ASKS_AGAIN}.`,
+};
+
+/** The same failure, with what helps here where the catalogue speaks of the quarantine. */
+export function asPushFailure(failure: WalqError, segment: string): WalqError {
+  const hint =
+    failure.code === 'duplicate' && parseWalFile(segment)?.kind === 'history'
+      ? twoPromotions(segment)
+      : advice[failure.code];
+  if (hint === undefined) return failure;
+  const { code, message, cause, stack } = failure;
+  return Object.assign(new WalqError(code, { message, hint, cause }), { stack });
+}
+
+const twoPromotions = (history: string): string =>
+  `Two servers were promoted to timeline ${history.slice(0, 8)}, and the archive can follow one of them. Decide which one is the database, and stop the other. To keep both, archive this one under another source name. If the archived history is the wrong one, move its object and the segments of its timeline out of the archive. ${ASKS_AGAIN}.`;

@@ -7,7 +7,13 @@
  */
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { ManifestIndex } from '../../reading/manifest-index.ts';
-import { amountOf, planPrune, type Amount, type PrunePlan } from '../retention/plan.ts';
+import {
+  amountOf,
+  planPrune,
+  type Amount,
+  type PrunePlan,
+  type ArchivedFile,
+} from '../retention/plan.ts';
 import { describeRules, type RetentionRules } from '../retention/rules.ts';
 import {
   forgetRecord,
@@ -19,13 +25,10 @@ import {
   type FloorRecord,
 } from '../../archive/floor-records.ts';
 import { isBelowFloor } from '../../archive/floor.ts';
-import type { ArchivedFile } from '../retention/timelines.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
 import type { ArchiveStore } from '../../store/store.ts';
-import { forgetRecordsOf } from './forget-records.ts';
+import { forgetRecordsOf, removeDoomed, type Removal } from './remove-doomed.ts';
 import { readArchive } from './read-archive.ts';
-import { removeDoomed, type Removal } from './remove-doomed.ts';
-import type { PruneStepListener } from './step.ts';
 
 export interface PruneOptions {
   readonly store: ArchiveStore;
@@ -137,3 +140,11 @@ async function soundRecords({ store, source }: PruneOptions): Promise<readonly F
     message: `unable to read the prune floor ${source}/_walq/floors/${first}.json: it is damaged, of another source, or a newer walq's`,
   });
 }
+
+/** The steps of pruning in their order, each announced, so that a test can fail or kill the process there. */
+export const pruneSteps = ['raise', 'raised', 'remove', 'removed', 'forget', 'forgotten'] as const;
+
+export type PruneStep = (typeof pruneSteps)[number];
+
+/** Awaited at each step, with the segment or record that it is about; a rejection ends the pruning there. */
+export type PruneStepListener = (step: PruneStep, what: string) => void | Promise<void>;

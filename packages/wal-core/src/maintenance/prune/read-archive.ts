@@ -1,10 +1,10 @@
 /** What an archive holds, for a plan: names, sizes and times. The index spares reading manifests again. */
 import { isWalqError, type WalqError } from '../../base/failure/walq-error.ts';
-import { keysInOrder, type OrderedKey } from '../../reading/in-order.ts';
+import { keysInOrder, type OrderedKey } from '../../reading/keys-in-order.ts';
 import { mapInOrder } from '../../reading/map-in-order.ts';
 import { showSegment } from '../../reading/list-archive.ts';
 import type { ManifestIndex } from '../../reading/manifest-index.ts';
-import type { ArchivedFile } from '../retention/timelines.ts';
+import type { ArchivedFile } from '../retention/plan.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
 import type { ArchiveKey } from '../../store/archive-key.ts';
 import type { ArchiveStore } from '../../store/store.ts';

@@ -1,5 +1,5 @@
 /** What a repair would find, without changing anything: each object is decoded and compared with its source. */
-import { assertSameContent } from '../../pipeline/confirm/confirm.ts';
+import { assertSameContent } from '../../pipeline/confirm.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import type { ArchivedObject } from '../../archive/decode-archived.ts';
 import { isWalqError, type WalqError } from '../../base/failure/walq-error.ts';
@@ -50,7 +50,7 @@ async function judgeSegment(options: JudgeOptions, segment: SegmentName): Promis
     await open.gate.admit(segment);
     const state = await stateAtSource(disk, source, segment);
     const key = keyOfFile(source.name, segment, state?.size);
-    const verdict = await judgeObject({ store, threads }, key, signal);
+    const verdict = await judgeObject({ store, threads, signal }, key);
     // Of several partial files of one name the archive keeps each content.
     if (keyOfOtherPartial(key, '') !== undefined) return verdict;
     return await compareWithSource(options, segment, key, verdict);
@@ -85,7 +85,7 @@ async function compareWithSource(
   const object: ArchivedObject = verdict;
   try {
     const file = { source, sourceId, name, key, path, ...measured };
-    await assertSameContent({ threads }, file, object, signal);
+    await assertSameContent({ threads, signal }, file, object);
     return verdict;
   } catch (error) {
     if (!isWalqError(error, 'segment-grew', 'duplicate')) throw error;

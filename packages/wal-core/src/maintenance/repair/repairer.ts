@@ -1,38 +1,27 @@
 /** Repairing one source in this process, beside whatever roles run: what `walq repair` is made of. */
-import { createDictionaries, type DictionariesOptions } from '../../archive/dictionaries.ts';
-import type { Disk } from '../../base/disk/disk.ts';
-import { createLevels, type LevelsOptions } from '../../pipeline/level/levels.ts';
-import { createArchiver, type Archiver } from '../../pipeline/archiver.ts';
+import {
+  createArchiver,
+  createContext,
+  type Archiver,
+  type PipelineOptions,
+} from '../../pipeline/archiver.ts';
 import { openSource, type OpenSource } from '../../pipeline/open-source.ts';
-import type { PipelineContext } from '../../pipeline/context.ts';
-import { isArchived } from '../../pipeline/batch-report.ts';
-import type { SegmentReport } from '../../pipeline/outcome.ts';
+import type { PipelineContext } from '../../pipeline/segment-run.ts';
+import { isArchived, type SegmentReport } from '../../pipeline/report.ts';
 import type { ArchiveDueOptions } from '../../pipeline/archive-batch.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Source } from '../../source/source.ts';
 import type { ArchiveStore } from '../../store/store.ts';
-import type { Threads } from '../../threads/threads.ts';
 import { judgeSegments, type JudgedSegment } from './judge-segments.ts';
-import { rearchive, type RearchiveOptions } from './rearchive.ts';
-import { RepairLock } from './repair-lock.ts';
+import { rearchive, segmentsToRearchive, type RearchiveOptions } from './rearchive.ts';
+import { RepairLock } from './replace-segment.ts';
 import { RepairLog } from '../../archive/repairs.ts';
-import { segmentsToRearchive } from './segments-to-rearchive.ts';
 
-export interface RepairerOptions
-  extends
-    Pick<LevelsOptions, 'level' | 'onLevel'>,
-    Pick<DictionariesOptions, 'dictionary' | 'onDictionary'> {
-  readonly disk: Disk;
+export interface RepairerOptions extends PipelineOptions {
   readonly source: Source;
   readonly store: ArchiveStore;
-  /** Ended by the caller. */
-  readonly threads: Threads;
-  readonly conservative: boolean;
-  /** Who archives, as the manifest says it: host and process. */
-  readonly worker: string;
   /** Who repairs: `user@host`. */
   readonly by: string;
-  readonly onStep?: PipelineContext['onStep'];
 }
 
 export interface RepairRun
@@ -48,11 +37,10 @@ export class Repairer {
   readonly #log: RepairLog;
 
   private constructor(options: RepairerOptions, open: OpenSource) {
-    const { store, by, onStep = () => undefined } = options;
+    const { store, by } = options;
     this.#options = options;
     this.#open = open;
-    const dictionaries = createDictionaries(options);
-    this.#context = { ...options, levels: createLevels(options), dictionaries, onStep };
+    this.#context = createContext(options);
     this.#archiver = createArchiver({ ...options, storeOf: () => store });
     this.#log = new RepairLog({ store, source: open.source.name, by });
   }

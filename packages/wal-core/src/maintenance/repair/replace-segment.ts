@@ -13,19 +13,21 @@ import {
   type ReplaceReason,
 } from '../../pipeline/replace-object.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
-import type { PipelineContext } from '../../pipeline/context.ts';
+import { startRun, type PipelineContext } from '../../pipeline/segment-run.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import {
+  type RepairLog,
   parseRecord,
   parseRecordName,
   recordName,
   REPAIRS_FOLDER,
   replacementId,
   replacementNumber,
-  type RepairLog,
   type BeganRecord,
 } from '../../archive/repairs.ts';
-import { underWay, type RepairLock } from './repair-lock.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { takeLock, type Lock } from '../../base/lock/take-lock.ts';
+import { walqDirectory, type Source } from '../../source/source.ts';
 
 export interface Replacing {
   readonly context: PipelineContext;
@@ -61,15 +63,8 @@ export async function replaceSegment(
   const id = replacementId(segment.name, last + 1);
   let aside: string | null = null;
   const journal = journalOf(replacing, id, segment, (name) => (aside = name));
-  const request = {
-    ...open,
-    evenBelowFloor: false,
-    segment: segment.name,
-    reason,
-    signal,
-    journal,
-  };
-  const replaced = await replaceObject(context, request);
+  const run = startRun(context, open, segment.name, { signal });
+  const replaced = await replaceObject(run, reason, journal);
   return { id, replaced, aside };
 }
 
@@ -135,3 +130,42 @@ function journalOf(
     },
   };
 }
+
+// One process at a time replaces objects from a source: the lock lies beside the source's own records.
+
+/** Taken at first need, and kept until `release`. */
+export class RepairLock {
+  readonly #disk: Disk;
+  readonly #source: Source;
+  #taken: Promise<Lock> | undefined;
+
+  constructor(disk: Disk, source: Source) {
+    this.#disk = disk;
+    this.#source = source;
+  }
+
+  /** Rejects with `repair-under-way` while another process holds it. */
+  async take(): Promise<void> {
+    this.#taken ??= takeLock(this.#disk, walqDirectory(this.#source), {
+      prefix: 'repair',
+      taken: (path) =>
+        underWay(`another walq repair is at work on '${this.#source.name}' (${path})`),
+      takenElsewhere: (path) =>
+        new WalqError('repair-under-way', {
+          message: `walq repair is at work on '${this.#source.name}' on another machine, or was when that went down (${path})`,
+          hint: 'If no walq repair runs on that machine any more, remove the file and repeat.',
+        }),
+    });
+    await this.#taken;
+  }
+
+  /** Never taken is no failure. */
+  async release(): Promise<void> {
+    const taken = await this.#taken?.catch(() => undefined);
+    this.#taken = undefined;
+    await taken?.release();
+  }
+}
+
+export const underWay = (message: string): WalqError =>
+  new WalqError('repair-under-way', { message });

@@ -2,10 +2,10 @@ import { nodeDisk } from '../../base/disk/node-disk.ts';
 import type { DiskFile } from '../../base/disk/disk.ts';
 import { isMissing, reasonOf, sourceFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { decodeTo } from '../../reading/restore/decode-to.ts';
+import { decodeTo } from '../../reading/restore/restore-segment.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { Threads } from '../../threads/threads.ts';
-import type { TrainingSegment } from './newest-segments.ts';
+import type { TrainingSegment } from './collect-samples.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 

@@ -2,17 +2,22 @@
  * A dictionary from a source's own segments: samples, zstd's trainer at some sizes, each measured on segments
  * that it did not see, and the best kept in the archive where it pays.
  */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { dictionaryInUse, useDictionary } from '../../archive/dictionary-in-use.ts';
 import { readDictionaryFile } from '../../archive/dictionaries.ts';
 import { shelfOf } from '../../archive/dictionary-shelf.ts';
 import type { Dictionary } from '../../codec/dictionary.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
-import { createLevels } from '../../pipeline/level/levels.ts';
-import type { Level } from '../../pipeline/level/level.ts';
+import { createLevels } from '../../pipeline/levels.ts';
+import type { Level } from '../../pipeline/source-level.ts';
 import { collectSamples, type CollectOptions, type Samples } from './collect-samples.ts';
 import { judgeDictionaries, type Judged, type Trial } from './judge-dictionaries.ts';
-import { measureObjects } from './measure-objects.ts';
+import { discard } from '../../base/disk/write-file-durably.ts';
+import { reasonOf } from '../../base/failure/system-error.ts';
+import { mapInOrder } from '../../reading/map-in-order.ts';
+import { MANIFEST_VERSION } from '../../codec/manifest.ts';
 
 /** zstd's own choice, and smaller ones, which cost a short archive less and are often as good. */
 const SIZES_BYTES = [112_640, 32_768, 8_192];
@@ -84,10 +89,12 @@ async function measure(
   level: number,
   dictionary?: Dictionary,
 ): Promise<number> {
-  const { threads, directory, source, signal } = options;
   const what = dictionary === undefined ? 'none' : `one of ${dictionary.bytes.length} bytes`;
   options.onStage?.(`measuring ${files.length} segments with a dictionary: ${what}`);
-  return measureObjects({ threads, files, directory, source, level, dictionary, signal });
+  const measureOne = (file: string) => objectBytesOf(options, file, level, dictionary);
+  let bytes = 0;
+  for await (const one of mapInOrder(files, options.threads.parallelism, measureOne)) bytes += one;
+  return bytes;
 }
 
 /** The one in use costs nothing more. One that cannot be had any more is no reason not to train another. */
@@ -143,3 +150,41 @@ async function settle(
   await useDictionary(store, source, { sha256, at: new Date().toISOString(), by: worker });
   return 'stored';
 }
+
+/** Of the object that the pipeline's own compression makes of a file, manifest and all; it is thrown away. */
+async function objectBytesOf(
+  options: TrainOptions,
+  sourcePath: string,
+  level: number,
+  dictionary: Dictionary | undefined,
+): Promise<number> {
+  const { threads, source, signal } = options;
+  signal.throwIfAborted();
+  const stagingPath = join(options.directory, `object-${randomUUID()}`);
+  const file = await nodeDisk.openNew(stagingPath).catch(failed(stagingPath));
+  try {
+    await file.close();
+    const manifest = {
+      version: MANIFEST_VERSION,
+      source,
+      sourceId: randomUUID(),
+      segment: 'a-name-of-usual-length',
+      startedAt: new Date().toISOString(),
+      worker: `host:${process.pid}`,
+    } as const;
+    const object = { sourcePath, stagingPath, format: 'raw', proof: 'inline', manifest } as const;
+    const made = await threads.compress({ ...object, level, dictionary }, signal);
+    return made.objectBytes;
+  } finally {
+    await discard(nodeDisk, stagingPath);
+  }
+}
+
+const failed =
+  (path: string) =>
+  (cause: unknown): never => {
+    throw new WalqError('destination-io', {
+      message: `unable to make ${path}: ${reasonOf(cause)}`,
+      cause,
+    });
+  };

@@ -7,6 +7,8 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { crc32c } from '@node-rs/crc32';
+import { z } from 'zod';
 import { discard, writeFileDurably } from '../../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../../base/disk/read-small-file.ts';
 import type { Disk } from '../../base/disk/disk.ts';
@@ -14,7 +16,7 @@ import { reasonOf } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { keyPath } from '../../store/archive-key.ts';
 import type { CheckRecord, FoundObject } from './check-record.ts';
-import { readLine, writeLine } from './record-line.ts';
+import { catalogue, type FailureCode } from '../../base/failure/catalogue.ts';
 
 /** Some three million objects; of a longer file the rest is checked again. */
 const FILE_BYTES_MAX = 512 * 1024 * 1024;
@@ -142,3 +144,82 @@ const nowhere = (): WalqError =>
       'there is no directory to remember in what was checked: the user has no home directory',
     hint: 'Set HOME or STATE_DIRECTORY to the absolute path of a directory that this user may write.',
   });
+
+// A check as one line of a file: its checksum, then JSON. A damaged line is a check that never was.
+
+const MESSAGE_CHARACTERS_MAX = 300;
+/** Clocks differ and are set; a check further ahead would keep its object from ever being checked again. */
+const AHEAD_MS_MAX = 60_000;
+
+const faultSchema = z.tuple([
+  z.custom<FailureCode>((value) => typeof value === 'string' && Object.hasOwn(catalogue, value)),
+  z.string(),
+]);
+const lineSchema = z.tuple([
+  z.string(),
+  z.number().int().nonnegative(),
+  z.string(),
+  z.number().nonnegative(),
+  faultSchema.nullable(),
+]);
+
+export function writeLine(path: string, record: CheckRecord): string {
+  const { objectBytes, identity, checkedAtMs, fault } = record;
+  const said = fault && [fault.code, fault.message.slice(0, MESSAGE_CHARACTERS_MAX)];
+  const json = JSON.stringify([path, objectBytes, identity, checkedAtMs, said ?? null]);
+  return `${checksum(json)} ${json}\n`;
+}
+
+export function readLine(line: string): readonly [path: string, CheckRecord] | undefined {
+  const json = line.slice(9);
+  if (line.slice(0, 9) !== `${checksum(json)} `) return undefined;
+  const parsed = lineSchema.safeParse(parseJson(json)).data;
+  if (parsed === undefined) return undefined;
+  const [path, objectBytes, identity, checkedAtMs, fault] = parsed;
+  if (checkedAtMs > Date.now() + AHEAD_MS_MAX) return undefined;
+  const said = fault && { fault: { code: fault[0], message: fault[1] } };
+  return [path, { objectBytes, identity, checkedAtMs, ...said }];
+}
+
+/** Undefined, which fits no schema, for what is not JSON: a checksum says nothing of who wrote a line. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const checksum = (json: string): string => crc32c(json).toString(16).padStart(8, '0');
+
+const DAY_MS = 86_400_000;
+/** A check that is older says little of what the disk holds now. */
+export const RECENT_DAYS = 30;
+
+/** How much of an archive was ever checked byte for byte, as far as this machine remembers. */
+export interface Coverage {
+  readonly objects: number;
+  /** Never checked, or changed since. */
+  readonly neverChecked: number;
+  /** Of the last 30 days, whatever came of them. */
+  readonly recentlyChecked: number;
+  /** The oldest of the checks that count, ISO 8601; null where there is none. */
+  readonly oldestCheckAt: string | null;
+}
+
+export function coverageOf(checks: readonly (CheckRecord | undefined)[]): Coverage {
+  const recentMs = Date.now() - RECENT_DAYS * DAY_MS;
+  let neverChecked = 0;
+  let recentlyChecked = 0;
+  let oldestMs = Infinity;
+  for (const check of checks) {
+    if (check === undefined) {
+      neverChecked += 1;
+      continue;
+    }
+    oldestMs = Math.min(oldestMs, check.checkedAtMs);
+    if (check.checkedAtMs >= recentMs) recentlyChecked += 1;
+  }
+  const oldestCheckAt = oldestMs === Infinity ? null : new Date(oldestMs).toISOString();
+  return { objects: checks.length, neverChecked, recentlyChecked, oldestCheckAt };
+}

@@ -2,13 +2,17 @@
 import { decodeArchived } from '../../archive/decode-archived.ts';
 import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
-import { refuseOtherShard, toFault } from '../fault.ts';
+import {
+  refuseOtherShard,
+  toFault,
+  type CheckFault,
+  type CheckRecord,
+  type FoundObject,
+} from './check-record.ts';
 import { assertNamesKey } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { Threads } from '../../threads/threads.ts';
-import { withinBudget, type Budget, type Clock } from './budget.ts';
 import type { CheckMemory } from './check-memory.ts';
-import type { CheckFault, CheckRecord, FoundObject } from './check-record.ts';
 
 /** An object to check, and where its check is remembered. */
 export interface QueuedObject extends FoundObject {
@@ -70,3 +74,57 @@ async function readWhole(
 
 const faultOf = (error: unknown): 'gone' | CheckFault =>
   isWalqError(error, 'object-missing') ? 'gone' : toFault(error);
+
+/** How many of those that were found corrupt are looked at again before others. */
+const FAULTY_FIRST_MAX = 16;
+
+interface Known {
+  readonly known: CheckRecord | undefined;
+}
+
+/**
+ * The order of an incremental check: what was never checked, or has changed since, in the order given; then the
+ * oldest check first. What was found corrupt is looked at again each time, behind the very first: so that a
+ * budget which is too small for more still gets round.
+ */
+export function inCheckOrder<T extends Known>(objects: readonly T[]): T[] {
+  const [first, ...others] = objects.toSorted((a, b) => ageOf(a) - ageOf(b));
+  if (first === undefined) return [];
+  const faulty = others.filter(({ known }) => known?.fault !== undefined);
+  const early = new Set(faulty.slice(0, FAULTY_FIRST_MAX));
+  return [first, ...early, ...others.filter((object) => !early.has(object))];
+}
+
+const ageOf = ({ known }: Known): number => known?.checkedAtMs ?? -1;
+
+/** How much one run may check: the first bound that is reached ends it. */
+export interface Budget {
+  /** Since the budget was made. @default no bound */
+  readonly msMax?: number | undefined;
+  /** Of objects, as they are stored. @default no bound */
+  readonly bytesMax?: number | undefined;
+}
+
+/** Monotonic milliseconds. */
+export type Clock = () => number;
+
+/**
+ * Gives one after another while the budget lasts. The first is always given, however large: what would never
+ * fit would never be checked. Nothing is left out for being large.
+ */
+export function* withinBudget<T extends { readonly objectBytes: number }>(
+  queue: Iterable<T>,
+  { msMax = Infinity, bytesMax = Infinity }: Budget,
+  clock: Clock,
+): Generator<T> {
+  const startedMs = clock();
+  let bytes = 0;
+  let isFirst = true;
+  for (const one of queue) {
+    const fits = bytes + one.objectBytes <= bytesMax && clock() - startedMs < msMax;
+    if (!fits && !isFirst) return;
+    isFirst = false;
+    bytes += one.objectBytes;
+    yield one;
+  }
+}

@@ -1,8 +1,8 @@
 /** Files that were written after they were archived: the archive holds another state of them than the source. */
-import { keptChecksum } from '../../pipeline/acknowledge/kept-file.ts';
+import { keptChecksum } from '../../pipeline/kept-file.ts';
 import { sameChecksum } from '../../codec/same-checksum.ts';
 import type { Disk } from '../../base/disk/disk.ts';
-import type { ArchivedSegment } from '../archived-segment.ts';
+import type { ArchivedSegment } from '../manifest-index.ts';
 import { stateAtSource } from '../../source/at-source.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Source } from '../../source/source.ts';

@@ -1,10 +1,9 @@
 /** What is wrong with a source by its disk and its archive, the worst first. */
 import { catalogue, isFailureCode } from '../../base/failure/catalogue.ts';
 import type { DiskSpace } from '../../base/disk/disk-space.ts';
-import { newCondition, worstFirst, type Condition } from './condition.ts';
-import { showCount, showSpan } from './show-figures.ts';
+import { newCondition, worstFirst, showCount, showSpan, type Condition } from './condition.ts';
 import type { SourceFigures } from './source-look.ts';
-import type { Unflushed } from './unflushed.ts';
+import type { Unflushed } from './backlog.ts';
 
 /** What is known of a source: from a snapshot, or from what a producer reports of one. */
 export interface Known {

@@ -7,8 +7,8 @@
  */
 import type { Disk } from '../../base/disk/disk.ts';
 import { listCorruptObjects } from '../checks/corrupt-objects.ts';
-import { createDueView, type DueView } from '../due/due-view.ts';
-import { isWithin, type SegmentRange } from '../range.ts';
+import { createDueView, type DueView } from '../due-view.ts';
+import { isWithin, type SegmentRange } from '../keys-in-order.ts';
 import { readGapRules } from '../gap-rules.ts';
 import { openSource, type OpenSource } from '../../pipeline/open-source.ts';
 import { findRefusal } from '../../archive/refusal.ts';
@@ -17,18 +17,20 @@ import { listQuarantine, setAsideBy, type ListedRecord } from '../../archive/qua
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
 import type { Source } from '../../source/source.ts';
-import { gapsOf } from '../spans/gaps-of.ts';
-import type { Span } from '../spans/span.ts';
+import { gapsOf, type Span } from '../spans/span-list.ts';
 import type { SpanFinderOptions } from '../spans/span-finder.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import { TimelineReader } from '../../archive/read-timelines.ts';
-import { passArchive, type ArchivePass } from './archive-pass.ts';
-import { segmentsAtSource, withLost } from './at-source.ts';
-import { measureBacklog } from './backlog.ts';
+import {
+  passArchive,
+  segmentsAtSource,
+  withLost,
+  settledUpTo,
+  type ArchivePass,
+} from './archive-pass.ts';
+import { measureBacklog, unflushedOf } from './backlog.ts';
 import { RecentObjects } from './recent-ratio.ts';
-import { settledUpTo } from './settled-up-to.ts';
 import type { QuarantinedFor, SourceLook } from './source-look.ts';
-import { unflushedOf } from './unflushed.ts';
 
 export interface InspectorOptions {
   readonly disk: Disk;

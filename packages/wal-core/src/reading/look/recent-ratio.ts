@@ -1,7 +1,7 @@
 /** How, and how well, the newest segments were compressed. Objects never change, so each is read once. */
 import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
-import { MEASURED_BYTES_MIN } from '../../pipeline/level/level.ts';
+import { MEASURED_BYTES_MIN } from '../../pipeline/source-level.ts';
 import { keyPath, type ArchiveKey } from '../../store/archive-key.ts';
 import { readManifest } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';

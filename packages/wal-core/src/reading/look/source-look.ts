@@ -4,10 +4,9 @@ import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import type { ListedRecord } from '../../archive/quarantine.ts';
 import type { PushRefusal } from '../../archive/refusal.ts';
 import type { Repair } from '../../archive/repairs.ts';
-import type { Span } from '../spans/span.ts';
+import type { Span } from '../spans/span-list.ts';
 import type { Source } from '../../source/source.ts';
-import type { Backlog } from './backlog.ts';
-import type { Unflushed } from './unflushed.ts';
+import type { Backlog, Unflushed } from './backlog.ts';
 
 export interface LastArchived {
   readonly segment: string;

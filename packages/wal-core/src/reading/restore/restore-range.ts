@@ -3,7 +3,8 @@
  * What was restored before, by a run that was killed too, is proved and kept.
  */
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Disk } from '../../base/disk/disk.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
@@ -12,17 +13,21 @@ import { createThreadPool } from '../../threads/thread-pool.ts';
 import type { Threads } from '../../threads/threads.ts';
 import type { ManifestIndex } from '../manifest-index.ts';
 import { mapInOrder } from '../map-in-order.ts';
-import type { OrderedKey } from '../in-order.ts';
-import { destinationFailure } from './destination-failure.ts';
-import { refuseNoRoom } from './needed-room.ts';
+import type { OrderedKey } from '../keys-in-order.ts';
 import {
+  destinationFailure,
   refusePath,
   restoreSegment,
   type RestoredSegment,
   type SegmentPlace,
 } from './restore-segment.ts';
-import { LEFTOVER_WATCH_MS, sweepLeftovers } from './sweep-leftovers.ts';
 import { findWanted, type WantedOptions } from './wanted.ts';
+import { isMissing } from '../../base/failure/system-error.ts';
+import { keyPath } from '../../store/archive-key.ts';
+import { readManifest } from '../../store/stored-object.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+import { discard, isTemporaryName } from '../../base/disk/write-file-durably.ts';
+import type { SegmentNaming } from '../../source/naming.ts';
 
 export interface RestoreOptions extends WantedOptions {
   /** The directory to restore to; made when it is not there. */
@@ -134,4 +139,117 @@ async function prepareDestination({ disk, destination }: Restore): Promise<void>
   for (const directory of made) {
     await disk.syncDirectory(dirname(directory)).catch(destinationFailure(directory));
   }
+}
+
+const READS_MAX = 16;
+/** Files take whole blocks. */
+const BLOCK_BYTES = 4096;
+
+/**
+ * Refuses what does not fit, before anything is written: by the manifests of those that are not at the
+ * destination yet. A file that is there with another length is refused as well.
+ */
+export async function refuseNoRoom(options: Restore, keys: readonly OrderedKey[]): Promise<void> {
+  const { disk, destination, signal } = options;
+  let needed = 0;
+  const measure = async (key: OrderedKey) => {
+    signal.throwIfAborted();
+    return bytesToWrite(options, key);
+  };
+  for await (const bytes of mapInOrder(keys, READS_MAX, measure)) {
+    needed += Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+  }
+  const { freeBytes } = await disk.space(destination).catch(destinationFailure(destination));
+  if (needed <= freeBytes) return;
+  throw new WalqError('destination-full', {
+    message: `unable to restore to ${destination}: ${megabytes(needed)} are still to be written, ${megabytes(freeBytes)} are free there`,
+  });
+}
+
+async function bytesToWrite(
+  { disk, store, destination, index }: Restore,
+  { key }: OrderedKey,
+): Promise<number> {
+  const path = join(destination, key.segment);
+  const bytes = await bytesOf(store, key, index);
+  const there = await disk.lstat(path).catch((error: unknown) => {
+    if (!isMissing(error)) destinationFailure(path)(error);
+  });
+  if (there === undefined) return bytes;
+  if (there.kind === 'file' && Number(there.size) === bytes) return 0;
+  const what =
+    there.kind === 'file'
+      ? `with ${there.size} bytes instead of ${bytes}`
+      : `and is a ${there.kind}`;
+  throw new WalqError('destination-exists', { message: `${path} is there already, ${what}` });
+}
+
+async function bytesOf(
+  store: ArchiveStore,
+  key: OrderedKey['key'],
+  index: ManifestIndex | undefined,
+): Promise<number> {
+  const stat = await store.stat(key);
+  const known = stat && index?.get(key, stat);
+  const manifest = known ?? (await readManifest(store, key));
+  if (manifest !== undefined) return manifest.bytes;
+  throw new WalqError('object-missing', { message: `${keyPath(key)} is gone` });
+}
+
+const megabytes = (bytes: number): string =>
+  `${(bytes / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
+
+// What a restore that was killed left at its destination.
+
+/** The file of a restore that is under way grows within this time. */
+export const LEFTOVER_WATCH_MS = 3_000;
+/** Behind a segment's name: `.`, a UUID and `.tmp`. */
+const SUFFIX_CHARACTERS = 41;
+/** Of a longer name a temporary one has only the beginning. */
+const NAME_CHARACTERS_MAX = 64;
+
+/**
+ * Removes the temporary files of segments that nobody writes to: it looks twice, and only waits where there are
+ * any. A restore that is only slow and is taken for dead fails, and never gives a file its name that is not whole.
+ */
+export async function sweepLeftovers(
+  disk: Disk,
+  directory: string,
+  naming: SegmentNaming,
+  { signal, watchMs }: { readonly signal: AbortSignal; readonly watchMs: number },
+): Promise<number> {
+  const before = await leftovers(disk, directory, naming);
+  if (before.size === 0) return 0;
+  await delay(watchMs, undefined, { signal });
+  const now = await leftovers(disk, directory, naming);
+  const dead = [...before].filter(([path, state]) => now.get(path) === state);
+  for (const [path] of dead) await discard(disk, path);
+  return dead.length;
+}
+
+/** Path and state of each. */
+async function leftovers(
+  disk: Disk,
+  directory: string,
+  naming: SegmentNaming,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const names of disk.list(directory)) {
+    for (const name of names.filter((one) => isLeftover(one, naming))) {
+      const path = join(directory, name);
+      const state = await disk.lstat(path).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
+      if (state?.kind === 'file') {
+        found.set(path, `${state.inode}:${state.size}:${state.mtimeNs}:${state.ctimeNs}`);
+      }
+    }
+  }
+  return found;
+}
+
+function isLeftover(fileName: string, naming: SegmentNaming): boolean {
+  if (!isTemporaryName(fileName)) return false;
+  const segment = fileName.slice(1, -SUFFIX_CHARACTERS);
+  return segment.length === NAME_CHARACTERS_MAX || naming.parse(segment) !== undefined;
 }

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { sameChecksum } from '../../codec/same-checksum.ts';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
-import { errnoOf, isExisting, isMissing } from '../../base/failure/system-error.ts';
+import { errnoOf, isExisting, isMissing, reasonOf } from '../../base/failure/system-error.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { withNames } from '../../base/failure/advice.ts';
-import type { OrderedKey } from '../in-order.ts';
-import { readManifest } from '../../store/stored-object.ts';
+import type { OrderedKey } from '../keys-in-order.ts';
+import { readManifest, assertNamesKey } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { SourceChecksum } from '../../codec/manifest.ts';
 import type { Threads } from '../../threads/threads.ts';
-import { decodeTo } from './decode-to.ts';
-import { destinationFailure } from './destination-failure.ts';
-import { whyGone } from './refuse-below.ts';
+import { whyGone } from './wanted.ts';
+import { decodeArchived, type ArchivedObject } from '../../archive/decode-archived.ts';
+import type { ArchiveKey } from '../../store/archive-key.ts';
 
 export interface SegmentPlace {
   readonly disk: Disk;
@@ -159,3 +159,38 @@ export function refusePath(segment: string): void {
 function whereItWentAway(error: unknown): undefined {
   if (!isWalqError(error, 'object-missing')) throw error;
 }
+
+// One object, as a plain file: every byte checked against what the object says of itself.
+
+export interface DecodeToOptions {
+  readonly store: ArchiveStore;
+  readonly threads: Threads;
+  readonly key: ArchiveKey;
+  /** A new file. */
+  readonly path: string;
+  /** Whether to fsync it. */
+  readonly durable: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Undefined when the archive has no such object; one of another segment is refused as `object-corrupt`. */
+export async function decodeTo({
+  path,
+  durable,
+  ...options
+}: DecodeToOptions): Promise<ArchivedObject | undefined> {
+  const object = await decodeArchived({ ...options, destination: { path, durable } });
+  if (object !== undefined) assertNamesKey(object.manifest, options.key);
+  return object;
+}
+
+/** A failed system call at the destination, as a failure of the catalogue. */
+export const destinationFailure =
+  (path: string) =>
+  (cause: unknown): never => {
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(errnoOf(cause) ?? '');
+    throw new WalqError(isFull ? 'destination-full' : 'destination-io', {
+      message: `unable to write ${path}: ${reasonOf(cause)}`,
+      cause,
+    });
+  };

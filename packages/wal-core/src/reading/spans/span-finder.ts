@@ -3,8 +3,7 @@ import type { ExplainGap } from '../../archive/acknowledged-gaps.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import type { Timelines } from '../../archive/timelines.ts';
 import { GapJudge, type Missing } from './gap-judge.ts';
-import type { Span, SpanState } from './span.ts';
-import { SpanList } from './span-list.ts';
+import { SpanList, type Span, type SpanState } from './span-list.ts';
 
 /** A segment at the source: `unsealed` fills its place, and is in no span. */
 export interface AtSource {

@@ -1,0 +1,55 @@
+/**
+ * Claims: "somebody is at work on this WAL file", so that an `archive_command` that waits knows that it need
+ * not do the work itself. They save work and promise nothing: one that is left behind costs a short wait.
+ */
+import { join } from 'node:path';
+import type { Disk } from '../base/disk/disk.ts';
+import { isMissing } from '../base/failure/system-error.ts';
+import { walqDirectory, type Source } from '../source/source.ts';
+
+const FOLDER = 'in-work';
+
+const claimPath = (source: Source, name: string): string =>
+  join(walqDirectory(source), FOLDER, name);
+
+/** Runs the work under a claim. Where none can be made, the work runs all the same. */
+export async function claiming<T>(
+  disk: Disk,
+  source: Source,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const isOwn = await tryClaim(disk, source, name);
+  try {
+    return await work();
+  } finally {
+    if (isOwn) await disk.unlink(claimPath(source, name)).catch(() => undefined);
+  }
+}
+
+/** False also where the disk is full or the directory gone: the work is worth more than its claim. */
+async function tryClaim(disk: Disk, source: Source, name: string): Promise<boolean> {
+  try {
+    await disk.makeDirectory(join(walqDirectory(source), FOLDER));
+    const file = await disk.openNew(claimPath(source, name));
+    await file.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What tells one claim on a file from the next; undefined when there is none. */
+export async function claimOn(
+  disk: Disk,
+  source: Source,
+  name: string,
+): Promise<string | undefined> {
+  try {
+    const { inode, ctimeNs } = await disk.lstat(claimPath(source, name));
+    return `${inode}:${ctimeNs}`;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

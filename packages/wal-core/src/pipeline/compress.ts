@@ -1,0 +1,109 @@
+/** Source segment → staged object that is proved; nothing is in the archive yet. */
+import { sourceFailure } from '../base/failure/system-error.ts';
+import { isWalqError } from '../base/failure/walq-error.ts';
+import type { CompressTask } from '../codec/compress-segment.ts';
+import type { Dictionary } from '../codec/dictionary.ts';
+import { MANIFEST_VERSION } from '../codec/manifest.ts';
+import type { SegmentFormat } from '../codec/segment-format.ts';
+import { parseWalFile, segmentNumber, startLsn } from '../source/postgres/wal-file.ts';
+import type { Staging } from '../store/store.ts';
+import { requireStillReady } from './admit.ts';
+import { discardStaging } from './publish.ts';
+import type { CompressedSegment, SegmentRun, SourceSegment } from './segment-run.ts';
+
+const MANIFEST_ROOM_BYTES = 64 * 1024;
+
+/** Into a staged file; where no disk has room for it, into memory. */
+export async function compress(
+  run: SegmentRun,
+  segment: SourceSegment,
+): Promise<CompressedSegment> {
+  const { store } = run;
+  try {
+    return await compressTo(run, segment, () => store.stage(segment.key));
+  } catch (error) {
+    const { copies } = store;
+    if (copies === undefined || !isWalqError(error, 'store-full')) throw error;
+    const bytesMax = await objectBytesMax(run, segment);
+    return compressTo(run, segment, () => copies.stageInMemory(segment.key, bytesMax));
+  }
+}
+
+/** What cannot be compressed grows by less than a hundredth; the manifest comes behind it. */
+async function objectBytesMax({ disk }: SegmentRun, { path }: SourceSegment): Promise<number> {
+  const { size } = await disk.lstat(path).catch((error: unknown) => {
+    throw sourceFailure(`look at ${path}`, error);
+  });
+  return Math.ceil(Number(size) * 1.01) + MANIFEST_ROOM_BYTES;
+}
+
+async function compressTo(
+  run: SegmentRun,
+  segment: SourceSegment,
+  stage: () => Promise<Staging>,
+): Promise<CompressedSegment> {
+  const { levels, signal, clock } = run;
+  const dictionary = await dictionaryFor(run, segment);
+  const level = await levels.levelOf({ ...segment, dictionary }, signal);
+  await run.onStep('stage', segment.name.name);
+  const staging = await clock.storing(stage());
+  try {
+    await run.onStep('compress', segment.name.name);
+    const task = taskOf(run, segment, staging);
+    const compressed = await run.threads.compress({ ...task, level, dictionary }, signal);
+    await requireStillReady(run, segment, compressed.fingerprint);
+    levels.note(segment, level, compressed);
+    return { ...segment, ...compressed, staging };
+  } catch (error) {
+    await discardStaging(run, staging);
+    // What PostgreSQL has done with it writes over: then the segment is not malformed, but no longer there.
+    if (isWalqError(error, 'segment-malformed')) await run.gate.admit(segment.name);
+    throw error;
+  }
+}
+
+/** What lies beside the segments, a timeline's history say, is to be read without knowing anything else. */
+async function dictionaryFor(
+  { dictionaries, store }: SegmentRun,
+  { source, name }: SourceSegment,
+): Promise<Dictionary | undefined> {
+  return name.isBeside === true ? undefined : dictionaries.dictionaryOf(source.name, store);
+}
+
+const taskOf = (
+  run: SegmentRun,
+  segment: SourceSegment,
+  staging: Staging,
+): Omit<CompressTask, 'level' | 'cancel'> => ({
+  progress: run.progress,
+  sourcePath: segment.path,
+  stagingPath: staging.path,
+  memory: staging.memory,
+  limit: staging.limit,
+  format: formatOf(run, segment),
+  proof: run.conservative ? 'read-back' : 'inline',
+  manifest: {
+    version: MANIFEST_VERSION,
+    source: segment.source.name,
+    sourceId: segment.sourceId,
+    segment: segment.key.segment,
+    startedAt: run.clock.startedAt.toISOString(),
+    worker: run.worker,
+  },
+});
+
+/** What is checked of a segment's bytes, by its source and its name. */
+function formatOf({ cluster }: SegmentRun, { source, name }: SourceSegment): SegmentFormat {
+  if (source.type === 'log') return 'log';
+  const file = parseWalFile(name.name);
+  if (cluster === undefined || file === undefined) return 'raw';
+  const number = segmentNumber(file, cluster.segmentBytes);
+  // History and backup files are short texts.
+  if (number === undefined || file.kind === 'history' || file.kind === 'backup') return 'raw';
+  return {
+    kind: 'postgres',
+    ...cluster,
+    timeline: Number(`0x${file.timeline}`),
+    startLsn: startLsn(number, cluster.segmentBytes).toString(),
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * Kept files: "this file, as it was last written then, has this content", in the archive, from a receipt alone. A file
+ * that stays at its source counts as archived by what its object says of it; where the object says another time,
+ * because the file was copied, touched or written again, it is read and compared once, and this record spares it
+ * from being read at every look.
+ *
+ * Nothing is deleted on its word. A record that is damaged, or lost, costs one more comparison.
+ */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { sameChecksum } from '../codec/same-checksum.ts';
+import { writtenAt } from '../codec/fingerprint.ts';
+import { assertIssued, type ArchiveReceipt } from './confirm.ts';
+import type { FileState } from '../base/disk/disk.ts';
+import { checksumSchema, type Manifest, type SourceChecksum } from '../codec/manifest.ts';
+import type { ArchiveStore } from '../store/store.ts';
+
+const FOLDER = 'kept';
+
+const recordSchema = z.object({
+  version: z.literal(1),
+  sourceId: z.string(),
+  segment: z.string(),
+  bytes: z.number(),
+  writtenAt: z.string(),
+  sourceChecksum: checksumSchema,
+});
+
+/** What a file in one state holds. */
+interface KeptFile {
+  readonly sourceId: string;
+  readonly segment: string;
+  readonly bytes: number;
+  readonly writtenAt: string;
+  readonly sourceChecksum: SourceChecksum;
+}
+type Named = Pick<KeptFile, 'sourceId' | 'segment'>;
+
+/**
+ * One for each segment of each directory, which goes with the object: the number of records is bounded by that of
+ * the objects.
+ */
+const recordPath = ({ sourceId, segment }: Named): string =>
+  `${FOLDER}/${createHash('sha256')
+    .update(JSON.stringify([sourceId, segment]))
+    .digest('hex')}`;
+
+/** Writes down what a receipt proved of a file that stays, where its object alone does not say so. */
+export async function recordKeptFile(store: ArchiveStore, receipt: ArchiveReceipt): Promise<void> {
+  assertIssued(receipt);
+  const { segment, sealedAt } = receipt;
+  const { source, sourceId, name, key, bytes, sourceChecksum, fingerprint } = segment;
+  const file = {
+    sourceId,
+    segment: name.name,
+    bytes,
+    writtenAt: writtenAt(fingerprint),
+    sourceChecksum,
+  };
+  const isUnderOwnName = key.segment === name.name;
+  if (isUnderOwnName && file.writtenAt === sealedAt) return;
+  const path = recordPath(file);
+  const text = `${JSON.stringify({ version: 1, source: source.name, ...file })}\n`;
+  if ((await store.records.create(source.name, path, text)) === 'created') return;
+  if (isSame(await readKeptFile(store, source.name, file), file)) return;
+  await store.records.remove(source.name, path);
+  await store.records.create(source.name, path, text);
+}
+
+/** Whether a file in this state has the content that an object states, by the object itself or by a record. */
+export async function isKeptContent(
+  store: ArchiveStore,
+  { source, ...named }: Named & { readonly source: string },
+  state: Pick<FileState, 'size' | 'mtimeNs'>,
+  { bytes, sealedAt, sourceChecksum }: Manifest,
+): Promise<boolean> {
+  if (state.size !== BigInt(bytes)) return false;
+  const file = { ...named, bytes, writtenAt: writtenAt(state), sourceChecksum };
+  return file.writtenAt === sealedAt || isSame(await readKeptFile(store, source, named), file);
+}
+
+/** The records that these directories may have of these segments, for whoever removes the segments' objects. */
+export async function keptRecordsOf(
+  store: ArchiveStore,
+  source: string,
+  sourceIds: readonly string[],
+  segments: readonly string[],
+): Promise<readonly string[]> {
+  const there = new Set(await store.records.list(source, FOLDER));
+  if (there.size === 0) return [];
+  return segments
+    .flatMap((segment) => sourceIds.map((sourceId) => recordPath({ sourceId, segment })))
+    .filter((path) => there.has(basename(path)));
+}
+
+/** The content of a file in this state, where a record says it. */
+export async function keptChecksum(
+  store: ArchiveStore,
+  { source, ...named }: Named & { readonly source: string },
+  state: Pick<FileState, 'size' | 'mtimeNs'>,
+): Promise<SourceChecksum | undefined> {
+  const known = await readKeptFile(store, source, named);
+  const isOfState =
+    known?.bytes === Number(state.size) &&
+    known.writtenAt === writtenAt(state) &&
+    known.sourceId === named.sourceId &&
+    known.segment === named.segment;
+  return isOfState ? known.sourceChecksum : undefined;
+}
+
+async function readKeptFile(
+  store: ArchiveStore,
+  source: string,
+  named: Named,
+): Promise<KeptFile | undefined> {
+  const text = await store.records.read(source, recordPath(named));
+  return recordSchema.safeParse(parseJson(text ?? '')).data;
+}
+
+const isSame = (known: KeptFile | undefined, file: KeptFile): boolean =>
+  known !== undefined &&
+  known.sourceId === file.sourceId &&
+  known.segment === file.segment &&
+  known.bytes === file.bytes &&
+  known.writtenAt === file.writtenAt &&
+  sameChecksum(known.sourceChecksum, file.sourceChecksum);
+
+/** Undefined, which fits no schema, for what is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

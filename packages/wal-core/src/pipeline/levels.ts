@@ -1,0 +1,163 @@
+/**
+ * Which level a segment is compressed with. With `auto` the first segment of a source is tried at every
+ * level before it is archived, and those beside it wait for that; later trials let the others pass.
+ *
+ * Nothing here fails a segment: what cannot be measured is compressed with the level in use.
+ */
+import type { Dictionary } from '../codec/dictionary.ts';
+import { asWalqError, isWalqError, type WalqError } from '../base/failure/walq-error.ts';
+import type { Threads } from '../threads/threads.ts';
+import {
+  AUTO_LEVELS,
+  MEASURED_BYTES_MIN,
+  SourceLevel,
+  type Level,
+  type CompressedSizes,
+} from './source-level.ts';
+
+/** What is told of a source's level. */
+export type LevelEvent =
+  | {
+      readonly kind: 'level-chosen';
+      readonly source: string;
+      readonly level: number;
+      /** Null where nothing had been chosen yet. */
+      readonly before: number | null;
+    }
+  | {
+      /** Told once, until measuring succeeds again. */
+      readonly kind: 'level-not-measured';
+      readonly source: string;
+      /** The level that it goes on with. */
+      readonly level: number;
+      readonly failure: WalqError;
+    };
+
+/** A segment as far as its level is concerned. */
+interface Leveled {
+  readonly source: { readonly name: string };
+  readonly sourceId: string;
+  readonly path: string;
+  /** That it will be compressed with. */
+  readonly dictionary?: Dictionary | undefined;
+}
+
+export interface Levels {
+  /** Never rejects, unless `onLevel` throws. */
+  levelOf(segment: Leveled, signal: AbortSignal): Promise<number>;
+  /** That a segment was compressed with this level. */
+  note(segment: Leveled, level: number, sizes: CompressedSizes): void;
+}
+
+export interface LevelsOptions {
+  readonly level: Level;
+  readonly threads: Threads;
+  readonly onLevel?: ((event: LevelEvent) => void) | undefined;
+  /** Milliseconds of a clock that only goes forward. @default performance.now */
+  readonly now?: () => number;
+}
+
+export function createLevels({ level, ...options }: LevelsOptions): Levels {
+  if (level === 'auto') return new AutoLevels(options);
+  return { levelOf: () => Promise.resolve(level), note: () => undefined };
+}
+
+class AutoLevels implements Levels {
+  readonly #options: Omit<LevelsOptions, 'level'>;
+  readonly #sources = new Map<string, Measuring>();
+
+  constructor(options: Omit<LevelsOptions, 'level'>) {
+    this.#options = options;
+  }
+
+  async levelOf(segment: Leveled, signal: AbortSignal): Promise<number> {
+    const measuring = this.#measuringOf(segment);
+    await measuring.ready(segment, signal);
+    return measuring.level.level;
+  }
+
+  note(segment: Leveled, level: number, sizes: CompressedSizes): void {
+    this.#measuringOf(segment).level.note(level, sizes);
+  }
+
+  /** By its identity: another disk under the same name is another source. */
+  #measuringOf({ sourceId }: Leveled): Measuring {
+    const known = this.#sources.get(sourceId) ?? new Measuring(this.#options);
+    this.#sources.set(sourceId, known);
+    return known;
+  }
+}
+
+/** The measuring of one source; one trial at a time. */
+class Measuring {
+  readonly level = new SourceLevel();
+  readonly #options: Omit<LevelsOptions, 'level'>;
+  #underWay: Promise<void> | undefined;
+  #hasToldFailure = false;
+
+  constructor(options: Omit<LevelsOptions, 'level'>) {
+    this.#options = options;
+  }
+
+  async ready(segment: Leveled, signal: AbortSignal): Promise<void> {
+    if (this.#underWay !== undefined) {
+      if (!this.level.isKnown) await this.#underWay;
+      return;
+    }
+    if (!this.level.isDue(this.#nowMs())) return;
+    this.#underWay = this.#measure(segment, signal);
+    try {
+      await this.#underWay;
+    } finally {
+      this.#underWay = undefined;
+    }
+  }
+
+  async #measure({ source, path, dictionary }: Leveled, signal: AbortSignal): Promise<void> {
+    const before = this.level.isKnown ? this.level.level : null;
+    try {
+      const order = {
+        sourcePath: path,
+        dictionary,
+        levels: AUTO_LEVELS,
+        segmentBytesMin: MEASURED_BYTES_MIN,
+      };
+      const tried = await this.#options.threads.tryLevels(order, signal);
+      if (tried.trials.length === 0) return this.level.goOnWhileShort(this.#nowMs());
+      this.level.choose(tried, this.#nowMs());
+    } catch (error) {
+      return this.#failed(source.name, asWalqError(error));
+    }
+    this.#hasToldFailure = false;
+    const { level } = this.level;
+    if (level === before) return;
+    this.#options.onLevel?.({ kind: 'level-chosen', source: source.name, level, before });
+  }
+
+  /** That a segment is gone or was given back says nothing of the next one. */
+  #failed(source: string, failure: WalqError): void {
+    if (isWalqError(failure, 'cancelled', 'source-missing')) return;
+    this.level.goOn(this.#nowMs());
+    if (this.#hasToldFailure) return;
+    this.#hasToldFailure = true;
+    const { level } = this.level;
+    this.#options.onLevel?.({ kind: 'level-not-measured', source, level, failure });
+  }
+
+  #nowMs(): number {
+    return (this.#options.now ?? (() => performance.now()))();
+  }
+}
+
+/** What a log says of a source's level: fields and a message. */
+export function describeLevel(event: LevelEvent): [fields: object, message: string] {
+  const { source, level } = event;
+  if (event.kind === 'level-chosen') {
+    return [{ source, level, before: event.before }, 'compression level chosen'];
+  }
+  const { code, message, hint } = event.failure;
+  return [
+    { source, level, code, hint },
+    `compression level not measured, ${level} is used: ${message}`,
+  ];
+}

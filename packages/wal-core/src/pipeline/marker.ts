@@ -1,0 +1,115 @@
+/**
+ * Markers: "this very file is archived", on disk beside the data directory, for whoever answers PostgreSQL's
+ * next `archive_command`. A marker is written from a receipt alone, says which file it speaks of by inode,
+ * size, mtime and ctime, and is used once.
+ *
+ * The layout is known to `apps/cli/bin/walq` as well, which answers from it without starting Node.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { assertIssued, type ArchiveReceipt } from './confirm.ts';
+import { isTemporaryName, writeFileDurably } from '../base/disk/write-file-durably.ts';
+import { readSmallFile } from '../base/disk/read-small-file.ts';
+import type { Disk, FileState } from '../base/disk/disk.ts';
+import { errnoOf, isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { isWalqError } from '../base/failure/walq-error.ts';
+import { isReady } from '../source/ready-file.ts';
+import { segmentPath, walqDirectory, type Source } from '../source/source.ts';
+import type { SegmentRun } from './segment-run.ts';
+
+/** A source as its markers know it: they speak of one instance and one archive. */
+export interface MarkedPlace {
+  readonly source: Source;
+  readonly sourceId: string;
+  readonly store: { readonly url: string };
+}
+
+/** The directory of markers of one instance and one archive. */
+export function markerDirectory({ source, sourceId, store }: MarkedPlace): string {
+  const key = createHash('sha256').update(`${sourceId}\n${store.url}`).digest('hex').slice(0, 32);
+  return join(walqDirectory(source), 'acknowledged', key);
+}
+
+const markerPath = (place: MarkedPlace, name: string): string => join(markerDirectory(place), name);
+
+type MarkedFile = Pick<FileState, 'inode' | 'size' | 'mtimeNs' | 'ctimeNs'>;
+
+/** As `stat -c '%i %s %.9Y %.9Z'` prints it. */
+export const markerText = ({ inode, size, mtimeNs, ctimeNs }: MarkedFile): string =>
+  `${inode} ${size} ${seconds(mtimeNs)} ${seconds(ctimeNs)}\n`;
+
+const seconds = (ns: bigint): string =>
+  `${ns / 1_000_000_000n}.${(ns % 1_000_000_000n).toString().padStart(9, '0')}`;
+
+/** Says that the file of a receipt is archived, durably. */
+export async function writeMarker(
+  disk: Disk,
+  place: MarkedPlace,
+  receipt: ArchiveReceipt,
+): Promise<void> {
+  assertIssued(receipt);
+  const path = markerPath(place, receipt.segment.name.name);
+  try {
+    await disk.makeDirectory(markerDirectory(place));
+    await writeFileDurably(disk, path, markerText(receipt.segment.fingerprint));
+  } catch (error) {
+    throw sourceFailure(`write ${path}`, error);
+  }
+}
+
+/** The step: of PostgreSQL's files, leaves its archiver the word that this one is archived. */
+export async function acknowledge(run: SegmentRun, receipt: ArchiveReceipt): Promise<void> {
+  if (run.source.sealedRule.kind !== 'ready' || !run.acknowledge) return;
+  await run.onStep('acknowledge', receipt.segment.name.name);
+  await writeMarker(run.disk, run, receipt).catch((error: unknown) => {
+    // Archived it is. Where there is no room for the marker, PostgreSQL's own call finds it in the archive.
+    if (!isNoRoom(error)) throw error;
+  });
+}
+
+const isNoRoom = (error: unknown): boolean =>
+  isWalqError(error) && ['ENOSPC', 'EDQUOT'].includes(errnoOf(error.cause) ?? '');
+
+/**
+ * Whether the file that has this name now is archived by a marker's word. The marker is used up: it is
+ * removed, also where it speaks of another file.
+ */
+export async function useMarker(disk: Disk, place: MarkedPlace, name: string): Promise<boolean> {
+  const path = markerPath(place, name);
+  try {
+    const said = await readSmallFile(disk, path);
+    if (said === undefined) return false;
+    const state = await disk.lstat(segmentPath(place.source, name));
+    await disk.unlink(path);
+    return state.kind === 'file' && said === markerText(state);
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw sourceFailure(`use ${path}`, error);
+  }
+}
+
+/** Removes the markers whose file is not ready any more: PostgreSQL has its answer. Gives the number removed. */
+export async function sweepMarkers(disk: Disk, place: MarkedPlace): Promise<number> {
+  const directory = markerDirectory(place);
+  let removed = 0;
+  try {
+    for await (const names of disk.list(directory)) {
+      for (const name of names) {
+        if (!isTemporaryName(name) && (await isReady(disk, place.source, name))) continue;
+        if (isTemporaryName(name) && (await isYoung(disk, join(directory, name)))) continue;
+        await disk.unlink(join(directory, name));
+        removed += 1;
+      }
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw sourceFailure(`sweep ${directory}`, error);
+  }
+  return removed;
+}
+
+const YOUNG_MS = 3_600_000;
+
+async function isYoung(disk: Disk, path: string): Promise<boolean> {
+  const { mtimeNs } = await disk.lstat(path);
+  return Date.now() - Number(mtimeNs / 1_000_000n) < YOUNG_MS;
+}

@@ -1,0 +1,131 @@
+/**
+ * Into the archive under the segment's key, unless an object is there already.
+ *
+ * A staged file that was proved outlives an upload that failed, and the process that began it: the next
+ * attempt publishes it, as long as its source is the same file in the same state.
+ */
+import { decodeWithDictionary } from '../archive/decode-archived.ts';
+import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
+import type { DecodedObject } from '../codec/decode-object.ts';
+import { fingerprintOf, type Fingerprint } from '../codec/fingerprint.ts';
+import { parseManifest } from '../codec/manifest.ts';
+import { namesKey } from '../store/stored-object.ts';
+import type { CopiedStagings, Staging } from '../store/store.ts';
+import { requireStillReady } from './admit.ts';
+import type { CompressedSegment, SegmentRun, SourceSegment, StoredSegment } from './segment-run.ts';
+
+/** An object that is there already spares the compression; it is found equal or refused by `confirm`. */
+export async function findStored(
+  run: SegmentRun,
+  segment: SourceSegment,
+): Promise<StoredSegment | undefined> {
+  const { store, threads, clock, signal, progress } = run;
+  await run.onStep('find', segment.name.name);
+  if ((await clock.storing(store.stat(segment.key))) === undefined) return undefined;
+  const measured = await threads.checksum({ sourcePath: segment.path, progress }, signal);
+  await requireStillReady(run, segment, measured.fingerprint);
+  return { ...segment, ...measured, origin: 'found' };
+}
+
+export async function publish(
+  run: SegmentRun,
+  compressed: CompressedSegment,
+): Promise<StoredSegment> {
+  const { staging: proved, objectBytes, ...measured } = compressed;
+  try {
+    await run.onStep('publish', measured.name.name);
+    const staging = await keepStaging(run, compressed);
+    const published = await run.clock.storing(run.store.publish(staging));
+    if (published === 'published') return { ...measured, origin: 'published', objectBytes };
+    return { ...measured, origin: 'found' };
+  } catch (error) {
+    // One that is kept for the next attempt is under another name by now.
+    await discardStaging(run, proved);
+    throw error;
+  }
+}
+
+/** What went wrong before matters more than a temporary file, which the sweep removes. */
+export async function discardStaging({ store }: SegmentRun, staging: Staging): Promise<void> {
+  await store.discard(staging).catch(() => undefined);
+}
+
+/** Before its upload begins: a process that dies in it leaves the file to the next. */
+async function keepStaging(
+  { store }: SegmentRun,
+  { staging, fingerprint }: CompressedSegment,
+): Promise<Staging> {
+  const isOnDisk = staging.memory === undefined;
+  return store.copies === undefined || !isOnDisk
+    ? staging
+    : store.copies.keep(staging, markOf(fingerprint));
+}
+
+/** What an earlier attempt compressed of this very source; undefined where there is nothing, or nothing sound. */
+export async function takeKeptStaging(
+  run: SegmentRun,
+  segment: SourceSegment,
+): Promise<CompressedSegment | undefined> {
+  const { store, threads, signal } = run;
+  const found = store.copies && (await findKept(run, segment, store.copies));
+  if (found === undefined) return undefined;
+  const { staging, fingerprint } = found;
+  try {
+    const staged = { objectPath: staging.path, where: staging.path };
+    const decoding = { store, threads, signal, key: segment.key };
+    const object = await decodeWithDictionary(decoding, staged);
+    refuseOther(segment, fingerprint, staging, object);
+    await requireStillReady(run, segment, fingerprint);
+    const { objectBytes, decoded } = object;
+    return { ...segment, ...decoded, fingerprint, objectBytes, times: noTimes, staging };
+  } catch (error) {
+    await discardStaging(run, staging);
+    if (isWalqError(error, ...unsound)) return undefined;
+    throw error;
+  }
+}
+
+const noTimes = { readMs: 0, compressMs: 0, storeMs: 0, confirmMs: 0 };
+
+/** Then it is compressed again. */
+const unsound = [
+  'object-corrupt',
+  'object-foreign',
+  'object-missing',
+  'archive-format-unknown',
+  'dictionary-missing',
+  'dictionary-corrupt',
+] as const;
+
+async function findKept(
+  { disk }: SegmentRun,
+  { path, key }: SourceSegment,
+  copies: CopiedStagings,
+): Promise<{ staging: Staging; fingerprint: Fingerprint } | undefined> {
+  const state = await disk.lstat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw sourceFailure(`look at ${path}`, error);
+  });
+  if (state?.kind !== 'file') return undefined;
+  const fingerprint = fingerprintOf(state);
+  const staging = await copies.take(key, markOf(fingerprint));
+  return staging && { staging, fingerprint };
+}
+
+/** That it is the right file follows from its name; that it still is what it was, from its content. */
+function refuseOther(
+  { key, sourceId, name }: SourceSegment,
+  { size }: Fingerprint,
+  { path }: Staging,
+  { manifestJson, decoded }: DecodedObject,
+): void {
+  const manifest = parseManifest(path, manifestJson);
+  const isOurs =
+    namesKey(manifest, key) && manifest.sourceId === sourceId && BigInt(decoded.bytes) === size;
+  if (isOurs) return;
+  throw new WalqError('object-corrupt', { message: `${path} is not the copy of ${name.name}` });
+}
+
+const markOf = ({ device, inode, size, mtimeNs, ctimeNs }: Fingerprint): string =>
+  [device, inode, size, mtimeNs, ctimeNs].join('-');

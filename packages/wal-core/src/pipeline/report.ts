@@ -1,0 +1,141 @@
+/** What became of a segment and of a batch of them, and how long each part of it took. */
+import type { ThreadTimes } from '../codec/stage-clock.ts';
+
+/** What became of one segment. */
+export type Outcome = 'archived' | 'already-archived' | 'duplicate' | 'quarantined' | 'failed';
+
+/**
+ * Where a segment's time went, in milliseconds. Reading, compressing and writing run interleaved, chunk by
+ * chunk; each has its own share.
+ */
+export interface StageTimes {
+  /** Reading the source. */
+  readonly readMs: number;
+  /** Checksum, format check and zstd. */
+  readonly compressMs: number;
+  /** Staging, writing, fsync and publishing. */
+  readonly storeMs: number;
+  /** Decoding and comparing, and making a found object durable. */
+  readonly confirmMs: number;
+  /** Comparing and removing the source; 0 where it is kept. */
+  readonly deleteMs: number;
+}
+
+/** The report of one segment's archiving. */
+export interface SegmentReport {
+  readonly segment: string;
+  /** Length of the segment. */
+  readonly bytesIn: number;
+  /** Length of the object in the archive. */
+  readonly bytesOut: number;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+  /** Absent where this process did not archive it. */
+  readonly stages?: StageTimes;
+}
+
+/** What a segment's stages took as the main thread sees them, put together with the thread's own times. */
+export class PipelineClock {
+  readonly startedAt = new Date();
+  #storeMs = 0;
+  #confirmMs = 0;
+  #deleteMs = 0;
+
+  storing<T>(work: Promise<T>): Promise<T> {
+    return timed(work, (ms) => (this.#storeMs += ms));
+  }
+
+  confirming<T>(work: Promise<T>): Promise<T> {
+    return timed(work, (ms) => (this.#confirmMs = ms));
+  }
+
+  deleting<T>(work: Promise<T>): Promise<T> {
+    return timed(work, (ms) => (this.#deleteMs = ms));
+  }
+
+  stages(thread: ThreadTimes): StageTimes {
+    const { readMs, compressMs, storeMs, confirmMs } = thread;
+    return {
+      readMs: rounded(readMs),
+      compressMs: rounded(compressMs),
+      storeMs: rounded(storeMs + this.#storeMs),
+      confirmMs: rounded(confirmMs + this.#confirmMs),
+      deleteMs: rounded(this.#deleteMs),
+    };
+  }
+}
+
+async function timed<T>(work: Promise<T>, note: (ms: number) => void): Promise<T> {
+  const startedMs = performance.now();
+  const result = await work;
+  note(performance.now() - startedMs);
+  return result;
+}
+
+/** To hundredths: reports are kept as JSON. */
+const rounded = (ms: number): number => Math.round(ms * 100) / 100;
+
+/** The report of archiving many segments. MB = 10^6 bytes. */
+export interface BatchReport {
+  /** Segments that are in the archive now: `archived` and `already-archived`. */
+  readonly successCount: number;
+  readonly filesCount: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** bytesIn / bytesOut; 0 where nothing was archived. */
+  readonly ratio: number;
+  readonly throughputMBps: number;
+  readonly durationMs: number;
+  readonly avgFileMs: number;
+  readonly files: readonly SegmentReport[];
+}
+
+export function summarize(files: readonly SegmentReport[], durationMs: number): BatchReport {
+  const sum = (of: (file: SegmentReport) => number) =>
+    files.reduce((all, file) => all + of(file), 0);
+  const bytesIn = sum((file) => file.bytesIn);
+  const bytesOut = sum((file) => file.bytesOut);
+  return {
+    successCount: files.filter(isArchived).length,
+    filesCount: files.length,
+    bytesIn,
+    bytesOut,
+    ratio: over(bytesIn, bytesOut),
+    throughputMBps: over(bytesIn / 1e6, durationMs / 1e3),
+    durationMs,
+    avgFileMs: over(
+      sum((file) => file.durationMs),
+      files.length,
+    ),
+    files,
+  };
+}
+
+/** Whether the segment is in the archive now. */
+export const isArchived = (file: SegmentReport): boolean =>
+  file.outcome === 'archived' || file.outcome === 'already-archived';
+
+/** Rounded to hundredths; 0 instead of a division by nothing. */
+const over = (a: number, b: number): number => (b > 0 ? Math.round((a / b) * 100) / 100 : 0);
+
+/** The one method of a logger that wal-core uses; pino's has this shape. */
+export interface BatchLogger {
+  info(fields: object, message: string): void;
+}
+
+/** One line for a batch, whichever rung of the ladder archived it. */
+export function logBatch(logger: BatchLogger, report: BatchReport): void {
+  logger.info(
+    {
+      success_count: report.successCount,
+      files_count: report.filesCount,
+      bytes_in: report.bytesIn,
+      bytes_out: report.bytesOut,
+      ratio: report.ratio,
+      throughput_mb_per_s: report.throughputMBps,
+      duration_ms: report.durationMs,
+      avg_file_ms: report.avgFileMs,
+    },
+    'Parallel batch archive complete',
+  );
+}

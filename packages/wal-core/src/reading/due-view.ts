@@ -1,0 +1,219 @@
+/**
+ * What is to be archived now, from the disk's truth and the archive's, never from Redis.
+ *
+ * Due = sealed and flushed, not archived, not quarantined, not below the prune floor. Of a source that deletes, a file that is
+ * there is due; its newest one stays there, so that one is asked for in the archive. Of a source that
+ * keeps, each is asked for once; the memory of the answers is rebuilt from the archive. See decision 0110.
+ */
+import { isKeptContent, keptChecksum } from '../pipeline/kept-file.ts';
+import type { Disk } from '../base/disk/disk.ts';
+import { isWalqError } from '../base/failure/walq-error.ts';
+import { quarantineFilter } from '../archive/quarantine.ts';
+import { mapInOrder } from './map-in-order.ts';
+import type { OpenSource } from '../pipeline/open-source.ts';
+import { isBelowFloor } from '../archive/floor.ts';
+import { compareSegments, type SegmentName } from '../source/segment-name.ts';
+import { isAtSource, stateAtSource } from '../source/at-source.ts';
+import { requireSameIdentity } from '../source/identity.ts';
+import { scanSource } from '../source/scan.ts';
+import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
+import { namesKey, readManifest } from '../store/stored-object.ts';
+
+/** Looked at together, however few are asked for: each look lists the source's directory. */
+const PIECE_MIN = 4_096;
+const LOOKS_AT_ONCE = 16;
+
+export interface DueScan {
+  /** The lowest due segments, in order; at most as many as asked for. */
+  readonly due: readonly SegmentName[];
+  /** How many are due in all. */
+  readonly dueCount: number;
+}
+
+export interface DueView {
+  /**
+   * Looks at the disk once. Memory is bounded by `lowestMax`, not by the backlog. `upTo` bounds what is
+   * looked for, inclusive. Rejects with `source-unavailable`, `source-reset` or `watermark-malformed`.
+   */
+  scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan>;
+  /** Those of a few segments that are due now, in their order; costs little more than a look at each. */
+  dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]>;
+}
+
+export interface DueViewOptions {
+  /**
+   * Of a kept source: after how many milliseconds a scan looks again whether a file is still the one that was
+   * found in the archive. @default 30000
+   */
+  readonly recheckMs?: number;
+}
+
+const RECHECK_MS = 30_000;
+
+export const createDueView = (
+  disk: Disk,
+  open: OpenSource,
+  options: DueViewOptions = {},
+): DueView => new DiskView(disk, open, options);
+
+interface Remembered {
+  readonly segment: SegmentName;
+  readonly state: string;
+}
+
+class DiskView implements DueView {
+  readonly #disk: Disk;
+  readonly #open: OpenSource;
+  readonly #recheckMs: number;
+  /** Of a source that keeps: the state of each file that was found in the archive, which spares asking again. */
+  #archived = new Map<string, Remembered>();
+  #recheckedMs = -Infinity;
+
+  constructor(disk: Disk, open: OpenSource, { recheckMs = RECHECK_MS }: DueViewOptions) {
+    this.#disk = disk;
+    this.#open = open;
+    this.#recheckMs = recheckMs;
+  }
+
+  async scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan> {
+    await this.#forgetChanged();
+    for (;;) {
+      const { lowest, acceptedCount } = await this.#look(Math.max(lowestMax, PIECE_MIN), upTo);
+      const due = await this.#withoutArchived(lowest);
+      const known = lowest.length - due.length;
+      if (due.length > 0) return { due: due.slice(0, lowestMax), dueCount: acceptedCount - known };
+      await requireSameIdentity(this.#disk, this.#open);
+      if (acceptedCount === known) return { due, dueCount: 0 };
+    }
+  }
+
+  async dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]> {
+    const { source, gate } = this.#open;
+    const sealed = await gate.sealedAmong(segments);
+    const isLeftAlone = await this.#leftAlone();
+    const there: SegmentName[] = [];
+    for (const segment of sealed) {
+      if (isLeftAlone(segment)) continue;
+      if (await isAtSource(this.#disk, source, segment)) there.push(segment);
+    }
+    const due = await this.#withoutArchived(there);
+    if (due.length < segments.length) await requireSameIdentity(this.#disk, this.#open);
+    return due;
+  }
+
+  /** The lowest that may be due, by the disk, the quarantine and what is remembered. */
+  async #look(lowestMax: number, upTo: SegmentName | undefined) {
+    const { source, gate } = this.#open;
+    const bound = lower(await gate.sealedUpTo(), upTo);
+    if (bound === undefined) return { lowest: [], acceptedCount: 0 };
+    const isLeftAlone = await this.#leftAlone();
+    const remembered = new Map<string, Remembered>();
+    const scan = await scanSource(this.#disk, source, {
+      lowestMax,
+      highestMax: 0,
+      accept: (segment) => {
+        const known = this.#archived.get(segment.name);
+        if (known !== undefined) remembered.set(segment.name, known);
+        return known === undefined && compareSegments(segment, bound) <= 0 && !isLeftAlone(segment);
+      },
+    });
+    // What has left the source is forgotten: memory follows the directory, not the archive.
+    this.#archived = remembered;
+    return scan;
+  }
+
+  /** Set aside, or given up by retention. */
+  async #leftAlone(): Promise<(segment: SegmentName) => boolean> {
+    const { source, store, retention } = this.#open;
+    const isSetAside = await quarantineFilter(store, source.name);
+    const floors = await retention.floors();
+    return (segment) => isBelowFloor(floors, segment) || isSetAside(segment.name);
+  }
+
+  /** Asks the archive only where the disk cannot tell: a source that deletes holds what is due, but for its newest. */
+  async #withoutArchived(segments: readonly SegmentName[]): Promise<SegmentName[]> {
+    const { source, gate } = this.#open;
+    const highest = source.afterArchive === 'delete' ? await gate.highest() : undefined;
+    const isDue = async (segment: SegmentName): Promise<boolean> => {
+      if (highest !== undefined && segment.number < highest.number) return true;
+      return !(await this.#isDone(segment));
+    };
+    const due: SegmentName[] = [];
+    const looked = mapInOrder(
+      segments,
+      LOOKS_AT_ONCE,
+      async (segment) => [segment, await isDue(segment)] as const,
+    );
+    for await (const [segment, is] of looked) if (is) due.push(segment);
+    return due;
+  }
+
+  /** In the archive, and to stay at the source. */
+  async #isDone(segment: SegmentName): Promise<boolean> {
+    const { source, gate } = this.#open;
+    if (source.afterArchive === 'delete' && (await gate.hasNewer(segment))) return false;
+    // Before the archive is asked: a file that is written meanwhile has another state then.
+    const state = source.afterArchive === 'keep' ? await this.#stateOf(segment) : undefined;
+    if (!(await isArchived(this.#disk, this.#open, segment))) return false;
+    if (state !== undefined) this.#archived.set(segment.name, { segment, state });
+    return true;
+  }
+
+  /** A file that was written after it was archived is asked for again. */
+  async #forgetChanged(): Promise<void> {
+    if (performance.now() - this.#recheckedMs < this.#recheckMs) return;
+    this.#recheckedMs = performance.now();
+    const states = mapInOrder(
+      [...this.#archived],
+      LOOKS_AT_ONCE,
+      async ([name, { segment, state }]) =>
+        [name, (await this.#stateOf(segment)) === state] as const,
+    );
+    for await (const [name, isSame] of states) if (!isSame) this.#archived.delete(name);
+  }
+
+  /** What changes with every write to a file; undefined when it is not there. */
+  async #stateOf(segment: SegmentName): Promise<string | undefined> {
+    const state = await stateAtSource(this.#disk, this.#open.source, segment);
+    if (state === undefined) return undefined;
+    const { inode, size, mtimeNs, ctimeNs } = state;
+    return `${inode} ${size} ${mtimeNs} ${ctimeNs}`;
+  }
+}
+
+/** The lower of what is sealed and what was asked for. */
+function lower(sealedUpTo: SegmentName | undefined, upTo: SegmentName | undefined) {
+  if (sealedUpTo === undefined || upTo === undefined) return sealedUpTo;
+  return compareSegments(upTo, sealedUpTo) < 0 ? upTo : sealedUpTo;
+}
+
+/**
+ * Whether the archive holds this segment: an object that names it, of its length, made of the file as it was last
+ * written. Anything else leaves the segment due: the pipeline compares the contents, and says why where they differ.
+ */
+async function isArchived(
+  disk: Disk,
+  { source, sourceId, store }: OpenSource,
+  segment: SegmentName,
+): Promise<boolean> {
+  try {
+    const state = await stateAtSource(disk, source, segment);
+    if (state === undefined) return false;
+    const key = keyOfFile(source.name, segment, state.size);
+    const file = { source: source.name, sourceId, segment: segment.name };
+    const holds = async (at: ArchiveKey): Promise<boolean> => {
+      const manifest = await readManifest(store, at);
+      if (manifest === undefined || !namesKey(manifest, at)) return false;
+      return isKeptContent(store, file, state, manifest);
+    };
+    if (await holds(key)) return true;
+    if (keyOfOtherPartial(key, '') === undefined) return false;
+    const checksum = await keptChecksum(store, file, state);
+    const other = checksum && keyOfOtherPartial(key, checksum.value);
+    return other !== undefined && (await holds(other));
+  } catch (error) {
+    if (!isWalqError(error) || error.class === 'retryable') throw error;
+    // What a newer walq has archived is archived.
+    return error.code === 'archive-format-unknown';
+  }
+}
