@@ -11,9 +11,8 @@ import {
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
 import type { Call } from './command.ts';
-import { openNamedArchive } from './named-archive.ts';
-import { requireSources } from './require.ts';
-import { sourceOf } from './source-of.ts';
+import { openNamedArchive } from './archive-place.ts';
+import { requireSources, sourceOf } from './require.ts';
 import { UsageError } from './usage-error.ts';
 
 /** One source as its archive holds it. */

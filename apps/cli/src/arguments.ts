@@ -39,7 +39,7 @@ export const concurrencyOption = (): Option =>
   );
 
 /** Reads a zstd level, or `auto`. */
-export function compressionLevel(text: string): Level {
+function compressionLevel(text: string): Level {
   if (text === 'auto') return text;
   const value = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= 1 && value <= 19) return value;

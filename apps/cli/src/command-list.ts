@@ -13,7 +13,7 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: 'demo',
     summary: 'the whole way on this machine: write, flush, archive, restore, compare',
-    load: () => import('./commands/demo.ts'),
+    load: () => import('./commands/demo/demo.ts'),
   },
   {
     name: 'up',
@@ -38,7 +38,7 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: 'archive',
     summary: 'archive a directory in this process, without Redis',
-    load: () => import('./commands/archive.ts'),
+    load: () => import('./commands/archive/archive.ts'),
   },
   {
     name: 'mark-flushed',
@@ -53,13 +53,13 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: 'wal-fetch',
     summary: 'PostgreSQL’s restore_command',
-    load: () => import('./commands/wal-fetch.ts'),
+    load: () => import('./commands/wal-fetch/wal-fetch.ts'),
   },
   {
     name: 'wal-fetch-ahead',
     summary: 'fetches what wal-fetch will be asked for',
     isHidden: true,
-    load: () => import('./commands/wal-fetch-ahead.ts'),
+    load: () => import('./commands/wal-fetch/wal-fetch-ahead.ts'),
   },
   {
     name: 'adopt',
@@ -99,32 +99,32 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: 'verify',
     summary: 'look for gaps and, with --deep, check every byte',
-    load: () => import('./commands/verify.ts'),
+    load: () => import('./commands/verify/verify.ts'),
   },
   {
     name: 'repair',
     summary: 'list the quarantine and gaps; release, archive again, replace, acknowledge',
-    load: () => import('./commands/repair.ts'),
+    load: () => import('./commands/repair/repair.ts'),
   },
   {
     name: 'restore',
     summary: 'bring segments back into a directory',
-    load: () => import('./commands/restore.ts'),
+    load: () => import('./commands/restore/restore.ts'),
   },
   {
     name: 'prune',
     summary: 'remove from the archive what no rule of retention keeps',
-    load: () => import('./commands/prune.ts'),
+    load: () => import('./commands/prune/prune.ts'),
   },
   {
     name: 'train',
     summary: 'train a zstd dictionary on a source’s own segments',
-    load: () => import('./commands/train.ts'),
+    load: () => import('./commands/train/train.ts'),
   },
   {
     name: 'check',
     summary: 'check configuration, Redis, archives and sources',
-    load: () => import('./commands/check.ts'),
+    load: () => import('./commands/check/check.ts'),
   },
   {
     name: 'bench',

@@ -3,7 +3,6 @@
  * in order, through its signal; the second ends the process at once.
  */
 import { constants } from 'node:os';
-import { watchSupervisor } from './supervise/watch-supervisor.ts';
 
 /** SIGHUP: the terminal was closed. walq has nothing to reload, so it ends as on SIGTERM. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
@@ -48,4 +47,17 @@ export class Interruption {
     note(`walq: ${name}: ending what is under way; once more ends it at once`);
     this.#controller.abort();
   }
+}
+
+/**
+ * In a supervised role: the supervisor's end closes stdin, also when it was killed and could say
+ * nothing. The role then ends as on SIGTERM instead of living on unseen.
+ */
+function watchSupervisor(ended: () => void): void {
+  if (process.env['WALQ_SUPERVISED'] !== '1') return;
+  process.stdin.once('close', ended);
+  process.stdin.once('error', ended);
+  process.stdin.resume();
+  // Waiting for this alone keeps no role alive.
+  if ('unref' in process.stdin) process.stdin.unref();
 }

@@ -6,6 +6,7 @@
 import { parseFileUrl, shellWord, WalqError, type Source } from '@walq/wal-core/internal';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { hostname, userInfo } from 'node:os';
 import type { Call } from './command.ts';
 
 interface Place {
@@ -93,4 +94,13 @@ export async function userName(uid: number): Promise<string> {
   const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
   const line = users.split('\n').find((one) => one.split(':')[2] === String(uid));
   return line?.split(':')[0] ?? `#${uid}`;
+}
+
+/** Who repairs, for the record: `user@host`. A container may have no name for its user. */
+export function whoRepairs(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`;
+  }
 }

@@ -1,16 +1,15 @@
 /** The command line: which commands there are, what all of them share, and how each ends. */
 import type { UnknownVariable } from '@walq/config';
 import { Command, CommanderError } from 'commander';
+import { printableJson } from '@walq/wal-core/printable';
 import type { Call, CliCommand } from './command.ts';
 import { commandList } from './command-list.ts';
-import { requireWorkingDirectory } from './working-directory.ts';
 import type { Interruption } from './interruption.ts';
-import { printableJson } from '@walq/wal-core/printable';
 import { note, noteLines } from './terminal/print.ts';
-import { toUsageError } from './usage-of-commander.ts';
+import { toUsageError, UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
-export interface GlobalOptions {
+interface GlobalOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly debug?: boolean;
@@ -142,4 +141,16 @@ function callOf(called: Command, argv: readonly string[], { signal }: Interrupti
       return loadConfig({ disk: nodeDisk, ...place, flags, secretsOf });
     },
   };
+}
+
+/** @throws UsageError where the directory that the command was started in is gone or cannot be read */
+function requireWorkingDirectory(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new UsageError(
+      'the working directory does not exist any more, or this user may not see it',
+      'Change to another directory, such as cd /, and run the command again.',
+    );
+  }
 }

@@ -7,9 +7,10 @@ import {
 } from '@walq/archive-queue';
 import { WalqError } from '@walq/wal-core/internal';
 import type { ConfigWith, RedisConfig } from '@walq/config';
+import { pino, type Logger } from 'pino';
 import type { Call } from './command.ts';
-import { findRunningRedis, privateRedisDirectory } from './private-redis/index.ts';
-import { quietLogger } from './quiet-logger.ts';
+import { findRunningRedis } from './private-redis/running.ts';
+import { privateRedisDirectory } from './private-redis/place.ts';
 import { whereOf } from './require.ts';
 
 /** Rejects only with what is no failure of Redis. */
@@ -51,3 +52,6 @@ export async function requireRedis(config: ConfigWith<'redis'>): Promise<RedisCo
     hint: 'Set redis.url or WALQ_REDIS__URL, or start walq up.',
   });
 }
+
+/** For commands that say themselves what is wrong, instead of logging it. */
+export const quietLogger = (): Logger => pino({ level: 'silent' });

@@ -7,6 +7,7 @@ import {
   type RedisConfig,
 } from '@walq/config';
 import { WalqError } from '@walq/wal-core/internal';
+import { UsageError } from './usage-error.ts';
 
 /** The configured sources, at least one. */
 export function requireSources(config: Config): readonly ConfiguredSource[] {
@@ -34,4 +35,15 @@ export function requireRole<C extends ConfigWith<'redis'>>(
 export function whereOf({ file }: Config): string {
   if (file !== undefined) return file;
   return `no configuration file was found (looked for ${usualConfigPaths(process.cwd()).join(', ')})`;
+}
+
+/** The source of this name. @throws UsageError that names those there are */
+export function sourceOf(config: Config, name: string): ConfiguredSource {
+  const source = config.sources.find((configured) => configured.name === name);
+  if (source !== undefined) return source;
+  const names = config.sources.map((configured) => configured.name).join(', ');
+  throw new UsageError(
+    `there is no source '${name}' in ${config.file ?? 'the configuration'}`,
+    names === '' ? 'It has no sources at all.' : `Its sources are ${names}.`,
+  );
 }

@@ -1,6 +1,6 @@
 /** From arguments to an exit code: runs the command, and shows the failure that it ends with. */
 import { commandList } from './command-list.ts';
-import { FATAL_TO_RECOVERY } from './fetch/recovery-codes.ts';
+import { FATAL_TO_RECOVERY } from './commands/wal-fetch/recovery-codes.ts';
 import type { Interruption } from './interruption.ts';
 import { runProgram } from './program.ts';
 import { renderFailure, toFailure } from './render-failure.ts';

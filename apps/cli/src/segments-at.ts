@@ -1,14 +1,17 @@
+/** What is at a source, beside what is in its archive. */
 import {
   compareSegments,
   isWalqError,
   nodeDisk,
   segmentsOf,
   type SegmentName,
+  listGaps,
+  type KnownGap,
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
+import { printable } from '@walq/wal-core/printable';
 import type { ArchivedSource } from './archived-sources.ts';
 import { note } from './terminal/print.ts';
-import { printable } from './terminal/printable.ts';
 
 /** What is at the source, in order. */
 export async function segmentsAt(source: ConfiguredSource): Promise<SegmentName[]> {
@@ -16,13 +19,6 @@ export async function segmentsAt(source: ConfiguredSource): Promise<SegmentName[
   for await (const segment of segmentsOf(nodeDisk, source)) found.push(segment);
   return found.toSorted(compareSegments);
 }
-
-/**
- * What still waits at the source is no gap; it is named as the archive says. An archive can be looked at while
- * the source is away.
- */
-export const segmentsAtSource = async (archived: ArchivedSource): Promise<SegmentName[]> =>
-  (await segmentsIfThere(archived)) ?? [];
 
 /** Undefined where the source is away; one of which only the archive is known has none. */
 export async function segmentsIfThere({
@@ -37,4 +33,13 @@ export async function segmentsIfThere({
     note(`walq: ${printable(error.message)}; what waits there counts as missing`);
     return undefined;
   }
+}
+
+/**
+ * What still waits at the source is no gap; it is named as the archive says. An archive can be looked at while
+ * the source is away.
+ */
+export async function gapsOfSource(archived: ArchivedSource): Promise<readonly KnownGap[]> {
+  const atSource = (await segmentsIfThere(archived)) ?? [];
+  return listGaps({ ...archived, source: archived.name, atSource });
 }

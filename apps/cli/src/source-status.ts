@@ -18,8 +18,9 @@ import {
   type Unflushed,
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
+import { printable } from '@walq/wal-core/printable';
 import { isPostgres } from './postgres/postgres-source.ts';
-import { showCount } from './terminal/human.ts';
+import { showCount, showAge } from './terminal/human.ts';
 import { noteUnanswered } from './unanswered.ts';
 import { serverLag, type ServerLag, type UnknownLag } from './postgres/server-lag.ts';
 
@@ -139,3 +140,19 @@ async function statusOf(
     })),
   };
 }
+
+/** What is wrong with a source, for people: since when, and what to do. */
+export function conditionLines(source: string, condition: Condition): string[] {
+  const { level, message, hint, code, since } = condition;
+  const notes = [
+    ...(since === null ? [] : [`since ${since}, ${showAge(ageMs(since))} ago`]),
+    ...(code === null ? [] : [code]),
+  ];
+  const behind = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+  return [
+    `${level.padEnd(10)} ${source}: ${printable(message)}${behind}`,
+    `             hint: ${printable(hint)}`,
+  ];
+}
+
+const ageMs = (since: string): number => Math.max(0, Date.now() - Date.parse(since));

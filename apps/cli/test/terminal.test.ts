@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { showBytes, showDuration } from '../dist/terminal/human.js';
-import { printableJson } from '@walq/wal-core/printable';
-import { printable } from '../dist/terminal/printable.js';
-import { tableLines } from '../dist/terminal/table.js';
+import { printable, printableJson } from '@walq/wal-core/printable';
+import { tableLines } from '../dist/terminal/print.js';
 
 it.each([
   [0, '0 B'],

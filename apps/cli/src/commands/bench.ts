@@ -14,11 +14,10 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { examples, integerBetween, levelOption } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
-import { withPrivateRedis } from '../private-redis/index.ts';
-import { quietChildren } from '../supervise/index.ts';
-import { note, printJson, printLines } from '../terminal/print.ts';
+import { withPrivateRedis } from '../private-redis/private-redis.ts';
+import { quietChildren } from '../supervise/print-children.ts';
+import { note, printJson, printLines, tableLines } from '../terminal/print.ts';
 import { showProgress, type Progress } from '../terminal/progress.ts';
-import { tableLines } from '../terminal/table.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface BenchOptions {

@@ -5,6 +5,7 @@ import {
   type ArchivedSegment,
   type SegmentRange,
 } from '@walq/wal-core/internal';
+import { cacheDirectory } from '@walq/config';
 import {
   archivedSources,
   segmentOf,
@@ -13,12 +14,10 @@ import {
 } from '../archived-sources.ts';
 import { archiveOption, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
-import { cacheDirectory } from '../directories.ts';
-import { saveIndex } from '../save-index.ts';
+import { saveIndex } from '../notes.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
-import { noteLines, printJsonArray, printLines } from '../terminal/print.ts';
+import { noteLines, printJsonArray, printLines, tableLines } from '../terminal/print.ts';
 import { renderFailure } from '../render-failure.ts';
-import { tableLines } from '../terminal/table.ts';
 
 export interface RangeOptions extends ArchiveOptions {
   readonly from?: string;

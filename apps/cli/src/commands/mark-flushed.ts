@@ -13,13 +13,13 @@ import {
   type SegmentName,
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
-import { makeArchiveFor } from '../make-archive.ts';
+import { printable } from '@walq/wal-core/printable';
+import { makeArchiveFor } from '../archive-place.ts';
 import { segmentOf } from '../archived-sources.ts';
 import { examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
-import { sourceOf } from '../source-of.ts';
+import { sourceOf } from '../require.ts';
 import { print, printJson } from '../terminal/print.ts';
-import { printable } from '../terminal/printable.ts';
 import { assertMayWrite } from '../owner.ts';
 
 export const command: CliCommand = {

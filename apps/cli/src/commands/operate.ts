@@ -2,15 +2,14 @@
 import { createOperator, type Operator, type Pause } from '@walq/archive-queue';
 import { WalqError } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
+import { printable } from '@walq/wal-core/printable';
 import { examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
-import { requireRedis } from '../queue-status.ts';
-import { quietLogger } from '../quiet-logger.ts';
-import { whoRepairs } from '../repair/who.ts';
-import { sourceOf } from '../source-of.ts';
+import { requireRedis, quietLogger } from '../queue-status.ts';
+import { whoRepairs } from '../owner.ts';
+import { sourceOf } from '../require.ts';
 import { showCount } from '../terminal/human.ts';
 import { print, printJson } from '../terminal/print.ts';
-import { printable } from '../terminal/printable.ts';
 
 export const pause: CliCommand = {
   define(program) {

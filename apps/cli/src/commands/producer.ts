@@ -3,7 +3,7 @@ import { createLogger } from '@walq/role';
 import { isWalqError } from '@walq/wal-core/internal';
 import { examples, logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
-import { makeArchiveFor } from '../make-archive.ts';
+import { makeArchiveFor } from '../archive-place.ts';
 import { requireRole } from '../require.ts';
 import { readVersion } from '../version.ts';
 import { assertMayWrite } from '../owner.ts';

@@ -6,12 +6,12 @@ import {
   type ArchiveKey,
   type Manifest,
 } from '@walq/wal-core/internal';
+import { printable } from '@walq/wal-core/printable';
 import { archivedSources, type ArchivedSource, type ArchiveOptions } from '../archived-sources.ts';
 import { archiveOption, examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
 import { print, printJson, printLines } from '../terminal/print.ts';
-import { printable } from '../terminal/printable.ts';
 
 interface ShowOptions extends ArchiveOptions {
   readonly source?: string;

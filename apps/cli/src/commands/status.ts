@@ -1,22 +1,21 @@
 import { queueNameOf, type QueueSnapshot } from '@walq/archive-queue';
 import type { Config, ConfigWith } from '@walq/config';
-import { durationMs, examples } from '../arguments.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { printable } from '@walq/wal-core/printable';
+import { durationMs, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
-import { conditionLines } from '../condition-lines.ts';
-import { queueStatus } from '../queue-status.ts';
-import { requireSources } from '../require.ts';
-import { serverLines } from '../postgres/server-lines.ts';
 import {
+  conditionLines,
   sourceStatus,
   type AutoLevel,
   type SourceStatus,
   type UnknownStatus,
 } from '../source-status.ts';
+import { queueStatus } from '../queue-status.ts';
+import { requireSources } from '../require.ts';
+import { serverLines } from '../postgres/server-lag.ts';
 import { showAge, showBytes, showCount } from '../terminal/human.ts';
-import { clearScreen, print, printJson, printLines } from '../terminal/print.ts';
-import { printable } from '../terminal/printable.ts';
-import { tableLines } from '../terminal/table.ts';
+import { clearScreen, print, printJson, printLines, tableLines } from '../terminal/print.ts';
 
 interface StatusOptions {
   readonly maxAge?: number;

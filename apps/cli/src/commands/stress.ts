@@ -5,13 +5,13 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { examples, integerBetween } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
-import { withPrivateRedis, type PrivateRedis } from '../private-redis/index.ts';
-import { quietChildren, withWorkers } from '../supervise/index.ts';
-import { printJson, printLines } from '../terminal/print.ts';
+import { withPrivateRedis, type PrivateRedis } from '../private-redis/private-redis.ts';
+import { quietChildren } from '../supervise/print-children.ts';
+import { withWorkers } from '../supervise/roles.ts';
+import { printJson, printLines, tableLines } from '../terminal/print.ts';
 import { showProgress, type Progress } from '../terminal/progress.ts';
-import { tableLines } from '../terminal/table.ts';
 import { UsageError } from '../usage-error.ts';
-import { withoutSettings } from '../without-settings.ts';
+import { withoutSettings } from '../own-place.ts';
 
 interface StressOptions {
   readonly seconds: number;

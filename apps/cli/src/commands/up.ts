@@ -8,9 +8,13 @@ import {
   type LogLevelOption,
 } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
-import { privateRedisDirectory, withPrivateRedis } from '../private-redis/index.ts';
+import { privateRedisDirectory } from '../private-redis/place.ts';
+import { withPrivateRedis } from '../private-redis/private-redis.ts';
 import { requireSources } from '../require.ts';
-import { printChildren, roleSpec, superviseAll, type ChildSpec } from '../supervise/index.ts';
+import { printChildren } from '../supervise/print-children.ts';
+import { roleSpec } from '../supervise/roles.ts';
+import { superviseAll } from '../supervise/supervised.ts';
+import type { ChildSpec } from '../supervise/run-child.ts';
 import { note } from '../terminal/print.ts';
 import { assertMayWrite } from '../owner.ts';
 

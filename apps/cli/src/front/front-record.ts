@@ -6,9 +6,10 @@
  */
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markerText, readSmallFile, writeFileDurably, type Disk } from '@walq/wal-core/internal';
+import { markerText, readSmallFile, writeFileDurably, nodeDisk } from '@walq/wal-core/internal';
+import { note } from '../terminal/print.ts';
 
-export interface FrontRecord {
+interface FrontRecord {
   /** `push`: of markers; `fetch`: of files that were fetched ahead. */
   readonly kind: 'push' | 'fetch';
   /** walq's own of the data directory. */
@@ -19,39 +20,47 @@ export interface FrontRecord {
   readonly args: readonly string[];
   /** The file that the configuration was read from; undefined where none was. */
   readonly configFile: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The data directory, in which PostgreSQL runs the command, without symbolic links. */
-  readonly workingDirectory: string;
 }
 
 const VERSION = 'walq-front 1';
 
+/** Without the record each call of PostgreSQL starts Node, which is slower and no failure. */
+export async function rememberCall(record: FrontRecord): Promise<void> {
+  try {
+    await remember(record);
+  } catch (error) {
+    note(`walq: unable to prepare a faster answer for the next file: ${String(error)}`);
+  }
+}
+
 /** Writes the record where it is not there or says something else. */
-export async function rememberFront(disk: Disk, record: FrontRecord): Promise<void> {
+async function remember(record: FrontRecord): Promise<void> {
   const path = join(record.stateDirectory, `${record.kind}-front`);
-  const text = await frontText(disk, record);
-  if (text === undefined || (await readSmallFile(disk, path)) === text) return;
-  await disk.makeDirectory(record.stateDirectory);
-  await writeFileDurably(disk, path, text);
+  const text = await frontText(record);
+  if (text === undefined || (await readSmallFile(nodeDisk, path)) === text) return;
+  await nodeDisk.makeDirectory(record.stateDirectory);
+  await writeFileDurably(nodeDisk, path, text);
 }
 
 /** Undefined where a shell could read something else than was meant. */
-async function frontText(disk: Disk, record: FrontRecord): Promise<string | undefined> {
-  const { directory, args, configFile, source, env, workingDirectory } = record;
+async function frontText(record: FrontRecord): Promise<string | undefined> {
+  const { directory, args, configFile, source } = record;
+  const { env } = process;
   const lines = [
     VERSION,
     directory,
     args.join(' '),
     configFile ?? '',
-    configFile === undefined ? '' : await stateOf(disk, configFile),
+    configFile === undefined ? '' : await stateOf(configFile),
     env['WALQ_CONFIG'] ?? '',
     env['WALQ_ARCHIVE__URL'] ?? '',
     `WALQ_SOURCES__${source.toUpperCase().replaceAll('-', '_')}__ARCHIVE`,
-    workingDirectory,
+    // The data directory, in which PostgreSQL runs the command, without symbolic links.
+    process.cwd(),
   ];
   if (lines.some((line) => line.includes('\n'))) return undefined;
   return `${lines.join('\n')}\n`;
 }
 
-const stateOf = async (disk: Disk, path: string): Promise<string> =>
-  markerText(await disk.lstat(await realpath(path))).trimEnd();
+const stateOf = async (path: string): Promise<string> =>
+  markerText(await nodeDisk.lstat(await realpath(path))).trimEnd();

@@ -2,8 +2,7 @@
 import { realpathSync } from 'node:fs';
 import type { Config, ConfiguredSource } from '@walq/config';
 import type { ReadyRule } from '@walq/wal-core/internal';
-import { requireSources } from '../require.ts';
-import { sourceOf } from '../source-of.ts';
+import { requireSources, sourceOf } from '../require.ts';
 import { UsageError } from '../usage-error.ts';
 
 export type PostgresSource = ConfiguredSource & { readonly sealedRule: ReadyRule };

@@ -8,8 +8,10 @@ import {
   type FailureRecord,
   type LastArchived,
 } from '@walq/wal-core/internal';
+import { printable } from '@walq/wal-core/printable';
 import type { PostgresSource } from './postgres-source.ts';
 import { withServer } from './server.ts';
+import { showAge, showBytes, showCount } from '../terminal/human.ts';
 
 export interface ServerLag {
   readonly version: string;
@@ -23,7 +25,7 @@ export interface ServerLag {
   readonly archiver: ArchiverStatistics;
 }
 
-export interface Behind {
+interface Behind {
   readonly bytes: number;
   /** Complete ones; the one that is being written is not counted. */
   readonly segments: number;
@@ -32,7 +34,7 @@ export interface Behind {
 }
 
 /** `pg_stat_archiver`, since its counters were reset. */
-export interface ArchiverStatistics {
+interface ArchiverStatistics {
   readonly archivedCount: number;
   readonly failedCount: number;
   readonly lastFailedWal: string | null;
@@ -112,4 +114,41 @@ function behindOf(row: LagRow, timeline: string, last: LastArchived | null): Beh
   if (bytes <= 0) return { bytes: 0, segments: 0, seconds: 0 };
   const seconds = Math.max(0, Math.round((Date.now() - Date.parse(last.archivedAt)) / 1_000));
   return { bytes, segments: Math.floor(bytes / segmentBytes), seconds };
+}
+
+/** What `walq status` says of a server, for people; of a source with files that wait, due or set aside. */
+export function serverLines(
+  source: string,
+  server: ServerLag | UnknownLag | undefined,
+  waiting: number,
+): string[] {
+  if (server === undefined) return [];
+  if ('problem' in server) return [`server     ${source}: ${printable(server.problem.message)}`];
+  const { version, timeline, position, isStandby, behind, archiver } = server;
+  const role = isStandby ? 'standby' : 'primary';
+  const lines = [
+    `server     ${source}: PostgreSQL ${version}, ${role}, timeline ${Number(`0x${timeline}`)}, at ${position}; ${shown(behind, waiting)}`,
+  ];
+  if (archiver.isFailing) {
+    const when = `${archiver.lastFailedWal ?? '?'} at ${archiver.lastFailedTime ?? '?'}`;
+    const times = showCount(archiver.failedCount, 'failure');
+    lines.push(`archiver   ${source}: FAILS: last with ${when}; ${times}: see the server's log`);
+  } else {
+    const { archivedCount, failedCount } = archiver;
+    const failures = showCount(failedCount, 'failure');
+    lines.push(`archiver   ${source}: ${showCount(archivedCount, 'file')} answered, ${failures}`);
+  }
+  return lines;
+}
+
+function shown(behind: Behind | null, waiting: number): string {
+  if (behind === null) return 'the newest file in the archive, if any, is of another timeline';
+  const butFor = waiting === 0 ? '' : `, but for ${showCount(waiting, 'file')}`;
+  if (behind.bytes === 0) {
+    return waiting === 0 ? 'all of it is archived' : `archived up to its end${butFor}`;
+  }
+  const segments = showCount(behind.segments, 'complete segment');
+  const last = showAge(behind.seconds * 1_000);
+  const open = `not archived: ${showBytes(behind.bytes)} in ${segments} and the open one, of the last ${last}`;
+  return waiting === 0 ? open : `${open}; archived up to there${butFor}`;
 }

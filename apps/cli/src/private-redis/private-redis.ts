@@ -2,52 +2,52 @@
  * A Redis of walq's own, for `walq up` and `walq demo`: at a socket in a directory of this user, where no
  * other user reaches it or can take its place, with its files in one directory, and gone with its owner.
  */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, writeFile, access, constants } from 'node:fs/promises';
+import { join, delimiter } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WalqError } from '@walq/wal-core/internal';
-import type { ChildSpec } from '../supervise/index.ts';
-import { askRedis } from './ask.ts';
-import { dyingWithOwner } from './dying-with-owner.ts';
-import { endLeftover } from './end-leftover.ts';
-import { isOwnDirectory } from './own-directory.ts';
-import { writeRecord } from './record.ts';
-import { redisBinary } from './redis-binary.ts';
-import { newSocketPath, removeSocket } from './socket-path.ts';
+import { dyingWithOwner, type ChildListener } from '../supervise/run-child.ts';
+import { askRedis, endLeftover } from './running.ts';
+import { isOwnDirectory, writeRecord, newSocketPath, removeSocket } from './place.ts';
+import { Supervised } from '../supervise/supervised.ts';
 
+/** Where a private Redis is. */
 export interface PrivateRedis {
-  /** To be supervised; end it after those who use it. */
-  readonly child: ChildSpec;
-  /** Without the password. */
   readonly url: string;
-  /** Tells roles of walq where it is and how to get in. */
+  /** Tells roles of walq. */
   readonly env: Readonly<Record<string, string>>;
-  /** Resolves once it answers, its files read; rejects after `READY_MS`, or when the signal aborts. */
-  untilReady(signal: AbortSignal): Promise<void>;
-  /** Once it has ended. */
-  removeSocket(): Promise<void>;
 }
 
 const READY_MS = 60_000;
 const LOOK_EVERY_MS = 20;
 
-/** Prepares the directory, which is made when it is not there; nothing runs yet but what was left over. */
-export async function preparePrivateRedis(directory: string): Promise<PrivateRedis> {
+/**
+ * Runs a Redis in the directory for as long as the work takes; it ends after those who used it. The directory is
+ * made when it is not there, and what was left over in it ended.
+ */
+export async function withPrivateRedis<T>(
+  directory: string,
+  listener: ChildListener,
+  signal: AbortSignal,
+  work: (redis: PrivateRedis) => Promise<T>,
+): Promise<T> {
   const binary = await redisBinary();
   await makeOwn(directory);
   await endLeftover(directory);
   const socket = await newSocketPath(directory);
   await writeFile(join(directory, 'redis.conf'), configOf(socket), { mode: 0o600 });
   await writeRecord(directory, { socket, owner: process.pid });
-  const url = pathToFileURL(socket).href.replace(/^file:/, 'unix:');
-  return {
-    url,
-    child: { name: 'redis', cwd: directory, ...(await dyingWithOwner(binary, ['redis.conf'])) },
-    env: { WALQ_REDIS__URL: url },
-    untilReady: (signal) => untilReady(socket, directory, signal),
-    removeSocket: () => removeSocket(socket, directory),
-  };
+  const command = await dyingWithOwner(binary, ['redis.conf']);
+  const server = new Supervised({ name: 'redis', cwd: directory, ...command }, listener);
+  try {
+    await untilReady(socket, directory, signal);
+    const url = pathToFileURL(socket).href.replace(/^file:/, 'unix:');
+    return await work({ url, env: { WALQ_REDIS__URL: url } });
+  } finally {
+    await server.stop();
+    await removeSocket(socket, directory);
+  }
 }
 
 /** An earlier walq may have made it for others to look into. */
@@ -77,6 +77,7 @@ const configOf = (socket: string): string =>
     '',
   ].join('\n');
 
+/** Until it answers, its files read. */
 async function untilReady(socket: string, directory: string, signal: AbortSignal): Promise<void> {
   const deadlineMs = performance.now() + READY_MS;
   while ((await askRedis(socket, 'PING')) !== '+PONG') {
@@ -90,3 +91,32 @@ const notReady = (directory: string): WalqError =>
     message: `the private Redis in ${directory} did not answer within ${READY_MS / 1000} s`,
     hint: 'Its own lines stand above; or set redis.url to a server that runs.',
   });
+
+/** Where `npm run setup` places a server when the PATH has none; there is none in an installed package. */
+const projectRedis = join(import.meta.dirname, '../../../../.cache/redis/bin/redis-server');
+
+/** A server to start: `WALQ_REDIS_SERVER`, `redis-server` or `valkey-server` on the PATH, the project's. */
+async function redisBinary(): Promise<string> {
+  const named = process.env['WALQ_REDIS_SERVER'];
+  const candidates = named
+    ? [named]
+    : [...onPath('redis-server'), ...onPath('valkey-server'), projectRedis];
+  for (const candidate of candidates) if (await isExecutable(candidate)) return candidate;
+  throw new WalqError('redis-unavailable', {
+    message: named
+      ? `WALQ_REDIS_SERVER names ${named}, which cannot be run`
+      : 'there is no redis-server and no valkey-server on the PATH',
+    hint: 'Install one (apt-get install redis-server), name one with WALQ_REDIS_SERVER, or set redis.url to a server that runs.',
+  });
+}
+
+function onPath(name: string): string[] {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, name));
+}
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );

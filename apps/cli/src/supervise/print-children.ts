@@ -1,6 +1,6 @@
 import { note, print } from '../terminal/print.ts';
 import { showDuration } from '../terminal/human.ts';
-import type { ChildListener, ChildSpec } from './child-spec.ts';
+import type { ChildListener, ChildSpec } from './run-child.ts';
 
 /** Hands the lines of children on to stdout, each behind the child's name; `bare` without the name. */
 export const printChildren = ({ bare }: { readonly bare: boolean }): ChildListener => ({

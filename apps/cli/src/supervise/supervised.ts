@@ -1,10 +1,15 @@
 /** Keeps one child running: starts it again when it ends by itself, with growing pauses, until stopped. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChildListener, ChildSpec } from './child-spec.ts';
-import { signalGroup } from './live-children.ts';
-import { runChild, type ChildEnd, type RunningChild } from './run-child.ts';
+import {
+  type ChildListener,
+  type ChildSpec,
+  signalGroup,
+  runChild,
+  type ChildEnd,
+  type RunningChild,
+} from './run-child.ts';
 
-export interface Pace {
+interface Pace {
   /** Before the first restart; doubles with each. */
   readonly firstMs: number;
   readonly longestMs: number;
@@ -37,11 +42,6 @@ export class Supervised {
     this.ended = this.#keepRunning();
     // Whoever waits for `ended` is told; nobody has to.
     this.ended.catch(() => undefined);
-  }
-
-  /** The process that runs now; undefined during a pause. */
-  get pid(): number | undefined {
-    return this.#running?.process.pid;
   }
 
   /** Ends it in order, and after `stopMs` by force. Again is no error. */
@@ -88,3 +88,25 @@ export class Supervised {
     await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }
+
+/**
+ * Keeps several children running until the signal aborts, then ends all of them; rejects, after having
+ * ended the others, when one cannot run at all.
+ */
+export async function superviseAll(
+  specs: readonly ChildSpec[],
+  listener: ChildListener,
+  signal: AbortSignal,
+  pace: Partial<Pace> = {},
+): Promise<void> {
+  signal.throwIfAborted();
+  const children = specs.map((spec) => new Supervised(spec, listener, pace));
+  try {
+    await Promise.race([aborted(signal), ...children.map((child) => child.ended)]);
+  } finally {
+    await Promise.all(children.map((child) => child.stop()));
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -1,0 +1,101 @@
+/** A source from the command line alone, for `walq archive`. */
+import { basename, resolve } from 'node:path';
+import {
+  anyNumberedNaming,
+  compilePattern,
+  directorySource,
+  namingLike,
+  nodeDisk,
+  patternNaming,
+  reasonOf,
+  type NumberBase,
+  type SegmentNaming,
+  type Source,
+} from '@walq/wal-core/internal';
+import { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from '@walq/config';
+import { UsageError } from '../../usage-error.ts';
+
+export interface DirectoryOptions {
+  readonly source?: string;
+  readonly pattern?: string;
+  readonly numberBase?: NumberBase;
+  readonly skipNewest?: number;
+  readonly upTo?: string;
+  readonly delete?: boolean;
+}
+
+export async function sourceFromArguments(
+  text: string,
+  options: DirectoryOptions,
+): Promise<Source> {
+  refuseContradictions(options);
+  const directory = resolve(text);
+  const name = nameOf(directory, options.source);
+  const { pattern, skipNewest = 1, upTo } = options;
+  return {
+    ...directorySource({
+      name,
+      directory,
+      skipNewest: upTo === undefined ? skipNewest : undefined,
+      afterArchive: options.delete === true ? 'delete' : 'keep',
+      consecutive: pattern !== undefined,
+    }),
+    naming: await namingFor({ name, directory }, options),
+  };
+}
+
+function refuseContradictions(options: DirectoryOptions): void {
+  if (options.delete === true && options.upTo === undefined) {
+    throw new UsageError(
+      '--delete needs --up-to: only what is known to be flushed is deleted',
+      'Name the last flushed segment with --up-to.',
+    );
+  }
+  if (options.numberBase !== undefined && options.pattern === undefined) {
+    throw new UsageError(
+      '--number-base says how to read the number of a pattern',
+      'Give --pattern too, or leave it out.',
+    );
+  }
+  if (options.skipNewest !== undefined && options.upTo !== undefined) {
+    throw new UsageError(
+      '--skip-newest and --up-to both say what is sealed',
+      'Leave one of them out.',
+    );
+  }
+}
+
+function nameOf(directory: string, given: string | undefined): string {
+  const name = given ?? toSourceName(basename(directory));
+  if (name !== undefined && isSourceName(name)) return name;
+  throw new UsageError(
+    `'${given ?? basename(directory)}' is no name for a source`,
+    `Give --source ${SOURCE_NAME_EXPECTED}.`,
+  );
+}
+
+/**
+ * Without a pattern, what may be deleted follows the name that was given, and no other file does; where none
+ * is given the files themselves have to show which are segments.
+ */
+async function namingFor(
+  source: Pick<Source, 'name' | 'directory'>,
+  options: DirectoryOptions,
+): Promise<SegmentNaming> {
+  if (options.pattern !== undefined) return namingOfPattern(options.pattern, options.numberBase);
+  if (options.upTo === undefined) return anyNumberedNaming;
+  const naming = await namingLike(nodeDisk, source, options.upTo);
+  if (naming !== undefined) return naming;
+  throw new UsageError(
+    `'${options.upTo}' has no number`,
+    'Give --pattern with a group (?<number>…).',
+  );
+}
+
+function namingOfPattern(pattern: string, base: NumberBase = 10): SegmentNaming {
+  try {
+    return patternNaming(compilePattern(pattern), base);
+  } catch (error) {
+    throw new UsageError(reasonOf(error), "For example --pattern '^wal-(?<number>\\d+)\\.bin$'.");
+  }
+}

@@ -1,0 +1,42 @@
+import { createObserver, tryQueue } from '@walq/archive-queue';
+import type { Config, RedisConfig } from '@walq/config';
+import type { Call } from '../../command.ts';
+import { redisOf, quietLogger } from '../../queue-status.ts';
+import { whereOf } from '../../require.ts';
+import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
+
+/** Whether Redis is fit for queues, and lets this user do what roles do there. */
+export async function checkRedis(call: Pick<Call, 'loadConfig'>): Promise<readonly Finding[]> {
+  return finding({ check: 'redis', name: 'redis' }, async () => {
+    const config = await call.loadConfig({ secretsOf: ['redis'] });
+    const redis = await redisOf(config);
+    if (redis === undefined) return [notSet({ check: 'redis', name: 'redis' }, config)];
+    return checkServer(redis, config.queue.name);
+  });
+}
+
+async function checkServer(redis: RedisConfig, queueName: string): Promise<readonly Finding[]> {
+  const subject: Subject = { check: 'redis', name: redis.shown };
+  const logger = quietLogger();
+  const observer = createObserver({ redis, logger, queueName, sources: [] });
+  try {
+    return await finding(subject, async () => {
+      const { version, warnings } = await observer.checkRedis();
+      await tryQueue({ redis, logger, queueName });
+      const found = ok(
+        subject,
+        `Redis ${version}, evicts nothing; a job was added, done and removed`,
+      );
+      return [found, ...warnings.map((text) => warning(subject, text))];
+    });
+  } finally {
+    observer.close();
+  }
+}
+
+const notSet = (subject: Subject, config: Config): Finding =>
+  warning(
+    subject,
+    `redis.url is not set: ${whereOf(config)}`,
+    'walq up starts a Redis of its own; every other role needs redis.url.',
+  );

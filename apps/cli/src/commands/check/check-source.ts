@@ -1,0 +1,114 @@
+import { access, constants } from 'node:fs/promises';
+import {
+  describeOwner,
+  nodeDisk,
+  openStoreOf,
+  readIdentity,
+  readOwnerOf,
+  readWatermark,
+  resolveSource,
+  scanSource,
+  walqDirectory,
+  WalqError,
+  type Condition,
+} from '@walq/wal-core/internal';
+import type { ConfiguredSource } from '@walq/config';
+import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
+import { showCount } from '../../terminal/human.ts';
+import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
+import { snapshotOf } from '../../source-status.ts';
+
+/** Whether a source can be read, is the one that its archive knows, and says what is flushed. */
+export function checkSource(configured: ConfiguredSource): Promise<readonly Finding[]> {
+  const subject = { check: 'source', name: configured.name } as const;
+  return finding(subject, async () => {
+    const source = await withNaming(configured);
+    const { acceptedCount } = await scanSource(nodeDisk, source, { lowestMax: 0, highestMax: 0 });
+    const said = `${showCount(acceptedCount, 'segment')} in ${source.directory}`;
+    const sourceId = await readIdentity(nodeDisk, source);
+    await refuseOther(source, sourceId);
+    await refuseReadOnly(source);
+    return [ok(subject, said), ...(await identityFindings(subject, source, sourceId))];
+  });
+}
+
+/** Without a pattern the files have to show which of them are segments. */
+async function withNaming(source: ConfiguredSource): Promise<ConfiguredSource> {
+  if (source.naming.rule.kind !== 'by-files') return source;
+  const owner = await readOwnerOf(nodeDisk, source, openStoreOf(source, nodeDisk));
+  return { ...source, ...(await resolveSource(nodeDisk, source, owner)).source };
+}
+
+async function identityFindings(
+  subject: Subject,
+  source: ConfiguredSource,
+  sourceId: string | undefined,
+): Promise<Finding[]> {
+  if (sourceId === undefined) {
+    return [
+      warning(
+        subject,
+        `has no identity yet: walq producer gives it one in ${walqDirectory(source)}`,
+      ),
+    ];
+  }
+  if (source.sealedRule.kind !== 'watermark') return [];
+  const watermark = await readWatermark(nodeDisk, source, sourceId);
+  if (watermark !== undefined) return [ok(subject, `flushed up to ${watermark.name}`)];
+  const hint = `Let the engine write it; or walq mark-flushed ${source.name}, with the last segment that is flushed.`;
+  return [warning(subject, 'has no watermark yet, so nothing is due', hint)];
+}
+
+async function refuseOther(source: ConfiguredSource, sourceId: string | undefined): Promise<void> {
+  const store = openStoreOf(source, nodeDisk);
+  const owner = await readOwnerOf(nodeDisk, source, store);
+  if (owner === undefined || owner.sourceId === sourceId) return;
+  if (sourceId === undefined) {
+    throw new WalqError('source-unavailable', {
+      message: `${source.directory} carries no identity, but the archive knows this source`,
+    });
+  }
+  throw new WalqError('source-identity-mismatch', {
+    message: `the name '${source.name}' is taken: in the archive ${store.url} it belongs to ${describeOwner(owner)}, and ${source.directory} is another source`,
+    hint: `Rename [sources.${source.name}] in the configuration of this host, or give it an archive of its own.`,
+  });
+}
+
+/** walq keeps its identity and watermark there, and deletes where it is told to. */
+async function refuseReadOnly({ directory }: ConfiguredSource): Promise<void> {
+  await access(directory, constants.R_OK | constants.W_OK).catch((cause: unknown) => {
+    throw new WalqError('source-unavailable', {
+      message: `${directory} cannot be written by this user`,
+      hint: 'walq keeps its own folder .walq there. Mend the permissions.',
+      cause,
+    });
+  });
+}
+
+/** As before the roles have started: it is no fault of what is checked. */
+const expected: readonly Condition['kind'][] = ['no-worker', 'no-producer', 'late'];
+
+/**
+ * What `walq status` says is wrong with a source, as findings: a check does not pass where status does not. Redis
+ * itself has findings of its own.
+ */
+export async function checkConditions(
+  source: ConfiguredSource,
+  queue: QueueSnapshot,
+): Promise<readonly Finding[]> {
+  // Nobody has introduced it: the finding on the source says so, and there is nothing else to see.
+  const id = await readIdentity(nodeDisk, source).catch(() => undefined);
+  if (id === undefined) return [];
+  const { look, failure } = await snapshotOf(source);
+  const known = { source: source.name, figures: look?.figures ?? null, failingSince: null };
+  return sourceConditions({ ...known, failure, queue })
+    .filter(({ kind }) => kind !== 'redis-unavailable')
+    .map(({ kind, level, message, hint, code }) => ({
+      check: 'source',
+      name: source.name,
+      state: level === 'critical' && !expected.includes(kind) ? 'failed' : 'warning',
+      message,
+      hint,
+      ...(code !== null && { code }),
+    }));
+}

@@ -1,0 +1,146 @@
+/** Retention: raises the prune floor of a source, and removes what has lain below one for long enough. */
+import {
+  nodeDisk,
+  openManifestIndex,
+  planPruning,
+  processName,
+  prune,
+  readArchiveOwner,
+  WalqError,
+  type PruneOptions,
+  type PrunePlan,
+  type PruneReport,
+} from '@walq/wal-core/internal';
+import { Option } from 'commander';
+import { cacheDirectory } from '@walq/config';
+import { archivedSources, type ArchivedSource } from '../../archived-sources.ts';
+import { durationMs, examples, integerBetween } from '../../arguments.ts';
+import type { Call, CliCommand } from '../../command.ts';
+import { planJson, planLines, printReport, reportJson } from './show.ts';
+import { rulesOf, type RuleOptions } from './rules-of.ts';
+import { saveIndex } from '../../notes.ts';
+import { printJson, printLines } from '../../terminal/print.ts';
+import { showProgress } from '../../terminal/progress.ts';
+import { UsageError } from '../../usage-error.ts';
+import { assertMayWriteArchive } from '../../owner.ts';
+
+interface PruneCallOptions extends RuleOptions {
+  readonly grace: number;
+  readonly dryRun?: boolean;
+}
+
+const GRACE_MS = 60 * 60 * 1000;
+const integer = integerBetween(1, 1e15 - 1);
+
+export const command: CliCommand<PruneCallOptions> = {
+  define(program) {
+    program
+      .argument('<source>', 'the source whose archive to prune')
+      .option('--keep-days <n>', 'keep what was archived within so many days', integer)
+      .option('--keep-segments <n>', 'keep the newest so many segments', integer)
+      .option('--keep-from <segment>', 'keep from this segment on; also NAME.OFFSET.backup')
+      .addOption(
+        new Option(
+          '--keep-backup-label <file>',
+          'keep what the base backup of this backup_label needs; may be given often',
+        )
+          .default([], 'none')
+          .argParser((file: string, others: readonly string[]) => [...others, file]),
+      )
+      .addOption(
+        new Option('--grace <duration>', 'how long restores that are under way may go on')
+          .default(GRACE_MS, '1h')
+          .argParser(durationMs),
+      )
+      .option('--dry-run', 'show what would go, and change nothing')
+      .addHelpText(
+        'after',
+        examples(
+          'walq prune orders --keep-days 30 --dry-run',
+          'walq prune main --keep-days 14 --keep-backup-label /backup/base/backup_label',
+        ),
+      );
+  },
+
+  async run(call) {
+    const [name = ''] = call.args;
+    const [archived] = await archivedSources({ ...call, options: {} }, name);
+    if (archived === undefined) throw new TypeError(`no archive of '${name}'`);
+    const options = await pruneOptions(call, archived);
+    if (call.options.dryRun === true) return showPlan(call, await planPruning(options), options);
+    await assertMayWriteArchive(call, archived.store.url);
+    const report = await withProgress(call, options);
+    await saveIndex(options.index);
+    await (call.json ? printJson(reportJson(name, report)) : printReport(name, report));
+    return report.failed.length > 0 ? 1 : undefined;
+  },
+};
+
+async function pruneOptions(
+  call: Call<PruneCallOptions>,
+  archived: ArchivedSource,
+): Promise<PruneOptions> {
+  const { name, store } = archived;
+  refuseWithoutRules(call.options);
+  const naming = await namingInArchive(archived);
+  const rules = await rulesOf(call.options, { name, naming });
+  return {
+    store,
+    source: name,
+    naming,
+    rules,
+    graceMs: call.options.grace,
+    index: await openManifestIndex(nodeDisk, cacheDirectory(), store.url, name),
+    by: processName(),
+    signal: call.signal,
+  };
+}
+
+/** How long PostgreSQL's segments are the archive knows; else the configuration has the last word. */
+async function namingInArchive({ name, store, naming }: ArchivedSource) {
+  const owner = await readArchiveOwner(store, name);
+  if (owner === undefined) {
+    throw new WalqError('object-missing', {
+      message: `the archive ${store.url} has nothing of a source '${name}'`,
+      hint: 'Is it mounted? Nothing was pruned.',
+    });
+  }
+  return owner.type === 'postgres' ? owner.naming : naming;
+}
+
+function refuseWithoutRules(options: RuleOptions): void {
+  const { keepDays, keepSegments, keepFrom, keepBackupLabel = [] } = options;
+  const given = [keepDays, keepSegments, keepFrom, ...keepBackupLabel];
+  if (given.some((rule) => rule !== undefined)) return;
+  throw new UsageError(
+    'nothing says what to keep',
+    'Give --keep-days, --keep-segments, --keep-from or --keep-backup-label.',
+  );
+}
+
+async function showPlan(
+  { json, args }: Call<PruneCallOptions>,
+  plan: PrunePlan,
+  { index }: PruneOptions,
+): Promise<void> {
+  await saveIndex(index);
+  const [name = ''] = args;
+  await (json ? printJson({ source: name, ...planJson(plan) }) : printLines(planLines(plan)));
+}
+
+async function withProgress(
+  { json, args }: Call<PruneCallOptions>,
+  options: PruneOptions,
+): Promise<PruneReport> {
+  const doing = `pruning ${args[0] ?? ''}`;
+  const progress = await showProgress({ doing, noun: 'file', quiet: json });
+  try {
+    return await prune({
+      ...options,
+      onStart: (files) => progress.total(files),
+      onFile: () => progress.advance(),
+    });
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  explainKnownGap,
+  RepairLog,
+  requireGap,
+  type AcknowledgedGap,
+  type SegmentNaming,
+} from '@walq/wal-core/internal';
+import { printable } from '@walq/wal-core/printable';
+import type { Call } from '../../command.ts';
+import { print, printJson } from '../../terminal/print.ts';
+import { UsageError } from '../../usage-error.ts';
+import { type RepairOptions, oneSource } from './options.ts';
+import { gapsOfSource } from '../../segments-at.ts';
+import { whoRepairs } from '../../owner.ts';
+
+export async function acknowledge(call: Call<RepairOptions>): Promise<void> {
+  const { acknowledgeGap = '', reason = '', dryRun = false } = call.options;
+  const archived = await oneSource(call);
+  const { name: source, store } = archived;
+  const by = whoRepairs();
+  const explanation = { ...boundsOf(acknowledgeGap, archived.naming), reason: reason.trim(), by };
+  const log = new RepairLog({ store, source, by });
+  const place = { store, source, log };
+  const gaps = await gapsOfSource(archived);
+  const known = requireGap(source, gaps, explanation).acknowledged;
+  const outcome = dryRun ? plannedFor(known) : await explainKnownGap(place, gaps, explanation);
+  if (call.json) return printJson({ source, dryRun, ...explanation, outcome });
+  const gap = `the gap between ${printable(explanation.after)} and ${printable(explanation.before)}`;
+  if (outcome === 'exists') return print(`${gap} was acknowledged before; that reason stands`);
+  await print(`${dryRun ? 'would acknowledge' : 'acknowledged'} ${gap}`);
+}
+
+const plannedFor = (known: AcknowledgedGap | null): 'created' | 'exists' =>
+  known === null ? 'created' : 'exists';
+
+/** Names may hold dots: of all places where two stand, the one that leaves a segment's name on both sides. */
+function boundsOf(text: string, naming: SegmentNaming): { after: string; before: string } {
+  for (let at = text.indexOf('..'); at >= 0; at = text.indexOf('..', at + 1)) {
+    const [after, before] = [text.slice(0, at), text.slice(at + 2)];
+    if (naming.parse(after) !== undefined && naming.parse(before) !== undefined) {
+      return { after, before };
+    }
+  }
+  throw new UsageError(
+    `'${text}' does not say between which two segments`,
+    'Give the last segment before the gap and the first behind it, as walq repair lists them: AFTER..BEFORE.',
+  );
+}

@@ -1,0 +1,115 @@
+/** What a repair is asked to do, and of which source. */
+import {
+  type ArchiveOptions,
+  archivedSources,
+  type ArchivedSource,
+} from '../../archived-sources.ts';
+import { UsageError } from '../../usage-error.ts';
+import type { Call } from '../../command.ts';
+import { assertMayWrite, assertMayWriteArchive } from '../../owner.ts';
+
+export interface RepairOptions extends ArchiveOptions {
+  readonly release?: string;
+  readonly releaseAll?: true;
+  readonly rearchive?: true;
+  /** True where no segment is named. */
+  readonly replaceCorrupt?: string | true;
+  readonly acknowledgeGap?: string;
+  readonly reason?: string;
+  readonly history?: true;
+  readonly dryRun?: true;
+  readonly takeOver?: true;
+  readonly concurrency?: number;
+}
+
+export type RepairActionName = 'list' | 'history' | 'release' | 'acknowledge-gap' | 'rearchive';
+
+/** Which options ask for which action. */
+const asking: readonly (readonly [keyof RepairOptions, string, RepairActionName])[] = [
+  ['history', '--history', 'history'],
+  ['release', '--release', 'release'],
+  ['releaseAll', '--release-all', 'release'],
+  ['rearchive', '--rearchive', 'rearchive'],
+  ['replaceCorrupt', '--replace-corrupt', 'rearchive'],
+  ['acknowledgeGap', '--acknowledge-gap', 'acknowledge-gap'],
+];
+
+/** The one thing that is asked for. @throws UsageError where options contradict one another */
+export function actionOf(options: RepairOptions): RepairActionName {
+  const [first, ...more] = asking.filter(([option]) => options[option] !== undefined);
+  const action = first?.[2] ?? 'list';
+  const second = more.find(([, , other]) => other !== action || action === 'release');
+  if (first !== undefined && second !== undefined) {
+    throw new UsageError(`${first[1]} and ${second[1]} are two actions`, 'Give one at a time.');
+  }
+  if (action === 'rearchive') refuseBadRearchive(options);
+  refuseStray(action, options);
+  return action;
+}
+
+function refuseBadRearchive(options: RepairOptions): void {
+  const { rearchive, replaceCorrupt, archive } = options;
+  if (replaceCorrupt === true && rearchive === undefined) {
+    throw new UsageError(
+      '--replace-corrupt does not say of which segment',
+      'Name it behind the option, or add --rearchive for all that are at the source.',
+    );
+  }
+  if (typeof replaceCorrupt === 'string' && rearchive === true) {
+    throw new UsageError(
+      '--rearchive is about all segments, --replace-corrupt here about one',
+      'Leave out --rearchive, or the segment.',
+    );
+  }
+  if (archive === undefined) return;
+  throw new UsageError(
+    '--archive does not say where the segments come from',
+    'Use a configuration that names the source.',
+  );
+}
+
+function refuseStray(action: RepairActionName, options: RepairOptions): void {
+  const { replaceCorrupt, reason, dryRun, takeOver, concurrency } = options;
+  const isReading = action === 'list' || action === 'history';
+  if (isReading && dryRun) throw stray('--dry-run', 'an action');
+  if (replaceCorrupt === undefined && takeOver) throw stray('--take-over', '--replace-corrupt');
+  if (action !== 'rearchive' && concurrency !== undefined)
+    throw stray('--concurrency', '--rearchive');
+  if (action !== 'acknowledge-gap') {
+    if (reason !== undefined) throw stray('--reason', '--acknowledge-gap');
+  } else if ((reason ?? '').trim() === '') {
+    throw new UsageError(
+      '--acknowledge-gap needs the reason why the segments are missing',
+      'Give --reason "…".',
+    );
+  }
+}
+
+const stray = (option: string, needed: string): UsageError =>
+  new UsageError(`${option} is for ${needed} alone`, 'See walq repair --help.');
+
+/** The source that an action is about. @throws UsageError where it is not named and several can be meant */
+export async function oneSource(call: Call<RepairOptions>): Promise<ArchivedSource> {
+  const found = await archivedSources(call, call.args[0]);
+  const [only, ...more] = found;
+  if (only !== undefined && more.length === 0) {
+    if (call.options.dryRun !== true) await assertMayRepair(call, only);
+    return only;
+  }
+  const names = found.map(({ name }) => name).join(', ');
+  throw new UsageError(
+    only === undefined ? 'the archive has no source' : 'several sources can be meant',
+    only === undefined
+      ? 'See walq list.'
+      : `Name one, such as: walq repair ${only.name}. There are ${names}.`,
+  );
+}
+
+function assertMayRepair(
+  call: Call<RepairOptions>,
+  { source, store }: ArchivedSource,
+): Promise<void> {
+  return source === undefined
+    ? assertMayWriteArchive(call, store.url)
+    : assertMayWrite(call, source);
+}

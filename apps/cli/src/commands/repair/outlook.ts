@@ -1,0 +1,182 @@
+/** Without an action: what is wrong, since when, and the command that does something about it; or what was repaired. */
+import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
+import {
+  isWalqError,
+  lookForRepairs,
+  shellWord,
+  WalqError,
+  type Condition,
+  type KnownGap,
+  type RepairOutlook,
+  listRepairs,
+  type Repair,
+} from '@walq/wal-core/internal';
+import { printable } from '@walq/wal-core/printable';
+import { archivedSources, type ArchivedSource } from '../../archived-sources.ts';
+import type { Call } from '../../command.ts';
+import { conditionLines, snapshotOf } from '../../source-status.ts';
+import { queueOf } from '../../queue-status.ts';
+import { showCount } from '../../terminal/human.ts';
+import { print, printJson, printLines } from '../../terminal/print.ts';
+import { answeredWithin } from '../../unanswered.ts';
+import type { RepairOptions } from './options.ts';
+import { gapsOfSource } from '../../segments-at.ts';
+
+interface SourceOutlook extends RepairOutlook {
+  readonly gaps: readonly Omit<KnownGap, 'source'>[];
+  /** Segments of a kept source that do not match the archived object of their name. */
+  readonly mismatched: readonly string[];
+  /** What is wrong, as walq status says it; null where only the archive is known. */
+  readonly conditions: readonly Condition[] | null;
+  /** Whether the archive could be read. */
+  readonly isReadable: boolean;
+}
+
+/** Exit code 1 where an archive cannot be read; the other sources are listed all the same. */
+export async function showOutlook(call: Call<RepairOptions>): Promise<number | undefined> {
+  const sources: Record<string, SourceOutlook> = {};
+  const queue = await queueOf(call);
+  for (const archived of await archivedSources(call, call.args[0])) {
+    sources[archived.name] = await outlookOf(archived, queue);
+  }
+  if (call.json) await printJson({ sources });
+  else for (const [name, outlook] of Object.entries(sources)) await printOutlook(name, outlook);
+  return Object.values(sources).some(({ isReadable }) => !isReadable) ? 1 : undefined;
+}
+
+/** The same snapshot as everywhere; where the source is away, what its archive says by itself. */
+async function outlookOf(archived: ArchivedSource, queue: QueueSnapshot): Promise<SourceOutlook> {
+  if (archived.source === undefined) return { ...(await listsOf(archived)), ...unknown };
+  const snapshot = await snapshotOf(archived.source);
+  const { source, look, failure } = snapshot;
+  const figures = look?.figures ?? null;
+  const known = {
+    mismatched: look?.mismatched ?? [],
+    conditions: sourceConditions({ source, figures, failure, failingSince: null, queue }),
+  };
+  try {
+    const lists = await (failure === null
+      ? listsOf(archived, look?.gaps)
+      : answeredWithin(
+          ANSWER_MS,
+          () => new WalqError(failure.code, failure),
+          () => listsOf(archived),
+        ));
+    return { ...lists, ...known, isReadable: true };
+  } catch (error) {
+    // The conditions say why.
+    if (failure === null || !isWalqError(error)) throw error;
+    return { corrupt: [], quarantined: [], unfinished: [], gaps: [], ...known, isReadable: false };
+  }
+}
+
+/** A disk that did not answer the snapshot is not waited for much longer. */
+const ANSWER_MS = 5_000;
+
+const unknown = { mismatched: [], conditions: null, isReadable: true };
+
+async function listsOf(archived: ArchivedSource, found?: readonly KnownGap[]) {
+  const gaps = found ?? (await gapsOfSource(archived));
+  return {
+    ...(await lookForRepairs(archived.store, archived.name)),
+    gaps: gaps.map(({ after, before, missing, acknowledged }) => ({
+      after,
+      before,
+      missing,
+      acknowledged,
+    })),
+  };
+}
+
+/** These are listed one by one. */
+const listed: readonly Condition['kind'][] = [
+  'lost',
+  'gap',
+  'corrupt',
+  'quarantine',
+  'mismatch',
+  'repair-unfinished',
+];
+
+async function printOutlook(source: string, outlook: SourceOutlook): Promise<void> {
+  const { corrupt, quarantined, unfinished, gaps, mismatched, conditions } = outlook;
+  const open = gaps.filter(({ acknowledged }) => acknowledged === null);
+  const counts = [
+    `${quarantined.length} set aside`,
+    showCount(open.length, 'open gap'),
+    ...(corrupt.length > 0 ? [`${corrupt.length} corrupt`] : []),
+    ...(mismatched.length > 0 ? [`${mismatched.length} mismatched`] : []),
+    ...(unfinished.length > 0 ? [`${unfinished.length} unfinished`] : []),
+  ];
+  await print(`${source}: ${counts.join(', ')}`);
+  for (const one of conditions ?? []) {
+    if (!listed.includes(one.kind)) await printLines(indented(conditionLines(source, one)));
+  }
+  for (const { segment, code, message, foundAt, by } of corrupt) {
+    await printLines([
+      `  the object of ${printable(segment)} is corrupt, as ${printable(by)} found ${foundAt} (${code})`,
+      `    ${printable(message)}`,
+      `    do: walq repair ${source} --replace-corrupt ${printable(shellWord(segment))}, while its source is there`,
+    ]);
+  }
+  for (const segment of mismatched) {
+    await printLines([
+      `  ${printable(segment)} does not match the archived object of its name`,
+      `    do: walq repair ${source} --rearchive compares both, and tells what differs`,
+    ]);
+  }
+  for (const one of quarantined) {
+    await printLines([
+      `  ${printable(one.segment)} set aside since ${one.quarantinedAt} (${one.code})`,
+      `    ${printable(one.message)}`,
+      `    do: ${printable(one.advice)}`,
+    ]);
+  }
+  for (const { began, id } of unfinished) {
+    const what = began === null ? `record ${id}` : `${began.segment} by ${began.by} at ${began.at}`;
+    await print(`  replacing ${printable(what)} has not ended`);
+    const segment = shellWord(began?.segment ?? 'SEGMENT');
+    await print(`    do: walq repair ${source} --replace-corrupt ${printable(segment)}`);
+  }
+  await printLines(gaps.flatMap((gap) => gapLines(source, gap)));
+}
+
+const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+
+function gapLines(
+  source: string,
+  { after, before, missing, acknowledged }: SourceOutlook['gaps'][number],
+) {
+  const where = `between ${printable(after)} and ${printable(before)}`;
+  const what = `  gap: ${showCount(missing, 'segment')} missing ${where}`;
+  if (acknowledged !== null) {
+    const { by, reason } = acknowledged;
+    return [`${what} (acknowledged by ${printable(by)}: ${printable(reason)})`];
+  }
+  const range = printable(shellWord(`${after}..${before}`));
+  return [
+    what,
+    `    do: look for a copy; else walq repair ${source} --acknowledge-gap ${range} --reason "…"`,
+  ];
+}
+
+export async function showHistory(call: Call<RepairOptions>): Promise<void> {
+  const all: (Repair & { readonly source: string })[] = [];
+  for (const { name, store } of await archivedSources(call, call.args[0])) {
+    const repairs = await listRepairs(store, name);
+    all.push(...repairs.map((repair) => ({ source: name, ...repair })));
+  }
+  if (call.json) return printJson({ repairs: all });
+  if (all.length === 0) return print('nothing was repaired');
+  for (const { source, ...repair } of all) await printRepair(source, repair);
+}
+
+async function printRepair(source: string, repair: Repair): Promise<void> {
+  const { id, began, aside, ended } = repair;
+  if (began === null) return print(`${source}: a repair whose record ${id}-began cannot be read`);
+  const what = began.segment === undefined ? '' : ` ${printable(began.segment)}`;
+  await print(`${began.at}  ${source}: ${began.action}${what}, by ${printable(began.by)}`);
+  await print(`  why: ${printable(began.why)}`);
+  if (aside !== null) await print(`  old object: ${printable(aside)}`);
+  await print(`  ${ended === null ? 'not ended' : `${ended.at}  ${printable(ended.outcome)}`}`);
+}

@@ -1,0 +1,135 @@
+/** Trains a zstd dictionary on a source's own segments, and puts it to use where it pays. */
+import {
+  createThreadPool,
+  processName,
+  trainDictionary,
+  type TrainingReport,
+  isWalqError,
+  nodeDisk,
+  openSource,
+  openStoreOf,
+  readOwnerOf,
+  type TrainingSource,
+} from '@walq/wal-core/internal';
+import type { Config, ConfiguredSource } from '@walq/config';
+import { printable } from '@walq/wal-core/printable';
+import { examples, integerBetween } from '../../arguments.ts';
+import type { Call, CliCommand } from '../../command.ts';
+import { sourceOf } from '../../require.ts';
+import { note, printJson } from '../../terminal/print.ts';
+import { showProgress } from '../../terminal/progress.ts';
+import { printTraining } from './print-training.ts';
+import { requireTrainer, runTrainer, withScratch } from './run-trainer.ts';
+import { assertMayWrite } from '../../owner.ts';
+
+interface TrainCommandOptions {
+  readonly segments?: number;
+  readonly dryRun?: boolean;
+}
+
+export const command: CliCommand<TrainCommandOptions> = {
+  define(program) {
+    program
+      .argument('<source>', 'name of the source')
+      .option(
+        '--segments <n>',
+        'over how many segments it has to pay (default: as many as source and archive hold)',
+        integerBetween(1, 1_000_000_000),
+      )
+      .option('--dry-run', 'measure, and store nothing')
+      .addHelpText(
+        'after',
+        `${examples('walq train orders', 'walq train orders --segments 100000 --dry-run')}\n\nExit code 1 when no dictionary pays; nothing is stored then.`,
+      );
+  },
+
+  async run(call) {
+    const config = await call.loadConfig();
+    const source = sourceOf(config, call.args[0] ?? '');
+    await assertMayWrite(call, source);
+    const report = await train(call, config, source);
+    if (call.json) await printJson(asJson(source, report));
+    else {
+      await printTraining(source.name, report);
+      if (report.outcome === 'stored' && config.compression.dictionary !== 'train') {
+        note('walq: workers use it once [compression] says dictionary = "train"');
+      }
+    }
+    return report.best === undefined ? 1 : undefined;
+  },
+};
+
+async function train(
+  { options, signal, json }: Call<TrainCommandOptions>,
+  { compression, wal }: Config,
+  configured: ConfiguredSource,
+): Promise<TrainingReport> {
+  return withScratch(async (directory) => {
+    await requireTrainer({ directory, signal });
+    const source = await trainingSource(configured);
+    const threads = createThreadPool({
+      parallelism: wal.archiveParallelism,
+      nice: wal.archiveNice,
+    });
+    const progress = await showProgress({ doing: 'reading samples', noun: 'segment', quiet: json });
+    try {
+      return await trainDictionary({
+        ...source,
+        ...options,
+        threads,
+        directory,
+        signal,
+        level: compression.level,
+        worker: processName(),
+        train: (files, bytesMax) => runTrainer({ directory, signal }, files, bytesMax),
+        onStart: (count) => progress.total(count),
+        onSegment: () => progress.advance(),
+        onStage: (stage) => {
+          progress.stop();
+          if (!json) note(stage);
+        },
+      });
+    } finally {
+      progress.stop();
+      await threads.close();
+    }
+  });
+}
+
+/** What a dictionary of a configured source is trained on: the source where it can be had, and its archive. */
+async function trainingSource(source: ConfiguredSource): Promise<TrainingSource> {
+  const store = openStoreOf(source, nodeDisk);
+  const known = { disk: nodeDisk, store, source: source.name };
+  const owner = await readOwnerOf(nodeDisk, source, store);
+  try {
+    const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+    return { ...known, naming: open.source.naming, open };
+  } catch (error) {
+    if (owner === undefined || !isWalqError(error, 'source-unavailable')) throw error;
+    note(`walq: ${printable(error.message)}; training on the archive alone`);
+    return { ...known, naming: owner.naming, open: undefined };
+  }
+}
+
+function asJson(source: ConfiguredSource, report: TrainingReport): object {
+  const { outcome, samples, level, segments, archiveBytesWithout, judged, best } = report;
+  return {
+    source: source.name,
+    archive: source.archiveUrl,
+    outcome,
+    level,
+    trainedSegments: samples.trained.length,
+    trainedBytes: samples.trainedBytes,
+    measuredSegments: samples.measured.length,
+    measuredBytes: samples.measuredBytes,
+    segments,
+    archiveBytesWithout,
+    dictionaries: judged.map(({ trial, ...figures }) => ({
+      origin: trial.origin,
+      dictionary: trial.dictionary.sha256,
+      bytes: trial.dictionary.bytes.length,
+      ...figures,
+    })),
+    best: best?.trial.dictionary.sha256 ?? null,
+  };
+}

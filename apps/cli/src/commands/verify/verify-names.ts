@@ -1,0 +1,120 @@
+/** The first part of a verification: what is there by name, gaps, and what each object says of itself. */
+import {
+  coverageOf,
+  isWithin,
+  keysInOrder,
+  listCorruptObjects,
+  nodeDisk,
+  openCheckMemory,
+  openManifestIndex,
+  verifyArchive,
+  type ChangedFile,
+  type CheckMemory,
+  type CheckRecord,
+  type CorruptObject,
+  type Coverage,
+  type SegmentRange,
+  type SourceVerification,
+  type VerifiedObject,
+} from '@walq/wal-core/internal';
+import { cacheDirectory, stateDirectory } from '@walq/config';
+import type { ArchivedSource } from '../../archived-sources.ts';
+import type { Call } from '../../command.ts';
+import { rangeOf, type RangeOptions } from '../list.ts';
+import { segmentsIfThere } from '../../segments-at.ts';
+import { saveIndex } from '../../notes.ts';
+import { changedSince } from './changed-since.ts';
+import { showProgress } from '../../terminal/progress.ts';
+
+export interface VerifyOptions extends RangeOptions {
+  readonly deep?: boolean;
+  readonly incremental?: boolean;
+  /** Milliseconds. */
+  readonly budget?: number;
+  readonly maxBytes?: number;
+  readonly concurrency?: number;
+}
+
+/** One source so far. */
+export interface VerifiedSource {
+  readonly archived: ArchivedSource;
+  readonly memory: CheckMemory;
+  readonly verification: SourceVerification;
+  /** What full reads found before, here or elsewhere. */
+  readonly corrupt: readonly CorruptObject[];
+  /** What this machine has read of its contents. */
+  readonly coverage: Coverage;
+  /** Whether its source could not be listed: then an empty archive says nothing. */
+  readonly isSourceAway: boolean;
+  /** Those to be read, where any are. */
+  readonly objects: readonly VerifiedObject[];
+  /** Files that were written after they were archived. */
+  readonly changed: readonly ChangedFile[];
+}
+
+export async function verifyNames(
+  call: Call<VerifyOptions>,
+  archived: ArchivedSource,
+): Promise<VerifiedSource> {
+  const { name, store, naming, consecutive } = archived;
+  const { deep = false, incremental = false } = call.options;
+  const range = rangeOf(archived, call.options);
+  const memory = await openCheckMemory(nodeDisk, stateDirectory(), store.url, name);
+  const index = await openManifestIndex(nodeDisk, cacheDirectory(), store.url, name);
+  const corrupt = await listCorruptObjects(store, name);
+  const objects: VerifiedObject[] = [];
+  const checks: (CheckRecord | undefined)[] = [];
+  const progress = await showProgress({
+    doing: `verifying ${name}`,
+    noun: 'segment',
+    quiet: call.json,
+  });
+  try {
+    if (!call.json) progress.total(await countSegments(archived, range));
+    // The source first: what is archived and deleted meanwhile is seen twice rather than never.
+    const there = await segmentsIfThere(archived);
+    const verification = await verifyArchive({
+      store,
+      naming,
+      consecutive,
+      source: name,
+      range,
+      atSource: there ?? [],
+      readsManifests: !deep || incremental,
+      index,
+      memory,
+      corrupt,
+      signal: call.signal,
+      onObject: (object) => {
+        progress.advance();
+        checks.push(object.known);
+        if (deep || incremental) objects.push(object);
+      },
+    });
+    return {
+      archived,
+      memory,
+      verification,
+      corrupt,
+      coverage: coverageOf(checks),
+      isSourceAway: there === undefined,
+      objects,
+      changed: await changedSince(archived, there ?? [], range, index),
+    };
+  } finally {
+    progress.stop();
+    await saveIndex(index);
+  }
+}
+
+/** Names alone: quick beside all else, and a bar has an end. */
+async function countSegments(
+  { store, name, naming }: ArchivedSource,
+  range: SegmentRange,
+): Promise<number> {
+  let count = 0;
+  for await (const { name: segment } of keysInOrder(store, name, naming)) {
+    if (isWithin(segment, range)) count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,83 @@
+import { createThreadPool, nodeDisk, WalqError, type Threads } from '@walq/wal-core/internal';
+import { usableCores } from '@walq/config';
+import { archivedSources } from '../../archived-sources.ts';
+import {
+  archiveOption,
+  byteCount,
+  concurrencyOption,
+  durationMs,
+  examples,
+} from '../../arguments.ts';
+import type { Call, CliCommand } from '../../command.ts';
+import { UsageError } from '../../usage-error.ts';
+import { checkBytes } from './check-bytes.ts';
+import { printVerification } from './print-verification.ts';
+import { verifyNames, type VerifyOptions } from './verify-names.ts';
+
+export const command: CliCommand<VerifyOptions> = {
+  define(program) {
+    program
+      .argument('[source]', 'only this source')
+      .option('--deep', 'read and decode every byte, not the manifests alone')
+      .option(
+        '--incremental',
+        'read and decode a part: what was never checked, then what was checked longest ago',
+      )
+      .option('--budget <duration>', 'with --incremental: no longer than this', durationMs)
+      .option('--max-bytes <size>', 'with --incremental: no more of the archive', byteCount)
+      .addOption(archiveOption())
+      .option('--from <segment>', 'the first segment, inclusive')
+      .option('--until <segment>', 'the last segment, inclusive')
+      .addOption(concurrencyOption())
+      .addHelpText(
+        'after',
+        examples(
+          'walq verify',
+          'walq verify orders --deep',
+          'walq verify --incremental --budget 10m',
+          'walq verify --incremental --max-bytes 50GiB --json',
+        ),
+      );
+  },
+
+  async run(call) {
+    const startedMs = performance.now();
+    refuseLoneBudget(call.options);
+    const sources = await archivedSources(call, call.args[0]);
+    refuseNoSource(call, sources);
+    const verified = [];
+    for (const source of sources) {
+      verified.push(await verifyNames(call, source));
+    }
+    const threads = await threadsOf(call);
+    try {
+      const checked = threads && (await checkBytes(call, verified, threads, startedMs));
+      return await printVerification(call, checked ?? verified);
+    } finally {
+      await threads?.close();
+    }
+  },
+};
+
+/** An archive that is not mounted is an empty directory as well. */
+function refuseNoSource({ options }: Call<VerifyOptions>, sources: readonly unknown[]): void {
+  if (sources.length > 0) return;
+  throw new WalqError('object-missing', {
+    message: `the archive ${options.archive ?? ''} has no source: nothing was verified`,
+    hint: 'Check its URL, and that it is mounted.',
+  });
+}
+
+function refuseLoneBudget({ incremental = false, budget, maxBytes }: VerifyOptions): void {
+  if (incremental || (budget === undefined && maxBytes === undefined)) return;
+  throw new UsageError(
+    '--budget and --max-bytes say how much an incremental verification checks',
+    'Add --incremental.',
+  );
+}
+
+async function threadsOf({ options }: Call<VerifyOptions>): Promise<Threads | undefined> {
+  const { deep = false, incremental = false, concurrency } = options;
+  if (!deep && !incremental) return undefined;
+  return createThreadPool({ parallelism: concurrency ?? (await usableCores({ disk: nodeDisk })) });
+}

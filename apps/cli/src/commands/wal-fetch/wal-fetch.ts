@@ -1,0 +1,166 @@
+/**
+ * PostgreSQL's restore_command. What it ends with decides whether recovery goes on: 0 the file is there, 1 the
+ * archive was asked, has no such file and knows of nothing later, above 125 recovery must not end here. See
+ * run-command-line.ts.
+ */
+import {
+  assertWalName,
+  asWalqError,
+  createThreadPool,
+  fetchForRecovery,
+  nodeDisk,
+  parseWalFile,
+  untilHealed,
+  type Threads,
+  type WalqError,
+} from '@walq/wal-core/internal';
+import { existsSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { archiveOption, durationMs, examples, integerBetween } from '../../arguments.ts';
+import type { Call, CliCommand } from '../../command.ts';
+import {
+  aheadDirectory,
+  fetchPlace,
+  stateDirectory,
+  type FetchPlace,
+  type FetchPlaceOptions,
+} from './fetch-place.ts';
+import { isAdoptedByServer, startFetchingAhead } from './wal-fetch-ahead.ts';
+import { absentCode } from './recovery-codes.ts';
+import { inTime } from '../../in-time.ts';
+import { rememberCall } from '../../front/front-record.ts';
+import { renderFailure } from '../../render-failure.ts';
+import { note, noteLines, printJson } from '../../terminal/print.ts';
+import { assertMayRestoreTo, isOwn } from '../../owner.ts';
+
+interface WalFetchOptions extends FetchPlaceOptions {
+  readonly timeout: number;
+  readonly ahead: number;
+  readonly allowGap?: boolean;
+}
+
+export const command: CliCommand<WalFetchOptions> = {
+  define(program) {
+    program
+      .argument('<name>', 'the WAL file, as PostgreSQL writes it for %f')
+      .argument('<destination>', 'where it is wanted, as PostgreSQL writes it for %p')
+      .option('--source <name>', 'the source it is of (default: the only one)')
+      .addOption(archiveOption())
+      .option('--timeout <duration>', 'how long to try again (default: 60s)', durationMs, 60_000)
+      .option(
+        '--ahead <n>',
+        'files to fetch ahead, 1 GiB at most (default: 8)',
+        integerBetween(0, 64),
+        8,
+      )
+      .option(
+        '--allow-gap',
+        'let recovery end where WAL is missing and later WAL is archived (default: stop the server)',
+      )
+      .addHelpText(
+        'after',
+        examples(
+          `restore_command = 'walq wal-fetch %f "%p"'`,
+          `restore_command = 'walq wal-fetch %f "%p" --archive /srv/wal-archive --source main'`,
+        ),
+      );
+  },
+
+  async run(call) {
+    const { timeout } = call.options;
+    const what = `fetching ${call.args[0] ?? ''}`;
+    const timing = { ...call, what, timeoutMs: timeout };
+    try {
+      const outcome = await inTime(timing, (signal) => fetch(call, signal));
+      if (call.json) await printJson({ file: call.args[0], outcome });
+      return outcome === 'absent' ? absentCode() : 0;
+    } catch (error) {
+      if (!isAbsenceEnough(call.options, asWalqError(error))) throw error;
+      noteLines(renderFailure(error, call));
+      return absentCode();
+    }
+  },
+};
+
+/** PostgreSQL waits meanwhile: a standby could have been streaming, and asks again anyway. */
+const STANDBY_TRIES = 4;
+
+/**
+ * A standby asks again, and may have what was pruned or is missing in its own pg_wal, or stream it: "no such file"
+ * does not end its recovery. Anybody else would take it for the end of all WAL.
+ */
+function isAbsenceEnough({ allowGap = false }: WalFetchOptions, failure: WalqError): boolean {
+  const { class: kind, code } = failure;
+  if (code === 'wal-gap') return allowGap || isStandby();
+  return isStandby() && (kind === 'retryable' || code === 'below-prune-floor');
+}
+
+const isStandby = (): boolean => existsSync('standby.signal');
+
+type Outcome = 'fetched' | 'absent';
+
+async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<Outcome> {
+  const [name = '', destination = ''] = call.args;
+  assertWalName(name, destination);
+  await assertMayRestoreTo(call, dirname(destination));
+  const trying = { signal, ...(isStandby() && { tries: STANDBY_TRIES, gapWaitMs: 0 }) };
+  const place = await untilHealed(trying, () => fetchPlace(call));
+  // Another user than the server's leaves nothing that the server could not take.
+  const mayKeep = call.options.ahead > 0 && (await isOwn('.'));
+  const state = mayKeep ? stateDirectory() : undefined;
+  const ahead = state === undefined ? undefined : aheadDirectory(state, place);
+  if (parseWalFile(name)?.kind === 'segment' && (await ahead?.take(name, destination)))
+    return 'fetched';
+  const outcome = await withThreads((threads) =>
+    fetchForRecovery({ ...place, disk: nodeDisk, threads, ...trying }, name, destination),
+  );
+  if (outcome === 'fetched' && state !== undefined && !(await isAdoptedByServer())) {
+    await prepareNext(call, place, state);
+  }
+  return outcome;
+}
+
+async function withThreads<T>(work: (threads: () => Threads) => Promise<T>): Promise<T> {
+  let threads: Threads | undefined;
+  try {
+    return await work(() => (threads ??= createThreadPool({ parallelism: 1 })));
+  } finally {
+    await threads?.close();
+  }
+}
+
+/** What follows is fetched by a process that stays, and taken by the front without Node. A failure costs speed alone. */
+async function prepareNext(
+  call: Call<WalFetchOptions>,
+  place: FetchPlace,
+  state: string,
+): Promise<void> {
+  const [name = '', destination = ''] = call.args;
+  if (parseWalFile(name)?.kind !== 'segment') return;
+  const [first, , , ...rest] = call.argv;
+  const ahead = aheadDirectory(state, place);
+  try {
+    await ahead.want(name);
+    if (!(await ahead.isRunning())) startFetchingAhead(call.argv);
+    if (first !== 'wal-fetch' || call.argv[1] !== name || call.argv[2] !== destination) return;
+    if (!(await isSameDevice(ahead.path, dirname(destination)))) return;
+    const { source, configFile } = place;
+    await rememberCall({
+      kind: 'fetch',
+      stateDirectory: state,
+      directory: ahead.path,
+      source,
+      args: rest,
+      configFile,
+    });
+  } catch (error) {
+    note(`walq: unable to fetch ahead: ${asWalqError(error).message}`);
+  }
+}
+
+/** The front renames, and a rename to another filesystem would be a copy that can be seen half done. */
+async function isSameDevice(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([lstat(one), lstat(other)]);
+  return a.dev === b.dev;
+}

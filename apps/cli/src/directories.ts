@@ -1,1 +1,0 @@
-export { cacheDirectory, requireStateDirectory, stateDirectory } from '@walq/config';
