@@ -2,7 +2,7 @@
 import {
   createCleaner,
   createThreadPool,
-  logNaming,
+  logSource,
   markFlushed,
   nodeDisk,
   openSource,
@@ -48,15 +48,7 @@ async function measure(root: string, segmentBytes: number, records: Records): Pr
   const directory = join(root, 'wal');
   await mkdir(directory);
   await writeLog({ directory, segments, segmentBytes, seed: SEED, records, signal });
-  const source: Source = {
-    name: 'bench',
-    directory,
-    type: 'log',
-    naming: logNaming,
-    sealedRule: { kind: 'watermark' },
-    afterArchive: 'keep',
-    consecutive: true,
-  };
+  const source = logSource({ name: 'bench', directory, afterArchive: 'keep' });
   const dictionary = await train(root, source);
   const without = await archive(root, source, 'off');
   if (dictionary === undefined) return `${without} bytes; no dictionary pays`;

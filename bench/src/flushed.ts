@@ -1,6 +1,6 @@
 /** How long `flushed()` takes on the caller's path, at 10,000 flushes a second, with Redis up and down. */
 import { createProducer } from '@walq/archive-queue';
-import { logNaming, nodeDisk, openStore, type Source } from '@walq/wal-core/internal';
+import { logNaming, logSource, nodeDisk, openStore, type Source } from '@walq/wal-core/internal';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,15 +37,7 @@ async function prepareSource(root: string): Promise<Source> {
   for (let number = 1; number <= SEGMENTS; number += 1) {
     await writeFile(join(directory, nameOf(BigInt(number))), 'a sealed segment');
   }
-  return {
-    name: 'bench',
-    directory,
-    type: 'log',
-    naming: logNaming,
-    sealedRule: { kind: 'watermark' },
-    afterArchive: 'delete',
-    consecutive: true,
-  };
+  return logSource({ name: 'bench', directory });
 }
 
 async function flushSteadily(flushed: (upTo: bigint) => void): Promise<number[]> {

@@ -20,14 +20,14 @@ import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compress } from 'zstd-napi';
 import { startMeter } from './measure/process-meter.ts';
-import { directorySource } from './directory-source.ts';
+import { binarySource } from './binary-source.ts';
 import { projectWalq } from './worker.ts';
 
 const count = Number(process.argv[2] ?? '100000');
 const root = mkdtempSync(join(process.env['WALQ_BENCH_DIR'] ?? '/var/tmp', 'walq-bench-objects-'));
 const plain = Buffer.from('update orders set status = 3 where id = 4711; ');
 const frame = compress(plain);
-const source = directorySource('orders', join(root, 'wal'));
+const source = binarySource('orders', join(root, 'wal'));
 
 try {
   await fill();

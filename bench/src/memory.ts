@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { directorySource } from './directory-source.ts';
+import { binarySource } from './binary-source.ts';
 import { startRedis } from './redis.ts';
 import { startWorker } from './worker.ts';
 
@@ -44,7 +44,7 @@ async function drain(count: number, sizeMib: number, threads: number): Promise<n
   const config = join(root, 'walq.toml');
   writeFileSync(config, configOf(directory, archive));
   const store = openStore(archive, { disk: nodeDisk });
-  const source = directorySource('bench', directory);
+  const source = binarySource('bench', directory);
   const producer = createProducer({
     source,
     store,

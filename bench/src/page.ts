@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 import { median } from './figures.ts';
 import { startRedis } from './redis.ts';
-import { directorySource } from './directory-source.ts';
+import { binarySource } from './binary-source.ts';
 import { projectWalq } from './worker.ts';
 
 const ROUNDS = 7;
@@ -35,7 +35,7 @@ try {
 
 /** Names are all that the page needs of an object, so these are empty. */
 async function fill(): Promise<void> {
-  const source = directorySource('orders', join(root, 'wal'));
+  const source = binarySource('orders', join(root, 'wal'));
   for (const folder of ['wal', 'archive']) mkdirSync(join(root, folder));
   const store = openStore(join(root, 'archive'), { disk: nodeDisk });
   await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });

@@ -4,7 +4,7 @@
  */
 import { createProducer } from '@walq/archive-queue';
 import { createLogger } from '@walq/role';
-import { nodeDisk, openDirectoryStore, patternNaming, type Source } from '@walq/wal-core/internal';
+import { directorySource, nodeDisk, openDirectoryStore } from '@walq/wal-core/internal';
 import { eventually, startCuttingProxy, startRedis, type Cut } from '@walq/test-support';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -107,15 +107,12 @@ async function cutOnce(role: Role, direct: string, cut: Cut): Promise<boolean> {
 
 /** Puts the job of the segment on the queue. */
 async function produce({ scene, queueName, direct }: Case): Promise<() => Promise<void>> {
-  const source: Source = {
+  const source = directorySource({
     name: 'orders',
     directory: scene.source,
-    type: 'directory',
-    naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-    sealedRule: { kind: 'skip-newest', count: 1 },
-    afterArchive: 'keep',
-    consecutive: true,
-  };
+    pattern: /^wal-(?<number>\d+)\.bin$/,
+    skipNewest: 1,
+  });
   const store = openDirectoryStore(scene.archive, nodeDisk);
   const logger = await createLogger({ level: 'error', format: 'json' });
   const producer = createProducer({ source, store, redis: direct, queueName, logger });

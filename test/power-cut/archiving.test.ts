@@ -8,15 +8,15 @@ import {
 } from '@walq/test-support';
 import {
   createArchiver,
+  createInlineThreads,
+  directorySource,
   markFlushed,
   nodeDisk,
   openSource,
   openStore,
-  patternNaming,
   steps,
   type Disk,
   type Source,
-  createInlineThreads,
 } from '@walq/wal-core/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Ext4, mayCutPower } from './ext4.ts';
@@ -175,12 +175,10 @@ async function archive(
 
 const storeOf = ({ archive: directory }: Site, disk: Disk) => openStore(directory, { disk });
 
-const sourceOf = ({ source: directory }: Site): Source => ({
-  name: 'orders',
-  directory,
-  type: 'directory',
-  naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-  sealedRule: { kind: 'watermark' },
-  afterArchive: 'delete',
-  consecutive: true,
-});
+const sourceOf = ({ source: directory }: Site): Source =>
+  directorySource({
+    name: 'orders',
+    directory,
+    pattern: /^wal-(?<number>\d+)\.bin$/,
+    afterArchive: 'delete',
+  });

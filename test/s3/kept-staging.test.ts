@@ -4,13 +4,13 @@ import { startFaultProxy, temporaryDirectory, type FaultProxy } from '@walq/test
 import {
   advanceWatermark,
   createArchiver,
+  createInlineThreads,
+  directorySource,
   nodeDisk,
   openS3Store,
   openSource,
-  patternNaming,
   type SegmentReport,
   type Source,
-  createInlineThreads,
 } from '@walq/wal-core/internal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
@@ -36,15 +36,12 @@ class Place {
   constructor(root: string, proxy: FaultProxy) {
     this.root = root;
     this.proxy = proxy;
-    this.source = {
+    this.source = directorySource({
       name: 'orders',
       directory: join(root, 'wal'),
-      type: 'directory',
-      naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-      sealedRule: { kind: 'watermark' },
+      pattern: /^wal-(?<number>\d+)\.bin$/,
       afterArchive: 'delete',
-      consecutive: true,
-    };
+    });
   }
 
   get path(): string {

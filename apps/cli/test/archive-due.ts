@@ -1,12 +1,11 @@
 /** Archives made without a command and without threads, for tests that begin with one. */
-import { join } from 'node:path';
 import {
   createArchiver,
   createDueView,
   nodeDisk,
   openSource,
   openStore,
-  postgresNaming,
+  postgresSource,
   type Source,
   createInlineThreads,
 } from '@walq/wal-core/internal';
@@ -16,15 +15,7 @@ import type { PostgresScene } from './postgres-scene.ts';
 export function postgresSourceOf({
   cluster: { dataDirectory, segmentBytes },
 }: PostgresScene): Source {
-  return {
-    name: 'main',
-    directory: join(dataDirectory, 'pg_wal'),
-    type: 'postgres',
-    naming: postgresNaming(segmentBytes),
-    sealedRule: { kind: 'ready', dataDirectory, stateDirectory: `${dataDirectory}.walq` },
-    afterArchive: 'keep',
-    consecutive: true,
-  };
+  return postgresSource({ name: 'main', dataDirectory, segmentBytes });
 }
 
 /** Archives what is due; gives the names. */

@@ -2,7 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
-import { patternNaming, type Source } from '@walq/wal-core/internal';
+import { directorySource } from '@walq/wal-core/internal';
 import { archiveDue, postgresSourceOf } from './archive-due.ts';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
 import { walq } from './walq.ts';
@@ -31,15 +31,12 @@ export async function archivedScene() {
     `[archive]\nurl = "archive"\n[sources.orders]\ntype = "directory"\npath = "wal"\npattern = '${PATTERN}'\nskip_newest = 1\nafter_archive = "keep"\n`,
   );
   const env = { WALQ_CONFIG: undefined, XDG_CACHE_HOME: directory.at('cache') };
-  const source: Source = {
+  const source = directorySource({
     name: 'orders',
     directory: directory.at('wal'),
-    type: 'directory',
-    naming: patternNaming(new RegExp(PATTERN), 10),
-    sealedRule: { kind: 'skip-newest', count: 1 },
-    afterArchive: 'keep',
-    consecutive: true,
-  };
+    pattern: new RegExp(PATTERN),
+    skipNewest: 1,
+  });
   const archive = () => archiveDue(source, directory.at('archive'));
   await archive();
   return {

@@ -2,7 +2,7 @@
 import { createDueView, nodeDisk, openSource, openStore } from '@walq/wal-core/internal';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { directorySource } from '../directory-source.ts';
+import { binarySource } from '../binary-source.ts';
 import { median } from '../figures.ts';
 import { peakBytesOf, runWalq, startRole, withChildren, type Child } from './child.ts';
 import {
@@ -79,7 +79,7 @@ const looksOf = ({ options }: Site): number => LOOKS_A_ROUND * options.rounds - 
 
 async function timeLook(site: Site, directory: string, archive: string): Promise<number> {
   const store = openStore(archive, { disk: nodeDisk });
-  const source = directorySource('bench', directory);
+  const source = binarySource('bench', directory);
   const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: false });
   const view = createDueView(nodeDisk, open);
   const times: number[] = [];

@@ -2,13 +2,12 @@ import { addSourceMetrics, createMetricsRegistry, watchSources } from '@walq/rol
 import { eventually, temporaryDirectory } from '@walq/test-support';
 import {
   advanceWatermark,
+  directorySource,
   nodeDisk,
   openSource,
   openStore,
-  patternNaming,
   trackDisk,
   type Disk,
-  type Source,
   type SourceSnapshot,
 } from '@walq/wal-core/internal';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
@@ -17,15 +16,12 @@ import { expect, onTestFinished, test } from 'vitest';
 async function newPlace(name: string) {
   const root = await temporaryDirectory(name);
   for (const folder of ['wal', 'archive']) await mkdir(root.at(folder));
-  const source: Source = {
+  const source = directorySource({
     name,
     directory: root.at('wal'),
-    type: 'directory',
-    naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-    sealedRule: { kind: 'watermark' },
+    pattern: /^wal-(?<number>\d+)\.bin$/,
     afterArchive: 'delete',
-    consecutive: true,
-  };
+  });
   const store = openStore(root.at('archive'), { disk: nodeDisk });
   for (const n of [1, 2, 3]) await writeFile(root.at('wal', `wal-${n}.bin`), 'x'.repeat(100));
   const { sourceId } = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });

@@ -8,7 +8,7 @@ import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { directorySource } from '../../directory-source.ts';
+import { binarySource } from '../../binary-source.ts';
 import { answerWords, given } from './answer-words.ts';
 
 export interface FixedTimeWorker {
@@ -58,7 +58,7 @@ class FixedTimeArchiver implements Archiver {
   }
 }
 
-const source = directorySource(at.name, at.directory);
+const source = binarySource(at.name, at.directory);
 const consumer = createConsumer({
   sources: [{ source, store: openStore(archive, { disk: nodeDisk }) }],
   archiver: new FixedTimeArchiver(),

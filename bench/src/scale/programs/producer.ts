@@ -2,7 +2,7 @@
 import { createProducer } from '@walq/archive-queue';
 import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';
-import { directorySource } from '../../directory-source.ts';
+import { binarySource } from '../../binary-source.ts';
 import { answerWords, given } from './answer-words.ts';
 
 export interface ProducerProgram {
@@ -15,7 +15,7 @@ export interface ProducerProgram {
 
 const { redisUrl, archive, source: at, windowMax } = given<ProducerProgram>();
 const producer = createProducer({
-  source: directorySource(at.name, at.directory),
+  source: binarySource(at.name, at.directory),
   store: openStore(archive, { disk: nodeDisk }),
   redis: redisUrl,
   logger: pino({ level: 'error' }),

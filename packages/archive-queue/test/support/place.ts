@@ -1,8 +1,8 @@
 import {
+  directorySource,
   nodeDisk,
   openDirectoryStore,
   openSource,
-  patternNaming,
   type ArchiveStore,
   type Source,
 } from '@walq/wal-core/internal';
@@ -31,15 +31,12 @@ export async function openPlace(name = 'orders'): Promise<Place> {
   const archiveDirectory = root.at('archive');
   await mkdir(directory);
   await mkdir(archiveDirectory);
-  const source: Source = {
+  const source = directorySource({
     name,
     directory,
-    type: 'directory',
-    naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-    sealedRule: { kind: 'watermark' },
+    pattern: /^wal-(?<number>\d+)\.bin$/,
     afterArchive: 'delete',
-    consecutive: true,
-  };
+  });
   const store = openDirectoryStore(archiveDirectory, nodeDisk);
   await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
   return {

@@ -3,24 +3,15 @@ import { temporaryDirectory, type TemporaryDirectory } from '@walq/test-support'
 import {
   advanceWatermark,
   createIdentity,
-  logNaming,
+  logSource,
   nodeDisk,
   openLog,
-  type Source,
 } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { contentsOf, nameOf, openedLog, text, writeLog } from './opened-log.ts';
 
 async function markFlushed(directory: string, number: number): Promise<void> {
-  const source: Source = {
-    name: 'log',
-    directory,
-    type: 'log',
-    naming: logNaming,
-    sealedRule: { kind: 'watermark' },
-    afterArchive: 'delete',
-    consecutive: true,
-  };
+  const source = logSource({ name: 'log', directory });
   const sourceId = await createIdentity(nodeDisk, source);
   const segment = { name: nameOf(number), number: BigInt(number) };
   await advanceWatermark(nodeDisk, source, sourceId, segment);

@@ -6,7 +6,7 @@ import {
   nodeDisk,
   openSource,
   openStore,
-  postgresNaming,
+  postgresSource,
   Repairer,
   type ArchiveStore,
   type DictionarySetting,
@@ -29,15 +29,7 @@ export class PostgresPlace {
 
   get source(): Source {
     const { dataDirectory } = this.cluster;
-    return {
-      name: 'main',
-      directory: join(dataDirectory, 'pg_wal'),
-      type: 'postgres',
-      naming: postgresNaming(16 * 1024 * 1024),
-      sealedRule: { kind: 'ready', dataDirectory, stateDirectory: `${dataDirectory}.walq` },
-      afterArchive: 'keep',
-      consecutive: true,
-    };
+    return postgresSource({ name: 'main', dataDirectory });
   }
 
   open() {

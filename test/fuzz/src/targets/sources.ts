@@ -1,12 +1,11 @@
 /** What stands at a source: segments, watermark and identity. */
 import {
+  createInlineThreads,
   createLogFormatCheck,
+  logSource,
   readIdentity,
   readSegment,
   readWatermark,
-  logNaming,
-  type Source,
-  createInlineThreads,
 } from '@walq/wal-core/internal';
 import { jsons, type Target } from '../target.ts';
 import { inputDisk } from './input-disk.ts';
@@ -14,15 +13,7 @@ import { logSegment, withChecksums } from './log-bytes.ts';
 
 const ID = '0b7a1c52-5f4e-4c1a-9d3e-2f6b8a9c0d11';
 
-const source: Source = {
-  name: 'orders',
-  directory: '/wal',
-  type: 'log',
-  naming: logNaming,
-  sealedRule: { kind: 'watermark' },
-  afterArchive: 'delete',
-  consecutive: true,
-};
+const source = logSource({ name: 'orders', directory: '/wal' });
 
 async function readThrough(input: Buffer): Promise<void> {
   for await (const { sequence } of readSegment(inputDisk(input), '/wal/7', { tornTail: 'end' })) {

@@ -1,5 +1,5 @@
 /** What the engines have done: who else is to be believed is judged by this. */
-import { patternNaming, type Source } from '@walq/wal-core/internal';
+import { directorySource, type Source } from '@walq/wal-core/internal';
 
 export class SourceTruth {
   readonly source: Source;
@@ -67,13 +67,10 @@ export const objectPath = ({ name }: Source, segment: string): string =>
   `/store/${name}/00000000/${segment}.zst`;
 
 function sourceAt(name: string, directory: string): Source {
-  return {
+  return directorySource({
     name,
     directory,
-    type: 'directory',
-    naming: patternNaming(/^wal-(?<number>\d{4})\.bin$/, 10),
-    sealedRule: { kind: 'watermark' },
+    pattern: /^wal-(?<number>\d{4})\.bin$/,
     afterArchive: 'delete',
-    consecutive: true,
-  };
+  });
 }

@@ -7,16 +7,12 @@ import { damagedPlace, expectNothingLost, expectRepaired, repair } from './repai
 
 /** Repairs segment 1, and is killed right before a step. */
 const program = `
-  import { createThreadPool, nodeDisk, openStore, patternNaming, Repairer } from '@walq/wal-core/internal';
+  import { createThreadPool, directorySource, nodeDisk, openStore, Repairer } from '@walq/wal-core/internal';
   const [directory, archive, deadly] = process.argv.slice(1);
   const threads = createThreadPool({ parallelism: 1 });
   const repairer = await Repairer.open({
     disk: nodeDisk,
-    source: {
-      name: 'orders', directory, type: 'directory',
-      naming: patternNaming(/^wal-(?<number>\\d+)\\.bin$/, 10),
-      sealedRule: { kind: 'watermark' }, afterArchive: 'delete', consecutive: true,
-    },
+    source: directorySource({ name: 'orders', directory, pattern: /^wal-(?<number>\\d+)\\.bin$/, afterArchive: 'delete' }),
     store: openStore(archive, { disk: nodeDisk }),
     threads, level: 3, conservative: true, worker: 'killed:1', by: 'maria@db1',
     onStep: (step) => { if (step === deadly) process.kill(process.pid, 'SIGKILL'); },
