@@ -18,6 +18,8 @@ export function testsOf(folder: string, own: ViteUserConfig['test'] = {}): ViteU
   const { include = ['test/**/*.test.ts'], exclude = [], ...others } = own;
   return defineConfig({
     root: folder,
+    // One for each run: suites of one folder run side by side, and vitest writes there how long files took.
+    cacheDir: join(projectRoot, '.cache/vitest', nameOf(folder)),
     test: {
       include: process.env['WALQ_TESTS']?.split(',') ?? include,
       exclude: [...configDefaults.exclude, ...exclude, ...leftOut()],
@@ -50,13 +52,17 @@ function leftOut(): string[] {
   return long === 'only' ? ['**/!(*.long).test.ts'] : [];
 }
 
+/** What this run is called: after its folder, and what of the folder's tests it runs. */
+function nameOf(folder: string): string {
+  const suite = process.env['WALQ_TEST_SUITE'] ?? '';
+  const long = process.env['WALQ_TEST_LONG'] === 'only' ? 'long' : '';
+  return join(relative(projectRoot, folder), suite, long).replaceAll('/', '-');
+}
+
 /** The results file, with what an earlier run left there taken away. */
 function resultsOf(folder: string): string {
   const directory = process.env['WALQ_TEST_RESULTS'] ?? join(projectRoot, '.cache/test-results');
-  const suite = process.env['WALQ_TEST_SUITE'] ?? '';
-  const long = process.env['WALQ_TEST_LONG'] === 'only' ? 'long' : '';
-  const name = join(relative(projectRoot, folder), suite, long).replaceAll('/', '-');
-  const file = join(directory, `${name}.json`);
+  const file = join(directory, `${nameOf(folder)}.json`);
   for (const old of [file, file.replace(/\.json$/, '.leaks.json')]) rmSync(old, { force: true });
   process.env['WALQ_TEST_RESULTS_FILE'] = file;
   return file;
