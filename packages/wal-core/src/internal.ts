@@ -130,13 +130,7 @@ export {
 } from './codec/manifest.ts';
 export { newProgress, readProgress, type SegmentProgress } from './codec/segment-progress.ts';
 export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
-export type { CleanupOptions } from './entrypoints/cleaner/options.ts';
-export {
-  inParallel,
-  trySegment,
-  type ArchiveDueOptions,
-  type Batch,
-} from './pipeline/archive-batch.ts';
+export type { ArchiveDueOptions } from './pipeline/archive-batch.ts';
 export { AheadDirectory } from './entrypoints/fetch/ahead-directory.ts';
 export { fetchAhead, type AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
 export {
@@ -153,15 +147,9 @@ export {
 export {
   type AheadFailure,
   pushSegment,
-  type PushOptions,
   type PushReport,
 } from './entrypoints/push/push-segment.ts';
-export {
-  isAttended,
-  PRESENCE_EVERY_MS,
-  showPresence,
-  type PresentRole,
-} from './entrypoints/push/presence.ts';
+export { PRESENCE_EVERY_MS, showPresence, type PresentRole } from './entrypoints/push/presence.ts';
 export {
   createLogFormatCheck,
   type LogFormatCheck,
@@ -179,13 +167,11 @@ export {
   type PruneReport,
   pruneSteps,
   type PruneStep,
-  type PruneStepListener,
 } from './maintenance/prune/prune.ts';
-export type { FailedRemoval, Removal } from './maintenance/prune/remove-doomed.ts';
+export type { FailedRemoval } from './maintenance/prune/remove-doomed.ts';
 export {
   explainKnownGap,
   requireGap,
-  type GapExplanation,
   lookForRepairs,
   type RepairOutlook,
   releaseSegment,
@@ -193,15 +179,9 @@ export {
 } from './maintenance/repair/look-for-repairs.ts';
 export type { JudgedSegment, SegmentVerdict } from './maintenance/repair/judge-segments.ts';
 export { Repairer, type RepairerOptions, type RepairRun } from './maintenance/repair/repairer.ts';
+export { startOfBackup, type RetentionRules } from './maintenance/retention/rules.ts';
 export {
-  startOfBackup,
-  describeRules,
-  type RetentionRules,
-} from './maintenance/retention/rules.ts';
-export {
-  amountOf,
   planPrune,
-  type Amount,
   type PrunePlan,
   type TimelinePlan,
   type ArchivedFile,
@@ -210,29 +190,21 @@ export {
   SAVED_SHARE_MIN,
   judgeDictionaries,
   type Judged,
-  type Trial,
 } from './maintenance/train/judge-dictionaries.ts';
 export type { TrainingSource } from './maintenance/train/collect-samples.ts';
 export {
   trainDictionary,
   type DictionaryTrial,
   type TrainingReport,
-  type TrainOptions,
 } from './maintenance/train/train-dictionary.ts';
-export { claiming, claimOn } from './pipeline/claim.ts';
-export {
-  isKeptContent,
-  keptChecksum,
-  keptRecordsOf,
-  recordKeptFile,
-} from './pipeline/kept-file.ts';
+export { claiming } from './pipeline/claim.ts';
+export { recordKeptFile } from './pipeline/kept-file.ts';
 export {
   markerDirectory,
   markerText,
   sweepMarkers,
   useMarker,
   writeMarker,
-  type MarkedPlace,
 } from './pipeline/marker.ts';
 export {
   createArchiver,
@@ -245,25 +217,12 @@ export {
   summarize,
   type BatchReport,
   logBatch,
-  type BatchLogger,
   type Outcome,
   type SegmentReport,
   type StageTimes,
 } from './pipeline/report.ts';
-export {
-  describeLevel,
-  createLevels,
-  type LevelEvent,
-  type Levels,
-  type LevelsOptions,
-} from './pipeline/levels.ts';
-export {
-  AUTO_LEVELS,
-  FALLBACK_LEVEL,
-  MEASURED_BYTES_MIN,
-  type Level,
-  chooseLevel,
-} from './pipeline/source-level.ts';
+export { describeLevel, createLevels, type LevelEvent, type Levels } from './pipeline/levels.ts';
+export { AUTO_LEVELS, FALLBACK_LEVEL, type Level, chooseLevel } from './pipeline/source-level.ts';
 export { markFlushed, type MarkedSource } from './pipeline/mark-flushed.ts';
 export {
   openSource,
@@ -272,16 +231,8 @@ export {
   type OpenSourceOptions,
   readOwnerOf,
 } from './pipeline/open-source.ts';
+export type { Replaced, Verdict } from './pipeline/replace-object.ts';
 export {
-  judgeObject,
-  replaceObject,
-  type ReplaceReason,
-  type ReplaceJournal,
-  type Replaced,
-  type Verdict,
-} from './pipeline/replace-object.ts';
-export {
-  replaceSteps,
   steps,
   type ArchiveOptions,
   type Step,
@@ -303,7 +254,6 @@ export {
 } from './reading/verify-archive.ts';
 export {
   withinBudget,
-  type Budget,
   type Clock,
   checkObjects,
   type CheckedObject,
@@ -318,38 +268,16 @@ export {
   RECENT_DAYS,
   type Coverage,
 } from './reading/checks/check-memory.ts';
+export { type CheckRecord, type FoundObject, isUndecided } from './reading/checks/check-record.ts';
 export {
-  type CheckFault,
-  type CheckRecord,
-  type FoundObject,
-  isUndecided,
-  refuseOtherShard,
-  toFault,
-} from './reading/checks/check-record.ts';
-export {
-  corruptRecordsOf,
-  forgetCorruptObject,
   listCorruptObjects,
   recordChecks,
   type CorruptObject,
 } from './reading/checks/corrupt-objects.ts';
-export { createDueView, type DueScan, type DueView } from './reading/due-view.ts';
-export {
-  readGapRules,
-  type GapPlace,
-  type GapRules,
-  listGaps,
-  type GapOptions,
-} from './reading/gap-rules.ts';
-export {
-  keysInOrder,
-  type OrderedKey,
-  aboveFloors,
-  isWithin,
-  withinRange,
-  type SegmentRange,
-} from './reading/keys-in-order.ts';
-export { listArchive, showSegment, type ListOptions } from './reading/list-archive.ts';
+export { createDueView, type DueView } from './reading/due-view.ts';
+export { listGaps } from './reading/gap-rules.ts';
+export { keysInOrder, isWithin, type SegmentRange } from './reading/keys-in-order.ts';
+export { listArchive } from './reading/list-archive.ts';
 export type { Backlog, Unflushed } from './reading/look/backlog.ts';
 export { changeOf, type ChangedFile } from './reading/look/changed-files.ts';
 export {
@@ -357,30 +285,15 @@ export {
   newCondition,
   worstFirst,
   type Condition,
-  type ConditionKind,
   showCount,
   showSpan,
 } from './reading/look/condition.ts';
 export { diskConditions, type Known } from './reading/look/disk-conditions.ts';
-export {
-  createInspector,
-  type Inspector,
-  type InspectorOptions,
-  type NamedRange,
-} from './reading/look/inspector.ts';
-export type {
-  LastArchived,
-  QuarantinedFor,
-  SourceFigures,
-  SourceLook,
-} from './reading/look/source-look.ts';
-export {
-  startLook,
-  type RunningLook,
-  type SourceSnapshot,
-} from './reading/look/source-snapshot.ts';
+export { createInspector, type Inspector, type NamedRange } from './reading/look/inspector.ts';
+export type { LastArchived, SourceFigures, SourceLook } from './reading/look/source-look.ts';
+export { startLook, type SourceSnapshot } from './reading/look/source-snapshot.ts';
 export { mapInOrder } from './reading/map-in-order.ts';
-export { decodeTo, type RestoredSegment } from './reading/restore/restore-segment.ts';
+export { decodeTo } from './reading/restore/restore-segment.ts';
 export {
   restoreRange,
   type RestoreOptions,
@@ -392,15 +305,9 @@ export {
   type Wanted,
   type WantedOptions,
 } from './reading/restore/wanted.ts';
-export {
-  cellsOf,
-  type Cell,
-  gapsOf,
-  type Span,
-  type SpanState,
-} from './reading/spans/span-list.ts';
+export { cellsOf, gapsOf, type Span } from './reading/spans/span-list.ts';
 export { GapJudge, type Missing } from './reading/spans/gap-judge.ts';
-export { SpanFinder, type AtSource, type SpanFinderOptions } from './reading/spans/span-finder.ts';
+export { SpanFinder, type AtSource } from './reading/spans/span-finder.ts';
 export { isAtSource, stateAtSource } from './source/at-source.ts';
 export { missingBetween, positionOf } from './source/gaps.ts';
 export {

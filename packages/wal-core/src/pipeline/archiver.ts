@@ -131,7 +131,7 @@ export interface SegmentInWork {
 }
 
 /** What an archiver has in work. */
-export class UnderWay {
+class UnderWay {
   readonly #segments = new Set<{
     readonly source: string;
     readonly segment: string;

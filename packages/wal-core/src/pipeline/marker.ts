@@ -18,7 +18,7 @@ import { segmentPath, walqDirectory, type Source } from '../source/source.ts';
 import type { SegmentRun } from './segment-run.ts';
 
 /** A source as its markers know it: they speak of one instance and one archive. */
-export interface MarkedPlace {
+interface MarkedPlace {
   readonly source: Source;
   readonly sourceId: string;
   readonly store: { readonly url: string };

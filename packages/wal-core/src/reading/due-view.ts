@@ -23,7 +23,7 @@ import { namesKey, readManifest } from '../store/stored-object.ts';
 const PIECE_MIN = 4_096;
 const LOOKS_AT_ONCE = 16;
 
-export interface DueScan {
+interface DueScan {
   /** The lowest due segments, in order; at most as many as asked for. */
   readonly due: readonly SegmentName[];
   /** How many are due in all. */
@@ -40,7 +40,7 @@ export interface DueView {
   dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]>;
 }
 
-export interface DueViewOptions {
+interface DueViewOptions {
   /**
    * Of a kept source: after how many milliseconds a scan looks again whether a file is still the one that was
    * found in the archive. @default 30000

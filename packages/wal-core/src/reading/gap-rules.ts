@@ -45,7 +45,7 @@ export async function readGapRules(
   };
 }
 
-export interface GapOptions extends GapPlace {
+interface GapOptions extends GapPlace {
   readonly consecutive: boolean;
   /** Segments that are still at the source, in order: what is waiting there is no gap. */
   readonly atSource: readonly SegmentName[];

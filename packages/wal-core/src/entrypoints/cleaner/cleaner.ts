@@ -102,10 +102,7 @@ interface DueBatch extends Batch {
 const SCAN_SEGMENTS = 10_000;
 
 /** Each due segment is tried once. What fails for now is reported as `failed` and left due. */
-export async function archiveDue(
-  batch: DueBatch,
-  options: ArchiveDueOptions,
-): Promise<SegmentReport[]> {
+async function archiveDue(batch: DueBatch, options: ArchiveDueOptions): Promise<SegmentReport[]> {
   const reports: SegmentReport[] = [];
   const tried = new Set<string>();
   for (;;) {

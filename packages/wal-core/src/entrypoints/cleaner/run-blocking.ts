@@ -47,6 +47,6 @@ export interface BlockedCaller {
 }
 
 /** The values of `progress`, in their order. */
-export const NOT_STARTED = 0;
+const NOT_STARTED = 0;
 export const STARTED = 1;
 export const ANSWERED = 2;

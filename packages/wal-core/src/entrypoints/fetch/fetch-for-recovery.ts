@@ -77,7 +77,7 @@ const FIRST_BYTES = 40;
  * takes from there, and recovery does not end. So it is for a base backup that brings its WAL along, and for files
  * that somebody put there. Of a segment the first page is looked at: a recycled file has a later one's name.
  */
-export async function hasOwnCopy(
+async function hasOwnCopy(
   disk: Disk,
   { name, destination, segmentBytes }: { name: string; destination: string; segmentBytes: number },
 ): Promise<boolean> {
@@ -106,13 +106,13 @@ const WAY_OUT =
   'PostgreSQL would end its recovery here, and lose what follows. Look for the missing files in pg_wal of the old primary and of its standbys: put them into pg_wal of this server, and start it again.';
 const LICENCE = 'To end recovery here on purpose: walq wal-fetch --allow-gap %f "%p".';
 
-export interface FoundGap extends GapPlace {
+interface FoundGap extends GapPlace {
   readonly absent: SegmentName;
   /** What proves that WAL goes on, in words. */
   readonly later: string;
 }
 
-export async function walGap({ absent, later, ...place }: FoundGap): Promise<WalqError> {
+async function walGap({ absent, later, ...place }: FoundGap): Promise<WalqError> {
   const where = `${absent.name} is not in the archive ${place.store.url}`;
   if (absent.name.endsWith('.history')) {
     return new WalqError('wal-gap', {

@@ -20,7 +20,7 @@ import { scanSource } from '../../source/scan.ts';
 import type { FailureCode } from '../../base/failure/catalogue.ts';
 import { parseWalFile } from '../../source/postgres/wal-file.ts';
 
-export interface PushOptions {
+interface PushOptions {
   readonly disk: Disk;
   readonly open: OpenSource;
   /** Called where this process does the work itself. */
@@ -126,7 +126,7 @@ const AHEAD_MAX = 256;
 const AHEAD_MS_MAX = 2_000;
 
 /** Gives the number of files that were archived beside the one asked for; rejects with that one's failure. */
-export async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<number> {
+async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<number> {
   const archiver = options.archiver();
   const { signal } = options;
   const { source } = options.open;
@@ -183,7 +183,7 @@ const advice: Partial<Record<FailureCode, string>> = {
 };
 
 /** The same failure, with what helps here where the catalogue speaks of the quarantine. */
-export function asPushFailure(failure: WalqError, segment: string): WalqError {
+function asPushFailure(failure: WalqError, segment: string): WalqError {
   const hint =
     failure.code === 'duplicate' && parseWalFile(segment)?.kind === 'history'
       ? twoPromotions(segment)

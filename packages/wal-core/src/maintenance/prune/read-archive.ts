@@ -9,7 +9,7 @@ import type { SegmentNaming } from '../../source/naming.ts';
 import type { ArchiveKey } from '../../store/archive-key.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 
-export interface ReadArchiveOptions {
+interface ReadArchiveOptions {
   readonly store: ArchiveStore;
   readonly source: string;
   readonly naming: SegmentNaming;

@@ -11,7 +11,7 @@ import { corruptRecordsOf } from '../../reading/checks/corrupt-objects.ts';
 import { nameAtSource } from '../../source/postgres/wal-file.ts';
 import { listInstanceIds, readArchiveOwner } from '../../store/archive-owner.ts';
 
-export interface RemoveOptions {
+interface RemoveOptions {
   readonly store: ArchiveStore;
   readonly source: string;
   readonly signal: AbortSignal;
@@ -85,7 +85,7 @@ async function removeOne(
 // its object, and that an object was found corrupt. It goes before the object, so that a prune that is interrupted
 // finds both the next time. Below the floor nobody asks for it.
 
-export interface ForgetOptions {
+interface ForgetOptions {
   readonly store: ArchiveStore;
   readonly source: string;
   readonly signal: AbortSignal;

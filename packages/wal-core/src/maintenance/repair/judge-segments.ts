@@ -26,7 +26,7 @@ export interface JudgedSegment {
   readonly verdict: SegmentVerdict;
 }
 
-export interface JudgeOptions {
+interface JudgeOptions {
   readonly disk: Disk;
   readonly open: OpenSource;
   readonly threads: Threads;

@@ -55,7 +55,7 @@ export async function releaseSegment(
 }
 
 /** Between which segments, and in whose words. */
-export interface GapExplanation extends Pick<KnownGap, 'after' | 'before'> {
+interface GapExplanation extends Pick<KnownGap, 'after' | 'before'> {
   readonly reason: string;
   readonly by: string;
 }

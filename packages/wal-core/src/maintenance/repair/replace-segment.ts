@@ -38,7 +38,7 @@ export interface Replacing {
   readonly takeOver: boolean;
 }
 
-export interface Replacement {
+interface Replacement {
   /** Of its records, where it was replaced. */
   readonly id: string;
   readonly replaced: Replaced;
@@ -167,5 +167,4 @@ export class RepairLock {
   }
 }
 
-export const underWay = (message: string): WalqError =>
-  new WalqError('repair-under-way', { message });
+const underWay = (message: string): WalqError => new WalqError('repair-under-way', { message });

@@ -42,7 +42,7 @@ export interface Amount {
   readonly bytes: number;
 }
 
-export interface PlanInput {
+interface PlanInput {
   /** In the archive's order. */
   readonly files: readonly ArchivedFile[];
   readonly standing: Floors;
@@ -107,7 +107,7 @@ const ALL = -1n;
  *
  * @throws WalqError `segment-unknown` where something is to be kept from a segment above all that is archived
  */
-export function planFloors(
+function planFloors(
   files: readonly ArchivedFile[],
   rules: RetentionRules,
   naming: SegmentNaming,
@@ -222,14 +222,14 @@ export interface ArchivedFile {
 }
 
 /** A timeline with its segments in order; what lies beside them is left out. */
-export interface Timeline {
+interface Timeline {
   readonly timeline: string;
   readonly files: readonly ArchivedFile[];
   readonly newest: SegmentName;
 }
 
 /** In the order of the timelines; those without a segment are left out. */
-export function timelinesOf(files: readonly ArchivedFile[]): readonly Timeline[] {
+function timelinesOf(files: readonly ArchivedFile[]): readonly Timeline[] {
   const byTimeline = new Map<string, ArchivedFile[]>();
   for (const file of files) {
     if (file.segment.isBeside === true) continue;
@@ -248,7 +248,7 @@ export function timelinesOf(files: readonly ArchivedFile[]): readonly Timeline[]
 }
 
 /** Of segments alone, which all lie somewhere. */
-export function placeOf(segment: SegmentName): bigint {
+function placeOf(segment: SegmentName): bigint {
   const position = positionOf(segment);
   if (position === undefined) throw new RangeError(`${segment.name} lies nowhere in the WAL`);
   return position;

@@ -130,7 +130,7 @@ export interface TrainingSegment {
   readonly path: string | undefined;
 }
 
-export interface NewestSegments {
+interface NewestSegments {
   /** At most as many as asked for, the oldest first. */
   readonly newest: readonly TrainingSegment[];
   /** How many the source and its archive hold. */
@@ -138,10 +138,7 @@ export interface NewestSegments {
 }
 
 /** Names only, of which it keeps as many as asked for, however large the archive. */
-export async function newestSegments(
-  training: TrainingSource,
-  countMax: number,
-): Promise<NewestSegments> {
+async function newestSegments(training: TrainingSource, countMax: number): Promise<NewestSegments> {
   const archived = await newestArchived(training, countMax);
   const due = await dueSegments(training, countMax);
   return {

@@ -9,7 +9,7 @@ import type { TrainingSegment } from './collect-samples.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-export interface CopyOptions {
+interface CopyOptions {
   readonly store: ArchiveStore;
   readonly threads: Threads;
   readonly segment: TrainingSegment;

@@ -21,13 +21,13 @@ export interface Judged<T extends Trial> {
   readonly breakEvenSegments: number | null;
 }
 
-export interface Judgement<T extends Trial> {
+interface Judgement<T extends Trial> {
   readonly judged: readonly Judged<T>[];
   /** Undefined where none pays. */
   readonly best: Judged<T> | undefined;
 }
 
-export interface JudgeOptions<T extends Trial> {
+interface JudgeOptions<T extends Trial> {
   /** Without a dictionary. */
   readonly none: Trial;
   /** The first of equals wins. */

@@ -22,7 +22,7 @@ import { MANIFEST_VERSION } from '../../codec/manifest.ts';
 /** zstd's own choice, and smaller ones, which cost a short archive less and are often as good. */
 const SIZES_BYTES = [112_640, 32_768, 8_192];
 
-export interface TrainOptions extends CollectOptions {
+interface TrainOptions extends CollectOptions {
   readonly level: Level;
   /** Over how many segments it will be used. @default as many as the source and its archive hold */
   readonly segments?: number | undefined;

@@ -163,14 +163,14 @@ const lineSchema = z.tuple([
   faultSchema.nullable(),
 ]);
 
-export function writeLine(path: string, record: CheckRecord): string {
+function writeLine(path: string, record: CheckRecord): string {
   const { objectBytes, identity, checkedAtMs, fault } = record;
   const said = fault && [fault.code, fault.message.slice(0, MESSAGE_CHARACTERS_MAX)];
   const json = JSON.stringify([path, objectBytes, identity, checkedAtMs, said ?? null]);
   return `${checksum(json)} ${json}\n`;
 }
 
-export function readLine(line: string): readonly [path: string, CheckRecord] | undefined {
+function readLine(line: string): readonly [path: string, CheckRecord] | undefined {
   const json = line.slice(9);
   if (line.slice(0, 9) !== `${checksum(json)} `) return undefined;
   const parsed = lineSchema.safeParse(parseJson(json)).data;

@@ -98,7 +98,7 @@ export function inCheckOrder<T extends Known>(objects: readonly T[]): T[] {
 const ageOf = ({ known }: Known): number => known?.checkedAtMs ?? -1;
 
 /** How much one run may check: the first bound that is reached ends it. */
-export interface Budget {
+interface Budget {
   /** Since the budget was made. @default no bound */
   readonly msMax?: number | undefined;
   /** Of objects, as they are stored. @default no bound */

@@ -46,7 +46,7 @@ export interface Measured {
 }
 
 /** Number, length and age of some segments of a source, of those that are there still. */
-export async function measure(
+async function measure(
   disk: Disk,
   source: Source,
   segments: readonly SegmentName[],

@@ -1,8 +1,8 @@
 /** What is wrong with a source: the words that `walq status`, the archive page and `walq repair` all show. */
-export type ConditionKind = DiskConditionKind | QueueConditionKind;
+type ConditionKind = DiskConditionKind | QueueConditionKind;
 
 /** By the disk and the archive. */
-export type DiskConditionKind =
+type DiskConditionKind =
   | 'unavailable'
   | 'lost'
   | 'gap'
@@ -18,7 +18,7 @@ export type DiskConditionKind =
   | 'late';
 
 /** By what Redis and the roles say. */
-export type QueueConditionKind =
+type QueueConditionKind =
   | 'redis-unavailable'
   | 'paused'
   | 'no-worker'
@@ -61,7 +61,7 @@ export const newCondition = (
 
 const severity = { critical: 0, unknown: 1, warning: 2, ok: 3 } as const;
 
-export type ConditionLevel = keyof typeof severity;
+type ConditionLevel = keyof typeof severity;
 
 type Leveled = Pick<Condition, 'level'>;
 

@@ -32,7 +32,7 @@ import { measureBacklog, unflushedOf } from './backlog.ts';
 import { RecentObjects } from './recent-ratio.ts';
 import type { QuarantinedFor, SourceLook } from './source-look.ts';
 
-export interface InspectorOptions {
+interface InspectorOptions {
   readonly disk: Disk;
   readonly source: Source;
   readonly store: ArchiveStore;

@@ -29,7 +29,7 @@ export type SourceSnapshot =
 
 type Looker = Pick<Inspector, 'look'>;
 
-export interface RunningLook {
+interface RunningLook {
   /** What is known first: the result, or that a disk does not answer. Never rejects. */
   readonly first: Promise<SourceSnapshot>;
   /** The result, whenever the disk answers. Never rejects. */
@@ -78,7 +78,7 @@ const failing = (
 
 // Notices that a look does not come to an end because a disk does not answer.
 
-export interface StallPlace {
+interface StallPlace {
   /** Through which source and archive are looked at. */
   readonly disk: TrackedDisk;
   readonly source: Pick<Source, 'name' | 'directory' | 'sealedRule'>;
@@ -91,7 +91,7 @@ const STALLED_MS = 10_000;
 const ASK_EVERY_MS = 250;
 
 /** Gives the failure once a call hangs; undefined once the signal is aborted, which says that the look has ended. */
-export async function untilStalled(
+async function untilStalled(
   place: StallPlace,
   signal: AbortSignal,
 ): Promise<WalqError | undefined> {

@@ -149,7 +149,7 @@ const BLOCK_BYTES = 4096;
  * Refuses what does not fit, before anything is written: by the manifests of those that are not at the
  * destination yet. A file that is there with another length is refused as well.
  */
-export async function refuseNoRoom(options: Restore, keys: readonly OrderedKey[]): Promise<void> {
+async function refuseNoRoom(options: Restore, keys: readonly OrderedKey[]): Promise<void> {
   const { disk, destination, signal } = options;
   let needed = 0;
   const measure = async (key: OrderedKey) => {
@@ -202,7 +202,7 @@ const megabytes = (bytes: number): string =>
 // What a restore that was killed left at its destination.
 
 /** The file of a restore that is under way grows within this time. */
-export const LEFTOVER_WATCH_MS = 3_000;
+const LEFTOVER_WATCH_MS = 3_000;
 /** Behind a segment's name: `.`, a UUID and `.tmp`. */
 const SUFFIX_CHARACTERS = 41;
 /** Of a longer name a temporary one has only the beginning. */
@@ -212,7 +212,7 @@ const NAME_CHARACTERS_MAX = 64;
  * Removes the temporary files of segments that nobody writes to: it looks twice, and only waits where there are
  * any. A restore that is only slow and is taken for dead fails, and never gives a file its name that is not whole.
  */
-export async function sweepLeftovers(
+async function sweepLeftovers(
   disk: Disk,
   directory: string,
   naming: SegmentNaming,

@@ -162,7 +162,7 @@ function whereItWentAway(error: unknown): undefined {
 
 // One object, as a plain file: every byte checked against what the object says of itself.
 
-export interface DecodeToOptions {
+interface DecodeToOptions {
   readonly store: ArchiveStore;
   readonly threads: Threads;
   readonly key: ArchiveKey;

@@ -82,7 +82,7 @@ interface ByLsn extends WantedOptions {
   readonly floors: Floors;
 }
 
-export async function wantedByLsn(options: ByLsn): Promise<Wanted> {
+async function wantedByLsn(options: ByLsn): Promise<Wanted> {
   const { store, source, naming, timelines, lsn, explain, floors } = options;
   if (naming.rule.kind !== 'postgres') {
     throw new WalqError('usage', {
@@ -168,7 +168,7 @@ class ByNumber {
   }
 }
 
-export interface Finding {
+interface Finding {
   readonly source: string;
   readonly explain: ExplainGap;
   /** Told of segments in order; gives what is missing in front of each. */
@@ -179,7 +179,7 @@ export interface Finding {
  * What is missing among segments in order, and between them and the bounds that were named. A bound that is
  * missing itself is one between itself and itself.
  */
-export function findMissing(
+function findMissing(
   { source, explain, judge }: Finding,
   names: readonly SegmentName[],
   { from, until }: SegmentRange = {},
@@ -227,7 +227,7 @@ const moved = (segment: SegmentName, by: bigint): SegmentName => ({
 });
 
 /** At once, also while the objects are there: they go when the grace period of the floor is over. */
-export function refuseBelow(floors: Floors, { from, until }: SegmentRange = {}): void {
+function refuseBelow(floors: Floors, { from, until }: SegmentRange = {}): void {
   const below = [from, until].find((one) => one && isBelowFloor(floors, one));
   if (below !== undefined) throw givenUp(floors, below);
 }

@@ -16,7 +16,7 @@ export interface Missing {
 }
 
 /** With the segment in front of which they are missing, which is not there either. */
-export interface MissingAtSwitch extends Missing {
+interface MissingAtSwitch extends Missing {
   readonly before: SegmentName;
 }
 

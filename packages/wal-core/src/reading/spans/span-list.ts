@@ -57,7 +57,7 @@ export interface Span {
   readonly explanation?: AcknowledgedGap;
 }
 
-export const isGap = ({ state }: Span): boolean => state === 'missing' || state === 'acknowledged';
+const isGap = ({ state }: Span): boolean => state === 'missing' || state === 'acknowledged';
 
 /** The gaps among the spans of a source, in order. */
 export const gapsOf = (source: string, spans: readonly Span[]): KnownGap[] =>
@@ -71,7 +71,7 @@ export const gapsOf = (source: string, spans: readonly Span[]): KnownGap[] =>
 
 // Spans as a map of few cells, each about as many segments, so that a whole archive fits a screen.
 
-export interface Cell {
+interface Cell {
   /** Names of the first and last segment; next to a gap, of its neighbour. */
   readonly first: string;
   readonly last: string;
