@@ -7,20 +7,22 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  isMissing,
-  storeFailure,
-  WalqError,
-  newAsidePath,
-  type ArchiveKey,
   compareShards,
   dictionaryStore,
-  recordStore,
+  isMissing,
   keyText,
+  newAsidePath,
+  recordStore,
   refuseShardName,
   refuseSourceName,
+  storeFailure,
+  WalqError,
+  type ArchiveKey,
   type ArchiveStore,
+  type DictionaryStore,
   type LocalObject,
   type ObjectStat,
+  type RecordStore,
   type ShardFilter,
   type SmallFiles,
   type Staging,
@@ -38,8 +40,8 @@ interface MemoryObject {
 export class MemoryStore implements ArchiveStore {
   readonly url = 'memory:';
   readonly #files = new MemoryFiles();
-  readonly records = recordStore(this.#files);
-  readonly dictionaries = dictionaryStore(this.#files);
+  readonly records: RecordStore = recordStore(this.#files);
+  readonly dictionaries: DictionaryStore = dictionaryStore(this.#files);
   readonly #objects = new Map<string, MemoryObject>();
   readonly #aside = new Map<string, Buffer>();
   readonly #stagings = new Map<string, Staging>();

@@ -1,42 +1,17 @@
-export {
-  decodeArchived,
-  decodeWithDictionary,
-  type ArchivedObject,
-} from './archive/decode-archived.ts';
+export { decodeArchived } from './archive/decode-archived.ts';
 export {
   describeDictionary,
-  createDictionaries,
-  readDictionaryFile,
   type Dictionaries,
-  type DictionariesOptions,
   type DictionaryEvent,
 } from './archive/dictionaries.ts';
-export {
-  dictionaryInUse,
-  useDictionary,
-  type DictionaryInUse,
-} from './archive/dictionary-in-use.ts';
-export { settleFound, shelfOf } from './archive/dictionary-shelf.ts';
-export {
-  createFloorsView,
-  forgetRecord,
-  raiseFloors,
-  settleFloors,
-  surpassed,
-  raisedBy,
-  readFloorRecords,
-  readFloors,
-  type FloorRecord,
-  type FloorsView,
-} from './archive/floor-records.ts';
-export { isBelowFloor, givenUp, type Floor, type Floors } from './archive/floor.ts';
+export { useDictionary } from './archive/dictionary-in-use.ts';
+export { raiseFloors, readFloorRecords, readFloors } from './archive/floor-records.ts';
+export { isBelowFloor, type Floors } from './archive/floor.ts';
 export {
   acknowledgeGap,
   listAcknowledgedGaps,
   explainGaps,
   type AcknowledgedGap,
-  type ExplainGap,
-  type Gap,
   type KnownGap,
 } from './archive/acknowledged-gaps.ts';
 export {
@@ -45,25 +20,19 @@ export {
   quarantineFilter,
   quarantineSegment,
   releaseFromQuarantine,
-  setAsideBy,
   type ListedRecord,
   type QuarantineReason,
-  type QuarantineRecord,
 } from './archive/quarantine.ts';
-export { clearRefusal, findRefusal, recordRefusal, type PushRefusal } from './archive/refusal.ts';
-export { isUnfinished, listRepairs, RepairLog, type Repair } from './archive/repairs.ts';
+export { clearRefusal, findRefusal, recordRefusal } from './archive/refusal.ts';
+export { listRepairs, RepairLog, type Repair } from './archive/repairs.ts';
 export {
   parseHistory,
   timelineOf,
-  isOnPart,
-  segmentOnPath,
   Timelines,
-  type HistoryEntry,
   type TimelineHistory,
   type Branch,
-  type PathPart,
 } from './archive/timelines.ts';
-export { TimelineReader, type ReadTimelines } from './archive/read-timelines.ts';
+export { TimelineReader } from './archive/read-timelines.ts';
 export { backoffMs, jitteredBackoffMs, type Backoff } from './base/backoff.ts';
 export { newByteLimit, takeBytes, type ByteLimit, type Pace } from './base/byte-limit.ts';
 export { bootId } from './base/disk/boot-id.ts';
@@ -367,23 +336,15 @@ export { advanceWatermark, readWatermark, watermarkPath } from './source/waterma
 export {
   admitInstance,
   isAdmitted,
-  listInstanceIds,
   listInstances,
-  claimArchive,
   describeOwner,
   readArchiveOwner,
   type AdmittedInstance,
-  type ArchiveOwner,
 } from './store/archive-owner.ts';
 export {
   archiveKeyOf,
-  keyOfEmpty,
-  keyOfFile,
-  keyOfOtherPartial,
   fileNameOf,
-  keyOfPath,
   keyPath,
-  OBJECT_SUFFIX,
   RECORDS_FOLDER,
   segmentOfFileName,
   newAsidePath,
@@ -404,29 +365,25 @@ export {
   type SmallFiles,
 } from './store/small-files.ts';
 export { openDirectoryStore } from './store/directory/directory-store.ts';
-export { MissingArchive } from './store/directory/failures.ts';
 export {
   parseFileUrl,
   openStore,
   openStoreOf,
   openStores,
-  type OpenStoreOptions,
   type ArchivedAt,
 } from './store/open-store.ts';
-export { hasObject, assertNamesKey, namesKey, readManifest } from './store/stored-object.ts';
-export { openS3Store, type S3StoreOptions } from './store/s3/s3-store.ts';
+export { hasObject, readManifest } from './store/stored-object.ts';
+export { openS3Store } from './store/s3/s3-store.ts';
 export { isS3Url, parseS3Url, showS3Place } from './store/s3/place.ts';
 export {
   archiveSettings,
   S3_DEFAULTS,
   type ArchiveSettings,
-  type ArchiveSettingsOptions,
   type S3Deadlines,
   type S3Settings,
 } from './store/s3/settings.ts';
 export type {
   ArchiveStore,
-  CopiedStagings,
   DictionaryStore,
   LocalObject,
   ObjectStat,

@@ -1,6 +1,6 @@
 /** What the disk's tests do again and again. */
 import assert from 'node:assert/strict';
-import { type Disk, errnoOf } from '@walq/wal-core/internal';
+import { errnoOf, type Disk } from '@walq/wal-core/internal';
 
 /** A new file; durable itself, not its name, where asked. */
 export async function write(disk: Disk, path: string, text: string, sync = false): Promise<void> {

@@ -7,11 +7,11 @@
  * something is lost is no promise: a real filesystem may keep more.
  */
 import type { Disk } from '@walq/wal-core/internal';
+import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
 import { calls, handles } from './calls.ts';
 import { names } from './names.ts';
 import { powerCuts } from './power-cuts.ts';
 import { times } from './times.ts';
-import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
 
 export interface DiskPlace {
   readonly disk: Disk;

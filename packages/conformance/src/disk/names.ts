@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { DiskPromise } from './disk-conformance.ts';
 import { namesIn, read, rejects, write } from './acting.ts';
+import type { DiskPromise } from './disk-conformance.ts';
 
 export const names: readonly DiskPromise[] = [
   {

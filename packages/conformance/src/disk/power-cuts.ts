@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Disk } from '@walq/wal-core/internal';
-import type { DiskPlace, DiskPromise } from './disk-conformance.ts';
 import { namesIn, read, write } from './acting.ts';
+import type { DiskPlace, DiskPromise } from './disk-conformance.ts';
 
 const afterCut = async ({ powerCut }: DiskPlace): Promise<Disk> => {
   assert.ok(powerCut !== undefined);

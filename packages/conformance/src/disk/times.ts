@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { fingerprintOf, sameFingerprint } from '@walq/wal-core/internal';
-import type { DiskPromise } from './disk-conformance.ts';
 import { read, write } from './acting.ts';
+import type { DiskPromise } from './disk-conformance.ts';
 
 /** Whoever compares two looks at a file sees that something was done to it between them. */
 const seenAfter = (

@@ -7,11 +7,11 @@ import type { DiskSpace } from '@walq/wal-core/internal';
 import {
   EntryJournal,
   FileContent,
-  type Survives,
   type DirectoryNode,
   type FileNode,
   type LinkNode,
   type Node,
+  type Survives,
 } from './nodes.ts';
 
 interface FilesystemOptions {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { archiveKeyOf, keyPath, type ArchiveKey } from '@walq/wal-core/internal';
-import type { StorePromise } from './store-conformance.ts';
 import { aKey, listed, numbersUpTo, put, SOURCE, stageText, textOf } from './objects.ts';
+import type { StorePromise } from './store-conformance.ts';
 
 const MANY = 2000;
 const AT_ONCE = 16;

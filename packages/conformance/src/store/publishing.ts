@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { isWalqError } from '@walq/wal-core/internal';
-import type { StorePromise } from './store-conformance.ts';
 import { aKey, listed, numbersUpTo, put, SOURCE, stageText, textOf } from './objects.ts';
+import type { StorePromise } from './store-conformance.ts';
 
 const CONCURRENT = 20;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { isWalqError, archiveKeyOf } from '@walq/wal-core/internal';
-import type { StorePromise } from './store-conformance.ts';
+import { archiveKeyOf, isWalqError } from '@walq/wal-core/internal';
 import { aKey, listed, numbersUpTo, put, SOURCE, stageText, textOf } from './objects.ts';
+import type { StorePromise } from './store-conformance.ts';
 
 export const removing: readonly StorePromise[] = [
   {

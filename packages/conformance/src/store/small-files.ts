@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isWalqError, sha256Of } from '@walq/wal-core/internal';
-import type { StorePromise } from './store-conformance.ts';
 import { aKey, listed, numbersUpTo, put, SOURCE } from './objects.ts';
+import type { StorePromise } from './store-conformance.ts';
 
 const climbing = ['../x', '..', 'a/../b', '/etc/x', 'a/b/c', '', 'a/', '/a', 'a\0', '.x', 'a\\b'];
 

@@ -4,12 +4,12 @@
  *     storeConformance({ name: 'memory store', create: aMemoryPlace, describe, it });
  */
 import type { ArchiveKey, ArchiveStore, Staging } from '@walq/wal-core/internal';
-import { dictionaries, recording } from './small-files.ts';
+import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
 import { keysAndListing } from './listing.ts';
 import { publishing, reading } from './publishing.ts';
 import { removing, settingAside } from './removing.ts';
+import { dictionaries, recording } from './small-files.ts';
 import { room, sweeping } from './sweeping.ts';
-import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
 
 export interface StorePlace {
   readonly store: ArchiveStore;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { StorePromise } from './store-conformance.ts';
 import { aKey, put, SOURCE, stageText, textOf } from './objects.ts';
+import type { StorePromise } from './store-conformance.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 

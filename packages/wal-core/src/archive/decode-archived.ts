@@ -1,8 +1,8 @@
 /** One object of an archive, decoded in a thread with the archive's own copy of the dictionary that it names. */
-import type { DecodedObject, DecodeTask } from '../codec/decode-object.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
+import type { DecodedObject, DecodeTask } from '../codec/decode-object.ts';
 import { parseManifest, type Manifest } from '../codec/manifest.ts';
+import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import type { Threads } from '../threads/threads.ts';
 import { shelfOf } from './dictionary-shelf.ts';

@@ -4,10 +4,10 @@
  */
 import { LRUCache } from 'lru-cache';
 import { WalqError } from '../base/failure/walq-error.ts';
-import type { ArchiveStore } from '../store/store.ts';
 import type { Dictionary } from '../codec/dictionary.ts';
-import type { ArchiveKey } from '../store/archive-key.ts';
 import type { Manifest } from '../codec/manifest.ts';
+import type { ArchiveKey } from '../store/archive-key.ts';
+import type { ArchiveStore } from '../store/store.ts';
 
 const DICTIONARIES_MAX = 8;
 /** One that was removed or damaged meanwhile is noticed after this long at the latest. */

@@ -4,8 +4,8 @@
  *
  * Positions are compared as PostgreSQL's names write them, so no segment size has to be known.
  */
-import type { SegmentName } from '../source/segment-name.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 
 export interface Floor {
   /** 8 hexadecimal digits; '' where segments are numbered. */

@@ -1,12 +1,12 @@
 /** The history files in an archive: they are the first of its objects, small, and never change. */
-import { readObject } from '../codec/read-object.ts';
-import { nodeDisk } from '../base/disk/node-disk.ts';
 import type { Disk } from '../base/disk/disk.ts';
+import { nodeDisk } from '../base/disk/node-disk.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
-import { parseWalFile } from '../source/postgres/wal-file.ts';
-import type { SegmentNaming } from '../source/naming.ts';
-import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import { parseManifest } from '../codec/manifest.ts';
+import { readObject } from '../codec/read-object.ts';
+import type { SegmentNaming } from '../source/naming.ts';
+import { parseWalFile } from '../source/postgres/wal-file.ts';
+import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import { parseHistory, Timelines, type TimelineHistory } from './timelines.ts';
 

@@ -1,12 +1,12 @@
 /** The store of an archive's URL, and of each source. */
 import { resolve } from 'node:path';
+import { newByteLimit, type ByteLimit } from '../base/byte-limit.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { nodeDisk } from '../base/disk/node-disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { newByteLimit, type ByteLimit } from '../base/byte-limit.ts';
 import { openDirectoryStore } from './directory/directory-store.ts';
-import { openS3Store } from './s3/s3-store.ts';
 import { isS3Url } from './s3/place.ts';
+import { openS3Store } from './s3/s3-store.ts';
 import type { ArchiveSettings } from './s3/settings.ts';
 import type { ArchiveStore } from './store.ts';
 
@@ -17,8 +17,6 @@ export interface OpenStoreOptions {
   readonly workingDirectory?: string;
   /** What the configuration says of archives; without it there is no archive in S3. */
   readonly settings?: ArchiveSettings | undefined;
-  /** Shared with other stores; default one of its own, as the settings have it. */
-  readonly limit?: ByteLimit | undefined;
 }
 
 const schemePattern = /^(?<scheme>[A-Za-z][A-Za-z0-9+.-]+):/;
@@ -29,8 +27,15 @@ const schemePattern = /^(?<scheme>[A-Za-z][A-Za-z0-9+.-]+):/;
  *
  * @throws WalqError `configuration-invalid` for a URL that it does not understand
  */
-export function openStore(url: string, options: OpenStoreOptions = {}): ArchiveStore {
-  const { disk = nodeDisk, settings, limit = limitOf(settings) } = options;
+export const openStore = (url: string, options: OpenStoreOptions = {}): ArchiveStore =>
+  openWith(limitOf(options.settings), url, options);
+
+function openWith(
+  limit: ByteLimit | undefined,
+  url: string,
+  options: OpenStoreOptions,
+): ArchiveStore {
+  const { disk = nodeDisk, settings } = options;
   if (isS3Url(url)) {
     if (settings === undefined) throw invalid(url, 'nothing says how to reach its server');
     return openS3Store(url, { disk, settings: settings.s3, limit });
@@ -67,6 +72,40 @@ const limitWrites = (store: ArchiveStore, limit: ByteLimit): ArchiveStore => ({
   ...store,
   stage: async (key) => ({ ...(await store.stage(key)), limit }),
 });
+
+/** Where a source is archived, and how that is reached. */
+export interface ArchivedAt {
+  readonly archiveUrl: string;
+  /** The same for all sources of a process. */
+  readonly archiveSettings?: ArchiveSettings;
+}
+
+/** The store of one source. */
+export const openStoreOf = (
+  { archiveUrl, archiveSettings: settings }: ArchivedAt,
+  disk: Disk,
+): ArchiveStore => openStore(archiveUrl, { disk, settings });
+
+/** The store of each source; sources of one archive share one object, as a process should. */
+export function openStores(
+  sources: readonly (ArchivedAt & { readonly name: string })[],
+  disk: Disk,
+): (source: { readonly name: string }) => ArchiveStore {
+  const settings = sources.find((one) => one.archiveSettings !== undefined)?.archiveSettings;
+  const limit = limitOf(settings);
+  const byUrl = new Map<string, ArchiveStore>();
+  const byName = new Map<string, ArchiveStore>();
+  for (const { name, archiveUrl } of sources) {
+    const store = byUrl.get(archiveUrl) ?? openWith(limit, archiveUrl, { disk, settings });
+    byUrl.set(archiveUrl, store);
+    byName.set(name, store);
+  }
+  return ({ name }) => {
+    const store = byName.get(name);
+    if (store === undefined) throw new TypeError(`no source '${name}' is configured`);
+    return store;
+  };
+}
 
 type FileUrl =
   | { readonly path: string; readonly fault?: never }
@@ -109,38 +148,4 @@ function decode(path: string): FileUrl {
   } catch {
     return { fault: "has a '%' that begins no escaped UTF-8 character; write '%' as %25" };
   }
-}
-
-/** Where a source is archived, and how that is reached. */
-export interface ArchivedAt {
-  readonly archiveUrl: string;
-  /** The same for all sources of a process. */
-  readonly archiveSettings?: ArchiveSettings;
-}
-
-/** The store of one source. */
-export const openStoreOf = (
-  { archiveUrl, archiveSettings: settings }: ArchivedAt,
-  disk: Disk,
-): ArchiveStore => openStore(archiveUrl, { disk, settings });
-
-/** The store of each source; sources of one archive share one object, as a process should. */
-export function openStores(
-  sources: readonly (ArchivedAt & { readonly name: string })[],
-  disk: Disk,
-): (source: { readonly name: string }) => ArchiveStore {
-  const settings = sources.find((one) => one.archiveSettings !== undefined)?.archiveSettings;
-  const limit = limitOf(settings);
-  const byUrl = new Map<string, ArchiveStore>();
-  const byName = new Map<string, ArchiveStore>();
-  for (const { name, archiveUrl } of sources) {
-    const store = byUrl.get(archiveUrl) ?? openStore(archiveUrl, { disk, settings, limit });
-    byUrl.set(archiveUrl, store);
-    byName.set(name, store);
-  }
-  return ({ name }) => {
-    const store = byName.get(name);
-    if (store === undefined) throw new TypeError(`no source '${name}' is configured`);
-    return store;
-  };
 }

@@ -1,6 +1,6 @@
+import type { ByteLimit } from '../base/byte-limit.ts';
 import type { DiskSpace } from '../base/disk/disk-space.ts';
 import type { MemoryFile } from '../base/disk/memory-file.ts';
-import type { ByteLimit } from '../base/byte-limit.ts';
 import type { ArchiveKey } from './archive-key.ts';
 
 /**
@@ -54,7 +54,7 @@ export interface ArchiveStore {
   readTail(key: ArchiveKey, bytesMax: number): Promise<Uint8Array | undefined>;
 
   /**
-   * Removes the object, durably; for retention alone (`retention/`). `held`: the store itself keeps it, by
+   * Removes the object, durably; for retention alone (`maintenance/prune/`). `held`: the store itself keeps it, by
    * an object lock or a file attribute say, and it stays as it was. Of several who remove one at the same
    * time more than one may be told `removed`. Who has it open reads on; who has only fetched it may not.
    */

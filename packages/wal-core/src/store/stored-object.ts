@@ -1,11 +1,11 @@
 /** One object of an archive: whether it is there, what it says of itself, whether it is the one that its key asks for. */
 import { withNames } from '../base/failure/advice.ts';
-import { keyPath, archiveKeyOf, type ArchiveKey } from './archive-key.ts';
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { decodeManifestFrame, MANIFEST_TAIL_BYTES } from '../codec/manifest-frame.ts';
 import { parseManifest, type Manifest } from '../codec/manifest.ts';
-import type { ArchiveStore } from './store.ts';
-import { WalqError, isWalqError } from '../base/failure/walq-error.ts';
 import type { SegmentName } from '../source/segment-name.ts';
+import { archiveKeyOf, keyPath, type ArchiveKey } from './archive-key.ts';
+import type { ArchiveStore } from './store.ts';
 
 /**
  * What an object says of itself, from one read of its tail; undefined when there is no object. Rejects

@@ -2,15 +2,15 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Disk } from '../../base/disk/disk.ts';
-import { directoryFiles } from './small-files.ts';
 import { dictionaryStore, recordStore } from '../small-files.ts';
-import { list, listSources, fetch, readTail, stat } from './read.ts';
+import type { ArchiveStore } from '../store.ts';
 import { placeAt } from './place.ts';
 import { prepare, probe, space } from './probe.ts';
 import { publish, settle, stage, unlinkIfThere } from './publish.ts';
+import { fetch, list, listSources, readTail, stat } from './read.ts';
 import { remove, setAside } from './remove.ts';
+import { directoryFiles } from './small-files.ts';
 import { sweep } from './sweep.ts';
-import type { ArchiveStore } from '../store.ts';
 
 /**
  * A process opens one store for a directory and shares it: the store remembers which objects failed

@@ -1,13 +1,13 @@
 /** Tries on the real filesystem what every publish relies on, before anything is entrusted to it. */
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import type { DiskSpace } from '../../base/disk/disk-space.ts';
 import type { Disk, DiskFile } from '../../base/disk/disk.ts';
+import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import { errnoOf, isExisting, reasonOf, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { isDirectory, isOneFile, missingRoot, stateOf, type Place } from './place.ts';
 import { fsyncFailure, linkFailure } from './failures.ts';
-import type { DiskSpace } from '../../base/disk/disk-space.ts';
+import { isDirectory, isOneFile, missingRoot, stateOf, type Place } from './place.ts';
 
 const PROBE_BYTES = 16;
 const PIECE_BYTES = 1 << 20;

@@ -1,23 +1,23 @@
 /** Looking at objects, and listing them. Only a regular file is one: a link or a directory under a key is refused. */
 import type { DiskFile, FileState } from '../../base/disk/disk.ts';
-import { isMissing, storeFailure, errnoOf } from '../../base/failure/system-error.ts';
+import { errnoOf, isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import {
-  segmentOfFileName,
   compareShards,
   isShardName,
   isSourceName,
+  segmentOfFileName,
   type ArchiveKey,
 } from '../archive-key.ts';
 import type { LocalObject, ObjectStat, ShardFilter } from '../store.ts';
 import {
-  isSourceThere,
-  stateOf,
-  objectPath,
   isDirectory,
+  isSourceThere,
+  objectPath,
   requireRoot,
   shardDirectory,
   sourceDirectory,
+  stateOf,
   type Place,
 } from './place.ts';
 

@@ -1,7 +1,9 @@
 /** The two ways in which a key becomes free: its object is removed, for retention, or gets another name first. */
 import { dirname, join } from 'node:path';
-import { errnoOf, isMissing, storeFailure, isExisting } from '../../base/failure/system-error.ts';
+import { errnoOf, isExisting, isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
+import { fsyncFailure, linkFailure } from './failures.ts';
 import {
   isDirectory,
   isOneFile,
@@ -10,10 +12,8 @@ import {
   shardDirectory,
   type Place,
 } from './place.ts';
-import { objectState } from './read.ts';
-import { WalqError } from '../../base/failure/walq-error.ts';
-import { fsyncFailure, linkFailure } from './failures.ts';
 import { unlinkIfThere } from './publish.ts';
+import { objectState } from './read.ts';
 
 /**
  * Whoever finds the object gone makes that durable too: a twin may have removed it and died early. The

@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import { discard, isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
-import { namesInIfThere, shardsOf } from './read.ts';
 import {
   isSourceThere,
-  stateOf,
   recordsDirectory,
   shardDirectory,
   sourceDirectory,
+  stateOf,
   type Place,
 } from './place.ts';
+import { namesInIfThere, shardsOf } from './read.ts';
 
 const AGE_NS_MIN = 24n * 60n * 60n * 1_000_000_000n;
 

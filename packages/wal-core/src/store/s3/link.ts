@@ -1,8 +1,8 @@
 /** The way to the server: the library, loaded at the first call, and a deadline around each. */
 import type { S3 } from '@aws-sdk/client-s3';
-import { s3Failure } from './failures.ts';
-import type { S3Settings, S3Deadlines } from './settings.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
+import { s3Failure } from './failures.ts';
+import type { S3Deadlines, S3Settings } from './settings.ts';
 
 interface CallOptions {
   /** Completes "unable to …". */

@@ -2,10 +2,10 @@
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import {
-  segmentOfFileName,
   compareShards,
   isShardName,
   isSourceName,
+  segmentOfFileName,
   type ArchiveKey,
 } from '../archive-key.ts';
 import type { ShardFilter } from '../store.ts';

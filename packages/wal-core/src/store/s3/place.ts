@@ -1,8 +1,8 @@
 /** Where an S3 store's things are: its bucket and keys, by its URL, and the directory of its staged files. */
-import { WalqError } from '../../base/failure/walq-error.ts';
-import type { Disk } from '../../base/disk/disk.ts';
-import { keyPath, refuseShardName, refuseSourceName, type ArchiveKey } from '../archive-key.ts';
 import type { ByteLimit } from '../../base/byte-limit.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { keyPath, refuseShardName, refuseSourceName, type ArchiveKey } from '../archive-key.ts';
 import type { S3Link } from './link.ts';
 import type { S3Settings } from './settings.ts';
 import type { StagedFiles } from './staged-files.ts';

@@ -1,10 +1,10 @@
 /** Tries what every publish relies on, before anything is entrusted to the server, and whether it takes a segment. */
 import { randomBytes } from 'node:crypto';
 import { WalqError } from '../../base/failure/walq-error.ts';
+import { isAnswer } from './failures.ts';
 import type { OpenCall } from './link.ts';
 import { show, type Bucket } from './place.ts';
 import { putSmall } from './small-files.ts';
-import { isAnswer } from './failures.ts';
 
 /** Stays there: what may be locked, or may not be deleted, is better made once. No source has such a name. */
 const PROBE_NAME = '.walq-probe';

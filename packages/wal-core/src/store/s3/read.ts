@@ -1,9 +1,9 @@
 /** Looking at objects, and bringing them here. */
-import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
+import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { openMemoryFile } from '../../base/disk/memory-file.ts';
-import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { storeFailure } from '../../base/failure/system-error.ts';
+import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { LocalObject, ObjectStat } from '../store.ts';
 import { isAnswer, isNoObject } from './failures.ts';

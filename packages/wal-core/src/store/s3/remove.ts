@@ -1,11 +1,11 @@
 /** The two ways in which a key becomes free: its object is removed, for retention, or a copy gets another name first. */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
 import { isAnswer, isNoObject } from './failures.ts';
 import { objectKey, show, type Bucket } from './place.ts';
+import { encryptionOf } from './publish.ts';
 import { head } from './read.ts';
-import { WalqError } from '../../base/failure/walq-error.ts';
-import { encryptionOf } from './upload.ts';
 
 export async function remove(
   place: Bucket,

@@ -14,7 +14,7 @@ import { fetch, readTail, settle, stat } from './read.ts';
 import { remove, setAside } from './remove.ts';
 import type { S3Settings } from './settings.ts';
 import { StagedFiles } from './staged-files.ts';
-import { publish } from './upload.ts';
+import { publish } from './publish.ts';
 import type { ArchiveStore } from '../store.ts';
 
 export interface S3StoreOptions {

@@ -6,8 +6,8 @@ import { isTaken } from './failures.ts';
 import type { OpenCall } from './link.ts';
 import { namesIn } from './list.ts';
 import { show, sourcePrefix, type Bucket } from './place.ts';
+import { encryptionOf } from './publish.ts';
 import { readRange } from './read.ts';
-import { encryptionOf } from './upload.ts';
 
 export function s3Files(place: Bucket): SmallFiles {
   const keyOf = (source: string, name: string): string =>

@@ -1,14 +1,14 @@
 /** Publishing: one PutObject of a staged file, which the server refuses where the key is taken. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { openMemoryFile } from '../../base/disk/memory-file.ts';
-import type { DiskFile } from '../../base/disk/disk.ts';
-import { asWalqError, WalqError } from '../../base/failure/walq-error.ts';
-import { storeFailure } from '../../base/failure/system-error.ts';
 import { takeBytes } from '../../base/byte-limit.ts';
+import type { DiskFile } from '../../base/disk/disk.ts';
+import { openMemoryFile } from '../../base/disk/memory-file.ts';
+import { storeFailure } from '../../base/failure/system-error.ts';
+import { asWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { Staging } from '../store.ts';
-import type { Deadline } from './link.ts';
 import { isTaken } from './failures.ts';
+import type { Deadline } from './link.ts';
 import { objectKey, show, type Bucket } from './place.ts';
 import type { S3Settings } from './settings.ts';
 
