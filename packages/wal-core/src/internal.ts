@@ -65,6 +65,7 @@ export {
 } from './base/failure/catalogue.ts';
 export {
   errnoOf,
+  ifPresent,
   isExisting,
   isMissing,
   reasonOf,
@@ -79,6 +80,7 @@ export {
   WalqError,
   type FailureRecord,
 } from './base/failure/walq-error.ts';
+export { sha256Of, shortHash } from './base/hash.ts';
 export { takeLock, type Lock, type LockPurpose } from './base/lock/take-lock.ts';
 export { OutageState } from './base/outage-state.ts';
 export { processName, uniqueProcessName } from './base/process-name.ts';
@@ -361,7 +363,6 @@ export {
   dictionaryStore,
   readRecords,
   recordStore,
-  sha256Of,
   type SmallFiles,
 } from './store/small-files.ts';
 export { openDirectoryStore } from './store/directory/directory-store.ts';

@@ -1,6 +1,7 @@
 /** Gaps that an operator has explained: `<source>/_walq/gaps/<name>.json`, durable and outside Redis. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sha256Of } from '../base/hash.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
@@ -38,8 +39,7 @@ export interface AcknowledgedGap {
 
 const FOLDER = 'gaps';
 
-const recordSchema = z.looseObject({
-  version: z.literal(1),
+const format = jsonRecord({
   source: z.string(),
   after: z.string().min(1),
   before: z.string().min(1),
@@ -47,8 +47,6 @@ const recordSchema = z.looseObject({
   by: z.string(),
   at: z.iso.datetime(),
 });
-
-const newerSchema = z.looseObject({ version: z.number().int().gt(1) });
 
 /**
  * Writes it down, durably. The first explanation stands: `exists` leaves it untouched. One that is damaged
@@ -60,10 +58,9 @@ export async function acknowledgeGap(
   gap: AcknowledgedGap,
 ): Promise<'created' | 'exists'> {
   const { after, before, reason, by, at } = gap;
-  const record = { version: 1, source, after, before, reason, by, at };
   const name = recordNameOf(after, before);
   const path = `${FOLDER}/${name}`;
-  const text = `${JSON.stringify(record)}\n`;
+  const text = format.text({ source, after, before, reason, by, at });
   if ((await store.records.create(source, path, text)) === 'created') return 'created';
   const standing = await store.records.read(source, path);
   if (standing !== undefined) {
@@ -87,30 +84,19 @@ export async function listAcknowledgedGaps(
 
 /** One name for each pair; any segments' names fit. */
 const recordNameOf = (after: string, before: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([after, before]))
-    .digest('hex');
+  sha256Of(JSON.stringify([after, before]));
 
 function refuseNewer(where: string, text: string): void {
-  if (!newerSchema.safeParse(parseJson(text)).success) return;
+  if (!format.isNewer(text)) return;
   throw new WalqError('archive-format-unknown', { message: `unable to replace ${where}` });
 }
 
 function parse(source: string, name: string, text: string): AcknowledgedGap | undefined {
-  const record = recordSchema.safeParse(parseJson(text)).data;
+  const record = format.read(text);
   if (record === undefined) return undefined;
   const { source: of, after, before, reason, by, at } = record;
   if (of !== source || recordNameOf(after, before) !== name) return undefined;
   return { after, before, reason, by, at };
-}
-
-/** Undefined, which fits no schema, for what is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Who has explained the gap between two segments; null when nobody has. */

@@ -13,7 +13,8 @@ import { dictionaryInUse } from './dictionary-in-use.ts';
 import { shelfOf } from './dictionary-shelf.ts';
 import { readSmallBytes } from '../base/disk/read-small-file.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
-import { DICTIONARY_BYTES_MAX, sha256Of } from '../store/small-files.ts';
+import { sha256Of } from '../base/hash.ts';
+import { DICTIONARY_BYTES_MAX } from '../store/small-files.ts';
 
 /** What is told of a source's dictionary. */
 export type DictionaryEvent =

@@ -3,22 +3,19 @@
  * archive, of which the last one counts. None is ever changed or removed.
  */
 import { z } from 'zod';
+import { jsonRecord } from '../base/json-record.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
 const FOLDER = 'dictionary';
 const DIGITS = 8;
-const VERSION = 1;
 
-const recordSchema = z.looseObject({
-  version: z.literal(VERSION),
+const format = jsonRecord({
   source: z.string(),
   dictionary: z.string().regex(/^[0-9a-f]{64}$/),
   at: z.iso.datetime(),
   by: z.string(),
 });
-
-const newerSchema = z.looseObject({ version: z.number().int().gt(VERSION) });
 
 export interface DictionaryInUse {
   readonly sha256: string;
@@ -36,7 +33,7 @@ export async function useDictionary(
   source: string,
   { sha256, at, by }: DictionaryInUse,
 ): Promise<void> {
-  const text = `${JSON.stringify({ version: VERSION, source, dictionary: sha256, at, by })}\n`;
+  const text = format.text({ source, dictionary: sha256, at, by });
   for (let made = 'exists'; made === 'exists';) {
     const last = (await numbersOf(store, source)).at(-1) ?? '0';
     const next = String(Number(last) + 1).padStart(DIGITS, '0');
@@ -63,22 +60,12 @@ async function numbersOf(store: ArchiveStore, source: string): Promise<string[]>
 }
 
 function parse(source: string, name: string, text: string): DictionaryInUse | undefined {
-  const value = parseJson(text);
-  if (newerSchema.safeParse(value).success) {
+  if (format.isNewer(text)) {
     throw new WalqError('archive-format-unknown', {
       message: `a newer walq wrote ${source}/_walq/${name}.json`,
     });
   }
-  const record = recordSchema.safeParse(value).data;
+  const record = format.read(text);
   if (record?.source !== source) return undefined;
   return { sha256: record.dictionary, at: record.at, by: record.by };
-}
-
-/** Undefined, which fits no schema, for what is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 /** Floors as records of the archive: `<source>/_walq/floors/<name>.json`. See docs/FORMAT.md. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sha256Of } from '../base/hash.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import { noFloors, raise, covers, type Floor, type Floors } from './floor.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { ArchiveStore } from '../store/store.ts';
@@ -30,18 +31,14 @@ const floorSchema = z.union([
   }),
 ]);
 
-const recordSchema = z.looseObject({
-  version: z.literal(1),
+const format = jsonRecord({
   source: z.string(),
   floors: z.array(floorSchema).min(1),
   at: z.iso.datetime(),
 });
 
 /** The same floors have the same name, so that they are written once, and the first time counts. */
-const recordNameOf = (floors: Floors): string =>
-  createHash('sha256')
-    .update(JSON.stringify(plainFloors(floors)))
-    .digest('hex');
+const recordNameOf = (floors: Floors): string => sha256Of(JSON.stringify(plainFloors(floors)));
 
 function recordText(
   source: string,
@@ -49,7 +46,7 @@ function recordText(
   { atMs, rules, by }: { readonly atMs: number; readonly rules: string; readonly by: string },
 ): string {
   const at = new Date(atMs).toISOString();
-  return `${JSON.stringify({ version: 1, source, floors: plainFloors(floors), at, rules, by })}\n`;
+  return format.text({ source, floors: plainFloors(floors), at, rules, by });
 }
 
 const plainFloors = (floors: Floors): unknown[] =>
@@ -63,7 +60,7 @@ const plainFloors = (floors: Floors): unknown[] =>
 
 /** Undefined for a record that is damaged, is of another source, or was written by a newer walq. */
 function parseRecord(source: string, name: string, text: string): FloorRecord | undefined {
-  const record = recordSchema.safeParse(parseJson(text)).data;
+  const record = format.read(text);
   if (record === undefined || record.source !== source) return undefined;
   const floors = new Map(record.floors.map((plain) => [plain.timeline ?? '', toFloor(plain)]));
   if (recordNameOf(floors) !== name) return undefined;
@@ -78,15 +75,6 @@ const toFloor = (plain: z.infer<typeof floorSchema>): Floor =>
         segment: plain.segment,
         position: BigInt(`0x${plain.segment.slice(8)}`),
       };
-
-/** Undefined, which fits no schema, for what is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 interface FloorRecords {
   /** The oldest first. */

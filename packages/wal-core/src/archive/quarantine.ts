@@ -1,6 +1,7 @@
 /** Segments that are set aside: the record is in the archive, outside Redis, the source is kept, others go on. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sha256Of } from '../base/hash.ts';
+import { describeDamage, jsonRecord } from '../base/json-record.ts';
 import { adviceOn } from '../base/failure/advice.ts';
 import { isFailureCode, type FailureCode } from '../base/failure/catalogue.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
@@ -33,8 +34,7 @@ export interface ListedRecord extends QuarantineRecord {
   readonly record: string;
 }
 
-const recordSchema = z.looseObject({
-  version: z.literal(QUARANTINE_VERSION),
+const format = jsonRecord({
   source: z.string(),
   segment: z.string().min(1),
   code: z.string().refine(isFailureCode, 'unknown code'),
@@ -45,22 +45,11 @@ const recordSchema = z.looseObject({
 });
 
 /** Name of a segment's record within its folder: any segment's name fits, and none climbs out. */
-const recordNameOf = (segment: string): string =>
-  createHash('sha256').update(segment, 'utf8').digest('hex');
+const recordNameOf = (segment: string): string => sha256Of(segment);
 
 const quarantineText = (source: string, reason: QuarantineReason): string => {
   const { segment, code, message, hint, quarantinedAt, worker } = reason;
-  const record: QuarantineRecord = {
-    version: QUARANTINE_VERSION,
-    source,
-    segment,
-    code,
-    message,
-    hint,
-    quarantinedAt,
-    worker,
-  };
-  return `${JSON.stringify(record)}\n`;
+  return format.text({ source, segment, code, message, hint, quarantinedAt, worker });
 };
 
 /**
@@ -69,16 +58,12 @@ const quarantineText = (source: string, reason: QuarantineReason): string => {
  */
 function parseRecord(source: string, name: string, text: string): ListedRecord {
   try {
-    const record = recordSchema.parse(JSON.parse(text));
+    const record = format.parse(text);
     if (recordNameOf(record.segment) === name && record.source === source)
       return { ...record, record: name };
     return malformed(source, name, `it is the record of '${record.segment}' of '${record.source}'`);
   } catch (error) {
-    return malformed(
-      source,
-      name,
-      error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error),
-    );
+    return malformed(source, name, describeDamage(error, reasonOf(error)));
   }
 }
 

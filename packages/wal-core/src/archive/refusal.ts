@@ -10,11 +10,11 @@ import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import type { WalqError } from '../base/failure/walq-error.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import { isReady } from '../source/ready-file.ts';
 import { walqDirectory, type Source } from '../source/source.ts';
 
-const refusalSchema = z.object({
-  version: z.literal(1),
+const format = jsonRecord({
   segment: z.string(),
   code: z.string(),
   message: z.string(),
@@ -25,7 +25,10 @@ const refusalSchema = z.object({
   tries: z.number().int().positive(),
 });
 
-export type PushRefusal = Omit<z.infer<typeof refusalSchema>, 'version'>;
+export type PushRefusal = Pick<
+  ReturnType<typeof format.parse>,
+  'segment' | 'code' | 'message' | 'hint' | 'since' | 'lastAt' | 'tries'
+>;
 
 const refusalPath = (source: Source): string => join(walqDirectory(source), 'push-refused.json');
 
@@ -43,9 +46,9 @@ export async function recordRefusal(
     const lastAt = new Date().toISOString();
     const since = before?.since ?? lastAt;
     const tries = (before?.tries ?? 0) + 1;
-    const record = { version: 1, segment, code, message, hint, since, lastAt, tries };
+    const record = { segment, code, message, hint, since, lastAt, tries };
     await disk.makeDirectory(walqDirectory(source));
-    await writeFileDurably(disk, path, `${JSON.stringify(record)}\n`);
+    await writeFileDurably(disk, path, format.text(record));
   } catch (error) {
     throw sourceFailure(`write ${path}`, error);
   }
@@ -76,12 +79,8 @@ export async function findRefusal(disk: Disk, source: Source): Promise<PushRefus
 /** A damaged record is none: the next failure writes it again. */
 async function read(disk: Disk, source: Source): Promise<PushRefusal | undefined> {
   const text = await readSmallFile(disk, refusalPath(source));
-  if (text === undefined) return undefined;
-  try {
-    const known = refusalSchema.parse(JSON.parse(text));
-    const { segment, code, message, hint, since, lastAt, tries } = known;
-    return { segment, code, message, hint, since, lastAt, tries };
-  } catch {
-    return undefined;
-  }
+  const known = format.read(text ?? '');
+  if (known === undefined) return undefined;
+  const { segment, code, message, hint, since, lastAt, tries } = known;
+  return { segment, code, message, hint, since, lastAt, tries };
 }

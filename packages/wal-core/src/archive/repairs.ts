@@ -2,8 +2,10 @@
  * What a repair leaves in the archive: `<source>/_walq/repairs/<id>-began.json` before anything is changed,
  * `<id>-ended.json` when all of it was; of a replacement `<id>-aside.json` in between. None is changed or removed.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { sha256Of } from '../base/hash.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
@@ -13,11 +15,9 @@ export const REPAIRS_FOLDER = 'repairs';
 const repairActions = ['replace', 'release', 'rearchive', 'acknowledge-gap'] as const;
 type RepairAction = (typeof repairActions)[number];
 
-const version = z.literal(1);
 const at = z.iso.datetime();
 
-const beganSchema = z.looseObject({
-  version,
+const began = jsonRecord({
   source: z.string(),
   action: z.enum(repairActions),
   /** Who: `user@host`. */
@@ -30,33 +30,26 @@ const beganSchema = z.looseObject({
   why: z.string(),
 });
 
-const asideSchema = z.looseObject({ version, aside: z.string(), at });
+const aside = jsonRecord({ aside: z.string(), at });
 
-const endedSchema = z.looseObject({
-  version,
+const ended = jsonRecord({
   by: z.string(),
   at,
   /** What came of it. */
   outcome: z.string(),
 });
 
-export type BeganRecord = z.infer<typeof beganSchema>;
+export type BeganRecord = ReturnType<typeof began.parse>;
 
-const schemas = { began: beganSchema, aside: asideSchema, ended: endedSchema };
-type RecordKind = keyof typeof schemas;
-
-const recordText = (record: object): string => `${JSON.stringify({ version: 1, ...record })}\n`;
+const formats = { began, aside, ended };
+type RecordKind = keyof typeof formats;
 
 /** Undefined for what is damaged, or of a newer walq. */
 export function parseRecord<Kind extends RecordKind>(
   kind: Kind,
   text: string,
-): z.infer<(typeof schemas)[Kind]> | undefined {
-  try {
-    return schemas[kind].parse(JSON.parse(text)) as z.infer<(typeof schemas)[Kind]>;
-  } catch {
-    return undefined;
-  }
+): ReturnType<(typeof formats)[Kind]['read']> {
+  return formats[kind].read(text) as ReturnType<(typeof formats)[Kind]['read']>;
 }
 
 export const recordName = (id: string, kind: RecordKind): string =>
@@ -78,7 +71,7 @@ const newRepairId = (): string => randomUUID();
  * replace the same object one does.
  */
 export const replacementId = (segment: string, n: number): string =>
-  `${createHash('sha256').update(segment, 'utf8').digest('hex')}-${String(n).padStart(6, '0')}`;
+  `${sha256Of(segment)}-${String(n).padStart(6, '0')}`;
 
 /** Which replacement of this segment it is; undefined for another repair's id. */
 export function replacementNumber(segment: string, id: string): number | undefined {
@@ -159,7 +152,7 @@ export class RepairLog {
 
   #create(id: string, kind: RecordKind, record: object): Promise<'created' | 'exists'> {
     const { store, source } = this.#options;
-    return store.records.create(source, recordName(id, kind), recordText(record));
+    return store.records.create(source, recordName(id, kind), formats[kind].text(record));
   }
 
   #signature() {

@@ -1,13 +1,13 @@
 /** What an archived object says of itself; stands in the object's skippable frame. See docs/FORMAT.md. */
 import { z } from 'zod';
 import { WalqError } from '../base/failure/walq-error.ts';
+import { describeDamage, jsonRecord, parseJson } from '../base/json-record.ts';
 
 export const MANIFEST_VERSION = 1;
 
 export const checksumSchema = z.looseObject({ algorithm: z.enum(['xxh3-64']), value: z.string() });
 
-const manifestSchema = z.looseObject({
-  version: z.literal(MANIFEST_VERSION),
+const format = jsonRecord({
   source: z.string(),
   sourceId: z.uuid(),
   segment: z.string(),
@@ -31,23 +31,16 @@ const manifestSchema = z.looseObject({
   worker: z.string(),
 });
 
-export type Manifest = z.infer<typeof manifestSchema>;
+export type Manifest = ReturnType<typeof format.parse>;
 export type SourceChecksum = z.infer<typeof checksumSchema>;
 
 /** Unknown fields are ignored; an unknown version or a malformed manifest is refused. */
 export function parseManifest(where: string, text: string): Manifest {
-  const value = parseJson(where, text);
-  refuseNewerVersion(where, value);
-  const parsed = manifestSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw corrupt(where, z.prettifyError(parsed.error), parsed.error);
-}
-
-function parseJson(where: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return format.parse(text);
   } catch (cause) {
-    throw corrupt(where, 'not JSON', cause);
+    refuseNewerVersion(where, parseJson(text));
+    throw corrupt(where, describeDamage(cause, 'not JSON'), cause);
   }
 }
 

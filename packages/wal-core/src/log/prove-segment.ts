@@ -1,6 +1,6 @@
 /** Proves segments that will not be written again: whatever is wrong there is damage. */
 import type { Disk } from '../base/disk/disk.ts';
-import { isMissing } from '../base/failure/system-error.ts';
+import { ifPresent } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sequenceAfter, type SegmentHeader } from './layout.ts';
 import { corruptLog, corruptSegment } from './log-failure.ts';
@@ -50,10 +50,7 @@ export function refuseMisplaced(place: SegmentPlace, header: SegmentHeader): voi
 export async function firstSequenceOf(place: SegmentPlace): Promise<bigint> {
   if (place.number === 1n) return 1n;
   const before = { ...place, number: place.number - 1n, firstSequence: undefined };
-  const known = await proveSegment(before).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const known = await ifPresent(proveSegment(before));
   return known ?? firstUnused(place);
 }
 

@@ -1,5 +1,5 @@
 import type { Disk } from '../base/disk/disk.ts';
-import { isMissing } from '../base/failure/system-error.ts';
+import { ifPresent } from '../base/failure/system-error.ts';
 import { readIdentity } from '../source/identity.ts';
 import { readWatermark } from '../source/watermark.ts';
 import { segmentPath } from '../source/source.ts';
@@ -44,10 +44,7 @@ async function missingSegment(disk: Disk, directory: string, watermark: bigint, 
   for (let number = watermark + 1n; number < highest; number += 1n) {
     const { name } = logSegment(number);
     const path = segmentPath(logSource({ directory }), name);
-    const there = await disk.lstat(path).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
+    const there = await ifPresent(disk.lstat(path));
     if (there === undefined) {
       return corruptLog(
         `the log ${directory} has lost segment ${name}: it is gone, but not flushed (flushed up to ${watermark}, newest ${highest})`,

@@ -3,7 +3,7 @@
  * they were read, for it writes over those that it has done with.
  */
 import { givenUp, isBelowFloor } from '../archive/floor.ts';
-import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { Fingerprint } from '../codec/fingerprint.ts';
 import { stateAtSource } from '../source/at-source.ts';
@@ -48,10 +48,9 @@ export async function requireStillReady(
 ): Promise<void> {
   if (segment.source.sealedRule.kind !== 'ready') return;
   await onStep('recheck', segment.name.name);
-  const now = await disk.lstat(segment.path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw sourceFailure(`look at ${segment.path}`, error);
-  });
+  const now = await ifPresent(disk.lstat(segment.path), (error) =>
+    sourceFailure(`look at ${segment.path}`, error),
+  );
   await gate.admit(segment.name);
   const isSame =
     now?.kind === 'file' &&

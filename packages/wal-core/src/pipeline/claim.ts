@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
-import { isMissing } from '../base/failure/system-error.ts';
+import { ifPresent } from '../base/failure/system-error.ts';
 import { walqDirectory, type Source } from '../source/source.ts';
 
 const FOLDER = 'in-work';
@@ -45,11 +45,6 @@ export async function claimOn(
   source: Source,
   name: string,
 ): Promise<string | undefined> {
-  try {
-    const { inode, ctimeNs } = await disk.lstat(claimPath(source, name));
-    return `${inode}:${ctimeNs}`;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const state = await ifPresent(disk.lstat(claimPath(source, name)));
+  return state && `${state.inode}:${state.ctimeNs}`;
 }

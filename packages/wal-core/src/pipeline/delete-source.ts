@@ -1,7 +1,7 @@
 /** Receipt → the source is gone, durably (I1, I2). The only place in walq that removes a segment. */
 import { fingerprintOf, sameFingerprint } from '../codec/fingerprint.ts';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
-import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { ifPresent, isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { SegmentRun } from './segment-run.ts';
 import type { Source } from '../source/source.ts';
@@ -48,10 +48,9 @@ async function removeDurably(run: DeleteRun, receipt: ArchiveReceipt): Promise<v
 /** False when the source is gone; throws `source-changed` when it is not the file that was archived. */
 async function isUnchanged(run: DeleteRun, receipt: ArchiveReceipt): Promise<boolean> {
   const { path, fingerprint } = receipt.segment;
-  const state = await run.disk.lstat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw sourceFailure(`look at ${path}`, error);
-  });
+  const state = await ifPresent(run.disk.lstat(path), (error) =>
+    sourceFailure(`look at ${path}`, error),
+  );
   if (state === undefined) return false;
   if (state.kind === 'file' && sameFingerprint(fingerprintOf(state), fingerprint)) return true;
   throw new WalqError('source-changed', {

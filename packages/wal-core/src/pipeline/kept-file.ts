@@ -6,7 +6,8 @@
  *
  * Nothing is deleted on its word. A record that is damaged, or lost, costs one more comparison.
  */
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../base/hash.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { sameChecksum } from '../codec/same-checksum.ts';
@@ -18,8 +19,7 @@ import type { ArchiveStore } from '../store/store.ts';
 
 const FOLDER = 'kept';
 
-const recordSchema = z.object({
-  version: z.literal(1),
+const format = jsonRecord({
   sourceId: z.string(),
   segment: z.string(),
   bytes: z.number(),
@@ -42,9 +42,7 @@ type Named = Pick<KeptFile, 'sourceId' | 'segment'>;
  * the objects.
  */
 const recordPath = ({ sourceId, segment }: Named): string =>
-  `${FOLDER}/${createHash('sha256')
-    .update(JSON.stringify([sourceId, segment]))
-    .digest('hex')}`;
+  `${FOLDER}/${sha256Of(JSON.stringify([sourceId, segment]))}`;
 
 /** Writes down what a receipt proved of a file that stays, where its object alone does not say so. */
 export async function recordKeptFile(store: ArchiveStore, receipt: ArchiveReceipt): Promise<void> {
@@ -61,7 +59,7 @@ export async function recordKeptFile(store: ArchiveStore, receipt: ArchiveReceip
   const isUnderOwnName = key.segment === name.name;
   if (isUnderOwnName && file.writtenAt === sealedAt) return;
   const path = recordPath(file);
-  const text = `${JSON.stringify({ version: 1, source: source.name, ...file })}\n`;
+  const text = format.text({ source: source.name, ...file });
   if ((await store.records.create(source.name, path, text)) === 'created') return;
   if (isSame(await readKeptFile(store, source.name, file), file)) return;
   await store.records.remove(source.name, path);
@@ -115,7 +113,7 @@ async function readKeptFile(
   named: Named,
 ): Promise<KeptFile | undefined> {
   const text = await store.records.read(source, recordPath(named));
-  return recordSchema.safeParse(parseJson(text ?? '')).data;
+  return format.read(text ?? '');
 }
 
 const isSame = (known: KeptFile | undefined, file: KeptFile): boolean =>
@@ -125,12 +123,3 @@ const isSame = (known: KeptFile | undefined, file: KeptFile): boolean =>
   known.bytes === file.bytes &&
   known.writtenAt === file.writtenAt &&
   sameChecksum(known.sourceChecksum, file.sourceChecksum);
-
-/** Undefined, which fits no schema, for what is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -5,7 +5,7 @@
  *
  * The layout is known to `apps/cli/bin/walq` as well, which answers from it without starting Node.
  */
-import { createHash } from 'node:crypto';
+import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
 import { isTemporaryName, writeFileDurably } from '../base/disk/write-file-durably.ts';
@@ -26,7 +26,7 @@ interface MarkedPlace {
 
 /** The directory of markers of one instance and one archive. */
 export function markerDirectory({ source, sourceId, store }: MarkedPlace): string {
-  const key = createHash('sha256').update(`${sourceId}\n${store.url}`).digest('hex').slice(0, 32);
+  const key = shortHash(`${sourceId}\n${store.url}`);
   return join(walqDirectory(source), 'acknowledged', key);
 }
 

@@ -5,7 +5,7 @@
  * attempt publishes it, as long as its source is the same file in the same state.
  */
 import { decodeWithDictionary } from '../archive/decode-archived.ts';
-import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { DecodedObject } from '../codec/decode-object.ts';
 import { fingerprintOf, type Fingerprint } from '../codec/fingerprint.ts';
@@ -103,10 +103,9 @@ async function findKept(
   { path, key }: SourceSegment,
   copies: CopiedStagings,
 ): Promise<{ staging: Staging; fingerprint: Fingerprint } | undefined> {
-  const state = await disk.lstat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw sourceFailure(`look at ${path}`, error);
-  });
+  const state = await ifPresent(disk.lstat(path), (error) =>
+    sourceFailure(`look at ${path}`, error),
+  );
   if (state?.kind !== 'file') return undefined;
   const fingerprint = fingerprintOf(state);
   const staging = await copies.take(key, markOf(fingerprint));

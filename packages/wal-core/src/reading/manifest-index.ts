@@ -3,7 +3,8 @@
  * while the object has the length and the identity that it had when its manifest was read: walq replaces no object, but
  * disks, people and other programs do. The file may be deleted at any time.
  */
-import { createHash } from 'node:crypto';
+import { parseJson } from '../base/json-record.ts';
+import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
@@ -46,7 +47,7 @@ export async function openManifestIndex(
   storeUrl: string,
   source: string,
 ): Promise<ManifestIndex> {
-  const archive = createHash('sha256').update(storeUrl).digest('hex').slice(0, 32);
+  const archive = shortHash(storeUrl);
   const directory = cacheDirectory === undefined ? undefined : join(cacheDirectory, archive);
   const file = `${source}.jsonl`;
   const lines = await readLines(disk, directory, file);
@@ -82,19 +83,11 @@ async function readLines(
   // Another user's cache is as good as none.
   const text = (await reading.catch(() => undefined)) ?? '';
   for (const line of text.split('\n')) {
-    const parsed = parseLine(line);
+    // A line that is damaged is a line that was never learned.
+    const parsed = lineSchema.safeParse(parseJson(line)).data;
     if (parsed !== undefined) lines.set(parsed.archived.key, parsed);
   }
   return lines;
-}
-
-/** A line that is damaged is a line that was never learned. */
-function parseLine(line: string): Line | undefined {
-  try {
-    return lineSchema.parse(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
 }
 
 /** One line of `walq list`. */

@@ -1,5 +1,5 @@
 import { isMisread, type Disk, type FileState } from '../base/disk/disk.ts';
-import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
 import type { SegmentName } from './segment-name.ts';
 import { segmentPath, type Source } from './source.ts';
 
@@ -10,12 +10,7 @@ export async function stateAtSource(
   segment: SegmentName,
 ): Promise<FileState | undefined> {
   const path = segmentPath(source, segment.name);
-  try {
-    return await disk.lstat(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw sourceFailure(`look at ${path}`, error);
-  }
+  return ifPresent(disk.lstat(path), (error) => sourceFailure(`look at ${path}`, error));
 }
 
 export const isAtSource = async (

@@ -6,11 +6,11 @@ import { readSmallFile } from '../base/disk/read-small-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { isExisting, reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import { bindingOf, bindingSchema, refuseOtherBinding } from './instance-binding.ts';
 import { walqDirectory, type Source } from './source.ts';
 
-const identitySchema = z.looseObject({
-  version: z.literal(1),
+const format = jsonRecord({
   sourceId: z.uuid(),
   boundTo: bindingSchema.optional(),
 });
@@ -30,9 +30,9 @@ export async function readIdentity(disk: Disk, source: Source): Promise<string |
   return sourceId;
 }
 
-function parseIdentity(source: Source, text: string): z.infer<typeof identitySchema> {
+function parseIdentity(source: Source, text: string): ReturnType<typeof format.parse> {
   try {
-    return identitySchema.parse(JSON.parse(text));
+    return format.parse(text);
   } catch (cause) {
     throw unavailable(source, `${identityPath(source)} is damaged`, cause);
   }
@@ -91,7 +91,7 @@ export async function renewIdentity(disk: Disk, source: Source): Promise<string>
 
 async function newIdentity(disk: Disk, { sealedRule }: Source): Promise<string> {
   const boundTo = sealedRule.kind === 'ready' ? await bindingOf(disk, sealedRule) : undefined;
-  return `${JSON.stringify({ version: 1, sourceId: randomUUID(), boundTo })}\n`;
+  return format.text({ sourceId: randomUUID(), boundTo });
 }
 
 /** Beside a data directory, which may stand where its owner may make nothing. */

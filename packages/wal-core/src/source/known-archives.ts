@@ -3,19 +3,22 @@
  * and has lost its record of the source is not mounted: without this memory its empty mount point would
  * look like a new archive to a process that has just started.
  */
-import { createHash } from 'node:crypto';
+import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { createFileDurably } from '../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { isExisting, sourceFailure } from '../base/failure/system-error.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import { walqDirectory, type Source } from './source.ts';
 
 const FOLDER = 'archives';
+const format = jsonRecord({ url: z.string() });
 
 /** By the URL's hash: a URL is no file name. */
 function markPath(source: Source, archiveUrl: string): string {
-  const name = createHash('sha256').update(archiveUrl).digest('hex').slice(0, 32);
+  const name = shortHash(archiveUrl);
   return join(walqDirectory(source), FOLDER, `${name}.json`);
 }
 
@@ -41,7 +44,7 @@ export async function rememberArchive(
   try {
     const made = await disk.makeDirectory(join(walqDirectory(source), FOLDER));
     if (made.length > 0) await disk.syncDirectory(walqDirectory(source));
-    await createFileDurably(disk, path, `${JSON.stringify({ version: 1, url: archiveUrl })}\n`);
+    await createFileDurably(disk, path, format.text({ url: archiveUrl }));
   } catch (error) {
     if (!isExisting(error)) throw sourceFailure(`write ${path}`, error);
   }

@@ -1,7 +1,7 @@
 /** PostgreSQL's `archive_status/<name>.ready`: walq reads them, and never makes, renames or removes one. */
 import { join } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
-import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
+import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
 import { statusDirectory, type Source } from './source.ts';
 
 const SUFFIX = '.ready';
@@ -12,11 +12,8 @@ export const readyName = (fileName: string): string | undefined =>
 
 export async function isReady(disk: Disk, source: Source, name: string): Promise<boolean> {
   const path = join(statusDirectory(source), `${name}${SUFFIX}`);
-  try {
-    await disk.lstat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw sourceFailure(`look at ${path}`, error);
-  }
+  const state = await ifPresent(disk.lstat(path), (error) =>
+    sourceFailure(`look at ${path}`, error),
+  );
+  return state !== undefined;
 }

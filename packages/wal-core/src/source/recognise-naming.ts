@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
-import { isMissing, reasonOf, sourceFailure } from '../base/failure/system-error.ts';
+import { ifPresent, isMissing, reasonOf, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { circularLogs, knownLayouts, LayoutMatch } from './known-layouts.ts';
 import {
@@ -183,9 +183,9 @@ export async function filesAmong(
   const files: string[] = [];
   for (const name of names) {
     const path = join(directory, name);
-    const state = await disk.lstat(path).catch((error: unknown) => {
-      if (!isMissing(error)) throw sourceFailure(`look at ${path}`, error);
-    });
+    const state = await ifPresent(disk.lstat(path), (error) =>
+      sourceFailure(`look at ${path}`, error),
+    );
     if (state?.kind === 'file') files.push(name);
   }
   return files;

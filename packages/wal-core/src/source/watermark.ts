@@ -5,12 +5,13 @@ import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
+import { describeDamage, jsonRecord } from '../base/json-record.ts';
 import { underLock } from '../base/lock/wait-for-lock.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
 import { walqDirectory, type Source } from './source.ts';
 
 /** The public protocol by which an engine of any language says what is flushed; see docs/FORMAT.md. */
-const watermarkSchema = z.looseObject({
+const format = jsonRecord({
   version: z.literal(1, 'this walq reads version 1'),
   sourceId: z.uuid(),
   segment: z.string().min(1),
@@ -55,8 +56,7 @@ export async function advanceWatermark(
     return current !== undefined && compareSegments(current, segment) >= 0 ? current : undefined;
   };
   const write = async (): Promise<SegmentName> => {
-    const text = JSON.stringify({ version: 1, sourceId, segment: segment.name });
-    await writeFileDurably(disk, path, `${text}\n`);
+    await writeFileDurably(disk, path, format.text({ sourceId, segment: segment.name }));
     return segment;
   };
   try {
@@ -68,17 +68,11 @@ export async function advanceWatermark(
   }
 }
 
-function parseWatermark(source: Source, text: string): z.infer<typeof watermarkSchema> {
-  const parsed = watermarkSchema.safeParse(parseJson(source, text));
-  if (parsed.success) return parsed.data;
-  throw malformed(source, z.prettifyError(parsed.error), parsed.error);
-}
-
-function parseJson(source: Source, text: string): unknown {
+function parseWatermark(source: Source, text: string): ReturnType<typeof format.parse> {
   try {
-    return JSON.parse(text);
+    return format.parse(text);
   } catch (cause) {
-    throw malformed(source, 'it is not JSON', cause);
+    throw malformed(source, describeDamage(cause, 'it is not JSON'), cause);
   }
 }
 

@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import { compilePattern, namingOf, type SegmentNaming } from '../source/naming.ts';
 import type { Source } from '../source/source.ts';
 import { withDeadline } from './foreign-pattern.ts';
@@ -38,8 +39,7 @@ const namingSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('postgres'), segmentBytes: z.number().int().positive() }),
 ]);
 
-const ownerSchema = z.looseObject({
-  version: z.literal(1),
+const format = jsonRecord({
   sourceId: z.uuid(),
   type: z.enum(['log', 'directory', 'postgres']),
   naming: namingSchema,
@@ -58,7 +58,7 @@ export async function readArchiveOwner(
   const text = await store.records.read(source, RECORD);
   if (text === undefined) return undefined;
   try {
-    const { naming, ...owner } = ownerSchema.parse(JSON.parse(text));
+    const { naming, ...owner } = format.parse(text);
     return { ...owner, naming: toNaming(naming) };
   } catch (cause) {
     throw new WalqError('archive-format-unknown', {
@@ -82,7 +82,6 @@ export async function claimArchive(
     since: new Date().toISOString(),
   };
   const record = {
-    version: 1,
     sourceId,
     type,
     naming,
@@ -90,7 +89,7 @@ export async function claimArchive(
     systemIdentifier,
     ...claimed,
   };
-  await store.records.create(source.name, RECORD, `${JSON.stringify(record)}\n`);
+  await store.records.create(source.name, RECORD, format.text(record));
   const owner = await readArchiveOwner(store, source.name);
   if (owner !== undefined) return owner;
   throw new WalqError('store-unavailable', {
@@ -130,8 +129,7 @@ export interface AdmittedInstance {
 
 const FOLDER = 'instances';
 
-const recordSchema = z.looseObject({
-  version: z.literal(1),
+const admittedFormat = jsonRecord({
   instance: z.uuid(),
   systemIdentifier: z.string(),
   dataDirectory: z.string(),
@@ -145,8 +143,11 @@ export function admitInstance(
   source: string,
   admitted: AdmittedInstance,
 ): Promise<'created' | 'exists'> {
-  const text = JSON.stringify({ version: 1, ...admitted });
-  return store.records.create(source, `${FOLDER}/${admitted.instance}`, `${text}\n`);
+  return store.records.create(
+    source,
+    `${FOLDER}/${admitted.instance}`,
+    admittedFormat.text(admitted),
+  );
 }
 
 export async function isAdmitted(
@@ -173,7 +174,7 @@ export async function listInstances(
 
 function parse(source: string, name: string, text: string): AdmittedInstance {
   try {
-    return recordSchema.parse(JSON.parse(text));
+    return admittedFormat.parse(text);
   } catch (cause) {
     const message = `unable to read the record ${source}/_walq/${FOLDER}/${name}.json`;
     throw new WalqError('archive-format-unknown', { message, cause });

@@ -2,7 +2,7 @@
  * The small files of walq's own beside a source's objects, under `<source>/_walq/`: records, and dictionaries that are
  * named by what they hold. A store keeps the files; what they are called and what is believed of them is said here.
  */
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../base/hash.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { ArchiveStore, DictionaryStore, RecordStore } from './store.ts';
 
@@ -99,9 +99,6 @@ function namesWith(suffix: string, form: RegExp, fileNames: readonly string[]): 
     .filter((name) => form.test(name))
     .toSorted();
 }
-
-export const sha256Of = (bytes: Uint8Array): string =>
-  createHash('sha256').update(bytes).digest('hex');
 
 /** Before it is stored: under a name that is not its own nobody would believe it. */
 function refuseUnfitDictionary(sha256: string, bytes: Uint8Array): void {

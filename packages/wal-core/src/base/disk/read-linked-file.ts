@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { isMissing } from '../failure/system-error.ts';
+import { ifPresent } from '../failure/system-error.ts';
 import type { Disk, DiskFile } from './disk.ts';
 
 const TEXT_BYTES_MAX = 1024 * 1024;
@@ -13,10 +13,7 @@ const PIECE_BYTES = 4096;
 export async function readLinkedFile(disk: Disk, path: string): Promise<string | undefined> {
   // A disk that is not the machine's own has no links to follow.
   const target = await realpath(path).catch(() => path);
-  const file = await disk.openRead(target).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const file = await ifPresent(disk.openRead(target));
   if (file === undefined) return undefined;
   try {
     return await readToEnd(file);

@@ -1,4 +1,4 @@
-import { isMissing } from '../failure/system-error.ts';
+import { ifPresent } from '../failure/system-error.ts';
 import type { Disk } from './disk.ts';
 
 const SMALL_FILE_BYTES_MAX = 1024 * 1024;
@@ -18,10 +18,7 @@ export async function readSmallBytes(
   path: string,
   bytesMax: number,
 ): Promise<Buffer | undefined> {
-  const file = await disk.openRead(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const file = await ifPresent(disk.openRead(path));
   if (file === undefined) return undefined;
   try {
     const { size } = await file.stat();

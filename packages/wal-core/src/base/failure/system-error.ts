@@ -10,6 +10,19 @@ export function errnoOf(error: unknown): string | undefined {
 export const isMissing = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
 
+/** The result; undefined where the file or directory is missing. Any other error is thrown, as `toFailure` makes it. */
+export async function ifPresent<T>(
+  work: Promise<T>,
+  toFailure: (error: unknown) => unknown = (error) => error,
+): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw toFailure(error);
+  }
+}
+
 export const isExisting = (error: unknown): boolean => errnoOf(error) === 'EEXIST';
 
 const storeCodes: Readonly<Record<string, FailureCode>> = {

@@ -8,13 +8,14 @@
  * restart gives out anew, and from one container to another. Only a machine can judge its own
  * processes; on a filesystem shared between machines the lock of another one is taken for alive.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bootId } from '../disk/boot-id.ts';
 import type { Disk } from '../disk/disk.ts';
-import { isMissing } from '../failure/system-error.ts';
+import { ifPresent, isMissing } from '../failure/system-error.ts';
+import { shortHash } from '../hash.ts';
 import { WalqError } from '../failure/walq-error.ts';
 import { closeSocket, isAlive, listenAt } from './local-socket.ts';
 import { withSocketPath } from './socket-path.ts';
@@ -115,9 +116,7 @@ async function passLock(
 }
 
 async function removeLock(disk: Disk, path: string): Promise<void> {
-  await disk.unlink(path).catch((error: unknown) => {
-    if (!isMissing(error)) throw error;
-  });
+  await ifPresent(disk.unlink(path));
 }
 
-const tagOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+const tagOf = (text: string): string => shortHash(text, 8);

@@ -1,7 +1,7 @@
 /** A lock between processes on one machine or one share: a file that only one of them can make. */
 import { setTimeout } from 'node:timers/promises';
 import type { Disk, FileState } from '../disk/disk.ts';
-import { isExisting, isMissing } from '../failure/system-error.ts';
+import { isExisting, ifPresent } from '../failure/system-error.ts';
 import { WalqError } from '../failure/walq-error.ts';
 
 /** Nobody holds it for so long: its holder has died. */
@@ -44,16 +44,11 @@ async function tryTake(disk: Disk, path: string): Promise<boolean> {
 }
 
 async function holderOf(disk: Disk, path: string): Promise<FileState | undefined> {
-  return disk.lstat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  return ifPresent(disk.lstat(path));
 }
 
 async function remove(disk: Disk, path: string): Promise<void> {
-  await disk.unlink(path).catch((error: unknown) => {
-    if (!isMissing(error)) throw error;
-  });
+  await ifPresent(disk.unlink(path));
 }
 
 /** Tells a dead holder by the time that passes here: no clock of another machine is trusted. */

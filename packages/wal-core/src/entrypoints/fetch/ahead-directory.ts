@@ -8,7 +8,7 @@ import { bootId } from '../../base/disk/boot-id.ts';
 import { discard, isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../../base/disk/read-small-file.ts';
 import type { Disk } from '../../base/disk/disk.ts';
-import { isMissing } from '../../base/failure/system-error.ts';
+import { ifPresent, isMissing } from '../../base/failure/system-error.ts';
 import { parseWalFile } from '../../source/postgres/wal-file.ts';
 
 /** The file that was asked for last and did not lie ready. */
@@ -121,10 +121,7 @@ export class AheadDirectory {
   }
 
   async #lstat(name: string) {
-    return this.#disk.lstat(this.pathOf(name)).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
+    return ifPresent(this.#disk.lstat(this.pathOf(name)));
   }
 
   /** For hints that nobody relies on: not fsynced. */

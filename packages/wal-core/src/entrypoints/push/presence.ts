@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import type { Disk } from '../../base/disk/disk.ts';
-import { isMissing } from '../../base/failure/system-error.ts';
+import { ifPresent } from '../../base/failure/system-error.ts';
 import { walqDirectory, type Source } from '../../source/source.ts';
 
 export type PresentRole = 'producer' | 'worker';
@@ -41,11 +41,6 @@ export async function isAttended(disk: Disk, source: Source): Promise<boolean> {
 }
 
 async function ageMs(disk: Disk, path: string): Promise<number> {
-  try {
-    const { mtimeNs } = await disk.lstat(path);
-    return Math.abs(Date.now() - Number(mtimeNs / 1_000_000n));
-  } catch (error) {
-    if (isMissing(error)) return Infinity;
-    throw error;
-  }
+  const state = await ifPresent(disk.lstat(path));
+  return state === undefined ? Infinity : Math.abs(Date.now() - Number(state.mtimeNs / 1_000_000n));
 }

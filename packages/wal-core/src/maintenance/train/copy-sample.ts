@@ -1,6 +1,6 @@
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import type { DiskFile } from '../../base/disk/disk.ts';
-import { isMissing, reasonOf, sourceFailure } from '../../base/failure/system-error.ts';
+import { ifPresent, reasonOf, sourceFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { decodeTo } from '../../reading/restore/restore-segment.ts';
 import type { ArchiveStore } from '../../store/store.ts';
@@ -31,10 +31,9 @@ export async function copySample(options: CopyOptions): Promise<number> {
 }
 
 async function copyFile(path: string, { to, bytesMax }: CopyOptions): Promise<number | undefined> {
-  const from = await nodeDisk.openRead(path).catch((cause: unknown) => {
-    if (isMissing(cause)) return undefined;
-    throw sourceFailure(`open ${path}`, cause);
-  });
+  const from = await ifPresent(nodeDisk.openRead(path), (cause) =>
+    sourceFailure(`open ${path}`, cause),
+  );
   if (from === undefined) return undefined;
   try {
     return await written(to, (file) => copyBytes(path, from, file, bytesMax));

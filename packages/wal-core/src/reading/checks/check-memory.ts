@@ -5,7 +5,9 @@
  * Each process writes a file of its own, with all that it knows, and removes those that it has read: two at
  * once leave two files, of which the next makes one, so that neither loses what the other found.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { parseJson } from '../../base/json-record.ts';
+import { shortHash } from '../../base/hash.ts';
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import { z } from 'zod';
@@ -39,7 +41,7 @@ export async function openCheckMemory(
   storeUrl: string,
   source: string,
 ): Promise<CheckMemory> {
-  const archive = createHash('sha256').update(storeUrl).digest('hex').slice(0, 32);
+  const archive = shortHash(storeUrl);
   const directory = stateDirectory && join(stateDirectory, 'checked', archive, source);
   const memory = new FileMemory(disk, directory);
   await memory.load();
@@ -179,15 +181,6 @@ function readLine(line: string): readonly [path: string, CheckRecord] | undefine
   if (checkedAtMs > Date.now() + AHEAD_MS_MAX) return undefined;
   const said = fault && { fault: { code: fault[0], message: fault[1] } };
   return [path, { objectBytes, identity, checkedAtMs, ...said }];
-}
-
-/** Undefined, which fits no schema, for what is not JSON: a checksum says nothing of who wrote a line. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const checksum = (json: string): string => crc32c(json).toString(16).padStart(8, '0');

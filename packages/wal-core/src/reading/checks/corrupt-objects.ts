@@ -3,9 +3,10 @@
  * until a full read finds the object sound, or it is pruned. Nothing but its contents tells that an object is right
  * again: one that was only touched, or written over, stays known as corrupt.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { catalogue, type FailureCode } from '../../base/failure/catalogue.ts';
+import { sha256Of } from '../../base/hash.ts';
+import { jsonRecord } from '../../base/json-record.ts';
 import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import { keyOfPath, keyPath, type ArchiveKey } from '../../store/archive-key.ts';
@@ -30,8 +31,7 @@ export interface CorruptObject extends CheckFault {
   readonly by: string;
 }
 
-const recordSchema = z.object({
-  version: z.literal(1),
+const format = jsonRecord({
   key: z.string(),
   code: z.custom<FailureCode>(
     (value) => typeof value === 'string' && Object.hasOwn(catalogue, value),
@@ -48,9 +48,9 @@ export async function listCorruptObjects(
 ): Promise<readonly CorruptObject[]> {
   const found: CorruptObject[] = [];
   const read = async ({ name, text }: { readonly name: string; readonly text: string }) => {
-    const record = recordSchema.safeParse(parseJson(text)).data;
+    const record = format.read(text);
     const key = record && keyOfPath(record.key);
-    if (record === undefined || key?.source !== source || nameOf(record.key) !== name) return [];
+    if (record === undefined || key?.source !== source || sha256Of(record.key) !== name) return [];
     const { code, message, foundAt, by } = record;
     if (!(await isStill(store, key, foundAt))) return [];
     return [{ segment: key.segment, key: record.key, code, message, foundAt, by }];
@@ -80,8 +80,8 @@ async function recordCorruptObject(
   const path = keyPath(key);
   const said = message.slice(0, MESSAGE_CHARACTERS_MAX);
   const object = { segment: key.segment, key: path, code, message: said, foundAt, by };
-  const text = `${JSON.stringify({ version: 1, ...object })}\n`;
-  const name = `${FOLDER}/${nameOf(path)}`;
+  const text = format.text(object);
+  const name = `${FOLDER}/${sha256Of(path)}`;
   if ((await store.records.create(key.source, name, text)) === 'created') return;
   await store.records.remove(key.source, name);
   await store.records.create(key.source, name, text);
@@ -124,7 +124,7 @@ export const forgetCorruptObject = (
   store: ArchiveStore,
   source: string,
   { key }: Pick<CorruptObject, 'key'>,
-): Promise<void> => store.records.remove(source, `${FOLDER}/${nameOf(key)}`);
+): Promise<void> => store.records.remove(source, `${FOLDER}/${sha256Of(key)}`);
 
 /** The records that there are of these objects, for whoever removes the objects. */
 export async function corruptRecordsOf(
@@ -134,17 +134,6 @@ export async function corruptRecordsOf(
 ): Promise<readonly string[]> {
   const there = new Set(await store.records.list(source, FOLDER));
   if (there.size === 0) return [];
-  const names = keys.map((key) => nameOf(keyPath(key)));
+  const names = keys.map((key) => sha256Of(keyPath(key)));
   return names.filter((name) => there.has(name)).map((name) => `${FOLDER}/${name}`);
-}
-
-const nameOf = (path: string): string => createHash('sha256').update(path).digest('hex');
-
-/** Undefined, which fits no schema, for what is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 /** The backlog of a source by the disk's truth: what `walq status` shows, with or without Redis. */
 import { isMisread, type Disk } from '../../base/disk/disk.ts';
-import { isMissing, sourceFailure } from '../../base/failure/system-error.ts';
+import { ifPresent, sourceFailure } from '../../base/failure/system-error.ts';
 import { segmentPath, type Source } from '../../source/source.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import { mapInOrder } from '../map-in-order.ts';
@@ -84,10 +84,7 @@ function evenlySpaced<One>(all: readonly One[], countMax: number): readonly One[
 }
 
 async function stateOf(disk: Disk, path: string) {
-  return disk.lstat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw sourceFailure(`look at ${path}`, error);
-  });
+  return ifPresent(disk.lstat(path), (error) => sourceFailure(`look at ${path}`, error));
 }
 
 // What is sealed at a source and not flushed. Nobody archives it, so it is not safe: an engine that never
@@ -133,11 +130,8 @@ export async function unflushedOf(
 
 async function ageOfWatermark(disk: Disk, source: Source): Promise<number | null> {
   const path = watermarkPath(source);
-  try {
-    const { mtimeNs } = await disk.lstat(path);
-    return Math.max(0, Date.now() - Number(mtimeNs / 1_000_000n));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw sourceFailure(`look at ${path}`, error);
-  }
+  const state = await ifPresent(disk.lstat(path), (error) =>
+    sourceFailure(`look at ${path}`, error),
+  );
+  return state === undefined ? null : Math.max(0, Date.now() - Number(state.mtimeNs / 1_000_000n));
 }

@@ -22,7 +22,7 @@ import {
   type SegmentPlace,
 } from './restore-segment.ts';
 import { findWanted, type WantedOptions } from './wanted.ts';
-import { isMissing } from '../../base/failure/system-error.ts';
+import { ifPresent, isMissing } from '../../base/failure/system-error.ts';
 import { keyPath } from '../../store/archive-key.ts';
 import { readManifest } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
@@ -237,9 +237,7 @@ async function leftovers(
   for await (const names of disk.list(directory)) {
     for (const name of names.filter((one) => isLeftover(one, naming))) {
       const path = join(directory, name);
-      const state = await disk.lstat(path).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
+      const state = await ifPresent(disk.lstat(path));
       if (state?.kind === 'file') {
         found.set(path, `${state.inode}:${state.size}:${state.mtimeNs}:${state.ctimeNs}`);
       }

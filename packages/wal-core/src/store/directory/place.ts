@@ -15,7 +15,7 @@ import {
   type ArchiveKey,
 } from '../archive-key.ts';
 import { DistrustedObjects, DurableDirectories } from './durability.ts';
-import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { ifPresent, storeFailure } from '../../base/failure/system-error.ts';
 import { MissingArchive, vanished } from './failures.ts';
 
 const KNOWN_SOURCES_MAX = 4096;
@@ -99,10 +99,7 @@ export async function isDirectory(place: Place, path: string): Promise<boolean> 
 
 /** State of a name, undefined when it is not there. */
 export async function stateOf(place: Place, path: string): Promise<FileState | undefined> {
-  return place.disk.lstat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw storeFailure(`look at '${path}'`, error);
-  });
+  return ifPresent(place.disk.lstat(path), (error) => storeFailure(`look at '${path}'`, error));
 }
 
 /** Whether two names are one file. `what` completes "unable to …". */

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import type { Disk, DiskFile, FileState } from '../../base/disk/disk.ts';
-import { isMissing, storeFailure, isExisting } from '../../base/failure/system-error.ts';
+import { ifPresent, isMissing, storeFailure, isExisting } from '../../base/failure/system-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { Staging } from '../store.ts';
 import { isOneFile, makeDirectoryOf, objectPath, shardDirectory, type Place } from './place.ts';
@@ -41,9 +41,7 @@ async function openAndClose(disk: Disk, path: string): Promise<void> {
 
 /** One that is gone already is what was wanted. */
 export async function unlinkIfThere(place: Place, path: string): Promise<void> {
-  await place.disk.unlink(path).catch((error: unknown) => {
-    if (!isMissing(error)) throw storeFailure(`remove '${path}'`, error);
-  });
+  await ifPresent(place.disk.unlink(path), (error) => storeFailure(`remove '${path}'`, error));
 }
 
 /**

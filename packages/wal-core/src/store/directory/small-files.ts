@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { readSmallBytes } from '../../base/disk/read-small-file.ts';
 import { createFileDurably } from '../../base/disk/write-file-durably.ts';
-import { isExisting, isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { isExisting, ifPresent, storeFailure } from '../../base/failure/system-error.ts';
 import { kindOfSmallFile, type SmallFiles } from '../small-files.ts';
 import { fsyncFailure } from './failures.ts';
 import { isSourceThere, makeDirectoryOf, recordsDirectory, type Place } from './place.ts';
@@ -68,7 +68,7 @@ async function syncFound(place: Place, path: string): Promise<void> {
 async function remove(place: Place, source: string, path: string): Promise<void> {
   await unlinkIfThere(place, path);
   if (!(await isSourceThere(place, source))) return;
-  await place.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
-    if (!isMissing(error)) throw fsyncFailure(dirname(path), error);
-  });
+  await ifPresent(place.disk.syncDirectory(dirname(path)), (error) =>
+    fsyncFailure(dirname(path), error),
+  );
 }

@@ -1,6 +1,6 @@
 /** An archive in a bucket of an S3-compatible server: one object for each segment, put under a condition. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { shortHash } from '../../base/hash.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { ByteLimit } from '../../base/byte-limit.ts';
@@ -78,8 +78,5 @@ function stagingOf({ stagingDirectory }: S3Settings): string {
 
 /** One directory for each archive: what was staged for another is never uploaded here. */
 function stagingNameOf(at: S3Place, { endpoint = '' }: S3Settings): string {
-  const hash = createHash('sha256')
-    .update(`${endpoint}\n${showS3Place(at)}`)
-    .digest('hex');
-  return `${at.bucket}-${hash.slice(0, 16)}`;
+  return `${at.bucket}-${shortHash(`${endpoint}\n${showS3Place(at)}`, 16)}`;
 }

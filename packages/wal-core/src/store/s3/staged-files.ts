@@ -4,11 +4,11 @@
  * `.<object>.<uuid>.tmp` is being written or read; `<hash of the key>-<mark>.kept` holds a proven object
  * whose upload has begun, and that a later attempt, also of another process, may publish.
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { shortHash } from '../../base/hash.ts';
 import { isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import type { Disk } from '../../base/disk/disk.ts';
-import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { ifPresent, isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import {
   fileNameOf,
@@ -107,9 +107,7 @@ export class StagedFiles {
   /** One that is gone already is what was wanted. */
   async remove(path: string): Promise<void> {
     if (this.#inMemory.release(path)) return;
-    await this.#disk.unlink(path).catch((error: unknown) => {
-      if (!isMissing(error)) throw stagingFailure(`remove '${path}'`, error);
-    });
+    await ifPresent(this.#disk.unlink(path), (error) => stagingFailure(`remove '${path}'`, error));
   }
 
   /** Proves that the directory can be made and written; one without room will do, as objects go through memory then. */
@@ -172,14 +170,11 @@ export class StagedFiles {
   }
 
   async #look(path: string): Promise<StagedFile | undefined> {
-    try {
-      const { kind, size, mtimeNs } = await this.#disk.lstat(path);
-      if (kind !== 'file') return undefined;
-      return { path, bytes: Number(size), mtimeMs: Number(mtimeNs / 1_000_000n) };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw stagingFailure(`look at '${path}'`, error);
-    }
+    const state = await ifPresent(this.#disk.lstat(path), (error) =>
+      stagingFailure(`look at '${path}'`, error),
+    );
+    if (state?.kind !== 'file') return undefined;
+    return { path, bytes: Number(state.size), mtimeMs: Number(state.mtimeNs / 1_000_000n) };
   }
 
   async #namesIn(directory: string): Promise<readonly string[]> {
@@ -231,7 +226,7 @@ export class StagedFiles {
   }
 
   #keptPath(key: ArchiveKey, mark: string): string {
-    const hash = createHash('sha256').update(keyPath(key)).digest('hex').slice(0, 32);
+    const hash = shortHash(keyPath(key));
     const name = `${hash}-${mark}${KEPT_SUFFIX}`;
     if (!keptName.test(name)) throw new TypeError(`'${mark}' cannot mark a staged file`);
     return join(this.#directoryOf(key.source), name);

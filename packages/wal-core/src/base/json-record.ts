@@ -1,0 +1,51 @@
+/**
+ * The records that walq keeps: one line of JSON each, the version first. What a newer walq wrote is never taken for a
+ * record of this version; fields that are not known are ignored.
+ */
+import { z } from 'zod';
+
+const VERSION = 1;
+
+type RecordSchema<Shape extends z.ZodRawShape> = z.ZodObject<
+  { readonly version: z.ZodLiteral<typeof VERSION> } & Shape,
+  z.core.$loose
+>;
+
+/** One kind of record. */
+export interface JsonRecord<Fields> {
+  /** What stands in the file. */
+  text(fields: object): string;
+  /** @throws SyntaxError for what is not JSON; z.ZodError for what is no such record, or of another version */
+  parse(text: string): Fields;
+  /** Undefined for what is damaged, or of another version. */
+  read(text: string): Fields | undefined;
+  /** A newer walq wrote it. */
+  isNewer(text: string): boolean;
+}
+
+export function jsonRecord<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): JsonRecord<z.output<RecordSchema<Shape>>> {
+  const schema = z.looseObject({ version: z.literal(VERSION), ...shape }) as RecordSchema<Shape>;
+  return {
+    text: (fields) => `${JSON.stringify({ version: VERSION, ...fields })}\n`,
+    parse: (text) => schema.parse(JSON.parse(text)),
+    read: (text) => schema.safeParse(parseJson(text)).data,
+    isNewer: (text) => newerSchema.safeParse(parseJson(text)).success,
+  };
+}
+
+const newerSchema = z.looseObject({ version: z.number().int().gt(VERSION) });
+
+/** Why `parse` failed, for people. */
+export const describeDamage = (error: unknown, notJson: string): string =>
+  error instanceof z.ZodError ? z.prettifyError(error) : notJson;
+
+/** Undefined, which fits no schema, for what is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
