@@ -95,6 +95,6 @@ describe('the version', () => {
     const [file = ''] = await readdir(directory.at('coverage'));
     const loaded = await readFile(directory.at('coverage', file), 'utf8');
     expect(loaded).toContain('commander');
-    expect(loaded).not.toMatch(/bullmq|ioredis|zstd|piscina/);
+    expect(loaded).not.toMatch(/bullmq|ioredis|zstd|thread-pool/);
   });
 });

@@ -121,7 +121,10 @@ class SourceDictionary {
     const offered = await this.#offered(store);
     if (offered === undefined) return undefined;
     const { sha256, bytes } = offered;
-    if (sha256 !== this.#dictionary?.sha256) await this.#options.threads.tryDictionary(offered);
+    if (sha256 !== this.#dictionary?.sha256) {
+      const untilDone = new AbortController().signal;
+      await this.#options.threads.tryDictionary({ dictionary: offered }, untilDone);
+    }
     if (this.#setting !== 'train') await store.dictionaries.create(this.#source, sha256, bytes);
     return shelfOf(store).settle(this.#source, sha256);
   }

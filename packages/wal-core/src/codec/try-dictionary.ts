@@ -1,4 +1,5 @@
 /** Whether zstd can use a dictionary: a short text goes there and back. Runs in a thread of the pool. */
+import type { CancelFlag } from './cancel-flag.ts';
 import type { Dictionary } from './dictionary.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -10,8 +11,13 @@ const text = Buffer.from(
 );
 const LEVEL = 3;
 
+export interface DictionaryTask {
+  readonly dictionary: Dictionary;
+  readonly cancel: CancelFlag;
+}
+
 /** @throws WalqError `dictionary-unusable` */
-export async function tryDictionary(dictionary: Dictionary): Promise<void> {
+export async function tryDictionary({ dictionary }: DictionaryTask): Promise<void> {
   try {
     // Of their own: a context that a bad dictionary was loaded into is thrown away.
     const [encoder, decoder] = [new FrameEncoder(), new FrameDecoder()];

@@ -1,13 +1,12 @@
 /** `Threads` as a pool of worker threads. A thread that dies fails its own call and is replaced. */
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { throwIfCancelled, withCancelFlag, type CancelFlag } from '../codec/cancel-flag.ts';
-import { valueOf, type Answer } from './answer.ts';
-import { Lane } from './lane.ts';
-import type { Threads } from './threads.ts';
-import { Turns } from './turns.ts';
-import type { DictionaryTask, WorkName } from './work.ts';
+import { throwIfCancelled } from '../codec/cancel-flag.ts';
+import { callsThrough, valueOf, type Answer, type Threads } from './threads.ts';
+import type { Call } from './work.ts';
 
 export interface ThreadPoolOptions {
   /** Segments at once. */
@@ -28,31 +27,21 @@ const END_MS_MAX = 5_000;
 
 export function createThreadPool(options: ThreadPoolOptions): Threads {
   const pool = new ThreadPool(options);
-  const run =
-    <Task extends { cancel: CancelFlag }, Value>(name: WorkName) =>
-    (task: Omit<Task, 'cancel'>, signal: AbortSignal): Promise<Value> =>
-      withCancelFlag(signal, async (cancel) => {
-        const given = await pool.run(name, { ...task, cancel });
-        return valueOf(given as Answer<Value>);
-      });
-  const tryDictionary = run<DictionaryTask, void>('tryDictionary');
   return {
+    ...callsThrough((call) => pool.run(call)),
     parallelism: options.parallelism,
     get busy() {
       return pool.busy;
     },
-    compress: run('compress'),
-    tryLevels: run('tryLevels'),
-    tryDictionary: (dictionary) => tryDictionary({ dictionary }, new AbortController().signal),
-    checksum: run('checksum'),
-    decode: run('decode'),
     close: () => pool.close(),
   };
 }
 
 class ThreadPool {
   readonly #lanes: readonly Lane[];
-  readonly #turns: Turns<Lane>;
+  readonly #idle: Lane[];
+  /** Calls that wait for a lane, in their order. */
+  readonly #waiting: ((lane: Lane) => void)[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #closeMsMax: number;
   #closing: Promise<void> | undefined;
@@ -61,32 +50,42 @@ class ThreadPool {
   constructor({ parallelism, nice = 0, entry, closeMsMax = 30_000 }: ThreadPoolOptions) {
     const file = entry ?? fileURLToPath(new URL('thread.js', import.meta.url));
     this.#lanes = Array.from({ length: parallelism }, () => new Lane(file, { nice }));
-    this.#turns = new Turns(this.#lanes);
+    this.#idle = [...this.#lanes];
     this.#closeMsMax = closeMsMax;
   }
 
-  async run(name: WorkName, task: { readonly cancel: CancelFlag }): Promise<unknown> {
+  async run(call: Call): Promise<unknown> {
     if (this.#closing !== undefined) throw closed();
-    const call = this.#turns.use(async (lane) => {
-      if (this.#hasEnded) throw closed();
-      throwIfCancelled(task.cancel);
-      return lane.run(name, task);
-    });
-    this.#underWay.add(call);
+    const result = this.#onLane(call);
+    this.#underWay.add(result);
     try {
-      return await call;
+      return await result;
     } finally {
-      this.#underWay.delete(call);
+      this.#underWay.delete(result);
     }
   }
 
   get busy(): number {
-    return this.#turns.inUse;
+    return this.#lanes.length - this.#idle.length;
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #onLane(call: Call): Promise<unknown> {
+    const lane =
+      this.#idle.pop() ?? (await new Promise<Lane>((resolve) => this.#waiting.push(resolve)));
+    try {
+      if (this.#hasEnded) throw closed();
+      throwIfCancelled(call.task.cancel);
+      return valueOf(await lane.run(call));
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#idle.push(lane);
+      else next(lane);
+    }
   }
 
   async #close(): Promise<void> {
@@ -95,6 +94,85 @@ class ThreadPool {
     await within(END_MS_MAX, Promise.all(this.#lanes.map((lane) => lane.end(closed()))));
   }
 }
+
+/** A thread needs little heap of its own: buffers and zstd's memory lie outside. */
+const HEAP_MB_MAX = 16;
+
+/** What a thread is told when it starts. */
+export interface ThreadSetting {
+  readonly nice: number;
+}
+
+/** The call under way. */
+interface Running {
+  readonly resolve: (answer: Answer<unknown>) => void;
+  readonly reject: (failure: WalqError) => void;
+}
+
+/** One thread of the pool, and its replacement when it dies. It is given one call at a time. */
+class Lane {
+  readonly #entry: string;
+  readonly #setting: ThreadSetting;
+  #thread: Worker | undefined;
+  #running: Running | undefined;
+
+  /** The thread starts now: one that starts with the first segment makes that one wait. */
+  constructor(entry: string, setting: ThreadSetting) {
+    this.#entry = entry;
+    this.#setting = setting;
+    this.#thread = this.#start();
+  }
+
+  /** One at a time. Rejects with `thread-died`, or with what `end` was given. */
+  async run(call: Call): Promise<Answer<unknown>> {
+    const thread = (this.#thread ??= this.#start());
+    try {
+      return await new Promise<Answer<unknown>>((resolve, reject) => {
+        this.#running = { resolve, reject };
+        // While it works the process stays; a thread that waits keeps no process running.
+        thread.ref();
+        thread.postMessage(call);
+      });
+    } finally {
+      this.#running = undefined;
+      thread.unref();
+    }
+  }
+
+  /** Ends the thread, and with this failure what runs on it. */
+  async end(failure: WalqError): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#running?.reject(failure);
+    await thread?.terminate();
+  }
+
+  #start(): Worker {
+    const thread = new Worker(this.#entry, {
+      workerData: this.#setting,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
+    });
+    const lost = (why: unknown): void => {
+      // What an earlier thread still says is of no call of its successor.
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
+      this.#running?.reject(died(why));
+    };
+    thread.on('message', (answer: Answer<unknown>) => {
+      if (this.#thread === thread) this.#running?.resolve(answer);
+    });
+    thread.on('error', lost);
+    thread.on('exit', (code) => lost(new Error(`it exited with code ${code}`)));
+    thread.unref();
+    return thread;
+  }
+}
+
+const died = (cause: unknown): WalqError =>
+  new WalqError('thread-died', {
+    message: `a thread died at its work: ${reasonOf(cause)}`,
+    cause,
+  });
 
 /** Waits for work that does not reject, but no longer than this. */
 async function within(msMax: number, work: Promise<unknown>): Promise<void> {

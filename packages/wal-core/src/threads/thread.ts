@@ -1,21 +1,31 @@
 /** Entry of a pool's thread. It loads only what compressing and decoding need. */
-import { workerData } from 'node:worker_threads';
+import { getPriority, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import { blockingDisk } from '../base/disk/blocking-disk.ts';
-import type { ChecksumTask } from '../codec/checksum-source.ts';
-import type { CompressTask } from '../codec/compress-segment.ts';
-import type { LevelTask } from '../codec/try-levels.ts';
-import type { DecodeTask } from '../codec/decode-object.ts';
-import { answer } from './answer.ts';
-import { giveWay } from './give-way.ts';
-import type { LaneSetting } from './lane.ts';
-import { workOn, type DictionaryTask } from './work.ts';
+import type { ThreadSetting } from './thread-pool.ts';
+import { answer } from './threads.ts';
+import { doWork, workOn, type Call } from './work.ts';
 
-giveWay((workerData as LaneSetting).nice);
+giveWay((workerData as ThreadSetting).nice);
 
 const work = workOn(blockingDisk);
 
-export const compress = (task: CompressTask) => answer(work.compress(task));
-export const tryLevels = (task: LevelTask) => answer(work.tryLevels(task));
-export const tryDictionary = (task: DictionaryTask) => answer(work.tryDictionary(task));
-export const checksum = (task: ChecksumTask) => answer(work.checksum(task));
-export const decode = (task: DecodeTask) => answer(work.decode(task));
+// The pool sends a call when the one before was answered. What fails outside of a call ends the thread.
+parentPort?.on('message', (call: Call) => void serve(call));
+
+async function serve(call: Call): Promise<void> {
+  parentPort?.postMessage(await answer(doWork(work, call)));
+}
+
+/**
+ * Lowers the scheduling priority of the calling thread, never raises it. On Linux a thread has a nice
+ * value of its own; elsewhere it would be the whole process that gives way, the engine in it included.
+ */
+function giveWay(nice: number): void {
+  if (process.platform !== 'linux') return;
+  try {
+    if (getPriority() < nice) setPriority(nice);
+  } catch {
+    // Where system calls are filtered: it archives all the same.
+  }
+}

@@ -1,25 +1,22 @@
-/** The work that threads do, by name. It brings the codec along, which the main thread never loads. */
+/**
+ * The work that threads do: one line for each kind. It brings the codec along, which the main thread never loads; and
+ * nothing heavy may be reached from here, for each thread would load it again.
+ */
+import type { CancelFlag } from '../codec/cancel-flag.ts';
 import { checksumSource, type ChecksumTask } from '../codec/checksum-source.ts';
 import { compressSegment, type CompressTask } from '../codec/compress-segment.ts';
-import { tryDictionary } from '../codec/try-dictionary.ts';
-import { tryLevels, type LevelTask } from '../codec/try-levels.ts';
 import { decodeObject, type DecodeTask } from '../codec/decode-object.ts';
-import type { Dictionary } from '../codec/dictionary.ts';
+import { tryDictionary, type DictionaryTask } from '../codec/try-dictionary.ts';
+import { tryLevels, type LevelTask } from '../codec/try-levels.ts';
 import type { Disk } from '../base/disk/disk.ts';
-import type { CancelFlag } from '../codec/cancel-flag.ts';
 import { Workbench } from '../codec/workbench.ts';
-
-export interface DictionaryTask {
-  readonly dictionary: Dictionary;
-  readonly cancel: CancelFlag;
-}
 
 export function workOn(disk: Disk) {
   const bench = new Workbench(disk);
   return {
     compress: (task: CompressTask) => compressSegment(bench, task),
-    tryDictionary: (task: DictionaryTask) => tryDictionary(task.dictionary),
     tryLevels: (task: LevelTask) => tryLevels(bench, task),
+    tryDictionary: (task: DictionaryTask) => tryDictionary(task),
     checksum: (task: ChecksumTask) => checksumSource(bench, task),
     decode: (task: DecodeTask) => decodeObject(bench, task),
   };
@@ -27,3 +24,16 @@ export function workOn(disk: Disk) {
 
 export type Work = ReturnType<typeof workOn>;
 export type WorkName = keyof Work;
+
+/** What a caller gives; the flag that cancels it is the pool's. */
+export type Order<Name extends WorkName> = Omit<Parameters<Work[Name]>[0], 'cancel'>;
+
+/** One call as it is sent to a thread. */
+export interface Call {
+  readonly name: WorkName;
+  readonly task: { readonly cancel: CancelFlag };
+}
+
+/** Does one call of any kind. */
+export const doWork = (work: Work, { name, task }: Call): Promise<unknown> =>
+  (work[name] as (task: Call['task']) => Promise<unknown>)(task);

@@ -1,4 +1,6 @@
 /** Entry of a thread that ends as its task's path says. */
+import { parentPort } from 'node:worker_threads';
+
 const ends = {
   exit: () => process.exit(3),
   memory: () => {
@@ -17,8 +19,9 @@ const ends = {
   stuck: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
 };
 
-export const checksum = ({ sourcePath }) => {
-  const end = ends[sourcePath];
-  if (end !== undefined) return end();
-  return { ok: true, value: { path: sourcePath } };
-};
+async function serve({ task: { sourcePath } }) {
+  await ends[sourcePath]?.();
+  parentPort.postMessage({ ok: true, value: { path: sourcePath } });
+}
+
+parentPort.on('message', (call) => void serve(call));

@@ -1,5 +1,6 @@
 /** Entry of a thread that dies while it is loaded, in the way its environment says, as long as a file is there. */
 import { existsSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
 
 const { WALQ_TEST_STILLBORN: how, WALQ_TEST_STILLBORN_WHILE: path } = process.env;
 if (existsSync(path)) {
@@ -7,4 +8,6 @@ if (existsSync(path)) {
   throw new Error('this module does not load');
 }
 
-export const checksum = ({ sourcePath }) => ({ ok: true, value: { path: sourcePath } });
+parentPort.on('message', ({ task: { sourcePath } }) => {
+  parentPort.postMessage({ ok: true, value: { path: sourcePath } });
+});

@@ -3,7 +3,7 @@
  * What fails here ends in an answer, a failed import included.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { answer } from '../../threads/answer.ts';
+import { answer } from '../../threads/threads.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import type { BlockingOrder } from './run-blocking.ts';
 

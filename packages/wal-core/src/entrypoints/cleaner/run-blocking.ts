@@ -10,7 +10,7 @@ import {
 } from 'node:worker_threads';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
-import { valueOf, type Answer } from '../../threads/answer.ts';
+import { valueOf, type Answer } from '../../threads/threads.ts';
 import { toPlain, type CleanupOptions, type PlainCleanup } from './options.ts';
 
 /** A machine that gives no thread says so by an event, which a blocked caller never sees. */

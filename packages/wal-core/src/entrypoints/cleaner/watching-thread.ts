@@ -6,7 +6,7 @@ import { Worker, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../base/failure/system-error.ts';
 import { toFailureRecord, WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
-import type { Answer } from '../../threads/answer.ts';
+import type { Answer } from '../../threads/threads.ts';
 import { ANSWERED, STARTED, type BlockedCaller, type BlockingOrder } from './run-blocking.ts';
 
 const { caller, order } = workerData as { caller: BlockedCaller; order: BlockingOrder };

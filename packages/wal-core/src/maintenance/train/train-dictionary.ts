@@ -143,7 +143,7 @@ async function settle(
   if (best === undefined) return 'no-gain';
   if (best.origin === 'in-use') return 'kept';
   const { sha256, bytes } = best.dictionary;
-  await threads.tryDictionary(best.dictionary);
+  await threads.tryDictionary({ dictionary: best.dictionary }, new AbortController().signal);
   if (signal.aborted) throw new WalqError('cancelled', { message: 'the training was cancelled' });
   await store.dictionaries.create(source, sha256, bytes);
   await shelfOf(store).settle(source, sha256);
