@@ -60,7 +60,7 @@ export async function runDashboard(options: DashboardOptions): Promise<void> {
   } finally {
     parts.events.close();
     await server.close();
-    await parts.queues.stop();
+    parts.queues.stop();
     parts.watch.stop();
     parts.observer.close();
     parts.operator.close();

@@ -1,4 +1,5 @@
 /** Keeps one child running: starts it again when it ends by itself, with growing pauses, until stopped. */
+import { backoffMs } from '@walq/wal-core/internal';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ChildListener,
@@ -82,8 +83,8 @@ export class Supervised {
   }
 
   async #pause(failures: number, { why }: ChildEnd): Promise<void> {
-    const { firstMs, longestMs } = this.#pace;
-    const delayMs = Math.min(longestMs, firstMs * 2 ** Math.min(failures, 20));
+    // After a sound run, the first pause.
+    const delayMs = backoffMs(failures + 1, this.#pace);
     this.#listener.restarting(this.#spec, why, delayMs);
     await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }

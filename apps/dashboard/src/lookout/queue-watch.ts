@@ -6,9 +6,7 @@ import {
   type QueueSnapshot,
   type RecentJob,
 } from '@walq/archive-queue';
-import { isWalqError } from '@walq/wal-core/internal';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isWalqError, repeat, type Repetition } from '@walq/wal-core/internal';
 
 export interface QueueSight extends QueueSnapshot {
   /** Archived lately, by source. */
@@ -28,15 +26,17 @@ interface QueueWatchOptions {
 
 export class QueueWatch {
   readonly #options: QueueWatchOptions;
-  readonly #stopping = new AbortController();
-  readonly #ended: Promise<unknown>;
+  readonly #looks: Repetition;
+  #isStopped = false;
   #sight: QueueSight = notAsked;
-  #lookBeganMs: number | undefined;
-  #wake = new AbortController();
 
   constructor(options: QueueWatchOptions) {
     this.#options = options;
-    this.#ended = Promise.race([once(this.#stopping.signal, 'abort'), this.#watch()]);
+    this.#looks = repeat(async () => {
+      this.#sight = await this.#look();
+      if (!this.#isStopped) this.#options.onSight();
+      return this.#options.intervalMs();
+    });
   }
 
   get sight(): QueueSight {
@@ -45,31 +45,18 @@ export class QueueWatch {
 
   /** How long the look under way has lasted, in milliseconds; 0 between two. */
   get lookMs(): number {
-    return this.#lookBeganMs === undefined ? 0 : performance.now() - this.#lookBeganMs;
+    return this.#looks.roundMs;
   }
 
   /** Asks without waiting for the interval: something was done. */
   askNow(): void {
-    this.#wake.abort();
+    this.#looks.hurry();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#ended;
-  }
-
-  async #watch(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      this.#lookBeganMs = performance.now();
-      this.#sight = await this.#look();
-      this.#lookBeganMs = undefined;
-      if (!signal.aborted) this.#options.onSight();
-      const wake = AbortSignal.any([signal, this.#wake.signal]);
-      const pause = { signal: wake, ref: false };
-      await sleep(this.#options.intervalMs(), undefined, pause).catch(() => undefined);
-      if (this.#wake.signal.aborted) this.#wake = new AbortController();
-    }
+  /** Ends at once; a look under way is left behind. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#looks.stop();
   }
 
   async #look(): Promise<QueueSight> {

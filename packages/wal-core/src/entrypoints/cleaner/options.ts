@@ -1,4 +1,5 @@
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism } from 'node:os';
+import { processName } from '../../base/process-name.ts';
 import { describeDictionary, type DictionaryEvent } from '../../archive/dictionaries.ts';
 import type { DictionarySetting } from '../../codec/dictionary.ts';
 import { describeLevel, type LevelEvent } from '../../pipeline/levels.ts';
@@ -60,7 +61,7 @@ export function cleanupOptions(options: CleanupOptions) {
       onLevel?.(event);
       logger?.info(...describeLevel(event));
     },
-    worker: `${hostname()}:${process.pid}`,
+    worker: processName(),
   };
 }
 
