@@ -3,14 +3,12 @@ import { LRUCache } from 'lru-cache';
 import { createProducer, type Consumer, type QueueTelemetry } from '@walq/archive-queue';
 import { redisReasons, type RoleOptions } from '@walq/role';
 import {
-  createDueView,
   isWalqError,
   listQuarantine,
   nodeDisk,
-  openSource,
+  OpenedSource,
   WalqError,
   type ArchiveStore,
-  type DueView,
   type FailureRecord,
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
@@ -63,26 +61,21 @@ async function drained(
   source: ConfiguredSource,
   stall: StallWatch,
 ): Promise<void> {
-  let view: DueView | undefined;
+  const opened = new OpenedSource({ disk: nodeDisk, source, store: storeOf(source) });
   while (!signal.aborted) {
     try {
-      view ??= await viewOf(source, storeOf(source));
+      const { view } = await opened.open();
       const { dueCount } = await view.scan(1);
       if (dueCount === 0) return;
       stall.note(source.name, dueCount);
     } catch (error) {
       // A source or an archive that is away for now may have something due.
       if (!isWalqError(error) || error.class !== 'retryable') throw error;
-      view = undefined;
+      opened.forget();
       stall.note(source.name, error);
     }
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-async function viewOf(source: ConfiguredSource, store: ArchiveStore): Promise<DueView> {
-  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
-  return createDueView(nodeDisk, open);
 }
 
 async function countQuarantined({ config, storeOf }: Emptying): Promise<number> {

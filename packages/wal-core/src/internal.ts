@@ -249,6 +249,7 @@ export { createDueView, type DueView } from './reading/due-view.ts';
 export { listGaps } from './reading/gap-rules.ts';
 export { keysInOrder, isWithin, type SegmentRange } from './reading/keys-in-order.ts';
 export { listArchive } from './reading/list-archive.ts';
+export { OpenedSource, type OpenView } from './reading/opened-source.ts';
 export type { Backlog, Unflushed } from './reading/look/backlog.ts';
 export { changeOf, type ChangedFile } from './reading/look/changed-files.ts';
 export {

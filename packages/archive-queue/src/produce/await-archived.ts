@@ -13,6 +13,7 @@ import {
   type BatchReport,
   type Disk,
   type OpenSource,
+  type OpenView,
   type OutageState,
   type SegmentName,
   type SegmentReport,
@@ -20,7 +21,6 @@ import {
 } from '@walq/wal-core/internal';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unlessAborted } from '../deadline.ts';
-import type { OpenView } from './opened-source.ts';
 import type { Pump } from './pump.ts';
 import type { Mark, WatermarkWriter } from './watermark-writer.ts';
 

@@ -1,9 +1,8 @@
 /** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
-import type { OutageState, WalqError } from '@walq/wal-core/internal';
+import type { OpenedSource, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
 import { checkRedis } from '../connection/check-redis.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import { claimQueue } from '../queue/claim-queue.ts';
-import type { OpenedSource, OpenView } from './opened-source.ts';
 import { failurePauseMs, idleFor, type Rest, type RoundPace } from './round-pace.ts';
 import type { Window } from './window.ts';
 

@@ -1,6 +1,7 @@
 /** The flush side's whole interface: what a storage engine embeds. */
 import {
   nodeDisk,
+  OpenedSource,
   toFailureRecord,
   WalqError,
   type ArchiveStore,
@@ -19,7 +20,6 @@ import { ArchiveQueue } from '../queue/archive-queue.ts';
 import type { QueueTelemetry } from '../queue/queue-telemetry.ts';
 import { awaitArchived } from './await-archived.ts';
 import { Enqueuer } from './enqueuer.ts';
-import { OpenedSource } from './opened-source.ts';
 import { Pump } from './pump.ts';
 import { RoundPace } from './round-pace.ts';
 import { FlushedMark, markOf, WatermarkWriter } from './watermark-writer.ts';

@@ -4,10 +4,15 @@
  * One round at a time, whatever number of flushes asked for it: watermark first, durably; then, when
  * Redis answers, the window. A round that fails is repeated later; the disk holds what it left undone.
  */
-import { asWalqError, type OutageState, type WalqError } from '@walq/wal-core/internal';
+import {
+  asWalqError,
+  type OpenedSource,
+  type OpenView,
+  type OutageState,
+  type WalqError,
+} from '@walq/wal-core/internal';
 import { isRedisFailure } from '../connection/redis-errors.ts';
 import type { Enqueuer } from './enqueuer.ts';
-import type { OpenedSource, OpenView } from './opened-source.ts';
 import {
   failurePauseMs,
   holdOffFor,

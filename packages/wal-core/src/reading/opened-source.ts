@@ -1,15 +1,9 @@
-/** The producer's source: opened once, kept while it carries the same identity, opened anew after a failure. */
-import {
-  createDueView,
-  openSource,
-  readIdentity,
-  requireSameIdentity,
-  type DueView,
-  type MarkedSource,
-  type OpenSource,
-  type OpenSourceOptions,
-  type Source,
-} from '@walq/wal-core/internal';
+/** A source that is opened once, kept while it carries the same identity, and opened again after a failure. */
+import type { MarkedSource } from '../pipeline/mark-flushed.ts';
+import { openSource, type OpenSource, type OpenSourceOptions } from '../pipeline/open-source.ts';
+import { readIdentity, requireSameIdentity } from '../source/identity.ts';
+import type { Source } from '../source/source.ts';
+import { createDueView, type DueView } from './due-view.ts';
 
 /** A source that was opened, with the view of what is due there. */
 export interface OpenView {
