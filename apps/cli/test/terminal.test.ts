@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { showBytes, showDuration } from '../dist/terminal/human.js';
 import { printable, printableJson } from '@walq/wal-core/printable';
-import { tableLines } from '../dist/terminal/print.js';
+import { tableLines } from '../dist/terminal/table.js';
 
 it.each([
   [0, '0 B'],
@@ -51,4 +51,16 @@ it('aligns a table', () => {
       ['long-name', '100 MB'],
     ]),
   ).toEqual(['NAME        BYTES', 'a               1', 'long-name  100 MB']);
+});
+
+it('aligns a table by what a terminal shows, also where a character takes two columns or none', () => {
+  const rows = [
+    ['表', '1'],
+    ['e\u0301', '22'],
+  ];
+  expect(tableLines([{ heading: 'NAME' }, { heading: 'N', align: 'right' }], rows)).toEqual([
+    'NAME   N',
+    '表     1',
+    'e\u0301     22',
+  ]);
 });

@@ -16,7 +16,8 @@ import { examples, integerBetween, levelOption } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { withPrivateRedis } from '../private-redis/private-redis.ts';
 import { quietChildren } from '../supervise/print-children.ts';
-import { note, printJson, printLines, tableLines } from '../terminal/print.ts';
+import { note, printJson, printLines } from '../terminal/print.ts';
+import { tableLines } from '../terminal/table.ts';
 import { showProgress, type Progress } from '../terminal/progress.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -16,7 +16,8 @@ import { archiveOption, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { saveIndex } from '../notes.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
-import { noteLines, printJsonArray, printLines, tableLines } from '../terminal/print.ts';
+import { noteLines, printJsonArray, printLines } from '../terminal/print.ts';
+import { tableLines } from '../terminal/table.ts';
 import { renderFailure } from '../render-failure.ts';
 
 export interface RangeOptions extends ArchiveOptions {

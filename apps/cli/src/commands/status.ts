@@ -15,7 +15,8 @@ import { queueStatus } from '../queue-status.ts';
 import { requireSources } from '../require.ts';
 import { serverLines } from '../postgres/server-lag.ts';
 import { showAge, showBytes, showCount } from '../terminal/human.ts';
-import { clearScreen, print, printJson, printLines, tableLines } from '../terminal/print.ts';
+import { clearScreen, print, printJson, printLines } from '../terminal/print.ts';
+import { tableLines } from '../terminal/table.ts';
 
 interface StatusOptions {
   readonly maxAge?: number;

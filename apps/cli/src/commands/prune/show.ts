@@ -2,7 +2,8 @@
 import type { PrunePlan, PruneReport, TimelinePlan } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
 import { showBytes, showCount } from '../../terminal/human.ts';
-import { print, tableLines } from '../../terminal/print.ts';
+import { print } from '../../terminal/print.ts';
+import { tableLines } from '../../terminal/table.ts';
 
 const columns = [
   { heading: 'TIMELINE' },

@@ -5,7 +5,8 @@ import {
   type TrainingReport,
 } from '@walq/wal-core/internal';
 import { showBytes, showCount } from '../../terminal/human.ts';
-import { print, printLines, tableLines } from '../../terminal/print.ts';
+import { print, printLines } from '../../terminal/print.ts';
+import { tableLines } from '../../terminal/table.ts';
 
 const columns = [
   { heading: 'DICTIONARY' },
