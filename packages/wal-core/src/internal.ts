@@ -359,13 +359,7 @@ export {
   refuseShardName,
   type ArchiveKey,
 } from './store/archive-key.ts';
-export {
-  DICTIONARY_BYTES_MAX,
-  dictionaryStore,
-  readRecords,
-  recordStore,
-  type SmallFiles,
-} from './store/small-files.ts';
+export { dictionaryStore, recordStore, type SmallFiles } from './store/small-files.ts';
 export { openDirectoryStore } from './store/directory/directory-store.ts';
 export {
   parseFileUrl,

@@ -178,9 +178,7 @@ export class JobProcessor {
   }
 
   async #writeQuarantine(segment: string, failure: FailureRecord): Promise<JobEnding> {
-    const { code, message, hint } = failure;
-    const quarantinedAt = new Date().toISOString();
-    const reason = { segment, quarantinedAt, worker: this.#shared.id, code, message, hint };
+    const reason = { ...failure, segment, worker: this.#shared.id };
     await quarantineSegment(this.#place.store, this.#place.source.name, reason);
     return { kind: 'quarantined', failure };
   }

@@ -1,13 +1,13 @@
 /** Gaps that an operator has explained: `<source>/_walq/gaps/<name>.json`, durable and outside Redis. */
 import { z } from 'zod';
+import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
-import { WalqError } from '../base/failure/walq-error.ts';
+import { positionOf } from '../source/gaps.ts';
+import type { SegmentNaming } from '../source/naming.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
-import { positionOf } from '../source/gaps.ts';
-import type { SegmentName } from '../source/segment-name.ts';
-import type { SegmentNaming } from '../source/naming.ts';
 
 /** Numbers that are missing between two segments that are there. */
 export interface Gap {

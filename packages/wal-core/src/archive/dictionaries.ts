@@ -5,16 +5,16 @@
  * Nothing here fails a segment: where the dictionary cannot be had, segments are compressed without one.
  */
 import type { Disk } from '../base/disk/disk.ts';
-import { asWalqError, WalqError } from '../base/failure/walq-error.ts';
-import type { ArchiveStore } from '../store/store.ts';
-import type { Threads } from '../threads/threads.ts';
-import type { Dictionary, DictionarySetting } from '../codec/dictionary.ts';
-import { dictionaryInUse } from './dictionary-in-use.ts';
-import { shelfOf } from './dictionary-shelf.ts';
 import { readSmallBytes } from '../base/disk/read-small-file.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
+import { asWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
+import type { Dictionary, DictionarySetting } from '../codec/dictionary.ts';
 import { DICTIONARY_BYTES_MAX } from '../store/small-files.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import type { Threads } from '../threads/threads.ts';
+import { dictionaryInUse } from './dictionary-in-use.ts';
+import { shelfOf } from './dictionary-shelf.ts';
 
 /** What is told of a source's dictionary. */
 export type DictionaryEvent =

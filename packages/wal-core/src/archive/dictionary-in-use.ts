@@ -3,8 +3,8 @@
  * archive, of which the last one counts. None is ever changed or removed.
  */
 import { z } from 'zod';
-import { jsonRecord } from '../base/json-record.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
+import { jsonRecord } from '../base/json-record.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
 const FOLDER = 'dictionary';

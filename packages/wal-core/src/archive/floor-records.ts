@@ -1,10 +1,10 @@
 /** Floors as records of the archive: `<source>/_walq/floors/<name>.json`. See docs/FORMAT.md. */
 import { z } from 'zod';
+import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
-import { noFloors, raise, covers, type Floor, type Floors } from './floor.ts';
-import { WalqError } from '../base/failure/walq-error.ts';
 import type { ArchiveStore } from '../store/store.ts';
+import { covers, noFloors, raise, type Floor, type Floors } from './floor.ts';
 
 export interface FloorRecord {
   /** Of the record, within its folder. */

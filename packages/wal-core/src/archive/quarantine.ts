@@ -1,35 +1,29 @@
 /** Segments that are set aside: the record is in the archive, outside Redis, the source is kept, others go on. */
 import { z } from 'zod';
-import { sha256Of } from '../base/hash.ts';
-import { describeDamage, jsonRecord } from '../base/json-record.ts';
 import { adviceOn } from '../base/failure/advice.ts';
 import { isFailureCode, type FailureCode } from '../base/failure/catalogue.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
+import { sha256Of } from '../base/hash.ts';
+import { describeDamage, jsonRecord } from '../base/json-record.ts';
 import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
-const QUARANTINE_VERSION = 1;
-
-/** Why a segment was set aside. */
+/** Why a segment is set aside. */
 export interface QuarantineReason {
   readonly segment: string;
   readonly code: FailureCode;
   readonly message: string;
   /** What to do about it. */
   readonly hint: string;
-  /** ISO 8601. */
-  readonly quarantinedAt: string;
+  /** ISO 8601. @default now */
+  readonly quarantinedAt?: string;
   readonly worker: string;
 }
 
-/** A segment that was set aside. Its record stands in the archive, outside Redis. */
-export interface QuarantineRecord extends QuarantineReason {
-  readonly version: typeof QUARANTINE_VERSION;
+/** A segment that was set aside, as its record says. */
+export interface ListedRecord extends Required<QuarantineReason> {
+  readonly version: 1;
   readonly source: string;
-}
-
-/** A record as it was found. */
-export interface ListedRecord extends QuarantineRecord {
   /** Name of the record itself, which stands also where what it says is damaged. */
   readonly record: string;
 }
@@ -46,11 +40,6 @@ const format = jsonRecord({
 
 /** Name of a segment's record within its folder: any segment's name fits, and none climbs out. */
 const recordNameOf = (segment: string): string => sha256Of(segment);
-
-const quarantineText = (source: string, reason: QuarantineReason): string => {
-  const { segment, code, message, hint, quarantinedAt, worker } = reason;
-  return format.text({ source, segment, code, message, hint, quarantinedAt, worker });
-};
 
 /**
  * The record of this name. A damaged one still sets its segment aside, so it is reported as a record
@@ -70,7 +59,7 @@ function parseRecord(source: string, name: string, text: string): ListedRecord {
 function malformed(source: string, name: string, why: string): ListedRecord {
   const code = 'quarantine-malformed';
   return {
-    version: QUARANTINE_VERSION,
+    version: 1,
     source,
     segment: name,
     code,
@@ -92,7 +81,10 @@ export function quarantineSegment(
   source: string,
   reason: QuarantineReason,
 ): Promise<'created' | 'exists'> {
-  return store.records.create(source, recordPathOf(reason.segment), quarantineText(source, reason));
+  const { segment, code, message, hint, worker } = reason;
+  const { quarantinedAt = new Date().toISOString() } = reason;
+  const text = format.text({ source, segment, code, message, hint, quarantinedAt, worker });
+  return store.records.create(source, recordPathOf(segment), text);
 }
 
 /**

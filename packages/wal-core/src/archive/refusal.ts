@@ -5,9 +5,9 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Disk } from '../base/disk/disk.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import { writeFileDurably } from '../base/disk/write-file-durably.ts';
-import type { Disk } from '../base/disk/disk.ts';
 import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import type { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';

@@ -111,7 +111,6 @@ async function quarantine(batch: Batch, segment: SegmentName, failure: WalqError
     code: failure.code,
     message: failure.message,
     hint: failure.hint,
-    quarantinedAt: new Date().toISOString(),
     worker: batch.worker,
   });
 }

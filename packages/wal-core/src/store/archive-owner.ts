@@ -13,8 +13,8 @@ import { jsonRecord } from '../base/json-record.ts';
 import { compilePattern, namingOf, type SegmentNaming } from '../source/naming.ts';
 import type { Source } from '../source/source.ts';
 import { withDeadline } from './foreign-pattern.ts';
-import type { ArchiveStore } from './store.ts';
 import { readRecords } from './small-files.ts';
+import type { ArchiveStore } from './store.ts';
 
 export interface ArchiveOwner {
   readonly sourceId: string;

@@ -2,8 +2,8 @@
  * The small files of walq's own beside a source's objects, under `<source>/_walq/`: records, and dictionaries that are
  * named by what they hold. A store keeps the files; what they are called and what is believed of them is said here.
  */
-import { sha256Of } from '../base/hash.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
+import { sha256Of } from '../base/hash.ts';
 import type { ArchiveStore, DictionaryStore, RecordStore } from './store.ts';
 
 /** The files of `<source>/_walq/`. Their names are relative to that folder and were checked; a source's was not. */

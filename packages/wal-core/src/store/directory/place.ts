@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
+import { ifPresent, storeFailure } from '../../base/failure/system-error.ts';
 import {
   fileNameOf,
   RECORDS_FOLDER,
@@ -15,7 +16,6 @@ import {
   type ArchiveKey,
 } from '../archive-key.ts';
 import { DistrustedObjects, DurableDirectories } from './durability.ts';
-import { ifPresent, storeFailure } from '../../base/failure/system-error.ts';
 import { MissingArchive, vanished } from './failures.ts';
 
 const KNOWN_SOURCES_MAX = 4096;

@@ -1,13 +1,13 @@
 /** How an object comes into the archive: staged, linked under its key, made durable with the way to it. */
 import { dirname } from 'node:path';
-import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import type { Disk, DiskFile, FileState } from '../../base/disk/disk.ts';
-import { ifPresent, isMissing, storeFailure, isExisting } from '../../base/failure/system-error.ts';
+import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import { ifPresent, isExisting, isMissing, storeFailure } from '../../base/failure/system-error.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { Staging } from '../store.ts';
+import { fsyncFailure, linkFailure, vanished } from './failures.ts';
 import { isOneFile, makeDirectoryOf, objectPath, shardDirectory, type Place } from './place.ts';
-import { WalqError } from '../../base/failure/walq-error.ts';
-import { linkFailure, fsyncFailure, vanished } from './failures.ts';
 import { objectState } from './read.ts';
 
 /** The temporary file stands in the shard itself: a link cannot leave its filesystem. */

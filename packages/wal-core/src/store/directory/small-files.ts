@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { readSmallBytes } from '../../base/disk/read-small-file.ts';
 import { createFileDurably } from '../../base/disk/write-file-durably.ts';
-import { isExisting, ifPresent, storeFailure } from '../../base/failure/system-error.ts';
+import { ifPresent, isExisting, storeFailure } from '../../base/failure/system-error.ts';
 import { kindOfSmallFile, type SmallFiles } from '../small-files.ts';
 import { fsyncFailure } from './failures.ts';
 import { isSourceThere, makeDirectoryOf, recordsDirectory, type Place } from './place.ts';

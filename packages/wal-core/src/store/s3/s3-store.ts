@@ -1,21 +1,21 @@
 /** An archive in a bucket of an S3-compatible server: one object for each segment, put under a condition. */
 import { join } from 'node:path';
-import { shortHash } from '../../base/hash.ts';
+import type { ByteLimit } from '../../base/byte-limit.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import type { ByteLimit } from '../../base/byte-limit.ts';
-import { s3Files } from './small-files.ts';
+import { shortHash } from '../../base/hash.ts';
 import { dictionaryStore, recordStore } from '../small-files.ts';
+import type { ArchiveStore } from '../store.ts';
 import { S3Link } from './link.ts';
 import { list, listSources } from './list.ts';
 import { parseS3Url, showS3Place, type Bucket, type S3Place } from './place.ts';
 import { probe, probeSegment } from './probe.ts';
+import { publish } from './publish.ts';
 import { fetch, readTail, settle, stat } from './read.ts';
 import { remove, setAside } from './remove.ts';
 import type { S3Settings } from './settings.ts';
+import { s3Files } from './small-files.ts';
 import { StagedFiles } from './staged-files.ts';
-import { publish } from './publish.ts';
-import type { ArchiveStore } from '../store.ts';
 
 export interface S3StoreOptions {
   readonly disk: Disk;

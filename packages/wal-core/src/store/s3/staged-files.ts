@@ -5,11 +5,11 @@
  * whose upload has begun, and that a later attempt, also of another process, may publish.
  */
 import { join } from 'node:path';
-import { shortHash } from '../../base/hash.ts';
-import { isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import type { Disk } from '../../base/disk/disk.ts';
+import { isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import { ifPresent, isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
+import { shortHash } from '../../base/hash.ts';
 import {
   fileNameOf,
   keyPath,
@@ -88,7 +88,9 @@ export class StagedFiles {
   /** Gives a proven file the name by which `take` finds it. */
   async keep(staging: Staging, mark: string): Promise<Staging> {
     const path = this.#keptPath(staging.key, mark);
-    await this.#rename(staging.path, path);
+    await this.#disk.rename(staging.path, path).catch((error: unknown) => {
+      throw stagingFailure(`keep '${staging.path}'`, error);
+    });
     return { ...staging, path };
   }
 
@@ -107,7 +109,7 @@ export class StagedFiles {
   /** One that is gone already is what was wanted. */
   async remove(path: string): Promise<void> {
     if (this.#inMemory.release(path)) return;
-    await ifPresent(this.#disk.unlink(path), (error) => stagingFailure(`remove '${path}'`, error));
+    await this.#unlink(path);
   }
 
   /** Proves that the directory can be made and written; one without room will do, as objects go through memory then. */
@@ -129,7 +131,7 @@ export class StagedFiles {
     const oldestMs = Date.now() - SWEEP_AGE_MS_MIN;
     let removed = 0;
     for (const file of await this.#filesIn(this.#directoryOf(source))) {
-      if (file.mtimeMs < oldestMs && (await this.#isRemoved(file.path))) removed += 1;
+      if (file.mtimeMs < oldestMs && (await this.#unlink(file.path))) removed += 1;
     }
     return removed;
   }
@@ -188,21 +190,13 @@ export class StagedFiles {
     }
   }
 
-  /** False where another sweep was faster. */
-  async #isRemoved(path: string): Promise<boolean> {
-    try {
-      await this.#disk.unlink(path);
-      return true;
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw stagingFailure(`remove '${path}'`, error);
-    }
-  }
-
-  async #rename(from: string, to: string): Promise<void> {
-    await this.#disk.rename(from, to).catch((error: unknown) => {
-      throw stagingFailure(`keep '${from}'`, error);
-    });
+  /** False where another was faster. */
+  async #unlink(path: string): Promise<boolean> {
+    const removed = await ifPresent(
+      this.#disk.unlink(path).then(() => true),
+      (error) => stagingFailure(`remove '${path}'`, error),
+    );
+    return removed === true;
   }
 
   async #makeEmpty(source: string, path: string): Promise<void> {
