@@ -36,11 +36,11 @@ export { TimelineReader } from './archive/read-timelines.ts';
 export { backoffMs, jitteredBackoffMs, type Backoff } from './base/backoff.ts';
 export { newByteLimit, takeBytes, type ByteLimit, type Pace } from './base/byte-limit.ts';
 export { bootId } from './base/disk/boot-id.ts';
-export type { DiskSpace } from './base/disk/disk-space.ts';
 export {
   isMisread,
   type Disk,
   type DiskFile,
+  type DiskSpace,
   type FileKind,
   type FileState,
 } from './base/disk/disk.ts';

@@ -1,5 +1,5 @@
 import type { ByteLimit } from '../base/byte-limit.ts';
-import type { DiskSpace } from '../base/disk/disk-space.ts';
+import type { DiskSpace } from '../base/disk/disk.ts';
 import type { MemoryFile } from '../base/disk/memory-file.ts';
 import type { ArchiveKey } from './archive-key.ts';
 

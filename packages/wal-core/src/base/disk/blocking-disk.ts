@@ -8,8 +8,7 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import type { Disk, DiskFile } from './disk.ts';
-import { toDiskSpace } from './disk-space.ts';
-import { toFileState } from './file-state.ts';
+import { toDiskSpace, toFileState } from './node-stats.ts';
 import { makeDirectories } from './make-directories.ts';
 
 const fsync = promisify(fs.fsync);

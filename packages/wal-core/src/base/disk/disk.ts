@@ -1,5 +1,3 @@
-import type { DiskSpace } from './disk-space.ts';
-
 /**
  * The one seam between wal-core and the filesystem. Everything walq reads, writes, links, removes or
  * fsyncs goes through a `Disk`, so that a test can fail, delay, record or lose any single call.
@@ -57,6 +55,16 @@ export interface FileState {
   readonly size: bigint;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
+}
+
+/** The filesystem that holds a directory, in bytes; `freeBytes` is what an ordinary user can have. */
+export interface DiskSpace {
+  readonly freeBytes: number;
+  readonly sizeBytes: number;
+  /** The same text for two directories of one filesystem, on one host; absent where it cannot be told. */
+  readonly filesystem?: string | undefined;
+  /** The filesystem is mounted read-only. */
+  readonly isReadOnly?: boolean | undefined;
 }
 
 /** The system gave a name that is not UTF-8: what cannot be read in it stands here as U+FFFD. */

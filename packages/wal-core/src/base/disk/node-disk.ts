@@ -2,10 +2,9 @@
 import { hostname } from 'node:os';
 import { constants, opendir } from 'node:fs/promises';
 import * as fs from 'node:fs/promises';
-import type { Disk, DiskFile, FileState } from './disk.ts';
-import { toDiskSpace, type DiskSpace } from './disk-space.ts';
+import type { Disk, DiskFile, FileState, DiskSpace } from './disk.ts';
 import { errnoOf } from '../failure/system-error.ts';
-import { toFileState } from './file-state.ts';
+import { toDiskSpace, toFileState } from './node-stats.ts';
 import { makeDirectories } from './make-directories.ts';
 
 /** A pipe under a file's name must not keep its reader waiting for a writer. */

@@ -17,8 +17,7 @@ import type { Disk } from '../disk/disk.ts';
 import { ifPresent, isMissing } from '../failure/system-error.ts';
 import { shortHash } from '../hash.ts';
 import { WalqError } from '../failure/walq-error.ts';
-import { closeSocket, isAlive, listenAt } from './local-socket.ts';
-import { withSocketPath } from './socket-path.ts';
+import { closeSocket, isAlive, listenAt, withSocketPath } from './local-socket.ts';
 
 export interface Lock {
   release(): Promise<void>;

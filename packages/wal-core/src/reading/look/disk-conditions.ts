@@ -1,6 +1,6 @@
 /** What is wrong with a source by its disk and its archive, the worst first. */
 import { catalogue, isFailureCode } from '../../base/failure/catalogue.ts';
-import type { DiskSpace } from '../../base/disk/disk-space.ts';
+import type { DiskSpace } from '../../base/disk/disk.ts';
 import { newCondition, worstFirst, showCount, showSpan, type Condition } from './condition.ts';
 import type { SourceFigures } from './source-look.ts';
 import type { Unflushed } from './backlog.ts';

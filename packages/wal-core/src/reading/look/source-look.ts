@@ -1,5 +1,5 @@
 /** What a look at one source and its archive gives: for `walq status`, for metrics and for the archive page. */
-import type { DiskSpace } from '../../base/disk/disk-space.ts';
+import type { DiskSpace } from '../../base/disk/disk.ts';
 import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import type { ListedRecord } from '../../archive/quarantine.ts';
 import type { PushRefusal } from '../../archive/refusal.ts';

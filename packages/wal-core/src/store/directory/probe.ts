@@ -1,8 +1,7 @@
 /** Tries on the real filesystem what every publish relies on, before anything is entrusted to it. */
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { DiskSpace } from '../../base/disk/disk-space.ts';
-import type { Disk, DiskFile } from '../../base/disk/disk.ts';
+import type { Disk, DiskFile, DiskSpace } from '../../base/disk/disk.ts';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import { errnoOf, isExisting, reasonOf, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';

@@ -1,5 +1,6 @@
+/** What Node's own calls say of files and filesystems, as a `Disk` says it. */
 import type { BigIntStats } from 'node:fs';
-import type { FileKind, FileState } from './disk.ts';
+import type { DiskSpace, FileKind, FileState } from './disk.ts';
 
 export function toFileState(stats: BigIntStats): FileState {
   return {
@@ -17,3 +18,14 @@ function kindOf(stats: BigIntStats): FileKind {
   if (stats.isDirectory()) return 'directory';
   return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
+
+interface FilesystemStats {
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly bavail: number;
+}
+
+export const toDiskSpace = ({ bsize, blocks, bavail }: FilesystemStats): DiskSpace => ({
+  freeBytes: bavail * bsize,
+  sizeBytes: blocks * bsize,
+});
