@@ -85,11 +85,9 @@ describe.runIf(isRoot)('a user without home and name', () => {
       ['prune', 'ledger', '--keep-segments', '1'],
       ['check', '--options'],
     ];
-    const { stdout, stderr } = await nodeAsNobodyKnown(root, [
-      '--input-type=module',
-      '--eval',
-      oneAfterTheOther(commands),
-    ]);
+    const program = join(root, 'commands.mjs');
+    await writeFile(program, oneAfterTheOther(commands));
+    const { stdout, stderr } = await nodeAsNobodyKnown(root, [program]);
     expect(stderr).not.toMatch(/(bug|fault) in walq/);
     const codes = commands.map((args) => `${args.join(' ')} ends with 0`);
     expect(stdout.split('\n').filter((line) => line.includes(' ends with '))).toEqual(codes);
