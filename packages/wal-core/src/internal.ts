@@ -34,39 +34,23 @@ export {
 } from './archive/timelines.ts';
 export { TimelineReader } from './archive/read-timelines.ts';
 export { backoffMs, jitteredBackoffMs, type Backoff } from './base/backoff.ts';
-export { newByteLimit, takeBytes, type ByteLimit, type Pace } from './base/byte-limit.ts';
-export { bootId } from './base/disk/boot-id.ts';
+export { newByteLimit, takeBytes, type Pace } from './base/byte-limit.ts';
 export {
   isMisread,
   type Disk,
   type DiskFile,
   type DiskSpace,
-  type FileKind,
   type FileState,
 } from './base/disk/disk.ts';
-export { newMemoryFile, openMemoryFile, type MemoryFile } from './base/disk/memory-file.ts';
 export { nodeDisk } from './base/disk/node-disk.ts';
 export { readLinkedFile } from './base/disk/read-linked-file.ts';
-export { readSmallBytes, readSmallFile } from './base/disk/read-small-file.ts';
+export { readSmallFile } from './base/disk/read-small-file.ts';
 export { trackDisk, type TrackedDisk } from './base/disk/tracked-disk.ts';
-export {
-  createFileDurably,
-  discard,
-  isTemporaryName,
-  temporaryNameFor,
-  writeFileDurably,
-} from './base/disk/write-file-durably.ts';
+export { discard, writeFileDurably } from './base/disk/write-file-durably.ts';
 export { adviceOn, shellWord, withNames } from './base/failure/advice.ts';
-export {
-  catalogue,
-  isFailureCode,
-  type FailureClass,
-  type FailureCode,
-} from './base/failure/catalogue.ts';
+export { catalogue, type FailureCode } from './base/failure/catalogue.ts';
 export {
   errnoOf,
-  ifPresent,
-  isExisting,
   isMissing,
   reasonOf,
   sourceFailure,
@@ -80,26 +64,14 @@ export {
   WalqError,
   type FailureRecord,
 } from './base/failure/walq-error.ts';
-export { sha256Of, shortHash } from './base/hash.ts';
-export { takeLock, type Lock, type LockPurpose } from './base/lock/take-lock.ts';
+export { sha256Of } from './base/hash.ts';
+export type { Lock } from './base/lock/take-lock.ts';
 export { OutageState } from './base/outage-state.ts';
 export { processName, uniqueProcessName } from './base/process-name.ts';
 export { repeat, WakeableSleep, type Repetition } from './base/repeat.ts';
 export type { Dictionary, DictionarySetting } from './codec/dictionary.ts';
-export {
-  decodeManifestFrame,
-  encodeManifestFrame,
-  MANIFEST_TAIL_BYTES,
-  type ManifestFrame,
-} from './codec/manifest-frame.ts';
-export {
-  checksumSchema,
-  MANIFEST_VERSION,
-  parseManifest,
-  type Manifest,
-  type SourceChecksum,
-} from './codec/manifest.ts';
-export { newProgress, readProgress, type SegmentProgress } from './codec/segment-progress.ts';
+export { decodeManifestFrame, encodeManifestFrame } from './codec/manifest-frame.ts';
+export { parseManifest, type Manifest } from './codec/manifest.ts';
 export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
 export type { ArchiveDueOptions } from './pipeline/archive-batch.ts';
 export { AheadDirectory } from './entrypoints/fetch/ahead-directory.ts';
@@ -121,16 +93,11 @@ export {
   type PushReport,
 } from './entrypoints/push/push-segment.ts';
 export { PRESENCE_EVERY_MS, showPresence, type PresentRole } from './entrypoints/push/presence.ts';
-export {
-  createLogFormatCheck,
-  type LogFormatCheck,
-  type LogPositions,
-} from './log/format-check.ts';
+export { createLogFormatCheck, type LogPositions } from './log/format-check.ts';
 export { Log } from './log/log.ts';
 export { openLog, type OpenLogOptions } from './log/open-log.ts';
-export { readLog, type ReadLogOptions } from './log/read-log.ts';
-export { readSegment, type LogRecord, type ReadSegmentOptions } from './log/read-segment.ts';
-export type { TornTail } from './log/resume-segment.ts';
+export { readLog } from './log/read-log.ts';
+export { readSegment, type LogRecord } from './log/read-segment.ts';
 export {
   planPruning,
   prune,
@@ -139,7 +106,6 @@ export {
   pruneSteps,
   type PruneStep,
 } from './maintenance/prune/prune.ts';
-export type { FailedRemoval } from './maintenance/prune/remove-doomed.ts';
 export {
   explainKnownGap,
   requireGap,
@@ -281,16 +247,15 @@ export { cellsOf, gapsOf, type Span } from './reading/spans/span-list.ts';
 export { GapJudge, type Missing } from './reading/spans/gap-judge.ts';
 export { SpanFinder, type AtSource } from './reading/spans/span-finder.ts';
 export { isAtSource, stateAtSource } from './source/at-source.ts';
-export { missingBetween, positionOf } from './source/gaps.ts';
+export { missingBetween } from './source/gaps.ts';
 export {
   createIdentity,
   readIdentity,
   renewIdentity,
   requireIdentity,
   requireSameIdentity,
-  settleIdentity,
 } from './source/identity.ts';
-export { isKnownArchive, rememberArchive } from './source/known-archives.ts';
+export { isKnownArchive } from './source/known-archives.ts';
 export {
   anyNumberedNaming,
   anyNumberPattern,
@@ -298,41 +263,28 @@ export {
   logNaming,
   namingOf,
   patternNaming,
-  type NamingRule,
   type NumberBase,
   type SegmentNaming,
 } from './source/naming.ts';
 export { postgresNaming } from './source/postgres-naming.ts';
 export { readCluster, type Cluster } from './source/postgres/control-file.ts';
-export { beginsAsSegment, type PostgresFormat } from './source/postgres/page-check.ts';
 export {
-  nameAtSource,
-  nameOfEmpty,
   parseLsn,
   parseWalFile,
-  partialWithChecksum,
   segmentNameAt,
   segmentNumber,
   startLsn,
-  type WalFile,
-  type WalFileKind,
 } from './source/postgres/wal-file.ts';
 export { isReady } from './source/ready-file.ts';
-export {
-  filesAmong,
-  namingLike,
-  recogniseNaming,
-  type RecognisedNaming,
-} from './source/recognise-naming.ts';
-export { scanSource, segmentsOf, type Scan, type ScanOptions } from './source/scan.ts';
-export { SealedGate, type SealedGateOptions } from './source/sealed-gate.ts';
+export { namingLike, recogniseNaming } from './source/recognise-naming.ts';
+export { scanSource, segmentsOf } from './source/scan.ts';
+export { SealedGate } from './source/sealed-gate.ts';
 export { compareSegments, type SegmentName } from './source/segment-name.ts';
 export {
   segmentPath,
   statusDirectory,
   walqDirectory,
   type ReadyRule,
-  type SealedRule,
   type Source,
 } from './source/source.ts';
 export { advanceWatermark, readWatermark, watermarkPath } from './source/watermark.ts';

@@ -33,7 +33,7 @@ const rowOf = ({ timeline, floor, deletes, keeps }: TimelinePlan): string[] => [
 
 export const planJson = ({ isRaised, timelines }: PrunePlan) => ({ isRaised, timelines });
 
-export const reportJson = (source: string, report: PruneReport) => {
+export const reportJson = (source: string, report: PruneReport): Record<string, unknown> => {
   const { plan, removed, waiting, waitingUntilMs, held, failed } = report;
   const until = waitingUntilMs === null ? null : new Date(waitingUntilMs).toISOString();
   return { source, ...planJson(plan), removed, waiting: { ...waiting, until }, held, failed };
