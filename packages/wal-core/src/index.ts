@@ -27,7 +27,7 @@ export { Log } from './log/log.ts';
 export { openLog, type OpenLogOptions } from './log/open-log.ts';
 export { readLog, type ReadLogOptions } from './log/read-log.ts';
 export type { LogRecord } from './log/read-segment.ts';
-export type { TornTail } from './log/resume-segment.ts';
+export type { TornTail } from './log/recover-log.ts';
 export { createThreadPool, type ThreadPoolOptions } from './threads/thread-pool.ts';
 export type { Threads } from './threads/threads.ts';
 export { openStore, type OpenStoreOptions } from './store/open-store.ts';

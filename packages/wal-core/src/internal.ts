@@ -43,8 +43,7 @@ export {
   type FileState,
 } from './base/disk/disk.ts';
 export { nodeDisk } from './base/disk/node-disk.ts';
-export { readLinkedFile } from './base/disk/read-linked-file.ts';
-export { readSmallFile } from './base/disk/read-small-file.ts';
+export { readLinkedFile, readSmallFile } from './base/disk/read-small-file.ts';
 export { trackDisk, type TrackedDisk } from './base/disk/tracked-disk.ts';
 export { discard, writeFileDurably } from './base/disk/write-file-durably.ts';
 export { adviceOn, shellWord, withNames } from './base/failure/advice.ts';
@@ -247,7 +246,7 @@ export { cellsOf, gapsOf, type Span } from './reading/spans/span-list.ts';
 export { GapJudge, type Missing } from './reading/spans/gap-judge.ts';
 export { SpanFinder, type AtSource } from './reading/spans/span-finder.ts';
 export { isAtSource, stateAtSource } from './source/at-source.ts';
-export { missingBetween } from './source/gaps.ts';
+export { missingBetween, compareSegments, type SegmentName } from './source/segment-name.ts';
 export {
   createIdentity,
   readIdentity,
@@ -279,7 +278,6 @@ export { isReady } from './source/ready-file.ts';
 export { namingLike, recogniseNaming } from './source/recognise-naming.ts';
 export { scanSource, segmentsOf } from './source/scan.ts';
 export { SealedGate } from './source/sealed-gate.ts';
-export { compareSegments, type SegmentName } from './source/segment-name.ts';
 export {
   segmentPath,
   statusDirectory,

@@ -3,9 +3,8 @@ import { z } from 'zod';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
-import { positionOf } from '../source/gaps.ts';
+import { positionOf, type SegmentName } from '../source/segment-name.ts';
 import type { SegmentNaming } from '../source/naming.ts';
-import type { SegmentName } from '../source/segment-name.ts';
 import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
 

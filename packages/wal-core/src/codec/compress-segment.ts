@@ -8,11 +8,10 @@ import { decodeObject } from './decode-object.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { encodeManifestFrame } from './manifest-frame.ts';
 import type { Manifest, SourceChecksum } from './manifest.ts';
-import type { SegmentProgress } from './segment-progress.ts';
+import { type SegmentProgress, StageClock, type ThreadTimes } from './thread-signals.ts';
 import type { Workbench } from './workbench.ts';
 import { RunningChecksum } from './checksum.ts';
-import { sameChecksum } from './same-checksum.ts';
-import { writtenAt, type Fingerprint } from './fingerprint.ts';
+import { sameChecksum, writtenAt, type Fingerprint } from './fingerprint.ts';
 import { readSource } from './read-source.ts';
 import {
   formatName,
@@ -20,9 +19,8 @@ import {
   type Positions,
   type SegmentFormat,
 } from './segment-format.ts';
-import { StageClock, type ThreadTimes } from './stage-clock.ts';
 import { StagingWriter, type StagingTask } from './staging-writer.ts';
-import { windowFor } from './window.ts';
+import { windowFor } from './frame-encoder.ts';
 
 /** What the thread cannot know of the manifest. */
 export type ManifestSeed = Pick<

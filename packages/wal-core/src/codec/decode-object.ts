@@ -3,17 +3,22 @@
  * frame, one manifest, length and source checksum as stated. Runs in a thread of the pool.
  */
 import type { Dictionary } from './dictionary.ts';
-import { sameChecksum } from './same-checksum.ts';
+import { sameChecksum } from './fingerprint.ts';
 import { discard } from '../base/disk/write-file-durably.ts';
 import { openMemoryFile, type MemoryFile } from '../base/disk/memory-file.ts';
 import type { Disk, DiskFile } from '../base/disk/disk.ts';
 import { isMissing, reasonOf, storeFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { decodeManifestFrame, MANIFEST_TAIL_BYTES, type ManifestFrame } from './manifest-frame.ts';
-import { throwIfCancelled, type CancelFlag } from './cancel-flag.ts';
+import {
+  decodeManifestFrame,
+  MANIFEST_TAIL_BYTES,
+  type ManifestFrame,
+  stated,
+  type Stated,
+} from './manifest-frame.ts';
+import { throwIfCancelled, type CancelFlag } from './thread-signals.ts';
 import type { Workbench } from './workbench.ts';
 import type { Decoded } from './frame-decoder.ts';
-import { stated, type Stated } from './stated.ts';
 
 export interface DecodeTask {
   readonly objectPath: string;

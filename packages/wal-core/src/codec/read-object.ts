@@ -25,7 +25,7 @@ export async function readObject(
   // Loaded by those alone who read one: the main thread of most processes never needs the codec.
   const { Workbench } = await import('./workbench.ts');
   const { decodeObjectTo } = await import('./decode-object.ts');
-  const { newCancelFlag } = await import('./cancel-flag.ts');
+  const { newCancelFlag } = await import('./thread-signals.ts');
   const pieces: Buffer[] = [];
   let bytes = 0;
   const onPlain = async (plain: Uint8Array): Promise<void> => {

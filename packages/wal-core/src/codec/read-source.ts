@@ -2,9 +2,19 @@
 import type { Disk, DiskFile, FileState } from '../base/disk/disk.ts';
 import { errnoOf, isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { throwIfCancelled, type CancelFlag } from './cancel-flag.ts';
-import { advanceProgress, beginProgress, type SegmentProgress } from './segment-progress.ts';
+import {
+  throwIfCancelled,
+  type CancelFlag,
+  advanceProgress,
+  beginProgress,
+  type SegmentProgress,
+  StageClock,
+  type ThreadTimes,
+} from './thread-signals.ts';
 import { fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts';
+import type { SourceChecksum } from './manifest.ts';
+import type { Workbench } from './workbench.ts';
+import { RunningChecksum } from './checksum.ts';
 
 export interface SourceRead {
   readonly path: string;
@@ -92,3 +102,36 @@ const malformed = (path: string, why: string): WalqError =>
   new WalqError('segment-malformed', {
     message: `${path} ${why}, a segment is a regular file`,
   });
+
+/** The checksum of a source whose object is there already; runs in a thread of the pool. */
+
+export interface ChecksumTask {
+  readonly sourcePath: string;
+  /** Only what the file begins with. Default: all of it. */
+  readonly bytesMax?: number;
+  readonly cancel: CancelFlag;
+  readonly progress?: SegmentProgress;
+}
+
+export interface Measured {
+  readonly fingerprint: Fingerprint;
+  readonly bytes: number;
+  readonly sourceChecksum: SourceChecksum;
+  readonly times: ThreadTimes;
+}
+
+export async function checksumSource(bench: Workbench, task: ChecksumTask): Promise<Measured> {
+  const clock = new StageClock('readMs');
+  const checksum = new RunningChecksum();
+  const fingerprint = await readSource(bench.disk, {
+    path: task.sourcePath,
+    buffer: bench.chunk,
+    cancel: task.cancel,
+    progress: task.progress,
+    bytesMax: task.bytesMax,
+    onChunk: (plain) => checksum.update(plain),
+  });
+  const sourceChecksum = checksum.finish();
+  const bytes = Math.min(Number(fingerprint.size), task.bytesMax ?? Infinity);
+  return { fingerprint, bytes, sourceChecksum, times: clock.times() };
+}

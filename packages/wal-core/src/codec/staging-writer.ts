@@ -3,7 +3,7 @@ import type { Disk, DiskFile } from '../base/disk/disk.ts';
 import { storeFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { takeBytes, type ByteLimit } from '../base/byte-limit.ts';
-import { throwIfCancelled, type CancelFlag } from './cancel-flag.ts';
+import { throwIfCancelled, type CancelFlag } from './thread-signals.ts';
 
 export interface StagingTask {
   readonly stagingPath: string;

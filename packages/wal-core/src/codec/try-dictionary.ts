@@ -1,5 +1,5 @@
 /** Whether zstd can use a dictionary: a short text goes there and back. Runs in a thread of the pool. */
-import type { CancelFlag } from './cancel-flag.ts';
+import type { CancelFlag } from './thread-signals.ts';
 import type { Dictionary } from './dictionary.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';

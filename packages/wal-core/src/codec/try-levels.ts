@@ -6,7 +6,7 @@ import type { Dictionary } from './dictionary.ts';
 import type { DiskFile } from '../base/disk/disk.ts';
 import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { throwIfCancelled, type CancelFlag } from './cancel-flag.ts';
+import { throwIfCancelled, type CancelFlag } from './thread-signals.ts';
 import type { Workbench } from './workbench.ts';
 import { FrameEncoder } from './frame-encoder.ts';
 

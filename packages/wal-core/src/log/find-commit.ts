@@ -7,7 +7,7 @@
 import { crc32c } from '@node-rs/crc32';
 import type { DiskFile } from '../base/disk/disk.ts';
 import { decodeRecordHeader, RECORD_HEADER_BYTES, type RecordHeader } from './layout.ts';
-import { readPieces } from './read-pieces.ts';
+import { readPieces } from './walk-segment.ts';
 
 export interface BadRecord {
   readonly offset: number;

@@ -6,7 +6,10 @@
  * segment = header, then records. A record's checksum begins with the header's, which holds a random
  * salt: what another segment left on the medium is never taken for a record of this one.
  */
+import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
+import { logNaming } from '../source/naming.ts';
+import type { SegmentName } from '../source/segment-name.ts';
 
 export const LOG_VERSION = 1;
 export const SEGMENT_HEADER_BYTES = 32;
@@ -139,3 +142,11 @@ function finishRecord(
  * after they are gone: with fewer than 2^32 records each, none of them reached beyond number × 2^32.
  */
 export const sequenceAfter = (number: bigint): bigint => (number << 32n) + 1n;
+
+export const logSegment = (number: bigint): SegmentName => ({
+  name: logNaming.nameOf?.(number) ?? String(number),
+  number,
+});
+
+export const logSegmentPath = (directory: string, number: bigint): string =>
+  join(directory, logSegment(number).name);

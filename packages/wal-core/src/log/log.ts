@@ -1,17 +1,33 @@
+import type { Disk } from '../base/disk/disk.ts';
+import type { SegmentName } from '../source/segment-name.ts';
+import type { Lock } from '../base/lock/take-lock.ts';
+import type { ResumedSegment, TornTail } from './recover-log.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import { encodeCommit, encodeMark, PAYLOAD_BYTES_MAX, logSegment } from './layout.ts';
+import { logClosed, writeFailed } from './log-failure.ts';
+import { createSegment, extendSegment, type OpenSegment } from './open-segment.ts';
+import { WaitingTasks, type Append, type CommitRoom, type Seal } from './waiting-tasks.ts';
+
+/** Sizes in bytes; see `OpenLogOptions`. */
+export interface LogLimits {
+  readonly segmentBytesMax: number;
+  readonly commitBytesMax: number;
+}
+
+/** What a log is made of when it is opened. */
+export interface LogParts extends LogLimits {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly lock: Lock;
+  readonly recovered: ResumedSegment;
+  readonly onSealed: (segment: SegmentName) => void;
+}
+
 /**
  * walq's embeddable log, the beginning of a segment's way: appends become records of the highest
  * segment, which is sealed when it is full. One writer at a time takes what has come in since the last
  * commit, writes it at once and makes it durable with one fsync.
  */
-import { WalqError } from '../base/failure/walq-error.ts';
-import type { SegmentName } from '../source/segment-name.ts';
-import { encodeCommit, encodeMark, PAYLOAD_BYTES_MAX } from './layout.ts';
-import { logClosed, writeFailed } from './log-failure.ts';
-import type { LogParts } from './log-parts.ts';
-import { logSegment } from './log-source.ts';
-import { createSegment, extendSegment, type OpenSegment } from './open-segment.ts';
-import type { TornTail } from './resume-segment.ts';
-import { WaitingTasks, type Append, type CommitRoom, type Seal } from './waiting-tasks.ts';
 
 export class Log {
   /** What recovery cut off when the log was opened; undefined after an orderly close. */

@@ -1,17 +1,31 @@
+/** A log is opened by one process at a time: locked, recovered, and then ready for the next record. */
 import { dirname } from 'node:path';
-import { nodeDisk } from '../base/disk/node-disk.ts';
 import type { Disk } from '../base/disk/disk.ts';
-import { errnoOf, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
+import { takeLock, type Lock } from '../base/lock/take-lock.ts';
+import { nodeDisk } from '../base/disk/node-disk.ts';
+import { errnoOf, sourceFailure } from '../base/failure/system-error.ts';
 import { walqDirectory } from '../source/source.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import { SEGMENT_BYTES_LIMIT, SEGMENT_HEADER_BYTES } from './layout.ts';
-import { lockLog } from './lock-log.ts';
-import { Log } from './log.ts';
-import type { LogLimits } from './log-parts.ts';
+import { Log, type LogLimits } from './log.ts';
 import { logSource } from '../source/sources.ts';
 import { recoverLog } from './recover-log.ts';
-import type { Lock } from '../base/lock/take-lock.ts';
+
+/** Takes the lock in a log's `.walq` directory; `log-locked` when another process holds it. */
+export const lockLog = (disk: Disk, walqDirectory: string): Promise<Lock> =>
+  takeLock(disk, walqDirectory, {
+    prefix: 'log',
+    taken: (path) =>
+      new WalqError('log-locked', {
+        message: `another process, or this one, has the log open already (${path})`,
+      }),
+    takenElsewhere: (path) =>
+      new WalqError('log-locked', {
+        message: `another machine has the log open, or had when it went down (${path})`,
+        hint: 'If that machine no longer uses the log, remove the file and open the log again.',
+      }),
+  });
 
 export interface OpenLogOptions {
   /** Where the segments are; made when it is not there. */

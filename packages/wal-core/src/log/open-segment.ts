@@ -1,8 +1,12 @@
 /** The one segment that a log writes to: making it, and adding to it. */
 import { randomInt } from 'node:crypto';
 import type { Disk, DiskFile } from '../base/disk/disk.ts';
-import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from './layout.ts';
-import { logSegmentPath } from './log-source.ts';
+import {
+  encodeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
+  logSegmentPath,
+} from './layout.ts';
 
 export interface OpenSegment {
   readonly file: DiskFile;

@@ -2,9 +2,8 @@
 import type { Disk } from '../base/disk/disk.ts';
 import { ifPresent } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { sequenceAfter, type SegmentHeader } from './layout.ts';
+import { sequenceAfter, type SegmentHeader, logSegmentPath } from './layout.ts';
 import { corruptLog, corruptSegment } from './log-failure.ts';
-import { logSegmentPath } from './log-source.ts';
 import { walkSegment } from './walk-segment.ts';
 
 /** A segment, and the sequence number it has to begin with where that is known. */

@@ -5,7 +5,7 @@ import { isMissing } from '../base/failure/system-error.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import { scanSource } from '../source/scan.ts';
 import { corruptLog } from './log-failure.ts';
-import { logSegmentPath } from './log-source.ts';
+import { logSegmentPath } from './layout.ts';
 import { logSource } from '../source/sources.ts';
 import { readSegment, readSegmentHeader, type LogRecord } from './read-segment.ts';
 import { segmentRange, watermarkNumber } from './segment-range.ts';

@@ -3,7 +3,7 @@ import { sourceFailure } from '../base/failure/system-error.ts';
 import { findCommitBehind } from './find-commit.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from './layout.ts';
 import { corruptSegment } from './log-failure.ts';
-import { readPieces, sizeOf } from './read-pieces.ts';
+import { readPieces, sizeOf } from './walk-segment.ts';
 import { RecordScanner, SegmentFault } from './record-scanner.ts';
 
 export interface LogRecord {

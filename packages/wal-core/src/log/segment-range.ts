@@ -5,7 +5,7 @@ import { readWatermark } from '../source/watermark.ts';
 import { segmentPath } from '../source/source.ts';
 import { segmentsOf } from '../source/scan.ts';
 import { corruptLog } from './log-failure.ts';
-import { logSegment } from './log-source.ts';
+import { logSegment } from './layout.ts';
 import { logSource } from '../source/sources.ts';
 
 /** Which segments of a log are there. Segments at or below the watermark may have been archived. */

@@ -15,7 +15,7 @@ import {
 import { openSource, type OpenSource } from './open-source.ts';
 import type { SegmentReport } from './report.ts';
 import type { ArchiveStore } from '../store/store.ts';
-import { newProgress, readProgress, type SegmentProgress } from '../codec/segment-progress.ts';
+import { newProgress, readProgress, type SegmentProgress } from '../codec/thread-signals.ts';
 
 export interface Archiver {
   /** Segments at once; more wait their turn. */

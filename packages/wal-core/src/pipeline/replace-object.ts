@@ -6,13 +6,13 @@
  * moment the new one has it stands a link, and the source is there all the time: whoever dies in between leaves
  * a segment that is due. A worker that archives it then is as welcome; what it published is proved like any.
  */
-import { sameChecksum } from '../codec/same-checksum.ts';
+import { sameChecksum } from '../codec/fingerprint.ts';
 import { confirm, growthOf } from './confirm.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import { assertNamesKey } from '../store/stored-object.ts';
 import { keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
-import { newProgress } from '../codec/segment-progress.ts';
+import { newProgress } from '../codec/thread-signals.ts';
 import { admit } from './admit.ts';
 import { compress } from './compress.ts';
 import { discardStaging, publish } from './publish.ts';

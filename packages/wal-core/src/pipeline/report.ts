@@ -1,5 +1,5 @@
 /** What became of a segment and of a batch of them, and how long each part of it took. */
-import type { ThreadTimes } from '../codec/stage-clock.ts';
+import type { ThreadTimes } from '../codec/thread-signals.ts';
 
 /** What became of one segment. */
 export type Outcome = 'archived' | 'already-archived' | 'duplicate' | 'quarantined' | 'failed';

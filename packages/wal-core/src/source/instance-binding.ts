@@ -3,7 +3,7 @@
  * say for which machine, path and cluster they were made. A copy of both finds that they are not its own.
  */
 import { z } from 'zod';
-import { readLinkedFile } from '../base/disk/read-linked-file.ts';
+import { readLinkedFile } from '../base/disk/read-small-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { readCluster } from './postgres/control-file.ts';

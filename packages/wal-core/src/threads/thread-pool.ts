@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { throwIfCancelled } from '../codec/cancel-flag.ts';
+import { throwIfCancelled } from '../codec/thread-signals.ts';
 import { callsThrough, valueOf, type Answer, type Threads } from './threads.ts';
 import type { Call } from './work.ts';
 

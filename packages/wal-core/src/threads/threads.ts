@@ -3,7 +3,7 @@ import {
   toFailureRecord,
   type FailureRecord,
 } from '../base/failure/walq-error.ts';
-import { withCancelFlag } from '../codec/cancel-flag.ts';
+import { withCancelFlag } from '../codec/thread-signals.ts';
 import type { Call, Order, Work, WorkName } from './work.ts';
 
 /**

@@ -2,8 +2,8 @@
  * The work that threads do: one line for each kind. It brings the codec along, which the main thread never loads; and
  * nothing heavy may be reached from here, for each thread would load it again.
  */
-import type { CancelFlag } from '../codec/cancel-flag.ts';
-import { checksumSource, type ChecksumTask } from '../codec/checksum-source.ts';
+import type { CancelFlag } from '../codec/thread-signals.ts';
+import { checksumSource, type ChecksumTask } from '../codec/read-source.ts';
 import { compressSegment, type CompressTask } from '../codec/compress-segment.ts';
 import { decodeObject, type DecodeTask } from '../codec/decode-object.ts';
 import { tryDictionary, type DictionaryTask } from '../codec/try-dictionary.ts';

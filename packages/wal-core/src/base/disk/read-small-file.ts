@@ -1,5 +1,6 @@
+import { realpath } from 'node:fs/promises';
 import { ifPresent } from '../failure/system-error.ts';
-import type { Disk } from './disk.ts';
+import type { Disk, DiskFile } from './disk.ts';
 
 const SMALL_FILE_BYTES_MAX = 1024 * 1024;
 
@@ -31,4 +32,36 @@ export async function readSmallBytes(
   } finally {
     await file.close();
   }
+}
+
+const TEXT_BYTES_MAX = 1024 * 1024;
+const PIECE_BYTES = 4096;
+
+/**
+ * Text of a file of the set-up (configuration, password, certificates, the kernel's limits); undefined
+ * when it is not there. Unlike segments these may be symbolic links, which is how containers mount
+ * them, and may state no size, as under /sys. At most 1 MiB.
+ */
+export async function readLinkedFile(disk: Disk, path: string): Promise<string | undefined> {
+  // A disk that is not the machine's own has no links to follow.
+  const target = await realpath(path).catch(() => path);
+  const file = await ifPresent(disk.openRead(target));
+  if (file === undefined) return undefined;
+  try {
+    return await readToEnd(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readToEnd(file: DiskFile): Promise<string> {
+  const pieces: Buffer[] = [];
+  for (let position = 0; position < TEXT_BYTES_MAX;) {
+    const piece = Buffer.alloc(PIECE_BYTES);
+    const bytes = await file.read(piece, position);
+    if (bytes === 0) break;
+    pieces.push(piece.subarray(0, bytes));
+    position += bytes;
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }

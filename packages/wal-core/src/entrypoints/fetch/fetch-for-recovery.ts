@@ -10,8 +10,7 @@ import { beginsAsSegment } from '../../source/postgres/page-check.ts';
 import { parseWalFile, segmentNumber, startLsn } from '../../source/postgres/wal-file.ts';
 import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import { listGaps, type GapPlace } from '../../reading/gap-rules.ts';
-import { positionOf } from '../../source/gaps.ts';
-import type { SegmentName } from '../../source/segment-name.ts';
+import { positionOf, type SegmentName } from '../../source/segment-name.ts';
 import { isOnPart, segmentOnPath } from '../../archive/timelines.ts';
 import { TimelineReader } from '../../archive/read-timelines.ts';
 

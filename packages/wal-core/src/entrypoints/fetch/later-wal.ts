@@ -7,8 +7,7 @@
  */
 import type { GapPlace } from '../../reading/gap-rules.ts';
 import { nameOfEmpty, parseWalFile } from '../../source/postgres/wal-file.ts';
-import { positionOf } from '../../source/gaps.ts';
-import type { SegmentName } from '../../source/segment-name.ts';
+import { positionOf, type SegmentName } from '../../source/segment-name.ts';
 import type { ArchiveStore, ShardFilter } from '../../store/store.ts';
 import { TimelineReader } from '../../archive/read-timelines.ts';
 

@@ -11,7 +11,7 @@ import { segmentPath } from '../../source/source.ts';
 import { stateAtSource } from '../../source/at-source.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../../store/archive-key.ts';
-import { newProgress } from '../../codec/segment-progress.ts';
+import { newProgress } from '../../codec/thread-signals.ts';
 import type { Threads } from '../../threads/threads.ts';
 
 export type SegmentVerdict =

@@ -1,6 +1,6 @@
 /** One segment to its place: whole under its name, or not there (I5); a file that is there is never replaced. */
 import { join } from 'node:path';
-import { sameChecksum } from '../../codec/same-checksum.ts';
+import { sameChecksum } from '../../codec/fingerprint.ts';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
 import { errnoOf, isExisting, isMissing, reasonOf } from '../../base/failure/system-error.ts';

@@ -19,8 +19,7 @@ import type { ArchiveStore } from '../../store/store.ts';
 import { TimelineReader } from '../../archive/read-timelines.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { isBelowFloor, type Floors, givenUp } from '../../archive/floor.ts';
-import { positionOf } from '../../source/gaps.ts';
-import type { SegmentName } from '../../source/segment-name.ts';
+import { positionOf, type SegmentName } from '../../source/segment-name.ts';
 import { isOnPart, segmentOnPath, type PathPart, type Timelines } from '../../archive/timelines.ts';
 import { keyPath } from '../../store/archive-key.ts';
 

@@ -4,9 +4,8 @@
  * would have held behind the last branch nobody needs, unless it went on there itself.
  */
 import { segmentNameAt, startLsn } from '../../source/postgres/wal-file.ts';
-import { missingBetween, positionOf } from '../../source/gaps.ts';
+import { missingBetween, positionOf, type SegmentName } from '../../source/segment-name.ts';
 import { postgresNaming } from '../../source/postgres-naming.ts';
-import type { SegmentName } from '../../source/segment-name.ts';
 import type { Branch, Timelines } from '../../archive/timelines.ts';
 
 /** Segments that are missing between `after` and the one that was told. */
