@@ -1,6 +1,6 @@
 /** The source checksum: XXH3 with 64 bits, as `xxhsum -H3` prints it; taken in the same pass as all else. */
 import { xxh3 } from '@node-rs/xxhash';
-import type { SourceChecksum } from './manifest.ts';
+import type { SourceChecksum } from './source-checksum.ts';
 
 export class RunningChecksum {
   readonly #state = xxh3.Xxh3.withSeed();

@@ -7,11 +7,13 @@ import type { Decoded } from './frame-decoder.ts';
 import { decodeObject } from './decode-object.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { encodeManifestFrame } from './manifest-frame.ts';
-import type { Manifest, SourceChecksum } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import type { SourceChecksum } from './source-checksum.ts';
 import { type SegmentProgress, StageClock, type ThreadTimes } from './thread-signals.ts';
 import type { Workbench } from './workbench.ts';
 import { RunningChecksum } from './checksum.ts';
-import { sameChecksum, writtenAt, type Fingerprint } from './fingerprint.ts';
+import { writtenAt, type Fingerprint } from './fingerprint.ts';
+import { sameChecksum } from './source-checksum.ts';
 import { readSource } from './read-source.ts';
 import {
   formatName,

@@ -3,7 +3,7 @@
  * frame, one manifest, length and source checksum as stated. Runs in a thread of the pool.
  */
 import type { Dictionary } from './dictionary.ts';
-import { sameChecksum } from './fingerprint.ts';
+import { sameChecksum } from './source-checksum.ts';
 import { discard } from '../base/disk/write-file-durably.ts';
 import { openMemoryFile, type MemoryFile } from '../base/disk/memory-file.ts';
 import type { Disk, DiskFile } from '../base/disk/disk.ts';

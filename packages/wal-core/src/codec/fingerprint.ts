@@ -1,5 +1,4 @@
 import type { FileState } from '../base/disk/disk.ts';
-import type { SourceChecksum } from './manifest.ts';
 
 /** What tells one state of one file from any other: a write, a rename or a copy changes it. */
 export type Fingerprint = Pick<FileState, 'device' | 'inode' | 'size' | 'mtimeNs' | 'ctimeNs'>;
@@ -19,6 +18,3 @@ export const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
 /** When a file was last written, as its manifest says it. */
 export const writtenAt = ({ mtimeNs }: Pick<FileState, 'mtimeNs'>): string =>
   new Date(Number(mtimeNs / 1_000_000n)).toISOString();
-
-export const sameChecksum = (a: SourceChecksum, b: SourceChecksum): boolean =>
-  a.algorithm === b.algorithm && a.value === b.value;

@@ -4,7 +4,7 @@ import type { Dictionary } from './dictionary.ts';
 import { RunningChecksum } from './checksum.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import type { SourceChecksum } from './manifest.ts';
+import type { SourceChecksum } from './source-checksum.ts';
 
 const { DCtx, dStreamOutSize, ResetDirective } = zstd;
 

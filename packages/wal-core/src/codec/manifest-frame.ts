@@ -7,7 +7,7 @@
  */
 import { crc32c } from '@node-rs/crc32';
 import { WalqError } from '../base/failure/walq-error.ts';
-import type { SourceChecksum } from './manifest.ts';
+import { isSourceChecksum, type SourceChecksum } from './source-checksum.ts';
 
 const FRAME_MAGIC = 0x184d2a57;
 const CLOSING_MAGIC = 'WALQMAN1';
@@ -61,7 +61,6 @@ const damaged = (where: string, why: string): WalqError =>
   new WalqError('object-corrupt', { message: `the manifest of ${where} is damaged: ${why}` });
 
 /** The facts of a manifest that decoding needs, read without the schema: threads stay light. */
-
 export interface Stated {
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
@@ -72,7 +71,7 @@ export interface Stated {
 export function stated(where: string, json: string): Stated {
   const { version, bytes, sourceChecksum, dictionary } = parse(where, json);
   if (version !== 1) throw unknown(where, `a manifest of version ${String(version)}`);
-  if (!isLength(bytes) || !isChecksum(sourceChecksum)) throw corrupt(where);
+  if (!isLength(bytes) || !isSourceChecksum(sourceChecksum)) throw corrupt(where);
   if (dictionary === undefined || dictionary === null) {
     return { bytes, sourceChecksum, dictionary: null };
   }
@@ -95,14 +94,6 @@ const isLength = (value: unknown): value is number =>
 
 const isSha256 = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-
-const isChecksum = (value: unknown): value is SourceChecksum =>
-  typeof value === 'object' &&
-  value !== null &&
-  'algorithm' in value &&
-  value.algorithm === 'xxh3-64' &&
-  'value' in value &&
-  typeof value.value === 'string';
 
 const unknown = (where: string, what: string): WalqError =>
   new WalqError('archive-format-unknown', { message: `${where} needs ${what}` });

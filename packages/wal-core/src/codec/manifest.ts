@@ -2,10 +2,14 @@
 import { z } from 'zod';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { describeDamage, jsonRecord, parseJson } from '../base/json-record.ts';
+import { CHECKSUM_ALGORITHMS } from './source-checksum.ts';
 
 export const MANIFEST_VERSION = 1;
 
-export const checksumSchema = z.looseObject({ algorithm: z.enum(['xxh3-64']), value: z.string() });
+export const checksumSchema = z.looseObject({
+  algorithm: z.enum(CHECKSUM_ALGORITHMS),
+  value: z.string(),
+});
 
 const format = jsonRecord({
   source: z.string(),
@@ -32,7 +36,6 @@ const format = jsonRecord({
 });
 
 export type Manifest = ReturnType<typeof format.parse>;
-export type SourceChecksum = z.infer<typeof checksumSchema>;
 
 /** Unknown fields are ignored; an unknown version or a malformed manifest is refused. */
 export function parseManifest(where: string, text: string): Manifest {

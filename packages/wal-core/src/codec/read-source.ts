@@ -12,7 +12,7 @@ import {
   type ThreadTimes,
 } from './thread-signals.ts';
 import { fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts';
-import type { SourceChecksum } from './manifest.ts';
+import type { SourceChecksum } from './source-checksum.ts';
 import type { Workbench } from './workbench.ts';
 import { RunningChecksum } from './checksum.ts';
 

@@ -1,5 +1,6 @@
 /** Stored segment → receipt: the one place that decides that an archived copy is right (I1, I3). */
-import { sameChecksum, writtenAt, sameFingerprint } from '../codec/fingerprint.ts';
+import { writtenAt, sameFingerprint } from '../codec/fingerprint.ts';
+import { sameChecksum } from '../codec/source-checksum.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
 import { settleFound } from '../archive/dictionary-shelf.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';

@@ -10,10 +10,12 @@ import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { sameChecksum, writtenAt } from '../codec/fingerprint.ts';
+import { writtenAt } from '../codec/fingerprint.ts';
+import { sameChecksum } from '../codec/source-checksum.ts';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
 import type { FileState } from '../base/disk/disk.ts';
-import { checksumSchema, type Manifest, type SourceChecksum } from '../codec/manifest.ts';
+import { checksumSchema, type Manifest } from '../codec/manifest.ts';
+import type { SourceChecksum } from '../codec/source-checksum.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
 const FOLDER = 'kept';

@@ -6,7 +6,7 @@
  * moment the new one has it stands a link, and the source is there all the time: whoever dies in between leaves
  * a segment that is due. A worker that archives it then is as welcome; what it published is proved like any.
  */
-import { sameChecksum } from '../codec/fingerprint.ts';
+import { sameChecksum } from '../codec/source-checksum.ts';
 import { confirm, growthOf } from './confirm.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';

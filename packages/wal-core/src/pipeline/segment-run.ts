@@ -6,7 +6,7 @@ import type { Dictionaries } from '../archive/dictionaries.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { Fingerprint } from '../codec/fingerprint.ts';
-import type { SourceChecksum } from '../codec/manifest.ts';
+import type { SourceChecksum } from '../codec/source-checksum.ts';
 import { newProgress, type SegmentProgress, type ThreadTimes } from '../codec/thread-signals.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import type { Source } from '../source/source.ts';

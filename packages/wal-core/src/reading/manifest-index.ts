@@ -12,7 +12,8 @@ import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ObjectStat } from '../store/store.ts';
-import type { Manifest, SourceChecksum } from '../codec/manifest.ts';
+import type { Manifest } from '../codec/manifest.ts';
+import { CHECKSUM_ALGORITHMS, type SourceChecksum } from '../codec/source-checksum.ts';
 
 /** About two million segments; of a longer index the rest is read from the archive again. */
 const INDEX_BYTES_MAX = 512 * 1024 * 1024;
@@ -22,7 +23,7 @@ const archivedSchema = z.object({
   segment: z.string(),
   bytes: z.number(),
   objectBytes: z.number(),
-  sourceChecksum: z.object({ algorithm: z.literal('xxh3-64'), value: z.string() }),
+  sourceChecksum: z.object({ algorithm: z.enum(CHECKSUM_ALGORITHMS), value: z.string() }),
   archivedAt: z.string(),
   key: z.string(),
 });

@@ -45,24 +45,29 @@ export const anyNumberedNaming: SegmentNaming = {
 
 export type NumberBase = 10 | 16;
 
+/** What the group `number` of a pattern matches in a name; undefined where the pattern does not match. */
+export type FindNumber = (name: string) => string | undefined;
+
 /**
  * Naming by a regular expression with one group `number`, read in base 10 or 16.
  *
+ * @param find - matches the pattern by another engine. @default the pattern itself
  * @throws WalqError `configuration-invalid` for one whose meaning is not in its text alone
  */
-export function patternNaming(pattern: RegExp, base: NumberBase): SegmentNaming {
+export function patternNaming(pattern: RegExp, base: NumberBase, find?: FindNumber): SegmentNaming {
   const stateless = textAlone(pattern);
+  const digitsIn = find ?? ((name) => stateless.exec(name)?.groups?.['number']);
   return {
     rule: { kind: 'pattern', pattern: stateless, base },
     parse(name) {
       if (!isFileName(name)) return undefined;
-      const digits = stateless.exec(name)?.groups?.['number'];
+      const digits = digitsIn(name);
       const number = digits === undefined ? undefined : toNumber(digits, base);
       return number === undefined ? undefined : { name, number };
     },
     // A number in another base: its place among the others is unknown.
     isStranger(name) {
-      const digits = base === 10 ? stateless.exec(name)?.groups?.['number'] : undefined;
+      const digits = base === 10 ? digitsIn(name) : undefined;
       return digits !== undefined && /^(?=.*\d)(?=.*[a-f])[\da-f]+$/i.test(digits);
     },
   };

@@ -10,9 +10,9 @@ import { z } from 'zod';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
-import { compilePattern, namingOf, type SegmentNaming } from '../source/naming.ts';
+import { namingOf, type SegmentNaming } from '../source/naming.ts';
 import type { Source } from '../source/source.ts';
-import { withDeadline } from './foreign-pattern.ts';
+import { foreignNaming } from './foreign-pattern.ts';
 import { readRecords } from './small-files.ts';
 import type { ArchiveStore } from './store.ts';
 
@@ -59,7 +59,7 @@ export async function readArchiveOwner(
   if (text === undefined) return undefined;
   try {
     const { naming, ...owner } = format.parse(text);
-    return { ...owner, naming: toNaming(naming) };
+    return { ...owner, naming: await toNaming(naming) };
   } catch (cause) {
     throw new WalqError('archive-format-unknown', {
       message: `unable to read who owns '${source}' in ${store.url}: ${reasonOf(cause)}`,
@@ -103,12 +103,8 @@ function toPlain({ rule }: SegmentNaming): z.infer<typeof namingSchema> {
   return rule.kind === 'pattern' ? { ...rule, pattern: rule.pattern.source } : rule;
 }
 
-const toNaming = (plain: z.infer<typeof namingSchema>): SegmentNaming =>
-  withDeadline(
-    namingOf(
-      plain.kind === 'pattern' ? { ...plain, pattern: compilePattern(plain.pattern) } : plain,
-    ),
-  );
+const toNaming = async (plain: z.infer<typeof namingSchema>): Promise<SegmentNaming> =>
+  plain.kind === 'pattern' ? foreignNaming(plain.pattern, plain.base) : namingOf(plain);
 
 /** Who has the name of a source in an archive, for people. */
 export function describeOwner({ sourceId, host, directory, since }: ArchiveOwner): string {

@@ -1,36 +1,38 @@
 /**
- * Patterns that stand in an archive. Whoever writes there may have chosen one on which a match takes for
- * ever, so only those that cannot are used as they are; others get a deadline for each name.
+ * Patterns that stand in an archive. Whoever writes there may have chosen one on which Node's regular expressions
+ * search for ever, so only those that cannot are used as they are; others are matched by RE2's engine, in a time that
+ * grows with the name's length and no faster.
  */
-import { createContext, Script } from 'node:vm';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import type { SegmentNaming } from '../source/naming.ts';
+import {
+  compilePattern,
+  patternNaming,
+  type FindNumber,
+  type NumberBase,
+  type SegmentNaming,
+} from '../source/naming.ts';
 
-/** Of one name. Machines are slow; a pattern that takes this long takes for ever. */
-const MATCH_MS_MAX = 5_000;
 const REPEATS_MAX = 3;
 
-/** The same naming; of a pattern that is refused, `parse` throws `archive-format-unknown`. */
-export function withDeadline(naming: SegmentNaming): SegmentNaming {
-  const { rule } = naming;
-  if (rule.kind !== 'pattern' || isQuick(rule.pattern)) return naming;
-  const place = createContext({ pattern: rule.pattern, name: '' });
-  const match = new Script('pattern.exec(name)');
-  const refuseSlow = (name: string): void => {
+/** The naming of a pattern; where RE2 does not know the pattern, `parse` throws `archive-format-unknown`. */
+export async function foreignNaming(pattern: string, base: NumberBase): Promise<SegmentNaming> {
+  const compiled = compilePattern(pattern);
+  return patternNaming(compiled, base, isQuick(pattern) ? undefined : await linearly(pattern));
+}
+
+/** Loaded for such a pattern only: the engine is a quarter of a megabyte. */
+async function linearly(pattern: string): Promise<FindNumber> {
+  const { RE2JS } = await import('re2js');
+  let compiled: InstanceType<typeof RE2JS> | undefined;
+  return (name) => {
     try {
-      place['name'] = name;
-      match.runInContext(place, { timeout: MATCH_MS_MAX });
+      compiled ??= RE2JS.compile(pattern);
     } catch (cause) {
-      throw refused(rule.pattern, name, cause);
+      throw refused(pattern, name, cause);
     }
-  };
-  return {
-    ...naming,
-    parse: (name) => {
-      refuseSlow(name);
-      return naming.parse(name);
-    },
+    const matcher = compiled.matcher(name);
+    return matcher.find() ? (matcher.group('number') ?? undefined) : undefined;
   };
 }
 
@@ -38,8 +40,8 @@ export function withDeadline(naming: SegmentNaming): SegmentNaming {
  * A few repeats one behind another, from the beginning of the name on, take at worst the third power of the
  * name's length, which a file name limits. It is judged by its text: what is in doubt is not quick.
  */
-function isQuick({ source }: RegExp): boolean {
-  const bare = source
+function isQuick(pattern: string): boolean {
+  const bare = pattern
     .replaceAll(/\\./g, 'x')
     .replaceAll(/\[[^\]]*\]/g, 'x')
     .replaceAll(/\(\?(?:<\w+>|<?[=!]|:)/g, '(');
@@ -48,9 +50,9 @@ function isQuick({ source }: RegExp): boolean {
   return bare.startsWith('^') && !isOdd && repeats.length <= REPEATS_MAX;
 }
 
-const refused = ({ source }: RegExp, name: string, cause: unknown): WalqError =>
+const refused = (pattern: string, name: string, cause: unknown): WalqError =>
   new WalqError('archive-format-unknown', {
-    message: `unable to match '${name}' with the pattern '${source}', which the archive names for its source: ${reasonOf(cause)}`,
+    message: `unable to match '${name}' with the pattern '${pattern}', which the archive names for its source: ${reasonOf(cause)}`,
     hint: 'Who wrote this into source.json? Mend its pattern; the objects are whole.',
     cause,
   });

@@ -150,6 +150,7 @@ class Lane {
   #start(): Worker {
     const thread = new Worker(this.#entry, {
       workerData: this.#setting,
+      execArgv: threadFlags(),
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
     });
     const lost = (why: unknown): void => {
@@ -184,3 +185,11 @@ async function within(msMax: number, work: Promise<unknown>): Promise<void> {
 
 const closed = (): WalqError =>
   new WalqError('cancelled', { message: 'the pool of threads was closed' });
+
+/** The flags of this process but for a program on the command line: a thread's program is a file. */
+export function threadFlags(flags: readonly string[] = process.execArgv): string[] {
+  return flags.filter((flag, at) => {
+    const isProgram = /^(--eval|--print|-e|-p|-pe)$/.test(flags[at - 1] ?? '');
+    return !isProgram && !/^(--input-type|--eval|--print|-e$|-p$|-pe$)/.test(flag);
+  });
+}

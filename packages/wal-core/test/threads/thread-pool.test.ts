@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { temporaryDirectory } from '@walq/test-support';
+import { startProcess, temporaryDirectory } from '@walq/test-support';
 import { createThreadPool, type Threads, type ThreadPoolOptions } from '@walq/wal-core/internal';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
@@ -80,4 +81,24 @@ test('a call that is cancelled while it waits for a thread never starts', async 
   abort.abort();
   await expect(second).rejects.toMatchObject({ code: 'cancelled' });
   expect(await first).toEqual({ path: 'a' });
+});
+
+test.each([
+  ['--input-type=module', '--eval'],
+  ['--input-type=module', '-e'],
+])('a program on the command line (%s %s) has threads like any other', async (...flags) => {
+  const { path } = await temporaryDirectory('eval');
+  await writeFile(`${path}/a`, 'content');
+  const program = `
+      import { createThreadPool } from '@walq/wal-core';
+      const pool = createThreadPool({ parallelism: 1 });
+      const found = await pool.checksum({ sourcePath: '${path}/a' }, new AbortController().signal);
+      await pool.close();
+      console.log(found.bytes);`;
+  const cwd = join(import.meta.dirname, '../..');
+  const run = await startProcess(process.execPath, [...flags, program], { cwd });
+  expect({ ...(await run.exit), stdout: run.stdout, stderr: run.stderr }).toMatchObject({
+    code: 0,
+    stdout: '7\n',
+  });
 });

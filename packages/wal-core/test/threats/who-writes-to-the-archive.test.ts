@@ -186,7 +186,21 @@ describe('somebody who can write to the archive', () => {
     const naming = { kind: 'pattern', base: 10, pattern };
     await writeFile(path, JSON.stringify(Object.assign({}, owner, { naming })));
     const read = await readArchiveOwner(place.store, 'orders');
-    expect(() => read?.naming.parse(nameOf(1).repeat(9))).toThrow(
+    const startedMs = performance.now();
+    expect(read?.naming.parse(nameOf(1).repeat(18))).toBeUndefined();
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(read?.naming.parse('wal-17!')).toEqual({ name: 'wal-17!', number: 7n });
+  });
+
+  it('has a pattern refused that cannot be matched in linear time', async () => {
+    const place = await archived();
+    const path = join(place.archive, 'orders/_walq/source.json');
+    const owner: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const pattern = String.raw`(?=wal|log)(?:wal-|log-)+(?<number>\d+)`;
+    const naming = { kind: 'pattern', base: 10, pattern };
+    await writeFile(path, JSON.stringify(Object.assign({}, owner, { naming })));
+    const read = await readArchiveOwner(place.store, 'orders');
+    expect(() => read?.naming.parse(nameOf(1))).toThrow(
       expect.objectContaining({ code: 'archive-format-unknown' }),
     );
   });

@@ -11,6 +11,7 @@ import {
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import { valueOf, type Answer } from '../../threads/threads.ts';
+import { threadFlags } from '../../threads/thread-pool.ts';
 import { toPlain, type CleanupOptions, type PlainCleanup } from './options.ts';
 
 /** A machine that gives no thread says so by an event, which a blocked caller never sees. */
@@ -23,6 +24,7 @@ export function runBlocking(options: CleanupOptions, segment: string): BatchRepo
   const order: BlockingOrder = { cleanup: toPlain(options), segment };
   const thread = new Worker(new URL('watching-thread.js', import.meta.url), {
     workerData: { caller, order },
+    execArgv: threadFlags(),
     transferList: [port2],
   });
   Atomics.wait(progress, 0, NOT_STARTED, START_MS_MAX);

@@ -7,13 +7,17 @@ import { reasonOf } from '../../base/failure/system-error.ts';
 import { toFailureRecord, WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import type { Answer } from '../../threads/threads.ts';
+import { threadFlags } from '../../threads/thread-pool.ts';
 import { ANSWERED, STARTED, type BlockedCaller, type BlockingOrder } from './run-blocking.ts';
 
 const { caller, order } = workerData as { caller: BlockedCaller; order: BlockingOrder };
 let isAnswered = false;
 
 tell(STARTED);
-const thread = new Worker(new URL('blocking-thread.js', import.meta.url), { workerData: order });
+const thread = new Worker(new URL('blocking-thread.js', import.meta.url), {
+  workerData: order,
+  execArgv: threadFlags(),
+});
 thread.on('message', answerWith);
 thread.on('error', (error) => answerWith(died(reasonOf(error))));
 thread.on('exit', (code) => answerWith(died(`it exited with code ${code}`)));

@@ -1,6 +1,6 @@
 /** Files that were written after they were archived: the archive holds another state of them than the source. */
 import { keptChecksum } from '../../pipeline/kept-file.ts';
-import { sameChecksum } from '../../codec/fingerprint.ts';
+import { sameChecksum } from '../../codec/source-checksum.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import type { ArchivedSegment } from '../manifest-index.ts';
 import { stateAtSource } from '../../source/at-source.ts';

@@ -1,6 +1,6 @@
 /** One segment to its place: whole under its name, or not there (I5); a file that is there is never replaced. */
 import { join } from 'node:path';
-import { sameChecksum } from '../../codec/fingerprint.ts';
+import { sameChecksum } from '../../codec/source-checksum.ts';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
 import { errnoOf, isExisting, isMissing, reasonOf } from '../../base/failure/system-error.ts';
@@ -9,7 +9,7 @@ import { withNames } from '../../base/failure/advice.ts';
 import type { OrderedKey } from '../keys-in-order.ts';
 import { readManifest, assertNamesKey } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
-import type { SourceChecksum } from '../../codec/manifest.ts';
+import type { SourceChecksum } from '../../codec/source-checksum.ts';
 import type { Threads } from '../../threads/threads.ts';
 import { whyGone } from './wanted.ts';
 import { decodeArchived, type ArchivedObject } from '../../archive/decode-archived.ts';
