@@ -3,5 +3,5 @@ export { ReplySize } from './connection/bounded-connector.ts';
 export { placeOptions } from './connection/redis-settings.ts';
 export { LeaseClock } from './consume/lease.ts';
 export { HangWatch, ProgressWatch, StuckDetector } from './consume/stall-detection.ts';
-export { retryDelayMs } from './consume/worker-options.ts';
+export { retryDelayMs } from './consume/retry-delay.ts';
 export { parseJob } from './job/archive-job.ts';

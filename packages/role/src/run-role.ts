@@ -4,8 +4,16 @@
  *   traces ▸ listener ▸ the role's own parts ▸ presence ▸ the work, until the signal or until it is done
  *
  * Ends come in the reverse order, whatever failed before: the listener answers until the role's own parts have
- * ended, and the last traces are sent after that. Each part ends within a deadline of its own, also while Redis or
- * a disk does not answer.
+ * ended, and the last traces are sent after that. The frame itself sets no deadline. Each part that waits for somebody
+ * else has its own, so that a role ends also while Redis or a disk does not answer:
+ *
+ *   segments in work          worker.shutdown_grace, and GIVE_BACK_MS in archive-queue's consumer.ts
+ *   BullMQ's worker           CLOSE_MAX_MS in queue-worker.ts
+ *   the producer's queue      CLOSE_DEADLINE_MS in producer.ts
+ *   the entry in Redis        REMOVE_MAX_MS in announcement.ts
+ *   traces                    STOP_MS_MAX in tracing.ts
+ *
+ * Whoever starts a role waits for longer than their sum: STOP_MS in `walq up`, and the files in deploy/.
  */
 import { once } from 'node:events';
 import { nodeDisk, type PresentRole, type Source } from '@walq/wal-core/internal';

@@ -1,6 +1,6 @@
 /**
- * What an engine that embeds walq needs: a log, a source, the cleaner, the archive and its proof, and what can go
- * wrong. walq's own packages use `internal.ts`.
+ * What an engine that embeds walq needs: a log, a source, the cleaner, an archive that can be listed, verified and
+ * restored, and what can go wrong. walq's own packages use `internal.ts`.
  */
 export type { Disk } from './base/disk/disk.ts';
 export {
@@ -20,10 +20,9 @@ export {
   type LogSourceOptions,
   type PostgresSourceOptions,
 } from './source/sources.ts';
-export { logNaming, patternNaming, type SegmentNaming } from './source/naming.ts';
+export { logNaming, patternNaming, type NumberBase, type SegmentNaming } from './source/naming.ts';
 export { postgresNaming } from './source/postgres-naming.ts';
-export { readWatermark } from './source/watermark.ts';
-export { Log } from './log/log.ts';
+export type { Log } from './log/log.ts';
 export { openLog, type OpenLogOptions } from './log/open-log.ts';
 export { readLog, type ReadLogOptions } from './log/read-log.ts';
 export type { LogRecord } from './log/read-segment.ts';

@@ -23,7 +23,7 @@ export {
   type ListedRecord,
   type QuarantineReason,
 } from './archive/quarantine.ts';
-export { clearRefusal, findRefusal, recordRefusal } from './archive/refusal.ts';
+export { clearRefusal, findRefusal, recordRefusal } from './source/push-refusal.ts';
 export { listRepairs, RepairLog, type Repair } from './archive/repairs.ts';
 export {
   parseHistory,

@@ -1,15 +1,9 @@
-/** What BullMQ is told of a worker: how long jobs are locked and kept, and how long they rest after a failure. */
+/** What BullMQ is told of a worker: how long jobs are locked and kept. */
 import type { ConnectionOptions, WorkerOptions } from 'bullmq';
-import {
-  isWalqError,
-  jitteredBackoffMs,
-  type Backoff,
-  type FailureCode,
-} from '@walq/wal-core/internal';
 import { MetricsTime } from '../bullmq.ts';
 import { workerOptions } from '../connection/redis-options.ts';
 import type { RedisPlace } from '../connection/redis-settings.ts';
-import { LONGEST_REST_MS } from '../job/archive-job.ts';
+import { retryDelayMs } from './retry-delay.ts';
 
 const DAY_S = 86_400;
 const KEEP_COMPLETED = { age: 3_600, count: 1_000 };
@@ -32,27 +26,3 @@ export const bullWorkerOptions = (redis: RedisPlace, lockDurationMs: number): Wo
       retryDelayMs(error, attempts),
   },
 });
-
-const usual: Backoff = { firstMs: 1_000, longestMs: 300_000 };
-/** For what does not go away within seconds. */
-const patient: Backoff = { firstMs: 30_000, longestMs: LONGEST_REST_MS };
-
-const patientCodes: readonly FailureCode[] = [
-  'store-full',
-  'store-read-only',
-  'source-reset',
-  'source-identity-mismatch',
-  'watermark-malformed',
-  'archive-format-unknown',
-  'store-unsuitable',
-];
-
-/**
- * How long a job rests after a failure, in milliseconds: capped, with full jitter, for ever.
- *
- * @param attempts how often the job has failed by now, from 1
- */
-export function retryDelayMs(error: unknown, attempts: number, random?: () => number): number {
-  const bounds = isWalqError(error, ...patientCodes) ? patient : usual;
-  return jitteredBackoffMs(attempts, bounds, random);
-}

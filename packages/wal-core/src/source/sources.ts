@@ -42,7 +42,7 @@ export interface DirectorySourceOptions {
   /**
    * Which files are segments: a regular expression with one group `number`, which gives their order.
    *
-   * @default every file with a number, the last run of its decimal digits
+   * @default found out from the files when the source is opened; refused where that is not certain
    */
   readonly pattern?: RegExp | undefined;
   /** In which base the group is read. @default 10 */
@@ -71,7 +71,7 @@ export function directorySource(options: DirectorySourceOptions): Source {
     name: options.name,
     directory: resolve(options.directory),
     type: 'directory',
-    naming: namingOf(options),
+    naming: namingFor(options),
     sealedRule:
       skipNewest === undefined ? { kind: 'watermark' } : { kind: 'skip-newest', count: skipNewest },
     afterArchive: options.afterArchive ?? 'keep',
@@ -79,7 +79,7 @@ export function directorySource(options: DirectorySourceOptions): Source {
   };
 }
 
-const namingOf = ({ pattern, numberBase = 10 }: DirectorySourceOptions): SegmentNaming =>
+const namingFor = ({ pattern, numberBase = 10 }: DirectorySourceOptions): SegmentNaming =>
   pattern === undefined ? anyNumberedNaming : patternNaming(pattern, numberBase);
 
 export interface PostgresSourceOptions {

@@ -11,7 +11,7 @@ import { createDueView, type DueView } from '../due-view.ts';
 import { isWithin, type SegmentRange } from '../keys-in-order.ts';
 import { readGapRules } from '../gap-rules.ts';
 import { openSource, type OpenSource } from '../../pipeline/open-source.ts';
-import { findRefusal } from '../../archive/refusal.ts';
+import { findRefusal } from '../../source/push-refusal.ts';
 import { isUnfinished, listRepairs, type Repair } from '../../archive/repairs.ts';
 import { listQuarantine, setAsideBy, type ListedRecord } from '../../archive/quarantine.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';

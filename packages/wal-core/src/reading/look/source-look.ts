@@ -2,7 +2,7 @@
 import type { DiskSpace } from '../../base/disk/disk.ts';
 import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import type { ListedRecord } from '../../archive/quarantine.ts';
-import type { PushRefusal } from '../../archive/refusal.ts';
+import type { PushRefusal } from '../../source/push-refusal.ts';
 import type { Repair } from '../../archive/repairs.ts';
 import type { Span } from '../spans/span-list.ts';
 import type { Source } from '../../source/source.ts';

@@ -11,8 +11,8 @@ import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import type { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
-import { isReady } from '../source/ready-file.ts';
-import { walqDirectory, type Source } from '../source/source.ts';
+import { isReady } from './ready-file.ts';
+import { walqDirectory, type Source } from './source.ts';
 
 const format = jsonRecord({
   segment: z.string(),
