@@ -39,7 +39,7 @@ export const attacksOnRoles = [
     promises: 'I4',
     attack: 'the connection to Redis cut at the k-th command of a start or a reconnect',
     judge: 'the work that is done afterwards',
-    files: 'packages/archive-queue/test/connection/cut-at-command.test.ts',
+    files: 'packages/archive-queue/test/connection/cut-at-command.long.test.ts',
   },
   {
     promises: 'I4',

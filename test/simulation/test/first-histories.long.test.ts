@@ -1,3 +1,3 @@
 import { histories } from './histories.ts';
 
-histories(501, 4_500);
+histories(251, 4_750);

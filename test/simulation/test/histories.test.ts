@@ -1,3 +1,3 @@
 import { histories } from './histories.ts';
 
-histories(1, 500);
+histories(1, 250);
