@@ -150,7 +150,7 @@ class Lane {
   #start(): Worker {
     const thread = new Worker(this.#entry, {
       workerData: this.#setting,
-      execArgv: threadFlags(),
+      ...threadFlags(),
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
     });
     const lost = (why: unknown): void => {
@@ -186,10 +186,9 @@ async function within(msMax: number, work: Promise<unknown>): Promise<void> {
 const closed = (): WalqError =>
   new WalqError('cancelled', { message: 'the pool of threads was closed' });
 
-/** The flags of this process but for a program on the command line: a thread's program is a file. */
-export function threadFlags(flags: readonly string[] = process.execArgv): string[] {
-  return flags.filter((flag, at) => {
-    const isProgram = /^(--eval|--print|-e|-p|-pe)$/.test(flags[at - 1] ?? '');
-    return !isProgram && !/^(--input-type|--eval|--print|-e$|-p$|-pe$)/.test(flag);
-  });
-}
+/**
+ * A thread has the flags of its process, but not those of a program on the command line: its own is a file. Flags
+ * cannot be left out one by one, since Node refuses some of its own where they are listed for a thread.
+ */
+export const threadFlags = (): { readonly execArgv?: string[] } =>
+  process.execArgv.some((flag) => flag.startsWith('--input-type')) ? { execArgv: [] } : {};

@@ -24,7 +24,7 @@ export function runBlocking(options: CleanupOptions, segment: string): BatchRepo
   const order: BlockingOrder = { cleanup: toPlain(options), segment };
   const thread = new Worker(new URL('watching-thread.js', import.meta.url), {
     workerData: { caller, order },
-    execArgv: threadFlags(),
+    ...threadFlags(),
     transferList: [port2],
   });
   Atomics.wait(progress, 0, NOT_STARTED, START_MS_MAX);

@@ -16,7 +16,7 @@ let isAnswered = false;
 tell(STARTED);
 const thread = new Worker(new URL('blocking-thread.js', import.meta.url), {
   workerData: order,
-  execArgv: threadFlags(),
+  ...threadFlags(),
 });
 thread.on('message', answerWith);
 thread.on('error', (error) => answerWith(died(reasonOf(error))));
