@@ -168,7 +168,7 @@ export const attacksOnPackages = [
     attack:
       'objects that are nearly right: more behind the frame, checksums cut off, other lengths stated',
     judge: 'a refusal',
-    files: 'packages/wal-core/test/pipeline/confirm/decode-object.test.ts',
+    files: 'packages/wal-core/test/codec/decode-object.test.ts',
   },
   {
     promises: 'I5',

@@ -20,8 +20,8 @@ import {
 } from '@walq/wal-core/internal';
 import { faultyDisk } from '@walq/conformance';
 import { expect, it } from 'vitest';
-import { nameOf, newPlace, segmentName, type Place } from '../../support/place.ts';
-import { aDictionary, use } from '../../support/records.ts';
+import { nameOf, newPlace, segmentName, type Place } from '../support/place.ts';
+import { aDictionary, use } from '../support/records.ts';
 
 const BYTES = 4_000;
 const numbers = [1, 2, 3, 4, 5, 6];

@@ -11,8 +11,8 @@ import {
   createInlineThreads,
 } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
-import { objectOf } from '../../support/bomb.ts';
-import { newPlace } from '../../support/place.ts';
+import { objectOf } from '../support/bomb.ts';
+import { newPlace } from '../support/place.ts';
 
 interface Parts {
   readonly data: Buffer;

@@ -2,9 +2,9 @@
 import { copyFile, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createDueView, nodeDisk } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
-import { restate } from '../../support/bomb.ts';
-import { flipByte } from '../../support/flip-byte.ts';
-import { nameOf, newPlace, textOf, type Place } from '../../support/place.ts';
+import { restate } from '../support/bomb.ts';
+import { flipByte } from '../support/flip-byte.ts';
+import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 
 async function due(place: Place): Promise<string[]> {
   const scan = await createDueView(nodeDisk, await place.open()).scan(100);

@@ -16,8 +16,8 @@ import {
 import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it, test } from 'vitest';
-import { nameOf, newPlace, segmentName, type Place } from '../../support/place.ts';
-import { aDictionary, use } from '../../support/records.ts';
+import { nameOf, newPlace, segmentName, type Place } from '../support/place.ts';
+import { aDictionary, use } from '../support/records.ts';
 
 const BYTES = 4_000;
 const numbers = [1, 2, 3, 4, 5, 6];

@@ -13,7 +13,7 @@ import {
 } from '@walq/wal-core/internal';
 import { MemoryStore } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
-import { directoryPlace } from '../../store/directory-place.ts';
+import { directoryPlace } from '../store/directory-place.ts';
 
 const SOURCE = 'orders';
 

@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decodeManifestFrame, keyPath, namingOf, TimelineReader } from '@walq/wal-core/internal';
 import { expect, it } from 'vitest';
-import { objectOf, zeros } from '../../support/bomb.ts';
-import { newPlace } from '../../support/place.ts';
+import { objectOf, zeros } from '../support/bomb.ts';
+import { newPlace } from '../support/place.ts';
 
 const MUCH_BYTES = 512 * 1024 ** 2;
 const MEMORY_BYTES_MAX = 200 * 1024 ** 2;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { acknowledgeGap, explainGaps, listAcknowledgedGaps } from '@walq/wal-core/internal';
 import { MemoryStore } from '@walq/conformance';
-import { nameOf, newPlace, segmentName } from '../../support/place.ts';
+import { nameOf, newPlace, segmentName } from '../support/place.ts';
 
 const gap = (after: number, before: number, reason = 'lost with disk 3') => ({
   after: nameOf(after),

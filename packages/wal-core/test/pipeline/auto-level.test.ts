@@ -10,8 +10,8 @@ import {
 } from '@walq/wal-core/internal';
 import { faultyDisk, systemError } from '@walq/conformance';
 import { expect, onTestFinished, test } from 'vitest';
-import { noise, records, text } from '../../support/contents.ts';
-import { nameOf, newPlace, segmentName, type Place } from '../../support/place.ts';
+import { noise, records, text } from '../support/contents.ts';
+import { nameOf, newPlace, segmentName, type Place } from '../support/place.ts';
 
 const KIBIBYTE = 1024;
 const kept = { afterArchive: 'keep' } as const;

@@ -10,8 +10,8 @@ import {
   quarantineSegment,
 } from '@walq/wal-core/internal';
 import { failOperation, faultyDisk } from '@walq/conformance';
-import { restate } from '../../support/bomb.ts';
-import { nameOf, newPlace, segmentName, textOf, type Place } from '../../support/place.ts';
+import { restate } from '../support/bomb.ts';
+import { nameOf, newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
 async function due(place: Place, lowestMax = 100) {
   const scan = await createDueView(nodeDisk, await place.open()).scan(lowestMax);

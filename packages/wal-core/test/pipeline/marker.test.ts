@@ -9,7 +9,7 @@ import {
   useMarker,
 } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
-import { newPostgresPlace, type PostgresPlace } from '../../support/postgres-place.ts';
+import { newPostgresPlace, type PostgresPlace } from '../support/postgres-place.ts';
 
 const FIRST = '000000010000000000000001';
 const SECOND = '000000010000000000000002';
