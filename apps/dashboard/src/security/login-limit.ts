@@ -40,9 +40,13 @@ export async function addLoginLimit(server: FastifyInstance): Promise<LoginLimit
   ];
   return async (request, user) => {
     let waitMs = 0;
-    for (const limit of limits) {
+    for (const [at, limit] of limits.entries()) {
       const turn = await limit(request, user === undefined);
-      if (!turn.isFree) return { waitS: Math.ceil(turn.waitMs / 1_000) };
+      if (!turn.isFree) {
+        // Refused right ones count as wrong ones do: else the next answer would tell them apart.
+        if (user !== undefined) for (const one of limits.slice(0, at + 1)) await one(request, true);
+        return { waitS: Math.ceil(turn.waitMs / 1_000) };
+      }
       waitMs = Math.max(waitMs, turn.waitMs);
     }
     if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });

@@ -39,7 +39,9 @@ export async function addSessions(server: FastifyInstance): Promise<void> {
 
 const storeIn = (sessions: LRUCache<string, Session>): SessionStore => ({
   get: (id, done) => done(null, sessions.get(id)),
-  set: (id, value, done) => done(void sessions.set(id, value)),
+  // Only what lasts: the session itself holds the request that it came with, and what was typed there.
+  set: (id, { cookie, user }, done) =>
+    done(void sessions.set(id, { cookie, ...(user !== undefined && { user }) } as Session)),
   destroy: (id, done) => done(void sessions.delete(id)),
 });
 

@@ -34,8 +34,8 @@ import type { SegmentNaming } from '../source/naming.ts';
 import type { CheckedObject } from './checks/check-objects.ts';
 
 export interface VerifyOptions extends Omit<ListOptions, 'onUnreadable'> {
-  /** Whether a number that is left out is a missing segment. @default false */
-  readonly consecutive?: boolean;
+  /** Whether a number that is left out is a missing segment: false finds no gaps. */
+  readonly consecutive: boolean;
   /** Segments that are still at the source, in order: what is waiting there is no gap. @default none */
   readonly atSource?: readonly SegmentName[];
   /** Leaves the manifests alone, for who reads every byte afterwards. @default true */
@@ -108,7 +108,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<SourceVerif
 }
 
 function spanFinder(
-  { consecutive = false, atSource = [], range = {} }: VerifyOptions,
+  { consecutive, atSource = [], range = {} }: VerifyOptions,
   rules: GapRules,
 ): SpanFinder {
   return new SpanFinder({

@@ -27,7 +27,7 @@ async function linearly(pattern: string): Promise<FindNumber> {
   let compiled: InstanceType<typeof RE2JS> | undefined;
   return (name) => {
     try {
-      compiled ??= RE2JS.compile(pattern);
+      compiled ??= RE2JS.compile(RE2JS.translateRegExp(pattern));
     } catch (cause) {
       throw refused(pattern, name, cause);
     }

@@ -125,7 +125,7 @@ class Lane {
 
   /** One at a time. Rejects with `thread-died`, or with what `end` was given. */
   async run(call: Call): Promise<Answer<unknown>> {
-    const thread = (this.#thread ??= this.#start());
+    const thread = (this.#thread ??= this.#restart());
     try {
       return await new Promise<Answer<unknown>>((resolve, reject) => {
         this.#running = { resolve, reject };
@@ -147,6 +147,15 @@ class Lane {
     await thread?.terminate();
   }
 
+  /** Where the machine gives no thread now, the next call asks again. */
+  #restart(): Worker {
+    try {
+      return this.#start();
+    } catch (error) {
+      throw died(error);
+    }
+  }
+
   #start(): Worker {
     const thread = new Worker(this.#entry, {
       workerData: this.#setting,
@@ -163,6 +172,7 @@ class Lane {
       if (this.#thread === thread) this.#running?.resolve(answer);
     });
     thread.on('error', lost);
+    thread.on('messageerror', lost);
     thread.on('exit', (code) => lost(new Error(`it exited with code ${code}`)));
     thread.unref();
     return thread;

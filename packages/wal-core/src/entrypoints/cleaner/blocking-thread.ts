@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { answer } from '../../threads/threads.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
-import type { BlockingOrder } from './run-blocking.ts';
+import type { BlockingOrder } from './blocking-call.ts';
 
 const order = workerData as BlockingOrder;
 parentPort?.postMessage(await answer(cleanUp()));

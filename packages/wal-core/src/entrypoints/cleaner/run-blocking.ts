@@ -2,17 +2,13 @@
  * Blocks the calling thread while another one does the work: the same pipeline, so that the blocking
  * rung of the ladder cannot differ from the others in anything but the waiting.
  */
-import {
-  MessageChannel,
-  receiveMessageOnPort,
-  Worker,
-  type MessagePort,
-} from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import { valueOf, type Answer } from '../../threads/threads.ts';
 import { threadFlags } from '../../threads/thread-pool.ts';
-import { toPlain, type CleanupOptions, type PlainCleanup } from './options.ts';
+import { NOT_STARTED, STARTED, type BlockedCaller, type BlockingOrder } from './blocking-call.ts';
+import { toPlain, type CleanupOptions } from './options.ts';
 
 /** A machine that gives no thread says so by an event, which a blocked caller never sees. */
 const START_MS_MAX = 30_000;
@@ -35,20 +31,3 @@ export function runBlocking(options: CleanupOptions, segment: string): BatchRepo
   if (answer !== undefined) return valueOf(answer);
   throw new WalqError('thread-died', { message: 'the thread that archives could not be started' });
 }
-
-/** What the blocked caller asks for. */
-export interface BlockingOrder {
-  readonly cleanup: PlainCleanup;
-  readonly segment: string;
-}
-
-/** What wakes the blocked caller: it waits for `progress` to change, then looks at the port. */
-export interface BlockedCaller {
-  readonly progress: Int32Array<SharedArrayBuffer>;
-  readonly port: MessagePort;
-}
-
-/** The values of `progress`, in their order. */
-const NOT_STARTED = 0;
-export const STARTED = 1;
-export const ANSWERED = 2;

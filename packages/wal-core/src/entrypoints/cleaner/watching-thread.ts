@@ -8,7 +8,7 @@ import { toFailureRecord, WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import type { Answer } from '../../threads/threads.ts';
 import { threadFlags } from '../../threads/thread-pool.ts';
-import { ANSWERED, STARTED, type BlockedCaller, type BlockingOrder } from './run-blocking.ts';
+import { ANSWERED, STARTED, type BlockedCaller, type BlockingOrder } from './blocking-call.ts';
 
 const { caller, order } = workerData as { caller: BlockedCaller; order: BlockingOrder };
 let isAnswered = false;

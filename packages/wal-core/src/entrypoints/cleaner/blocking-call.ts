@@ -1,0 +1,20 @@
+/** What a blocked caller and the threads that work for it share. Apart, so that the thread between them starts at once. */
+import type { MessagePort } from 'node:worker_threads';
+import type { PlainCleanup } from './options.ts';
+
+/** What the blocked caller asks for. */
+export interface BlockingOrder {
+  readonly cleanup: PlainCleanup;
+  readonly segment: string;
+}
+
+/** What wakes the blocked caller: it waits for `progress` to change, then looks at the port. */
+export interface BlockedCaller {
+  readonly progress: Int32Array<SharedArrayBuffer>;
+  readonly port: MessagePort;
+}
+
+/** The values of `progress`, in their order. */
+export const NOT_STARTED = 0;
+export const STARTED = 1;
+export const ANSWERED = 2;
