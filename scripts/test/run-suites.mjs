@@ -12,7 +12,7 @@ const AT_ONCE = Math.max(2, Math.floor(availableParallelism() / 2));
 
 /**
  * A run of vitest: `folder` within the project, and what tells it which of the folder's tests.
- * `isAlone`: it measures, and runs when all others have ended.
+ * `isAlone`: it runs when all others have ended, because it measures, or unmounts what their namespaces would keep mounted.
  *
  * @typedef {{ name: string, folder: string, env?: Record<string, string>, isAlone?: boolean }} Suite
  */

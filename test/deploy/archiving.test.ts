@@ -180,7 +180,7 @@ test.each([
     const host = await newHost(at);
     const site = await Site.start(await redisCommand());
     const role = await unit(name, host, dropIns);
-    const library = join(import.meta.dirname, '../../packages/wal-core/dist/internal.js');
+    const library = join(import.meta.dirname, '../../packages/config/dist/index.js');
     const node = ['node', '--input-type=module', '--eval', TRY_TO_WRITE, library];
     const tried = await site.run({ ...role, command: ['/usr/bin/env', ...node] });
     expect([(await tried.exit).code, tried.stderr]).toEqual([0, expect.any(String)]);

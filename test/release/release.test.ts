@@ -82,7 +82,7 @@ test('the packages are there, with what they need named, and the checksums are r
   const release = join(root, 'release');
   await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: release });
   const packed = (await readdir(release)).filter((name) => name.endsWith('.tgz'));
-  expect(packed).toHaveLength(8);
+  expect(packed).toHaveLength(9);
   const directory = await temporaryDirectory('packages');
   for (const name of packed) {
     const place = directory.at(name);
