@@ -23,6 +23,10 @@ export function isConnectionError(error: Error): boolean {
   return connectionMessages.test(error.message);
 }
 
+/** True where the connection was closing when it was used; ioredis may still call it ready then. */
+export const isClosed = (error: Error): boolean =>
+  /Connection is closed|Stream isn't writeable|connection was closed/i.test(error.message);
+
 /** True where no answer came in time; whether the command was done is not known. */
 export const isDeadline = (error: Error): boolean =>
   error.name === 'DeadlineError' || error.message === 'Command timed out';

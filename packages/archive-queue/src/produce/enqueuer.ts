@@ -1,6 +1,7 @@
 /** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
 import type { OpenedSource, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
 import { checkRedis } from '../connection/check-redis.ts';
+import { isClosed } from '../connection/redis-errors.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import { claimQueue } from '../queue/claim-queue.ts';
 import { failurePauseMs, idleFor, type Rest, type RoundPace } from './round-pace.ts';
@@ -61,8 +62,10 @@ export class Enqueuer {
   /** Only enqueuing waits: the watermark goes on to the disk. */
   failed(failure: WalqError): Rest {
     const { redisOutage, link } = this.#options;
-    // An outage is the link's to log; what Redis answers while it is up, such as OOM, is told here.
-    if (link.isReady) redisOutage.report(failure);
+    // An outage is the link's to log, also one that a call met before it; what Redis answers, such as OOM, is told here.
+    const { cause } = failure;
+    const isOutage = !link.isReady || (cause instanceof Error && isClosed(cause));
+    if (!isOutage) redisOutage.report(failure);
     const pauseMs = failurePauseMs(redisOutage.failures);
     this.#enqueueAt = performance.now() + pauseMs;
     return idleFor(pauseMs);
