@@ -1,6 +1,6 @@
 /** A worker process that dies, as from SIGKILL, whenever it is given the segment of its last argument. */
 import { createConsumer } from '@walq/archive-queue';
-import { nodeDisk, openDirectoryStore, patternNaming } from '@walq/wal-core/internal';
+import { directorySource, nodeDisk, openDirectoryStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,15 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const [redis, directory, archive, deadly] = process.argv.slice(2);
 
-const source = {
+const source = directorySource({
   name: 'orders',
   directory,
-  type: 'directory',
-  naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-  sealedRule: { kind: 'watermark' },
+  pattern: /^wal-(?<number>\d+)\.bin$/,
   afterArchive: 'delete',
-  consecutive: true,
-};
+});
 
 const archiver = {
   parallelism: 3,

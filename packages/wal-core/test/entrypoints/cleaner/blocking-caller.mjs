@@ -1,15 +1,12 @@
 /** A process that blocks on cleanupUpToSync, and says what it threw. */
-import { createCleaner, patternNaming } from '@walq/wal-core/internal';
+import { createCleaner, directorySource } from '@walq/wal-core/internal';
 const [directory, archive, segment] = process.argv.slice(2);
-const source = {
+const source = directorySource({
   name: 'orders',
   directory,
-  type: 'directory',
-  naming: patternNaming(/^wal-(?<number>\d+)\.bin$/, 10),
-  sealedRule: { kind: 'watermark' },
+  pattern: /^wal-(?<number>\d+)\.bin$/,
   afterArchive: 'delete',
-  consecutive: true,
-};
+});
 const cleaner = createCleaner({ source, archiveUrl: 'file://' + archive, parallelism: 1 });
 try {
   cleaner.cleanupUpToSync(segment);
