@@ -26,7 +26,7 @@ const onlyUpwards = layers.map((layer, at) => ({
   to: { path: walCore, pathNot: `${walCore}(${layers.slice(0, at + 1).join('|')})/` },
 }));
 
-/** The packages, likewise. The apps stand on all of them, tests on `conformance` besides. */
+/** The packages, likewise. The apps stand on all of them; tests also on `conformance`. */
 const packages = ['wal-core', 'config', 'archive-queue', 'role'];
 
 const packagesOnlyUpwards = packages.map((name, at) => ({

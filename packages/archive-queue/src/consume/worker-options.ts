@@ -1,4 +1,4 @@
-/** What BullMQ is told of a worker: how long jobs are locked and kept. */
+/** The BullMQ options of a worker: how long jobs are locked and kept. */
 import type { ConnectionOptions, WorkerOptions } from 'bullmq';
 import { MetricsTime } from '../bullmq.ts';
 import { workerOptions } from '../connection/redis-options.ts';

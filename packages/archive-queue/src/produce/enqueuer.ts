@@ -62,7 +62,7 @@ export class Enqueuer {
   /** Only enqueuing waits: the watermark goes on to the disk. */
   failed(failure: WalqError): Rest {
     const { redisOutage, link } = this.#options;
-    // An outage is the link's to log, also one that a call met before it; what Redis answers, such as OOM, is told here.
+    // The link logs an outage, also one that a call met first; this logs what Redis answers, such as OOM.
     const { cause } = failure;
     const isOutage = !link.isReady || (cause instanceof Error && isClosed(cause));
     if (!isOutage) redisOutage.report(failure);

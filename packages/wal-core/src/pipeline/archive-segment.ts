@@ -1,6 +1,6 @@
 /**
  * The way of a segment, from top to bottom: admit → compress → publish → confirm → receipt → delete. What stays at its
- * source is recorded as kept instead (kept-file.ts), and PostgreSQL is told by a marker (marker.ts). Each step is a file,
+ * source is recorded as kept instead (kept-file.ts); for PostgreSQL a marker is written (marker.ts). Each step is a file,
  * with what it fails with.
  *
  * Every step is idempotent and safe beside a twin of itself in another process: whoever publishes first
