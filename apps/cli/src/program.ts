@@ -109,7 +109,7 @@ async function withNamesOfCall(error: unknown, called: Command): Promise<unknown
     return index < 0 ? undefined : called.args[index];
   };
   const source = named('source') ?? called.opts<{ source?: string }>().source;
-  return source === undefined ? error : withNames(error, { source, segment: named('segment') });
+  return withNames(error, { source, segment: named('segment') });
 }
 
 async function loadCommand(name: string): Promise<CliCommand<never>> {

@@ -1,9 +1,9 @@
 import { catalogue, type FailureCode } from './catalogue.ts';
 import { asWalqError, WalqError } from './walq-error.ts';
 
-/** What a failure is about. */
+/** What a failure is about: the values of a hint's placeholders. */
 export interface Names {
-  readonly source: string;
+  readonly source?: string | undefined;
   readonly segment?: string | undefined;
 }
 
@@ -23,10 +23,16 @@ export function withNames(error: unknown, names: Names): WalqError {
   return Object.assign(new WalqError(code, { message, hint, cause }), { stack });
 }
 
-const fillIn = (hint: string, { source, segment }: Names): string => {
-  const named = hint.replaceAll(/\bSOURCE\b/g, () => source);
-  return segment === undefined ? named : named.replaceAll(/\bSEGMENT\b/g, () => shellWord(segment));
-};
+function fillIn(hint: string, { source, segment }: Names): string {
+  const values: Record<string, string | undefined> = {
+    SOURCE: source,
+    SEGMENT: segment === undefined ? undefined : shellWord(segment),
+  };
+  return hint.replaceAll(
+    /\b(?:SOURCE|SEGMENT)\b/g,
+    (placeholder) => values[placeholder] ?? placeholder,
+  );
+}
 
 /** A text as one word of a command for a POSIX shell. */
 export const shellWord = (text: string): string =>

@@ -9,6 +9,10 @@ export type FailureClass = 'retryable' | 'permanent' | 'refused';
 
 interface CatalogueEntry {
   readonly class: FailureClass;
+  /**
+   * What to do. `SOURCE` and `SEGMENT` are placeholders: `withNames` and `adviceOn` replace them where the names are
+   * known, and elsewhere they stay, as in the usage of a command.
+   */
   readonly hint: string;
 }
 

@@ -16,6 +16,13 @@ describe('a hint', () => {
     );
   });
 
+  it('keeps the placeholder of a name that is not known', () => {
+    const failure = new WalqError('segment-not-flushed', { message: 'not yet' });
+    expect(withNames(failure, { segment: 'wal-7' }).hint).toContain(
+      'walq mark-flushed SOURCE wal-7',
+    );
+  });
+
   it('gets the names of the place that knows them, and the failure stays what it was', () => {
     const cause = new Error('why');
     const failure = new WalqError('segment-not-flushed', { message: 'not yet', cause });
