@@ -3,6 +3,7 @@
  * and any that fails makes the whole fail.
  */
 import { checkArchitecture } from './check/check-architecture.mjs';
+import { checkDocs } from './check/check-docs.mjs';
 import { checkImports } from './check/check-imports.mjs';
 import { checkInstallScripts } from './check/check-install-scripts.mjs';
 import { checkLicences } from './check/check-licences.mjs';
@@ -18,6 +19,7 @@ const checks = [
   { name: 'architecture', run: checkArchitecture },
   { name: 'dead code', run: () => runTool('knip', ['--no-config-hints']) },
   { name: 'tidiness', run: checkTidiness },
+  { name: 'docs', run: checkDocs },
   { name: 'licences', run: checkLicences },
   { name: 'install scripts', run: checkInstallScripts },
   { name: 'threat model', run: checkThreatModel },

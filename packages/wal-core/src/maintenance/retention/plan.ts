@@ -93,7 +93,7 @@ export const amountOf = (files: readonly ArchivedFile[]): Amount => ({
 //
 // A floor that a rule wants on one timeline holds, by position, on all earlier ones, and later timelines are
 // kept from there on: what is kept of an ancestor is never cut off from what came of it. So no history file has
-// to be there, or be believed. See docs/decisions/0054-one-floor-for-each-timeline.md.
+// to be there, or be believed. See docs/decisions/0054-prune-floor-per-timeline.md.
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
