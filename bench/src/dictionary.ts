@@ -61,7 +61,7 @@ async function measure(root: string, segmentBytes: number, records: Records): Pr
 /** Length of the dictionary that was stored; undefined where none pays. */
 async function train(root: string, source: Source): Promise<number | undefined> {
   const store = openStore(await archiveFor(root, 'train'), { disk: nodeDisk });
-  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const open = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   await markFlushed(nodeDisk, open, nameAt(source, segments / 2));
   const threads = createThreadPool({ parallelism: PARALLELISM });
   const directory = join(root, 'samples');

@@ -48,7 +48,7 @@ try {
 async function fill(): Promise<void> {
   for (const folder of ['wal', 'archive']) mkdirSync(join(root, folder));
   const store = openStore(join(root, 'archive'), { disk: nodeDisk });
-  const { sourceId } = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   for (let number = 1; number <= count; number += 1) {
     const segment = source.naming.parse(`wal-${number}.bin`);
     if (segment === undefined) throw new Error('this is a name of a segment');

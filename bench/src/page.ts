@@ -38,7 +38,7 @@ async function fill(): Promise<void> {
   const source = binarySource('orders', join(root, 'wal'));
   for (const folder of ['wal', 'archive']) mkdirSync(join(root, folder));
   const store = openStore(join(root, 'archive'), { disk: nodeDisk });
-  await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   for (let number = 1; number <= count; number += 1) {
     const segment = source.naming.parse(`wal-${number}.bin`);
     if (segment === undefined) throw new Error('this is a name of a segment');

@@ -72,7 +72,7 @@ describe.runIf(mayCutPower)(
       }
       const site = { originals, source, archive, sourceFolder: join(archive, 'orders') };
       const open = { disk: nodeDisk, source: sourceOf(site), store: storeOf(site, nodeDisk) };
-      const marked = await openSource({ ...open, mayIntroduce: true });
+      const marked = await openSource({ ...open, registerIfNew: true });
       await markFlushed(nodeDisk, marked, { name: 'wal-2.bin', number: 2n });
       return site;
     }

@@ -43,7 +43,7 @@ async function askedFor(changes: Partial<S3Settings>): Promise<URL[]> {
   expect(await readFile(local?.path ?? '', 'utf8')).toBe('content');
   await local?.release();
   expect(await store.listSources()).toEqual(['orders']);
-  const aside = (await store.setAside(KEY)) ?? '';
+  const aside = (await store.moveAside(KEY)) ?? '';
   expect((await site.content(url, aside)).toString()).toBe('content');
   expect(asked.length).toBeGreaterThan(8);
   return asked;

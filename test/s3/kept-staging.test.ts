@@ -104,7 +104,7 @@ async function newPlace(): Promise<Place> {
   await writeFile(join(place.source.directory, 'wal-000002.bin'), 'the newest');
   const store = place.store();
   const { source } = place;
-  const { sourceId } = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   await advanceWatermark(nodeDisk, source, sourceId, { name: SEGMENT, number: 1n });
   await store.close();
   return place;

@@ -65,7 +65,7 @@ test('what nothing keeps is removed with its version, and frees its room', async
 test('a locked object is set aside as a copy, and its key is free', async () => {
   const { store, put, name, prefix, versions, textAt } = await lockedPlace();
   await site.lock(LOCKED, name);
-  const aside = await store.setAside(KEY);
+  const aside = await store.moveAside(KEY);
   expect(await textAt(`${prefix}/${aside}`)).toBe('kept');
   expect(await store.stat(KEY)).toBeUndefined();
   expect(await versions()).toEqual(['marker', 'version']);

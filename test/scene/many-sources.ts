@@ -81,7 +81,7 @@ export class SourcePlace {
       disk: nodeDisk,
       source,
       store: this.store,
-      mayIntroduce: true,
+      registerIfNew: true,
     });
     const last = source.naming.parse(nameOf(flushedUpTo ?? 0));
     if (flushedUpTo !== undefined && last !== undefined) {

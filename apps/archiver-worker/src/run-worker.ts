@@ -24,7 +24,7 @@ import {
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { ActivityLog } from './activity-log.ts';
-import { letSessionGiveWay } from './session-gives-way.ts';
+import { lowerSessionPriority } from './lower-session-priority.ts';
 import { sweepDaily } from './sweep-daily.ts';
 import { untilEmpty, type WorkerResult } from './until-empty.ts';
 import { addConsumerMetrics, WorkerMetrics } from './worker-metrics.ts';
@@ -43,7 +43,7 @@ export interface WorkerRoleOptions extends RoleOptions {
 type StoreOf = ReturnType<typeof openStores>;
 
 export async function runWorker(options: WorkerRoleOptions): Promise<WorkerResult> {
-  await letSessionGiveWay(options.config.wal.archiveNice, options.logger);
+  await lowerSessionPriority(options.config.wal.archiveNice, options.logger);
   return runRole('worker', options, (frame) => startWorker(options, frame));
 }
 

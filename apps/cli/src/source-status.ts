@@ -4,7 +4,7 @@ import {
   createInspector,
   nodeDisk,
   openStoreOf,
-  startLook,
+  startSnapshot,
   trackDisk,
   worstFirst,
   type Backlog,
@@ -13,8 +13,8 @@ import {
   type KnownGap,
   type LastArchived,
   type Level,
-  type SourceLook,
   type SourceSnapshot,
+  type SourceObservation,
   type Unflushed,
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
@@ -35,7 +35,7 @@ export interface SourceStatus extends Backlog {
   readonly acknowledgedGaps: number;
   readonly quarantined: readonly QuarantinedSegment[];
   /** Where there are such: at the source and below the prune floor, neither archived nor deleted. */
-  readonly givenUpAtSource?: number;
+  readonly belowFloorAtSource?: number;
   /** With compression level `auto`. */
   readonly level?: AutoLevel;
   /** Of a PostgreSQL source: what its server says. */
@@ -65,13 +65,13 @@ export async function sourceStatus(
   configured: Level,
   queues: Promise<QueueSnapshot>,
 ): Promise<SourceStatus | UnknownStatus> {
-  const snapshot = await snapshotOf(source);
-  const { look, failure } = snapshot;
+  const observation = await observe(source);
+  const { snapshot, failure } = observation;
   // When it began to fail, a process that looks once does not know.
-  const known = { source: source.name, figures: look?.figures ?? null, failingSince: null };
+  const known = { source: source.name, figures: snapshot?.figures ?? null, failingSince: null };
   const conditions = sourceConditions({ ...known, failure, queue: await queues });
-  if (look === null) return { problem: snapshot.failure, conditions };
-  const status = await statusOf(source, look, configured);
+  if (snapshot === null) return { problem: observation.failure, conditions };
+  const status = await statusOf(source, snapshot, configured);
   return { ...status, conditions: withArchiver(conditions, status.server) };
 }
 
@@ -99,11 +99,11 @@ function withArchiver(
 }
 
 /** The one look that status, check and repair take. Where a disk does not answer it says so, and waits no longer. */
-export async function snapshotOf(source: ConfiguredSource): Promise<SourceSnapshot> {
+export async function observe(source: ConfiguredSource): Promise<SourceObservation> {
   const disk = trackDisk(nodeDisk);
   const store = openStoreOf(source, disk);
   const inspector = createInspector({ disk, source, store });
-  const { first, result } = startLook({ disk, source, archive: store.url }, inspector);
+  const { first, result } = startSnapshot({ disk, source, archive: store.url }, inspector);
   const snapshot = await first;
   if ((await Promise.race([result, Promise.resolve(undefined)])) === undefined) noteUnanswered();
   return snapshot;
@@ -111,18 +111,18 @@ export async function snapshotOf(source: ConfiguredSource): Promise<SourceSnapsh
 
 async function statusOf(
   source: ConfiguredSource,
-  { figures, ...lists }: SourceLook,
+  { figures, ...lists }: SourceSnapshot,
   configured: Level,
 ): Promise<Omit<SourceStatus, 'conditions'>> {
   const { dueSegments, dueBytes, oldestDueAgeMs, largestDueBytes } = figures;
   const { lastArchived, acknowledgedGaps, unflushed } = figures;
   const server = isPostgres(source) ? { server: await serverLag(source, lastArchived) } : {};
   const level = configured === 'auto' ? { level: { configured, recent: lists.recentLevels } } : {};
-  const { givenUpAtSource } = lists;
+  const { belowFloorAtSource } = lists;
   return {
     ...server,
     ...level,
-    ...(givenUpAtSource > 0 && { givenUpAtSource }),
+    ...(belowFloorAtSource > 0 && { belowFloorAtSource }),
     dueSegments,
     dueBytes,
     oldestDueAgeMs,

@@ -21,7 +21,7 @@ export function postgresSourceOf({
 /** Archives what is due; gives the names. */
 export async function archiveDue(source: Source, archive: string): Promise<string[]> {
   const store = openStore(archive, { disk: nodeDisk });
-  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const open = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   const archiver = createArchiver({
     disk: nodeDisk,
     threads: createInlineThreads(nodeDisk),

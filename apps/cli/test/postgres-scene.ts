@@ -15,8 +15,8 @@ export interface PostgresScene {
   /** What Node does with a call, in the data directory and in this process. */
   call(args: readonly string[], env?: Environment): Promise<Outcome>;
   /** As PostgreSQL does it: the front, which starts Node where it needs to. */
-  callFront(args: readonly string[], env?: Environment): Promise<Outcome>;
-  /** As `callFront`, where Node is a program that only ends with this code. */
+  callFastPath(args: readonly string[], env?: Environment): Promise<Outcome>;
+  /** As `callFastPath`, where Node is a program that only ends with this code. */
   callWithoutNode(args: readonly string[], code?: number): Promise<Outcome>;
   push(name: string): Promise<Outcome>;
 }
@@ -36,14 +36,14 @@ export async function newPostgresScene(): Promise<PostgresScene> {
     env: { WALQ_CONFIG: undefined, WALQ_ARCHIVE__URL: undefined, ...env },
   });
   const call: PostgresScene['call'] = (args, env) => walq(args, inDataDirectory(env));
-  const callFront: PostgresScene['callFront'] = async (args, env) =>
+  const callFastPath: PostgresScene['callFastPath'] = async (args, env) =>
     ended(await startProcess(front, args, inDataDirectory(env)));
   const callWithoutNode: PostgresScene['callWithoutNode'] = async (args, code = 77) => {
     const fake = directory.at(`ends-with-${code}`);
     await writeFile(fake, `#!/bin/sh\nexit ${code}\n`);
     await chmod(fake, 0o755);
-    return callFront(args, { WALQ_NODE: fake });
+    return callFastPath(args, { WALQ_NODE: fake });
   };
   const push = (name: string) => call(['wal-push', `pg_wal/${name}`, '--config', config]);
-  return { cluster, config, at: directory.at, call, callFront, callWithoutNode, push };
+  return { cluster, config, at: directory.at, call, callFastPath, callWithoutNode, push };
 }

@@ -63,7 +63,7 @@ describe('walq prune', () => {
     expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, segments: 4 });
     const status = await run('status', '--json');
     expect(JSON.parse(status.stdout)).toMatchObject({
-      sources: { orders: { dueSegments: 0, givenUpAtSource: 4, gaps: [] } },
+      sources: { orders: { dueSegments: 0, belowFloorAtSource: 4, gaps: [] } },
     });
   });
 

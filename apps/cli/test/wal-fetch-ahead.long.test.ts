@@ -78,8 +78,8 @@ test('what was fetched ahead for one server is not handed to another that shares
   await eventually(() => expect(existsSync(lies)).toBe(true));
   const other = await newPostgresScene();
   const withoutNode = { ...shared, WALQ_NODE: 'no-such-node' };
-  expect((await other.callFront(args(2), withoutNode)).code).toBe(200);
-  expect((await scene.callFront(args(2), withoutNode)).code).toBe(0);
+  expect((await other.callFastPath(args(2), withoutNode)).code).toBe(200);
+  expect((await scene.callFastPath(args(2), withoutNode)).code).toBe(0);
 });
 
 test('it fetches ahead also for a call whose options stand first', async () => {

@@ -29,7 +29,7 @@ test.each([
   [['wal-fetch', nameOf(1), 'pg_wal/RECOVERYXLOG', 'more']],
 ])('a mistaken restore_command does not end recovery: walq %j', async (args) => {
   const scene = await newPostgresScene();
-  const result = await scene.callFront([...args, '--config', scene.config]);
+  const result = await scene.callFastPath([...args, '--config', scene.config]);
   expect(result.stderr).toContain('hint:');
   expect(result.code).toBe(200);
 });

@@ -15,7 +15,7 @@ import {
 test('a segment and a history come back as they were', async () => {
   const scene = await restoring();
   const args = ['wal-fetch', nameOf(2), 'pg_wal/RECOVERYXLOG', '--archive', scene.archive];
-  const fetched = await scene.callFront([...args, '--ahead', '0']);
+  const fetched = await scene.callFastPath([...args, '--ahead', '0']);
   expect(fetched).toEqual({ code: 0, stdout: '', stderr: '' });
   const origin = new ClusterFiles('anywhere');
   expect((await restored(scene)).equals(origin.segment(nameOf(2)))).toBe(true);
@@ -40,7 +40,7 @@ test('1 says that the archive was asked and has no such file', async () => {
     expect(await scene.fetch(name)).toMatchObject({ code: 1, stdout: '', stderr: '' });
   }
   const args = ['wal-fetch', nameOf(9), 'pg_wal/RECOVERYXLOG', '--archive', scene.archive];
-  expect(await scene.callFront(args)).toEqual({ code: 1, stdout: '', stderr: '' });
+  expect(await scene.callFastPath(args)).toEqual({ code: 1, stdout: '', stderr: '' });
   expect(existsSync(scene.cluster.walPath('RECOVERYXLOG'))).toBe(false);
 });
 
@@ -122,7 +122,7 @@ test.each([
 test('no Node at all is no absence, wherever the options stand', async () => {
   const scene = await newPostgresScene();
   const args = ['--config', scene.config, 'wal-fetch', nameOf(1), 'pg_wal/RECOVERYXLOG'];
-  expect((await scene.callFront(args, { WALQ_NODE: 'no-such-node' })).code).toBe(200);
+  expect((await scene.callFastPath(args, { WALQ_NODE: 'no-such-node' })).code).toBe(200);
 });
 
 /** What is left of an archive is the place where it was mounted. */

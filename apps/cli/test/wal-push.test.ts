@@ -43,7 +43,12 @@ const pushArgs = ({ config }: PostgresScene): string[] => [
 test('a file is archived, and nothing is said', async () => {
   const scene = await newPostgresScene();
   for (const name of [FIRST, SECOND]) await scene.cluster.ready(name);
-  const pushed = await scene.callFront(['wal-push', `pg_wal/${FIRST}`, '--config', scene.config]);
+  const pushed = await scene.callFastPath([
+    'wal-push',
+    `pg_wal/${FIRST}`,
+    '--config',
+    scene.config,
+  ]);
   expect(pushed).toEqual({ code: 0, stdout: '', stderr: '' });
   const shard = scene.at('archive/main/0000000100000000');
   expect((await readdir(shard)).toSorted()).toEqual([`${FIRST}.zst`, `${SECOND}.zst`]);
@@ -161,7 +166,7 @@ test.each(['WALQ_ARCHIVE__URL', 'WALQ_CONFIG', 'WALQ_SOURCES__MAIN__ARCHIVE'])(
   async (variable) => {
     const scene = await pushedAhead();
     const other = scene.at('other');
-    const result = await scene.callFront(pushArgs(scene), {
+    const result = await scene.callFastPath(pushArgs(scene), {
       [variable]: other,
       WALQ_NODE: 'no-such-node',
     });
@@ -173,10 +178,10 @@ test.each(['WALQ_ARCHIVE__URL', 'WALQ_CONFIG', 'WALQ_SOURCES__MAIN__ARCHIVE'])(
 test('Node missing is said with a code that PostgreSQL tries again after', async () => {
   const scene = await newPostgresScene();
   const none = { WALQ_NODE: 'no-such-node' };
-  const pushed = await scene.callFront(['wal-push', `pg_wal/${FIRST}`], none);
+  const pushed = await scene.callFastPath(['wal-push', `pg_wal/${FIRST}`], none);
   expect(pushed).toMatchObject({ code: 1 });
   expect(pushed.stderr).toContain('WALQ_NODE');
-  const fetched = await scene.callFront(['wal-fetch', FIRST, 'pg_wal/RECOVERYXLOG'], none);
+  const fetched = await scene.callFastPath(['wal-fetch', FIRST, 'pg_wal/RECOVERYXLOG'], none);
   expect(fetched.code).toBe(200);
 });
 

@@ -6,7 +6,7 @@ import {
   createMetricsRegistry,
   type SourceWatch,
 } from '@walq/role';
-import type { QueueWatch } from './lookout/queue-watch.ts';
+import type { QueueWatch } from './monitor/queue-watch.ts';
 
 export function dashboardMetrics(
   version: string,
@@ -14,10 +14,10 @@ export function dashboardMetrics(
   queues: QueueWatch,
 ): ReturnType<typeof createMetricsRegistry> {
   const registry = createMetricsRegistry({ role: 'dashboard', version });
-  addSourceMetrics(registry, watch, ({ source, look, failure, failingSince }) =>
+  addSourceMetrics(registry, watch, ({ source, snapshot, failure, failingSince }) =>
     sourceConditions({
       source,
-      figures: look?.figures ?? null,
+      figures: snapshot?.figures ?? null,
       failure,
       failingSince,
       queue: queues.sight,

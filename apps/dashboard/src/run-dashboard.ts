@@ -15,7 +15,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { EventStream } from './api/event-stream.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
-import { QueueWatch } from './lookout/queue-watch.ts';
+import { QueueWatch } from './monitor/queue-watch.ts';
 import { assertKnowsWhoAsks } from './security/credentials.ts';
 import { buildServer } from './server.ts';
 import { CurrentState } from './state/current-state.ts';

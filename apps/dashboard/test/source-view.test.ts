@@ -1,4 +1,4 @@
-import type { SourceFigures, SourceSnapshot } from '@walq/wal-core/internal';
+import type { SourceFigures, SourceObservation } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 import { seenOf } from '../dist/state/source-view.js';
 import { figuresAt } from './source-figures.ts';
@@ -9,11 +9,11 @@ const figures = (minute: number, dueSegments: number): SourceFigures =>
 const SINCE = '2026-11-30T03:00:00.000Z';
 const away = { code: 'source-unavailable', message: 'not mounted', hint: 'mount it' } as const;
 
-const snapshot = (own: SourceFigures | null): SourceSnapshot => {
-  if (own === null) return { source: 'orders', look: null, failure: away, failingSince: SINCE };
+const observation = (own: SourceFigures | null): SourceObservation => {
+  if (own === null) return { source: 'orders', snapshot: null, failure: away, failingSince: SINCE };
   const lists = { gaps: [], quarantined: [], mismatched: [], unfinishedRepairs: [], spans: [] };
-  const look = { figures: own, ...lists, recentLevels: [], givenUpAtSource: 0 };
-  return { source: 'orders', look, failure: null, failingSince: null };
+  const snapshot = { figures: own, ...lists, recentLevels: [], belowFloorAtSource: 0 };
+  return { source: 'orders', snapshot, failure: null, failingSince: null };
 };
 
 const producer = (own: SourceFigures | null) => ({
@@ -26,20 +26,20 @@ const producer = (own: SourceFigures | null) => ({
 
 describe('whose eyes the page believes', () => {
   it('are its own, also when a report is a little newer', () => {
-    const seen = seenOf('orders', snapshot(figures(10, 1)), [producer(figures(10.5, 2))]);
+    const seen = seenOf('orders', observation(figures(10, 1)), [producer(figures(10.5, 2))]);
     expect(seen).toMatchObject({ by: 'dashboard', figures: { dueSegments: 1 } });
   });
 
   it('are the producer’s where this host does not see the disk, or its own look hangs', () => {
     const reports = [producer(figures(12, 2))];
-    const unseen = seenOf('orders', snapshot(null), reports);
+    const unseen = seenOf('orders', observation(null), reports);
     expect(unseen).toMatchObject({ by: 'producer', figures: { dueSegments: 2 }, problem: null });
-    const hanging = seenOf('orders', snapshot(figures(10, 1)), reports);
+    const hanging = seenOf('orders', observation(figures(10, 1)), reports);
     expect(hanging).toMatchObject({ by: 'producer', figures: { dueSegments: 2 } });
   });
 
   it('are nobody’s where neither sees it, and then the page says why', () => {
-    const seen = seenOf('orders', snapshot(null), [producer(null)]);
+    const seen = seenOf('orders', observation(null), [producer(null)]);
     expect(seen).toEqual({ by: 'nobody', figures: null, problem: away, problemSince: SINCE });
   });
 });

@@ -90,7 +90,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
 async function introduce(source: ConfiguredSource): Promise<void> {
   const store = openStore(source.archiveUrl, { disk: nodeDisk });
-  const { sourceId } = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   const segment = source.naming.parse('wal-4');
   if (segment !== undefined) await advanceWatermark(nodeDisk, source, sourceId, segment);
 }

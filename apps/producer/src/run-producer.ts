@@ -118,11 +118,11 @@ const describeSources = (
 ): ProducerRecord['sources'] =>
   Object.fromEntries(
     producers.map(({ source, producer }) => {
-      const { look, failure, failingSince } = watch.snapshots().get(source.name) ?? {};
+      const { snapshot, failure, failingSince } = watch.snapshots().get(source.name) ?? {};
       const { stopped: own, stoppedSince } = producer.state();
       const since = own === undefined ? Date.parse(failingSince ?? '') : stoppedSince;
       const stopped = own ?? failure ?? null;
       const told = { stopped, stoppedSince: Number.isFinite(since) ? (since ?? null) : null };
-      return [source.name, { ...told, figures: look?.figures ?? null }];
+      return [source.name, { ...told, figures: snapshot?.figures ?? null }];
     }),
   );

@@ -8,7 +8,7 @@ import {
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 
-type Place = Omit<OpenSourceOptions, 'mayIntroduce'>;
+type Place = Omit<OpenSourceOptions, 'registerIfNew'>;
 
 const EVERY_MS = 30_000;
 
@@ -26,7 +26,7 @@ export function keepMarkersSwept(place: Place, logger: Logger): () => void {
 
 async function sweep(place: Place, logger: Logger): Promise<void> {
   try {
-    await sweepMarkers(place.disk, await openSource({ ...place, mayIntroduce: false }));
+    await sweepMarkers(place.disk, await openSource({ ...place, registerIfNew: false }));
   } catch (error) {
     const { code, message } = asWalqError(error);
     logger.debug({ source: place.source.name, code }, `markers are not swept: ${message}`);

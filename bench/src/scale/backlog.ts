@@ -80,7 +80,7 @@ const looksOf = ({ options }: Site): number => LOOKS_A_ROUND * options.rounds - 
 async function timeLook(site: Site, directory: string, archive: string): Promise<number> {
   const store = openStore(archive, { disk: nodeDisk });
   const source = binarySource('bench', directory);
-  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: false });
+  const open = await openSource({ disk: nodeDisk, source, store, registerIfNew: false });
   const view = createDueView(nodeDisk, open);
   const times: number[] = [];
   for (let look = 0; look < looksOf(site); look += 1) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { S3_DEFAULTS } from '@walq/wal-core/internal';
 import { ARCHIVE_URL_EXPECTED } from './archive-url.ts';
 import { parseDuration } from './duration.ts';
-import { option, parsedText, refuseKey, serverUrl } from './option.ts';
+import { option, parsedText, reportKey, serverUrl } from './option.ts';
 import { archiveUrl } from './source-table.ts';
 
 const text = z.string().min(1);
@@ -72,7 +72,7 @@ const s3Table = z
     }),
   })
   .superRefine((s3, context) => {
-    refuseKey(
+    reportKey(
       context,
       'kms_key_id',
       s3.kms_key_id !== undefined && s3.encryption?.startsWith('aws:kms') !== true,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
-import { option, parsedText, refuseKey } from './option.ts';
+import { option, parsedText, reportKey } from './option.ts';
 
 const text = z.string().min(1);
 
@@ -38,19 +38,19 @@ export const dashboardTable = z
   })
   .superRefine((dashboard, context) => {
     const { username, password_file } = dashboard;
-    refuseKey(
+    reportKey(
       context,
       'password_file',
       username !== undefined && password_file === undefined,
       'expected the file of the password that belongs to username, found nothing',
     );
-    refuseKey(
+    reportKey(
       context,
       'username',
       username === undefined && password_file !== undefined,
       'expected the name that belongs to password_file, found nothing',
     );
-    refuseKey(
+    reportKey(
       context,
       'username',
       username?.includes(':'),

@@ -35,7 +35,7 @@ export interface Refusal {
 }
 
 /** Refuses a key of a table when the condition holds. */
-export function refuseKey(
+export function reportKey(
   context: z.RefinementCtx,
   key: string,
   condition: unknown,
@@ -47,7 +47,7 @@ export function refuseKey(
 }
 
 /** Refuses a value that is not of the expected form, with the reason where there is one. */
-export function refuseValue(context: z.RefinementCtx, because: string | undefined): void {
+export function reportValue(context: z.RefinementCtx, because: string | undefined): void {
   context.addIssue({ code: 'custom', message: because ?? '', params: { because } });
 }
 
@@ -59,7 +59,7 @@ export const parsedText = <T>(
   z.string().transform((text, context): T => {
     const value = parse(text);
     if (value !== undefined) return value;
-    refuseValue(context, faultOf(text));
+    reportValue(context, faultOf(text));
     return z.NEVER;
   });
 
@@ -67,7 +67,7 @@ export const parsedText = <T>(
 export const serverUrl = z.string().superRefine((text, context) => {
   const isUrl = /^https?:\/\//i.test(text) && URL.canParse(text);
   const fault = isUrl ? faultOf(text, new URL(text)) : undefined;
-  if (!isUrl || fault !== undefined) refuseValue(context, fault);
+  if (!isUrl || fault !== undefined) reportValue(context, fault);
 });
 
 function faultOf(text: string, { username, password }: URL): string | undefined {

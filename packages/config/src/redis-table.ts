@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from './address.ts';
-import { option, parsedText, refuseKey } from './option.ts';
+import { option, parsedText, reportKey } from './option.ts';
 import { parseRedisUrl, redisUrlFault } from './redis-url.ts';
 
 const text = z.string().min(1);
@@ -34,37 +34,37 @@ export const redisTable = z
   })
   .superRefine((redis, context) => {
     const { url } = redis;
-    refuseKey(
+    reportKey(
       context,
       'sentinels',
       redis.sentinels && url,
       'give either url or sentinels, not both',
     );
-    refuseKey(
+    reportKey(
       context,
       'master_name',
       redis.sentinels && !redis.master_name,
       'expected the name by which the Sentinels know the server, found nothing',
     );
-    refuseKey(
+    reportKey(
       context,
       'master_name',
       redis.master_name && !redis.sentinels,
       'belongs to sentinels, which are not given',
     );
-    refuseKey(
+    reportKey(
       context,
       'username',
       redis.username && url?.username,
       'the url names a user already; give one of them',
     );
-    refuseKey(
+    reportKey(
       context,
       'password_file',
       redis.password_file && url?.password,
       'the url has a password already; give one of them',
     );
-    refuseKey(
+    reportKey(
       context,
       'ca_file',
       redis.ca_file && url?.tls === false,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { reasonOf, compilePattern } from '@walq/wal-core/internal';
 import { ARCHIVE_URL_EXPECTED, readArchiveUrl } from './archive-url.ts';
-import { option, refuseKey, refuseValue } from './option.ts';
+import { option, reportKey, reportValue } from './option.ts';
 
 const text = z.string().min(1);
 export const archiveUrl = z.string().superRefine((text, context) => {
   const { fault } = readArchiveUrl(text, '/');
-  if (fault !== undefined) refuseValue(context, fault);
+  if (fault !== undefined) reportValue(context, fault);
 });
 
 /** One `[sources.<name>]`, and which of its keys may stand together. */
@@ -60,7 +60,7 @@ export const sourceTable = z
     }),
   })
   .superRefine((source, context) => {
-    if (source.type === 'directory') refuseContradictions(source, context);
+    if (source.type === 'directory') assertConsistent(source, context);
     else refuseForeignKeys(source, context);
     if (source.type !== 'postgres') refuseState(source, context);
     else refuseDeleting(source, context);
@@ -70,7 +70,7 @@ export type SourceTable = z.infer<typeof sourceTable>;
 
 function refuseForeignKeys(source: SourceTable, context: z.RefinementCtx): void {
   for (const key of ['pattern', 'number_base', 'consecutive', 'skip_newest'] as const) {
-    refuseKey(
+    reportKey(
       context,
       key,
       source[key] !== undefined,
@@ -82,30 +82,30 @@ function refuseForeignKeys(source: SourceTable, context: z.RefinementCtx): void 
 function refuseState(source: SourceTable, context: z.RefinementCtx): void {
   const words =
     'expected nothing: only a source of type "postgres" has records outside of its path';
-  refuseKey(context, 'state', source.state !== undefined, words);
+  reportKey(context, 'state', source.state !== undefined, words);
 }
 
 function refuseDeleting(source: SourceTable, context: z.RefinementCtx): void {
   const words = 'expected "keep", found "delete": PostgreSQL recycles its own files';
-  refuseKey(context, 'after_archive', source.after_archive === 'delete', words);
+  reportKey(context, 'after_archive', source.after_archive === 'delete', words);
 }
 
-function refuseContradictions(source: SourceTable, context: z.RefinementCtx): void {
+function assertConsistent(source: SourceTable, context: z.RefinementCtx): void {
   const deletes = source.after_archive === 'delete';
-  refuseKey(context, 'pattern', true, faultOf(source.pattern));
-  refuseKey(
+  reportKey(context, 'pattern', true, faultOf(source.pattern));
+  reportKey(
     context,
     'number_base',
     source.number_base !== undefined && source.pattern === undefined,
     'says how to read the number of a pattern, but no pattern is given',
   );
-  refuseKey(
+  reportKey(
     context,
     'after_archive',
     deletes && source.skip_newest !== undefined,
     'expected "keep", found "delete": skip_newest only guesses what is flushed; to delete, let the engine write a watermark',
   );
-  refuseKey(
+  reportKey(
     context,
     'after_archive',
     deletes && source.pattern === undefined,

@@ -13,8 +13,8 @@ import {
   keyText,
   newAsidePath,
   recordStore,
-  refuseShardName,
-  refuseSourceName,
+  assertShardName,
+  assertSourceName,
   storeFailure,
   WalqError,
   type ArchiveKey,
@@ -49,7 +49,7 @@ export class MemoryStore implements ArchiveStore {
   #directory: Promise<string> | undefined;
 
   async stage(key: ArchiveKey): Promise<Staging> {
-    refuseKey(key);
+    assertKey(key);
     const staging = { key, path: await this.#writeTemporary(Buffer.alloc(0)) };
     this.#stagings.set(staging.path, staging);
     return staging;
@@ -104,17 +104,17 @@ export class MemoryStore implements ArchiveStore {
 
   /** Keeps an object from being removed, as an object lock does. */
   hold(key: ArchiveKey): void {
-    refuseKey(key);
+    assertKey(key);
     this.#held.add(keyText(key));
   }
 
   async *list(
     source: string,
-    isWanted: ShardFilter = () => true,
+    includesShard: ShardFilter = () => true,
   ): AsyncGenerator<readonly ArchiveKey[]> {
-    refuseSourceName(source);
+    assertSourceName(source);
     const keys = [...this.#objects.values()].flatMap(({ key }) =>
-      key.source === source && isWanted(key.shard) ? key : [],
+      key.source === source && includesShard(key.shard) ? key : [],
     );
     keys.sort((a, b) => compareShards(a.shard, b.shard));
     for (let at = 0; at < keys.length; at += PIECE_KEYS) yield keys.slice(at, at + PIECE_KEYS);
@@ -125,7 +125,7 @@ export class MemoryStore implements ArchiveStore {
     return [...new Set([...sources, ...this.#files.sources()])].toSorted();
   }
 
-  async setAside(key: ArchiveKey): Promise<string | undefined> {
+  async moveAside(key: ArchiveKey): Promise<string | undefined> {
     const found = this.#find(key);
     if (found === undefined) return undefined;
     const aside = newAsidePath(key);
@@ -140,7 +140,7 @@ export class MemoryStore implements ArchiveStore {
   }
 
   async sweep(source: string): Promise<number> {
-    refuseSourceName(source);
+    assertSourceName(source);
     let removed = 0;
     for (const staging of this.#stagings.values()) {
       if (staging.key.source !== source || !(await isOld(staging.path))) continue;
@@ -166,7 +166,7 @@ export class MemoryStore implements ArchiveStore {
   }
 
   #find(key: ArchiveKey): MemoryObject | undefined {
-    refuseKey(key);
+    assertKey(key);
     return this.#objects.get(keyText(key));
   }
 
@@ -213,14 +213,14 @@ class MemoryFiles implements SmallFiles {
   }
 
   #filesOf(source: string): Map<string, Uint8Array> | undefined {
-    refuseSourceName(source);
+    assertSourceName(source);
     return this.#bySource.get(source);
   }
 }
 
-function refuseKey(key: ArchiveKey): void {
-  refuseSourceName(key.source);
-  refuseShardName(key.shard);
+function assertKey(key: ArchiveKey): void {
+  assertSourceName(key.source);
+  assertShardName(key.shard);
 }
 
 async function isOld(path: string): Promise<boolean> {

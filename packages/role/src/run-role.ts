@@ -16,12 +16,12 @@
  * Whoever starts a role waits for longer than their sum: STOP_MS in `walq up`, and the files in deploy/.
  */
 import { once } from 'node:events';
-import { nodeDisk, type PresentRole, type Source } from '@walq/wal-core/internal';
+import { nodeDisk, type HeartbeatRole, type Source } from '@walq/wal-core/internal';
 import type { Config, RedisConfig } from '@walq/config';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Health } from './answer-request.ts';
-import { keepPresent } from './keep-present.ts';
+import { keepHeartbeat } from './keep-heartbeat.ts';
 import { createMetricsRegistry } from './metrics.ts';
 import { serveRole, type RoleListener } from './serve-role.ts';
 import { startTracing, type Tracing } from './tracing.ts';
@@ -59,7 +59,7 @@ export interface RoleWork<Result> {
 }
 
 export async function runRole<Result>(
-  role: PresentRole,
+  role: HeartbeatRole,
   options: RoleOptions,
   start: (frame: RoleFrame) => Promise<RoleWork<Result>>,
 ): Promise<Result> {
@@ -76,7 +76,7 @@ export async function runRole<Result>(
     const metrics = createMetricsRegistry({ role, version });
     work = await start({ metrics, tracing, onEnd });
     const { health, isServing } = work;
-    const presence = keepPresent({ disk: nodeDisk, role, sources, logger, isServing });
+    const presence = keepHeartbeat({ disk: nodeDisk, role, sources, logger, isServing });
     onEnd(() => presence.stop());
     listener = await serveRole({ ...config.metrics, role, health, metrics, logger });
     return await work.run(listener.address);

@@ -1,9 +1,9 @@
-/** What the disk and the archive of each source say, for Prometheus: from the latest look, never a new one. */
+/** What the disk and the archive of each source say, for Prometheus: from the latest snapshot, never a new one. */
 import {
   diskConditions,
   type Condition,
   type SourceFigures,
-  type SourceSnapshot,
+  type SourceObservation,
 } from '@walq/wal-core/internal';
 import type { Registry } from 'prom-client';
 import type { SourceWatch } from './watch-sources.ts';
@@ -90,32 +90,35 @@ const disks = [
 ] as const;
 
 /** What is wrong with a source, as far as this role knows. */
-export type ConditionsOf = (snapshot: SourceSnapshot) => readonly Condition[];
+export type ConditionsOf = (snapshot: SourceObservation) => readonly Condition[];
 
-const byDiskAlone: ConditionsOf = ({ source, look, failure, failingSince }) =>
-  diskConditions({ source, figures: look?.figures ?? null, failure, failingSince });
+const byDiskAlone: ConditionsOf = ({ source, snapshot, failure, failingSince }) =>
+  diskConditions({ source, figures: snapshot?.figures ?? null, failure, failingSince });
 
 export function addSourceMetrics(
   registry: Registry,
   watch: Pick<SourceWatch, 'snapshots'>,
   conditionsOf: ConditionsOf = byDiskAlone,
 ): void {
-  const each = (value: (snapshot: SourceSnapshot) => number | undefined) => () =>
+  const each = (value: (snapshot: SourceObservation) => number | undefined) => () =>
     [...watch.snapshots()].map(([source, snapshot]) => [{ source }, value(snapshot)] as const);
   const add = (
     name: string,
     help: string,
-    value: (snapshot: SourceSnapshot) => number | undefined,
+    value: (snapshot: SourceObservation) => number | undefined,
   ) => askedGauge({ registry, name, help, labels: ['source'], values: each(value) });
   for (const [name, help, value] of figures) {
-    add(name, help, ({ look }) => (look === null ? undefined : (value(look.figures) ?? undefined)));
+    add(name, help, ({ snapshot }) =>
+      snapshot === null ? undefined : (value(snapshot.figures) ?? undefined),
+    );
   }
   add('walq_source_available', '1 when the source can be looked at, else 0', isSourceThere);
   add('walq_store_available', '1 when the archive of the source can be used, else 0', isStoreThere);
   add(
     'walq_last_look_timestamp_seconds',
     'When disk and archive were last looked at with success, in seconds since 1970',
-    ({ look }) => (look === null ? undefined : Date.parse(look.figures.takenAt) / 1_000),
+    ({ snapshot }) =>
+      snapshot === null ? undefined : Date.parse(snapshot.figures.takenAt) / 1_000,
   );
   askedGauge({
     registry,
@@ -140,9 +143,9 @@ function addDisks(registry: Registry, watch: Pick<SourceWatch, 'snapshots'>): vo
       help,
       labels: ['source', 'place'],
       values: () =>
-        [...watch.snapshots()].flatMap(([source, { look }]) => [
-          [{ source, place: 'source' }, look?.figures.sourceSpace?.[key]] as const,
-          [{ source, place: 'archive' }, look?.figures.archiveSpace?.[key]] as const,
+        [...watch.snapshots()].flatMap(([source, { snapshot }]) => [
+          [{ source, place: 'source' }, snapshot?.figures.sourceSpace?.[key]] as const,
+          [{ source, place: 'archive' }, snapshot?.figures.archiveSpace?.[key]] as const,
         ]),
     });
   }
@@ -156,13 +159,13 @@ function sinceThen(ageMs: number | null, takenAt: string): number {
 
 const sinceMoment = (at: string): number => Math.max(0, Date.now() - Date.parse(at)) / 1_000;
 
-/** Undefined where the look failed for a reason that tells nothing of it. */
-const isSourceThere = ({ look, failure }: SourceSnapshot): number | undefined => {
-  if (failure === null) return look === null ? undefined : 1;
+/** Undefined where the snapshot failed for a reason that tells nothing of it. */
+const isSourceThere = ({ snapshot, failure }: SourceObservation): number | undefined => {
+  if (failure === null) return snapshot === null ? undefined : 1;
   return failure.code.startsWith('store-') ? undefined : 0;
 };
 
-const isStoreThere = ({ look, failure }: SourceSnapshot): number | undefined => {
-  if (failure === null) return look === null ? undefined : 1;
+const isStoreThere = ({ snapshot, failure }: SourceObservation): number | undefined => {
+  if (failure === null) return snapshot === null ? undefined : 1;
   return failure.code.startsWith('store-') ? 0 : undefined;
 };

@@ -37,7 +37,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing | u
       'service.version': version,
     }),
     sampler: segmentsOnly,
-    spanProcessors: [new BatchSpanProcessor(toldOnce(exporter, telemetry.endpoint, logger))],
+    spanProcessors: [new BatchSpanProcessor(logTransitions(exporter, telemetry.endpoint, logger))],
   });
   provider.register();
   return { steps: createStepSpans(), stop: () => stop(provider, logger) };
@@ -59,7 +59,7 @@ async function stop(provider: { shutdown(): Promise<void> }, logger: Logger): Pr
 /** An exporter whose outage is one log line when it begins and one when it ends, whatever it loses meanwhile. */
 type Told = Parameters<SpanExporter['export']>[1];
 
-function toldOnce(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
+function logTransitions(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
   const outage = new OutageState<Error>({
     began: (err) => logger.warn({ endpoint, err }, 'traces are not taken and are thrown away'),
     ended: () => logger.info({ endpoint }, 'traces are taken again'),

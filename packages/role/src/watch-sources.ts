@@ -7,18 +7,18 @@ import {
   backoffMs,
   createInspector,
   repeat,
-  startLook,
+  startSnapshot,
   type ArchiveStore,
   type Inspector,
   type Repetition,
   type Source,
-  type SourceSnapshot,
+  type SourceObservation,
   type TrackedDisk,
 } from '@walq/wal-core/internal';
 
 export interface SourceWatch {
   /** The latest of each source; one that was never looked at yet is not among them. */
-  snapshots(): ReadonlyMap<string, SourceSnapshot>;
+  snapshots(): ReadonlyMap<string, SourceObservation>;
   /** For looks of one's own, such as at a part of the archive. */
   inspectorOf(source: string): Inspector | undefined;
   /** Looks without waiting for the interval. */
@@ -34,7 +34,7 @@ export interface SourceWatchOptions {
   readonly disk: TrackedDisk;
   /** Between two looks at a source, in milliseconds; longer where looking takes long. */
   readonly intervalMs: number;
-  readonly onSnapshot?: (snapshot: SourceSnapshot) => void;
+  readonly onSnapshot?: (snapshot: SourceObservation) => void;
 }
 
 /** Looking takes at most this part of the time. */
@@ -42,9 +42,9 @@ const LOOKING_PART_MAX = 1 / 20;
 const FIRST_AGAIN_MS = 500;
 
 export function watchSources(options: SourceWatchOptions): SourceWatch {
-  const seen = new Map<string, SourceSnapshot>();
+  const seen = new Map<string, SourceObservation>();
   let isStopped = false;
-  const note = (snapshot: SourceSnapshot): void => {
+  const note = (snapshot: SourceObservation): void => {
     if (isStopped) return;
     seen.set(snapshot.source, snapshot);
     options.onSnapshot?.(snapshot);
@@ -66,16 +66,16 @@ export function watchSources(options: SourceWatchOptions): SourceWatch {
 function watchSource(
   { storeOf, disk, intervalMs }: SourceWatchOptions,
   source: Source,
-  note: (snapshot: SourceSnapshot) => void,
+  note: (snapshot: SourceObservation) => void,
 ): { readonly inspector: Inspector; readonly looks: Repetition } {
   const store = storeOf(source);
   const inspector = createInspector({ disk, source, store });
   const place = { disk, source, archive: store.url };
   let failures = 0;
-  let snapshot: SourceSnapshot | undefined;
+  let snapshot: SourceObservation | undefined;
   const look = async (): Promise<number> => {
     const beganMs = performance.now();
-    const { first, result } = startLook(place, inspector, snapshot);
+    const { first, result } = startSnapshot(place, inspector, snapshot);
     const early = await first;
     note(early);
     snapshot = await result;

@@ -8,7 +8,7 @@ import {
   openStore,
   trackDisk,
   type Disk,
-  type SourceSnapshot,
+  type SourceObservation,
 } from '@walq/wal-core/internal';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -24,7 +24,7 @@ async function newPlace(name: string) {
   });
   const store = openStore(root.at('archive'), { disk: nodeDisk });
   for (const n of [1, 2, 3]) await writeFile(root.at('wal', `wal-${n}.bin`), 'x'.repeat(100));
-  const { sourceId } = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   const segment = source.naming.parse('wal-2.bin');
   if (segment !== undefined) await advanceWatermark(nodeDisk, source, sourceId, segment);
   return { root, source, store };
@@ -32,7 +32,7 @@ async function newPlace(name: string) {
 
 function watch(places: readonly Awaited<ReturnType<typeof newPlace>>[], disk: Disk = nodeDisk) {
   const stores = new Map(places.map(({ source, store }) => [source.name, store]));
-  const seen: SourceSnapshot[] = [];
+  const seen: SourceObservation[] = [];
   const watching = watchSources({
     sources: places.map(({ source }) => source),
     storeOf: ({ name }) => {
@@ -59,7 +59,7 @@ test('figures come from the disk; what is not known is absent, not 0', async () 
   const place = await newPlace('orders');
   const { watching } = watch([place]);
   expect(await metricsOf(watching)).toEqual([]);
-  await eventually(() => expect(watching.snapshots().get('orders')?.look).toBeTruthy());
+  await eventually(() => expect(watching.snapshots().get('orders')?.snapshot).toBeTruthy());
   const lines = await metricsOf(watching);
   expect(lines).toContain('walq_backlog_segments{source="orders"} 2');
   expect(lines).toContain('walq_backlog_bytes{source="orders"} 200');

@@ -79,7 +79,7 @@ export {
   assertWalName,
   fetchFile,
   namingInArchive,
-  untilHealed,
+  retryWhileTransient,
   type FetchOptions,
 } from './entrypoints/fetch/fetch-file.ts';
 export {
@@ -91,7 +91,11 @@ export {
   pushSegment,
   type PushReport,
 } from './entrypoints/push/push-segment.ts';
-export { PRESENCE_EVERY_MS, showPresence, type PresentRole } from './entrypoints/push/presence.ts';
+export {
+  HEARTBEAT_INTERVAL_MS,
+  writeHeartbeat,
+  type HeartbeatRole,
+} from './entrypoints/push/heartbeat.ts';
 export { createLogFormatCheck, type LogPositions } from './log/format-check.ts';
 export { Log } from './log/log.ts';
 export { openLog, type OpenLogOptions } from './log/open-log.ts';
@@ -113,7 +117,7 @@ export {
   releaseSegment,
   type RepairPlace,
 } from './maintenance/repair/look-for-repairs.ts';
-export type { JudgedSegment, SegmentVerdict } from './maintenance/repair/judge-segments.ts';
+export type { CheckedSegment, SegmentHealth } from './maintenance/repair/check-segments.ts';
 export { Repairer, type RepairerOptions, type RepairRun } from './maintenance/repair/repairer.ts';
 export { startOfBackup, type RetentionRules } from './maintenance/retention/rules.ts';
 export {
@@ -124,13 +128,13 @@ export {
 } from './maintenance/retention/plan.ts';
 export {
   SAVED_SHARE_MIN,
-  judgeDictionaries,
-  type Judged,
-} from './maintenance/train/judge-dictionaries.ts';
+  evaluateDictionaries,
+  type Evaluated,
+} from './maintenance/train/evaluate-dictionaries.ts';
 export type { TrainingSource } from './maintenance/train/collect-samples.ts';
 export {
   trainDictionary,
-  type DictionaryTrial,
+  type DictionaryMeasurement,
   type TrainingReport,
 } from './maintenance/train/train-dictionary.ts';
 export { claiming } from './pipeline/claim.ts';
@@ -167,7 +171,7 @@ export {
   type OpenSourceOptions,
   readOwnerOf,
 } from './pipeline/open-source.ts';
-export type { Replaced, Verdict } from './pipeline/replace-object.ts';
+export type { Replaced, ObjectHealth } from './pipeline/replace-object.ts';
 export {
   steps,
   type ArchiveOptions,
@@ -181,7 +185,7 @@ export {
   type ManifestIndex,
 } from './reading/manifest-index.ts';
 export {
-  afterChecks,
+  mergeCheckResults,
   verifyArchive,
   type CorruptSegment,
   type SourceVerification,
@@ -195,15 +199,15 @@ export {
   type CheckedObject,
   type CheckOptions,
   type QueuedObject,
-  inCheckOrder,
+  byCheckPriority,
 } from './reading/checks/check-objects.ts';
 export {
   openCheckMemory,
-  type CheckMemory,
+  type CheckHistory,
   coverageOf,
   RECENT_DAYS,
   type Coverage,
-} from './reading/checks/check-memory.ts';
+} from './reading/checks/check-history.ts';
 export { type CheckRecord, type FoundObject, isUndecided } from './reading/checks/check-record.ts';
 export {
   listCorruptObjects,
@@ -215,8 +219,8 @@ export { listGaps } from './reading/gap-rules.ts';
 export { keysInOrder, isWithin, type SegmentRange } from './reading/keys-in-order.ts';
 export { listArchive } from './reading/list-archive.ts';
 export { OpenedSource, type OpenView } from './reading/opened-source.ts';
-export type { Backlog, Unflushed } from './reading/look/backlog.ts';
-export { changeOf, type ChangedFile } from './reading/look/changed-files.ts';
+export type { Backlog, Unflushed } from './reading/snapshot/backlog.ts';
+export { changeOf, type ChangedFile } from './reading/snapshot/changed-files.ts';
 export {
   levelOf,
   newCondition,
@@ -224,11 +228,15 @@ export {
   type Condition,
   showCount,
   showSpan,
-} from './reading/look/condition.ts';
-export { diskConditions, type Known } from './reading/look/disk-conditions.ts';
-export { createInspector, type Inspector, type NamedRange } from './reading/look/inspector.ts';
-export type { LastArchived, SourceFigures, SourceLook } from './reading/look/source-look.ts';
-export { startLook, type SourceSnapshot } from './reading/look/source-snapshot.ts';
+} from './reading/snapshot/condition.ts';
+export { diskConditions, type Known } from './reading/snapshot/disk-conditions.ts';
+export { createInspector, type Inspector, type NamedRange } from './reading/snapshot/inspector.ts';
+export type {
+  LastArchived,
+  SourceFigures,
+  SourceSnapshot,
+} from './reading/snapshot/source-snapshot.ts';
+export { startSnapshot, type SourceObservation } from './reading/snapshot/source-observation.ts';
 export { mapInOrder } from './reading/map-in-order.ts';
 export { decodeTo } from './reading/restore/restore-segment.ts';
 export {
@@ -238,12 +246,12 @@ export {
 } from './reading/restore/restore-range.ts';
 export {
   type LsnRange,
-  findWanted,
-  type Wanted,
-  type WantedOptions,
-} from './reading/restore/wanted.ts';
+  planRestore,
+  type RestorePlan,
+  type RestorePlanOptions,
+} from './reading/restore/plan-restore.ts';
 export { cellsOf, gapsOf, type Span } from './reading/spans/span-list.ts';
-export { GapJudge, type Missing } from './reading/spans/gap-judge.ts';
+export { GapDetector, type Missing } from './reading/spans/gap-detector.ts';
 export { SpanFinder, type AtSource } from './reading/spans/span-finder.ts';
 export { isAtSource, stateAtSource } from './source/at-source.ts';
 export { missingBetween, compareSegments, type SegmentName } from './source/segment-name.ts';
@@ -303,10 +311,10 @@ export {
   newAsidePath,
   decodeName,
   encodeName,
-  refuseSourceName,
+  assertSourceName,
   compareShards,
   keyText,
-  refuseShardName,
+  assertShardName,
   type ArchiveKey,
 } from './store/archive-key.ts';
 export { dictionaryStore, recordStore, type SmallFiles } from './store/small-files.ts';
@@ -342,6 +350,6 @@ export type { Threads } from './threads/threads.ts';
 export { fingerprintOf, sameFingerprint } from './codec/fingerprint.ts';
 export { deleteSource } from './pipeline/delete-source.ts';
 export { blockingDisk } from './base/disk/blocking-disk.ts';
-export type { LevelTrial, LevelTrials } from './codec/try-levels.ts';
+export type { LevelMeasurement, LevelMeasurements } from './codec/try-levels.ts';
 export { createInlineThreads } from './threads/inline-threads.ts';
 export { directorySource, logSource, postgresSource } from './source/sources.ts';

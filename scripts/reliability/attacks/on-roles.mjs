@@ -21,7 +21,7 @@ export const attacksOnRoles = [
     attack:
       'real roles at a source that is not mounted, is another’s, began anew, or has odd names',
     judge: CHECKER,
-    files: 'test/e2e/source-in-trouble.test.ts',
+    files: 'test/e2e/source-outage.test.ts',
   },
   {
     promises: 'I1 I4 I6',

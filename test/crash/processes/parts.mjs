@@ -47,7 +47,7 @@ async function archive({ disk, root, s3 }) {
     worker: `crash:${process.pid}`,
     storeOf: () => store,
   });
-  const open = await openSource({ disk, source, store, mayIntroduce: true });
+  const open = await openSource({ disk, source, store, registerIfNew: true });
   await markFlushed(disk, open, source.naming.parse('wal-000003.bin'));
   const { due } = await createDueView(disk, open).scan(100);
   const signal = new AbortController().signal;

@@ -1,6 +1,6 @@
 /** Makes inputs for one target, and keeps those that reached what none before did. */
 import { Coverage, Seen } from './coverage.ts';
-import { faultOf } from './judge.ts';
+import { faultOf } from './check-outcome.ts';
 import { mutate, poolOf } from './mutate.ts';
 import { Random } from './random.ts';
 import type { Target } from './target.ts';

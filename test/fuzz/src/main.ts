@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Finding } from './explore.ts';
 import { fuzzTargets, type FuzzOptions } from './fuzz-targets.ts';
-import { faultOf } from './judge.ts';
+import { faultOf } from './check-outcome.ts';
 import { targetNamed, targets } from './targets/index.ts';
 
 const USAGE = `usage: npm run fuzz -- [--seconds N | --inputs N] [--target T]... [--seed S] [--input FILE]

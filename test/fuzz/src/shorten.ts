@@ -1,4 +1,4 @@
-import { faultOf } from './judge.ts';
+import { faultOf } from './check-outcome.ts';
 import type { Target } from './target.ts';
 
 /** Pieces are taken out while what is left still breaks the parser; each length is tried once. */

@@ -204,7 +204,7 @@ function unsettled(site: Site, truth: SourceTruth): string | undefined {
   const floor = floorOf(site.archive, truth.source);
   for (let number = Math.max(1, floor); number <= truth.flushed; number += 1) {
     const segment = nameOf(number);
-    if (isSetAside(site, truth, segment)) continue;
+    if (isQuarantined(site, truth, segment)) continue;
     const object = decoded(contentAt(site.archive, objectPath(truth.source, segment)));
     if (object === undefined) return `${segment} of ${name} is due and not archived`;
     if (number === newest) continue;
@@ -216,7 +216,7 @@ function unsettled(site: Site, truth: SourceTruth): string | undefined {
 }
 
 /** A quarantine is an end where there is a reason for it. */
-function isSetAside(site: Site, { source, rewritten }: SourceTruth, segment: string): boolean {
+function isQuarantined(site: Site, { source, rewritten }: SourceTruth, segment: string): boolean {
   const record = createHash('sha256').update(segment).digest('hex');
   const folder = `/store/${source.name}/_walq/quarantine`;
   if (!namesAt(site.archive, folder).includes(`${record}.json`)) return false;

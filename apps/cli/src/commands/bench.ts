@@ -72,7 +72,7 @@ export const command: CliCommand<BenchOptions> = {
   },
 
   async run(call) {
-    refuseContradictions(call.options);
+    assertConsistent(call.options);
     const directories = [call.options.dir, call.options.input ?? call.options.dir];
     for (const directory of directories) await requireDirectory(directory);
     const root = await mkdtemp(join(resolve(call.options.dir), 'walq-bench-'));
@@ -119,7 +119,7 @@ async function measureWith(
   });
 }
 
-function refuseContradictions({ input, pgbench }: BenchOptions): void {
+function assertConsistent({ input, pgbench }: BenchOptions): void {
   if (input === undefined || pgbench !== true) return;
   throw new UsageError('--input and --pgbench both say what is measured', 'Leave one of them out.');
 }

@@ -63,7 +63,7 @@ async function opened(source: ConfiguredSource, store: ArchiveStore): Promise<Ma
   const sourceId = await readIdentity(nodeDisk, source);
   if (sourceId === undefined) await makeArchiveFor(source, source);
   try {
-    return await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+    return await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   } catch (error) {
     const isNamed = source.naming.rule.kind !== 'by-files';
     const isAway = isWalqError(error) && error.class === 'retryable' && isNamed;

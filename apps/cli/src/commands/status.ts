@@ -150,7 +150,7 @@ async function printStatus(
   const why = failure === null ? '' : `: ${failure.message}`;
   await print(`redis      ${redis === 'none' ? 'none configured' : redis}${why}`);
   for (const [name, status] of Object.entries(sources)) {
-    if ('givenUpAtSource' in status) await printGivenUp(name, status.givenUpAtSource);
+    if ('belowFloorAtSource' in status) await printBelowFloor(name, status.belowFloorAtSource);
     if ('level' in status) await print(`level      ${name}: ${levelWords(status.level)}`);
   }
   for (const [name, one] of Object.entries(byQueueName(config, queues))) {
@@ -178,7 +178,7 @@ const rowOf = (name: string, status: SourceStatus): string[] => [
     : `${status.lastArchived.segment} at ${status.lastArchived.archivedAt}`,
 ];
 
-async function printGivenUp(name: string, count: number | undefined): Promise<void> {
+async function printBelowFloor(name: string, count: number | undefined): Promise<void> {
   if (count === undefined) return;
   const what = showCount(count, 'segment');
   await print(`given up   ${name}: ${what} at the source below the prune floor, left as they are`);

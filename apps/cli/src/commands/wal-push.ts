@@ -26,10 +26,10 @@ import { basename, dirname } from 'node:path';
 import { durationMs, examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { stateDirectory } from './wal-fetch/fetch-place.ts';
-import { inTime } from '../in-time.ts';
+import { withHardTimeout } from '../with-hard-timeout.ts';
 import { isSameDirectory, postgresSource } from '../postgres/postgres-source.ts';
 import { noteUnmeasured, noteUnused } from '../notes.ts';
-import { rememberCall } from '../front/front-record.ts';
+import { writeFastPathRecord } from '../shell-fast-path/fast-path-record.ts';
 import { note, printJson } from '../terminal/print.ts';
 import { UsageError } from '../usage-error.ts';
 import { assertMayWrite } from '../owner.ts';
@@ -52,7 +52,7 @@ export const command: CliCommand<WalPushOptions> = {
     const { timeout } = call.options;
     const what = `archiving ${basename(call.args[0] ?? '')}`;
     const asked: Asked = {};
-    const report = await inTime({ ...call, what, timeoutMs: timeout }, (signal) =>
+    const report = await withHardTimeout({ ...call, what, timeoutMs: timeout }, (signal) =>
       push(call, signal, asked),
     ).catch(async (error: unknown) => {
       await remember(asked, error);
@@ -94,7 +94,7 @@ async function push(
   await assertMayWrite(call, source);
   Object.assign(asked, { source, segment: basename(path) });
   const store = openStoreOf(source, nodeDisk);
-  const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const open = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   const segment = open.source.naming.parse(basename(path));
   if (segment === undefined) {
     throw new UsageError(
@@ -108,7 +108,7 @@ async function push(
   await clearRefusal(nodeDisk, source, segment.name).catch((failure: unknown) =>
     note(`walq: ${reasonOf(failure)}`),
   );
-  await rememberForFront(call, config, open);
+  await writeFastPathRecordFor(call, config, open);
   return report;
 }
 
@@ -149,14 +149,14 @@ function onAheadFailure({ segment, failure }: AheadFailure): void {
 }
 
 /** Of what stands behind the path: a call of another form is not remembered. */
-async function rememberForFront(
+async function writeFastPathRecordFor(
   { argv, args }: Call<WalPushOptions>,
   { file: configFile }: Config,
   open: OpenSource,
 ): Promise<void> {
   const [first, path, ...rest] = argv;
   if (configFile === undefined || first !== 'wal-push' || path !== args[0]) return;
-  await rememberCall({
+  await writeFastPathRecord({
     kind: 'push',
     // Where the front looks, which knows no configuration.
     stateDirectory: stateDirectory() ?? walqDirectory(open.source),

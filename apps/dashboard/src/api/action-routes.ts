@@ -11,7 +11,7 @@ import {
   type ArchiveStore,
   type RepairPlace,
   type Source,
-  type SourceLook,
+  type SourceSnapshot,
 } from '@walq/wal-core/internal';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -67,8 +67,8 @@ async function run(parts: ActionParts, running: Running): Promise<unknown> {
   const by = { action: name, source: source.name, ...body, who: request.user, from: request.ip };
   try {
     const place = { source, store: storeOf(source), operator, who: request.user };
-    const look = watch.snapshots().get(source.name)?.look ?? null;
-    const message = await action.run({ ...place, look }, body);
+    const snapshot = watch.snapshots().get(source.name)?.snapshot ?? null;
+    const message = await action.run({ ...place, snapshot }, body);
     logger.info(by, 'action done');
     watch.lookSoon(source.name);
     parts.onDone();
@@ -87,7 +87,7 @@ interface ActionPlace {
   /** Who acts. */
   readonly who: string;
   /** What was last seen of the source. */
-  readonly look: SourceLook | null;
+  readonly snapshot: SourceSnapshot | null;
 }
 
 interface Action {
@@ -127,18 +127,18 @@ const actions: Readonly<Record<string, Action>> = {
   }),
 
   release: action(z.strictObject({ record: name }), async (place, { record }) => {
-    const { source, look } = place;
-    const known = seen(source, look).quarantined.find((one) => one.record === record);
+    const { source, snapshot } = place;
+    const known = seen(source, snapshot).quarantined.find((one) => one.record === record);
     if (known === undefined) throw notThere('in quarantine any more');
     await releaseSegment(placeOf(place), known);
-    // Its ended job gives way at the producer's next look, which finds the segment due.
+    // Its ended job gives way at the producer's next snapshot, which finds the segment due.
     return `${known.segment} is released; it is on the queue again within half a minute.`;
   }),
 
   'acknowledge-gap': action(
     z.strictObject({ after: name, before: name, reason: z.string().trim().min(3).max(1_000) }),
     async (place, { after, before, reason }) => {
-      const { gaps } = seen(place.source, place.look);
+      const { gaps } = seen(place.source, place.snapshot);
       await explainKnownGap(placeOf(place), gaps, { after, before, reason, by: place.who });
       return `The gap after ${after} is acknowledged.`;
     },
@@ -155,10 +155,10 @@ function placeOf({ store, source: { name: source }, who }: ActionPlace): RepairP
 }
 
 /** What this host cannot see it does not change. */
-function seen({ name: source }: Source, look: SourceLook | null): SourceLook {
-  if (look !== null) return look;
+function seen({ name: source }: Source, snapshot: SourceSnapshot | null): SourceSnapshot {
+  if (snapshot !== null) return snapshot;
   throw new WalqError('source-unavailable', {
-    message: `this dashboard cannot look at source '${source}' now`,
+    message: `this dashboard cannot read source '${source}' now`,
     hint: 'Do it on a dashboard that sees the source and its archive.',
   });
 }

@@ -64,13 +64,13 @@ export function addSourceRoutes(
       return source === undefined ? unknownSource(reply) : answer(source, request);
     });
   };
-  const lookOf = (source: ConfiguredSource) => watch.snapshots().get(source.name)?.look;
+  const snapshotOf = (source: ConfiguredSource) => watch.snapshots().get(source.name)?.snapshot;
   of('history', (source) => current.history(source.name));
   of('gaps', (source): GapView[] =>
-    (lookOf(source)?.gaps ?? []).slice(0, LISTED_MAX).map(({ source: _, ...gap }) => gap),
+    (snapshotOf(source)?.gaps ?? []).slice(0, LISTED_MAX).map(({ source: _, ...gap }) => gap),
   );
   of('quarantine', (source): QuarantinedView[] =>
-    (lookOf(source)?.quarantined ?? [])
+    (snapshotOf(source)?.quarantined ?? [])
       .slice(0, LISTED_MAX)
       .map(({ segment, record, code, message, quarantinedAt, worker }) => ({
         segment,
@@ -86,7 +86,7 @@ export function addSourceRoutes(
     const range = rangeSchema.parse(query);
     const isWhole = range.from === undefined && range.until === undefined;
     const inspector = watch.inspectorOf(source.name);
-    const spans = isWhole ? (lookOf(source)?.spans ?? []) : await partOf(range, inspector);
+    const spans = isWhole ? (snapshotOf(source)?.spans ?? []) : await partOf(range, inspector);
     return mapOf(source.name, spans);
   });
 }

@@ -2,8 +2,8 @@
 import { sourceConditions, type ProducerRecord, type WorkerRecord } from '@walq/archive-queue';
 import type { SourceWatch } from '@walq/role';
 import { levelOf } from '@walq/wal-core/internal';
-import type { QueueSight } from '../lookout/queue-watch.ts';
-import { SourceTrack } from '../lookout/source-track.ts';
+import type { QueueObservation } from '../monitor/queue-watch.ts';
+import { SourceTrack } from '../monitor/source-track.ts';
 import { failuresOf } from './failures-of.ts';
 import type { History, PageState, ProducerView, SourceView, WorkerView } from './page-state.ts';
 import { seenOf, segmentBytesOf, sourceViewOf } from './source-view.ts';
@@ -12,7 +12,7 @@ import { judge, judgeSource } from './verdict.ts';
 interface CurrentStateOptions {
   readonly sources: readonly string[];
   readonly watch: Pick<SourceWatch, 'snapshots'>;
-  readonly queues: { readonly sight: QueueSight };
+  readonly queues: { readonly sight: QueueObservation };
   readonly version: string;
   readonly readOnly: boolean;
 }

@@ -1,6 +1,6 @@
 /** What fails, as one entry for each cause: sources that are stopped, archives, segments, the quarantine. */
 import { adviceOn, catalogue, type Condition, type FailureCode } from '@walq/wal-core/internal';
-import type { QueueSight } from '../lookout/queue-watch.ts';
+import type { QueueObservation } from '../monitor/queue-watch.ts';
 import type { FailureView } from './page-state.ts';
 import type { Seen } from './source-view.ts';
 
@@ -13,7 +13,7 @@ interface FailingSource {
 /** Those that go on first, then the newest. */
 export function failuresOf(
   sources: readonly FailingSource[],
-  { workers }: Pick<QueueSight, 'workers'>,
+  { workers }: Pick<QueueObservation, 'workers'>,
 ): FailureView[] {
   const all = [
     ...sources.flatMap(stoppedOf),
@@ -66,7 +66,7 @@ function quarantinedOf({ name, figures }: FailingSource): Caused[] {
 }
 
 /** What is in quarantine the archive says, and for longer than a worker remembers. */
-function failedOf(failed: QueueSight['workers'][number]['failures'][number]): Caused[] {
+function failedOf(failed: QueueObservation['workers'][number]['failures'][number]): Caused[] {
   if (failed.kind === 'quarantined') return [];
   const { source, kind, code } = failed;
   const isOfArchive = code.startsWith('store-');

@@ -1,8 +1,8 @@
 /** One source as the page shows it: from this process's own looks, or from a producer's report. */
 import type { ProducerRecord, RecentJob } from '@walq/archive-queue';
-import type { Condition, SourceFigures, SourceSnapshot } from '@walq/wal-core/internal';
-import type { QueueSight } from '../lookout/queue-watch.ts';
-import { drainedInS, type SourceTrack } from '../lookout/source-track.ts';
+import type { Condition, SourceFigures, SourceObservation } from '@walq/wal-core/internal';
+import type { QueueObservation } from '../monitor/queue-watch.ts';
+import { drainedInS, type SourceTrack } from '../monitor/source-track.ts';
 import type { DiskView, Failure, SourceView, StageName, StageView } from './page-state.ts';
 
 export interface Seen {
@@ -19,19 +19,19 @@ const OUTDONE_MS = 60_000;
 /** The truth is the disk's; a host that does not see it believes the producer that does. */
 export function seenOf(
   source: string,
-  snapshot: SourceSnapshot | undefined,
+  observation: SourceObservation | undefined,
   producers: readonly ProducerRecord[],
 ): Seen {
   const reports = producers.flatMap(({ sources }) => sources[source] ?? []);
-  const own = snapshot?.look?.figures;
+  const own = observation?.snapshot?.figures;
   const reported = reports.find(({ figures }) => figures !== null)?.figures ?? undefined;
   const sound = { problem: null, problemSince: null };
   if (own !== undefined && !isOutdone(own, reported)) {
     return { figures: own, by: 'dashboard', ...sound };
   }
   if (reported !== undefined) return { figures: reported, by: 'producer', ...sound };
-  const problem = snapshot?.failure ?? null;
-  return { figures: null, by: 'nobody', problem, problemSince: snapshot?.failingSince ?? null };
+  const problem = observation?.failure ?? null;
+  return { figures: null, by: 'nobody', problem, problemSince: observation?.failingSince ?? null };
 }
 
 /** A look of this host that hangs leaves an old one behind, which a report then outdoes. */
@@ -44,7 +44,7 @@ interface SourceParts {
   readonly name: string;
   readonly seen: Seen;
   readonly track: SourceTrack;
-  readonly queues: QueueSight;
+  readonly queues: QueueObservation;
   readonly conditions: readonly Condition[];
 }
 
@@ -90,7 +90,7 @@ export function sourceViewOf({
   };
 }
 
-const queueOf = ({ waiting, active, delayed, pause }: QueueSight['queues'][string]) => ({
+const queueOf = ({ waiting, active, delayed, pause }: QueueObservation['queues'][string]) => ({
   waiting,
   active,
   delayed,
@@ -98,7 +98,10 @@ const queueOf = ({ waiting, active, delayed, pause }: QueueSight['queues'][strin
 });
 
 /** How large a segment is on average: by those that were archived lately, else by those that wait. */
-export function segmentBytesOf(figures: Seen['figures'], jobs: QueueSight['jobs'][string]): number {
+export function segmentBytesOf(
+  figures: Seen['figures'],
+  jobs: QueueObservation['jobs'][string],
+): number {
   if (jobs.length > 0) return jobs.reduce((sum, { bytesIn }) => sum + bytesIn, 0) / jobs.length;
   if (figures === null || figures.dueSegments === 0) return 0;
   return figures.dueBytes / figures.dueSegments;

@@ -174,7 +174,7 @@ class QueueConsumer implements Consumer {
     try {
       await checkRedis(this.#shared.link);
       for (const one of this.#sources) one.release('redis-unsuitable');
-      for (const one of this.#sources) one.lookNow();
+      for (const one of this.#sources) one.pollNow();
       this.#announcement?.hurry();
     } catch (error) {
       if (!isUnsuitable(error)) return;

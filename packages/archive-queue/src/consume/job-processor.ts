@@ -39,7 +39,7 @@ export interface JobOwner {
   /** Why no jobs are to be taken now. */
   readonly holds: ReadonlySet<HoldReason>;
   /** Checks the source without waiting for the interval. */
-  lookNow(): void;
+  pollNow(): void;
 }
 
 /** Two may be a neighbour's fault; the third happens alone. */
@@ -184,7 +184,7 @@ export class JobProcessor {
   }
 
   #report(job: Job, ending: JobEnding): void {
-    if ('failure' in ending && ending.failure.code === 'source-unavailable') this.#owner.lookNow();
+    if ('failure' in ending && ending.failure.code === 'source-unavailable') this.#owner.pollNow();
     this.#shared.note({ ...ending, source: this.#place.source.name, segment: segmentOf(job) });
   }
 

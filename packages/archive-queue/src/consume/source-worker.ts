@@ -13,7 +13,7 @@ import type { Pause } from '../queue/pause.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
 import { JobProcessor } from './job-processor.ts';
 import { QueueWorker, type HoldReason } from './queue-worker.ts';
-import { SourceLook } from './source-look.ts';
+import { SourceProbe } from './source-probe.ts';
 import { StuckDetector } from './stall-detection.ts';
 import type { StoreBreaker } from './store-breaker.ts';
 
@@ -37,7 +37,7 @@ export class SourceWorker {
   readonly #shared: SharedParts;
   readonly #logger: Logger;
   readonly #queue: ArchiveQueue;
-  readonly #look: SourceLook;
+  readonly #look: SourceProbe;
   readonly #stuck: StuckDetector;
   readonly #jobs: JobProcessor;
   readonly #holds = new Set<HoldReason>();
@@ -53,7 +53,7 @@ export class SourceWorker {
     this.#shared = shared;
     this.#logger = shared.logger.child({ source: name });
     this.#queue = new ArchiveQueue(shared.link, queueNameOf(shared.queueName, name));
-    this.#look = new SourceLook(shared.disk, place, this.#logger);
+    this.#look = new SourceProbe(shared.disk, place, this.#logger);
     this.#stuck = new StuckDetector(shared.stuckAfterMs);
     this.#jobs = new JobProcessor(shared, place, this);
     this.breaker = shared.breakers.of(place.store);
@@ -111,7 +111,7 @@ export class SourceWorker {
   }
 
   /** Checks without waiting for the interval. */
-  lookNow(): void {
+  pollNow(): void {
     this.#checks?.hurry();
   }
 

@@ -49,7 +49,7 @@ export const awaitArchived = (options: AwaitOptions): Promise<BatchReport> =>
 
 async function waitForAll(options: AwaitOptions): Promise<BatchReport> {
   const startedMs = performance.now();
-  await judgeAnew(options);
+  await recheck(options);
   const upTo = await watermarkOf(options);
   const reports: SegmentReport[] = [];
   if (upTo !== undefined) {
@@ -62,7 +62,7 @@ async function waitForAll(options: AwaitOptions): Promise<BatchReport> {
 }
 
 /** What stopped the source before may have been mended since: a round of this call's own decides. */
-async function judgeAnew({ pump, sourceOutage, watermarkOutage }: AwaitOptions): Promise<void> {
+async function recheck({ pump, sourceOutage, watermarkOutage }: AwaitOptions): Promise<void> {
   if ((sourceOutage.current ?? watermarkOutage.current) === undefined) return;
   const ended = pump.roundEnd();
   pump.hurry();

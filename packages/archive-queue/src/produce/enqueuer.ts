@@ -20,9 +20,9 @@ export interface EnqueuerOptions {
 
 export class Enqueuer {
   readonly #options: EnqueuerOptions;
-  #lookWanted = true;
+  #scanRequested = true;
   #reconcileAt = 0;
-  #rouseWanted = true;
+  #promotionRequested = true;
   /** After a failure of Redis: nothing is enqueued before. */
   #enqueueAt = 0;
   #isRedisFit = false;
@@ -35,7 +35,7 @@ export class Enqueuer {
 
   /** The next time that there is room, the disk is looked at before. */
   wantLook(): void {
-    this.#lookWanted = true;
+    this.#scanRequested = true;
   }
 
   /** A Redis that was away may have come back empty, or with another configuration. */
@@ -53,7 +53,7 @@ export class Enqueuer {
     if (performance.now() < this.#enqueueAt) return idleFor(untilMs(this.#enqueueAt));
     await this.#refuseUnfitRedis(opened);
     if (this.#taken !== undefined) return this.#refused(this.#taken);
-    if (this.#rouseWanted) await this.#rouse();
+    if (this.#promotionRequested) await this.#rouse();
     const added = await this.#refill(opened);
     redisOutage.clear();
     return this.#restAfter(added);
@@ -94,12 +94,12 @@ export class Enqueuer {
     const { window } = this.#options;
     const room = await window.room();
     if (room === 0) return 0;
-    if (this.#lookWanted || window.needsLook) await this.#look(opened);
+    if (this.#scanRequested || window.needsLook) await this.#look(opened);
     return window.fill(opened.view, opened.open, room);
   }
 
   async #reconcile(opened: OpenView): Promise<void> {
-    this.#rouseWanted = true;
+    this.#promotionRequested = true;
     // A connection that stands may lead to a server that became a replica since.
     this.#isRedisFit = false;
     await this.#look(opened);
@@ -107,19 +107,19 @@ export class Enqueuer {
 
   async #rouse(): Promise<void> {
     await this.#options.window.rouse();
-    this.#rouseWanted = false;
+    this.#promotionRequested = false;
   }
 
   async #look(opened: OpenView): Promise<void> {
     await this.#options.source.requireItself(opened);
     await this.#options.window.look(opened.view);
-    this.#lookWanted = false;
+    this.#scanRequested = false;
     this.#reconcileAt = performance.now() + this.#options.reconcileIntervalMs;
   }
 
   #restAfter(added: number): Rest {
     const { window, pace } = this.#options;
-    const isDrained = !window.hasMore && !this.#lookWanted;
+    const isDrained = !window.hasMore && !this.#scanRequested;
     return isDrained ? idleFor(untilMs(this.#reconcileAt)) : pace.draining(added);
   }
 }

@@ -130,7 +130,7 @@ class QueueProducer implements Producer {
   flushed(upTo: string | bigint): void {
     const { source } = this.#options;
     if (this.#closing.signal.aborted) throw producerClosed(source);
-    refuseWithoutWatermark(source);
+    assertWatermark(source);
     if (this.#parts.mark.advance(upTo)) this.#parts.pump.wake();
   }
 
@@ -227,7 +227,7 @@ async function close({ pump, link }: Parts, logger: Logger): Promise<void> {
 }
 
 /** Where segments count as flushed by their number, a watermark would say something that nobody reads. */
-function refuseWithoutWatermark({ name, sealedRule }: Source): void {
+function assertWatermark({ name, sealedRule }: Source): void {
   if (sealedRule.kind === 'watermark') return;
   const flushedWhen =
     sealedRule.kind === 'ready'

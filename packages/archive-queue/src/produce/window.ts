@@ -134,7 +134,7 @@ export class Window {
         return { v: JOB_VERSION, sourceId, segment: name, bytes: 0, sealedAt: 0 };
       }
       if (isMissing(error)) return undefined;
-      throw sourceFailure(`look at ${path}`, error);
+      throw sourceFailure(`stat ${path}`, error);
     }
   }
 }

@@ -268,7 +268,7 @@ describe('flush()', () => {
 /** Archives a segment and then writes its name again, as an engine must never do. */
 async function archiveOtherContent(place: Place, name: string): Promise<void> {
   const { source, store } = place;
-  const { sourceId } = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   await advanceWatermark(nodeDisk, source, sourceId, { name, number: 2n });
   await realArchiver(place).archive(source, name, { signal: new AbortController().signal });
   await writeFile(join(source.directory, name), 'other content than in the archive');

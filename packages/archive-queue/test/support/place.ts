@@ -38,7 +38,7 @@ export async function openPlace(name = 'orders'): Promise<Place> {
     afterArchive: 'delete',
   });
   const store = openDirectoryStore(archiveDirectory, nodeDisk);
-  await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+  await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   return {
     source,
     store,

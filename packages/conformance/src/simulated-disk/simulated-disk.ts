@@ -103,7 +103,7 @@ class DiskCalls {
     if (place.name === '' || place.directory.entries.has(place.name)) {
       throw refused('EEXIST', 'open', path);
     }
-    refuseReadOnly(place, 'open', path);
+    assertWritable(place, 'open', path);
     const node = place.filesystem.newFile();
     this.#add(place, node);
     return openedFile({ ...place, node, path, mayWrite: true }, this.#call);
@@ -158,7 +158,7 @@ class DiskCalls {
     const there = place.name === '' ? place.directory : place.directory.entries.get(place.name);
     if (there !== undefined && this.#isDirectory(there)) return false;
     if (there !== undefined) throw refused('EEXIST', 'mkdir', path);
-    refuseReadOnly(place, 'mkdir', path);
+    assertWritable(place, 'mkdir', path);
     this.#add(place, place.filesystem.newDirectory());
     return true;
   }
@@ -175,7 +175,7 @@ class DiskCalls {
       throw refused('EEXIST', 'link', to);
     }
     if (place.filesystem !== filesystem) throw refused('EXDEV', 'link', to);
-    refuseReadOnly(place, 'link', to);
+    assertWritable(place, 'link', to);
     if (node.kind === 'directory') throw refused('EPERM', 'link', from);
     this.#add(place, node);
     filesystem.stampMoved(node);
@@ -188,7 +188,7 @@ class DiskCalls {
       this.#mounts.placeOf(to, 'rename'),
     ];
     if (target.filesystem !== filesystem) throw refused('EXDEV', 'rename', to);
-    refuseReadOnly(source, 'rename', from);
+    assertWritable(source, 'rename', from);
     const replaced =
       target.name === '' ? target.directory : target.directory.entries.get(target.name);
     refuseReplacing(node, replaced, to);
@@ -207,7 +207,7 @@ class DiskCalls {
     const { filesystem, node } = this.#mounts.nodeAt(path, 'unlink');
     const place = this.#mounts.placeOf(path, 'unlink');
     if (node.kind === 'directory') throw refused('EISDIR', 'unlink', path);
-    refuseReadOnly(place, 'unlink', path);
+    assertWritable(place, 'unlink', path);
     filesystem.journal.make([{ directory: place.directory, name: place.name, node: undefined }]);
     filesystem.stampWritten(place.directory);
     filesystem.stampMoved(node);
@@ -247,7 +247,7 @@ function directoryAt(
   return { filesystem, node, path, mayWrite: false };
 }
 
-function refuseReadOnly({ filesystem }: Place, operation: string, path: string): void {
+function assertWritable({ filesystem }: Place, operation: string, path: string): void {
   if (filesystem.isReadOnly) throw refused('EROFS', operation, path);
 }
 

@@ -67,8 +67,8 @@ export const keysAndListing: readonly StorePromise[] = [
       const keys = [1, 20_000, 30_000].map((n) => aKey(n));
       for (const key of keys) await put(store, key, 'x');
       const found: ArchiveKey[] = [];
-      const isWanted = (shard: string) => shard === '00000002';
-      for await (const piece of store.list(SOURCE, isWanted)) found.push(...piece);
+      const includesShard = (shard: string) => shard === '00000002';
+      for await (const piece of store.list(SOURCE, includesShard)) found.push(...piece);
       assert.deepEqual(found, [aKey(20_000)]);
     },
   },

@@ -85,12 +85,12 @@ export const removing: readonly StorePromise[] = [
 
 const asideName = /^orders\/_walq\/replaced\/wal-7\.bin-[0-9a-f-]{36}\.zst$/;
 
-export const settingAside: readonly StorePromise[] = [
+export const movingAside: readonly StorePromise[] = [
   {
     promise: 'frees a key and keeps its object under the name that it gives',
     test: async ({ store, twin, textAt }) => {
       await put(store, aKey(), 'damaged');
-      const aside = await store.setAside(aKey());
+      const aside = await store.moveAside(aKey());
       assert.match(aside ?? '', asideName);
       assert.equal(await textAt(aside ?? ''), 'damaged');
       assert.equal(await twin.stat(aKey()), undefined);
@@ -106,7 +106,7 @@ export const settingAside: readonly StorePromise[] = [
       await put(store, aKey(), 'first');
       const first = await store.stat(aKey());
       assert.deepEqual(await twin.stat(aKey()), first);
-      await store.setAside(aKey());
+      await store.moveAside(aKey());
       await put(twin, aKey(), 'other');
       const other = await store.stat(aKey());
       assert.equal(other?.sizeBytes, first?.sizeBytes);
@@ -116,9 +116,9 @@ export const settingAside: readonly StorePromise[] = [
   {
     promise: 'sets nothing aside where there is nothing, also of a source that it does not know',
     test: async ({ store }) => {
-      assert.equal(await store.setAside(aKey()), undefined);
+      assert.equal(await store.moveAside(aKey()), undefined);
       await put(store, aKey(1), 'another');
-      assert.equal(await store.setAside(aKey()), undefined);
+      assert.equal(await store.moveAside(aKey()), undefined);
       assert.equal(await textOf(store, aKey(1)), 'another');
     },
   },
@@ -128,7 +128,7 @@ export const settingAside: readonly StorePromise[] = [
       const names: string[] = [];
       for (const n of numbersUpTo(5)) {
         await put(store, aKey(), `object ${n}`);
-        names.push((await store.setAside(aKey())) ?? '');
+        names.push((await store.moveAside(aKey())) ?? '');
       }
       assert.equal(new Set(names).size, 5);
       for (const [n, name] of names.entries()) assert.equal(await textAt(name), `object ${n}`);
@@ -139,7 +139,7 @@ export const settingAside: readonly StorePromise[] = [
     test: async ({ store, textAt }) => {
       await put(store, aKey(1), 'stays');
       await put(store, aKey(), 'damaged');
-      const aside = await store.setAside(aKey());
+      const aside = await store.moveAside(aKey());
       assert.deepEqual(await listed(store), [aKey(1)]);
       assert.deepEqual(await store.listSources(), [SOURCE]);
       await store.sweep(SOURCE);
@@ -151,7 +151,7 @@ export const settingAside: readonly StorePromise[] = [
     test: async ({ store, twin, textAt }) => {
       await put(store, aKey(), 'damaged');
       const names = await Promise.all(
-        numbersUpTo(10).map((n) => (n % 2 ? store : twin).setAside(aKey())),
+        numbersUpTo(10).map((n) => (n % 2 ? store : twin).moveAside(aKey())),
       );
       const given = names.filter((name) => name !== undefined);
       assert.ok(given.length > 0);
@@ -165,15 +165,15 @@ export const settingAside: readonly StorePromise[] = [
       for (const name of ['x'.repeat(251), '../up', 'a/b', '.hidden', 'ü '.repeat(27)]) {
         const key = archiveKeyOf(SOURCE, { name, number: 1n });
         await put(store, key, name);
-        assert.equal(await textAt((await store.setAside(key)) ?? ''), name);
+        assert.equal(await textAt((await store.moveAside(key)) ?? ''), name);
       }
     },
   },
   {
     promise: 'refuses to set aside what would lead out of the archive',
     test: async ({ store }) => {
-      await assert.rejects(store.setAside({ ...aKey(), source: '..' }), isWalqError);
-      await assert.rejects(store.setAside({ ...aKey(), shard: '../0000000' }), isWalqError);
+      await assert.rejects(store.moveAside({ ...aKey(), source: '..' }), isWalqError);
+      await assert.rejects(store.moveAside({ ...aKey(), shard: '../0000000' }), isWalqError);
     },
   },
 ];

@@ -7,7 +7,7 @@ import type { ArchiveKey, ArchiveStore, Staging } from '@walq/wal-core/internal'
 import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
 import { keysAndListing } from './listing.ts';
 import { publishing, reading } from './publishing.ts';
-import { removing, settingAside } from './removing.ts';
+import { removing, movingAside } from './removing.ts';
 import { dictionaries, recording } from './small-files.ts';
 import { room, sweeping } from './sweeping.ts';
 
@@ -19,7 +19,7 @@ export interface StorePlace {
   readonly age: (staging: Staging, ageMs: number) => Promise<void>;
   /** Has the place keep an object, as an object lock does; left out where it cannot. */
   readonly hold?: (key: ArchiveKey) => Promise<void>;
-  /** What stands under a name relative to the archive, such as `setAside` gives it; undefined for nothing. */
+  /** What stands under a name relative to the archive, such as `moveAside` gives it; undefined for nothing. */
   readonly textAt: (name: string) => Promise<string | undefined>;
   readonly cleanup: () => Promise<void>;
 }
@@ -37,7 +37,7 @@ const chapters: Readonly<Record<string, readonly StorePromise[]>> = {
   records: recording,
   dictionaries,
   room,
-  'setting aside': settingAside,
+  'setting aside': movingAside,
   sweeping,
 };
 

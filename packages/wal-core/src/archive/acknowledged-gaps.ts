@@ -64,7 +64,7 @@ export async function acknowledgeGap(
   const standing = await store.records.read(source, path);
   if (standing !== undefined) {
     if (parse(source, name, standing) !== undefined) return 'exists';
-    refuseNewer(`${source}/_walq/${path}.json`, standing);
+    assertKnownVersion(`${source}/_walq/${path}.json`, standing);
     await store.records.remove(source, path);
   }
   return store.records.create(source, path, text);
@@ -85,7 +85,7 @@ export async function listAcknowledgedGaps(
 const recordNameOf = (after: string, before: string): string =>
   sha256Of(JSON.stringify([after, before]));
 
-function refuseNewer(where: string, text: string): void {
+function assertKnownVersion(where: string, text: string): void {
   if (!format.isNewer(text)) return;
   throw new WalqError('archive-format-unknown', { message: `unable to replace ${where}` });
 }

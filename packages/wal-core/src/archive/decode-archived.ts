@@ -5,7 +5,7 @@ import { parseManifest, type Manifest } from '../codec/manifest.ts';
 import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import type { Threads } from '../threads/threads.ts';
-import { shelfOf } from './dictionary-shelf.ts';
+import { dictionaryCacheOf } from './dictionary-cache.ts';
 
 interface DecodeArchived extends Pick<DecodeTask, 'destination'> {
   readonly store: ArchiveStore;
@@ -47,10 +47,10 @@ export async function decodeWithDictionary(
   object: Pick<DecodeTask, 'objectPath' | 'memory' | 'where'>,
 ): Promise<DecodedObject> {
   const task = { ...object, ...(destination && { destination }) };
-  const shelf = shelfOf(store);
-  const first = await threads.decode({ ...task, dictionary: shelf.latest(key.source) }, signal);
+  const cache = dictionaryCacheOf(store);
+  const first = await threads.decode({ ...task, dictionary: cache.latest(key.source) }, signal);
   if (!('dictionaryNeeded' in first)) return first;
-  const dictionary = await shelf.read(key.source, first.dictionaryNeeded);
+  const dictionary = await cache.read(key.source, first.dictionaryNeeded);
   const second = await threads.decode({ ...task, dictionary }, signal);
   if (!('dictionaryNeeded' in second)) return second;
   throw new WalqError('store-unavailable', {

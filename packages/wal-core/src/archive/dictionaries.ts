@@ -14,7 +14,7 @@ import { DICTIONARY_BYTES_MAX } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import type { Threads } from '../threads/threads.ts';
 import { dictionaryInUse } from './dictionary-in-use.ts';
-import { shelfOf } from './dictionary-shelf.ts';
+import { dictionaryCacheOf } from './dictionary-cache.ts';
 
 /** What is told of a source's dictionary. */
 export type DictionaryEvent =
@@ -71,7 +71,7 @@ class SourceDictionary {
   #dictionary: Dictionary | undefined;
   #lookedAtMs: number | undefined;
   #looking: Promise<void> | undefined;
-  #hasToldFailure = false;
+  #failureLogged = false;
 
   constructor(
     source: string,
@@ -108,9 +108,9 @@ class SourceDictionary {
       this.#dictionary = await this.#find(store);
     } catch (error) {
       this.#dictionary = undefined;
-      return this.#tellFailure(asWalqError(error));
+      return this.#logFailure(asWalqError(error));
     }
-    this.#hasToldFailure = false;
+    this.#failureLogged = false;
     const dictionary = this.#dictionary?.sha256;
     if (dictionary === before) return;
     const event = { source: this.#source, dictionary: dictionary ?? null };
@@ -126,19 +126,19 @@ class SourceDictionary {
       await this.#options.threads.tryDictionary({ dictionary: offered }, untilDone);
     }
     if (this.#setting !== 'train') await store.dictionaries.create(this.#source, sha256, bytes);
-    return shelfOf(store).settle(this.#source, sha256);
+    return dictionaryCacheOf(store).settle(this.#source, sha256);
   }
 
   async #offered(store: ArchiveStore): Promise<Dictionary | undefined> {
     if (this.#setting !== 'train')
       return readDictionaryFile(this.#options.disk, this.#setting.path);
     const inUse = await dictionaryInUse(store, this.#source);
-    return inUse && shelfOf(store).read(this.#source, inUse.sha256);
+    return inUse && dictionaryCacheOf(store).read(this.#source, inUse.sha256);
   }
 
-  #tellFailure(failure: WalqError): void {
-    if (this.#hasToldFailure || failure.code === 'cancelled') return;
-    this.#hasToldFailure = true;
+  #logFailure(failure: WalqError): void {
+    if (this.#failureLogged || failure.code === 'cancelled') return;
+    this.#failureLogged = true;
     this.#options.onDictionary?.({ kind: 'dictionary-not-used', source: this.#source, failure });
   }
 }

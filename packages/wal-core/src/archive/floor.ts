@@ -63,7 +63,7 @@ export const covers = (floors: Floors, others: Floors): boolean =>
   });
 
 /** Why a segment below the floors is not to be had, or not taken. */
-export function givenUp(floors: Floors, segment: SegmentName): WalqError {
+export function belowFloorError(floors: Floors, segment: SegmentName): WalqError {
   const floor = floors.get(lineOf(segment))?.segment ?? 'unknown';
   return new WalqError('below-prune-floor', {
     message: `${segment.name} lies below the prune floor, ${floor}: it has been given up by walq prune`,

@@ -126,7 +126,7 @@ export async function quarantineFilter(
  * The same by records that were listed. Names are hashed only where a damaged record does not say whose it
  * is.
  */
-export function setAsideBy(records: readonly ListedRecord[]): (segment: string) => boolean {
+export function quarantinedBy(records: readonly ListedRecord[]): (segment: string) => boolean {
   const isSound = ({ code }: ListedRecord): boolean => code !== 'quarantine-malformed';
   const segments = new Set(records.filter(isSound).map(({ segment }) => segment));
   const damaged = new Set(records.filter((one) => !isSound(one)).map(({ record }) => record));

@@ -57,8 +57,8 @@ export class TimelineReader {
 
   async #keys(from: string): Promise<readonly ArchiveKey[]> {
     const found: ArchiveKey[] = [];
-    const isWanted = (shard: string) => shard.length === HISTORY_SHARD_DIGITS && shard >= from;
-    for await (const keys of this.#store.list(this.#source, isWanted)) {
+    const includesShard = (shard: string) => shard.length === HISTORY_SHARD_DIGITS && shard >= from;
+    for await (const keys of this.#store.list(this.#source, includesShard)) {
       found.push(...keys.filter(({ segment }) => parseWalFile(segment)?.kind === 'history'));
     }
     return found;

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface ByteLimit {
   readonly bytesPerSecond: number;
   /** One number: the moment, in nanoseconds, up to which all has been given away. */
-  readonly givenUntil: BigInt64Array<SharedArrayBuffer>;
+  readonly reservedUntil: BigInt64Array<SharedArrayBuffer>;
 }
 
 /** The clock by which bytes are given; tests have their own. */
@@ -30,7 +30,7 @@ const NAP_MS_MAX = 250;
 
 export const newByteLimit = (bytesPerSecond: number): ByteLimit => ({
   bytesPerSecond,
-  givenUntil: new BigInt64Array(new SharedArrayBuffer(8)),
+  reservedUntil: new BigInt64Array(new SharedArrayBuffer(8)),
 });
 
 /**
@@ -52,12 +52,12 @@ export async function takeBytes(
 }
 
 /** The moment from which on they may go. */
-function reserve({ bytesPerSecond, givenUntil }: ByteLimit, bytes: number, now: bigint): bigint {
+function reserve({ bytesPerSecond, reservedUntil }: ByteLimit, bytes: number, now: bigint): bigint {
   const costNs = BigInt(Math.ceil((bytes / bytesPerSecond) * 1e9));
   for (;;) {
-    const given = Atomics.load(givenUntil, 0);
+    const given = Atomics.load(reservedUntil, 0);
     const from = given > now - BURST_NS ? given : now - BURST_NS;
-    if (Atomics.compareExchange(givenUntil, 0, given, from + costNs) === given) return from;
+    if (Atomics.compareExchange(reservedUntil, 0, given, from + costNs) === given) return from;
   }
 }
 

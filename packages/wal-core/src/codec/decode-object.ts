@@ -1,6 +1,6 @@
 /**
  * Reads one object from its first byte to its last and checks all that it says of itself: one data
- * frame, one manifest, length and source checksum as stated. Runs in a thread of the pool.
+ * frame, one manifest, length and source checksum as manifestFacts. Runs in a thread of the pool.
  */
 import type { Dictionary } from './dictionary.ts';
 import { sameChecksum } from './source-checksum.ts';
@@ -13,8 +13,8 @@ import {
   decodeManifestFrame,
   MANIFEST_TAIL_BYTES,
   type ManifestFrame,
-  stated,
-  type Stated,
+  manifestFacts,
+  type ManifestFacts,
 } from './manifest-frame.ts';
 import { throwIfCancelled, type CancelFlag } from './thread-signals.ts';
 import type { Workbench } from './workbench.ts';
@@ -61,7 +61,7 @@ export async function decodeObjectTo(
 ): Promise<DecodedObject | DictionaryNeeded> {
   const file = await openObject(bench.disk, task);
   try {
-    const object = await readStated(file, task.where);
+    const object = await readManifestFacts(file, task.where);
     const { dictionary } = object.says;
     if (dictionary !== null && dictionary !== task.dictionary?.sha256) {
       return { dictionaryNeeded: dictionary };
@@ -79,16 +79,16 @@ interface OpenObject {
   readonly file: DiskFile;
   readonly objectBytes: number;
   readonly frame: ManifestFrame;
-  readonly says: Stated;
+  readonly says: ManifestFacts;
 }
 
-async function readStated(file: DiskFile, where: string): Promise<OpenObject> {
+async function readManifestFacts(file: DiskFile, where: string): Promise<OpenObject> {
   const state = await file.stat().catch((cause: unknown) => {
-    throw storeFailure(`look at ${where}`, cause);
+    throw storeFailure(`stat ${where}`, cause);
   });
   const objectBytes = Number(state.size);
   const frame = await readManifestFrame(file, objectBytes, where);
-  return { file, objectBytes, frame, says: stated(where, frame.json) };
+  return { file, objectBytes, frame, says: manifestFacts(where, frame.json) };
 }
 
 async function decodeToFile(

@@ -1,4 +1,4 @@
-/** Decodes exactly one zstd frame, in pieces, never to more than the stated bytes (a zstd bomb ends here). */
+/** Decodes exactly one zstd frame, in pieces, never to more than the manifestFacts bytes (a zstd bomb ends here). */
 import zstd from 'zstd-napi/binding.js';
 import type { Dictionary } from './dictionary.ts';
 import { RunningChecksum } from './checksum.ts';

@@ -61,14 +61,14 @@ const damaged = (where: string, why: string): WalqError =>
   new WalqError('object-corrupt', { message: `the manifest of ${where} is damaged: ${why}` });
 
 /** The facts of a manifest that decoding needs, read without the schema: threads stay light. */
-export interface Stated {
+export interface ManifestFacts {
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
   /** SHA-256 of the dictionary that the data needs; null where it needs none. */
   readonly dictionary: string | null;
 }
 
-export function stated(where: string, json: string): Stated {
+export function manifestFacts(where: string, json: string): ManifestFacts {
   const { version, bytes, sourceChecksum, dictionary } = parse(where, json);
   if (version !== 1) throw unknown(where, `a manifest of version ${String(version)}`);
   if (!isLength(bytes) || !isSourceChecksum(sourceChecksum)) throw corrupt(where);

@@ -42,12 +42,12 @@ export function parseManifest(where: string, text: string): Manifest {
   try {
     return format.parse(text);
   } catch (cause) {
-    refuseNewerVersion(where, parseJson(text));
+    assertKnownVersion(where, parseJson(text));
     throw corrupt(where, describeDamage(cause, 'not JSON'), cause);
   }
 }
 
-function refuseNewerVersion(where: string, value: unknown): void {
+function assertKnownVersion(where: string, value: unknown): void {
   const version = z.looseObject({ version: z.number() }).safeParse(value);
   if (!version.success || version.data.version <= MANIFEST_VERSION) return;
   throw new WalqError('archive-format-unknown', {

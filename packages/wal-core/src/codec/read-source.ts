@@ -85,7 +85,7 @@ async function openSource(disk: Disk, path: string): Promise<DiskFile> {
 
 function stateOf(file: DiskFile, path: string): Promise<FileState> {
   return file.stat().catch((cause: unknown) => {
-    throw sourceFailure(`look at ${path}`, cause);
+    throw sourceFailure(`stat ${path}`, cause);
   });
 }
 

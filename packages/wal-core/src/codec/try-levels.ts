@@ -21,7 +21,7 @@ export interface LevelTask {
   readonly cancel: CancelFlag;
 }
 
-export interface LevelTrial {
+export interface LevelMeasurement {
   readonly level: number;
   /** Of the sample, compressed. */
   readonly bytes: number;
@@ -29,18 +29,18 @@ export interface LevelTrial {
   readonly sliceMs: readonly number[];
 }
 
-export interface LevelTrials {
+export interface LevelMeasurements {
   /** Plain; 0 where the segment is too short. */
   readonly sampleBytes: number;
   /** None where the segment is too short. */
-  readonly trials: readonly LevelTrial[];
+  readonly trials: readonly LevelMeasurement[];
 }
 
 /** zstd compresses in blocks of this size, so that a slice's time is its own. */
 const SLICE_BYTES = 128 * 1024;
 const SLICES_MAX = 8;
 
-export async function tryLevels(bench: Workbench, task: LevelTask): Promise<LevelTrials> {
+export async function tryLevels(bench: Workbench, task: LevelTask): Promise<LevelMeasurements> {
   const reading = sampling(task.sourcePath);
   const file = await bench.disk.openRead(task.sourcePath).catch(reading);
   try {
@@ -50,7 +50,7 @@ export async function tryLevels(bench: Workbench, task: LevelTask): Promise<Leve
     const sampleBytes = slices.reduce((sum, { bytes }) => sum + bytes, 0);
     // Of its own: the tables of the higher levels would stay with the thread's encoder for ever.
     const encoder = new FrameEncoder();
-    const trials: LevelTrial[] = [];
+    const trials: LevelMeasurement[] = [];
     for (const level of task.levels) {
       encoder.begin({ level, bytes: sampleBytes, dictionary: task.dictionary });
       trials.push({ level, ...(await tryOne(bench, task, { file, slices, encoder })) });

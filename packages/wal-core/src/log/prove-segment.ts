@@ -26,7 +26,7 @@ export async function proveSegment(place: SegmentPlace): Promise<bigint> {
   try {
     const { header, fault, nextSequence } = await walkSegment(file);
     if (fault !== undefined) throw corruptSegment(pathOf(place), fault);
-    if (header !== undefined) refuseMisplaced(place, header);
+    if (header !== undefined) assertHeaderMatches(place, header);
     return nextSequence;
   } finally {
     await file.close();
@@ -34,7 +34,7 @@ export async function proveSegment(place: SegmentPlace): Promise<bigint> {
 }
 
 /** Sequence numbers go on from segment to segment, and a file's name says its number. */
-export function refuseMisplaced(place: SegmentPlace, header: SegmentHeader): void {
+export function assertHeaderMatches(place: SegmentPlace, header: SegmentHeader): void {
   if (header.number !== place.number) {
     throw corruptLog(`${pathOf(place)} is segment ${header.number} under a wrong name`);
   }

@@ -67,11 +67,11 @@ async function* recordsIn(
     yield* readSegment(disk, logSegmentPath(directory, number), { tornTail });
   } catch (error) {
     if (!isWalqError(error) || !isMissing(error.cause)) throw error;
-    await refuseUnlessFlushed(disk, directory, number, error);
+    await assertFlushed(disk, directory, number, error);
   }
 }
 
-async function refuseUnlessFlushed(
+async function assertFlushed(
   disk: Disk,
   directory: string,
   number: bigint,

@@ -10,7 +10,7 @@ import { writeHeader, type OpenSegment, createSegment } from './open-segment.ts'
 import {
   firstSequenceOf,
   pathOf,
-  refuseMisplaced,
+  assertHeaderMatches,
   type SegmentPlace,
   proveSegment,
 } from './prove-segment.ts';
@@ -62,7 +62,7 @@ async function mendSegment(
   header: SegmentHeader,
 ): Promise<Mended> {
   const { fault, end, nextSequence } = walk;
-  refuseMisplaced(place, header);
+  assertHeaderMatches(place, header);
   if (fault !== undefined) await cutTornTail(file, place, walk, fault, header.crc);
   if (fault !== undefined || !walk.isMarked) await settleLastCommit(file, walk);
   const isMarked = walk.isMarked || end === SEGMENT_HEADER_BYTES;

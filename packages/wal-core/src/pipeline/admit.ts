@@ -2,7 +2,7 @@
  * Whether a segment may be archived, asked before anything is done with it; and of PostgreSQL's files once more after
  * they were read, for it writes over those that it has done with.
  */
-import { givenUp, isBelowFloor } from '../archive/floor.ts';
+import { belowFloorError, isBelowFloor } from '../archive/floor.ts';
 import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { Fingerprint } from '../codec/fingerprint.ts';
@@ -24,15 +24,15 @@ export async function admit(run: SegmentRun): Promise<SourceSegment> {
     });
   }
   await gate.admit(name);
-  if (!run.evenBelowFloor) await refuseGivenUp(run, name);
-  const state = name.isBeside && (await stateAtSource(disk, source, name));
+  if (!run.evenBelowFloor) await assertAboveFloor(run, name);
+  const state = name.isAuxiliary && (await stateAtSource(disk, source, name));
   const key = keyOfFile(source.name, name, state?.size);
   return { source, sourceId, name, key, path: segmentPath(source, name.name) };
 }
 
-async function refuseGivenUp({ retention }: SegmentRun, name: SegmentName): Promise<void> {
+async function assertAboveFloor({ retention }: SegmentRun, name: SegmentName): Promise<void> {
   const floors = await retention.floors();
-  if (isBelowFloor(floors, name)) throw givenUp(floors, name);
+  if (isBelowFloor(floors, name)) throw belowFloorError(floors, name);
 }
 
 /**
@@ -49,7 +49,7 @@ export async function requireStillReady(
   if (segment.source.sealedRule.kind !== 'ready') return;
   await onStep('recheck', segment.name.name);
   const now = await ifPresent(disk.lstat(segment.path), (error) =>
-    sourceFailure(`look at ${segment.path}`, error),
+    sourceFailure(`stat ${segment.path}`, error),
   );
   await gate.admit(segment.name);
   const isSame =

@@ -100,7 +100,7 @@ async function settle(
   try {
     await quarantine(batch, segment, failure);
   } catch (error) {
-    return ['failed', notSetAside(segment, failure, asWalqError(error))];
+    return ['failed', notQuarantined(segment, failure, asWalqError(error))];
   }
   return [failure.code === 'duplicate' ? 'duplicate' : 'quarantined', failure];
 }
@@ -115,7 +115,7 @@ async function quarantine(batch: Batch, segment: SegmentName, failure: WalqError
   });
 }
 
-const notSetAside = (segment: SegmentName, why: WalqError, cause: WalqError): WalqError =>
+const notQuarantined = (segment: SegmentName, why: WalqError, cause: WalqError): WalqError =>
   new WalqError(cause.code, {
     message: `unable to quarantine ${segment.name} (${why.message}): ${cause.message}`,
     cause,

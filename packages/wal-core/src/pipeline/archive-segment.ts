@@ -15,7 +15,7 @@ import { deleteSource } from './delete-source.ts';
 import { recordKeptFile } from './kept-file.ts';
 import { acknowledge } from './marker.ts';
 import { settleMissing } from './missing-source.ts';
-import { findStored, publish, takeKeptStaging } from './publish.ts';
+import { findStored, publish, resumeStaging } from './publish.ts';
 import type { SegmentReport } from './report.ts';
 import type { SegmentRun, SourceSegment, StoredSegment } from './segment-run.ts';
 
@@ -60,7 +60,7 @@ async function storeProved(
   try {
     return [stored, await run.clock.confirming(confirm(run, stored))];
   } catch (error) {
-    if (!isWalqError(error, 'duplicate') || segment.name.isBeside !== true) throw error;
+    if (!isWalqError(error, 'duplicate') || segment.name.isAuxiliary !== true) throw error;
     const key = keyOfOtherPartial(stored.key, stored.sourceChecksum.value);
     if (key === undefined) throw error;
     return storeProved(run, { ...segment, key });
@@ -68,6 +68,6 @@ async function storeProved(
 }
 
 async function storeNew(run: SegmentRun, segment: SourceSegment): Promise<StoredSegment> {
-  const kept = await takeKeptStaging(run, segment);
+  const kept = await resumeStaging(run, segment);
   return publish(run, kept ?? (await compress(run, segment)));
 }

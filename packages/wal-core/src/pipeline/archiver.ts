@@ -107,7 +107,7 @@ class OpenSources {
     const sourceId = await readIdentity(disk, source);
     const known = this.#openings.get(source.name);
     if (known !== undefined && known.sourceId === sourceId) return known.open;
-    const open = openSource({ disk, source, store: storeOf(source), mayIntroduce: false });
+    const open = openSource({ disk, source, store: storeOf(source), registerIfNew: false });
     const opening = { sourceId, open };
     this.#openings.set(source.name, opening);
     open.catch(() => this.#forget(source, opening));

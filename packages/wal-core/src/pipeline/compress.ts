@@ -32,7 +32,7 @@ export async function compress(
 /** What cannot be compressed grows by less than a hundredth; the manifest comes behind it. */
 async function objectBytesMax({ disk }: SegmentRun, { path }: SourceSegment): Promise<number> {
   const { size } = await disk.lstat(path).catch((error: unknown) => {
-    throw sourceFailure(`look at ${path}`, error);
+    throw sourceFailure(`stat ${path}`, error);
   });
   return Math.ceil(Number(size) * 1.01) + MANIFEST_ROOM_BYTES;
 }
@@ -67,7 +67,7 @@ async function dictionaryFor(
   { dictionaries, store }: SegmentRun,
   { source, name }: SourceSegment,
 ): Promise<Dictionary | undefined> {
-  return name.isBeside === true ? undefined : dictionaries.dictionaryOf(source.name, store);
+  return name.isAuxiliary === true ? undefined : dictionaries.dictionaryOf(source.name, store);
 }
 
 const taskOf = (

@@ -2,7 +2,7 @@
 import { writtenAt, sameFingerprint } from '../codec/fingerprint.ts';
 import { sameChecksum } from '../codec/source-checksum.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
-import { settleFound } from '../archive/dictionary-shelf.ts';
+import { settleFound } from '../archive/dictionary-cache.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { MeasuredSegment, SegmentRun, StoredSegment } from './segment-run.ts';
 import { keyPath } from '../store/archive-key.ts';

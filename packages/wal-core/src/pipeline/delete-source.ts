@@ -49,7 +49,7 @@ async function removeDurably(run: DeleteRun, receipt: ArchiveReceipt): Promise<v
 async function isUnchanged(run: DeleteRun, receipt: ArchiveReceipt): Promise<boolean> {
   const { path, fingerprint } = receipt.segment;
   const state = await ifPresent(run.disk.lstat(path), (error) =>
-    sourceFailure(`look at ${path}`, error),
+    sourceFailure(`stat ${path}`, error),
   );
   if (state === undefined) return false;
   if (state.kind === 'file' && sameFingerprint(fingerprintOf(state), fingerprint)) return true;

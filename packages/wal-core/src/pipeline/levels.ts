@@ -93,7 +93,7 @@ class Measuring {
   readonly level = new SourceLevel();
   readonly #options: Omit<LevelsOptions, 'level'>;
   #underWay: Promise<void> | undefined;
-  #hasToldFailure = false;
+  #failureLogged = false;
 
   constructor(options: Omit<LevelsOptions, 'level'>) {
     this.#options = options;
@@ -128,7 +128,7 @@ class Measuring {
     } catch (error) {
       return this.#failed(source.name, asWalqError(error));
     }
-    this.#hasToldFailure = false;
+    this.#failureLogged = false;
     const { level } = this.level;
     if (level === before) return;
     this.#options.onLevel?.({ kind: 'level-chosen', source: source.name, level, before });
@@ -138,8 +138,8 @@ class Measuring {
   #failed(source: string, failure: WalqError): void {
     if (isWalqError(failure, 'cancelled', 'source-missing')) return;
     this.level.goOn(this.#nowMs());
-    if (this.#hasToldFailure) return;
-    this.#hasToldFailure = true;
+    if (this.#failureLogged) return;
+    this.#failureLogged = true;
     const { level } = this.level;
     this.#options.onLevel?.({ kind: 'level-not-measured', source, level, failure });
   }

@@ -1,8 +1,8 @@
 /** A source that is not there any more is a success when the archive holds a sound copy, and no other way. */
 import { decodeArchived } from '../archive/decode-archived.ts';
-import { settleFound } from '../archive/dictionary-shelf.ts';
+import { settleFound } from '../archive/dictionary-cache.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { givenUp, isBelowFloor } from '../archive/floor.ts';
+import { belowFloorError, isBelowFloor } from '../archive/floor.ts';
 import { readFloors } from '../archive/floor-records.ts';
 import { requireSameIdentity } from '../source/identity.ts';
 import type { SegmentReport } from './report.ts';
@@ -19,7 +19,7 @@ export async function settleMissing(
   const { store, threads, signal } = run;
   const object = await decodeArchived({ store, threads, key: segment.key, signal });
   if (object === undefined) {
-    await refuseGivenUp(run, segment);
+    await assertAboveFloor(run, segment);
     throw new WalqError('source-missing', {
       message: `segment ${segment.name.name} is neither at ${segment.path} nor in the archive`,
       cause,
@@ -39,10 +39,10 @@ export async function settleMissing(
 }
 
 /** What retention has removed is not lost. */
-async function refuseGivenUp(
+async function assertAboveFloor(
   { store }: SegmentRun,
   { source, name }: SourceSegment,
 ): Promise<void> {
   const floors = await readFloors(store, source.name);
-  if (isBelowFloor(floors, name)) throw givenUp(floors, name);
+  if (isBelowFloor(floors, name)) throw belowFloorError(floors, name);
 }

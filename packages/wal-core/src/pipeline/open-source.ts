@@ -46,11 +46,11 @@ export interface OpenSourceOptions {
    * where neither knows of the other. For the flush side, never for a worker, to which an unmounted share
    * looks the same.
    */
-  readonly mayIntroduce: boolean;
+  readonly registerIfNew: boolean;
 }
 
 export async function openSource(options: OpenSourceOptions): Promise<OpenSource> {
-  const { disk, store, mayIntroduce } = options;
+  const { disk, store, registerIfNew } = options;
   const known = await readOwnerOf(disk, options.source, store);
   const isByFiles = options.source.naming.rule.kind === 'by-files';
   const resolved = isByFiles ? undefined : await resolveSource(disk, options.source, known);
@@ -60,7 +60,7 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
   const { source, cluster } = resolved ?? (await resolveSource(disk, options.source, known));
   const owner = known ?? (await claim({ ...options, source }, sourceId, cluster));
   await refuseOthers(store, source, owner, sourceId);
-  if (mayIntroduce) await remember({ ...options, source }, sourceId, cluster);
+  if (registerIfNew) await remember({ ...options, source }, sourceId, cluster);
   const isArchived = (segment: SegmentName) => hasObject(store, source.name, segment);
   const gate = new SealedGate({ disk, source, sourceId, isArchived });
   const retention = createFloorsView(store, source.name);
@@ -131,9 +131,9 @@ async function claim(
   sourceId: string,
   cluster: Cluster | undefined,
 ): Promise<ArchiveOwner> {
-  const { disk, source, store, mayIntroduce } = options;
+  const { disk, source, store, registerIfNew } = options;
   const isKnown = await isKnownArchive(disk, source, store.url);
-  if (mayIntroduce && !isKnown) return claimDurably(options, sourceId, cluster);
+  if (registerIfNew && !isKnown) return claimDurably(options, sourceId, cluster);
   if (isKnown) await refuseSecondName(store, source, sourceId);
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} does not know source '${source.name}'`,
@@ -163,12 +163,12 @@ async function identify(
   options: OpenSourceOptions,
   owner: ArchiveOwner | undefined,
 ): Promise<string> {
-  const { disk, source, store, mayIntroduce } = options;
+  const { disk, source, store, registerIfNew } = options;
   const id = await readIdentity(disk, source);
   if (id !== undefined) return id;
   // Beside a data directory nothing is shared that could be unmounted: an instance may be new to an old archive.
   const isNew = owner === undefined || source.sealedRule.kind === 'ready';
-  if (mayIntroduce && isNew) return createIdentity(disk, source);
+  if (registerIfNew && isNew) return createIdentity(disk, source);
   if (owner !== undefined) throw await notItsDirectory(disk, source, store, owner);
   throw new WalqError('source-unavailable', {
     message: `source '${source.name}' is not available: ${source.directory} carries no identity, and walq producer makes one`,

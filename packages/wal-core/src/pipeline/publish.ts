@@ -11,7 +11,7 @@ import type { DecodedObject } from '../codec/decode-object.ts';
 import { fingerprintOf, type Fingerprint } from '../codec/fingerprint.ts';
 import { parseManifest } from '../codec/manifest.ts';
 import { namesKey } from '../store/stored-object.ts';
-import type { CopiedStagings, Staging } from '../store/store.ts';
+import type { ResumableUploads, Staging } from '../store/store.ts';
 import { requireStillReady } from './admit.ts';
 import type { CompressedSegment, SegmentRun, SourceSegment, StoredSegment } from './segment-run.ts';
 
@@ -35,7 +35,7 @@ export async function publish(
   const { staging: proved, objectBytes, ...measured } = compressed;
   try {
     await run.onStep('publish', measured.name.name);
-    const staging = await keepStaging(run, compressed);
+    const staging = await saveForRetry(run, compressed);
     const published = await run.clock.storing(run.store.publish(staging));
     if (published === 'published') return { ...measured, origin: 'published', objectBytes };
     return { ...measured, origin: 'found' };
@@ -52,7 +52,7 @@ export async function discardStaging({ store }: SegmentRun, staging: Staging): P
 }
 
 /** Before its upload begins: a process that dies in it leaves the file to the next. */
-async function keepStaging(
+async function saveForRetry(
   { store }: SegmentRun,
   { staging, fingerprint }: CompressedSegment,
 ): Promise<Staging> {
@@ -63,7 +63,7 @@ async function keepStaging(
 }
 
 /** What an earlier attempt compressed of this very source; undefined where there is nothing, or nothing sound. */
-export async function takeKeptStaging(
+export async function resumeStaging(
   run: SegmentRun,
   segment: SourceSegment,
 ): Promise<CompressedSegment | undefined> {
@@ -101,11 +101,9 @@ const unsound = [
 async function findKept(
   { disk }: SegmentRun,
   { path, key }: SourceSegment,
-  copies: CopiedStagings,
+  copies: ResumableUploads,
 ): Promise<{ staging: Staging; fingerprint: Fingerprint } | undefined> {
-  const state = await ifPresent(disk.lstat(path), (error) =>
-    sourceFailure(`look at ${path}`, error),
-  );
+  const state = await ifPresent(disk.lstat(path), (error) => sourceFailure(`stat ${path}`, error));
   if (state?.kind !== 'file') return undefined;
   const fingerprint = fingerprintOf(state);
   const staging = await copies.take(key, markOf(fingerprint));

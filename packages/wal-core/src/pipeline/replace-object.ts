@@ -19,7 +19,7 @@ import { discardStaging, publish } from './publish.ts';
 import type { CompressedSegment, SegmentRun, SourceSegment } from './segment-run.ts';
 
 /** What an object is worth by itself, whatever its source holds. */
-export type Verdict =
+export type ObjectHealth =
   | { readonly kind: 'absent' }
   | ({ readonly kind: 'sound' } & ArchivedObject)
   | { readonly kind: 'damaged'; readonly failure: WalqError };
@@ -35,7 +35,7 @@ export interface ReplaceJournal {
   noteAside(aside: string): Promise<void>;
 }
 
-export type Replaced = 'replaced' | Exclude<Verdict['kind'], 'damaged'>;
+export type Replaced = 'replaced' | Exclude<ObjectHealth['kind'], 'damaged'>;
 
 /**
  * Touches nothing unless the object does not decode, or holds no more than what its source begins with, as the
@@ -50,7 +50,7 @@ export async function replaceObject(
   const expected = reason === 'damaged' ? 'damaged' : 'sound';
   if (verdict.kind !== expected) return otherwise(verdict);
   const compressed = await compress(run, segment);
-  const setting = setAside(run, compressed, reason, journal);
+  const setting = moveAside(run, compressed, reason, journal);
   const replaces = await setting.catch(async (error: unknown) => {
     await discardStaging(run, compressed.staging);
     throw error;
@@ -65,42 +65,42 @@ export async function replaceObject(
 }
 
 /** The object that this file is kept as: of several `.partial` files of one name, the one of its content. */
-async function findObject(run: SegmentRun): Promise<readonly [SourceSegment, Verdict]> {
+async function findObject(run: SegmentRun): Promise<readonly [SourceSegment, ObjectHealth]> {
   const segment = await admit(run);
-  const verdict = await judgeObject(run, segment.key);
-  if (verdict.kind !== 'sound' || segment.name.isBeside !== true) return [segment, verdict];
+  const verdict = await checkObject(run, segment.key);
+  if (verdict.kind !== 'sound' || segment.name.isAuxiliary !== true) return [segment, verdict];
   const order = { sourcePath: segment.path, progress: newProgress() };
   const { sourceChecksum } = await run.threads.checksum(order, run.signal);
   const key = keyOfOtherPartial(segment.key, sourceChecksum.value);
   if (key === undefined || sameChecksum(sourceChecksum, verdict.decoded.sourceChecksum)) {
     return [segment, verdict];
   }
-  return [{ ...segment, key }, await judgeObject(run, key)];
+  return [{ ...segment, key }, await checkObject(run, key)];
 }
 
 /** Looks once more when the way is clear: another may have repaired it while this one compressed. */
-async function setAside(
+async function moveAside(
   run: SegmentRun,
   compressed: CompressedSegment,
   reason: ReplaceReason,
   journal: ReplaceJournal,
-): Promise<Verdict['kind']> {
+): Promise<ObjectHealth['kind']> {
   const { key } = compressed;
   const verdict = await (reason === 'damaged'
-    ? judgeObject(run, key)
-    : judgeGrown(run, compressed));
+    ? checkObject(run, key)
+    : checkGrown(run, compressed));
   if (verdict.kind !== 'damaged') return verdict.kind;
   await run.onStep('begin-replace', key.segment);
   await journal.begin(verdict.failure);
-  await run.onStep('set-aside', key.segment);
-  const aside = await run.store.setAside(key);
+  await run.onStep('move-aside', key.segment);
+  const aside = await run.store.moveAside(key);
   await run.onStep('note-aside', key.segment);
   if (aside !== undefined) await journal.noteAside(aside);
   return verdict.kind;
 }
 
 /** An object that is asked for as grown and does not decode is another repair's. */
-function otherwise(verdict: Verdict): Exclude<Replaced, 'replaced'> {
+function otherwise(verdict: ObjectHealth): Exclude<Replaced, 'replaced'> {
   if (verdict.kind === 'damaged') throw verdict.failure;
   return verdict.kind;
 }
@@ -109,7 +109,7 @@ function otherwise(verdict: Verdict): Exclude<Replaced, 'replaced'> {
  * Counts as damaged only where the object's content is what the compressed file begins with: all of it is in the
  * file's own object then. Everything else is left as it is.
  */
-async function judgeGrown(run: SegmentRun, compressed: CompressedSegment): Promise<Verdict> {
+async function checkGrown(run: SegmentRun, compressed: CompressedSegment): Promise<ObjectHealth> {
   const { store, threads, signal } = run;
   const { key } = compressed;
   const object = await decodeArchived({ store, threads, key, signal });
@@ -123,10 +123,10 @@ async function judgeGrown(run: SegmentRun, compressed: CompressedSegment): Promi
  * Decodes it as a whole. Damaged is only what can be read and says nothing sound, or names another segment: nobody
  * restores that. A store that does not answer rejects, and so do what a newer walq wrote and a missing dictionary.
  */
-export async function judgeObject(
+export async function checkObject(
   { store, threads, signal }: Pick<SegmentRun, 'store' | 'threads' | 'signal'>,
   key: ArchiveKey,
-): Promise<Verdict> {
+): Promise<ObjectHealth> {
   // What is no file at all is refused here, and is nobody's to set aside.
   if ((await store.stat(key)) === undefined) return { kind: 'absent' };
   try {

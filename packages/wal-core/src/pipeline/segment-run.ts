@@ -37,7 +37,7 @@ export const steps = [
 ] as const;
 
 /** Those of a replacement alone, between `compress` and `publish`. */
-const replaceSteps = ['begin-replace', 'set-aside', 'note-aside', 'end-replace'] as const;
+const replaceSteps = ['begin-replace', 'move-aside', 'note-aside', 'end-replace'] as const;
 
 export type Step = (typeof steps)[number] | (typeof replaceSteps)[number];
 

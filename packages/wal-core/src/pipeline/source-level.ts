@@ -2,7 +2,7 @@
  * Where one source stands with its level: `unknown` (nothing measured yet), `chosen`, or due again. All of
  * it is in memory and may be forgotten: a process that begins anew measures anew.
  */
-import type { LevelTrials, LevelTrial } from '../codec/try-levels.ts';
+import type { LevelMeasurements, LevelMeasurement } from '../codec/try-levels.ts';
 
 /** As configured: a zstd level from 1 to 19, or `auto`, which measures for each source which one pays. */
 export type Level = number | 'auto';
@@ -42,7 +42,7 @@ export class SourceLevel {
     return nowMs >= this.#dueAtMs;
   }
 
-  choose({ trials, sampleBytes }: LevelTrials, nowMs: number): void {
+  choose({ trials, sampleBytes }: LevelMeasurements, nowMs: number): void {
     this.#level = chooseLevel(trials, this.#level);
     this.#watch = new RatioWatch(SAMPLES_IN_WINDOW * sampleBytes);
     this.#isShort = false;
@@ -82,7 +82,7 @@ const LOSS_MAX_TO_CHANGE = 0.0075;
 const CLEARLY_FASTER = 0.9;
 
 /** Of at least one trial. */
-export function chooseLevel(trials: readonly LevelTrial[], inUse?: number): number {
+export function chooseLevel(trials: readonly LevelMeasurement[], inUse?: number): number {
   const fit = fitTrials(trials, inUse).toSorted((a, b) => a.level - b.level);
   const chosen = fit.reduce((lower, higher) => {
     const needed = higher.level === inUse ? 1 : CLEARLY_FASTER;
@@ -91,10 +91,13 @@ export function chooseLevel(trials: readonly LevelTrial[], inUse?: number): numb
   return chosen.level;
 }
 
-function fitTrials(trials: readonly LevelTrial[], inUse: number | undefined): LevelTrial[] {
+function fitTrials(
+  trials: readonly LevelMeasurement[],
+  inUse: number | undefined,
+): LevelMeasurement[] {
   const least = Math.min(...trials.map(({ bytes }) => bytes));
-  const loss = ({ bytes }: LevelTrial): number => 1 - least / bytes;
-  const isInUse = ({ level }: LevelTrial): boolean => level === inUse;
+  const loss = ({ bytes }: LevelMeasurement): number => 1 - least / bytes;
+  const isInUse = ({ level }: LevelMeasurement): boolean => level === inUse;
   const stays = trials.some((trial) => isInUse(trial) && loss(trial) <= LOSS_MAX);
   return trials.filter(
     (trial) => loss(trial) <= (stays && !isInUse(trial) ? LOSS_MAX_TO_CHANGE : LOSS_MAX),
@@ -102,7 +105,7 @@ function fitTrials(trials: readonly LevelTrial[], inUse: number | undefined): Le
 }
 
 /** Below 1 where `a` is the faster; 1 where no clock could tell. */
-function relativeTime(a: LevelTrial, b: LevelTrial): number {
+function relativeTime(a: LevelMeasurement, b: LevelMeasurement): number {
   const shares = a.sliceMs.flatMap((ms, slice) => {
     const other = b.sliceMs[slice] ?? 0;
     return ms > 0 && other > 0 ? [ms / other] : [];

@@ -125,9 +125,9 @@ class DiskView implements DueView {
   /** Set aside, or given up by retention. */
   async #leftAlone(): Promise<(segment: SegmentName) => boolean> {
     const { source, store, retention } = this.#open;
-    const isSetAside = await quarantineFilter(store, source.name);
+    const isQuarantined = await quarantineFilter(store, source.name);
     const floors = await retention.floors();
-    return (segment) => isBelowFloor(floors, segment) || isSetAside(segment.name);
+    return (segment) => isBelowFloor(floors, segment) || isQuarantined(segment.name);
   }
 
   /** Asks the archive only where the disk cannot tell: a source that deletes holds what is due, but for its newest. */

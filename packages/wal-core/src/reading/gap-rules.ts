@@ -15,7 +15,7 @@ import { gapsOf } from './spans/span-list.ts';
 import { keysInOrder } from './keys-in-order.ts';
 
 export interface GapRules extends Required<
-  Pick<SpanFinderOptions, 'explain' | 'timelines' | 'isGivenUp'>
+  Pick<SpanFinderOptions, 'explain' | 'timelines' | 'isBelowFloor'>
 > {
   readonly floors: Floors;
   /** History files that do not decode, by name. */
@@ -41,7 +41,7 @@ export async function readGapRules(
     unreadable,
     floors,
     explain: explainGaps(await listAcknowledgedGaps(store, source), naming),
-    isGivenUp: (segment: SegmentName) => isBelowFloor(floors, segment),
+    isBelowFloor: (segment: SegmentName) => isBelowFloor(floors, segment),
   };
 }
 

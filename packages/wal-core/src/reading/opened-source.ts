@@ -12,10 +12,10 @@ export interface OpenView {
 }
 
 export class OpenedSource {
-  readonly #options: Omit<OpenSourceOptions, 'mayIntroduce'>;
+  readonly #options: Omit<OpenSourceOptions, 'registerIfNew'>;
   #opened: OpenView | undefined;
 
-  constructor(options: Omit<OpenSourceOptions, 'mayIntroduce'>) {
+  constructor(options: Omit<OpenSourceOptions, 'registerIfNew'>) {
     this.#options = options;
   }
 
@@ -30,7 +30,7 @@ export class OpenedSource {
 
   async open(): Promise<OpenView> {
     if (this.#opened !== undefined) return this.#opened;
-    const open = await openSource({ ...this.#options, mayIntroduce: true });
+    const open = await openSource({ ...this.#options, registerIfNew: true });
     this.#opened = { open, view: createDueView(this.#options.disk, open) };
     return this.#opened;
   }

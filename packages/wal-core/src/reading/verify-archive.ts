@@ -2,10 +2,10 @@
  * Whether an archive can be trusted, by its names and by what each object says of itself. Every byte is read by
  * `checkObjects` (checks/).
  */
-import type { CheckMemory } from './checks/check-memory.ts';
+import type { CheckHistory } from './checks/check-history.ts';
 import type { CorruptObject } from './checks/corrupt-objects.ts';
 import {
-  refuseOtherShard,
+  assertSameShard,
   toFault,
   type CheckFault,
   type CheckRecord,
@@ -41,7 +41,7 @@ export interface VerifyOptions extends Omit<ListOptions, 'onUnreadable'> {
   /** Leaves the manifests alone, for who reads every byte afterwards. @default true */
   readonly readsManifests?: boolean;
   /** What was found corrupt before, and is the same since, is told again. */
-  readonly memory?: CheckMemory;
+  readonly memory?: CheckHistory;
   /** What full reads found corrupt, here or elsewhere, and none has found sound since. */
   readonly corrupt?: readonly CorruptObject[];
   readonly signal?: AbortSignal;
@@ -70,7 +70,7 @@ export interface SourceVerification {
   /** Keys of PostgreSQL's history files that cannot be followed, whether their bytes are sound or not. */
   readonly unreadableHistories: ReadonlySet<string>;
   /** PostgreSQL's timelines of which no history says where they begin: gaps there are not found. */
-  readonly unjudgedTimelines: readonly string[];
+  readonly uncheckedTimelines: readonly string[];
 }
 
 const READS_MAX = 16;
@@ -103,7 +103,7 @@ export async function verifyArchive(options: VerifyOptions): Promise<SourceVerif
     gaps,
     corrupt,
     unreadableHistories: new Set(unreadable.map(({ key }) => key)),
-    unjudgedTimelines: spans.unjudgedTimelines,
+    uncheckedTimelines: spans.uncheckedTimelines,
   };
 }
 
@@ -141,7 +141,7 @@ async function inspect(
     const { sizeBytes: objectBytes, identity = '' } = stat;
     const known = options.memory?.find({ key, name, objectBytes, identity });
     object = { key, name, objectBytes, identity, known };
-    refuseOtherShard(key, name);
+    assertSameShard(key, name);
     const history = unreadable.get(name.name);
     if (history !== undefined) throw history;
     if (options.readsManifests ?? true) await checkManifest(options, key, stat);
@@ -184,7 +184,7 @@ async function checkManifest(
  * What a verification found, once some of its objects were read: their bytes say more than anything before, but for
  * a history file that decodes and cannot be followed.
  */
-export function afterChecks(
+export function mergeCheckResults(
   verification: SourceVerification,
   checked: readonly CheckedObject[],
   naming: SegmentNaming,

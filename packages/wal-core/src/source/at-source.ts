@@ -10,7 +10,7 @@ export async function stateAtSource(
   segment: SegmentName,
 ): Promise<FileState | undefined> {
   const path = segmentPath(source, segment.name);
-  return ifPresent(disk.lstat(path), (error) => sourceFailure(`look at ${path}`, error));
+  return ifPresent(disk.lstat(path), (error) => sourceFailure(`stat ${path}`, error));
 }
 
 export const isAtSource = async (

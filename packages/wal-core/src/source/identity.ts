@@ -7,7 +7,7 @@ import type { Disk } from '../base/disk/disk.ts';
 import { isExisting, reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
-import { bindingOf, bindingSchema, refuseOtherBinding } from './instance-binding.ts';
+import { bindingOf, bindingSchema, assertSameBinding } from './instance-binding.ts';
 import { walqDirectory, type Source } from './source.ts';
 
 const format = jsonRecord({
@@ -25,7 +25,7 @@ export async function readIdentity(disk: Disk, source: Source): Promise<string |
   if (text === undefined) return undefined;
   const { sourceId, boundTo } = parseIdentity(source, text);
   if (source.sealedRule.kind === 'ready') {
-    refuseOtherBinding(source, boundTo, await bindingOf(disk, source.sealedRule));
+    assertSameBinding(source, boundTo, await bindingOf(disk, source.sealedRule));
   }
   return sourceId;
 }

@@ -28,7 +28,7 @@ export async function bindingOf(disk: Disk, { dataDirectory }: ReadyRule): Promi
 }
 
 /** @throws WalqError `source-identity-mismatch` when the records were made for another instance */
-export function refuseOtherBinding(source: Source, made: Binding | undefined, now: Binding): void {
+export function assertSameBinding(source: Source, made: Binding | undefined, now: Binding): void {
   const other = made === undefined ? 'an unknown instance' : difference(made, now);
   if (other === undefined) return;
   throw new WalqError('source-identity-mismatch', {

@@ -14,7 +14,7 @@ export interface KnownLayout {
   /** A name that has to be among them; default none. */
   readonly sign?: RegExp;
   /** A file that has to be beside them; default none. */
-  fileBeside?(prefix: string): string;
+  companionFile?(prefix: string): string;
 }
 
 /** Files that are written again and again under the same names, so that none of them is ever sealed. */
@@ -64,7 +64,7 @@ export const knownLayouts: readonly KnownLayout[] = [
     others:
       /^ib_logfile\d+$|^#ib_redo\d+|^ibdata\d+$|^ibtmp\d+$|^undo_?\d+$|^aria_log\.\d{8}$|^#ib_\d+_\d+\.dblwr$|-relay-bin\.\d{6,}$|\.\d{6,}\.idx$|^debian-[\d.]+\.flag$|\.(?:pid|err|log|index|state|cnf|info|pem)$/,
     base: 10,
-    fileBeside: (prefix) => `${prefix}.index`,
+    companionFile: (prefix) => `${prefix}.index`,
   },
   {
     // The base file is a copy of the data, which the log continues; it is numbered by itself.
@@ -117,8 +117,8 @@ export class LayoutMatch {
     return this.layout.patternOf(this.#prefix ?? '');
   }
 
-  get fileBeside(): string | undefined {
-    return this.layout.fileBeside?.(this.#prefix ?? '');
+  get companionFile(): string | undefined {
+    return this.layout.companionFile?.(this.#prefix ?? '');
   }
 }
 

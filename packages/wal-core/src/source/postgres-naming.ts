@@ -15,10 +15,10 @@ export const postgresNaming = (segmentBytes: number): SegmentNaming => ({
     if (file === undefined) return undefined;
     const { kind, timeline } = file;
     const ofTimeline = BigInt(`0x${timeline}`);
-    if (kind === 'history') return { name, number: ofTimeline, timeline, isBeside: true };
+    if (kind === 'history') return { name, number: ofTimeline, timeline, isAuxiliary: true };
     const within = segmentNumber(file, segmentBytes);
     if (within === undefined) return undefined;
     const number = (ofTimeline << TIMELINE_SHIFT) + within;
-    return { name, number, timeline, ...(kind === 'segment' ? {} : { isBeside: true }) };
+    return { name, number, timeline, ...(kind === 'segment' ? {} : { isAuxiliary: true }) };
   },
 });

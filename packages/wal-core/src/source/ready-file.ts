@@ -12,8 +12,6 @@ export const readyName = (fileName: string): string | undefined =>
 
 export async function isReady(disk: Disk, source: Source, name: string): Promise<boolean> {
   const path = join(statusDirectory(source), `${name}${SUFFIX}`);
-  const state = await ifPresent(disk.lstat(path), (error) =>
-    sourceFailure(`look at ${path}`, error),
-  );
+  const state = await ifPresent(disk.lstat(path), (error) => sourceFailure(`stat ${path}`, error));
   return state !== undefined;
 }

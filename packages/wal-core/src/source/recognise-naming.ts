@@ -70,7 +70,7 @@ export async function namingLike(
   like: string,
 ): Promise<SegmentNaming | undefined> {
   const layout = knownLayouts.find((one) => one.sign === undefined && one.segment.test(like));
-  if (layout !== undefined && layout.fileBeside === undefined) {
+  if (layout !== undefined && layout.companionFile === undefined) {
     const match = new LayoutMatch(layout);
     match.add(like);
     return patternNaming(compilePattern(match.pattern), layout.base);
@@ -101,8 +101,8 @@ async function fitting(
   layouts: readonly LayoutMatch[],
 ): Promise<(RecognisedNaming & { engine: string }) | undefined> {
   for (const match of layouts.filter((one) => one.mayFit)) {
-    const { fileBeside, misfits, layout } = match;
-    const needed = fileBeside === undefined ? [] : [fileBeside];
+    const { companionFile, misfits, layout } = match;
+    const needed = companionFile === undefined ? [] : [companionFile];
     if ((await filesAmong(disk, source, needed)).length < needed.length) continue;
     if ((await filesAmong(disk, source, misfits)).length > 0) continue;
     const naming = patternNaming(compilePattern(match.pattern), layout.base);
@@ -184,7 +184,7 @@ export async function filesAmong(
   for (const name of names) {
     const path = join(directory, name);
     const state = await ifPresent(disk.lstat(path), (error) =>
-      sourceFailure(`look at ${path}`, error),
+      sourceFailure(`stat ${path}`, error),
     );
     if (state?.kind === 'file') files.push(name);
   }

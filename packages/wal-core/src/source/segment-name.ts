@@ -5,7 +5,7 @@ export interface SegmentName {
   /** Of PostgreSQL's WAL files, 8 hexadecimal digits: numbers are consecutive within one timeline only. */
   readonly timeline?: string;
   /** A file beside the segments, such as a timeline's history: archived as they are, it fills no gap. */
-  readonly isBeside?: true;
+  readonly isAuxiliary?: true;
 }
 
 /** By number; two names of one number, which a loose pattern allows, by name. */

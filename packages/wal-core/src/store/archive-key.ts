@@ -24,7 +24,7 @@ export const RECORDS_FOLDER = '_walq';
 const REPLACED_FOLDER = 'replaced';
 
 export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
-  refuseName(segment.name);
+  assertSegmentFileName(segment.name);
   const shard = segment.timeline === undefined ? shardOf(segment.number) : walShardOf(segment.name);
   if (shard.length > FILE_NAME_BYTES_MAX) {
     throw refused(`the number of segment '${segment.name}' is too large for the archive`);
@@ -50,8 +50,8 @@ export function keyOfEmpty(key: ArchiveKey): ArchiveKey | undefined {
 /** Where a segment's file of this length stands, or one of which the length does not matter. */
 export function keyOfFile(source: string, segment: SegmentName, bytes?: bigint): ArchiveKey {
   const key = archiveKeyOf(source, segment);
-  const isEmptyBeside = bytes === 0n && segment.isBeside === true;
-  return (isEmptyBeside ? keyOfEmpty(key) : undefined) ?? key;
+  const isEmptyAuxiliary = bytes === 0n && segment.isAuxiliary === true;
+  return (isEmptyAuxiliary ? keyOfEmpty(key) : undefined) ?? key;
 }
 
 const shardOf = (number: bigint): string =>
@@ -89,7 +89,7 @@ export function segmentOfFileName(fileName: string): string | undefined {
   return decodeName(fileName.slice(0, -OBJECT_SUFFIX.length));
 }
 
-function refuseName(name: string): void {
+function assertSegmentFileName(name: string): void {
   if (name === '') throw refused('a segment without a name cannot be archived');
   if (/\p{Surrogate}/u.test(name)) {
     throw refused(`the name of segment ${JSON.stringify(name)} is not well-formed Unicode`);
@@ -115,7 +115,7 @@ export const isSourceName = (name: string): boolean => sourceName.test(name);
 
 export const isShardName = (name: string): boolean => shardName.test(name);
 
-export function refuseSourceName(name: string): void {
+export function assertSourceName(name: string): void {
   if (isSourceName(name)) return;
   throw new WalqError('configuration-invalid', {
     message: `'${name}' cannot be the name of a source in an archive`,
@@ -123,7 +123,7 @@ export function refuseSourceName(name: string): void {
   });
 }
 
-export function refuseShardName(name: string): void {
+export function assertShardName(name: string): void {
   if (isShardName(name)) return;
   throw new WalqError('configuration-invalid', { message: `'${name}' is no shard of an archive` });
 }

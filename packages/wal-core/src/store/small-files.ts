@@ -50,14 +50,14 @@ export function dictionaryStore(files: SmallFiles): DictionaryStore {
     const name = dictionaryFileOf(sha256);
     // One byte more than any has, so that a longer one has another SHA-256 than its beginning.
     const bytes = await files.read(source, name, DICTIONARY_BYTES_MAX + 1);
-    if (bytes !== undefined) refuseOtherDictionary(files.show(source, name), sha256, bytes);
+    if (bytes !== undefined) assertSameDictionary(files.show(source, name), sha256, bytes);
     return bytes;
   };
   return {
     read,
     create: async (source, sha256, bytes) => {
       const name = dictionaryFileOf(sha256);
-      refuseUnfitDictionary(sha256, bytes);
+      assertUsableDictionary(sha256, bytes);
       const created = await files.create(source, name, bytes);
       if (created === 'exists') await read(source, sha256);
       return created;
@@ -101,7 +101,7 @@ function namesWith(suffix: string, form: RegExp, fileNames: readonly string[]): 
 }
 
 /** Before it is stored: under a name that is not its own nobody would believe it. */
-function refuseUnfitDictionary(sha256: string, bytes: Uint8Array): void {
+function assertUsableDictionary(sha256: string, bytes: Uint8Array): void {
   const found = sha256Of(bytes);
   if (found !== sha256) {
     throw new WalqError('usage', { message: `the dictionary ${sha256} has the SHA-256 ${found}` });
@@ -113,7 +113,7 @@ function refuseUnfitDictionary(sha256: string, bytes: Uint8Array): void {
 }
 
 /** What an archive holds under a dictionary's name is believed only when it has that SHA-256. */
-function refuseOtherDictionary(where: string, sha256: string, bytes: Uint8Array): void {
+function assertSameDictionary(where: string, sha256: string, bytes: Uint8Array): void {
   const found = sha256Of(bytes);
   if (found === sha256) return;
   throw new WalqError('dictionary-corrupt', {

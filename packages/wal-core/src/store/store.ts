@@ -8,7 +8,7 @@ import type { ArchiveKey } from './archive-key.ts';
  *
  * What every store promises, and `storeConformance` (from `@walq/conformance`) holds it to:
  * - A key is written once. Nothing ever replaces an object; a second `publish` says `exists`. Only
- *   `remove` and `setAside` free a key.
+ *   `remove` and `moveAside` free a key.
  * - A reader sees a whole object or none.
  * - When `publish` or `settle` has returned, the object survives a power cut.
  * - Every call may run at the same time as the same call elsewhere.
@@ -62,9 +62,9 @@ export interface ArchiveStore {
 
   /**
    * The keys of a source's objects, in the order of their shards, in pieces. Within a shard they come in
-   * no order; what is published meanwhile may be missing. Only shards that `isWanted` names are read.
+   * no order; what is published meanwhile may be missing. Only shards that `includesShard` names are read.
    */
-  list(source: string, isWanted?: ShardFilter): AsyncIterable<readonly ArchiveKey[]>;
+  list(source: string, includesShard?: ShardFilter): AsyncIterable<readonly ArchiveKey[]>;
 
   /** The names of the sources that have something in the archive. */
   listSources(): Promise<readonly string[]>;
@@ -76,7 +76,7 @@ export interface ArchiveStore {
   readonly dictionaries: DictionaryStore;
 
   /** Present where publishing copies the staged file elsewhere, instead of giving it its name in the archive. */
-  readonly copies?: CopiedStagings;
+  readonly copies?: ResumableUploads;
 
   /** Room in the place of the archive; null where it has no bounds that can be told. */
   space(): Promise<DiskSpace | null>;
@@ -87,7 +87,7 @@ export interface ArchiveStore {
    * name, relative to the archive; undefined when there is no object. After a crash the object stands under its
    * key, under such a name, or both. For `walq repair` alone, which lets one at a time do so.
    */
-  setAside(key: ArchiveKey): Promise<string | undefined>;
+  moveAside(key: ArchiveKey): Promise<string | undefined>;
 
   /** Removes what crashed writers left behind more than a day ago; gives the number removed. */
   sweep(source: string): Promise<number>;
@@ -146,7 +146,7 @@ export interface DictionaryStore {
  * What is different where an object is a copy of its staged file: the copy may be another than what was
  * sent, and a file whose copying failed is worth keeping, for it need not be compressed again.
  */
-export interface CopiedStagings {
+export interface ResumableUploads {
   /**
    * Gives a proven staged file to whoever asks for it next, should this process not publish it. `mark` says
    * of which state of its source it is the copy: at most 160 of a-z, 0-9 and `-`.

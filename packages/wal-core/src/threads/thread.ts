@@ -6,7 +6,7 @@ import type { ThreadSetting } from './thread-pool.ts';
 import { answer } from './threads.ts';
 import { doWork, workOn, type Call } from './work.ts';
 
-giveWay((workerData as ThreadSetting).nice);
+lowerPriority((workerData as ThreadSetting).nice);
 
 const work = workOn(blockingDisk);
 
@@ -21,7 +21,7 @@ async function serve(call: Call): Promise<void> {
  * Lowers the scheduling priority of the calling thread, never raises it. On Linux a thread has a nice
  * value of its own; elsewhere it would be the whole process that gives way, the engine in it included.
  */
-function giveWay(nice: number): void {
+function lowerPriority(nice: number): void {
   if (process.platform !== 'linux') return;
   try {
     if (getPriority() < nice) setPriority(nice);

@@ -59,9 +59,9 @@ describe('the quarantine', () => {
     await Promise.all(names.map((name) => quarantineSegment(store, SOURCE, reasonFor(name))));
     const listed = (await listQuarantine(store, SOURCE)).map(({ segment }) => segment);
     expect(listed).toEqual(names.toSorted());
-    const isSetAside = await quarantineFilter(store, SOURCE);
-    for (const name of names) expect(isSetAside(name)).toBe(true);
-    expect(isSetAside('c')).toBe(false);
+    const isQuarantined = await quarantineFilter(store, SOURCE);
+    for (const name of names) expect(isQuarantined(name)).toBe(true);
+    expect(isQuarantined('c')).toBe(false);
   });
 
   it('reads a few records at a time, however many there are', async () => {

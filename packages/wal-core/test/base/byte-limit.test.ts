@@ -96,7 +96,7 @@ describe('a limit of bytes a second', () => {
     onTestFinished(() => threads.close());
     const limit = newByteLimit(RATE);
     const from = process.hrtime.bigint() + 200_000_000n;
-    Atomics.store(limit.givenUntil, 0, from);
+    Atomics.store(limit.reservedUntil, 0, from);
     const compressed = await Promise.all(
       ['a', 'b'].map(async (name) => {
         await writeFile(directory.at(name), name.repeat(1000));
@@ -105,7 +105,7 @@ describe('a limit of bytes a second', () => {
       }),
     );
     const bytes = compressed.reduce((sum, { objectBytes }) => sum + objectBytes, 0);
-    const given = Number(Atomics.load(limit.givenUntil, 0) - from);
+    const given = Number(Atomics.load(limit.reservedUntil, 0) - from);
     expect(bytes).toBeGreaterThan(400);
     expect(given).toBeGreaterThanOrEqual((bytes / RATE) * 1e9);
   });

@@ -4,7 +4,7 @@ import {
   AUTO_LEVELS,
   createThreadPool,
   chooseLevel,
-  type LevelTrials,
+  type LevelMeasurements,
   createInlineThreads,
 } from '@walq/wal-core/internal';
 import { expect, onTestFinished, test } from 'vitest';
@@ -17,7 +17,7 @@ const order = { levels: AUTO_LEVELS, segmentBytesMin: 16 * 1024 };
 async function tried(
   content: Uint8Array,
   { threads = createInlineThreads(), levels = AUTO_LEVELS } = {},
-): Promise<LevelTrials> {
+): Promise<LevelMeasurements> {
   const directory = await temporaryDirectory('levels');
   const sourcePath = directory.at('segment');
   await writeFile(sourcePath, content);
@@ -53,7 +53,7 @@ test('a higher level makes records smaller: the real encoder was asked, at that 
 test('a pool says of a segment what the caller himself finds', async () => {
   const pool = createThreadPool({ parallelism: 1 });
   onTestFinished(() => pool.close());
-  const sizes = ({ trials }: LevelTrials) => trials.map(({ bytes }) => bytes);
+  const sizes = ({ trials }: LevelMeasurements) => trials.map(({ bytes }) => bytes);
   expect(sizes(await tried(records(MEBIBYTE), { threads: pool }))).toEqual(
     sizes(await tried(records(MEBIBYTE))),
   );

@@ -32,7 +32,12 @@ export async function prepareSource(disk: Disk): Promise<void> {
   for (const number of [1, 2, 3]) {
     await putDurably(disk, `${source.directory}/${nameOf(number)}`, contentOf(number));
   }
-  const { sourceId } = await openSource({ disk, source, store: storeOn(disk), mayIntroduce: true });
+  const { sourceId } = await openSource({
+    disk,
+    source,
+    store: storeOn(disk),
+    registerIfNew: true,
+  });
   await advanceWatermark(disk, source, sourceId, segmentName(2));
 }
 

@@ -16,7 +16,7 @@ import { putDurably, textAt } from './small-files.ts';
 const WALQ = `${source.directory}/.walq`;
 
 const introduce = (disk: Disk) =>
-  openSource({ disk, source, store: storeOn(disk), mayIntroduce: true });
+  openSource({ disk, source, store: storeOn(disk), registerIfNew: true });
 
 const marking: Scenario = {
   prepare: prepareSource,

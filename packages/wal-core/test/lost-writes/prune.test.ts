@@ -41,7 +41,7 @@ const pruneTo = async (
   });
 
 /** What is gone from the archive lies below a floor. */
-async function checkGivenUp(disk: Disk): Promise<void> {
+async function checkBelowFloor(disk: Disk): Promise<void> {
   const floor = (await readFloors(storeOn(disk), 'orders')).get('')?.position ?? 0n;
   for (const number of [1, 2]) {
     const isThere = (await textAt(disk, objectPath(number))) !== undefined;
@@ -56,7 +56,7 @@ const pruning: Scenario = {
     for (const number of [1, 2]) await archive(archiver, number);
   },
   run: async (disk) => void (await pruneTo(storeOn(disk), 2)),
-  check: checkGivenUp,
+  check: checkBelowFloor,
 };
 
 /** Another prune was killed before the floor that it had raised was durable. */

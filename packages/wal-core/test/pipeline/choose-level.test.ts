@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AUTO_LEVELS, chooseLevel, type LevelTrial } from '@walq/wal-core/internal';
+import { AUTO_LEVELS, chooseLevel, type LevelMeasurement } from '@walq/wal-core/internal';
 
 const SLICES = 8;
 
 /** Of `[bytes, milliseconds a slice]` for the levels from 1 on. */
-const trialsOf = (...levels: readonly (readonly [number, number])[]): LevelTrial[] =>
+const trialsOf = (...levels: readonly (readonly [number, number])[]): LevelMeasurement[] =>
   levels.map(([bytes, ms], index) => ({
     level: index + 1,
     bytes,
@@ -21,7 +21,7 @@ const measured = fc
 
 const inUse = fc.option(fc.constantFrom(...AUTO_LEVELS), { nil: undefined });
 
-const lossOf = (trials: readonly LevelTrial[], level: number): number => {
+const lossOf = (trials: readonly LevelMeasurement[], level: number): number => {
   const least = Math.min(...trials.map(({ bytes }) => bytes));
   return 1 - least / (trials.find((trial) => trial.level === level)?.bytes ?? Number.NaN);
 };

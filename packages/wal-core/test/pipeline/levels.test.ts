@@ -4,7 +4,7 @@ import {
   WalqError,
   type FailureCode,
   type LevelEvent,
-  type LevelTrials,
+  type LevelMeasurements,
   createInlineThreads,
 } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const segment = { source: { name: 'orders' }, sourceId: 'a', path: '/wal/1' };
 const other = { ...segment, source: { name: 'ledger' }, sourceId: 'b' };
 
 /** What measuring finds where this level is the fastest that is fit. */
-const favouring = (level: number): LevelTrials => ({
+const favouring = (level: number): LevelMeasurements => ({
   sampleBytes: SAMPLE_BYTES,
   trials: [1, 2, 3, 4, 5, 6].map((one) => ({
     level: one,
@@ -30,18 +30,18 @@ const favouring = (level: number): LevelTrials => ({
 
 /** A measuring that ends when the test says so. */
 function pendingTrials() {
-  let resolve: (found: LevelTrials) => void = () => undefined;
-  const promise = new Promise<LevelTrials>((settle) => {
+  let resolve: (found: LevelMeasurements) => void = () => undefined;
+  const promise = new Promise<LevelMeasurements>((settle) => {
     resolve = settle;
   });
-  return { promise, resolve: (found: LevelTrials) => resolve(found) };
+  return { promise, resolve: (found: LevelMeasurements) => resolve(found) };
 }
 
-const tooShort: LevelTrials = { sampleBytes: 0, trials: [] };
+const tooShort: LevelMeasurements = { sampleBytes: 0, trials: [] };
 const failing = (code: FailureCode) => new WalqError(code, { message: 'it was not to be' });
 
 /** Levels whose measuring and whose clock are a test's. */
-function measuring(...finds: (LevelTrials | WalqError | Promise<LevelTrials>)[]) {
+function measuring(...finds: (LevelMeasurements | WalqError | Promise<LevelMeasurements>)[]) {
   const events: LevelEvent[] = [];
   const state = { nowMs: 0, trials: 0 };
   const levels = createLevels({

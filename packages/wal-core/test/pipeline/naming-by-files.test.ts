@@ -27,7 +27,7 @@ it('refuses files of a later hexadecimal number where the archive counts in deci
   const write = (number: number) =>
     writeFile(join(at.directory, `seg-${hexadecimal(number)}`), 'x');
   for (let number = 1; number <= 9; number += 1) await write(number);
-  const open = () => openSource({ disk: decimalFirst, source, store, mayIntroduce: true });
+  const open = () => openSource({ disk: decimalFirst, source, store, registerIfNew: true });
   await open();
   for (let number = 10; number <= 0x110; number += 1) await write(number);
   const opened = open().then(({ source: found }) =>

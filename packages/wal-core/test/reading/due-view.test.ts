@@ -192,7 +192,7 @@ test('a source opens while its disk is full', async () => {
   const place = await newPlace();
   const full = faultyDisk(nodeDisk, { onCall: failOperation('openNew', 'ENOSPC', /wal\/\.walq/) });
   const { source, store } = place;
-  const open = await openSource({ disk: full, source, store, mayIntroduce: true });
+  const open = await openSource({ disk: full, source, store, registerIfNew: true });
   expect((await createDueView(full, open).scan(10)).dueCount).toBe(2);
 });
 

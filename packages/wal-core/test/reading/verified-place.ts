@@ -1,14 +1,14 @@
 /** An archive of four segments, and its verification. */
 import {
-  afterChecks,
+  mergeCheckResults,
   checkObjects,
-  inCheckOrder,
+  byCheckPriority,
   nodeDisk,
   openCheckMemory,
   openManifestIndex,
   verifyArchive,
   type CheckedObject,
-  type CheckMemory,
+  type CheckHistory,
   type VerifiedObject,
   type SegmentName,
   type SegmentRange,
@@ -27,7 +27,7 @@ export async function archived(): Promise<Place> {
 interface Verifying {
   readonly atSource?: readonly SegmentName[];
   readonly range?: SegmentRange;
-  readonly memory?: CheckMemory;
+  readonly memory?: CheckHistory;
   readonly bytesMax?: number;
 }
 
@@ -56,12 +56,12 @@ export async function verify(place: Place, deep: boolean, verifying: Verifying =
   const checked: CheckedObject[] = [];
   const remember = memory ?? (await openCheckMemory(nodeDisk, `${place.root}/state`, '', 'orders'));
   const all = objects.map((object) => ({ ...object, store, memory: remember }));
-  const queue = bytesMax === undefined ? all : inCheckOrder(all);
+  const queue = bytesMax === undefined ? all : byCheckPriority(all);
   const threads = createInlineThreads();
   const order = { threads, queue, budget: { bytesMax }, signal };
   if (deep) for await (const one of checkObjects(order)) checked.push(one);
   return {
-    ...afterChecks(found, checked, naming),
+    ...mergeCheckResults(found, checked, naming),
     checked: checked.map(({ object }) => object.key.segment),
   };
 }

@@ -20,7 +20,7 @@ test.each([false, true])('a sound archive passes (deep: %s)', async (deep) => {
     gaps: [],
     corrupt: [],
     unreadableHistories: new Set(),
-    unjudgedTimelines: [],
+    uncheckedTimelines: [],
   });
 });
 
@@ -171,7 +171,7 @@ test('the backlog counts segments, bytes and the age of the oldest', async () =>
     disk: nodeDisk,
     source: place.source,
     store: place.store,
-  }).look();
+  }).snapshot();
   expect(figures).toMatchObject({ dueSegments: 2, dueBytes: 2 * textOf(1).length });
   expect(figures.oldestDueAgeMs).toBeGreaterThanOrEqual(0);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  afterChecks,
+  mergeCheckResults,
   checkObjects,
   nodeDisk,
   openCheckMemory,
@@ -37,13 +37,13 @@ test('a history that does not decode is corrupt, one that says nothing leaves it
     });
   expect(await run()).toMatchObject({
     corrupt: [],
-    unjudgedTimelines: [],
+    uncheckedTimelines: [],
     gaps: [{ after: names[0], before: names[2], missing: 1 }],
   });
   await flipByte(objectPath(place, '00000002.history'), 12);
   expect(await run()).toMatchObject({
     corrupt: [{ segment: '00000002.history', code: 'object-corrupt' }],
-    unjudgedTimelines: ['00000002'],
+    uncheckedTimelines: ['00000002'],
     gaps: [],
   });
 });
@@ -76,8 +76,8 @@ test('a history that decodes and cannot be followed is corrupt after every byte 
     checked.push(one);
   }
   expect(checked).toEqual([{ object: queue[0] }]);
-  expect(afterChecks(found, checked, naming)).toMatchObject({
+  expect(mergeCheckResults(found, checked, naming)).toMatchObject({
     corrupt: [{ segment: name, code: 'object-corrupt' }],
-    unjudgedTimelines: [],
+    uncheckedTimelines: [],
   });
 });

@@ -143,7 +143,7 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
   it('leaves an object under its key or set aside, whichever call of setting aside it is', async () => {
     const calls = await failingEachCall(
       (store) => put(store, keyOf(7), contents),
-      (store) => store.setAside(keyOf(7)),
+      (store) => store.moveAside(keyOf(7)),
       moment,
       'EIO',
       async (store, failure, root) => {
@@ -154,7 +154,7 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
         expect(new Set([...aside, found])).toContain(contents);
         expect(new Set(aside)).not.toContain('');
         if (failure === undefined) expect([found, aside]).toEqual([undefined, [contents]]);
-        await store.setAside(keyOf(7));
+        await store.moveAside(keyOf(7));
         expect(await store.stat(keyOf(7))).toBeUndefined();
         expect(new Set(await asideTexts(root))).toEqual(new Set([contents]));
       },

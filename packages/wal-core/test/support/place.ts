@@ -102,7 +102,7 @@ export class Place {
 
   open() {
     const { source, store } = this;
-    return openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+    return openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   }
 
   write(number: number, content: string | Uint8Array): Promise<void> {

@@ -34,7 +34,7 @@ export class PostgresPlace {
 
   open() {
     const { source, store } = this;
-    return openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+    return openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   }
 
   repairer(): Promise<Repairer> {

@@ -36,7 +36,7 @@ const questions: readonly ((store: ArchiveStore) => Promise<unknown>)[] = [
   (store) => store.records.create(SOURCE, 'floors/a', '{}'),
   (store) => store.publish({ key: KEY, path: '/staged' }),
   (store) => store.remove(KEY),
-  (store) => store.setAside(KEY),
+  (store) => store.moveAside(KEY),
   (store) => store.probe(),
 ];
 

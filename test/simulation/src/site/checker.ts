@@ -47,7 +47,7 @@ export class Checker {
         if (contentAt(this.#seen.filesystemOf(truth), path) !== undefined) continue;
         const archived = decoded(contentAt(archive, objectPath(truth.source, name)));
         if (archived !== undefined && truth.written.get(name)?.has(archived) === true) continue;
-        if (this.#isGivenUp(truth, number)) continue;
+        if (this.#isBelowFloor(truth, number)) continue;
         this.#world.violated('I1', `${name} of ${truth.source.name} is nowhere ${when}`);
       }
       this.#checkObjects(truth, when);
@@ -74,11 +74,11 @@ export class Checker {
   /** Nothing of an archive goes before a floor is there to stay that lies above it. */
   #beforeRemoval(path: string): void {
     const { truth, name } = this.#objectAt(path);
-    if (truth !== undefined && this.#isGivenUp(truth, numberOf(name) ?? 0)) this.removals += 1;
+    if (truth !== undefined && this.#isBelowFloor(truth, numberOf(name) ?? 0)) this.removals += 1;
     else this.#world.violated('I3', `${path} is removed, and no durable floor lies above it`);
   }
 
-  #isGivenUp({ source }: SourceTruth, number: number): boolean {
+  #isBelowFloor({ source }: SourceTruth, number: number): boolean {
     return number < durableFloorOf(this.#seen.archive(), source);
   }
 
@@ -98,7 +98,7 @@ export class Checker {
     if (number >= Math.max(...numbers) && !truth.isReset)
       this.#world.violated('I2', `${what} is the newest, and deleted`);
     // Archived, and pruned meanwhile.
-    if (this.#isGivenUp(truth, number)) return;
+    if (this.#isBelowFloor(truth, number)) return;
     const archive = this.#seen.archive();
     const key = objectPath(truth.source, name);
     if (decoded(contentAt(archive, key)) !== live) {

@@ -28,7 +28,7 @@ export async function sourceFromArguments(
   text: string,
   options: DirectoryOptions,
 ): Promise<Source> {
-  refuseContradictions(options);
+  assertConsistent(options);
   const directory = resolve(text);
   const name = nameOf(directory, options.source);
   const { pattern, skipNewest = 1, upTo } = options;
@@ -44,7 +44,7 @@ export async function sourceFromArguments(
   };
 }
 
-function refuseContradictions(options: DirectoryOptions): void {
+function assertConsistent(options: DirectoryOptions): void {
   if (options.delete === true && options.upTo === undefined) {
     throw new UsageError(
       '--delete needs --up-to: only what is known to be flushed is deleted',

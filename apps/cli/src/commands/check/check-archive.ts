@@ -32,7 +32,7 @@ export function checkArchive(
   const subject = { check: 'archive', name: archive.archiveUrl } as const;
   return finding(subject, async () => {
     const store = openStoreOf(archive, nodeDisk);
-    for (const source of sources) await refuseUnmounted(store, source);
+    for (const source of sources) await assertMounted(store, source);
     const bytes = Math.max(0, ...(await Promise.all(sources.map(roomOf))));
     const isS3 = isS3Url(store.url);
     const tried = isS3 ? Math.min(bytes, S3_BYTES_MAX) : bytes;
@@ -88,7 +88,7 @@ async function deviceOf(path: string): Promise<number | undefined> {
  * Preparing makes a directory that is missing, which is right for new sources alone; and a mount point without its
  * filesystem can be written as well.
  */
-async function refuseUnmounted(store: ArchiveStore, source: ConfiguredSource): Promise<void> {
+async function assertMounted(store: ArchiveStore, source: ConfiguredSource): Promise<void> {
   // A source that cannot be read has a finding of its own.
   const id = await readIdentity(nodeDisk, source).catch(() => undefined);
   if (id === undefined || (await readOwnerOf(nodeDisk, source, store)) !== undefined) return;

@@ -16,7 +16,7 @@ import type { ConfiguredSource } from '@walq/config';
 import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
 import { showCount } from '../../terminal/human.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
-import { snapshotOf } from '../../source-status.ts';
+import { observe } from '../../source-status.ts';
 
 /** Whether a source can be read, is the one that its archive knows, and says what is flushed. */
 export function checkSource(configured: ConfiguredSource): Promise<readonly Finding[]> {
@@ -27,7 +27,7 @@ export function checkSource(configured: ConfiguredSource): Promise<readonly Find
     const said = `${showCount(acceptedCount, 'segment')} in ${source.directory}`;
     const sourceId = await readIdentity(nodeDisk, source);
     await refuseOther(source, sourceId);
-    await refuseReadOnly(source);
+    await assertWritable(source);
     return [ok(subject, said), ...(await identityFindings(subject, source, sourceId))];
   });
 }
@@ -75,7 +75,7 @@ async function refuseOther(source: ConfiguredSource, sourceId: string | undefine
 }
 
 /** walq keeps its identity and watermark there, and deletes where it is told to. */
-async function refuseReadOnly({ directory }: ConfiguredSource): Promise<void> {
+async function assertWritable({ directory }: ConfiguredSource): Promise<void> {
   await access(directory, constants.R_OK | constants.W_OK).catch((cause: unknown) => {
     throw new WalqError('source-unavailable', {
       message: `${directory} cannot be written by this user`,
@@ -99,8 +99,8 @@ export async function checkConditions(
   // Nobody has introduced it: the finding on the source says so, and there is nothing else to see.
   const id = await readIdentity(nodeDisk, source).catch(() => undefined);
   if (id === undefined) return [];
-  const { look, failure } = await snapshotOf(source);
-  const known = { source: source.name, figures: look?.figures ?? null, failingSince: null };
+  const { snapshot, failure } = await observe(source);
+  const known = { source: source.name, figures: snapshot?.figures ?? null, failingSince: null };
   return sourceConditions({ ...known, failure, queue })
     .filter(({ kind }) => kind !== 'redis-unavailable')
     .map(({ kind, level, message, hint, code }) => ({

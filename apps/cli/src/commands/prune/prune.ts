@@ -81,7 +81,7 @@ async function pruneOptions(
   archived: ArchivedSource,
 ): Promise<PruneOptions> {
   const { name, store } = archived;
-  refuseWithoutRules(call.options);
+  assertRules(call.options);
   const naming = await namingInArchive(archived);
   const rules = await rulesOf(call.options, { name, naming });
   return {
@@ -108,7 +108,7 @@ async function namingInArchive({ name, store, naming }: ArchivedSource) {
   return owner.type === 'postgres' ? owner.naming : naming;
 }
 
-function refuseWithoutRules(options: RuleOptions): void {
+function assertRules(options: RuleOptions): void {
   const { keepDays, keepSegments, keepFrom, keepBackupLabel = [] } = options;
   const given = [keepDays, keepSegments, keepFrom, ...keepBackupLabel];
   if (given.some((rule) => rule !== undefined)) return;

@@ -24,7 +24,7 @@ interface Named {
 
 export async function rulesOf(options: RuleOptions, source: Named): Promise<RetentionRules> {
   const { keepDays, keepSegments, keepFrom, keepBackupLabel = [] } = options;
-  if (keepBackupLabel.length > 0) refuseUnlessPostgres(source);
+  if (keepBackupLabel.length > 0) assertPostgres(source);
   const points = keepFrom === undefined ? [] : [segmentAt(source, keepFrom)];
   for (const file of keepBackupLabel) points.push(await startIn(source, file));
   return {
@@ -34,7 +34,7 @@ export async function rulesOf(options: RuleOptions, source: Named): Promise<Rete
   };
 }
 
-function refuseUnlessPostgres({ name, naming }: Named): void {
+function assertPostgres({ name, naming }: Named): void {
   if (naming.rule.kind === 'postgres') return;
   throw new UsageError(
     `source '${name}' is not of type postgres: no backup_label is of it`,
@@ -45,7 +45,7 @@ function refuseUnlessPostgres({ name, naming }: Named): void {
 /** A segment, or what is named after one; a history is of no place in the WAL. */
 function segmentAt({ name, naming }: Named, text: string): SegmentName {
   const segment = naming.parse(text);
-  if (segment !== undefined && !(segment.isBeside && text.endsWith('.history'))) return segment;
+  if (segment !== undefined && !(segment.isAuxiliary && text.endsWith('.history'))) return segment;
   throw new UsageError(
     `'${text}' is not the name of a segment of source '${name}'`,
     'See walq list for the names.',

@@ -14,7 +14,7 @@ import {
 import { printable } from '@walq/wal-core/printable';
 import { archivedSources, type ArchivedSource } from '../../archived-sources.ts';
 import type { Call } from '../../command.ts';
-import { conditionLines, snapshotOf } from '../../source-status.ts';
+import { conditionLines, observe } from '../../source-status.ts';
 import { queueOf } from '../../queue-status.ts';
 import { showCount } from '../../terminal/human.ts';
 import { print, printJson, printLines } from '../../terminal/print.ts';
@@ -47,16 +47,16 @@ export async function showOutlook(call: Call<RepairOptions>): Promise<number | u
 /** The same snapshot as everywhere; where the source is away, what its archive says by itself. */
 async function outlookOf(archived: ArchivedSource, queue: QueueSnapshot): Promise<SourceOutlook> {
   if (archived.source === undefined) return { ...(await listsOf(archived)), ...unknown };
-  const snapshot = await snapshotOf(archived.source);
-  const { source, look, failure } = snapshot;
-  const figures = look?.figures ?? null;
+  const observation = await observe(archived.source);
+  const { source, snapshot, failure } = observation;
+  const figures = snapshot?.figures ?? null;
   const known = {
-    mismatched: look?.mismatched ?? [],
+    mismatched: snapshot?.mismatched ?? [],
     conditions: sourceConditions({ source, figures, failure, failingSince: null, queue }),
   };
   try {
     const lists = await (failure === null
-      ? listsOf(archived, look?.gaps)
+      ? listsOf(archived, snapshot?.gaps)
       : answeredWithin(
           ANSWER_MS,
           () => new WalqError(failure.code, failure),

@@ -1,5 +1,5 @@
 /** With `--dry-run`: what stands in the archive of each segment, and what would be done. */
-import type { JudgedSegment, Repairer, SegmentName, SegmentVerdict } from '@walq/wal-core/internal';
+import type { CheckedSegment, Repairer, SegmentName, SegmentHealth } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
 import type { Call } from '../../command.ts';
 import { showCount } from '../../terminal/human.ts';
@@ -13,7 +13,7 @@ export async function printVerdicts(
   repairer: Repairer,
   segments: readonly SegmentName[],
 ): Promise<number> {
-  const found: JudgedSegment[] = [];
+  const found: CheckedSegment[] = [];
   const progress = await showProgress({ doing: 'looking', noun: 'segment', quiet: call.json });
   progress.total(segments.length);
   try {
@@ -32,7 +32,7 @@ export async function printVerdicts(
 
 interface Plan {
   readonly segment: string;
-  readonly object: SegmentVerdict['kind'] | 'grown';
+  readonly object: SegmentHealth['kind'] | 'grown';
   readonly does: 'archive' | 'replace' | 'nothing';
   readonly says: string;
   readonly code?: string;
@@ -40,11 +40,7 @@ interface Plan {
   readonly succeeds: boolean;
 }
 
-function planFor(
-  { replaceCorrupt }: RepairOptions,
-  segment: string,
-  verdict: SegmentVerdict,
-): Plan {
+function planFor({ replaceCorrupt }: RepairOptions, segment: string, verdict: SegmentHealth): Plan {
   if (verdict.kind === 'absent') {
     return {
       segment,

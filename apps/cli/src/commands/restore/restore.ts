@@ -73,7 +73,7 @@ export const command: CliCommand<RestoreOptions> = {
 
 async function restore(
   call: Call<RestoreOptions>,
-  { archived, lsn, threads }: Wanted,
+  { archived, lsn, threads }: RestorePlan,
 ): Promise<RestoreReport> {
   await assertMayRestoreTo(call, call.options.to);
   const progress = await showProgress({ doing: 'restoring', noun: 'segment', quiet: call.json });
@@ -123,7 +123,7 @@ function describeGap({ after, before, missing, acknowledged }: KnownGap): string
   return `${where} (acknowledged by ${printable(acknowledged.by)}: ${printable(acknowledged.reason)})`;
 }
 
-interface Wanted {
+interface RestorePlan {
   readonly archived: ArchivedSource;
   readonly lsn: LsnRange | undefined;
   readonly threads: Threads;

@@ -1,7 +1,7 @@
 import {
   SAVED_SHARE_MIN,
-  type DictionaryTrial,
-  type Judged,
+  type DictionaryMeasurement,
+  type Evaluated,
   type TrainingReport,
 } from '@walq/wal-core/internal';
 import { showBytes, showCount } from '../../terminal/human.ts';
@@ -35,7 +35,7 @@ export async function printTraining(source: string, report: TrainingReport): Pro
 }
 
 function rowOf(
-  { trial, archiveBytes, savedShare, breakEvenSegments }: Judged<DictionaryTrial>,
+  { trial, archiveBytes, savedShare, breakEvenSegments }: Evaluated<DictionaryMeasurement>,
   measured: number,
 ): string[] {
   const { origin, dictionary, objectBytes } = trial;

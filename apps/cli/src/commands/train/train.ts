@@ -102,7 +102,7 @@ async function trainingSource(source: ConfiguredSource): Promise<TrainingSource>
   const known = { disk: nodeDisk, store, source: source.name };
   const owner = await readOwnerOf(nodeDisk, source, store);
   try {
-    const open = await openSource({ disk: nodeDisk, source, store, mayIntroduce: true });
+    const open = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
     return { ...known, naming: open.source.naming, open };
   } catch (error) {
     if (owner === undefined || !isWalqError(error, 'source-unavailable')) throw error;

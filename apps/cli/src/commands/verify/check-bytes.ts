@@ -1,9 +1,9 @@
 /** The second part of a verification: objects from their first byte to their last, and what is remembered of it. */
 import {
-  afterChecks,
+  mergeCheckResults,
   checkObjects,
   coverageOf,
-  inCheckOrder,
+  byCheckPriority,
   isWalqError,
   keyPath,
   recordChecks,
@@ -41,7 +41,7 @@ export async function checkBytes(
   );
   const options = {
     threads,
-    queue: incremental ? inCheckOrder(all) : all,
+    queue: incremental ? byCheckPriority(all) : all,
     budget: { bytesMax: maxBytes, msMax: budget && budget - (performance.now() - startedMs) },
     signal: call.signal,
   };
@@ -128,7 +128,7 @@ function withChecks(source: VerifiedSource, all: readonly CheckedObject[]): Chec
   const bytesNow = checked.reduce((sum, { object }) => sum + object.objectBytes, 0);
   return {
     ...source,
-    verification: afterChecks(verification, checked, archived.naming),
+    verification: mergeCheckResults(verification, checked, archived.naming),
     coverage: coverageOf(objects.map((object) => memory.find(object))),
     checkedNow: checked.length,
     bytesNow,

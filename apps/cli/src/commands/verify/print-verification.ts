@@ -44,7 +44,7 @@ function foundIn(sources: readonly (VerifiedSource | CheckedSource)[]) {
     undecided: faulty.filter(isUndecided),
     changed: sources.flatMap(({ changed }) => changed),
     unjudged: sources.flatMap(({ archived, verification }) =>
-      verification.unjudgedTimelines.map((timeline) => ({ source: archived.name, timeline })),
+      verification.uncheckedTimelines.map((timeline) => ({ source: archived.name, timeline })),
     ),
     checks: sources.flatMap((source) =>
       'checkedNow' in source
@@ -76,7 +76,7 @@ function toJson(
     corrupt: corrupt.map(withoutMessage),
     undecided: undecided.map(withoutMessage),
     changedAtSource: changed,
-    ...(unjudged.length > 0 && { unjudgedTimelines: unjudged }),
+    ...(unjudged.length > 0 && { uncheckedTimelines: unjudged }),
     ...(isIncremental && { checks }),
   };
 }

@@ -9,7 +9,7 @@ import {
   openManifestIndex,
   verifyArchive,
   type ChangedFile,
-  type CheckMemory,
+  type CheckHistory,
   type CheckRecord,
   type CorruptObject,
   type Coverage,
@@ -38,7 +38,7 @@ export interface VerifyOptions extends RangeOptions {
 /** One source so far. */
 export interface VerifiedSource {
   readonly archived: ArchivedSource;
-  readonly memory: CheckMemory;
+  readonly memory: CheckHistory;
   readonly verification: SourceVerification;
   /** What full reads found before, here or elsewhere. */
   readonly corrupt: readonly CorruptObject[];

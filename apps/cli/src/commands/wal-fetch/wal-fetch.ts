@@ -10,7 +10,7 @@ import {
   fetchForRecovery,
   nodeDisk,
   parseWalFile,
-  untilHealed,
+  retryWhileTransient,
   type Threads,
   type WalqError,
 } from '@walq/wal-core/internal';
@@ -28,8 +28,8 @@ import {
 } from './fetch-place.ts';
 import { isAdoptedByServer, startFetchingAhead } from './wal-fetch-ahead.ts';
 import { absentCode } from './recovery-codes.ts';
-import { inTime } from '../../in-time.ts';
-import { rememberCall } from '../../front/front-record.ts';
+import { withHardTimeout } from '../../with-hard-timeout.ts';
+import { writeFastPathRecord } from '../../shell-fast-path/fast-path-record.ts';
 import { renderFailure } from '../../render-failure.ts';
 import { note, noteLines, printJson } from '../../terminal/print.ts';
 import { assertMayRestoreTo, isOwn } from '../../owner.ts';
@@ -72,7 +72,7 @@ export const command: CliCommand<WalFetchOptions> = {
     const what = `fetching ${call.args[0] ?? ''}`;
     const timing = { ...call, what, timeoutMs: timeout };
     try {
-      const outcome = await inTime(timing, (signal) => fetch(call, signal));
+      const outcome = await withHardTimeout(timing, (signal) => fetch(call, signal));
       if (call.json) await printJson({ file: call.args[0], outcome });
       return outcome === 'absent' ? absentCode() : 0;
     } catch (error) {
@@ -105,7 +105,7 @@ async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<
   assertWalName(name, destination);
   await assertMayRestoreTo(call, dirname(destination));
   const trying = { signal, ...(isStandby() && { tries: STANDBY_TRIES, gapWaitMs: 0 }) };
-  const place = await untilHealed(trying, () => fetchPlace(call));
+  const place = await retryWhileTransient(trying, () => fetchPlace(call));
   // Another user than the server's leaves nothing that the server could not take.
   const mayKeep = call.options.ahead > 0 && (await isOwn('.'));
   const state = mayKeep ? stateDirectory() : undefined;
@@ -146,7 +146,7 @@ async function prepareNext(
     if (first !== 'wal-fetch' || call.argv[1] !== name || call.argv[2] !== destination) return;
     if (!(await isSameDevice(ahead.path, dirname(destination)))) return;
     const { source, configFile } = place;
-    await rememberCall({
+    await writeFastPathRecord({
       kind: 'fetch',
       stateDirectory: state,
       directory: ahead.path,

@@ -70,7 +70,7 @@ export function cleanerOn(
   const archiver = createArchiver({ ...options, disk, threads, storeOf: () => store });
   const archive = async (upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
     const startedMs = performance.now();
-    const open = await openSource({ disk, source, store, mayIntroduce: true });
+    const open = await openSource({ disk, source, store, registerIfNew: true });
     if (upTo !== undefined) await markFlushed(disk, open, upTo);
     const view = createDueView(disk, open);
     const files = await archiveDue({ archiver, view, open, worker, upTo }, progress);

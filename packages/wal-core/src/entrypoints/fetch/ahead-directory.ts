@@ -88,12 +88,12 @@ export class AheadDirectory {
    * Removes what others left, for the one who begins to fetch ahead. Gives whether what he puts here has to be
    * made durable, because nothing would tell it from what an earlier boot left.
    */
-  async begin(): Promise<{ readonly isToLast: boolean }> {
+  async begin(): Promise<{ readonly mustBeDurable: boolean }> {
     await this.clear();
     const boot = await bootId(this.#disk);
     await this.#disk.makeDirectory(this.path);
     await this.#replace(BOOT, boot ?? '');
-    return { isToLast: boot === undefined };
+    return { mustBeDurable: boot === undefined };
   }
 
   async #isOfThisBoot(): Promise<boolean> {

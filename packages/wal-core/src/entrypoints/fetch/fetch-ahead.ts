@@ -30,8 +30,8 @@ const IDLE_MS_MAX = 20_000;
 /** Resolves when nobody asked for a while, or the signal is aborted; what nobody took is removed. */
 export async function fetchAhead(options: AheadOptions): Promise<void> {
   const { directory, signal, idleMsMax = IDLE_MS_MAX } = options;
-  const { isToLast } = await directory.begin();
-  const ahead = new Ahead({ ...options, durable: isToLast });
+  const { mustBeDurable } = await directory.begin();
+  const ahead = new Ahead({ ...options, durable: mustBeDurable });
   let shownMs = -Infinity;
   try {
     while (!signal.aborted && ahead.idleMs < idleMsMax) {

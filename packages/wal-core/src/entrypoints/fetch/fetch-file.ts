@@ -13,7 +13,7 @@ import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-err
 import { reasonOf } from '../../base/failure/system-error.ts';
 import { withNames } from '../../base/failure/advice.ts';
 import { decodeTo } from '../../reading/restore/restore-segment.ts';
-import { givenUp, isBelowFloor } from '../../archive/floor.ts';
+import { belowFloorError, isBelowFloor } from '../../archive/floor.ts';
 import { readFloors } from '../../archive/floor-records.ts';
 import { parseWalFile } from '../../source/postgres/wal-file.ts';
 import { postgresNaming } from '../../source/postgres-naming.ts';
@@ -53,14 +53,14 @@ const walNames = postgresNaming(2 ** 20);
 export async function namingInArchive(store: ArchiveStore, source: string): Promise<SegmentNaming> {
   const owner = await readArchiveOwner(store, source);
   if (owner?.type === 'postgres') return owner.naming;
-  if (owner === undefined) await refuseUnmounted(store, source);
+  if (owner === undefined) await assertMounted(store, source);
   throw new WalqError('object-missing', {
     message: `the archive ${store.url} has no WAL of a PostgreSQL source '${source}'`,
     hint: 'Check --archive and --source; walq list --archive URL shows what is there.',
   });
 }
 
-async function refuseUnmounted(store: ArchiveStore, source: string): Promise<void> {
+async function assertMounted(store: ArchiveStore, source: string): Promise<void> {
   const there = await store.listSources();
   if (there.length > 0 && !there.includes(source)) return;
   throw new WalqError('store-unavailable', {
@@ -79,7 +79,7 @@ export function fetchFile(
   name: string,
   destination: string,
 ): Promise<'fetched' | 'absent'> {
-  return untilHealed(options, () => fetchOnce(options, name, destination)).catch(
+  return retryWhileTransient(options, () => fetchOnce(options, name, destination)).catch(
     (error: unknown) => {
       throw withNames(error, { source: options.source, segment: name });
     },
@@ -87,7 +87,7 @@ export function fetchFile(
 }
 
 /** Tries again what may heal, with longer and longer pauses. */
-export async function untilHealed<T>(
+export async function retryWhileTransient<T>(
   { signal, tries = Infinity }: Pick<FetchOptions, 'signal' | 'tries'>,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -116,7 +116,7 @@ async function fetchOnce(
   const segment = assertWalName(name, destination);
   const key = await findKey(store, archiveKeyOf(source, segment));
   if (key === undefined) {
-    await refuseGivenUp(options, segment);
+    await assertAboveFloor(options, segment);
     return 'absent';
   }
   const path = temporaryNameFor(destination);
@@ -149,9 +149,12 @@ export function assertWalName(name: string, destination: string): SegmentName {
  * What retention has removed is no end of the WAL. While it is still there it is given: a recovery that was under
  * way when the floor was raised asks for one file after the other, and nothing tells it from one that begins.
  */
-async function refuseGivenUp({ store, source }: FetchOptions, segment: SegmentName): Promise<void> {
+async function assertAboveFloor(
+  { store, source }: FetchOptions,
+  segment: SegmentName,
+): Promise<void> {
   const floors = await readFloors(store, source);
-  if (isBelowFloor(floors, segment)) throw givenUp(floors, segment);
+  if (isBelowFloor(floors, segment)) throw belowFloorError(floors, segment);
 }
 
 /** Undefined where the object was gone once it was opened; it was there a moment before. */

@@ -2,7 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basename, dirname, join } from 'node:path';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { fetchFile, namingInArchive, untilHealed, type FetchOptions } from './fetch-file.ts';
+import {
+  fetchFile,
+  namingInArchive,
+  retryWhileTransient,
+  type FetchOptions,
+} from './fetch-file.ts';
 import { laterThan } from './later-wal.ts';
 import { readSmallBytes } from '../../base/disk/read-small-file.ts';
 import type { Disk } from '../../base/disk/disk.ts';
@@ -38,7 +43,7 @@ export async function fetchForRecovery(
   const until = performance.now() + gapWaitMs;
   for (;;) {
     if ((await fetchFile(options, name, destination)) === 'fetched') return 'fetched';
-    const gap = await untilHealed(options, () => gapAt(options, name, destination));
+    const gap = await retryWhileTransient(options, () => gapAt(options, name, destination));
     if (gap === undefined) return 'absent';
     if (signal.aborted || performance.now() >= until) throw await walGap(gap);
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);

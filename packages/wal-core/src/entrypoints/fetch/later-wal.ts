@@ -81,8 +81,8 @@ async function behindHistory(
 ): Promise<string | undefined> {
   // The first timeline has none.
   if (timeline === '00000001') return undefined;
-  const first = (isWanted: ShardFilter) =>
-    firstIn(store, source, isWanted, (name) => naming.parse(name) !== undefined);
+  const first = (includesShard: ShardFilter) =>
+    firstIn(store, source, includesShard, (name) => naming.parse(name) !== undefined);
   const nothing = nameOfEmpty(`${timeline}.history`);
   const empty = await firstIn(
     store,
@@ -104,10 +104,10 @@ const isOfSegments: ShardFilter = (shard) => shard.length === SEGMENT_SHARD_DIGI
 async function firstIn(
   store: ArchiveStore,
   source: string,
-  isWanted: ShardFilter,
+  includesShard: ShardFilter,
   isMeant: (name: string) => boolean,
 ): Promise<string | undefined> {
-  for await (const keys of store.list(source, isWanted)) {
+  for await (const keys of store.list(source, includesShard)) {
     const found = keys.map(({ segment }) => segment).filter(isMeant);
     if (found.length > 0) return found.toSorted()[0];
   }

@@ -15,7 +15,7 @@ import type { Archiver } from '../../pipeline/archiver.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
 import { findQuarantined, quarantineFilter } from '../../archive/quarantine.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
-import { isAttended } from './presence.ts';
+import { rolesAlive } from './heartbeat.ts';
 import { scanSource } from '../../source/scan.ts';
 import type { FailureCode } from '../../base/failure/catalogue.ts';
 import { parseWalFile } from '../../source/postgres/wal-file.ts';
@@ -60,7 +60,7 @@ export async function pushSegment(options: PushOptions, segment: SegmentName): P
 async function push(options: PushOptions, segment: SegmentName): Promise<PushReport> {
   const { disk, open } = options;
   if (await useMarker(disk, open, segment.name)) return acknowledged(segment);
-  await refuseQuarantined(options, segment);
+  await assertNotQuarantined(options, segment);
   await open.gate.admit(segment);
   if (await isTakenCareOf(options, segment)) return acknowledged(segment);
   const ahead = await archiveAhead(options, segment);
@@ -91,14 +91,14 @@ async function isTakenCareOf(
     if (now !== claim) [claim, claimedMs] = [now, nowMs];
     const isWorthWaiting =
       claim === undefined
-        ? nowMs - startedMs < UNTAKEN_MS_MAX && (await isAttended(disk, open.source))
+        ? nowMs - startedMs < UNTAKEN_MS_MAX && (await rolesAlive(disk, open.source))
         : nowMs - claimedMs < TAKEN_MS_MAX;
     if (!isWorthWaiting) return false;
     await sleep(LOOK_EVERY_MS);
   }
 }
 
-async function refuseQuarantined({ open }: PushOptions, { name }: SegmentName): Promise<void> {
+async function assertNotQuarantined({ open }: PushOptions, { name }: SegmentName): Promise<void> {
   const record = await findQuarantined(open.store, open.source.name, name);
   if (record === undefined) return;
   throw new WalqError('segment-quarantined', {
@@ -164,11 +164,11 @@ async function* readyBehind(
   { disk, open }: PushOptions,
   asked: SegmentName,
 ): AsyncGenerator<SegmentName> {
-  const isSetAside = await quarantineFilter(open.store, open.source.name);
+  const isQuarantined = await quarantineFilter(open.store, open.source.name);
   const { lowest } = await scanSource(disk, open.source, {
     lowestMax: AHEAD_MAX,
     highestMax: 0,
-    accept: (segment) => compareSegments(segment, asked) > 0 && !isSetAside(segment.name),
+    accept: (segment) => compareSegments(segment, asked) > 0 && !isQuarantined(segment.name),
   });
   yield* lowest;
 }

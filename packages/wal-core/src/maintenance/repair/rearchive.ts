@@ -46,7 +46,7 @@ export interface RearchiveOptions extends Replacing, ArchiveDueOptions {
 interface Run extends RearchiveOptions {
   readonly worker: string;
   /** As it was before: what is proved after is not what was begun after. */
-  readonly wasSetAside: (segment: string) => boolean;
+  readonly wasQuarantined: (segment: string) => boolean;
   readonly unfinished: readonly Repair[];
   readonly corrupt: ReadonlyMap<string, CorruptObject>;
 }
@@ -58,10 +58,10 @@ interface Run extends RearchiveOptions {
 export async function rearchive(options: RearchiveOptions): Promise<SegmentReport[]> {
   const { archiver, context, open, segments } = options;
   const unfinished = (await listRepairs(open.store, open.source.name)).filter(isUnfinished);
-  const wasSetAside = await quarantineFilter(open.store, open.source.name);
+  const wasQuarantined = await quarantineFilter(open.store, open.source.name);
   const known = await listCorruptObjects(open.store, open.source.name);
   const corrupt = new Map(known.map((one) => [one.key, one]));
-  const run: Run = { ...options, corrupt, worker: context.worker, wasSetAside, unfinished };
+  const run: Run = { ...options, corrupt, worker: context.worker, wasQuarantined, unfinished };
   options.onStart?.(segments.length);
   return inParallel(segments, archiver.parallelism, options, (segment, signal) =>
     repairOne(run, segment, signal),
@@ -120,7 +120,7 @@ function notReplaced({ name }: SegmentName, failure: WalqError): WalqError {
 
 /** The archive holds what the source holds: nothing is left of what was wrong. */
 async function settle(
-  { context, open, log, corrupt, wasSetAside }: Run,
+  { context, open, log, corrupt, wasQuarantined }: Run,
   segment: SegmentName,
   ids: readonly string[],
 ): Promise<void> {
@@ -130,7 +130,7 @@ async function settle(
   const damage = corrupt.get(keyPath(archiveKeyOf(source.name, segment)));
   if (damage !== undefined) await forgetCorruptObject(store, source.name, damage);
   for (const id of ids) await log.end(id, OUTCOME_PROVED);
-  if (ids.length === 0 && !wasSetAside(name)) return;
+  if (ids.length === 0 && !wasQuarantined(name)) return;
   const record = await findQuarantined(store, source.name, name);
   if (record !== undefined) await releaseSegment({ store, source: source.name, log }, record);
 }

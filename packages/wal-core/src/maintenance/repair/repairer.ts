@@ -12,7 +12,7 @@ import type { ArchiveDueOptions } from '../../pipeline/archive-batch.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Source } from '../../source/source.ts';
 import type { ArchiveStore } from '../../store/store.ts';
-import { judgeSegments, type JudgedSegment } from './judge-segments.ts';
+import { checkSegments, type CheckedSegment } from './check-segments.ts';
 import { rearchive, segmentsToRearchive, type RearchiveOptions } from './rearchive.ts';
 import { RepairLock } from './replace-segment.ts';
 import { RepairLog } from '../../archive/repairs.ts';
@@ -47,7 +47,7 @@ export class Repairer {
 
   /** Rejects as a worker does where the source or its identity cannot be read, or is another than the archive's. */
   static async open(options: RepairerOptions): Promise<Repairer> {
-    return new Repairer(options, await openSource({ ...options, mayIntroduce: false }));
+    return new Repairer(options, await openSource({ ...options, registerIfNew: false }));
   }
 
   /** With what only its directory knows. */
@@ -61,9 +61,9 @@ export class Repairer {
   }
 
   /** What stands in the archive of each, in their order; changes nothing. */
-  judge(segments: readonly SegmentName[], signal: AbortSignal): AsyncGenerator<JudgedSegment> {
+  judge(segments: readonly SegmentName[], signal: AbortSignal): AsyncGenerator<CheckedSegment> {
     const { disk, threads } = this.#options;
-    return judgeSegments({ disk, open: this.#open, threads, signal }, segments);
+    return checkSegments({ disk, open: this.#open, threads, signal }, segments);
   }
 
   /** Archives all of `segments` again, and writes down that it did. */

@@ -66,14 +66,14 @@ export function planPrune({ files, standing, rules, naming, nowMs }: PlanInput):
 function describe(files: readonly ArchivedFile[], floors: Floors): TimelinePlan[] {
   const byTimeline = new Map<string, { kept: ArchivedFile[]; doomed: ArchivedFile[] }>();
   for (const file of files) {
-    if (file.segment.name.endsWith('.history') && file.segment.isBeside === true) continue;
+    if (file.segment.name.endsWith('.history') && file.segment.isAuxiliary === true) continue;
     const timeline = lineOf(file.segment);
     const found = byTimeline.get(timeline) ?? { kept: [], doomed: [] };
     byTimeline.set(timeline, found);
     (isBelowFloor(floors, file.segment) ? found.doomed : found.kept).push(file);
   }
   return [...byTimeline].map(([timeline, { kept, doomed }]) => {
-    const segments = kept.filter(({ segment }) => segment.isBeside !== true);
+    const segments = kept.filter(({ segment }) => segment.isAuxiliary !== true);
     const [first, last] = [segments[0], segments.at(-1)].map((file) => file?.segment.name ?? null);
     return {
       timeline: timeline === '' ? null : timeline,
@@ -232,7 +232,7 @@ interface Timeline {
 function timelinesOf(files: readonly ArchivedFile[]): readonly Timeline[] {
   const byTimeline = new Map<string, ArchivedFile[]>();
   for (const file of files) {
-    if (file.segment.isBeside === true) continue;
+    if (file.segment.isAuxiliary === true) continue;
     const timeline = lineOf(file.segment);
     const found = byTimeline.get(timeline);
     if (found === undefined) byTimeline.set(timeline, [file]);

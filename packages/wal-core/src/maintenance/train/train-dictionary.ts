@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { dictionaryInUse, useDictionary } from '../../archive/dictionary-in-use.ts';
 import { readDictionaryFile } from '../../archive/dictionaries.ts';
-import { shelfOf } from '../../archive/dictionary-shelf.ts';
+import { dictionaryCacheOf } from '../../archive/dictionary-cache.ts';
 import type { Dictionary } from '../../codec/dictionary.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { createLevels } from '../../pipeline/levels.ts';
 import type { Level } from '../../pipeline/source-level.ts';
 import { collectSamples, type CollectOptions, type Samples } from './collect-samples.ts';
-import { judgeDictionaries, type Judged, type Trial } from './judge-dictionaries.ts';
+import { evaluateDictionaries, type Evaluated, type Trial } from './evaluate-dictionaries.ts';
 import { discard } from '../../base/disk/write-file-durably.ts';
 import { reasonOf } from '../../base/failure/system-error.ts';
 import { mapInOrder } from '../../reading/map-in-order.ts';
@@ -36,7 +36,7 @@ interface TrainOptions extends CollectOptions {
   readonly worker: string;
 }
 
-export interface DictionaryTrial extends Trial {
+export interface DictionaryMeasurement extends Trial {
   readonly origin: 'trained' | 'in-use';
   readonly dictionary: Dictionary;
 }
@@ -53,8 +53,8 @@ export interface TrainingReport {
   readonly segments: number;
   /** Of all those segments, without a dictionary. */
   readonly archiveBytesWithout: number;
-  readonly judged: readonly Judged<DictionaryTrial>[];
-  readonly best: Judged<DictionaryTrial> | undefined;
+  readonly judged: readonly Evaluated<DictionaryMeasurement>[];
+  readonly best: Evaluated<DictionaryMeasurement> | undefined;
 }
 
 export async function trainDictionary(options: TrainOptions): Promise<TrainingReport> {
@@ -67,7 +67,7 @@ export async function trainDictionary(options: TrainOptions): Promise<TrainingRe
     ...(await trialInUse(options, samples, level)),
     ...(await trialsTrained(options, samples, level)),
   ];
-  const { judged, best } = judgeDictionaries({ none, trials, measuredSegments, segments });
+  const { judged, best } = evaluateDictionaries({ none, trials, measuredSegments, segments });
   const archiveBytesWithout = Math.round((none.objectBytes / measuredSegments) * segments);
   const outcome = await settle(options, best?.trial);
   return { outcome, samples, level, segments, archiveBytesWithout, judged, best };
@@ -102,12 +102,12 @@ async function trialInUse(
   options: TrainOptions,
   samples: Samples,
   level: number,
-): Promise<DictionaryTrial[]> {
+): Promise<DictionaryMeasurement[]> {
   const { store, source } = options;
   try {
     const inUse = await dictionaryInUse(store, source);
     if (inUse === undefined) return [];
-    const dictionary = await shelfOf(store).read(source, inUse.sha256);
+    const dictionary = await dictionaryCacheOf(store).read(source, inUse.sha256);
     const objectBytes = await measure(options, samples, level, dictionary);
     return [{ origin: 'in-use', dictionary, dictionaryBytes: 0, objectBytes }];
   } catch (error) {
@@ -121,8 +121,8 @@ async function trialsTrained(
   options: TrainOptions,
   samples: Samples,
   level: number,
-): Promise<DictionaryTrial[]> {
-  const trials: DictionaryTrial[] = [];
+): Promise<DictionaryMeasurement[]> {
+  const trials: DictionaryMeasurement[] = [];
   for (const bytesMax of SIZES_BYTES) {
     options.signal.throwIfAborted();
     options.onStage?.(`training a dictionary of ${bytesMax} bytes at most`);
@@ -137,7 +137,7 @@ async function trialsTrained(
 
 async function settle(
   { store, source, threads, worker, dryRun = false, signal }: TrainOptions,
-  best: DictionaryTrial | undefined,
+  best: DictionaryMeasurement | undefined,
 ): Promise<TrainingReport['outcome']> {
   if (dryRun) return 'dry-run';
   if (best === undefined) return 'no-gain';
@@ -146,7 +146,7 @@ async function settle(
   await threads.tryDictionary({ dictionary: best.dictionary }, new AbortController().signal);
   if (signal.aborted) throw new WalqError('cancelled', { message: 'the training was cancelled' });
   await store.dictionaries.create(source, sha256, bytes);
-  await shelfOf(store).settle(source, sha256);
+  await dictionaryCacheOf(store).settle(source, sha256);
   await useDictionary(store, source, { sha256, at: new Date().toISOString(), by: worker });
   return 'stored';
 }

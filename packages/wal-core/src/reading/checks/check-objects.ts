@@ -3,7 +3,7 @@ import { decodeArchived } from '../../archive/decode-archived.ts';
 import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import {
-  refuseOtherShard,
+  assertSameShard,
   toFault,
   type CheckFault,
   type CheckRecord,
@@ -12,12 +12,12 @@ import {
 import { assertNamesKey } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { Threads } from '../../threads/threads.ts';
-import type { CheckMemory } from './check-memory.ts';
+import type { CheckHistory } from './check-history.ts';
 
 /** An object to check, and where its check is remembered. */
 export interface QueuedObject extends FoundObject {
   readonly store: ArchiveStore;
-  readonly memory: CheckMemory;
+  readonly memory: CheckHistory;
   readonly known: CheckRecord | undefined;
 }
 
@@ -66,7 +66,7 @@ async function readWhole(
   { store, key, name }: QueuedObject,
   signal: AbortSignal,
 ): Promise<'gone' | undefined> {
-  refuseOtherShard(key, name);
+  assertSameShard(key, name);
   const object = await decodeArchived({ store, threads, key, signal });
   if (object === undefined) return 'gone';
   assertNamesKey(object.manifest, key);
@@ -87,7 +87,7 @@ interface Known {
  * oldest check first. What was found corrupt is looked at again each time, behind the very first: so that a
  * budget which is too small for more still gets round.
  */
-export function inCheckOrder<T extends Known>(objects: readonly T[]): T[] {
+export function byCheckPriority<T extends Known>(objects: readonly T[]): T[] {
   const [first, ...others] = objects.toSorted((a, b) => ageOf(a) - ageOf(b));
   if (first === undefined) return [];
   const faulty = others.filter(({ known }) => known?.fault !== undefined);

@@ -28,7 +28,7 @@ export interface CheckFault {
 // What can be wrong with an object.
 
 /** An object of the right name in a shard where nobody looks for it. */
-export function refuseOtherShard(key: ArchiveKey, name: SegmentName): void {
+export function assertSameShard(key: ArchiveKey, name: SegmentName): void {
   const { shard } = archiveKeyOf(key.source, name);
   if (shard === key.shard) return;
   throw new WalqError('object-foreign', {

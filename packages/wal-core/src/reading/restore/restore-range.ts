@@ -16,12 +16,12 @@ import { mapInOrder } from '../map-in-order.ts';
 import type { OrderedKey } from '../keys-in-order.ts';
 import {
   destinationFailure,
-  refusePath,
+  assertPlainName,
   restoreSegment,
   type RestoredSegment,
   type SegmentPlace,
 } from './restore-segment.ts';
-import { findWanted, type WantedOptions } from './wanted.ts';
+import { planRestore, type RestorePlanOptions } from './plan-restore.ts';
 import { ifPresent, isMissing } from '../../base/failure/system-error.ts';
 import { keyPath } from '../../store/archive-key.ts';
 import { readManifest } from '../../store/stored-object.ts';
@@ -29,7 +29,7 @@ import type { ArchiveStore } from '../../store/store.ts';
 import { discard, isTemporaryName } from '../../base/disk/write-file-durably.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
 
-export interface RestoreOptions extends WantedOptions {
+export interface RestoreOptions extends RestorePlanOptions {
   /** The directory to restore to; made when it is not there. */
   readonly destination: string;
   /** @default the machine's filesystem */
@@ -82,13 +82,13 @@ export async function restoreRange(options: RestoreOptions): Promise<RestoreRepo
 
 async function restore(options: Restore): Promise<RestoreReport> {
   const startedMs = performance.now();
-  const { keys, missing } = await findWanted(options);
-  refuseMissing(options, missing);
-  for (const { key } of keys) refusePath(key.segment);
+  const { keys, missing } = await planRestore(options);
+  assertNoneMissing(options, missing);
+  for (const { key } of keys) assertPlainName(key.segment);
   await prepareDestination(options);
   const { disk, destination, naming, signal, leftoverWatchMs = LEFTOVER_WATCH_MS } = options;
   await sweepLeftovers(disk, destination, naming, { signal, watchMs: leftoverWatchMs });
-  await refuseNoRoom(options, keys);
+  await assertRoom(options, keys);
   options.onPlan?.(keys.length);
   const done = await restoreAll(options, keys);
   return { ...done, gaps: missing, durationMs: Math.round(performance.now() - startedMs) };
@@ -116,7 +116,7 @@ async function restoreAll(options: Restore, keys: readonly OrderedKey[]) {
 
 const NAMED_MAX = 5;
 
-function refuseMissing(
+function assertNoneMissing(
   { source, allowGaps = false }: RestoreOptions,
   missing: readonly KnownGap[],
 ): void {
@@ -149,7 +149,7 @@ const BLOCK_BYTES = 4096;
  * Refuses what does not fit, before anything is written: by the manifests of those that are not at the
  * destination yet. A file that is there with another length is refused as well.
  */
-async function refuseNoRoom(options: Restore, keys: readonly OrderedKey[]): Promise<void> {
+async function assertRoom(options: Restore, keys: readonly OrderedKey[]): Promise<void> {
   const { disk, destination, signal } = options;
   let needed = 0;
   const measure = async (key: OrderedKey) => {

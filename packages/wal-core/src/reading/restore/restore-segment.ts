@@ -11,7 +11,7 @@ import { readManifest, assertNamesKey } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { SourceChecksum } from '../../codec/source-checksum.ts';
 import type { Threads } from '../../threads/threads.ts';
-import { whyGone } from './wanted.ts';
+import { whyGone } from './plan-restore.ts';
 import { decodeArchived, type ArchivedObject } from '../../archive/decode-archived.ts';
 import type { ArchiveKey } from '../../store/archive-key.ts';
 
@@ -50,7 +50,7 @@ export async function restoreSegment(
 
 async function restoreOne(place: SegmentPlace, ordered: OrderedKey): Promise<RestoredSegment> {
   const { key } = ordered;
-  refusePath(key.segment);
+  assertPlainName(key.segment);
   const path = join(place.destination, key.segment);
   const there = await stateOf(place.disk, path);
   if (there === undefined) return bringBack(place, ordered, path);
@@ -150,7 +150,7 @@ async function stateOf(disk: Disk, path: string): Promise<FileState | undefined>
 }
 
 /** A name comes from the archive, which someone else may have written: it stays within the destination. */
-export function refusePath(segment: string): void {
+export function assertPlainName(segment: string): void {
   if (!/[/\0]/.test(segment) && segment !== '.' && segment !== '..') return;
   throw new WalqError('segment-name-refused', { message: `'${segment}' is no file name` });
 }

@@ -2,7 +2,7 @@
 import type { ExplainGap } from '../../archive/acknowledged-gaps.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import type { Timelines } from '../../archive/timelines.ts';
-import { GapJudge, type Missing } from './gap-judge.ts';
+import { GapDetector, type Missing } from './gap-detector.ts';
 import { SpanList, type Span, type SpanState } from './span-list.ts';
 
 /** A segment at the source: `unsealed` fills its place, and is in no span. */
@@ -27,7 +27,7 @@ export interface SpanFinderOptions {
   /** Where the part that is looked at ends: nothing is told of what is behind it. @default nowhere */
   readonly until?: SegmentName | undefined;
   /** What retention has given up, there or not, is in no span. @default nothing is */
-  readonly isGivenUp?: (segment: SegmentName) => boolean;
+  readonly isBelowFloor?: (segment: SegmentName) => boolean;
   /** Of archived segments. @default none is */
   readonly isQuarantined?: (segment: string) => boolean;
 }
@@ -35,16 +35,16 @@ export interface SpanFinderOptions {
 export class SpanFinder {
   readonly #options: SpanFinderOptions;
   readonly #spans = new SpanList();
-  readonly #judge: GapJudge;
+  readonly #judge: GapDetector;
   #nextAtSource = 0;
 
   constructor(options: SpanFinderOptions) {
     this.#options = options;
-    this.#judge = new GapJudge(options.timelines);
+    this.#judge = new GapDetector(options.timelines);
   }
 
-  /** Timelines whose beginning could not be judged; see `GapJudge`. */
-  get unjudgedTimelines(): readonly string[] {
+  /** Timelines whose beginning could not be judged; see `GapDetector`. */
+  get uncheckedTimelines(): readonly string[] {
     return this.#judge.unjudged;
   }
 
@@ -56,8 +56,8 @@ export class SpanFinder {
       this.#nextAtSource += 1;
       if (compareSegments(there.segment, archived) < 0) this.#step(there.segment, there.state);
     }
-    const isSetAside = this.#options.isQuarantined?.(archived.name) === true;
-    this.#step(archived, isSetAside ? 'quarantined' : 'archived');
+    const isQuarantined = this.#options.isQuarantined?.(archived.name) === true;
+    this.#step(archived, isQuarantined ? 'quarantined' : 'archived');
   }
 
   finish(): readonly Span[] {
@@ -69,16 +69,16 @@ export class SpanFinder {
   }
 
   #gapsAtSwitches(): void {
-    const { until, isGivenUp } = this.#options;
+    const { until, isBelowFloor } = this.#options;
     for (const { before, ...missing } of this.#judge.atSwitches()) {
       if (until !== undefined && compareSegments(before, until) > 0) continue;
-      if (isGivenUp?.(before) !== true) this.#addGap(missing, before);
+      if (isBelowFloor?.(before) !== true) this.#addGap(missing, before);
     }
   }
 
   #step(segment: SegmentName, state: SpanState | 'unsealed'): void {
-    if (this.#options.isGivenUp?.(segment) === true) return;
-    if (segment.isBeside !== true && this.#options.consecutive) this.#gapBefore(segment);
+    if (this.#options.isBelowFloor?.(segment) === true) return;
+    if (segment.isAuxiliary !== true && this.#options.consecutive) this.#gapBefore(segment);
     if (state === 'unsealed') return;
     this.#spans.add({ state, first: segment.name, last: segment.name, count: 1 });
   }

@@ -8,7 +8,7 @@ import { placeAt } from './place.ts';
 import { prepare, probe, space } from './probe.ts';
 import { publish, settle, stage, unlinkIfThere } from './publish.ts';
 import { fetch, list, listSources, readTail, stat } from './read.ts';
-import { remove, setAside } from './remove.ts';
+import { remove, moveAside } from './remove.ts';
 import { directoryFiles } from './small-files.ts';
 import { sweep } from './sweep.ts';
 
@@ -29,12 +29,12 @@ export function openDirectoryStore(directory: string, disk: Disk): ArchiveStore 
     fetch: (key) => fetch(place, key),
     readTail: (key, bytesMax) => readTail(place, key, bytesMax),
     remove: (key) => remove(place, key),
-    list: (source, isWanted) => list(place, source, isWanted),
+    list: (source, includesShard) => list(place, source, includesShard),
     listSources: () => listSources(place),
     records: recordStore(files),
     dictionaries: dictionaryStore(files),
     space: () => space(place),
-    setAside: (key) => setAside(place, key),
+    moveAside: (key) => moveAside(place, key),
     sweep: (source) => sweep(place, source),
     prepare: (bytes) => prepare(place, bytes),
     probe: () => probe(place),

@@ -11,8 +11,8 @@ import { ifPresent, storeFailure } from '../../base/failure/system-error.ts';
 import {
   fileNameOf,
   RECORDS_FOLDER,
-  refuseShardName,
-  refuseSourceName,
+  assertShardName,
+  assertSourceName,
   type ArchiveKey,
 } from '../archive-key.ts';
 import { DistrustedObjects, DurableDirectories } from './durability.ts';
@@ -42,12 +42,12 @@ export const placeAt = (root: string, disk: Disk): Place => ({
 });
 
 export function sourceDirectory(place: Place, source: string): string {
-  refuseSourceName(source);
+  assertSourceName(source);
   return join(place.root, source);
 }
 
 export function shardDirectory(place: Place, source: string, shard: string): string {
-  refuseShardName(shard);
+  assertShardName(shard);
   return join(sourceDirectory(place, source), shard);
 }
 
@@ -99,7 +99,7 @@ export async function isDirectory(place: Place, path: string): Promise<boolean> 
 
 /** State of a name, undefined when it is not there. */
 export async function stateOf(place: Place, path: string): Promise<FileState | undefined> {
-  return ifPresent(place.disk.lstat(path), (error) => storeFailure(`look at '${path}'`, error));
+  return ifPresent(place.disk.lstat(path), (error) => storeFailure(`stat '${path}'`, error));
 }
 
 /** Whether two names are one file. `what` completes "unable to …". */
@@ -107,7 +107,7 @@ export async function isOneFile(
   disk: Disk,
   a: string,
   b: string,
-  what = `look at '${b}'`,
+  what = `stat '${b}'`,
 ): Promise<boolean> {
   try {
     const [one, other] = await Promise.all([disk.lstat(a), disk.lstat(b)]);

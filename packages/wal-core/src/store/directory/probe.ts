@@ -38,7 +38,7 @@ export async function probe(place: Place, bytes = PROBE_BYTES): Promise<void> {
 
 async function makeRoot(place: Place): Promise<void> {
   if (await isDirectory(place, place.root)) return;
-  await refuseRoot(place);
+  await assertRoot(place);
   await place.disk.makeDirectory(place.root).then(
     (made) => place.durable.made(made),
     (error: unknown) => {
@@ -48,11 +48,11 @@ async function makeRoot(place: Place): Promise<void> {
 }
 
 async function refuseMissing(place: Place): Promise<never> {
-  await refuseRoot(place);
+  await assertRoot(place);
   throw missingRoot(place);
 }
 
-async function refuseRoot(place: Place): Promise<void> {
+async function assertRoot(place: Place): Promise<void> {
   if ((await stateOf(place, place.root)) !== undefined) {
     throw unsuitable(`the archive '${place.root}' is not a directory`);
   }

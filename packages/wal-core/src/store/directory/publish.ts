@@ -64,7 +64,7 @@ export async function publish(place: Place, staging: Staging): Promise<'publishe
  */
 async function linkObject(place: Place, staged: string, path: string): Promise<boolean> {
   const taken = await isTaken(place, staged, path);
-  const ours = await isOneFile(place.disk, staged, path, `look at '${path}' after it was linked`);
+  const ours = await isOneFile(place.disk, staged, path, `stat '${path}' after it was linked`);
   if (taken || ours) return ours;
   throw new WalqError('store-unavailable', {
     message: `unable to publish '${path}': another program replaced it in the same moment`,

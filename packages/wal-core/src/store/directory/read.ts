@@ -30,11 +30,11 @@ export async function objectState(place: Place, key: ArchiveKey): Promise<FileSt
     return undefined;
   }
   place.knownSources.set(key.source, true);
-  refuseForeign(path, state);
+  assertRegularFile(path, state);
   return state;
 }
 
-function refuseForeign(path: string, { kind }: FileState): void {
+function assertRegularFile(path: string, { kind }: FileState): void {
   if (kind === 'file') return;
   throw new WalqError('object-foreign', { message: `'${path}' is a ${kind}, not an object` });
 }
@@ -83,7 +83,7 @@ async function withFile<T>(file: DiskFile, use: (file: DiskFile) => Promise<T>):
 
 async function lastBytes(file: DiskFile, path: string, bytesMax: number): Promise<Uint8Array> {
   const state = await file.stat();
-  refuseForeign(path, state);
+  assertRegularFile(path, state);
   const size = Number(state.size);
   const tail = Buffer.alloc(Math.min(size, bytesMax));
   for (let done = 0; done < tail.length;) {
@@ -98,10 +98,10 @@ async function lastBytes(file: DiskFile, path: string, bytesMax: number): Promis
 export async function* list(
   place: Place,
   source: string,
-  isWanted: ShardFilter = () => true,
+  includesShard: ShardFilter = () => true,
 ): AsyncGenerator<readonly ArchiveKey[]> {
   if (!(await isSourceThere(place, source))) return;
-  for (const shard of (await shardsOf(place, source)).filter(isWanted)) {
+  for (const shard of (await shardsOf(place, source)).filter(includesShard)) {
     for await (const names of shardNames(place, source, shard)) {
       const keys = names.flatMap((name) => keyOfFile(source, shard, name));
       if (keys.length > 0) yield keys;

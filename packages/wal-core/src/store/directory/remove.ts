@@ -47,7 +47,7 @@ const isShardThere = (place: Place, { source, shard }: ArchiveKey): Promise<bool
   isDirectory(place, shardDirectory(place, source, shard));
 
 /** A repeat after a crash gives what is still under the key one more name, and loses nothing. */
-export async function setAside(place: Place, key: ArchiveKey): Promise<string | undefined> {
+export async function moveAside(place: Place, key: ArchiveKey): Promise<string | undefined> {
   if ((await objectState(place, key)) === undefined) return undefined;
   const name = newAsidePath(key);
   const aside = join(place.root, name);

@@ -18,9 +18,9 @@ const SHARDS_AHEAD = 8;
 export async function* list(
   place: Bucket,
   source: string,
-  isWanted: ShardFilter = () => true,
+  includesShard: ShardFilter = () => true,
 ): AsyncGenerator<readonly ArchiveKey[]> {
-  const waiting = (await shardsOf(place, source)).filter(isWanted).values();
+  const waiting = (await shardsOf(place, source)).filter(includesShard).values();
   const ahead: Promise<readonly ArchiveKey[]>[] = [];
   const askNext = () => {
     const { value: shard, done } = waiting.next();

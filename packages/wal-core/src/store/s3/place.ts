@@ -2,7 +2,7 @@
 import type { ByteLimit } from '../../base/byte-limit.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import { keyPath, refuseShardName, refuseSourceName, type ArchiveKey } from '../archive-key.ts';
+import { keyPath, assertShardName, assertSourceName, type ArchiveKey } from '../archive-key.ts';
 import type { S3Link } from './link.ts';
 import type { S3Settings } from './settings.ts';
 import type { StagedFiles } from './staged-files.ts';
@@ -59,13 +59,13 @@ export interface Bucket extends S3Place {
 }
 
 export function sourcePrefix({ prefix }: S3Place, source: string): string {
-  refuseSourceName(source);
+  assertSourceName(source);
   return `${prefix}${source}/`;
 }
 
 export function objectKey(place: S3Place, key: ArchiveKey): string {
-  refuseSourceName(key.source);
-  refuseShardName(key.shard);
+  assertSourceName(key.source);
+  assertShardName(key.shard);
   return `${place.prefix}${keyPath(key)}`;
 }
 

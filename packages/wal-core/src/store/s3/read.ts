@@ -27,7 +27,7 @@ export async function head(
   key: ArchiveKey,
 ): Promise<HeadObjectCommandOutput | undefined> {
   const name = objectKey(place, key);
-  return place.link.call({ what: `look at '${show(place, name)}'` }, async (call) => {
+  return place.link.call({ what: `stat '${show(place, name)}'` }, async (call) => {
     const { s3, abortSignal } = call;
     try {
       return await s3.headObject({ Bucket: place.bucket, Key: name }, { abortSignal });

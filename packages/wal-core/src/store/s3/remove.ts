@@ -43,7 +43,7 @@ const isLocked = (found: HeadObjectCommandOutput): boolean =>
   found.ObjectLockLegalHoldStatus === 'ON' ||
   (found.ObjectLockRetainUntilDate?.getTime() ?? 0) > Date.now();
 
-export async function setAside(place: Bucket, key: ArchiveKey): Promise<string | undefined> {
+export async function moveAside(place: Bucket, key: ArchiveKey): Promise<string | undefined> {
   const found = await head(place, key);
   if (found === undefined) return undefined;
   const name = newAsidePath(key);

@@ -12,7 +12,7 @@ import { parseS3Url, showS3Place, type Bucket, type S3Place } from './place.ts';
 import { probe, probeSegment } from './probe.ts';
 import { publish } from './publish.ts';
 import { fetch, readTail, settle, stat } from './read.ts';
-import { remove, setAside } from './remove.ts';
+import { remove, moveAside } from './remove.ts';
 import type { S3Settings } from './settings.ts';
 import { s3Files } from './small-files.ts';
 import { StagedFiles } from './staged-files.ts';
@@ -41,8 +41,8 @@ export function openS3Store(
     fetch: async (key) => fetch(place, key),
     readTail: async (key, bytesMax) => readTail(place, key, bytesMax),
     remove: async (key) => remove(place, key),
-    setAside: async (key) => setAside(place, key),
-    list: (source, isWanted) => list(place, source, isWanted),
+    moveAside: async (key) => moveAside(place, key),
+    list: (source, includesShard) => list(place, source, includesShard),
     listSources: () => listSources(place),
     records: recordStore(files),
     dictionaries: dictionaryStore(files),

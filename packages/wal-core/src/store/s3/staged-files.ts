@@ -13,8 +13,8 @@ import { shortHash } from '../../base/hash.ts';
 import {
   fileNameOf,
   keyPath,
-  refuseShardName,
-  refuseSourceName,
+  assertShardName,
+  assertSourceName,
   type ArchiveKey,
 } from '../archive-key.ts';
 import type { Staging } from '../store.ts';
@@ -50,7 +50,7 @@ export class StagedFiles {
 
   /** An empty file for a new object. @throws WalqError `store-full` when too much is staged */
   async stage(key: ArchiveKey): Promise<Staging> {
-    refuseShardName(key.shard);
+    assertShardName(key.shard);
     await this.#makeRoom();
     return { key, path: await this.newFile(key) };
   }
@@ -60,7 +60,7 @@ export class StagedFiles {
    * What was kept goes first: it takes up that room, and is only compressed again.
    */
   async stageInMemory(key: ArchiveKey, bytesMax: number): Promise<Staging> {
-    refuseShardName(key.shard);
+    assertShardName(key.shard);
     for (const { path } of await this.#allFiles()) {
       if (path.endsWith(KEPT_SUFFIX)) await this.remove(path);
     }
@@ -173,7 +173,7 @@ export class StagedFiles {
 
   async #look(path: string): Promise<StagedFile | undefined> {
     const state = await ifPresent(this.#disk.lstat(path), (error) =>
-      stagingFailure(`look at '${path}'`, error),
+      stagingFailure(`stat '${path}'`, error),
     );
     if (state?.kind !== 'file') return undefined;
     return { path, bytes: Number(state.size), mtimeMs: Number(state.mtimeNs / 1_000_000n) };
@@ -215,7 +215,7 @@ export class StagedFiles {
   }
 
   #directoryOf(source: string): string {
-    refuseSourceName(source);
+    assertSourceName(source);
     return join(this.#root, source);
   }
 

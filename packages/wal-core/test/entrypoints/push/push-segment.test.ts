@@ -9,7 +9,7 @@ import {
   nodeDisk,
   pushSegment,
   quarantineSegment,
-  showPresence,
+  writeHeartbeat,
   useMarker,
   type AheadFailure,
   type Archiver,
@@ -154,14 +154,14 @@ test('a claim whose owner died is not waited for longer than a little', async ()
 test('roles that are there and take nothing are not waited for longer than a little', async () => {
   const place = await readyPlace(FIRST);
   for (const role of ['producer', 'worker'] as const)
-    await showPresence(nodeDisk, place.source, role);
+    await writeHeartbeat(nodeDisk, place.source, role);
   expect(await push(place)).toMatchObject({ outcome: 'archived' });
 });
 
 test('roles that are there are given the time to take it', async () => {
   const place = await readyPlace(FIRST);
   for (const role of ['producer', 'worker'] as const)
-    await showPresence(nodeDisk, place.source, role);
+    await writeHeartbeat(nodeDisk, place.source, role);
   const pushing = push(place, { archiver: neverArchives });
   await place.archive(FIRST);
   expect(await pushing).toMatchObject({ outcome: 'acknowledged' });

@@ -261,8 +261,8 @@ describe('below the floor', () => {
     expect(await view.scan(100)).toEqual({ due: [], dueCount: 0 });
     expect(await view.dueAmong([segmentName(3)])).toEqual([]);
     const { store, source } = place;
-    const look = await createInspector({ disk: nodeDisk, source, store }).look();
-    expect(look).toMatchObject({ gaps: [], givenUpAtSource: 1, figures: { dueSegments: 0 } });
+    const look = await createInspector({ disk: nodeDisk, source, store }).snapshot();
+    expect(look).toMatchObject({ gaps: [], belowFloorAtSource: 1, figures: { dueSegments: 0 } });
   });
 
   it('a segment at the source is neither archived nor deleted, and a missing one is not lost', async () => {

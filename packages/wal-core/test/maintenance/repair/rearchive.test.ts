@@ -17,7 +17,7 @@ import { openRepairer } from './repair-place.ts';
 
 const segments = { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4), 5: textOf(5) };
 
-const setAside = (place: Place, number: number, code: 'duplicate' | 'worker-stalled') =>
+const moveAside = (place: Place, number: number, code: 'duplicate' | 'worker-stalled') =>
   quarantineSegment(place.store, 'orders', {
     segment: nameOf(number),
     code,
@@ -60,8 +60,8 @@ test('what is proved is released, what is not stays set aside, what killed worke
   const place = await newPlace({ segments, flushedUpTo: 4 });
   await place.archive1(2);
   await place.write(2, 'other content');
-  for (const number of [1, 2]) await setAside(place, number, 'duplicate');
-  await setAside(place, 3, 'worker-stalled');
+  for (const number of [1, 2]) await moveAside(place, number, 'duplicate');
+  await moveAside(place, 3, 'worker-stalled');
   const repairer = await openRepairer(place);
   const found = await repairer.segments();
   expect(found.map(({ name }) => name)).toEqual([1, 2, 4].map(nameOf));
@@ -89,7 +89,7 @@ test('the outlook says what to do in words that can be copied', async () => {
 test('releasing and acknowledging are told, with who and why, also where they fail', async () => {
   const place = await newPlace({ segments, flushedUpTo: 4 });
   for (const number of [1, 3, 4]) await place.archive1(number);
-  await setAside(place, 2, 'duplicate');
+  await moveAside(place, 2, 'duplicate');
   const { store } = place;
   const log = new RepairLog({ store, source: 'orders', by: 'maria@db1' });
   const at = { store, source: 'orders', log };

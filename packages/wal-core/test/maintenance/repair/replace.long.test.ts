@@ -128,7 +128,7 @@ test('an object that cannot be read now is not one that does not decode', async 
 });
 
 const deadly =
-  'find stage compress begin-replace set-aside note-aside publish confirm settle compare-source unlink-source sync-source end-replace';
+  'find stage compress begin-replace move-aside note-aside publish confirm settle compare-source unlink-source sync-source end-replace';
 
 test.each(deadly.split(' '))(
   'who dies before the step %s leaves all for the next',
@@ -199,7 +199,7 @@ test('while one replaces, another is told to wait, and touches nothing', async (
   const damaged = await readFile(place.objectPath(1));
   const codes: (string | undefined)[] = [];
   const onStep = async (step: string) => {
-    if (step === 'set-aside') codes.push((await repair(place)).code);
+    if (step === 'move-aside') codes.push((await repair(place)).code);
   };
   expect(await repair(place, { onStep })).toEqual({ outcome: 'already-archived' });
   expect(codes).toEqual(['repair-under-way']);
@@ -208,7 +208,7 @@ test('while one replaces, another is told to wait, and touches nothing', async (
   await expectRepaired(place, damaged);
 });
 
-test.each(['set-aside', 'note-aside', 'publish', 'confirm'])(
+test.each(['move-aside', 'note-aside', 'publish', 'confirm'])(
   'a worker that archives the segment before %s is welcome',
   async (step) => {
     const place = await damagedPlace();

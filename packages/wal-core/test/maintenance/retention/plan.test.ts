@@ -45,7 +45,7 @@ const drawnRules = fc
 type DrawnRules = typeof drawnRules extends fc.Arbitrary<infer T> ? T : never;
 
 function rulesFor({ files }: Tree, { points, keepDays, keepSegments }: DrawnRules): RetentionRules {
-  const segments = files.filter(({ segment }) => segment.isBeside !== true);
+  const segments = files.filter(({ segment }) => segment.isAuxiliary !== true);
   return {
     keepFrom: points.map((nth) => (segments[nth % segments.length] as ArchivedFile).segment),
     ...(keepDays !== null && { keepDays }),
@@ -66,7 +66,7 @@ describe('whatever the timelines and the rules', () => {
           expect(segment.name.slice(0, 24) < floor).toBe(true);
           expect(segment.name).not.toMatch(/history$/);
         }
-        const segments = tree.files.filter(({ segment }) => segment.isBeside !== true);
+        const segments = tree.files.filter(({ segment }) => segment.isAuxiliary !== true);
         expect(plan.doomed).not.toContain(segments.at(-1));
       }),
     );
@@ -130,7 +130,8 @@ describe('whatever the timelines and the rules', () => {
         const deleted = deletedOf(tree, rules);
         const sinceMs = NOW_MS - keepDays * DAY_MS;
         const young = tree.files.filter(
-          ({ segment, archivedAtMs = 0 }) => segment.isBeside !== true && archivedAtMs >= sinceMs,
+          ({ segment, archivedAtMs = 0 }) =>
+            segment.isAuxiliary !== true && archivedAtMs >= sinceMs,
         );
         if (keepDays > 0)
           for (const { segment } of young) expect(deleted).not.toContain(segment.name);

@@ -110,7 +110,7 @@ test('verify finds nothing wrong, and repair finds the object of the empty file'
     atSource: [],
     signal,
   });
-  expect(found).toMatchObject({ segments: 2, gaps: [], corrupt: [], unjudgedTimelines: [] });
+  expect(found).toMatchObject({ segments: 2, gaps: [], corrupt: [], uncheckedTimelines: [] });
   const repairer = await place.repairer();
   const verdicts: unknown[] = [];
   for await (const { segment, verdict } of repairer.judge(await repairer.segments(), signal)) {

@@ -61,7 +61,7 @@ test('where its records cannot be made beside the data directory, it says what t
   const { source, store } = await newPostgresPlace();
   const onCall = failOperation('makeDirectory', 'EACCES', /main\.walq$/);
   const disk = faultyDisk(nodeDisk, { onCall });
-  await expect(openSource({ disk, source, store, mayIntroduce: true })).rejects.toMatchObject({
+  await expect(openSource({ disk, source, store, registerIfNew: true })).rejects.toMatchObject({
     code: 'source-unavailable',
     message: expect.stringContaining('EACCES') as string,
     hint: expect.stringContaining('state = "…" in [sources.main]') as string,

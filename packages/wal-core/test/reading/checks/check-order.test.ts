@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inCheckOrder, withinBudget, type CheckRecord } from '@walq/wal-core/internal';
+import { byCheckPriority, withinBudget, type CheckRecord } from '@walq/wal-core/internal';
 
 interface Thing {
   readonly id: number;
@@ -18,12 +18,12 @@ const record = (checkedAtMs: number, isFaulty = false): CheckRecord => ({
 it('begins with what was never checked, then takes the oldest check', () => {
   const ages = [5, undefined, 1, undefined, 3];
   const things = ages.map((age, id) => ({ id, known: age === undefined ? age : record(age) }));
-  expect(inCheckOrder(things).map(({ id }) => id)).toEqual([1, 3, 2, 4, 0]);
+  expect(byCheckPriority(things).map(({ id }) => id)).toEqual([1, 3, 2, 4, 0]);
 });
 
 it('looks again at what was found corrupt, behind the very first', () => {
   const things = [record(9, true), record(1), record(2)].map((known, id) => ({ id, known }));
-  expect(inCheckOrder(things).map(({ id }) => id)).toEqual([1, 0, 2]);
+  expect(byCheckPriority(things).map(({ id }) => id)).toEqual([1, 0, 2]);
 });
 
 it('gets round with any budget: every object is checked within as many runs as there are', () => {
@@ -47,7 +47,7 @@ it('gets round with any budget: every object is checked within as many runs as t
       const seen = new Set<number>();
       let nowMs = 1_000;
       for (let run = 0; run < all.length; run += 1) {
-        const taken = [...withinBudget(inCheckOrder(all), { bytesMax }, () => 0)];
+        const taken = [...withinBudget(byCheckPriority(all), { bytesMax }, () => 0)];
         expect(taken.length).toBeGreaterThan(0);
         const bytes = taken.reduce((sum, { objectBytes }) => sum + objectBytes, 0);
         expect(taken.length === 1 || bytes <= bytesMax).toBe(true);

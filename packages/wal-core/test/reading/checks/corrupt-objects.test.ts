@@ -62,7 +62,7 @@ async function told(place: Place) {
     corrupt,
     signal: new AbortController().signal,
   });
-  const { figures } = await createInspector({ disk: nodeDisk, source, store }).look();
+  const { figures } = await createInspector({ disk: nodeDisk, source, store }).snapshot();
   const known = { source: 'orders', figures, failure: null, failingSince: null };
   const condition = diskConditions(known).find(({ kind }) => kind === 'corrupt');
   return {

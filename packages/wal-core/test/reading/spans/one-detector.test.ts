@@ -48,7 +48,7 @@ async function foundBy({ store, source, cluster }: PostgresPlace) {
   return {
     verify: (await verifyArchive({ ...at, signal })).gaps,
     repair: await listGaps(at),
-    status: (await createInspector({ disk: nodeDisk, source, store }).look()).gaps,
+    status: (await createInspector({ disk: nodeDisk, source, store }).snapshot()).gaps,
   };
 }
 

@@ -1,0 +1,59 @@
+/**
+ * For commands that PostgreSQL waits for: they end within their time, whatever hangs. First the work is asked
+ * to end; a disk call that never returns cannot be, so the process then kills itself. To exit would not do: it
+ * waits for every thread, also for the one that hangs. What PostgreSQL is told then, the front says
+ * (apps/cli/bin/walq).
+ */
+import { asWalqError, WalqError } from '@walq/wal-core/internal';
+import { writeSync } from 'node:fs';
+import { renderFailure } from './render-failure.ts';
+
+export interface InTimeOptions {
+  /** What takes too long, for the message. */
+  readonly what: string;
+  readonly timeoutMs: number;
+  readonly json: boolean;
+  readonly debug: boolean;
+  /** Aborted when the command is to end anyway. */
+  readonly signal: AbortSignal;
+}
+
+/** How long work that was asked to end may take to do so. */
+const GRACE_MS = 1_000;
+
+export async function withHardTimeout<T>(
+  options: InTimeOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { timeoutMs, signal } = options;
+  const late = tooLate(options, undefined);
+  const timeout = new AbortController();
+  const asking = setTimeout(() => timeout.abort(late), timeoutMs);
+  const ending = setTimeout(() => endNow(options, late), timeoutMs + GRACE_MS);
+  try {
+    return await work(AbortSignal.any([signal, timeout.signal]));
+  } catch (error) {
+    throw timeout.signal.aborted ? lateOr(options, asWalqError(error)) : error;
+  } finally {
+    clearTimeout(asking);
+    clearTimeout(ending);
+  }
+}
+
+/** What cannot heal is the news, however late; what was tried again and again says why it took so long. */
+function lateOr(options: InTimeOptions, failure: WalqError): WalqError {
+  if (failure.class !== 'retryable') return failure;
+  return tooLate(options, failure.code === 'cancelled' ? undefined : failure);
+}
+
+const tooLate = ({ what, timeoutMs }: InTimeOptions, cause: WalqError | undefined): WalqError =>
+  new WalqError('timed-out', {
+    message: `${what} took longer than ${timeoutMs / 1_000} s${cause ? `: ${cause.message}` : ''}`,
+    cause,
+    ...(cause && { hint: cause.hint }),
+  });
+
+function endNow({ json, debug }: InTimeOptions, late: WalqError): void {
+  writeSync(process.stderr.fd, `${renderFailure(late, { json, debug })}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,96 @@
+/** Looks whether a source's directory is there and carries its identity; says why not, and when to look again. */
+import {
+  asWalqError,
+  backoffMs,
+  isWalqError,
+  openSource,
+  requireIdentity,
+  toFailureRecord,
+  WalqError,
+  type Disk,
+  type FailureRecord,
+  type OutageState,
+  type Source,
+} from '@walq/wal-core/internal';
+import type { Logger } from 'pino';
+import { newSourceOutage } from '../outages.ts';
+import { isRedisFailure } from '../connection/redis-errors.ts';
+import { withDeadline } from '../deadline.ts';
+import type { ConsumedSource } from './consumer-options.ts';
+
+/** A hung mount must not be asked again while it hangs, nor be waited for. */
+const LOOK_MAX_MS = 10_000;
+/** Doubles with each further failure, up to the usual interval. */
+const FIRST_AGAIN_MS = 400;
+
+export class SourceProbe {
+  readonly #disk: Disk;
+  readonly #place: ConsumedSource;
+  readonly #outage: OutageState<WalqError>;
+  #looking: Promise<string> | undefined;
+  /** Looks that failed since the last good one. */
+  #failures = 0;
+
+  constructor(disk: Disk, place: ConsumedSource, logger: Logger) {
+    this.#disk = disk;
+    this.#place = place;
+    this.#outage = newSourceOutage(logger);
+  }
+
+  /** Why the source is not worked on. */
+  get stopped(): FailureRecord | undefined {
+    return this.#outage.current && toFailureRecord(this.#outage.current);
+  }
+
+  /** Since when, in milliseconds since 1970. */
+  get stoppedSince(): number | undefined {
+    return this.#outage.since;
+  }
+
+  /**
+   * The identity that the directory carries. The archive is asked only when it is not the known one, and
+   * its failures are the breaker's.
+   */
+  async identify(known: string | undefined): Promise<string> {
+    this.#looking ??= this.#look(known).finally(() => {
+      this.#looking = undefined;
+    });
+    const looking = withDeadline(this.#looking, LOOK_MAX_MS, 'looking at the source');
+    return looking.catch(hung(this.#place.source));
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#outage.clear();
+  }
+
+  /** True where the failure is the source's; the first is often only a producer that has not introduced it yet. */
+  failed(error: unknown): boolean {
+    if (isRedisFailure(error)) return false;
+    this.#failures += 1;
+    if (this.#failures > 1) this.#outage.report(asWalqError(error));
+    return true;
+  }
+
+  nextAfterMs(usualMs: number): number {
+    if (this.#failures === 0) return usualMs;
+    return backoffMs(this.#failures, { firstMs: FIRST_AGAIN_MS, longestMs: usualMs });
+  }
+
+  async #look(known: string | undefined): Promise<string> {
+    const disk = this.#disk;
+    const sourceId = await requireIdentity(disk, this.#place.source);
+    if (sourceId === known) return sourceId;
+    return (await openSource({ disk, ...this.#place, registerIfNew: false })).sourceId;
+  }
+}
+
+const hung =
+  (source: Source) =>
+  (cause: unknown): never => {
+    if (isWalqError(cause)) throw cause;
+    throw new WalqError('source-unavailable', {
+      message: `source '${source.name}' does not answer at ${source.directory}`,
+      cause,
+    });
+  };

@@ -1,0 +1,100 @@
+/** What a repair would find, without changing anything: each object is decoded and compared with its source. */
+import { assertSameContent } from '../../pipeline/confirm.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import type { ArchivedObject } from '../../archive/decode-archived.ts';
+import { isWalqError, type WalqError } from '../../base/failure/walq-error.ts';
+import { withNames } from '../../base/failure/advice.ts';
+import { mapInOrder } from '../../reading/map-in-order.ts';
+import { checkObject, type ObjectHealth } from '../../pipeline/replace-object.ts';
+import type { OpenSource } from '../../pipeline/open-source.ts';
+import { segmentPath } from '../../source/source.ts';
+import { stateAtSource } from '../../source/at-source.ts';
+import type { SegmentName } from '../../source/segment-name.ts';
+import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../../store/archive-key.ts';
+import { newProgress } from '../../codec/thread-signals.ts';
+import type { Threads } from '../../threads/threads.ts';
+
+export type SegmentHealth =
+  | ObjectHealth
+  /** The object is sound, and the file holds other content: the failure says which. */
+  | { readonly kind: 'differs'; readonly failure: WalqError }
+  /** Archiving the segment would fail. */
+  | { readonly kind: 'refused'; readonly failure: WalqError };
+
+export interface CheckedSegment {
+  readonly segment: string;
+  readonly verdict: SegmentHealth;
+}
+
+interface SegmentCheckOptions {
+  readonly disk: Disk;
+  readonly open: OpenSource;
+  readonly threads: Threads;
+  readonly signal: AbortSignal;
+}
+
+/** In the order of the segments. */
+export const checkSegments = (
+  options: SegmentCheckOptions,
+  segments: readonly SegmentName[],
+): AsyncGenerator<CheckedSegment> =>
+  mapInOrder(segments, options.threads.parallelism, async (segment) => ({
+    segment: segment.name,
+    verdict: await checkSegment(options, segment),
+  }));
+
+async function checkSegment(
+  options: SegmentCheckOptions,
+  segment: SegmentName,
+): Promise<SegmentHealth> {
+  const { disk, open, threads, signal } = options;
+  const { store, source } = open;
+  try {
+    await open.gate.admit(segment);
+    const state = await stateAtSource(disk, source, segment);
+    const key = keyOfFile(source.name, segment, state?.size);
+    const verdict = await checkObject({ store, threads, signal }, key);
+    // Of several partial files of one name the archive keeps each content.
+    if (keyOfOtherPartial(key, '') !== undefined) return verdict;
+    return await compareWithSource(options, segment, key, verdict);
+  } catch (error) {
+    const isOfSegment = isWalqError(
+      error,
+      'segment-not-flushed',
+      'source-missing',
+      'segment-malformed',
+      'segment-name-refused',
+    );
+    if (!isOfSegment) throw error;
+    const names = { source: source.name, segment: segment.name };
+    return { kind: 'refused', failure: withNames(error, names) };
+  }
+}
+
+async function compareWithSource(
+  { open: { source, sourceId }, threads, signal }: SegmentCheckOptions,
+  name: SegmentName,
+  key: ArchiveKey,
+  verdict: ObjectHealth,
+): Promise<SegmentHealth> {
+  const path = segmentPath(source, name.name);
+  const order = { sourcePath: path, progress: newProgress() };
+  const measured = await threads.checksum(order, signal).catch((error: unknown) => {
+    // A sound object needs no source any more.
+    if (verdict.kind === 'sound' && isWalqError(error, 'source-missing')) return undefined;
+    throw error;
+  });
+  if (verdict.kind !== 'sound' || measured === undefined) return verdict;
+  const object: ArchivedObject = verdict;
+  try {
+    const file = { source, sourceId, name, key, path, ...measured };
+    await assertSameContent({ threads, signal }, file, object);
+    return verdict;
+  } catch (error) {
+    if (!isWalqError(error, 'segment-grew', 'duplicate')) throw error;
+    return {
+      kind: 'differs',
+      failure: withNames(error, { source: source.name, segment: name.name }),
+    };
+  }
+}

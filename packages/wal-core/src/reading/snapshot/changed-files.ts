@@ -1,0 +1,46 @@
+/** Files that were written after they were archived: the archive holds another state of them than the source. */
+import { keptChecksum } from '../../pipeline/kept-file.ts';
+import { sameChecksum } from '../../codec/source-checksum.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import type { ArchivedSegment } from '../manifest-index.ts';
+import { stateAtSource } from '../../source/at-source.ts';
+import type { SegmentName } from '../../source/segment-name.ts';
+import type { Source } from '../../source/source.ts';
+import type { ArchiveStore } from '../../store/store.ts';
+
+export interface ChangedFile {
+  readonly source: string;
+  readonly segment: string;
+  /** `written`: of the same length, and written later than it was archived; nobody has compared it since. */
+  readonly change: 'longer' | 'shorter' | 'written';
+  readonly bytes: number;
+  readonly archivedBytes: number;
+  readonly archivedAt: string;
+}
+
+/** Undefined for a file that is gone, or is in the state in which it was archived, as far as its length and times tell. */
+export async function changeOf(
+  place: { readonly disk: Disk; readonly source: Source; readonly store: ArchiveStore },
+  sourceId: string,
+  segment: SegmentName,
+  archived: ArchivedSegment,
+): Promise<ChangedFile | undefined> {
+  const { disk, source, store } = place;
+  // Of PostgreSQL's partial files the archive keeps each content.
+  if (segment.isAuxiliary === true) return undefined;
+  const state = await stateAtSource(disk, source, segment);
+  if (state === undefined || state.kind !== 'file') return undefined;
+  const { bytes: archivedBytes, archivedAt, sourceChecksum } = archived;
+  const bytes = Number(state.size);
+  const found = { source: source.name, segment: segment.name, bytes, archivedBytes, archivedAt };
+  if (bytes !== archivedBytes) {
+    return { ...found, change: bytes > archivedBytes ? 'longer' : 'shorter' };
+  }
+  // Instances of PostgreSQL share an archive, and each has files of its own times.
+  const isLater = Number(state.mtimeNs / 1_000_000n) > Date.parse(archivedAt);
+  if (source.type === 'postgres' || !isLater) return undefined;
+  const named = { source: source.name, sourceId, segment: segment.name };
+  const known = await keptChecksum(store, named, state);
+  if (known !== undefined && sameChecksum(known, sourceChecksum)) return undefined;
+  return { ...found, change: 'written' };
+}

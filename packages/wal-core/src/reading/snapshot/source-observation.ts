@@ -1,0 +1,136 @@
+/**
+ * One source and its archive at one moment. `walq status`, the metrics, the archive page and `walq repair`
+ * all read this, and `diskConditions` says of it what is wrong, so that no two of them disagree.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toFailureRecord, WalqError, type FailureRecord } from '../../base/failure/walq-error.ts';
+import { withNames } from '../../base/failure/advice.ts';
+import type { Inspector } from './inspector.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
+import type { TrackedDisk } from '../../base/disk/tracked-disk.ts';
+import type { Source } from '../../source/source.ts';
+import { parseFileUrl } from '../../store/open-store.ts';
+
+export type SourceObservation =
+  | {
+      readonly source: string;
+      readonly snapshot: SourceSnapshot;
+      readonly failure: null;
+      readonly failingSince: null;
+    }
+  | {
+      readonly source: string;
+      readonly snapshot: null;
+      /** Why the source or its archive cannot be looked at. */
+      readonly failure: FailureRecord;
+      /** When looking began to fail, ISO 8601, as far as this process knows. */
+      readonly failingSince: string;
+    };
+
+type Snapshotter = Pick<Inspector, 'snapshot'>;
+
+interface RunningSnapshot {
+  /** What is known first: the result, or that a disk does not answer. Never rejects. */
+  readonly first: Promise<SourceObservation>;
+  /** The result, whenever the disk answers. Never rejects. */
+  readonly result: Promise<SourceObservation>;
+}
+
+/** `before` is the previous snapshot of this source. */
+export function startSnapshot(
+  place: StallPlace,
+  inspector: Snapshotter,
+  before?: SourceObservation,
+): RunningSnapshot {
+  const { name } = place.source;
+  const ended = new AbortController();
+  const result = takeSnapshot(name, inspector, before).finally(() => ended.abort());
+  const stalled = untilStalled(place, ended.signal).then((failure) =>
+    failure === undefined ? result : failing(name, failure, before),
+  );
+  return { first: Promise.race([result, stalled]), result };
+}
+
+async function takeSnapshot(
+  source: string,
+  inspector: Snapshotter,
+  before: SourceObservation | undefined,
+): Promise<SourceObservation> {
+  const startedAt = new Date().toISOString();
+  try {
+    return { source, snapshot: await inspector.snapshot(), failure: null, failingSince: null };
+  } catch (error) {
+    return failing(source, error, before, startedAt);
+  }
+}
+
+const failing = (
+  source: string,
+  error: unknown,
+  before: SourceObservation | undefined,
+  at = new Date().toISOString(),
+): SourceObservation => ({
+  source,
+  snapshot: null,
+  failure: toFailureRecord(withNames(error, { source })),
+  failingSince: before?.failingSince ?? at,
+});
+
+// Notices that a look does not come to an end because a disk does not answer.
+
+interface StallPlace {
+  /** Through which source and archive are looked at. */
+  readonly disk: TrackedDisk;
+  readonly source: Pick<Source, 'name' | 'directory' | 'sealedRule'>;
+  /** URL of the archive; a server in the network has deadlines of its own. */
+  readonly archive: string;
+}
+
+/** A call that takes as long is not slow: it hangs. */
+const STALLED_MS = 10_000;
+const ASK_EVERY_MS = 250;
+
+/** Gives the failure once a call hangs; undefined once the signal is aborted, which says that the look has ended. */
+async function untilStalled(
+  place: StallPlace,
+  signal: AbortSignal,
+): Promise<WalqError | undefined> {
+  while (!signal.aborted) {
+    const stall = stallOf(place);
+    if (stall !== undefined) return stall;
+    await sleep(ASK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+  return undefined;
+}
+
+function stallOf({ disk, source, archive }: StallPlace): WalqError | undefined {
+  return (
+    hanging(disk, directoriesOf(source), 'source-unavailable', `source '${source.name}'`) ??
+    hanging(disk, archiveDirectory(archive), 'store-unavailable', `the archive ${archive}`)
+  );
+}
+
+function hanging(
+  disk: TrackedDisk,
+  directories: readonly string[],
+  code: 'source-unavailable' | 'store-unavailable',
+  who: string,
+): WalqError | undefined {
+  const call = disk.oldestPending(directories);
+  if (call === undefined || performance.now() - call.sinceMs < STALLED_MS) return undefined;
+  const seconds = STALLED_MS / 1_000;
+  return new WalqError(code, {
+    message: `${who} does not answer: ${call.what} '${call.path}' has not returned for ${seconds} s`,
+    hint: 'Check the disk, or the server behind the mount, and the kernel messages.',
+  });
+}
+
+const directoriesOf = ({ directory, sealedRule }: StallPlace['source']): string[] =>
+  sealedRule.kind === 'ready'
+    ? [directory, sealedRule.dataDirectory, sealedRule.stateDirectory]
+    : [directory];
+
+const archiveDirectory = (archive: string): string[] => {
+  const { path } = parseFileUrl(archive);
+  return path === undefined ? [] : [path];
+};

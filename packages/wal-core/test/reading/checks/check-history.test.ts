@@ -1,0 +1,135 @@
+import { appendFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryDirectory } from '@walq/test-support';
+import {
+  nodeDisk,
+  openCheckMemory,
+  type CheckHistory,
+  type FoundObject,
+} from '@walq/wal-core/internal';
+import { failOperation, faultyDisk } from '@walq/conformance';
+import { flipByte } from '../../support/flip-byte.ts';
+import { nameOf, segmentName } from '../../support/place.ts';
+
+const URL = 'file:///srv/wal-archive';
+
+const object = (number: number, more: Partial<FoundObject> = {}): FoundObject => ({
+  key: { source: 'orders', shard: '00000000', segment: nameOf(number) },
+  name: segmentName(number),
+  objectBytes: 100,
+  identity: '7:1',
+  ...more,
+});
+
+const open = (directory: string, url = URL) => openCheckMemory(nodeDisk, directory, url, 'orders');
+
+async function saved(count: number): Promise<{ directory: string; file: string }> {
+  const { path: directory } = await temporaryDirectory('checks');
+  const memory = await open(directory);
+  for (let number = 1; number <= count; number += 1) {
+    memory.add(object(number), { checkedAtMs: 1_000 + number });
+  }
+  await memory.save();
+  return { directory, file: (await filesIn(directory))[0] ?? '' };
+}
+
+async function filesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+}
+
+const known = (memory: CheckHistory, ...numbers: number[]) =>
+  numbers.map((number) => memory.find(object(number))?.checkedAtMs);
+
+it('remembers what was checked and what came of it, by archive', async () => {
+  const { directory } = await saved(2);
+  const memory = await open(directory);
+  const fault = { code: 'object-corrupt', message: 'it does not decode' } as const;
+  memory.add(object(2), { checkedAtMs: 2_000, fault });
+  await memory.save();
+  const again = await open(directory);
+  expect(known(again, 1, 2, 3)).toEqual([1_001, 2_000, undefined]);
+  expect(again.find(object(2))?.fault).toEqual(fault);
+  expect(known(await open(directory, 'file:///elsewhere'), 1)).toEqual([undefined]);
+});
+
+it('does not know an object that is another one since', async () => {
+  const memory = await open((await saved(1)).directory);
+  expect(memory.find(object(1, { objectBytes: 101 }))).toBeUndefined();
+  expect(memory.find(object(1, { identity: '8:1' }))).toBeUndefined();
+});
+
+it('forgets what is no longer there', async () => {
+  const { directory } = await saved(3);
+  const memory = await open(directory);
+  memory.keepOnly(new Set([`orders/00000000/${nameOf(2)}.zst`]));
+  await memory.save();
+  expect(known(await open(directory), 1, 2, 3)).toEqual([undefined, 1_002, undefined]);
+});
+
+it('loses nothing when two save at once, and becomes one file again', async () => {
+  const { directory } = await saved(1);
+  const [one, other] = [await open(directory), await open(directory)];
+  one.add(object(2), { checkedAtMs: 2_000 });
+  other.add(object(3), { checkedAtMs: 3_000 });
+  other.add(object(1), { checkedAtMs: 3_001 });
+  await Promise.all([one.save(), other.save()]);
+  const next = await open(directory);
+  expect(known(next, 1, 2, 3)).toEqual([3_001, 2_000, 3_000]);
+  await next.save();
+  expect(await filesIn(directory)).toHaveLength(1);
+  expect(known(await open(directory), 1, 2, 3)).toEqual([3_001, 2_000, 3_000]);
+});
+
+it.each([
+  ['cut short', (file: string) => truncate(file, 100)],
+  ['of another program', (file: string) => writeFile(file, 'PNG\n{"a":1}\n[1,2,3]\n\u0000\n')],
+  ['empty', (file: string) => truncate(file, 0)],
+])('checks again what it cannot read: %s', async (_what, damage) => {
+  const { directory, file } = await saved(3);
+  await damage(file);
+  const memory = await open(directory);
+  expect(known(memory, 3)).toEqual([undefined]);
+  memory.add(object(3), { checkedAtMs: 5_000 });
+  await memory.save();
+  expect(known(await open(directory), 3)).toEqual([5_000]);
+});
+
+it('believes no line of which a bit has turned, and all others', async () => {
+  const { directory, file } = await saved(3);
+  const [first = ''] = (await readFile(file, 'utf8')).split('\n');
+  for (let at = 0; at < first.length; at += 7) {
+    await flipByte(file, at);
+    expect(known(await open(directory), 1, 2, 3)).toEqual([undefined, 1_002, 1_003]);
+    await flipByte(file, at);
+  }
+});
+
+it('believes no line that is not JSON though its checksum fits', async () => {
+  const { directory, file } = await saved(1);
+  await appendFile(file, '00000000 \n');
+  expect(known(await open(directory), 1)).toEqual([1_001]);
+});
+
+it('believes no check of the future, which would never be due again', async () => {
+  const { directory } = await saved(1);
+  const memory = await open(directory);
+  memory.add(object(2), { checkedAtMs: Date.now() + 86_400_000 });
+  await memory.save();
+  expect(known(await open(directory), 1, 2)).toEqual([1_001, undefined]);
+});
+
+it('says where it could not be saved, and keeps what was saved before', async () => {
+  const { directory, file } = await saved(1);
+  await mkdir(join(directory, 'unrelated'));
+  await appendFile(join(directory, 'unrelated', 'note'), 'mine');
+  const disk = faultyDisk(nodeDisk, { onCall: failOperation('file.sync', 'ENOSPC') });
+  const memory = await openCheckMemory(disk, directory, URL, 'orders');
+  memory.add(object(2), { checkedAtMs: 2_000 });
+  await expect(memory.save()).rejects.toMatchObject({ code: 'state-io' });
+  expect(await filesIn(directory)).toEqual(
+    expect.arrayContaining([file, join(directory, 'unrelated', 'note')]),
+  );
+  expect(known(await open(directory), 1, 2)).toEqual([1_001, undefined]);
+});

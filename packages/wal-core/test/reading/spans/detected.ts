@@ -1,0 +1,42 @@
+/** Segments of timelines that were made by hand, and what is judged of them. */
+import {
+  compareSegments,
+  GapDetector,
+  postgresNaming,
+  timelineOf,
+  Timelines,
+  type SegmentName,
+  type TimelineHistory,
+} from '@walq/wal-core/internal';
+
+const SEGMENT_BYTES = 16 * 1024 * 1024;
+export const naming = postgresNaming(SEGMENT_BYTES);
+
+export function segment(timeline: number, number: number): SegmentName {
+  const hex = (part: number) => part.toString(16).toUpperCase().padStart(8, '0');
+  const found = naming.parse(`${timelineOf(timeline)}${hex(number >> 8)}${hex(number & 0xff)}`);
+  if (found === undefined) throw new Error('no segment');
+  return found;
+}
+
+export const history = (timeline: number, ...entries: [timeline: number, segment: number][]) => ({
+  timeline: timelineOf(timeline),
+  entries: entries.map(([parent, at]) => ({
+    timeline: timelineOf(parent),
+    lsn: BigInt(at) * BigInt(SEGMENT_BYTES) + 40n,
+  })),
+});
+
+export function judge(
+  histories: readonly TimelineHistory[],
+  there: readonly [timeline: number, numbers: readonly number[]][],
+) {
+  const found = new GapDetector(new Timelines(histories, SEGMENT_BYTES));
+  const gaps: [after: string, before: string, count: number][] = [];
+  const all = there.flatMap(([timeline, numbers]) => numbers.map((n) => segment(timeline, n)));
+  for (const one of all.toSorted(compareSegments)) {
+    const missing = found.next(one);
+    if (missing) gaps.push([missing.after.name, one.name, Number(missing.count)]);
+  }
+  return { gaps, unjudged: found.unjudged };
+}
