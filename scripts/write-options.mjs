@@ -1,13 +1,19 @@
-/** Writes the table of options in docs/guide.md from the schema; a test fails when it is out of date. */
-import { readFile, writeFile } from 'node:fs/promises';
+/** Writes docs/options.md from the schema; a test fails when the page is out of date. */
+import { writeFile } from 'node:fs/promises';
 import { listOptions } from '../packages/config/dist/index.js';
 
-const path = new URL('../docs/guide.md', import.meta.url);
-const text = await readFile(path, 'utf8');
-const head = text.slice(0, text.indexOf('\n', text.indexOf('|---|---|---|---|\n')) + 1);
 const cell = (value = '') => value.replaceAll('|', '\\|');
 const rows = listOptions().map(
   ({ key, meaning, expected, default: preset }) =>
     `| \`${key}\` | ${cell(meaning)} | ${cell(expected)} | ${cell(preset)} |`,
 );
-await writeFile(path, `${head}${rows.join('\n')}\n`);
+const page = `# Options of walq.toml
+
+\`node scripts/write-options.mjs\` writes this page from the schema; \`walq check --options\` prints the same list.
+[configure.md](configure.md) explains how to set an option.
+
+| key | meaning | value | default |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+await writeFile(new URL('../docs/options.md', import.meta.url), page);

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 export const root = join(import.meta.dirname, '../..');
 
 export interface Block {
-  /** `docs/guide.md:98`, for messages. */
+  /** `docs/start.md:98`, for messages. */
   readonly at: string;
   readonly page: string;
   /** The first word behind the fence. */
