@@ -8,7 +8,7 @@ import { elsewhere, played, type Played } from './operated-pages.ts';
 
 const MINUTES = 60_000;
 /** These have tests of their own: scenes.test.ts here, and test/postgres/documented. */
-const others = ['README.md', 'docs/start.md', 'docs/postgresql.md'];
+const others = ['README.md', 'docs/start.md', 'docs/postgresql/tutorial.md'];
 const shells = ['sh', 'console'];
 
 const firstOf = (block: Block): string => commandsOf(block)[0] ?? '';

@@ -114,4 +114,10 @@ export const elsewhere: Readonly<Record<string, string>> = {
     'test/deploy runs the units as shipped',
   'install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/15/main.walq':
     'test/deploy runs the units as shipped',
+  'cp /opt/walq/deploy/systemd/walq*.{service,target} /etc/systemd/system/':
+    'test/deploy runs the units as shipped',
+  'walq repair main --release 00000001000000000000000C':
+    'test/postgres/documented releases a segment in this way',
+  [`pgbackrest --stanza=main restore --recovery-option='restore_command=walq wal-fetch %f "%p"'`]:
+    'pgBackRest is not on every machine; tried by hand with the version that the page names',
 };

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 
 const docs = join(import.meta.dirname, '../../docs');
 
+export const textOf = (page: string): Promise<string> => readFile(join(docs, page), 'utf8');
+
 /** What stands below a heading of the second level, up to the next one. */
 export async function sectionOf(page: string, heading: string): Promise<string> {
-  const text = await readFile(join(docs, page), 'utf8');
+  const text = await textOf(page);
   const section = text.split(/^## /m).find((one) => one.startsWith(`${heading}\n`));
   if (section === undefined) throw new Error(`docs/${page} has no '## ${heading}'`);
   return section;

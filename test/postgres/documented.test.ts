@@ -1,20 +1,18 @@
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { eventually, temporaryDirectory } from '@walq/test-support';
+import { eventually, startRedis, temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
-import { blocksOf, commandsOf, sectionOf } from './documented-commands.ts';
+import { blocksOf, commandsOf, sectionOf, textOf } from './documented-commands.ts';
 import { binariesFolder, ownerOf } from './owner.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { recovered } from './recovering.ts';
 import { newSite, walq } from './site.ts';
 
-const PAGE = 'postgresql.md';
-
-test('the ten commands of the page give back the rows of the moment', async () => {
-  const section = await sectionOf(PAGE, 'From a running server to a proven recovery');
+test('the ten commands of the tutorial give back the rows of the moment', async () => {
+  const page = await textOf('postgresql/tutorial.md');
   const place = await newPlace();
-  const [configuration = ''] = blocksOf(section, 'toml');
+  const [configuration = ''] = blocksOf(page, 'toml');
   await writeFile(place.config, place.here(configuration));
-  const commands = commandsOf(section);
+  const commands = commandsOf(page);
   expect(commands).toHaveLength(10);
   for (const command of commands.slice(0, -1)) await place.run(command);
   const ask = commands.at(-1) ?? '';
@@ -58,8 +56,52 @@ async function newPlace() {
   return { server, config, here, run };
 }
 
+test('PostgreSQL continues after a damaged segment, fixed or given up as the page says', async () => {
+  const section = await sectionOf('postgresql/failures.md', 'One bad segment');
+  const [release = ''] = blocksOf(section, 'sh');
+  const [giveUp = ''] = blocksOf(section, 'ini');
+  const EXAMPLE = '00000001000000000000000C';
+  const redis = await startRedis();
+  const site = await newSite({ redisUrl: redis.url });
+  const { server } = site;
+  const setCommand = async (setting: string): Promise<void> => {
+    await server.configure(setting);
+    await server.query('select pg_reload_conf()');
+  };
+  const untilWaiting = async (name: string): Promise<void> => {
+    await setCommand(`archive_command = '${site.archiveCommand}'`);
+    await eventually(async () => expect(await site.status()).toContain(`waits for ${name}`));
+  };
+  await server.query('create table marks (n int)');
+
+  await setCommand("archive_command = 'false'");
+  const fixed = await server.switchWal();
+  const path = `${server.dataDirectory}/pg_wal/${fixed}`;
+  const whole = await readFile(path);
+  await writeFile(path, Buffer.concat([Buffer.alloc(8), whole.subarray(8)]));
+  await untilWaiting(fixed);
+  const roles = [await site.startRole('producer'), await site.startRole('worker')];
+  await eventually(async () => expect(await site.status()).toContain(`quarantined: ${fixed}`));
+  for (const role of roles) await role.stop();
+  await writeFile(path, whole);
+  const args = release.replace(EXAMPLE, fixed).trim().split(' ').slice(1);
+  expect(await site.walq(...args)).toContain(fixed);
+  await server.query('select pg_reload_conf()');
+  await site.untilArchived(fixed);
+
+  await setCommand("archive_command = 'false'");
+  await server.query('insert into marks values (1)');
+  const lost = await server.switchWal();
+  await writeFile(`${server.dataDirectory}/pg_wal/${lost}`, Buffer.alloc(whole.length));
+  await untilWaiting(lost);
+  await setCommand(giveUp.replace(EXAMPLE, lost).replace('walq wal-push %p', site.archiveCommand));
+  await server.query('insert into marks values (2)');
+  await site.untilArchived(await server.switchWal());
+  expect(site.isArchived(lost)).toBe(false);
+});
+
 test('zstd and sh alone recover a server, and never take a missing archive for its end', async () => {
-  const section = await sectionOf(PAGE, 'Without walq');
+  const section = await sectionOf('postgresql/operate.md', 'Recover without walq');
   const [line = ''] = blocksOf(section, 'ini');
   const site = await newSite();
   const { server } = site;

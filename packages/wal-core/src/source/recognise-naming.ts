@@ -228,7 +228,7 @@ function refuseUnordered(source: NamedDirectory, { sample, looksHashed }: NameFa
 const recycledAhead = ({ directory }: NamedDirectory): WalqError =>
   new WalqError('segment-names-unclear', {
     message: `${directory} is the pg_wal of a PostgreSQL server, which makes files ahead of the one that it writes: the newest file is not the newest segment`,
-    hint: 'Use a source of type = "postgres"; docs/postgresql.md shows how.',
+    hint: 'Use a source of type = "postgres"; docs/postgresql/tutorial.md shows how.',
   });
 
 /** Of a name that came later. */
