@@ -82,7 +82,7 @@ test('PostgreSQL continues after a damaged segment, fixed or given up as the pag
   await untilWaiting(fixed);
   const roles = [await site.startRole('producer'), await site.startRole('worker')];
   await eventually(async () => expect(await site.status()).toContain(`quarantined: ${fixed}`));
-  for (const role of roles) await role.stop();
+  for (const role of roles) await role.kill('SIGTERM');
   await writeFile(path, whole);
   const args = release.replace(EXAMPLE, fixed).trim().split(' ').slice(1);
   expect(await site.walq(...args)).toContain(fixed);
