@@ -115,8 +115,8 @@ export function addSourceMetrics(
   add('walq_source_available', '1 when the source can be looked at, else 0', isSourceThere);
   add('walq_store_available', '1 when the archive of the source can be used, else 0', isStoreThere);
   add(
-    'walq_last_look_timestamp_seconds',
-    'When disk and archive were last looked at with success, in seconds since 1970',
+    'walq_last_scan_timestamp_seconds',
+    'When the disk and the archive were last scanned successfully, in seconds since 1970',
     ({ snapshot }) =>
       snapshot === null ? undefined : Date.parse(snapshot.figures.takenAt) / 1_000,
   );
