@@ -49,7 +49,7 @@ test('who was just asked to fetch ahead is waited for without Node, and nobody e
   await endFetchingAhead(scene.archive);
   const asked = (secondsAgo: number) => {
     const at = Date.now() / 1000 - secondsAgo;
-    return utimes(join(directory, 'wanted'), at, at);
+    return utimes(join(directory, 'requested'), at, at);
   };
   await asked(60);
   expect((await scene.callWithoutNode(args, NODE_ANSWERED)).code).toBe(NODE_ANSWERED);

@@ -98,11 +98,11 @@ async function awaiting(scene: PostgresScene, secondsAgo: number): Promise<() =>
   const [key = ''] = await readdir(scene.at('main.walq/acknowledged'));
   const marker = scene.at(`main.walq/acknowledged/${key}/${SECOND}`);
   await rename(marker, scene.at('marker'));
-  await mkdir(scene.at('main.walq/present'), { recursive: true });
+  await mkdir(scene.at('main.walq/heartbeat'), { recursive: true });
   const at = Date.now() / 1000 - secondsAgo;
   for (const role of ['producer', 'worker']) {
-    await writeFile(scene.at(`main.walq/present/${role}`), '');
-    await utimes(scene.at(`main.walq/present/${role}`), at, at);
+    await writeFile(scene.at(`main.walq/heartbeat/${role}`), '');
+    await utimes(scene.at(`main.walq/heartbeat/${role}`), at, at);
   }
   return () => rename(scene.at('marker'), marker);
 }
@@ -150,10 +150,10 @@ test.each<[string, (scene: PostgresScene) => Promise<string[] | void>]>([
     'a path elsewhere',
     async ({ config }) => ['wal-push', `./pg_wal/${SECOND}`, '--config', config],
   ],
-  ['a damaged record', ({ at }) => writeFile(at('main.walq/push-front'), 'walq-front 1\n')],
+  ['a damaged record', ({ at }) => writeFile(at('main.walq/push-fast-path'), 'walq-fast-path 1\n')],
   [
     'a record of a later walq',
-    ({ at }) => writeFile(at('main.walq/push-front'), 'walq-front 2\n'.repeat(9)),
+    ({ at }) => writeFile(at('main.walq/push-fast-path'), 'walq-fast-path 2\n'.repeat(9)),
   ],
 ])('%s is left to Node', async (_, change) => {
   const scene = await pushedAhead();

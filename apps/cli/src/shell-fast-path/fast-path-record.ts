@@ -1,8 +1,8 @@
 /**
- * What the POSIX-sh front of the command (apps/cli/bin/walq) needs to answer PostgreSQL without starting
- * Node: a directory, and for which call of the command it holds. A front that finds anything else than it
- * expects starts Node. Nine lines: version, directory, arguments, configuration, its state, what two
- * variables hold, the name of a third, which must not be set, and the working directory.
+ * The record from which the shell fast path (apps/cli/bin/walq) answers PostgreSQL without starting Node: a
+ * directory, and the call of the command that it applies to. If anything differs, the script starts Node.
+ * Nine lines: version, directory, arguments, configuration file, its state, values of two variables, name of a
+ * third that must not be set, and the working directory. docs/FORMAT.md specifies them.
  */
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,39 +10,38 @@ import { markerText, readSmallFile, writeFileDurably, nodeDisk } from '@walq/wal
 import { note } from '../terminal/print.ts';
 
 interface FastPathRecord {
-  /** `push`: of markers; `fetch`: of files that were fetched ahead. */
+  /** `push`: the directory holds markers; `fetch`: it holds files that were fetched ahead. */
   readonly kind: 'push' | 'fetch';
-  /** walq's own of the data directory. */
+  /** walq's state directory of this data directory. */
   readonly stateDirectory: string;
   readonly directory: string;
   readonly source: string;
-  /** Arguments behind those that PostgreSQL writes, as they were given. */
+  /** Arguments after those that PostgreSQL fills in, unchanged. */
   readonly args: readonly string[];
-  /** The file that the configuration was read from; undefined where none was. */
+  /** The configuration file that was read; undefined if there was none. */
   readonly configFile: string | undefined;
 }
 
-const VERSION = 'walq-front 1';
+const VERSION = 'walq-fast-path 1';
 
-/** Without the record each call of PostgreSQL starts Node, which is slower and no failure. */
+/** Never fails: without the record each call starts Node, which is only slower. */
 export async function writeFastPathRecord(record: FastPathRecord): Promise<void> {
   try {
-    await remember(record);
+    await writeIfChanged(record);
   } catch (error) {
-    note(`walq: unable to prepare a faster answer for the next file: ${String(error)}`);
+    note(`walq: unable to write the record of the shell fast path: ${String(error)}`);
   }
 }
 
-/** Writes the record where it is not there or says something else. */
-async function remember(record: FastPathRecord): Promise<void> {
-  const path = join(record.stateDirectory, `${record.kind}-front`);
+async function writeIfChanged(record: FastPathRecord): Promise<void> {
+  const path = join(record.stateDirectory, `${record.kind}-fast-path`);
   const text = await fastPathText(record);
   if (text === undefined || (await readSmallFile(nodeDisk, path)) === text) return;
   await nodeDisk.makeDirectory(record.stateDirectory);
   await writeFileDurably(nodeDisk, path, text);
 }
 
-/** Undefined where a shell could read something else than was meant. */
+/** Undefined if a shell could misread a line. */
 async function fastPathText(record: FastPathRecord): Promise<string | undefined> {
   const { directory, args, configFile, source } = record;
   const { env } = process;
@@ -55,7 +54,7 @@ async function fastPathText(record: FastPathRecord): Promise<string | undefined>
     env['WALQ_CONFIG'] ?? '',
     env['WALQ_ARCHIVE__URL'] ?? '',
     `WALQ_SOURCES__${source.toUpperCase().replaceAll('-', '_')}__ARCHIVE`,
-    // The data directory, in which PostgreSQL runs the command, without symbolic links.
+    // PostgreSQL runs the command in its data directory; the path has no symbolic links.
     process.cwd(),
   ];
   if (lines.some((line) => line.includes('\n'))) return undefined;

@@ -141,7 +141,7 @@ async function prepareNext(
   const [first, , , ...rest] = call.argv;
   const ahead = aheadDirectory(state, place);
   try {
-    await ahead.want(name);
+    await ahead.request(name);
     if (!(await ahead.isRunning())) startFetchingAhead(call.argv);
     if (first !== 'wal-fetch' || call.argv[1] !== name || call.argv[2] !== destination) return;
     if (!(await isSameDevice(ahead.path, dirname(destination)))) return;

@@ -12,7 +12,7 @@ import { ifPresent, isMissing } from '../../base/failure/system-error.ts';
 import { parseWalFile } from '../../source/postgres/wal-file.ts';
 
 /** The file that was asked for last and did not lie ready. */
-const WANTED = 'wanted';
+const REQUESTED = 'requested';
 const RUNNING = 'running';
 /** Which boot of the machine put the files here: a power cut may have taken what is in those of another. */
 const BOOT = 'boot';
@@ -37,15 +37,15 @@ export class AheadDirectory {
   }
 
   /** Says which file was asked for: what follows it is to be fetched. */
-  async want(name: string): Promise<void> {
+  async request(name: string): Promise<void> {
     await this.#disk.makeDirectory(this.path);
-    await this.#replace(WANTED, name);
+    await this.#replace(REQUESTED, name);
   }
 
-  /** Changes with each `want`; undefined before the first. */
-  async wanted(): Promise<{ readonly name: string; readonly stamp: string } | undefined> {
-    const state = await this.#lstat(WANTED);
-    const name = await readSmallFile(this.#disk, this.pathOf(WANTED));
+  /** Changes with each `request`; undefined before the first. */
+  async requested(): Promise<{ readonly name: string; readonly stamp: string } | undefined> {
+    const state = await this.#lstat(REQUESTED);
+    const name = await readSmallFile(this.#disk, this.pathOf(REQUESTED));
     if (state === undefined || name === undefined) return undefined;
     return { name, stamp: `${state.inode}:${state.ctimeNs}` };
   }

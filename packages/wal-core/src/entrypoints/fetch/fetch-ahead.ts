@@ -80,13 +80,13 @@ class Ahead {
     await Promise.all(this.#underWay.values());
   }
 
-  /** Somebody asked for a file that did not lie ready: what follows that one is wanted now. */
+  /** Somebody asked for a file that did not lie ready: what follows that one is requested now. */
   async #follow(): Promise<void> {
-    const wanted = await this.#options.directory.wanted();
-    if (wanted === undefined || wanted.stamp === this.#stamp) return;
-    this.#stamp = wanted.stamp;
+    const requested = await this.#options.directory.requested();
+    if (requested === undefined || requested.stamp === this.#stamp) return;
+    this.#stamp = requested.stamp;
     this.#askedMs = performance.now();
-    const window = this.#windowAfter(wanted.name);
+    const window = this.#windowAfter(requested.name);
     for (const name of this.#ready) {
       if (window.includes(name)) continue;
       this.#ready.delete(name);

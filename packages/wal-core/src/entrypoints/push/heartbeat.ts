@@ -1,6 +1,6 @@
 /**
- * "Somebody is here": a role that serves a PostgreSQL source says so on disk, again and again, so that an
- * `archive_command` knows without Redis whether it pays to wait for the roles. It promises nothing.
+ * Heartbeats of the roles that serve a PostgreSQL source, kept on disk, so that an `archive_command` knows
+ * without Redis whether waiting for the roles pays. No promise depends on them.
  */
 import { join } from 'node:path';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
@@ -10,15 +10,15 @@ import { walqDirectory, type Source } from '../../source/source.ts';
 
 export type HeartbeatRole = 'producer' | 'worker';
 
-/** How often a role that is there says so, in milliseconds. */
+/** How often a role writes its heartbeat, in milliseconds. */
 export const HEARTBEAT_INTERVAL_MS = 1_000;
-/** Who has not said so for this long is away. */
-const PRESENT_MS = 3_000;
+/** A role whose heartbeat is older than this counts as stopped. */
+const HEARTBEAT_EXPIRES_MS = 3_000;
 
 const heartbeatPath = (source: Source, role: HeartbeatRole): string =>
-  join(walqDirectory(source), 'present', role);
+  join(walqDirectory(source), 'heartbeat', role);
 
-/** Says it now. Fails with the system's error. */
+/** @throws the system's error. */
 export async function writeHeartbeat(
   disk: Disk,
   source: Source,
@@ -26,7 +26,7 @@ export async function writeHeartbeat(
 ): Promise<void> {
   const path = heartbeatPath(source, role);
   const temporary = temporaryNameFor(path);
-  await disk.makeDirectory(join(walqDirectory(source), 'present'));
+  await disk.makeDirectory(join(walqDirectory(source), 'heartbeat'));
   try {
     const file = await disk.openNew(temporary);
     await file.close();
@@ -37,11 +37,11 @@ export async function writeHeartbeat(
   }
 }
 
-/** Whether a producer and a worker are there. */
+/** Whether both a producer and a worker have a recent heartbeat. */
 export async function rolesAlive(disk: Disk, source: Source): Promise<boolean> {
   const roles = ['producer', 'worker'] as const;
   const seen = await Promise.all(roles.map((role) => ageMs(disk, heartbeatPath(source, role))));
-  return seen.every((age) => age < PRESENT_MS);
+  return seen.every((age) => age < HEARTBEAT_EXPIRES_MS);
 }
 
 async function ageMs(disk: Disk, path: string): Promise<number> {

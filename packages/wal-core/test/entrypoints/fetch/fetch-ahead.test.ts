@@ -68,7 +68,7 @@ async function callsBeforeReady(tellsBoots: boolean): Promise<string[]> {
   const threads = createInlineThreads(disk);
   const more = { disk, threads: () => threads };
   const { directory, untilReady } = await aheadOf(place, 1, more, disk);
-  await directory.want(nameOf(1));
+  await directory.request(nameOf(1));
   await untilReady(2);
   return calls.slice(0, calls.indexOf('rename'));
 }
@@ -96,7 +96,7 @@ test('what an earlier boot left is not handed over, and is removed', async () =>
 test('what follows lies ready, a bounded number, and goes on as it is taken', async () => {
   const place = await archivedPlace(6);
   const { directory, untilReady, at } = await aheadOf(place, 3);
-  await directory.want(nameOf(1));
+  await directory.request(nameOf(1));
   await untilReady(2, 3, 4);
   expect(await directory.isRunning()).toBe(true);
   expect(await directory.take(nameOf(2), at('X'))).toBe(true);
@@ -127,7 +127,7 @@ test('one that is put there while the directory is looked at was not taken', asy
     return inline.decode(task, signal);
   };
   await aheadOf(place, 1, { directory, threads: () => ({ ...inline, decode }) });
-  await directory.want(nameOf(1));
+  await directory.request(nameOf(1));
   await eventually(async () => expect((await look()).size).toBe(1));
   const before = looked;
   await eventually(() => expect(looked).toBeGreaterThan(before + 20));
@@ -137,22 +137,22 @@ test('one that is put there while the directory is looked at was not taken', asy
 test('who asks for another place gets what follows there', async () => {
   const place = await archivedPlace(9);
   const { directory, untilReady } = await aheadOf(place, 2);
-  await directory.want(nameOf(1));
+  await directory.request(nameOf(1));
   await untilReady(2, 3);
-  await directory.want(nameOf(6));
+  await directory.request(nameOf(6));
   await untilReady(7, 8);
 });
 
 test('at the end of the archive it waits until it is asked again', async () => {
   const place = await archivedPlace(2);
   const { directory, untilReady } = await aheadOf(place, 4);
-  await directory.want(nameOf(1));
+  await directory.request(nameOf(1));
   await untilReady(2);
   for (const number of [3, 4]) {
     await place.cluster.ready(nameOf(number));
     await place.archive(nameOf(number));
   }
-  await directory.want(nameOf(2));
+  await directory.request(nameOf(2));
   await untilReady(3, 4);
 });
 
@@ -160,28 +160,28 @@ test('a damaged one is never put there; whoever asks for it hears why', async ()
   const place = await archivedPlace(4);
   await flipByte(objectPath(place, nameOf(3)), 60);
   const { directory, untilReady } = await aheadOf(place, 1);
-  await directory.want(nameOf(1));
+  await directory.request(nameOf(1));
   await untilReady(2);
   await rm(directory.pathOf(nameOf(2)));
   await eventually(async () => expect((await directory.ready()).size).toBe(0));
-  await directory.want(nameOf(3));
+  await directory.request(nameOf(3));
   await untilReady(4);
 });
 
 test('it ends when nobody asks, and leaves nothing', async () => {
   const place = await archivedPlace(3);
   const { directory, running, untilReady } = await aheadOf(place, 2, { idleMsMax: 1_500 });
-  await directory.want(nameOf(1));
+  await directory.request(nameOf(1));
   await untilReady(2, 3);
   await running;
-  expect((await readdir(directory.path)).toSorted()).toEqual(['wanted']);
+  expect((await readdir(directory.path)).toSorted()).toEqual(['requested']);
   expect(await directory.isRunning()).toBe(false);
 });
 
 test('one that begins removes what a dead one left, and nothing of those who ask', async () => {
   const place = await archivedPlace(3);
   const first = await aheadOf(place, 2);
-  await first.directory.want(nameOf(1));
+  await first.directory.request(nameOf(1));
   await first.untilReady(2, 3);
   await writeFile(first.directory.pathOf(`.${nameOf(3)}.${randomUUID()}.tmp`), '');
   const asking = `.wanted.${randomUUID()}.tmp`;
@@ -197,5 +197,5 @@ test('one that begins removes what a dead one left, and nothing of those who ask
   });
   first.stopping.abort();
   await first.running;
-  expect((await readdir(first.directory.path)).toSorted()).toEqual([asking, 'wanted']);
+  expect((await readdir(first.directory.path)).toSorted()).toEqual([asking, 'requested']);
 });
