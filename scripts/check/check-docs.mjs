@@ -54,7 +54,7 @@ function linksOf([file, text]) {
 }
 
 function markdownLinks(file, text) {
-  const link = /\]\((?<target>[^)\s]+)\)|^\[[^\]]+\]:\s*(?<defined>\S+)/gm;
+  const link = /\]\((?<target>[^)\s]+)(?: "[^"]*")?\)|^\[[^\]]+\]:\s*(?<defined>\S+)/gm;
   const found = [];
   for (const { index, groups } of blankCode(text).matchAll(link)) {
     const target = groups.target ?? groups.defined;

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { inProject } from '../project.mjs';
 
 const MODEL = 'SECURITY.md';
-/** `file` › name of the test, in brackets. */
-const NAMED = /\[`(?<file>[^`]+)` › (?<name>[^\]]+)\]/g;
+/** A link to the file, with the test's name as the link's title. */
+const NAMED = /\[test\]\((?<file>\S+) "(?<name>[^"]+)"\)/g;
 
 /** Every "cannot" of the threat model names a test, and every test that it names is there. */
 export async function checkThreatModel() {
@@ -20,7 +20,7 @@ export async function checkThreatModel() {
 
 async function complaintOf({ file, name }) {
   const text = await readFile(inProject(file), 'utf8').catch(missing);
-  if (text === undefined) return `${MODEL} names ${file}, which is not there`;
+  if (text === undefined) return `${MODEL} names ${file}, which does not exist`;
   const quoted = [`'${name}'`, `"${name}"`, `\`${name}\``];
   return quoted.some((test) => text.includes(test)) ? '' : `${file} has no test '${name}'`;
 }
