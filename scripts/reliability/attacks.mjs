@@ -1,6 +1,6 @@
 /**
- * What attacks which promise: where the tests are, and who says whether something was lost. `tests` picks some of
- * a file's by their titles; `files` is a path's beginning.
+ * The attacks on each promise: their tests, and the oracle that detects a loss. `files` is a path prefix; `tests`
+ * selects tests of these files by title.
  */
 import { attacksOnPackages } from './attacks/on-packages.mjs';
 import { attacksOnRoles } from './attacks/on-roles.mjs';
