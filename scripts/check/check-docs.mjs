@@ -87,8 +87,8 @@ function anchorsOf(text) {
 }
 
 function slugOf(heading) {
-  const text = heading.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/<[^>]+>/g, '');
-  return text
+  return heading
+    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')
     .replaceAll(' ', '-');
