@@ -20,6 +20,7 @@ const checks = [
   { name: 'dead code', run: () => runTool('knip', ['--no-config-hints']) },
   { name: 'tidiness', run: checkTidiness },
   { name: 'docs', run: checkDocs },
+  { name: 'errors page', run: () => runTool('node', ['scripts/write-errors.mjs', '--check']) },
   { name: 'licences', run: checkLicences },
   { name: 'install scripts', run: checkInstallScripts },
   { name: 'threat model', run: checkThreatModel },

@@ -95,7 +95,7 @@ test.each(['delete', 'keep'] as const)(
     const listed = outlook.sources.orders.quarantined;
     expect(listed.map(({ segment }) => segment).toSorted()).toEqual(others.toSorted());
     for (const { advice } of listed)
-      expect(advice).toMatch(/^Rename|move away what is no regular file/);
+      expect(advice).toMatch(/^Rename|move away what is not a regular file/);
     for (const role of [producer, worker]) await role.kill('SIGTERM');
     // Each is said once, not tried again and again.
     expect(worker.stdout.match(/segment quarantined/g)).toHaveLength(others.length);

@@ -49,11 +49,11 @@ describe('walq mark-flushed', () => {
     const { directory, mark, watermark } = await withSource();
     await mark('wal-3');
     for (const number of [1, 2, 3]) await rm(directory.at('wal', `wal-${number}`));
-    await writeFile(directory.at('wal', 'wal-1'), 'of an engine that began again');
+    await writeFile(directory.at('wal', 'wal-1'), 'of an engine that started again');
     const { code, stdout, stderr } = await mark('wal-1');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('the watermark wal-3 lies above every file');
-    expect(stderr).toMatch(/began again.*new source name/);
+    expect(stderr).toMatch(/started again.*new source name/);
     expect(stderr).toContain('code: source-reset');
     expect(await watermark()).toBe('wal-3');
   });

@@ -47,7 +47,7 @@ interface Replacement {
 }
 
 /**
- * Rejects with `repair-under-way` where another replaces it, and as archiving does. The record is ended by whoever
+ * Rejects with `repair-in-progress` where another replaces it, and as archiving does. The record is ended by whoever
  * finds afterwards that the archive holds the content of the source.
  */
 export async function replaceSegment(
@@ -103,7 +103,7 @@ function refuseOthers(
   for (const began of unfinished) {
     if (began?.sourceId === open.sourceId) continue;
     const who = began === undefined ? 'somebody' : `${began.by} at ${began.at}`;
-    throw new WalqError('repair-under-way', {
+    throw new WalqError('repair-in-progress', {
       message: `${who} began to replace the object of ${name} from another instance, and has not ended`,
       hint: 'Wait for it. If it will never end, repeat with --take-over.',
     });
@@ -144,14 +144,14 @@ export class RepairLock {
     this.#source = source;
   }
 
-  /** Rejects with `repair-under-way` while another process holds it. */
+  /** Rejects with `repair-in-progress` while another process holds it. */
   async take(): Promise<void> {
     this.#taken ??= takeLock(this.#disk, walqDirectory(this.#source), {
       prefix: 'repair',
       taken: (path) =>
         underWay(`another walq repair is at work on '${this.#source.name}' (${path})`),
       takenElsewhere: (path) =>
-        new WalqError('repair-under-way', {
+        new WalqError('repair-in-progress', {
           message: `walq repair is at work on '${this.#source.name}' on another machine, or was when that went down (${path})`,
           hint: 'If no walq repair runs on that machine any more, remove the file and repeat.',
         }),
@@ -167,4 +167,4 @@ export class RepairLock {
   }
 }
 
-const underWay = (message: string): WalqError => new WalqError('repair-under-way', { message });
+const underWay = (message: string): WalqError => new WalqError('repair-in-progress', { message });

@@ -1,10 +1,14 @@
 import { adviceOn, catalogue, isWalqError, WalqError, withNames } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 
+it.each(Object.entries(catalogue))('%s has a meaning and a hint in sentences', (_, entry) => {
+  for (const text of [entry.meaning, entry.hint]) expect(text).toMatch(/^\S.*[.]$/);
+});
+
 describe('a hint', () => {
   it('is an instruction, true for whatever command prints it', () => {
     const hints = Object.values(catalogue).map(({ hint }) => hint);
-    expect(hints.filter((hint) => /\?|by itself|\bmend/i.test(hint))).toEqual([]);
+    expect(hints.filter((hint) => /\? |\?$|by itself|\bmend/i.test(hint))).toEqual([]);
   });
 
   it('names the source and the segment, as a shell takes them', () => {

@@ -187,7 +187,7 @@ test('of two repairs at once one replaces, and nothing is set aside but what doe
     const place = await damagedPlace();
     const damaged = await readFile(place.objectPath(1));
     const outcomes = await Promise.all([repair(place), repair(place), repair(place)]);
-    for (const { code } of outcomes) expect([undefined, 'repair-under-way']).toContain(code);
+    for (const { code } of outcomes) expect([undefined, 'repair-in-progress']).toContain(code);
     expect(outcomes.some(({ code }) => code === undefined)).toBe(true);
     await repair(place);
     await expectRepaired(place, damaged);
@@ -202,7 +202,7 @@ test('while one replaces, another is told to wait, and touches nothing', async (
     if (step === 'move-aside') codes.push((await repair(place)).code);
   };
   expect(await repair(place, { onStep })).toEqual({ outcome: 'already-archived' });
-  expect(codes).toEqual(['repair-under-way']);
+  expect(codes).toEqual(['repair-in-progress']);
   expect(await asideOf(place)).toHaveLength(1);
   await repair(place);
   await expectRepaired(place, damaged);
@@ -235,7 +235,7 @@ test('what another instance began to replace is left to it, unless it is taken o
   const { source } = await openRepairer(place);
   const other = 'd6d0f3b0-8f25-4f3e-9a44-6b7a0a4b1c11';
   await beginAsOther(place.store, source.name, other);
-  expect(await repair(place)).toMatchObject({ code: 'repair-under-way' });
+  expect(await repair(place)).toMatchObject({ code: 'repair-in-progress' });
   expect(await readFile(place.objectPath(1))).toEqual(damaged);
   expect(await repair(place, { takeOver: true })).toEqual({ outcome: 'already-archived' });
   await expectRepaired(place, damaged);
