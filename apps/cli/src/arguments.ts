@@ -2,6 +2,7 @@
 import { logLevels, parseDuration, type FlagSetting, type LogLevel } from '@walq/config';
 import type { Level, NumberBase } from '@walq/wal-core/internal';
 import { InvalidArgumentError, Option } from 'commander';
+import { isQuiet, isVerbose } from './terminal/verbosity.ts';
 
 /** Reads an integer between two bounds, inclusive. */
 export const integerBetween =
@@ -72,15 +73,13 @@ export interface LogLevelOption {
 export const logLevelOption = (): Option =>
   new Option('--log-level <level>', 'how much is logged (default: log.level)').choices(logLevels);
 
-export const logLevelFlag = ({ logLevel }: LogLevelOption): FlagSetting => ({
-  flag: '--log-level',
-  key: 'log.level',
-  value: logLevel,
-});
-
-/** Text for the end of a command's help. */
-export const examples = (...lines: string[]): string =>
-  `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+/** What a role logs: as `--log-level` says, else from `debug` with `-v` and from `warn` with `-q`. */
+export function logLevelFlag({ logLevel }: LogLevelOption): FlagSetting {
+  const key = 'log.level';
+  if (logLevel !== undefined) return { flag: '--log-level', key, value: logLevel };
+  if (isVerbose()) return { flag: '--verbose', key, value: 'debug' };
+  return { flag: '--quiet', key, value: isQuiet() ? 'warn' : undefined };
+}
 
 export const workersOption = (count: number): Option =>
   new Option('--workers <n>', 'worker processes').argParser(integerBetween(1, 64)).default(count);

@@ -1,144 +1,191 @@
+/** The commands, in the order and the groups of `walq help`. */
 import type { CliCommand } from './command.ts';
 
 export interface ListedCommand {
   readonly name: string;
+  /** What it does, as an instruction without a full stop. */
   readonly summary: string;
+  /** Heading in `walq help`. */
+  readonly group: string;
   /** Not for people: started by another command. */
   readonly isHidden?: true;
   /** Loads the command's file and what it needs; `walq --version` loads none. */
   readonly load: () => Promise<{ readonly command: CliCommand<never> }>;
 }
 
+const groups = {
+  run: 'Run:',
+  watch: 'Watch and control:',
+  now: 'Archive now:',
+  postgres: 'PostgreSQL:',
+  read: 'Read the archive:',
+  maintain: 'Maintain the archive:',
+  measure: 'Measure:',
+  about: 'About walq:',
+} as const;
+
 export const commandList: readonly ListedCommand[] = [
   {
     name: 'demo',
-    summary: 'the whole way on this machine: write, flush, archive, restore, compare',
+    summary: 'Archive and restore generated segments on this machine, and compare them',
+    group: groups.run,
     load: () => import('./commands/demo/demo.ts'),
   },
   {
     name: 'up',
-    summary: 'run producer, workers, dashboard and, where none is named, a Redis',
+    summary: 'Run a producer, workers, the dashboard and, if none is configured, a private Redis',
+    group: groups.run,
     load: () => import('./commands/up.ts'),
   },
   {
     name: 'producer',
-    summary: 'watch the sources and put what is flushed on the queue',
+    summary: 'Watch the sources and put flushed segments on the queue',
+    group: groups.run,
     load: () => import('./commands/producer.ts'),
   },
   {
     name: 'worker',
-    summary: 'take segments from the queue and archive them',
+    summary: 'Take segments from the queue and archive them',
+    group: groups.run,
     load: () => import('./commands/worker.ts'),
   },
   {
     name: 'dashboard',
-    summary: 'serve the archive page and the queue board',
+    summary: 'Serve the archive page and the queue board',
+    group: groups.run,
     load: () => import('./commands/dashboard.ts'),
   },
   {
+    name: 'check',
+    summary: 'Check the configuration, Redis, archives and sources',
+    group: groups.run,
+    load: () => import('./commands/check/check.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'Show the backlog, quarantine, gaps, queues and workers',
+    group: groups.watch,
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'pause',
+    summary: 'Stop workers from taking segments of a source',
+    group: groups.watch,
+    load: async () => ({ command: (await import('./commands/operate.ts')).pause }),
+  },
+  {
+    name: 'resume',
+    summary: 'End the pause of a source',
+    group: groups.watch,
+    load: async () => ({ command: (await import('./commands/operate.ts')).resume }),
+  },
+  {
+    name: 'retry',
+    summary: 'Retry segments now that are delayed after a failure',
+    group: groups.watch,
+    load: async () => ({ command: (await import('./commands/operate.ts')).retry }),
+  },
+  {
     name: 'archive',
-    summary: 'archive a directory in this process, without Redis',
+    summary: 'Archive a directory in this process, without Redis',
+    group: groups.now,
     load: () => import('./commands/archive/archive.ts'),
   },
   {
     name: 'mark-flushed',
-    summary: 'say that a source is flushed up to and including a segment',
+    summary: 'Mark a source as flushed through a segment',
+    group: groups.now,
     load: () => import('./commands/mark-flushed.ts'),
   },
   {
     name: 'wal-push',
-    summary: 'PostgreSQL’s archive_command',
+    summary: 'Archive a WAL file: PostgreSQL’s archive_command',
+    group: groups.postgres,
     load: () => import('./commands/wal-push.ts'),
   },
   {
     name: 'wal-fetch',
-    summary: 'PostgreSQL’s restore_command',
+    summary: 'Restore a WAL file: PostgreSQL’s restore_command',
+    group: groups.postgres,
     load: () => import('./commands/wal-fetch/wal-fetch.ts'),
   },
   {
     name: 'wal-fetch-ahead',
-    summary: 'fetches what wal-fetch will be asked for',
+    summary: 'Fetch the files that wal-fetch will be asked for next',
+    group: groups.postgres,
     isHidden: true,
     load: () => import('./commands/wal-fetch/wal-fetch-ahead.ts'),
   },
   {
     name: 'adopt',
-    summary: 'admit this PostgreSQL instance to an archive that another one began',
+    summary: 'Admit this PostgreSQL instance to an archive that another instance began',
+    group: groups.postgres,
     load: () => import('./commands/adopt.ts'),
   },
   {
-    name: 'status',
-    summary: 'show what is due, the workers and the quarantine',
-    load: () => import('./commands/status.ts'),
-  },
-  {
-    name: 'pause',
-    summary: 'have workers take no more segments of a source',
-    load: async () => ({ command: (await import('./commands/operate.ts')).pause }),
-  },
-  {
-    name: 'resume',
-    summary: 'end the pause of a source',
-    load: async () => ({ command: (await import('./commands/operate.ts')).resume }),
-  },
-  {
-    name: 'retry',
-    summary: 'try segments now that wait after a failure',
-    load: async () => ({ command: (await import('./commands/operate.ts')).retry }),
-  },
-  {
     name: 'list',
-    summary: 'list what is in the archive',
+    summary: 'List the segments in the archive',
+    group: groups.read,
     load: () => import('./commands/list.ts'),
   },
   {
     name: 'show',
-    summary: 'show one segment of the archive',
+    summary: 'Show one segment of the archive',
+    group: groups.read,
     load: () => import('./commands/show.ts'),
   },
   {
     name: 'verify',
-    summary: 'look for gaps and, with --deep, check every byte',
+    summary: 'Find gaps and, with --deep, check every byte',
+    group: groups.read,
     load: () => import('./commands/verify/verify.ts'),
   },
   {
-    name: 'repair',
-    summary: 'list the quarantine and gaps; release, archive again, replace, acknowledge',
-    load: () => import('./commands/repair/repair.ts'),
-  },
-  {
     name: 'restore',
-    summary: 'bring segments back into a directory',
+    summary: 'Restore segments into a directory',
+    group: groups.read,
     load: () => import('./commands/restore/restore.ts'),
   },
   {
+    name: 'repair',
+    summary: 'List quarantined segments and gaps; release, archive again, replace, acknowledge',
+    group: groups.maintain,
+    load: () => import('./commands/repair/repair.ts'),
+  },
+  {
     name: 'prune',
-    summary: 'remove from the archive what no rule of retention keeps',
+    summary: 'Remove from the archive what no retention rule keeps',
+    group: groups.maintain,
     load: () => import('./commands/prune/prune.ts'),
   },
   {
     name: 'train',
-    summary: 'train a zstd dictionary on a source’s own segments',
+    summary: 'Train a zstd dictionary on the segments of a source',
+    group: groups.maintain,
     load: () => import('./commands/train/train.ts'),
   },
   {
-    name: 'check',
-    summary: 'check configuration, Redis, archives and sources',
-    load: () => import('./commands/check/check.ts'),
-  },
-  {
     name: 'bench',
-    summary: 'measure on this machine, beside the zstd tool',
+    summary: 'Measure archiving on this machine, next to the zstd tool',
+    group: groups.measure,
     load: () => import('./commands/bench.ts'),
   },
   {
     name: 'stress',
-    summary: 'measure an engine under load, beside each way to archive',
+    summary: 'Measure an engine under load, with each way to archive',
+    group: groups.measure,
     load: () => import('./commands/stress.ts'),
   },
   {
+    name: 'help',
+    summary: 'Print the help of a command',
+    group: groups.about,
+    load: () => import('./commands/help.ts'),
+  },
+  {
     name: 'version',
-    summary: 'print the version',
+    summary: 'Print the version',
+    group: groups.about,
     load: () => import('./commands/version.ts'),
   },
 ];

@@ -3,7 +3,9 @@ import type { ConfigWith, FlagSetting, SecretTable } from '@walq/config';
 
 /** One command of walq: a file under `commands/` each, loaded only when it is called. */
 export interface CliCommand<Options = unknown> {
-  /** Adds arguments, options and examples. */
+  /** Lines to type that do something useful, for the help and the man page. Only a hidden command has none. */
+  readonly examples: readonly string[];
+  /** Adds arguments and options. */
   define(command: Command): void;
   /**
    * Does it. A number is the exit code; without one it is 0, or what the signal says that ended it.

@@ -7,27 +7,27 @@ import {
   reasonOf,
   type ManifestIndex,
 } from '@walq/wal-core/internal';
-import { note } from './terminal/print.ts';
+import { warn } from './terminal/print.ts';
 
 /** A level that could not be measured: nothing failed, but somebody will wonder why it is not another one. */
 export function noteUnmeasured(event: LevelEvent): void {
   if (event.kind === 'level-chosen') return;
   const [, message] = describeLevel(event);
-  note(`walq: ${event.source}: ${message} (${event.failure.code})`);
+  warn(`walq: ${event.source}: ${message} (${event.failure.code})`);
 }
 
 /** Says that segments go without a dictionary that they were to have; which one is used stands in the objects. */
 export function noteUnused(event: DictionaryEvent): void {
   if (event.kind === 'dictionary-used') return;
   const [, message] = describeDictionary(event);
-  note(`walq: ${event.source}: ${message} (${event.failure.code})`);
-  note(`  ${event.failure.hint}`);
+  warn(`walq: ${event.source}: ${message} (${event.failure.code})`);
+  warn(`  ${event.failure.hint}`);
 }
 
 /** A cache that cannot be written fails no command: the next one reads the manifests again. */
 export async function saveIndex(index: ManifestIndex): Promise<void> {
   await index.save().catch((error: unknown) => {
-    note(
+    warn(
       `walq: unable to save the cache of manifests, the next command reads them again: ${reasonOf(error)}`,
     );
   });

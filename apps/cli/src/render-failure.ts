@@ -8,6 +8,9 @@ export interface Failure {
   readonly hint: string;
 }
 
+/** Where the manual explains a code. */
+export const anchorOf = (code: string): string => `docs/errors.md#${code}`;
+
 /** How the command was called. */
 export interface RenderOptions {
   readonly json: boolean;
@@ -37,14 +40,21 @@ const hasShape = (error: unknown): error is Error & Failure =>
   'hint' in error &&
   typeof error.hint === 'string';
 
+const usageOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'usage' in error && typeof error.usage === 'string'
+    ? error.usage
+    : undefined;
+
 export function renderFailure(error: unknown, { json, debug }: RenderOptions): string {
   const failure = toFailure(error);
+  const usage = usageOf(error);
   if (json) return printableJson(JSON.stringify({ error: failure }));
   return [
     // Indented, so that a value with line breaks in it cannot pass for another message.
     `walq: ${printableLines(failure.message).replaceAll('\n', '\n  ')}`,
+    ...(usage === undefined ? [] : [`  usage: ${usage}`]),
     `  hint: ${printable(failure.hint)}`,
-    `  code: ${failure.code}`,
+    `  code: ${failure.code}, see ${anchorOf(failure.code)}`,
     ...(debug ? causesOf(error) : []),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 /** What a command cannot do without, and what to do about it. */
 import {
+  nearestOf,
   usualConfigPaths,
   type Config,
   type ConfigWith,
@@ -41,9 +42,12 @@ export function whereOf({ file }: Config): string {
 export function sourceOf(config: Config, name: string): ConfiguredSource {
   const source = config.sources.find((configured) => configured.name === name);
   if (source !== undefined) return source;
-  const names = config.sources.map((configured) => configured.name).join(', ');
+  const names = config.sources.map((configured) => configured.name);
+  const nearest = nearestOf(name, names);
   throw new UsageError(
     `there is no source '${name}' in ${config.file ?? 'the configuration'}`,
-    names === '' ? 'It has no sources at all.' : `Its sources are ${names}.`,
+    names.length === 0
+      ? 'It has no sources at all.'
+      : `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Its sources are ${names.join(', ')}.`,
   );
 }

@@ -2,7 +2,7 @@
 import { commandList } from './command-list.ts';
 import { FATAL_TO_RECOVERY } from './commands/wal-fetch/recovery-codes.ts';
 import type { Interruption } from './interruption.ts';
-import { runProgram } from './program.ts';
+import { runProgram } from './run-program.ts';
 import { renderFailure, toFailure } from './render-failure.ts';
 
 /** Never rejects; what the command prints goes to this process's stdout and stderr. */

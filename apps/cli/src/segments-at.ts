@@ -11,7 +11,7 @@ import {
 import type { ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
 import type { ArchivedSource } from './archived-sources.ts';
-import { note } from './terminal/print.ts';
+import { warn } from './terminal/print.ts';
 
 /** What is at the source, in order. */
 export async function segmentsAt(source: ConfiguredSource): Promise<SegmentName[]> {
@@ -30,7 +30,7 @@ export async function segmentsIfThere({
     return await segmentsAt({ ...source, naming });
   } catch (error) {
     if (!isWalqError(error, 'source-unavailable')) throw error;
-    note(`walq: ${printable(error.message)}; what waits there counts as missing`);
+    warn(`walq: ${printable(error.message)}; what waits there counts as missing`);
     return undefined;
   }
 }

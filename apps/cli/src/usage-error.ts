@@ -5,27 +5,34 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code = 'usage';
   readonly hint: string;
+  /** One line: how the command is called. The frame adds it. */
+  readonly usage: string | undefined;
 
-  constructor(message: string, hint: string) {
+  constructor(message: string, hint: string, usage?: string) {
     super(message);
     this.hint = hint;
+    this.usage = usage;
+  }
+
+  withUsage(usage: string): UsageError {
+    return new UsageError(this.message, this.hint, usage);
   }
 }
 
+/** `walq list [options] [source]` */
+export const usageOf = (command: Command): string => command.createHelp().commandUsage(command);
+
 /** Commander's own complaint in walq's words, with the nearest command or option as the hint. */
-export function toUsageError(
-  error: CommanderError,
-  program: Command,
-  argv: readonly string[],
-): UsageError {
-  if (error.code === 'commander.help')
-    return new UsageError('no command was given', 'See walq --help.');
-  const [said = '', suggestion] = error.message.replace(/^error: /, '').split('\n(Did you mean ');
-  return new UsageError(said, hintOf(suggestion, program, argv));
+export function toUsageError(error: CommanderError, called: Command): UsageError {
+  const { message, nearest } = readComplaint(error);
+  const help = `Run '${called.parent === null ? 'walq' : `walq ${called.name()}`} --help'.`;
+  const hint = nearest === undefined ? help : `Did you mean ${nearest} ${help}`;
+  return new UsageError(message, hint, usageOf(called));
 }
 
-function hintOf(suggestion: string | undefined, program: Command, argv: readonly string[]): string {
-  if (suggestion !== undefined) return `Did you mean ${suggestion.replace(/\)$/, '')}`;
-  const named = program.commands.find((command) => argv.includes(command.name()));
-  return `See walq ${named === undefined ? '' : `${named.name()} `}--help.`;
+function readComplaint({ code, message }: CommanderError): { message: string; nearest?: string } {
+  if (code === 'commander.help') return { message: 'no command was given' };
+  const [said = '', suggestion] = message.replace(/^error: /, '').split('\n(Did you mean ');
+  if (suggestion === undefined) return { message: said };
+  return { message: said, nearest: suggestion.replace(/\)$/, '') };
 }

@@ -1,6 +1,6 @@
 import { schemaAt, listOptions } from './problems.ts';
 import type { Setting } from './settings.ts';
-import { closest, distance } from 'fastest-levenshtein';
+import { nearestOf } from './nearest.ts';
 
 const PREFIX = 'WALQ_';
 const NESTING = '__';
@@ -59,8 +59,6 @@ const OWN = [
 /** Kubernetes sets these for each Service, also for one that is called `walq`. */
 const OF_A_SERVICE = /_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)?$/;
 
-const DISTANCE_MAX = 4;
-
 export interface UnknownVariable {
   readonly variable: string;
   /** What was probably meant. */
@@ -81,8 +79,3 @@ export function unknownVariables(environment: Environment): UnknownVariable[] {
 }
 
 const variableOf = (key: string): string => `WALQ_${key.replaceAll('.', '__').toUpperCase()}`;
-
-function nearestOf(variable: string, known: readonly string[]): string | undefined {
-  const nearest = closest(variable, known);
-  return distance(variable, nearest) <= DISTANCE_MAX ? nearest : undefined;
-}

@@ -17,6 +17,7 @@ export {
 } from './config.ts';
 export { usableCores, type CoresRequest } from './cores.ts';
 export { parseDuration } from './duration.ts';
+export { nearestOf } from './nearest.ts';
 export { type Environment, unknownVariables, type UnknownVariable } from './environment.ts';
 export { hideSecrets, Secret } from './secret.ts';
 export { loadConfig, type ConfigRequest, type FlagSetting } from './load-config.ts';

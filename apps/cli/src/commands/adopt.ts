@@ -14,7 +14,6 @@ import {
   type ArchiveStore,
 } from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
-import { examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { postgresSource, type PostgresSource } from '../postgres/postgres-source.ts';
 import { print, printJson } from '../terminal/print.ts';
@@ -25,14 +24,15 @@ interface AdoptOptions {
 }
 
 export const command: CliCommand<AdoptOptions> = {
+  examples: ['walq adopt main'],
+
   define(program) {
     program
       .argument('<source>', 'name of the source')
       .option(
         '--system-identifier <n>',
         'admits another cluster, such as this one after pg_upgrade, by its system identifier',
-      )
-      .addHelpText('after', examples('walq adopt main'));
+      );
   },
 
   async run(call) {

@@ -12,7 +12,7 @@ import { nodeDisk } from '@walq/wal-core/internal';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { examples, integerBetween, levelOption } from '../arguments.ts';
+import { integerBetween, levelOption } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { withPrivateRedis } from '../private-redis/private-redis.ts';
 import { quietChildren } from '../supervise/print-children.ts';
@@ -40,6 +40,8 @@ const LEVEL_DEFAULT = 3;
 const walq = fileURLToPath(new URL('../../bin/walq.js', import.meta.url));
 
 export const command: CliCommand<BenchOptions> = {
+  examples: ['walq bench', 'walq bench --pgbench --segments 78 --svg bench.svg --json'],
+
   define(program) {
     program
       .option(
@@ -64,10 +66,6 @@ export const command: CliCommand<BenchOptions> = {
         new Option('--only <parts...>', 'measure less')
           .choices(benchParts)
           .default([...benchParts], 'all of them'),
-      )
-      .addHelpText(
-        'after',
-        examples('walq bench', 'walq bench --pgbench --segments 78 --svg bench.svg --json'),
       );
   },
 

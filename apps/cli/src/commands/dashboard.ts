@@ -1,6 +1,6 @@
 import { runDashboard } from '@walq/dashboard';
 import { createLogger } from '@walq/role';
-import { examples, logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
+import { logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { requireRole } from '../require.ts';
 import { readVersion } from '../version.ts';
@@ -11,11 +11,12 @@ interface DashboardOptions extends LogLevelOption {
 }
 
 export const command: CliCommand<DashboardOptions> = {
+  examples: ['walq dashboard --listen 127.0.0.1:9463'],
+
   define(program) {
     program
       .option('--listen <host:port>', 'where to serve it (default: dashboard.listen)')
-      .addOption(logLevelOption())
-      .addHelpText('after', examples('walq dashboard --listen 127.0.0.1:9463'));
+      .addOption(logLevelOption());
   },
 
   async run(call) {

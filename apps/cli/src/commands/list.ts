@@ -12,11 +12,11 @@ import {
   type ArchivedSource,
   type ArchiveOptions,
 } from '../archived-sources.ts';
-import { archiveOption, examples } from '../arguments.ts';
+import { archiveOption } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { saveIndex } from '../notes.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
-import { noteLines, printJsonArray, printLines } from '../terminal/print.ts';
+import { printErrorLines, printJsonArray, printLines } from '../terminal/print.ts';
 import { tableLines } from '../terminal/table.ts';
 import { renderFailure } from '../render-failure.ts';
 
@@ -26,16 +26,14 @@ export interface RangeOptions extends ArchiveOptions {
 }
 
 export const command: CliCommand<RangeOptions> = {
+  examples: ['walq list', 'walq list orders --archive /srv/wal-archive --json'],
+
   define(program) {
     program
       .argument('[source]', 'only this source')
       .addOption(archiveOption())
       .option('--from <segment>', 'the first segment, inclusive')
-      .option('--until <segment>', 'the last segment, inclusive')
-      .addHelpText(
-        'after',
-        examples('walq list', 'walq list orders --archive /srv/wal-archive --json'),
-      );
+      .option('--until <segment>', 'the last segment, inclusive');
   },
 
   async run(call) {
@@ -65,7 +63,7 @@ class Listing {
     const range = rangeOf({ name, naming }, this.#call.options);
     const onUnreadable = (_: unknown, failure: Error) => {
       this.unreadableCount += 1;
-      noteLines(renderFailure(failure, this.#call));
+      printErrorLines(renderFailure(failure, this.#call));
     };
     for await (const segment of listArchive({
       store,

@@ -16,18 +16,18 @@ import type { ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
 import { makeArchiveFor } from '../archive-place.ts';
 import { segmentOf } from '../archived-sources.ts';
-import { examples } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { sourceOf } from '../require.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { assertMayWrite } from '../owner.ts';
 
 export const command: CliCommand = {
+  examples: ['walq mark-flushed ledger wal-0000042.bin'],
+
   define(program) {
     program
       .argument('<source>', 'name of the source')
-      .argument('<segment>', 'the last flushed segment; everything up to it is flushed too')
-      .addHelpText('after', examples('walq mark-flushed ledger wal-0000042.bin'));
+      .argument('<segment>', 'the last flushed segment; everything up to it is flushed too');
   },
 
   async run(call) {

@@ -3,7 +3,6 @@ import { createOperator, type Operator, type Pause } from '@walq/archive-queue';
 import { WalqError } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
-import { examples } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { requireRedis, quietLogger } from '../queue-status.ts';
 import { whoRepairs } from '../owner.ts';
@@ -12,10 +11,10 @@ import { showCount } from '../terminal/human.ts';
 import { print, printJson } from '../terminal/print.ts';
 
 export const pause: CliCommand = {
+  examples: ['walq pause orders'],
+
   define(program) {
-    program
-      .argument('<source>', 'name of the source')
-      .addHelpText('after', examples('walq pause orders'));
+    program.argument('<source>', 'name of the source');
   },
 
   async run(call) {
@@ -29,10 +28,10 @@ export const pause: CliCommand = {
 };
 
 export const resume: CliCommand = {
+  examples: ['walq resume orders'],
+
   define(program) {
-    program
-      .argument('<source>', 'name of the source')
-      .addHelpText('after', examples('walq resume orders'));
+    program.argument('<source>', 'name of the source');
   },
 
   async run(call) {
@@ -45,11 +44,12 @@ export const resume: CliCommand = {
 };
 
 export const retry: CliCommand = {
+  examples: ['walq retry orders', 'walq retry orders wal-0000042.bin'],
+
   define(program) {
     program
       .argument('<source>', 'name of the source')
-      .argument('[segment]', 'this segment alone (default: all that wait)')
-      .addHelpText('after', examples('walq retry orders', 'walq retry orders wal-0000042.bin'));
+      .argument('[segment]', 'this segment alone (default: all that wait)');
   },
 
   async run(call) {

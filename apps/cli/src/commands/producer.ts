@@ -1,7 +1,7 @@
 import { runProducer } from '@walq/producer';
 import { createLogger } from '@walq/role';
 import { isWalqError } from '@walq/wal-core/internal';
-import { examples, logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
+import { logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { makeArchiveFor } from '../archive-place.ts';
 import { requireRole } from '../require.ts';
@@ -17,10 +17,10 @@ function unlessUnavailable(error: unknown): void {
 }
 
 export const command: CliCommand<LogLevelOption> = {
+  examples: ['walq producer --config /etc/walq/walq.toml'],
+
   define(program) {
-    program
-      .addOption(logLevelOption())
-      .addHelpText('after', examples('walq producer --config /etc/walq/walq.toml'));
+    program.addOption(logLevelOption());
   },
 
   /** Ending a role is no failure of it: exit code 0. */

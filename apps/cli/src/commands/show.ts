@@ -8,7 +8,7 @@ import {
 } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
 import { archivedSources, type ArchivedSource, type ArchiveOptions } from '../archived-sources.ts';
-import { archiveOption, examples } from '../arguments.ts';
+import { archiveOption } from '../arguments.ts';
 import type { CliCommand } from '../command.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
 import { print, printJson, printLines } from '../terminal/print.ts';
@@ -31,12 +31,13 @@ interface Shown {
 }
 
 export const command: CliCommand<ShowOptions> = {
+  examples: ['walq show wal-0000042.bin --source ledger'],
+
   define(program) {
     program
       .argument('<segment>', 'name of the segment')
       .option('--source <name>', 'only of this source (default: of every source that has it)')
-      .addOption(archiveOption())
-      .addHelpText('after', examples('walq show wal-0000042.bin --source ledger'));
+      .addOption(archiveOption());
   },
 
   async run(call) {

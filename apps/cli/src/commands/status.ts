@@ -2,7 +2,7 @@ import { queueNameOf, type QueueSnapshot } from '@walq/archive-queue';
 import type { Config, ConfigWith } from '@walq/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '@walq/wal-core/printable';
-import { durationMs, examples } from '../arguments.ts';
+import { durationMs } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import {
   conditionLines,
@@ -28,6 +28,8 @@ type StatusConfig = ConfigWith<'redis'>;
 type Sources = Readonly<Record<string, SourceStatus | UnknownStatus>>;
 
 export const command: CliCommand<StatusOptions> = {
+  examples: ['walq status', 'walq status --watch', 'walq status --max-age 5m --json'],
+
   define(program) {
     program
       .option(
@@ -39,10 +41,6 @@ export const command: CliCommand<StatusOptions> = {
         '--watch [interval]',
         'show it again and again, until Ctrl-C (default interval: 2s)',
         durationMs,
-      )
-      .addHelpText(
-        'after',
-        examples('walq status', 'walq status --watch', 'walq status --max-age 5m --json'),
       );
   },
 

@@ -3,7 +3,7 @@ import { nodeDisk } from '@walq/wal-core/internal';
 import { usableCores } from '@walq/config';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { examples, integerBetween } from '../arguments.ts';
+import { integerBetween } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { withPrivateRedis, type PrivateRedis } from '../private-redis/private-redis.ts';
 import { quietChildren } from '../supervise/print-children.ts';
@@ -31,6 +31,8 @@ interface StressOptions {
 const MEBIBYTE = 1024 * 1024;
 
 export const command: CliCommand<StressOptions> = {
+  examples: ['walq stress', 'walq stress --rate 20000 --rounds 5 --json'],
+
   define(program) {
     program
       .option('--seconds <n>', 'at the rate, and again at full load', integerBetween(1, 600), 5)
@@ -48,8 +50,7 @@ export const command: CliCommand<StressOptions> = {
       .option('--nice <n>', 'how much archiving gives way', integerBetween(0, 19), 10)
       .option('--rounds <n>', 'how often each way is measured', integerBetween(1, 100), 3)
       .option('--seed <n>', 'from which the load is made', integerBetween(0, 2 ** 32 - 1), 1)
-      .option('--dir <dir>', 'where logs and archives are made', '/var/tmp')
-      .addHelpText('after', examples('walq stress', 'walq stress --rate 20000 --rounds 5 --json'));
+      .option('--dir <dir>', 'where logs and archives are made', '/var/tmp');
   },
 
   async run(call) {

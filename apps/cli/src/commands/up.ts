@@ -1,12 +1,6 @@
 import { isForPeople } from '@walq/role';
 import { showAddress, type Config, type ConfigWith } from '@walq/config';
-import {
-  examples,
-  logLevelFlag,
-  logLevelOption,
-  workersOption,
-  type LogLevelOption,
-} from '../arguments.ts';
+import { logLevelFlag, logLevelOption, workersOption, type LogLevelOption } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { privateRedisDirectory } from '../private-redis/place.ts';
 import { withPrivateRedis } from '../private-redis/private-redis.ts';
@@ -28,14 +22,10 @@ type Environment = Readonly<Record<string, string>>;
 const STOP_MS = 10_000;
 
 export const command: CliCommand<UpOptions> = {
+  examples: ['walq up', 'walq up --workers 4 --config /etc/walq/walq.toml'],
+
   define(program) {
-    program
-      .addOption(workersOption(1))
-      .addOption(logLevelOption())
-      .addHelpText(
-        'after',
-        examples('walq up', 'walq up --workers 4 --config /etc/walq/walq.toml'),
-      );
+    program.addOption(workersOption(1)).addOption(logLevelOption());
   },
 
   async run(call) {

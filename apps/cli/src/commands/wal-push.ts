@@ -23,14 +23,14 @@ import {
 } from '@walq/wal-core/internal';
 import type { Config } from '@walq/config';
 import { basename, dirname } from 'node:path';
-import { durationMs, examples } from '../arguments.ts';
+import { durationMs } from '../arguments.ts';
 import type { Call, CliCommand } from '../command.ts';
 import { stateDirectory } from './wal-fetch/fetch-place.ts';
 import { withHardTimeout } from '../with-hard-timeout.ts';
 import { isSameDirectory, postgresSource } from '../postgres/postgres-source.ts';
 import { noteUnmeasured, noteUnused } from '../notes.ts';
 import { writeFastPathRecord } from '../shell-fast-path/fast-path-record.ts';
-import { note, printJson } from '../terminal/print.ts';
+import { printJson, warn } from '../terminal/print.ts';
 import { UsageError } from '../usage-error.ts';
 import { assertMayWrite } from '../owner.ts';
 
@@ -40,12 +40,13 @@ interface WalPushOptions {
 }
 
 export const command: CliCommand<WalPushOptions> = {
+  examples: ["archive_command = 'walq wal-push %p'"],
+
   define(program) {
     program
       .argument('<path>', 'the WAL file, as PostgreSQL writes it for %p')
       .option('--source <name>', 'the source it is of (default: the only one of type postgres)')
-      .option('--timeout <duration>', 'give up after this (default: 60s)', durationMs, 60_000)
-      .addHelpText('after', examples("archive_command = 'walq wal-push %p'"));
+      .option('--timeout <duration>', 'give up after this (default: 60s)', durationMs, 60_000);
   },
 
   async run(call) {
@@ -73,7 +74,7 @@ async function remember({ source, segment }: Asked, error: unknown): Promise<voi
   if (source === undefined || segment === undefined || isWalqError(error, 'cancelled')) return;
   if (!isWalqError(error)) return;
   await recordRefusal(nodeDisk, source, segment, error).catch((failure: unknown) =>
-    note(`walq: unable to record the failure for walq status: ${reasonOf(failure)}`),
+    warn(`walq: unable to record the failure for walq status: ${reasonOf(failure)}`),
   );
 }
 
@@ -106,7 +107,7 @@ async function push(
     pushSegment({ disk: nodeDisk, open, archiver, signal, onAheadFailure }, segment),
   );
   await clearRefusal(nodeDisk, source, segment.name).catch((failure: unknown) =>
-    note(`walq: ${reasonOf(failure)}`),
+    warn(`walq: ${reasonOf(failure)}`),
   );
   await writeFastPathRecordFor(call, config, open);
   return report;
@@ -145,7 +146,7 @@ const unremarkable: readonly FailureCode[] = ['cancelled', 'segment-not-flushed'
 
 function onAheadFailure({ segment, failure }: AheadFailure): void {
   if (unremarkable.includes(failure.code)) return;
-  note(`walq: ${segment}, behind it, could not be archived: ${failure.message} (${failure.code})`);
+  warn(`walq: ${segment}, behind it, could not be archived: ${failure.message} (${failure.code})`);
 }
 
 /** Of what stands behind the path: a call of another form is not remembered. */

@@ -3,7 +3,6 @@ import { createLogger } from '@walq/role';
 import {
   concurrencyOption,
   durationMs,
-  examples,
   logLevelFlag,
   logLevelOption,
   type LogLevelOption,
@@ -24,6 +23,8 @@ interface WorkerOptions extends LogLevelOption {
 const STALL_TIMEOUT_MS = 120_000;
 
 export const command: CliCommand<WorkerOptions> = {
+  examples: ['walq worker --concurrency 4', 'walq worker --until-empty'],
+
   define(program) {
     program
       .addOption(concurrencyOption())
@@ -38,8 +39,7 @@ export const command: CliCommand<WorkerOptions> = {
         'with --until-empty: exit code 1 when nothing has moved for this long (default: 2m)',
         durationMs,
         STALL_TIMEOUT_MS,
-      )
-      .addHelpText('after', examples('walq worker --concurrency 4', 'walq worker --until-empty'));
+      );
   },
 
   async run(call) {

@@ -7,7 +7,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markerText, readSmallFile, writeFileDurably, nodeDisk } from '@walq/wal-core/internal';
-import { note } from '../terminal/print.ts';
+import { warn } from '../terminal/print.ts';
 
 interface FastPathRecord {
   /** `push`: the directory holds markers; `fetch`: it holds files that were fetched ahead. */
@@ -29,7 +29,7 @@ export async function writeFastPathRecord(record: FastPathRecord): Promise<void>
   try {
     await writeIfChanged(record);
   } catch (error) {
-    note(`walq: unable to write the record of the shell fast path: ${String(error)}`);
+    warn(`walq: unable to write the record of the shell fast path: ${String(error)}`);
   }
 }
 

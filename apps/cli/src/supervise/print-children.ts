@@ -1,4 +1,4 @@
-import { note, print } from '../terminal/print.ts';
+import { warn, print } from '../terminal/print.ts';
 import { showDuration } from '../terminal/human.ts';
 import type { ChildListener, ChildSpec } from './run-child.ts';
 
@@ -18,7 +18,7 @@ export function quietChildren(): ChildListener {
       kept.set(name, [...(kept.get(name) ?? []), text].slice(-LINES_KEPT));
     },
     restarting: (child, why, delayMs) => {
-      for (const line of kept.get(child.name) ?? []) note(`${child.name}: ${line}`);
+      for (const line of kept.get(child.name) ?? []) warn(`${child.name}: ${line}`);
       kept.delete(child.name);
       sayRestarting(child, why, delayMs);
     },
@@ -26,5 +26,5 @@ export function quietChildren(): ChildListener {
 }
 
 function sayRestarting({ name }: ChildSpec, why: string, delayMs: number): void {
-  note(`walq: ${name} ended (${why}), starting it again in ${showDuration(delayMs)}`);
+  warn(`walq: ${name} ended (${why}), starting it again in ${showDuration(delayMs)}`);
 }

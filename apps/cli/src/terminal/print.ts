@@ -1,4 +1,5 @@
 import { printableJson, printableLine, printableLines } from '@walq/wal-core/printable';
+import { isQuiet, isVerbose } from './verbosity.ts';
 
 /** A line of text to stdout. Whatever values it holds, it stays one line that does nothing to a terminal. */
 export const print = (line: string): Promise<void> => write(printableLine(line));
@@ -23,11 +24,21 @@ export async function printJsonArray(items: AsyncIterable<unknown>): Promise<voi
 /** Has the next line begin at the top of an empty terminal. */
 export const clearScreen = (): void => void process.stdout.write('\x1B[2J\x1B[H');
 
-/** A line to the user that is no data: to stderr. */
-export const note = (line: string): void => noteLines(printableLine(line));
+/** A line to the user that is not data: to stderr, and not with `--quiet`. */
+export function note(line: string): void {
+  if (!isQuiet()) warn(line);
+}
 
-/** As `note`, for a text of several lines, whose values are on one line each. */
-export const noteLines = (text: string): void =>
+/** A step of what is done: with `--verbose`. */
+export function detail(line: string): void {
+  if (isVerbose()) warn(line);
+}
+
+/** As `note`, with `--quiet` too. */
+export const warn = (line: string): void => printErrorLines(printableLine(line));
+
+/** A failure, in several lines, whose values are on one line each. */
+export const printErrorLines = (text: string): void =>
   void process.stderr.write(`${printableLines(text)}\n`);
 
 /**

@@ -1,6 +1,7 @@
-/** How far a long piece of work is: a bar on a terminal, a line now and then elsewhere, nothing with --json. */
+/** How far long work is: a bar at a terminal, a line now and then elsewhere; nothing with `--quiet` or `--json`. */
 import type { SingleBar } from 'cli-progress';
 import { showCount } from './human.ts';
+import { isQuiet } from './verbosity.ts';
 
 export interface Progress {
   /** Begins, or says that there is more to do than was thought. */
@@ -22,7 +23,7 @@ export interface ProgressOptions {
 const LINE_EVERY_MS = 5_000;
 
 export async function showProgress(options: ProgressOptions): Promise<Progress> {
-  if (options.quiet) return { total() {}, advance() {}, stop() {} };
+  if (options.quiet || isQuiet()) return { total() {}, advance() {}, stop() {} };
   return process.stderr.isTTY ? progressBar(options) : progressLines(options);
 }
 

@@ -8,6 +8,9 @@ import type { SourceChecksum } from './source-checksum.ts';
 
 const { DCtx, dStreamOutSize, ResetDirective } = zstd;
 
+/** Of the library that compresses and decodes: `1.5.7`. */
+export const zstdVersion = (): string => zstd.versionString();
+
 /** What came out of an object's data. */
 export interface Decoded {
   readonly bytes: number;

@@ -15,7 +15,6 @@ import { resolve } from 'node:path';
 import { namedArchive, makeArchiveFor } from '../../archive-place.ts';
 import {
   concurrencyOption,
-  examples,
   integerBetween,
   levelOption,
   numberBaseOption,
@@ -31,7 +30,7 @@ import {
   showRatio,
   showThroughput,
 } from '../../terminal/human.ts';
-import { noteLines, print, printJson } from '../../terminal/print.ts';
+import { printErrorLines, print, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { assertMayWrite } from '../../owner.ts';
 
@@ -43,6 +42,12 @@ interface ArchiveOptions extends DirectoryOptions {
 }
 
 export const command: CliCommand<ArchiveOptions> = {
+  examples: [
+    'walq archive /var/lib/ledger/wal --to /srv/wal-archive',
+    'walq archive wal --to /srv/wal-archive --up-to wal-0000042.bin --delete',
+    'walq archive wal --to /srv/wal-archive --level auto',
+  ],
+
   define(program) {
     program
       .argument('<dir>', 'the directory of the segments')
@@ -62,14 +67,6 @@ export const command: CliCommand<ArchiveOptions> = {
       .option(
         '--dictionary <which>',
         'train for what walq train stored, or the path of a dictionary file (default: off)',
-      )
-      .addHelpText(
-        'after',
-        examples(
-          'walq archive /var/lib/ledger/wal --to /srv/wal-archive',
-          'walq archive wal --to /srv/wal-archive --up-to wal-0000042.bin --delete',
-          'walq archive wal --to /srv/wal-archive --level auto',
-        ),
       );
   },
 
@@ -123,7 +120,7 @@ async function withProgress(
   const progress = await showProgress({ doing: 'archiving', noun: 'segment', quiet: call.json });
   const onSegment = (_: SegmentReport, failure?: WalqError): void => {
     progress.advance();
-    if (failure !== undefined) noteLines(renderFailure(failure, call));
+    if (failure !== undefined) printErrorLines(renderFailure(failure, call));
   };
   try {
     return await work({ signal: call.signal, onStart: (due) => progress.total(due), onSegment });
@@ -157,5 +154,5 @@ function noteQuarantine(archive: string, quarantined: Archived['quarantined']): 
     `walq: ${showCount(quarantined.length, 'segment')}${which} ${quarantined.length === 1 ? 'is' : 'are'} in quarantine and not archived`,
     `  hint: See the reason: walq repair ${first?.source ?? ''} --archive ${archive}.`,
   ];
-  noteLines(lines.join('\n'));
+  printErrorLines(lines.join('\n'));
 }

@@ -1,7 +1,7 @@
 import { listOptions } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
 import { asWalqError } from '@walq/wal-core/internal';
-import { durationMs, examples } from '../../arguments.ts';
+import { durationMs } from '../../arguments.ts';
 import { checkArchive } from './check-archive.ts';
 import { checkConditions, checkSource } from './check-source.ts';
 import { checkPostgres } from './check-postgres.ts';
@@ -20,12 +20,13 @@ interface CheckOptions {
 }
 
 export const command: CliCommand<CheckOptions> = {
+  examples: ['walq check', 'walq check --options'],
+
   define(program) {
     program
       .option('--options', 'list every option of the configuration instead')
       .option('--no-switch', 'end no segment of a PostgreSQL server to see it archived')
-      .option('--timeout <duration>', 'how long that may take (default: 60s)', durationMs, 60_000)
-      .addHelpText('after', examples('walq check', 'walq check --options'));
+      .option('--timeout <duration>', 'how long that may take (default: 60s)', durationMs, 60_000);
   },
 
   async run(call) {

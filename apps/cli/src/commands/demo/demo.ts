@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { examples, integerBetween, workersOption } from '../../arguments.ts';
+import { integerBetween, workersOption } from '../../arguments.ts';
 import type { Call, CliCommand } from '../../command.ts';
 import { prepareDemo } from './demo-place.ts';
 import { demoLines, isSound, type DemoReport, runDemo } from './run-demo.ts';
@@ -19,13 +19,14 @@ interface DemoCommandOptions {
 const MEBIBYTE = 1024 * 1024;
 
 export const command: CliCommand<DemoCommandOptions> = {
+  examples: ['walq demo', 'walq demo --segments 200 --workers 4 --keep'],
+
   define(program) {
     program
       .addOption(workersOption(2))
       .option('--segments <n>', 'how many segments to write', integerBetween(1, 10_000), 48)
       .option('--segment-mb <n>', 'size of a segment in MiB', integerBetween(1, 1024), 1)
-      .option('--keep', 'keep the files and say where they are')
-      .addHelpText('after', examples('walq demo', 'walq demo --segments 200 --workers 4 --keep'));
+      .option('--keep', 'keep the files and say where they are');
   },
 
   async run(call) {

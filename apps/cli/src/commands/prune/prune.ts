@@ -14,7 +14,7 @@ import {
 import { Option } from 'commander';
 import { cacheDirectory } from '@walq/config';
 import { archivedSources, type ArchivedSource } from '../../archived-sources.ts';
-import { durationMs, examples, integerBetween } from '../../arguments.ts';
+import { durationMs, integerBetween } from '../../arguments.ts';
 import type { Call, CliCommand } from '../../command.ts';
 import { planJson, planLines, printReport, reportJson } from './show.ts';
 import { rulesOf, type RuleOptions } from './rules-of.ts';
@@ -33,6 +33,11 @@ const GRACE_MS = 60 * 60 * 1000;
 const integer = integerBetween(1, 1e15 - 1);
 
 export const command: CliCommand<PruneCallOptions> = {
+  examples: [
+    'walq prune orders --keep-days 30 --dry-run',
+    'walq prune main --keep-days 14 --keep-backup-label /backup/base/backup_label',
+  ],
+
   define(program) {
     program
       .argument('<source>', 'the source whose archive to prune')
@@ -52,14 +57,7 @@ export const command: CliCommand<PruneCallOptions> = {
           .default(GRACE_MS, '1h')
           .argParser(durationMs),
       )
-      .option('--dry-run', 'show what would go, and change nothing')
-      .addHelpText(
-        'after',
-        examples(
-          'walq prune orders --keep-days 30 --dry-run',
-          'walq prune main --keep-days 14 --keep-backup-label /backup/base/backup_label',
-        ),
-      );
+      .option('--dry-run', 'show what would go, and change nothing');
   },
 
   async run(call) {

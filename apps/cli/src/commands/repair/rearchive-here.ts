@@ -17,7 +17,7 @@ import type { Call } from '../../command.ts';
 import { noteUnmeasured, noteUnused } from '../../notes.ts';
 import { renderFailure } from '../../render-failure.ts';
 import { showCount } from '../../terminal/human.ts';
-import { noteLines, print, printJson } from '../../terminal/print.ts';
+import { printErrorLines, print, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { type RepairOptions, oneSource } from './options.ts';
 import { printVerdicts } from './print-verdicts.ts';
@@ -102,7 +102,7 @@ async function withProgress<T>(
   const progress = await showProgress({ doing: 'repairing', noun: 'segment', quiet: call.json });
   const onSegment = (_: SegmentReport, failure?: WalqError): void => {
     progress.advance();
-    if (failure !== undefined) noteLines(renderFailure(failure, call));
+    if (failure !== undefined) printErrorLines(renderFailure(failure, call));
   };
   try {
     return await work({

@@ -1,5 +1,5 @@
 /** What is wrong in an archive, and what to do about it; with an action, does it. */
-import { archiveOption, concurrencyOption, examples } from '../../arguments.ts';
+import { archiveOption, concurrencyOption } from '../../arguments.ts';
 import type { CliCommand } from '../../command.ts';
 import { acknowledge } from './acknowledge.ts';
 import { actionOf, type RepairOptions } from './options.ts';
@@ -8,6 +8,14 @@ import { rearchiveHere } from './rearchive-here.ts';
 import { release } from './release.ts';
 
 export const command: CliCommand<RepairOptions> = {
+  examples: [
+    'walq repair',
+    'walq repair orders --release wal-0000042.bin',
+    'walq repair orders --rearchive --replace-corrupt --dry-run',
+    'walq repair orders --replace-corrupt wal-0000042.bin',
+    'walq repair orders --acknowledge-gap wal-0000041.bin..wal-0000045.bin --reason "lost with disk 3"',
+  ],
+
   define(program) {
     program
       .argument('[source]', 'only this source; an action may leave it out where there is one alone')
@@ -30,17 +38,7 @@ export const command: CliCommand<RepairOptions> = {
         'replace also what another instance began to replace and will never end',
       )
       .addOption(archiveOption())
-      .addOption(concurrencyOption())
-      .addHelpText(
-        'after',
-        examples(
-          'walq repair',
-          'walq repair orders --release wal-0000042.bin',
-          'walq repair orders --rearchive --replace-corrupt --dry-run',
-          'walq repair orders --replace-corrupt wal-0000042.bin',
-          'walq repair orders --acknowledge-gap wal-0000041.bin..wal-0000045.bin --reason "lost with disk 3"',
-        ),
-      );
+      .addOption(concurrencyOption());
   },
 
   async run(call) {

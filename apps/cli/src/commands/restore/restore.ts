@@ -13,7 +13,7 @@ import {
 import { usableCores, cacheDirectory } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
 import { archivedSources, type ArchivedSource } from '../../archived-sources.ts';
-import { archiveOption, concurrencyOption, examples } from '../../arguments.ts';
+import { archiveOption, concurrencyOption } from '../../arguments.ts';
 import type { Call, CliCommand } from '../../command.ts';
 import { showBytes, showCount, showDuration } from '../../terminal/human.ts';
 import { print, printJson } from '../../terminal/print.ts';
@@ -29,6 +29,11 @@ interface RestoreOptions extends RangeOptions, LsnOptions {
 }
 
 export const command: CliCommand<RestoreOptions> = {
+  examples: [
+    'walq restore orders --to /tmp/orders --until 00000000000000000042.wal',
+    'walq restore main --to /tmp/wal --timeline latest --from-lsn 2/4A000028 --until-lsn 2/7F3A0C10',
+  ],
+
   define(program) {
     program
       .argument('<source>', 'the source whose segments to bring back')
@@ -43,14 +48,7 @@ export const command: CliCommand<RestoreOptions> = {
       .option('--from-lsn <lsn>', 'of PostgreSQL: from the segment that holds this position')
       .option('--until-lsn <lsn>', 'of PostgreSQL: to the segment that holds this position')
       .option('--allow-gaps', 'restore the others when segments of the range are missing')
-      .addOption(concurrencyOption())
-      .addHelpText(
-        'after',
-        examples(
-          'walq restore orders --to /tmp/orders --until 00000000000000000042.wal',
-          'walq restore main --to /tmp/wal --timeline latest --from-lsn 2/4A000028 --until-lsn 2/7F3A0C10',
-        ),
-      );
+      .addOption(concurrencyOption());
   },
 
   async run(call) {

@@ -13,10 +13,10 @@ import {
 } from '@walq/wal-core/internal';
 import type { Config, ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
-import { examples, integerBetween } from '../../arguments.ts';
+import { integerBetween } from '../../arguments.ts';
 import type { Call, CliCommand } from '../../command.ts';
 import { sourceOf } from '../../require.ts';
-import { note, printJson } from '../../terminal/print.ts';
+import { note, warn, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { printTraining } from './print-training.ts';
 import { requireTrainer, runTrainer, withScratch } from './run-trainer.ts';
@@ -28,6 +28,8 @@ interface TrainCommandOptions {
 }
 
 export const command: CliCommand<TrainCommandOptions> = {
+  examples: ['walq train orders', 'walq train orders --segments 100000 --dry-run'],
+
   define(program) {
     program
       .argument('<source>', 'name of the source')
@@ -37,10 +39,7 @@ export const command: CliCommand<TrainCommandOptions> = {
         integerBetween(1, 1_000_000_000),
       )
       .option('--dry-run', 'measure, and store nothing')
-      .addHelpText(
-        'after',
-        `${examples('walq train orders', 'walq train orders --segments 100000 --dry-run')}\n\nExit code 1 when no dictionary pays; nothing is stored then.`,
-      );
+      .addHelpText('after', '\nExit code 1 when no dictionary pays; nothing is stored then.');
   },
 
   async run(call) {
@@ -106,7 +105,7 @@ async function trainingSource(source: ConfiguredSource): Promise<TrainingSource>
     return { ...known, naming: open.source.naming, open };
   } catch (error) {
     if (owner === undefined || !isWalqError(error, 'source-unavailable')) throw error;
-    note(`walq: ${printable(error.message)}; training on the archive alone`);
+    warn(`walq: ${printable(error.message)}; training on the archive alone`);
     return { ...known, naming: owner.naming, open: undefined };
   }
 }

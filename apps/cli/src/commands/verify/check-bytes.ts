@@ -14,7 +14,7 @@ import {
 import { printable } from '@walq/wal-core/printable';
 import type { Call } from '../../command.ts';
 import { assertMayWriteArchive, whoRepairs } from '../../owner.ts';
-import { note } from '../../terminal/print.ts';
+import { warn } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import type { VerifiedSource, VerifyOptions } from './verify-names.ts';
 
@@ -99,7 +99,7 @@ async function record(
   } catch (error) {
     if (!isWalqError(error)) throw error;
     const hint = error.code === 'other-user' ? ` ${error.hint}` : '';
-    note(
+    warn(
       `walq: only this machine knows what was found of ${name}: ${printable(error.message)}.${printable(hint)}`,
     );
   }
@@ -117,7 +117,7 @@ async function save(
     if (isAll) memory.keepOnly(new Set(objects.map(({ key }) => keyPath(key))));
     await memory.save().catch((error: unknown) => {
       if (!isWalqError(error, 'state-io') || (incremental && isWhole)) throw error;
-      note(`walq: ${printable(error.message)}; it will be checked again`);
+      warn(`walq: ${printable(error.message)}; it will be checked again`);
     });
   }
 }

@@ -1,13 +1,7 @@
 import { createThreadPool, nodeDisk, WalqError, type Threads } from '@walq/wal-core/internal';
 import { usableCores } from '@walq/config';
 import { archivedSources } from '../../archived-sources.ts';
-import {
-  archiveOption,
-  byteCount,
-  concurrencyOption,
-  durationMs,
-  examples,
-} from '../../arguments.ts';
+import { archiveOption, byteCount, concurrencyOption, durationMs } from '../../arguments.ts';
 import type { Call, CliCommand } from '../../command.ts';
 import { UsageError } from '../../usage-error.ts';
 import { checkBytes } from './check-bytes.ts';
@@ -15,6 +9,13 @@ import { printVerification } from './print-verification.ts';
 import { verifyNames, type VerifyOptions } from './verify-names.ts';
 
 export const command: CliCommand<VerifyOptions> = {
+  examples: [
+    'walq verify',
+    'walq verify orders --deep',
+    'walq verify --incremental --budget 10m',
+    'walq verify --incremental --max-bytes 50GiB --json',
+  ],
+
   define(program) {
     program
       .argument('[source]', 'only this source')
@@ -28,16 +29,7 @@ export const command: CliCommand<VerifyOptions> = {
       .addOption(archiveOption())
       .option('--from <segment>', 'the first segment, inclusive')
       .option('--until <segment>', 'the last segment, inclusive')
-      .addOption(concurrencyOption())
-      .addHelpText(
-        'after',
-        examples(
-          'walq verify',
-          'walq verify orders --deep',
-          'walq verify --incremental --budget 10m',
-          'walq verify --incremental --max-bytes 50GiB --json',
-        ),
-      );
+      .addOption(concurrencyOption());
   },
 
   async run(call) {

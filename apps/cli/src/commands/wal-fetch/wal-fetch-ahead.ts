@@ -26,6 +26,8 @@ interface AheadOptions extends FetchPlaceOptions {
 const AHEAD_BYTES_MAX = 2 ** 30;
 
 export const command: CliCommand<AheadOptions> = {
+  examples: [],
+
   define(program) {
     program
       .argument('<name>')

@@ -17,7 +17,7 @@ import {
 import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { archiveOption, durationMs, examples, integerBetween } from '../../arguments.ts';
+import { archiveOption, durationMs, integerBetween } from '../../arguments.ts';
 import type { Call, CliCommand } from '../../command.ts';
 import {
   aheadDirectory,
@@ -31,7 +31,7 @@ import { absentCode } from './recovery-codes.ts';
 import { withHardTimeout } from '../../with-hard-timeout.ts';
 import { writeFastPathRecord } from '../../shell-fast-path/fast-path-record.ts';
 import { renderFailure } from '../../render-failure.ts';
-import { note, noteLines, printJson } from '../../terminal/print.ts';
+import { warn, printErrorLines, printJson } from '../../terminal/print.ts';
 import { assertMayRestoreTo, isOwn } from '../../owner.ts';
 
 interface WalFetchOptions extends FetchPlaceOptions {
@@ -41,6 +41,11 @@ interface WalFetchOptions extends FetchPlaceOptions {
 }
 
 export const command: CliCommand<WalFetchOptions> = {
+  examples: [
+    `restore_command = 'walq wal-fetch %f "%p"'`,
+    `restore_command = 'walq wal-fetch %f "%p" --archive /srv/wal-archive --source main'`,
+  ],
+
   define(program) {
     program
       .argument('<name>', 'the WAL file, as PostgreSQL writes it for %f')
@@ -57,13 +62,6 @@ export const command: CliCommand<WalFetchOptions> = {
       .option(
         '--allow-gap',
         'let recovery end where WAL is missing and later WAL is archived (default: stop the server)',
-      )
-      .addHelpText(
-        'after',
-        examples(
-          `restore_command = 'walq wal-fetch %f "%p"'`,
-          `restore_command = 'walq wal-fetch %f "%p" --archive /srv/wal-archive --source main'`,
-        ),
       );
   },
 
@@ -77,7 +75,7 @@ export const command: CliCommand<WalFetchOptions> = {
       return outcome === 'absent' ? absentCode() : 0;
     } catch (error) {
       if (!isAbsenceEnough(call.options, asWalqError(error))) throw error;
-      noteLines(renderFailure(error, call));
+      printErrorLines(renderFailure(error, call));
       return absentCode();
     }
   },
@@ -155,7 +153,7 @@ async function prepareNext(
       configFile,
     });
   } catch (error) {
-    note(`walq: unable to fetch ahead: ${asWalqError(error).message}`);
+    warn(`walq: unable to fetch ahead: ${asWalqError(error).message}`);
   }
 }
 
