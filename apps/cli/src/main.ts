@@ -1,7 +1,12 @@
 /** Entry of the command walq: runs it, and sets the exit code. */
-import { Interruption } from './interruption.ts';
-import { failureCode, runCommandLine, sayFailure, wantsJson } from './run-command-line.ts';
-import { endUnanswered } from './unanswered.ts';
+import { Interruption } from './command-line/interruption.ts';
+import {
+  failureCode,
+  runCommandLine,
+  sayFailure,
+  wantsJson,
+} from './command-line/run-command-line.ts';
+import { endUnanswered } from './deadlines/unanswered.ts';
 
 const argv = process.argv.slice(2);
 

@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
-import { commandList } from '../dist/command-list.js';
+import { commandList } from '../dist/command-line/command-list.js';
+import { createWholeProgram } from '../dist/command-line/program.js';
 import { walq, walqProcess } from './walq.ts';
 
 const commands = commandList.filter(({ isHidden }) => isHidden !== true).map(({ name }) => name);
@@ -23,6 +24,38 @@ describe('help', () => {
     expect((await walq(['help', command])).stdout).toBe(help);
   });
 
+  it('groups the commands by task', async () => {
+    const { stdout } = await walq(['help']);
+    const order = [
+      'Run:',
+      'Archive now:',
+      'PostgreSQL:',
+      'Read the archive:',
+      'Maintain',
+      'Measure:',
+    ];
+    const found = order.map((heading) => stdout.indexOf(`\n${heading}`));
+    expect(found).not.toContain(-1);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+  });
+
+  it('of each command has examples that its options and arguments accept', async () => {
+    const program = await createWholeProgram();
+    for (const { name, load, isHidden } of commandList) {
+      const { command } = await load();
+      if (isHidden !== true) expect(command.examples, name).not.toEqual([]);
+      for (const example of command.examples) {
+        const [, line = ''] = /\bwalq ([^']*)/.exec(example) ?? [];
+        const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(
+          ([, quoted, word]) => quoted ?? word ?? '',
+        );
+        expect(words[0], example).toBe(name);
+        for (const one of program.commands) one.action(() => undefined);
+        await expect(program.parseAsync(words, { from: 'user' }), example).resolves.toBeDefined();
+      }
+    }
+  });
+
   it('of what is no command names the nearest', async () => {
     const { code, stderr } = await walq(['help', 'restor']);
     expect(code).toBe(2);
@@ -34,18 +67,18 @@ describe('wrong usage exits with 2 and says what to do', () => {
   it.each([
     [['restor'], "unknown command 'restor'", 'Did you mean restore?'],
     [['verify', '--dep'], "unknown option '--dep'", 'Did you mean --deep?'],
-    [['show'], "missing required argument 'segment'", 'See walq show --help.'],
+    [['show'], "missing required argument 'segment'", "Run 'walq show --help'."],
     [
       ['restore', 'orders'],
       "required option '--to <dir>' not specified",
-      'See walq restore --help.',
+      "Run 'walq restore --help'.",
     ],
     [
       ['worker', '--concurrency', 'many'],
       'Expected an integer from 1 to 1024.',
-      'See walq worker --help.',
+      "Run 'walq worker --help'.",
     ],
-    [['status', '--max-age', 'soon'], 'Expected a duration', 'See walq status --help.'],
+    [['status', '--max-age', 'soon'], 'Expected a duration', "Run 'walq status --help'."],
     [['archive', '.', '--to', 'x', '--delete'], '--delete needs --up-to', '--up-to'],
     [['archive', '.', '--to', 's3://b/p'], "'s3://b/p' is not an archive", 's3://bucket'],
     [['archive', '.', '--to', 'x', '--source', 'A B'], "'A B' is no name", 'lower-case'],
@@ -55,8 +88,24 @@ describe('wrong usage exits with 2 and says what to do', () => {
     expect(stderr).toMatch(/^walq: /);
     expect(stderr).toContain(message);
     expect(stderr).toContain(hint);
-    expect(stderr).toContain('code: usage');
+    expect(stderr).toMatch(/^ {2}code: usage, see docs\/errors\.md#usage$/m);
     expect(code).toBe(2);
+  });
+
+  it('shows the usage line of the command that was called, and of no other', async () => {
+    const { stderr } = await walq(['verify', '--dep']);
+    expect(stderr).toBe(
+      [
+        "walq: unknown option '--dep'",
+        '  usage: walq verify [options] [source]',
+        "  hint: Did you mean --deep? Run 'walq verify --help'.",
+        '  code: usage, see docs/errors.md#usage',
+        '',
+      ].join('\n'),
+    );
+    const contradiction = await walq(['archive', '.', '--to', 'x', '--delete']);
+    expect(contradiction.stderr).toContain('\n  usage: walq archive [options] <dir>\n');
+    expect((await walq(['restor'])).stderr).toContain('\n  usage: walq [options] [command]\n');
   });
 
   it('without a command, with the help', async () => {
@@ -71,7 +120,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
       error: {
         code: 'usage',
         message: "unknown command 'restor'",
-        hint: 'Did you mean restore?',
+        hint: "Did you mean restore? Run 'walq --help'.",
       },
     });
     expect(code).toBe(2);
@@ -80,9 +129,14 @@ describe('wrong usage exits with 2 and says what to do', () => {
 
 describe('the version', () => {
   it('has a command too', async () => {
-    expect(await walq(['version'])).toMatchObject(await walq(['--version']));
+    const { stdout: short } = await walq(['--version']);
+    expect((await walq(['version'])).stdout).toMatch(`walq ${short}`);
     expect(JSON.parse((await walq(['version', '--json'])).stdout)).toEqual({
-      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      version: short.trim(),
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      zstd: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      format: 1,
     });
   });
 

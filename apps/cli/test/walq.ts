@@ -1,8 +1,8 @@
 /** Commands of walq: in this process where a process is not the point, and in one of their own where it is. */
 import { fileURLToPath } from 'node:url';
 import { startProcess, type ProcessOptions, type RunningProcess } from '@walq/test-support';
-import { Interruption } from '../dist/interruption.js';
-import { runCommandLine } from '../dist/run-command-line.js';
+import { Interruption } from '../dist/command-line/interruption.js';
+import { runCommandLine } from '../dist/command-line/run-command-line.js';
 
 /** Node and the command's file: the program and first argument of a command in a process of its own. */
 export const walqCommand = [

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { startProcess, temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 
-const withHardTimeout = new URL('../dist/with-hard-timeout.js', import.meta.url).href;
+const withHardTimeout = new URL('../dist/deadlines/with-hard-timeout.js', import.meta.url).href;
 
 /** Opens a pipe that nobody writes to: like a disk that does not answer, the call never returns. */
 const hanging = (pipe: string): string => `

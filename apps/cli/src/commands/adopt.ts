@@ -14,10 +14,10 @@ import {
   type ArchiveStore,
 } from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
-import type { Call, CliCommand } from '../command.ts';
+import type { Call, CliCommand } from '../command-line/command.ts';
 import { postgresSource, type PostgresSource } from '../postgres/postgres-source.ts';
 import { print, printJson } from '../terminal/print.ts';
-import { assertMayWrite } from '../owner.ts';
+import { assertMayWrite } from '../sources/owner.ts';
 
 interface AdoptOptions {
   readonly systemIdentifier?: string;

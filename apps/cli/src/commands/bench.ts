@@ -12,14 +12,14 @@ import { nodeDisk } from '@walq/wal-core/internal';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { integerBetween, levelOption } from '../arguments.ts';
-import type { Call, CliCommand } from '../command.ts';
+import { integerBetween, levelOption } from '../command-line/arguments.ts';
+import type { Call, CliCommand } from '../command-line/command.ts';
 import { withPrivateRedis } from '../private-redis/private-redis.ts';
 import { quietChildren } from '../supervise/print-children.ts';
 import { note, printJson, printLines } from '../terminal/print.ts';
 import { tableLines } from '../terminal/table.ts';
 import { showProgress, type Progress } from '../terminal/progress.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 interface BenchOptions {
   readonly input?: string;

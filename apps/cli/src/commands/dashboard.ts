@@ -1,10 +1,10 @@
 import { runDashboard } from '@walq/dashboard';
 import { createLogger } from '@walq/role';
-import { logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
-import type { CliCommand } from '../command.ts';
-import { requireRole } from '../require.ts';
+import { logLevelFlag, logLevelOption, type LogLevelOption } from '../command-line/arguments.ts';
+import type { CliCommand } from '../command-line/command.ts';
+import { requireRole } from '../sources/require.ts';
 import { readVersion } from '../version.ts';
-import { assertMayWriteArchive } from '../owner.ts';
+import { assertMayWriteArchive } from '../sources/owner.ts';
 
 interface DashboardOptions extends LogLevelOption {
   readonly listen?: string;

@@ -1,7 +1,7 @@
 import { nearestOf } from '@walq/config';
-import type { CliCommand } from '../command.ts';
-import { createProgram, defineCommand } from '../program.ts';
-import { UsageError } from '../usage-error.ts';
+import type { CliCommand } from '../command-line/command.ts';
+import { createProgram, defineCommand } from '../command-line/program.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 export const command: CliCommand = {
   examples: ['walq help', 'walq help restore'],

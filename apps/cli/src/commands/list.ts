@@ -11,14 +11,14 @@ import {
   segmentOf,
   type ArchivedSource,
   type ArchiveOptions,
-} from '../archived-sources.ts';
-import { archiveOption } from '../arguments.ts';
-import type { Call, CliCommand } from '../command.ts';
-import { saveIndex } from '../notes.ts';
+} from '../sources/archived-sources.ts';
+import { archiveOption } from '../command-line/arguments.ts';
+import type { Call, CliCommand } from '../command-line/command.ts';
+import { saveIndex } from '../terminal/notes.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
 import { printErrorLines, printJsonArray, printLines } from '../terminal/print.ts';
 import { tableLines } from '../terminal/table.ts';
-import { renderFailure } from '../render-failure.ts';
+import { renderFailure } from '../terminal/render-failure.ts';
 
 export interface RangeOptions extends ArchiveOptions {
   readonly from?: string;

@@ -14,12 +14,12 @@ import {
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
-import { makeArchiveFor } from '../archive-place.ts';
-import { segmentOf } from '../archived-sources.ts';
-import type { CliCommand } from '../command.ts';
-import { sourceOf } from '../require.ts';
+import { makeArchiveFor } from '../sources/named-archive.ts';
+import { segmentOf } from '../sources/archived-sources.ts';
+import type { CliCommand } from '../command-line/command.ts';
+import { sourceOf } from '../sources/require.ts';
 import { print, printJson } from '../terminal/print.ts';
-import { assertMayWrite } from '../owner.ts';
+import { assertMayWrite } from '../sources/owner.ts';
 
 export const command: CliCommand = {
   examples: ['walq mark-flushed ledger wal-0000042.bin'],

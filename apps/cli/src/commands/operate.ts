@@ -3,10 +3,10 @@ import { createOperator, type Operator, type Pause } from '@walq/archive-queue';
 import { WalqError } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
-import type { Call, CliCommand } from '../command.ts';
-import { requireRedis, quietLogger } from '../queue-status.ts';
-import { whoRepairs } from '../owner.ts';
-import { sourceOf } from '../require.ts';
+import type { Call, CliCommand } from '../command-line/command.ts';
+import { requireRedis, quietLogger } from '../sources/queue-status.ts';
+import { whoRepairs } from '../sources/owner.ts';
+import { sourceOf } from '../sources/require.ts';
 import { showCount } from '../terminal/human.ts';
 import { print, printJson } from '../terminal/print.ts';
 

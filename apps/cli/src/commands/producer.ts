@@ -1,12 +1,12 @@
 import { runProducer } from '@walq/producer';
 import { createLogger } from '@walq/role';
 import { isWalqError } from '@walq/wal-core/internal';
-import { logLevelFlag, logLevelOption, type LogLevelOption } from '../arguments.ts';
-import type { CliCommand } from '../command.ts';
-import { makeArchiveFor } from '../archive-place.ts';
-import { requireRole } from '../require.ts';
+import { logLevelFlag, logLevelOption, type LogLevelOption } from '../command-line/arguments.ts';
+import type { CliCommand } from '../command-line/command.ts';
+import { makeArchiveFor } from '../sources/named-archive.ts';
+import { requireRole } from '../sources/require.ts';
 import { readVersion } from '../version.ts';
-import { assertMayWrite } from '../owner.ts';
+import { assertMayWrite } from '../sources/owner.ts';
 
 /**
  * A source that cannot be read is not a new one, and keeps no other from its producer: the role says what is

@@ -7,9 +7,13 @@ import {
   type Manifest,
 } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
-import { archivedSources, type ArchivedSource, type ArchiveOptions } from '../archived-sources.ts';
-import { archiveOption } from '../arguments.ts';
-import type { CliCommand } from '../command.ts';
+import {
+  archivedSources,
+  type ArchivedSource,
+  type ArchiveOptions,
+} from '../sources/archived-sources.ts';
+import { archiveOption } from '../command-line/arguments.ts';
+import type { CliCommand } from '../command-line/command.ts';
 import { showBytes, showRatio } from '../terminal/human.ts';
 import { print, printJson, printLines } from '../terminal/print.ts';
 

@@ -2,17 +2,17 @@ import { queueNameOf, type QueueSnapshot } from '@walq/archive-queue';
 import type { Config, ConfigWith } from '@walq/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '@walq/wal-core/printable';
-import { durationMs } from '../arguments.ts';
-import type { Call, CliCommand } from '../command.ts';
+import { durationMs } from '../command-line/arguments.ts';
+import type { Call, CliCommand } from '../command-line/command.ts';
 import {
   conditionLines,
   sourceStatus,
   type AutoLevel,
   type SourceStatus,
   type UnknownStatus,
-} from '../source-status.ts';
-import { queueStatus } from '../queue-status.ts';
-import { requireSources } from '../require.ts';
+} from '../sources/source-status.ts';
+import { queueStatus } from '../sources/queue-status.ts';
+import { requireSources } from '../sources/require.ts';
 import { serverLines } from '../postgres/server-lag.ts';
 import { showAge, showBytes, showCount } from '../terminal/human.ts';
 import { clearScreen, print, printJson, printLines } from '../terminal/print.ts';

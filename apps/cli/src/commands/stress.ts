@@ -3,16 +3,16 @@ import { nodeDisk } from '@walq/wal-core/internal';
 import { usableCores } from '@walq/config';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { integerBetween } from '../arguments.ts';
-import type { Call, CliCommand } from '../command.ts';
+import { integerBetween } from '../command-line/arguments.ts';
+import type { Call, CliCommand } from '../command-line/command.ts';
 import { withPrivateRedis, type PrivateRedis } from '../private-redis/private-redis.ts';
 import { quietChildren } from '../supervise/print-children.ts';
 import { withWorkers } from '../supervise/roles.ts';
 import { printJson, printLines } from '../terminal/print.ts';
 import { tableLines } from '../terminal/table.ts';
 import { showProgress, type Progress } from '../terminal/progress.ts';
-import { UsageError } from '../usage-error.ts';
-import { withoutSettings } from '../own-place.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { withoutSettings } from '../temporary-directory.ts';
 
 interface StressOptions {
   readonly seconds: number;

@@ -1,16 +1,21 @@
 import { isForPeople } from '@walq/role';
 import { showAddress, type Config, type ConfigWith } from '@walq/config';
-import { logLevelFlag, logLevelOption, workersOption, type LogLevelOption } from '../arguments.ts';
-import type { Call, CliCommand } from '../command.ts';
+import {
+  logLevelFlag,
+  logLevelOption,
+  workersOption,
+  type LogLevelOption,
+} from '../command-line/arguments.ts';
+import type { Call, CliCommand } from '../command-line/command.ts';
 import { privateRedisDirectory } from '../private-redis/place.ts';
 import { withPrivateRedis } from '../private-redis/private-redis.ts';
-import { requireSources } from '../require.ts';
+import { requireSources } from '../sources/require.ts';
 import { printChildren } from '../supervise/print-children.ts';
 import { roleSpec } from '../supervise/roles.ts';
 import { superviseAll } from '../supervise/supervised.ts';
 import type { ChildSpec } from '../supervise/run-child.ts';
 import { note } from '../terminal/print.ts';
-import { assertMayWrite } from '../owner.ts';
+import { assertMayWrite } from '../sources/owner.ts';
 
 interface UpOptions extends LogLevelOption {
   readonly workers: number;

@@ -1,5 +1,5 @@
 import { MANIFEST_VERSION, zstdVersion } from '@walq/wal-core/internal';
-import type { CliCommand } from '../command.ts';
+import type { CliCommand } from '../command-line/command.ts';
 import { printJson, printLines } from '../terminal/print.ts';
 import { readVersion } from '../version.ts';
 

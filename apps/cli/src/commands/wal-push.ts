@@ -23,16 +23,16 @@ import {
 } from '@walq/wal-core/internal';
 import type { Config } from '@walq/config';
 import { basename, dirname } from 'node:path';
-import { durationMs } from '../arguments.ts';
-import type { Call, CliCommand } from '../command.ts';
+import { durationMs } from '../command-line/arguments.ts';
+import type { Call, CliCommand } from '../command-line/command.ts';
 import { stateDirectory } from './wal-fetch/fetch-place.ts';
-import { withHardTimeout } from '../with-hard-timeout.ts';
+import { withHardTimeout } from '../deadlines/with-hard-timeout.ts';
 import { isSameDirectory, postgresSource } from '../postgres/postgres-source.ts';
-import { noteUnmeasured, noteUnused } from '../notes.ts';
+import { noteUnmeasured, noteUnused } from '../terminal/notes.ts';
 import { writeFastPathRecord } from '../shell-fast-path/fast-path-record.ts';
 import { printJson, warn } from '../terminal/print.ts';
-import { UsageError } from '../usage-error.ts';
-import { assertMayWrite } from '../owner.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { assertMayWrite } from '../sources/owner.ts';
 
 interface WalPushOptions {
   readonly source?: string;

@@ -6,11 +6,11 @@ import {
   logLevelFlag,
   logLevelOption,
   type LogLevelOption,
-} from '../arguments.ts';
-import type { CliCommand } from '../command.ts';
-import { requireRole } from '../require.ts';
+} from '../command-line/arguments.ts';
+import type { CliCommand } from '../command-line/command.ts';
+import { requireRole } from '../sources/require.ts';
 import { readVersion } from '../version.ts';
-import { assertMayWrite } from '../owner.ts';
+import { assertMayWrite } from '../sources/owner.ts';
 
 interface WorkerOptions extends LogLevelOption {
   readonly concurrency?: number;

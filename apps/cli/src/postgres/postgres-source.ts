@@ -2,8 +2,8 @@
 import { realpathSync } from 'node:fs';
 import type { Config, ConfiguredSource } from '@walq/config';
 import type { ReadyRule } from '@walq/wal-core/internal';
-import { requireSources, sourceOf } from '../require.ts';
-import { UsageError } from '../usage-error.ts';
+import { requireSources, sourceOf } from '../sources/require.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 export type PostgresSource = ConfiguredSource & { readonly sealedRule: ReadyRule };
 

@@ -1,13 +1,17 @@
-/** How far long work is: a bar at a terminal, a line now and then elsewhere; nothing with `--quiet` or `--json`. */
+/**
+ * How far long work is: a bar at a terminal, a line now and then elsewhere;
+ * with `--verbose` a line for each step, with `--quiet` or `--json` nothing.
+ */
 import type { SingleBar } from 'cli-progress';
 import { showCount } from './human.ts';
-import { isQuiet } from './verbosity.ts';
+import { detail } from './print.ts';
+import { isQuiet, isVerbose } from './verbosity.ts';
 
 export interface Progress {
   /** Begins, or says that there is more to do than was thought. */
   total(count: number): void;
-  /** One more is done. */
-  advance(): void;
+  /** One more is done; `step` names it, for `--verbose`. */
+  advance(step?: string): void;
   /** Ends the bar, whatever came of the work. Again is no error. */
   stop(): void;
 }
@@ -24,6 +28,7 @@ const LINE_EVERY_MS = 5_000;
 
 export async function showProgress(options: ProgressOptions): Promise<Progress> {
   if (options.quiet || isQuiet()) return { total() {}, advance() {}, stop() {} };
+  if (isVerbose()) return progressSteps(options);
   return process.stderr.isTTY ? progressBar(options) : progressLines(options);
 }
 
@@ -47,6 +52,19 @@ async function progressBar({ doing, noun }: ProgressOptions): Promise<Progress> 
     },
     advance: () => bar.increment(),
     stop: () => bar.stop(),
+  };
+}
+
+function progressSteps({ doing, noun }: ProgressOptions): Progress {
+  let total = 0;
+  let done = 0;
+  return {
+    total: (count) => void (total = count),
+    advance: (step = '') => {
+      done += 1;
+      detail(`${doing}: ${step} (${done.toLocaleString('en-US')} of ${showCount(total, noun)})`);
+    },
+    stop() {},
   };
 }
 

@@ -12,17 +12,17 @@ import {
   type WalqError,
 } from '@walq/wal-core/internal';
 import { resolve } from 'node:path';
-import { namedArchive, makeArchiveFor } from '../../archive-place.ts';
+import { namedArchive, makeArchiveFor } from '../../sources/named-archive.ts';
 import {
   concurrencyOption,
   integerBetween,
   levelOption,
   numberBaseOption,
-} from '../../arguments.ts';
+} from '../../command-line/arguments.ts';
 import { sourceFromArguments, type DirectoryOptions } from './directory-source.ts';
-import type { Call, CliCommand } from '../../command.ts';
-import { noteUnmeasured, noteUnused } from '../../notes.ts';
-import { renderFailure } from '../../render-failure.ts';
+import type { Call, CliCommand } from '../../command-line/command.ts';
+import { noteUnmeasured, noteUnused } from '../../terminal/notes.ts';
+import { renderFailure } from '../../terminal/render-failure.ts';
 import {
   showBytes,
   showCount,
@@ -32,7 +32,7 @@ import {
 } from '../../terminal/human.ts';
 import { printErrorLines, print, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
-import { assertMayWrite } from '../../owner.ts';
+import { assertMayWrite } from '../../sources/owner.ts';
 
 interface ArchiveOptions extends DirectoryOptions {
   readonly to: string;
@@ -118,8 +118,8 @@ async function withProgress(
   work: (options: ArchiveDueOptions) => Promise<BatchReport>,
 ): Promise<BatchReport> {
   const progress = await showProgress({ doing: 'archiving', noun: 'segment', quiet: call.json });
-  const onSegment = (_: SegmentReport, failure?: WalqError): void => {
-    progress.advance();
+  const onSegment = ({ segment }: SegmentReport, failure?: WalqError): void => {
+    progress.advance(segment);
     if (failure !== undefined) printErrorLines(renderFailure(failure, call));
   };
   try {

@@ -13,7 +13,7 @@ import {
   type Source,
 } from '@walq/wal-core/internal';
 import { isSourceName, SOURCE_NAME_EXPECTED, toSourceName } from '@walq/config';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 
 export interface DirectoryOptions {
   readonly source?: string;

@@ -17,7 +17,7 @@ import type { PostgresSource } from '../../postgres/postgres-source.ts';
 import { withServer, type Server } from '../../postgres/server.ts';
 import { showDuration } from '../../terminal/human.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
-import { assertMayWrite, isOwn, userName } from '../../owner.ts';
+import { assertMayWrite, isOwn, userName } from '../../sources/owner.ts';
 
 export interface PostgresCheckOptions {
   /** Whether to end a segment and wait until it is archived. */

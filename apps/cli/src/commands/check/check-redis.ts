@@ -1,8 +1,8 @@
 import { createObserver, tryQueue } from '@walq/archive-queue';
 import type { Config, RedisConfig } from '@walq/config';
-import type { Call } from '../../command.ts';
-import { redisOf, quietLogger } from '../../queue-status.ts';
-import { whereOf } from '../../require.ts';
+import type { Call } from '../../command-line/command.ts';
+import { redisOf, quietLogger } from '../../sources/queue-status.ts';
+import { whereOf } from '../../sources/require.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 
 /** Whether Redis is fit for queues, and lets this user do what roles do there. */

@@ -16,7 +16,7 @@ import type { ConfiguredSource } from '@walq/config';
 import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
 import { showCount } from '../../terminal/human.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
-import { observe } from '../../source-status.ts';
+import { observe } from '../../sources/source-status.ts';
 
 /** Whether a source can be read, is the one that its archive knows, and says what is flushed. */
 export function checkSource(configured: ConfiguredSource): Promise<readonly Finding[]> {

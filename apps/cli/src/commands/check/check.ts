@@ -1,16 +1,16 @@
 import { listOptions } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
 import { asWalqError } from '@walq/wal-core/internal';
-import { durationMs } from '../../arguments.ts';
+import { durationMs } from '../../command-line/arguments.ts';
 import { checkArchive } from './check-archive.ts';
 import { checkConditions, checkSource } from './check-source.ts';
 import { checkPostgres } from './check-postgres.ts';
 import { checkRedis } from './check-redis.ts';
 import { ok, type Finding, warning, type Subject } from './finding.ts';
-import type { Call, CliCommand } from '../../command.ts';
+import type { Call, CliCommand } from '../../command-line/command.ts';
 import { isPostgres } from '../../postgres/postgres-source.ts';
-import { queueOf } from '../../queue-status.ts';
-import { requireSources, whereOf } from '../../require.ts';
+import { queueOf } from '../../sources/queue-status.ts';
+import { requireSources, whereOf } from '../../sources/require.ts';
 import { printJson, print, printLines } from '../../terminal/print.ts';
 
 interface CheckOptions {

@@ -1,5 +1,5 @@
 import { asWalqError, WalqError, withNames } from '@walq/wal-core/internal';
-import { answeredWithin } from '../../unanswered.ts';
+import { answeredWithin } from '../../deadlines/unanswered.ts';
 
 /** The result of looking at one thing. */
 export interface Finding {

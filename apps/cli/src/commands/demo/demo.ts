@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { integerBetween, workersOption } from '../../arguments.ts';
-import type { Call, CliCommand } from '../../command.ts';
+import { integerBetween, workersOption } from '../../command-line/arguments.ts';
+import type { Call, CliCommand } from '../../command-line/command.ts';
 import { prepareDemo } from './demo-place.ts';
 import { demoLines, isSound, type DemoReport, runDemo } from './run-demo.ts';
 import { withPrivateRedis } from '../../private-redis/private-redis.ts';
 import { note, printJson, printLines } from '../../terminal/print.ts';
 import { quietChildren } from '../../supervise/print-children.ts';
-import { newTemporaryDirectory, withoutSettings } from '../../own-place.ts';
+import { newTemporaryDirectory, withoutSettings } from '../../temporary-directory.ts';
 
 interface DemoCommandOptions {
   readonly workers: number;

@@ -10,9 +10,9 @@ import {
 } from '@walq/wal-core/internal';
 import { usableCores } from '@walq/config';
 import { join } from 'node:path';
-import { requireRole } from '../../require.ts';
-import { quietLogger } from '../../queue-status.ts';
-import { segmentsAt } from '../../segments-at.ts';
+import { requireRole } from '../../sources/require.ts';
+import { quietLogger } from '../../sources/queue-status.ts';
+import { segmentsAt } from '../../sources/segments-at.ts';
 import { withWorkers } from '../../supervise/roles.ts';
 import type { ChildListener } from '../../supervise/run-child.ts';
 import type { DemoPlace } from './demo-place.ts';

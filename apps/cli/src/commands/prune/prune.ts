@@ -13,16 +13,16 @@ import {
 } from '@walq/wal-core/internal';
 import { Option } from 'commander';
 import { cacheDirectory } from '@walq/config';
-import { archivedSources, type ArchivedSource } from '../../archived-sources.ts';
-import { durationMs, integerBetween } from '../../arguments.ts';
-import type { Call, CliCommand } from '../../command.ts';
+import { archivedSources, type ArchivedSource } from '../../sources/archived-sources.ts';
+import { durationMs, integerBetween } from '../../command-line/arguments.ts';
+import type { Call, CliCommand } from '../../command-line/command.ts';
 import { planJson, planLines, printReport, reportJson } from './show.ts';
 import { rulesOf, type RuleOptions } from './rules-of.ts';
-import { saveIndex } from '../../notes.ts';
+import { saveIndex } from '../../terminal/notes.ts';
 import { printJson, printLines } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
-import { UsageError } from '../../usage-error.ts';
-import { assertMayWriteArchive } from '../../owner.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
+import { assertMayWriteArchive } from '../../sources/owner.ts';
 
 interface PruneCallOptions extends RuleOptions {
   readonly grace: number;
@@ -136,7 +136,7 @@ async function withProgress(
     return await prune({
       ...options,
       onStart: (files) => progress.total(files),
-      onFile: () => progress.advance(),
+      onFile: (segment) => progress.advance(segment),
     });
   } finally {
     progress.stop();

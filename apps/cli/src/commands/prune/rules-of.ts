@@ -8,7 +8,7 @@ import {
   type SegmentNaming,
 } from '@walq/wal-core/internal';
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 
 export interface RuleOptions {
   readonly keepDays?: number;

@@ -6,12 +6,12 @@ import {
   type SegmentNaming,
 } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
-import type { Call } from '../../command.ts';
+import type { Call } from '../../command-line/command.ts';
 import { print, printJson } from '../../terminal/print.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 import { type RepairOptions, oneSource } from './options.ts';
-import { gapsOfSource } from '../../segments-at.ts';
-import { whoRepairs } from '../../owner.ts';
+import { gapsOfSource } from '../../sources/segments-at.ts';
+import { whoRepairs } from '../../sources/owner.ts';
 
 export async function acknowledge(call: Call<RepairOptions>): Promise<void> {
   const { acknowledgeGap = '', reason = '', dryRun = false } = call.options;

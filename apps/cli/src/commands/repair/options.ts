@@ -3,10 +3,10 @@ import {
   type ArchiveOptions,
   archivedSources,
   type ArchivedSource,
-} from '../../archived-sources.ts';
-import { UsageError } from '../../usage-error.ts';
-import type { Call } from '../../command.ts';
-import { assertMayWrite, assertMayWriteArchive } from '../../owner.ts';
+} from '../../sources/archived-sources.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
+import type { Call } from '../../command-line/command.ts';
+import { assertMayWrite, assertMayWriteArchive } from '../../sources/owner.ts';
 
 export interface RepairOptions extends ArchiveOptions {
   readonly release?: string;

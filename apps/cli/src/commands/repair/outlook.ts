@@ -12,15 +12,15 @@ import {
   type Repair,
 } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
-import { archivedSources, type ArchivedSource } from '../../archived-sources.ts';
-import type { Call } from '../../command.ts';
-import { conditionLines, observe } from '../../source-status.ts';
-import { queueOf } from '../../queue-status.ts';
+import { archivedSources, type ArchivedSource } from '../../sources/archived-sources.ts';
+import type { Call } from '../../command-line/command.ts';
+import { conditionLines, observe } from '../../sources/source-status.ts';
+import { queueOf } from '../../sources/queue-status.ts';
 import { showCount } from '../../terminal/human.ts';
 import { print, printJson, printLines } from '../../terminal/print.ts';
-import { answeredWithin } from '../../unanswered.ts';
+import { answeredWithin } from '../../deadlines/unanswered.ts';
 import type { RepairOptions } from './options.ts';
-import { gapsOfSource } from '../../segments-at.ts';
+import { gapsOfSource } from '../../sources/segments-at.ts';
 
 interface SourceOutlook extends RepairOutlook {
   readonly gaps: readonly Omit<KnownGap, 'source'>[];

@@ -1,7 +1,7 @@
 /** With `--dry-run`: what stands in the archive of each segment, and what would be done. */
 import type { CheckedSegment, Repairer, SegmentName, SegmentHealth } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
-import type { Call } from '../../command.ts';
+import type { Call } from '../../command-line/command.ts';
 import { showCount } from '../../terminal/human.ts';
 import { print, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
@@ -18,7 +18,7 @@ export async function printVerdicts(
   progress.total(segments.length);
   try {
     for await (const judged of repairer.judge(segments, call.signal)) {
-      progress.advance();
+      progress.advance(judged.segment);
       if (judged.verdict.kind !== 'sound') found.push(judged);
     }
   } finally {

@@ -12,16 +12,16 @@ import {
   type WalqError,
 } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
-import { segmentOf, type ArchivedSource } from '../../archived-sources.ts';
-import type { Call } from '../../command.ts';
-import { noteUnmeasured, noteUnused } from '../../notes.ts';
-import { renderFailure } from '../../render-failure.ts';
+import { segmentOf, type ArchivedSource } from '../../sources/archived-sources.ts';
+import type { Call } from '../../command-line/command.ts';
+import { noteUnmeasured, noteUnused } from '../../terminal/notes.ts';
+import { renderFailure } from '../../terminal/render-failure.ts';
 import { showCount } from '../../terminal/human.ts';
 import { printErrorLines, print, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { type RepairOptions, oneSource } from './options.ts';
 import { printVerdicts } from './print-verdicts.ts';
-import { whoRepairs } from '../../owner.ts';
+import { whoRepairs } from '../../sources/owner.ts';
 
 interface Replaced {
   readonly segment: string;
@@ -100,8 +100,8 @@ async function withProgress<T>(
   work: (options: ArchiveDueOptions) => Promise<T>,
 ): Promise<T> {
   const progress = await showProgress({ doing: 'repairing', noun: 'segment', quiet: call.json });
-  const onSegment = (_: SegmentReport, failure?: WalqError): void => {
-    progress.advance();
+  const onSegment = ({ segment }: SegmentReport, failure?: WalqError): void => {
+    progress.advance(segment);
     if (failure !== undefined) printErrorLines(renderFailure(failure, call));
   };
   try {

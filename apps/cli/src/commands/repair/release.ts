@@ -6,12 +6,12 @@ import {
   type ListedRecord,
 } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
-import type { ArchivedSource } from '../../archived-sources.ts';
-import type { Call } from '../../command.ts';
+import type { ArchivedSource } from '../../sources/archived-sources.ts';
+import type { Call } from '../../command-line/command.ts';
 import { print, printJson } from '../../terminal/print.ts';
 import { showCount } from '../../terminal/human.ts';
 import { type RepairOptions, oneSource } from './options.ts';
-import { whoRepairs } from '../../owner.ts';
+import { whoRepairs } from '../../sources/owner.ts';
 
 export async function release(call: Call<RepairOptions>): Promise<void> {
   const archived = await oneSource(call);

@@ -1,6 +1,6 @@
 /** What is wrong in an archive, and what to do about it; with an action, does it. */
-import { archiveOption, concurrencyOption } from '../../arguments.ts';
-import type { CliCommand } from '../../command.ts';
+import { archiveOption, concurrencyOption } from '../../command-line/arguments.ts';
+import type { CliCommand } from '../../command-line/command.ts';
 import { acknowledge } from './acknowledge.ts';
 import { actionOf, type RepairOptions } from './options.ts';
 import { showHistory, showOutlook } from './outlook.ts';

@@ -1,6 +1,6 @@
 /** PostgreSQL's way to name a part of the WAL, as arguments of a command. */
 import { parseLsn, timelineOf, type LsnRange } from '@walq/wal-core/internal';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 
 export interface LsnOptions {
   readonly from?: string;

@@ -12,14 +12,14 @@ import {
 } from '@walq/wal-core/internal';
 import { usableCores, cacheDirectory } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
-import { archivedSources, type ArchivedSource } from '../../archived-sources.ts';
-import { archiveOption, concurrencyOption } from '../../arguments.ts';
-import type { Call, CliCommand } from '../../command.ts';
+import { archivedSources, type ArchivedSource } from '../../sources/archived-sources.ts';
+import { archiveOption, concurrencyOption } from '../../command-line/arguments.ts';
+import type { Call, CliCommand } from '../../command-line/command.ts';
 import { showBytes, showCount, showDuration } from '../../terminal/human.ts';
 import { print, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { rangeOf, type RangeOptions } from '../list.ts';
-import { assertMayRestoreTo } from '../../owner.ts';
+import { assertMayRestoreTo } from '../../sources/owner.ts';
 import { lsnRangeOf, type LsnOptions } from './lsn-range.ts';
 
 interface RestoreOptions extends RangeOptions, LsnOptions {
@@ -92,7 +92,7 @@ async function restore(
       allowGaps: call.options.allowGaps === true,
       signal: call.signal,
       onPlan: (segments) => progress.total(segments),
-      onSegment: () => progress.advance(),
+      onSegment: ({ segment }) => progress.advance(segment),
     });
   } finally {
     progress.stop();

@@ -6,7 +6,7 @@ import { errnoOf, reasonOf, WalqError } from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { dyingWithOwner } from '../../supervise/run-child.ts';
-import { newTemporaryDirectory } from '../../own-place.ts';
+import { newTemporaryDirectory } from '../../temporary-directory.ts';
 
 const run = promisify(execFile);
 

@@ -13,14 +13,14 @@ import {
 } from '@walq/wal-core/internal';
 import type { Config, ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
-import { integerBetween } from '../../arguments.ts';
-import type { Call, CliCommand } from '../../command.ts';
-import { sourceOf } from '../../require.ts';
+import { integerBetween } from '../../command-line/arguments.ts';
+import type { Call, CliCommand } from '../../command-line/command.ts';
+import { sourceOf } from '../../sources/require.ts';
 import { note, warn, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { printTraining } from './print-training.ts';
 import { requireTrainer, runTrainer, withScratch } from './run-trainer.ts';
-import { assertMayWrite } from '../../owner.ts';
+import { assertMayWrite } from '../../sources/owner.ts';
 
 interface TrainCommandOptions {
   readonly segments?: number;

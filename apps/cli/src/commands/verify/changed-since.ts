@@ -16,7 +16,7 @@ import {
   type SegmentName,
   type SegmentRange,
 } from '@walq/wal-core/internal';
-import type { ArchivedSource } from '../../archived-sources.ts';
+import type { ArchivedSource } from '../../sources/archived-sources.ts';
 
 const LOOKS_AT_ONCE = 16;
 

@@ -12,8 +12,8 @@ import {
   type Threads,
 } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
-import type { Call } from '../../command.ts';
-import { assertMayWriteArchive, whoRepairs } from '../../owner.ts';
+import type { Call } from '../../command-line/command.ts';
+import { assertMayWriteArchive, whoRepairs } from '../../sources/owner.ts';
 import { warn } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import type { VerifiedSource, VerifyOptions } from './verify-names.ts';
@@ -68,7 +68,7 @@ async function savingMeanwhile(
   try {
     for await (const one of checks) {
       checked.push(one);
-      progress.advance();
+      progress.advance(one.object.key.segment);
       if (performance.now() - savedMs < SAVE_EVERY_MS) continue;
       await save(call, sources, false);
       savedMs = performance.now();

@@ -7,7 +7,7 @@ import {
   type KnownGap,
 } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
-import type { Call } from '../../command.ts';
+import type { Call } from '../../command-line/command.ts';
 import { showBytes, showCount, showDuration } from '../../terminal/human.ts';
 import { print, printJson } from '../../terminal/print.ts';
 import type { CheckedSource } from './check-bytes.ts';

@@ -18,11 +18,11 @@ import {
   type VerifiedObject,
 } from '@walq/wal-core/internal';
 import { cacheDirectory, stateDirectory } from '@walq/config';
-import type { ArchivedSource } from '../../archived-sources.ts';
-import type { Call } from '../../command.ts';
+import type { ArchivedSource } from '../../sources/archived-sources.ts';
+import type { Call } from '../../command-line/command.ts';
 import { rangeOf, type RangeOptions } from '../list.ts';
-import { segmentsIfThere } from '../../segments-at.ts';
-import { saveIndex } from '../../notes.ts';
+import { segmentsIfThere } from '../../sources/segments-at.ts';
+import { saveIndex } from '../../terminal/notes.ts';
 import { changedSince } from './changed-since.ts';
 import { showProgress } from '../../terminal/progress.ts';
 
@@ -86,7 +86,7 @@ export async function verifyNames(
       corrupt,
       signal: call.signal,
       onObject: (object) => {
-        progress.advance();
+        progress.advance(object.key.segment);
         checks.push(object.known);
         if (deep || incremental) objects.push(object);
       },

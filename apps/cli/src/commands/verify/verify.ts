@@ -1,9 +1,14 @@
 import { createThreadPool, nodeDisk, WalqError, type Threads } from '@walq/wal-core/internal';
 import { usableCores } from '@walq/config';
-import { archivedSources } from '../../archived-sources.ts';
-import { archiveOption, byteCount, concurrencyOption, durationMs } from '../../arguments.ts';
-import type { Call, CliCommand } from '../../command.ts';
-import { UsageError } from '../../usage-error.ts';
+import { archivedSources } from '../../sources/archived-sources.ts';
+import {
+  archiveOption,
+  byteCount,
+  concurrencyOption,
+  durationMs,
+} from '../../command-line/arguments.ts';
+import type { Call, CliCommand } from '../../command-line/command.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 import { checkBytes } from './check-bytes.ts';
 import { printVerification } from './print-verification.ts';
 import { verifyNames, type VerifyOptions } from './verify-names.ts';

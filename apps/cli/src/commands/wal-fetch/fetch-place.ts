@@ -10,10 +10,10 @@ import {
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Call } from '../../command.ts';
-import { openNamedArchive } from '../../archive-place.ts';
+import type { Call } from '../../command-line/command.ts';
+import { openNamedArchive } from '../../sources/named-archive.ts';
 import { postgresSource } from '../../postgres/postgres-source.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 
 export interface FetchPlaceOptions {
   readonly source?: string;

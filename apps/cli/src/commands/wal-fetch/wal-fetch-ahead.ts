@@ -8,8 +8,8 @@ import { existsSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { archiveOption, durationMs, integerBetween } from '../../arguments.ts';
-import type { CliCommand } from '../../command.ts';
+import { archiveOption, durationMs, integerBetween } from '../../command-line/arguments.ts';
+import type { CliCommand } from '../../command-line/command.ts';
 import {
   aheadDirectory,
   fetchPlace,

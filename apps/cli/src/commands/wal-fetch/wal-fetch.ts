@@ -17,8 +17,8 @@ import {
 import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { archiveOption, durationMs, integerBetween } from '../../arguments.ts';
-import type { Call, CliCommand } from '../../command.ts';
+import { archiveOption, durationMs, integerBetween } from '../../command-line/arguments.ts';
+import type { Call, CliCommand } from '../../command-line/command.ts';
 import {
   aheadDirectory,
   fetchPlace,
@@ -28,11 +28,11 @@ import {
 } from './fetch-place.ts';
 import { isAdoptedByServer, startFetchingAhead } from './wal-fetch-ahead.ts';
 import { absentCode } from './recovery-codes.ts';
-import { withHardTimeout } from '../../with-hard-timeout.ts';
+import { withHardTimeout } from '../../deadlines/with-hard-timeout.ts';
 import { writeFastPathRecord } from '../../shell-fast-path/fast-path-record.ts';
-import { renderFailure } from '../../render-failure.ts';
+import { renderFailure } from '../../terminal/render-failure.ts';
 import { warn, printErrorLines, printJson } from '../../terminal/print.ts';
-import { assertMayRestoreTo, isOwn } from '../../owner.ts';
+import { assertMayRestoreTo, isOwn } from '../../sources/owner.ts';
 
 interface WalFetchOptions extends FetchPlaceOptions {
   readonly timeout: number;

@@ -6,7 +6,7 @@
  */
 import { asWalqError, WalqError } from '@walq/wal-core/internal';
 import { writeSync } from 'node:fs';
-import { renderFailure } from './render-failure.ts';
+import { renderFailure } from '../terminal/render-failure.ts';
 
 export interface InTimeOptions {
   /** What takes too long, for the message. */

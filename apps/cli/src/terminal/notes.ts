@@ -7,7 +7,7 @@ import {
   reasonOf,
   type ManifestIndex,
 } from '@walq/wal-core/internal';
-import { warn } from './terminal/print.ts';
+import { warn } from './print.ts';
 
 /** A level that could not be measured: nothing failed, but somebody will wonder why it is not another one. */
 export function noteUnmeasured(event: LevelEvent): void {

@@ -8,7 +8,7 @@ import {
   type RedisConfig,
 } from '@walq/config';
 import { WalqError } from '@walq/wal-core/internal';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 /** The configured sources, at least one. */
 export function requireSources(config: Config): readonly ConfiguredSource[] {

@@ -2,7 +2,7 @@
 import { logLevels, parseDuration, type FlagSetting, type LogLevel } from '@walq/config';
 import type { Level, NumberBase } from '@walq/wal-core/internal';
 import { InvalidArgumentError, Option } from 'commander';
-import { isQuiet, isVerbose } from './terminal/verbosity.ts';
+import { isQuiet, isVerbose } from '../terminal/verbosity.ts';
 
 /** Reads an integer between two bounds, inclusive. */
 export const integerBetween =

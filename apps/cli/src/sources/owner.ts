@@ -7,7 +7,7 @@ import { parseFileUrl, shellWord, WalqError, type Source } from '@walq/wal-core/
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { hostname, userInfo } from 'node:os';
-import type { Call } from './command.ts';
+import type { Call } from '../command-line/command.ts';
 
 interface Place {
   readonly path: string;

@@ -11,7 +11,7 @@ import {
 import type { ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
 import type { ArchivedSource } from './archived-sources.ts';
-import { warn } from './terminal/print.ts';
+import { warn } from '../terminal/print.ts';
 
 /** What is at the source, in order. */
 export async function segmentsAt(source: ConfiguredSource): Promise<SegmentName[]> {

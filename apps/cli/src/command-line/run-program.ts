@@ -5,8 +5,8 @@ import { CommanderError, type Command } from 'commander';
 import type { Call } from './command.ts';
 import type { Interruption } from './interruption.ts';
 import { createProgram, defineCommand, type GlobalOptions } from './program.ts';
-import { detail, printErrorLines, warn } from './terminal/print.ts';
-import { setVerbosity } from './terminal/verbosity.ts';
+import { detail, printErrorLines, warn } from '../terminal/print.ts';
+import { setVerbosity } from '../terminal/verbosity.ts';
 import { toUsageError, usageOf, UsageError } from './usage-error.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import type { CliCommand } from './command.ts';
 import { commandList, type ListedCommand } from './command-list.ts';
-import { readVersion } from './version.ts';
+import { readVersion } from '../version.ts';
 
 export interface GlobalOptions {
   readonly config?: string;

@@ -8,9 +8,9 @@ import {
 import { WalqError } from '@walq/wal-core/internal';
 import type { ConfigWith, RedisConfig } from '@walq/config';
 import { pino, type Logger } from 'pino';
-import type { Call } from './command.ts';
-import { findRunningRedis } from './private-redis/running.ts';
-import { privateRedisDirectory } from './private-redis/place.ts';
+import type { Call } from '../command-line/command.ts';
+import { findRunningRedis } from '../private-redis/running.ts';
+import { privateRedisDirectory } from '../private-redis/place.ts';
 import { whereOf } from './require.ts';
 
 /** Rejects only with what is no failure of Redis. */

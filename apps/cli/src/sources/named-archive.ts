@@ -9,8 +9,8 @@ import {
   readIdentity,
   type Source,
 } from '@walq/wal-core/internal';
-import type { Call } from './command.ts';
-import { UsageError } from './usage-error.ts';
+import type { Call } from '../command-line/command.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 /** How a server of S3 is reached is said by the environment, or by a configuration where there is one. */
 export async function namedArchive(

@@ -10,10 +10,10 @@ import {
   type SegmentNaming,
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
-import type { Call } from './command.ts';
-import { openNamedArchive } from './archive-place.ts';
+import type { Call } from '../command-line/command.ts';
+import { openNamedArchive } from './named-archive.ts';
 import { requireSources, sourceOf } from './require.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 /** One source as its archive holds it. */
 export interface ArchivedSource {

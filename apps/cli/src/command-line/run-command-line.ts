@@ -1,9 +1,9 @@
 /** From arguments to an exit code: runs the command, and shows the failure that it ends with. */
 import { commandList } from './command-list.ts';
-import { FATAL_TO_RECOVERY } from './commands/wal-fetch/recovery-codes.ts';
+import { FATAL_TO_RECOVERY } from '../commands/wal-fetch/recovery-codes.ts';
 import type { Interruption } from './interruption.ts';
 import { runProgram } from './run-program.ts';
-import { renderFailure, toFailure } from './render-failure.ts';
+import { renderFailure, toFailure } from '../terminal/render-failure.ts';
 
 /** Never rejects; what the command prints goes to this process's stdout and stderr. */
 export async function runCommandLine(

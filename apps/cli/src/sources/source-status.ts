@@ -19,10 +19,10 @@ import {
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
-import { isPostgres } from './postgres/postgres-source.ts';
-import { showCount, showAge } from './terminal/human.ts';
-import { noteUnanswered } from './unanswered.ts';
-import { serverLag, type ServerLag, type UnknownLag } from './postgres/server-lag.ts';
+import { isPostgres } from '../postgres/postgres-source.ts';
+import { showCount, showAge } from '../terminal/human.ts';
+import { noteUnanswered } from '../deadlines/unanswered.ts';
+import { serverLag, type ServerLag, type UnknownLag } from '../postgres/server-lag.ts';
 
 export interface SourceStatus extends Backlog {
   /** What is wrong, the worst first. */
