@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
 import { commandList } from '../dist/command-line/command-list.js';
-import { createWholeProgram } from '../dist/command-line/program.js';
+import { createProgram, defineCommand } from '../dist/command-line/program.js';
 import { walq, walqProcess } from './walq.ts';
 
 const commands = commandList.filter(({ isHidden }) => isHidden !== true).map(({ name }) => name);
@@ -40,7 +40,8 @@ describe('help', () => {
   });
 
   it('of each command has examples that its options and arguments accept', async () => {
-    const program = await createWholeProgram();
+    const program = createProgram();
+    for (const one of program.commands) await defineCommand(one);
     for (const { name, load, isHidden } of commandList) {
       const { command } = await load();
       if (isHidden !== true) expect(command.examples, name).not.toEqual([]);

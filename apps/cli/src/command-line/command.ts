@@ -27,10 +27,18 @@ export interface Call<Options = unknown> {
   readonly configPath: string | undefined;
   /** Aborted by the first SIGINT or SIGTERM; the command then ends in order. */
   readonly signal: AbortSignal;
+  /** A new tree for each call. */
+  readonly commandTree: () => CommandTree;
   /** The configuration, with the command's flags on top, and the secrets of no table but those named. */
   readonly loadConfig: <Table extends SecretTable = never>(
     request?: ConfigNeeds<Table>,
   ) => Promise<ConfigWith<Table>>;
+}
+
+/** For commands that describe commands: `define` adds what a command's own file says of it. */
+export interface CommandTree {
+  readonly program: Command;
+  readonly define: (listed: Command) => Promise<unknown>;
 }
 
 export interface ConfigNeeds<Table extends SecretTable> {

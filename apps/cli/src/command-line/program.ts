@@ -25,13 +25,6 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Every command with its arguments, options and examples, for what describes them all. */
-export async function createWholeProgram(): Promise<Command> {
-  const program = createProgram();
-  for (const command of program.commands) await defineCommand(command);
-  return program;
-}
-
 /** Loads what a command does, and adds its arguments, options and examples. */
 export async function defineCommand(listed: Command): Promise<CliCommand<never>> {
   const { command } = await findListed(listed.name()).load();

@@ -66,6 +66,7 @@ function callOf(called: Command, argv: readonly string[], { signal }: Interrupti
     debug,
     configPath: config,
     signal,
+    commandTree: () => ({ program: createProgram(), define: defineCommand }),
     loadConfig: async ({ secretsOf = [], flags = [] } = {}) => {
       const { nodeDisk } = await import('@walq/wal-core/internal');
       const { loadConfig, unknownVariables } = await import('@walq/config');

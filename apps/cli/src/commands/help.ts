@@ -1,6 +1,5 @@
 import { nearestOf } from '@walq/config';
 import type { CliCommand } from '../command-line/command.ts';
-import { createProgram, defineCommand } from '../command-line/program.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 
 export const command: CliCommand = {
@@ -10,8 +9,8 @@ export const command: CliCommand = {
     program.argument('[command]', 'the command (default: all of them, with their summaries)');
   },
 
-  async run({ args: [name] }) {
-    const program = createProgram();
+  async run({ args: [name], commandTree }) {
+    const { program, define } = commandTree();
     if (name === undefined) return program.outputHelp();
     const found = program.commands.find((one) => one.name() === name);
     if (found === undefined)
@@ -19,7 +18,7 @@ export const command: CliCommand = {
         name,
         program.commands.map((one) => one.name()),
       );
-    await defineCommand(found);
+    await define(found);
     found.outputHelp();
   },
 };
