@@ -1,10 +1,10 @@
-/** The pages for operators: each block of a shell is run as it stands, and prints what the page shows. */
-import { mkdir, symlink } from 'node:fs/promises';
+/** Runs each shell block of the pages for operators unchanged, and compares its output with the page. */
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startProcess, temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { allBlocks, blocksOf, commandsOf, root, type Block } from './blocks.ts';
-import { elsewhere, played, type Played } from './operated-pages.ts';
+import { elsewhere, played, untested, type Played } from './operated-pages.ts';
 
 const MINUTES = 60_000;
 /** These have tests of their own: scenes.test.ts here, and test/postgres/documented. */
@@ -13,13 +13,18 @@ const shells = ['sh', 'console'];
 
 const firstOf = (block: Block): string => commandsOf(block)[0] ?? '';
 
-test('each block of a shell is run, or it is said where', async () => {
+test('each shell block is run here or by a named test', async () => {
   const blocks = (await allBlocks()).filter(({ language }) => shells.includes(language));
   const all = blocks.filter(({ page }) => !others.includes(page)).map(firstOf);
   const run = Object.values(played)
     .flat()
     .map(({ first }) => first);
-  expect(all.toSorted()).toEqual([...run, ...Object.keys(elsewhere)].toSorted());
+  const notHere = [...Object.keys(elsewhere), ...Object.keys(untested)];
+  expect(all.toSorted()).toEqual([...run, ...notHere].toSorted());
+});
+
+test.each(Object.entries(elsewhere))('%s is run by a test that exists', async (_, named) => {
+  expect(await readFile(join(root, named.file), 'utf8')).toContain(`'${named.test}'`);
 });
 
 test.each(Object.entries(played))(
@@ -51,7 +56,7 @@ test.each(Object.entries(played))(
 
 const MARK = '=== ';
 
-/** Says where the block begins, runs it, and says what it ended with; commands before it must end well. */
+/** Prints where the block begins, runs it, and prints its exit code; commands before it must succeed. */
 const asScript = ({ scene, block }: { scene: Played; block: Block }): string => `
 set -e; ${scene.before ?? ''}
 set +e; echo '${MARK}'
@@ -68,10 +73,10 @@ async function onHost(home: string, script: string): Promise<string> {
   return running.stdout + running.stderr;
 }
 
-/** What the page says that the commands print. */
+/** The output that the page shows. */
 const shownBy = ({ language, text }: Block): readonly string[] =>
   language === 'sh' ? [] : text.split('\n').filter((line) => line !== '' && !/^[$#>] /.test(line));
 
-/** Sizes, times and counts are this run's own; names of segments are not. */
+/** Sizes, times and counts differ from run to run; names of segments do not. */
 const masked = (text: string): string =>
   text.replace(/(?<![\w-])\d[\d,.]*(?: (?:ms|s|kB|MB)\b|%)?/g, '#');

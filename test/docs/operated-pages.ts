@@ -1,12 +1,12 @@
-/** What stands around the blocks of the pages for operators: the scene of each, and why some are run elsewhere. */
+/** The scene in which each block of the pages for operators runs, and the tests that run the other blocks. */
 
-/** How a block is run: what is done before it, and what its last command ends with. */
+/** How a block is run: what runs before it, and the exit code of its last command. */
 export interface Played {
   /** The first command of the block. */
   readonly first: string;
   readonly before?: string;
   readonly code?: number;
-  /** The figures and words of this scene are other ones than those of the page. */
+  /** This scene prints other figures and words than the page shows. */
   readonly isOther?: true;
 }
 
@@ -97,27 +97,58 @@ export const played: Readonly<Record<string, readonly Played[]>> = {
   ],
 };
 
-/** Blocks that need more than a host of the test's own, by the suite that does the same, or why none does. */
-export const elsewhere: Readonly<Record<string, string>> = {
-  'walq restore main --to /tmp/wal --from-lsn 0/2000028 --until-lsn 0/7012A40':
-    'test/postgres/timelines restores by LSN',
-  'pg_basebackup -D /backup/2026-11-27 --checkpoint=fast':
-    'test/postgres/point-in-time prunes by the labels of base backups',
-  'export WALQ_ARCHIVE__S3__ENDPOINT=https://s3.example.com':
-    'test/s3 verifies in this way; the server is the reader’s',
-  'npm run simulate                              # 1,000 histories': 'test/simulation',
+/** The test that does what a block shows, where the block needs more than a host of the test's own. */
+export interface Elsewhere {
+  readonly file: string;
+  /** The test's title, as it is written there. */
+  readonly test: string;
+}
+
+const units = { file: 'test/deploy/archiving.test.ts', test: 'deploy/systemd archives' };
+
+export const elsewhere: Readonly<Record<string, Elsewhere>> = {
+  'walq restore main --to /tmp/wal --from-lsn 0/2000028 --until-lsn 0/7012A40': {
+    file: 'test/postgres/timelines.test.ts',
+    test: 'an archive of three timelines is verified as one way, and restored along it by LSN',
+  },
+  'pg_basebackup -D /backup/2026-11-27 --checkpoint=fast': {
+    file: 'test/postgres/retention.test.ts',
+    test: 'prune keeps the WAL of the base backups that the page names, and removes what is older',
+  },
+  'export WALQ_ARCHIVE__S3__ENDPOINT=https://s3.example.com': {
+    file: 'test/s3/commands.test.ts',
+    test: 'what was archived to S3 by workers is listed, shown, verified and restored by commands',
+  },
+  'npm run simulate                              # 1,000 histories': {
+    file: 'test/simulation/test/command.test.ts',
+    test: 'npm run simulate runs some histories, or one again by its seed',
+  },
   "walq bench                                            # segments of walq's own log, from a seed":
-    'test/measure and bench/test run it on fewer segments',
-  'tar -C /opt -xzf walq-0.1.0-linux-x64.tar.gz && ln -s /opt/walq-0.1.0 /opt/walq':
-    'test/release installs what a release packs',
-  'systemd-sysusers /opt/walq/deploy/systemd/walq.sysusers.conf':
-    'test/deploy runs the units as shipped',
-  'install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/15/main.walq':
-    'test/deploy runs the units as shipped',
-  'cp /opt/walq/deploy/systemd/walq*.{service,target} /etc/systemd/system/':
-    'test/deploy runs the units as shipped',
-  'walq repair main --release 00000001000000000000000C':
-    'test/postgres/documented releases a segment in this way',
+    {
+      file: 'test/measure/bench.test.ts',
+      test: 'measures all contestants, verifies what they did, and leaves nothing behind',
+    },
+  'tar -C /opt -xzf walq-0.1.0-linux-x64.tar.gz && ln -s /opt/walq-0.1.0 /opt/walq': {
+    file: 'test/release/release.test.ts',
+    test: 'the tarball runs where there is only Node, as a user without rights',
+  },
+  'systemd-sysusers /opt/walq/deploy/systemd/walq.sysusers.conf': {
+    file: 'test/deploy/deploy.test.ts',
+    test: 'makes the user and the folders that the units want',
+  },
+  'install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/15/main.walq': {
+    file: 'test/deploy/deploy.test.ts',
+    test: 'takes the drop-in for PostgreSQL: its user, and a place to write beside the data directory',
+  },
+  'cp /opt/walq/deploy/systemd/walq*.{service,target} /etc/systemd/system/': units,
+  'walq repair main --release 00000001000000000000000C': {
+    file: 'test/postgres/documented.test.ts',
+    test: 'PostgreSQL continues after a damaged segment, fixed or given up as the page says',
+  },
+};
+
+/** Commands of programs that a host may lack: nothing runs them. Why, for those who ask. */
+export const untested: Readonly<Record<string, string>> = {
   [`pgbackrest --stanza=main restore --recovery-option='restore_command=walq wal-fetch %f "%p"'`]:
-    'pgBackRest is not on every machine; tried by hand with the version that the page names',
+    'needs pgBackRest and a repository; tried by hand with the version that the page names',
 };
