@@ -85,7 +85,7 @@ async function train(root: string, source: Source): Promise<number | undefined> 
         return made;
       },
     });
-    return best?.trial.dictionary.bytes.length;
+    return best?.measurement.dictionary.bytes.length;
   } finally {
     await threads.close();
   }

@@ -101,7 +101,7 @@ describe.runIf(mayCutPower)(
       expect(await faultsAtTheEnd(site, end)).toEqual([]);
     }
 
-    test.each(ownSteps.filter((step) => step !== 'settle'))(
+    test.each(ownSteps.filter((step) => step !== 'make-durable'))(
       'nothing is lost before the step %s',
       async (step) => {
         const site = await newSite();
@@ -118,7 +118,7 @@ describe.runIf(mayCutPower)(
       await expectHome(site);
     });
 
-    test.each(['find', 'settle', 'unlink-source', 'sync-source'])(
+    test.each(['find', 'make-durable', 'unlink-source', 'sync-source'])(
       'nothing is lost before the step %s of who finds an object whose publisher was killed',
       async (step) => {
         const site = await newSite();

@@ -6,7 +6,7 @@ import {
   isWalqError,
   listQuarantine,
   nodeDisk,
-  OpenedSource,
+  SourceOpener,
   WalqError,
   type ArchiveStore,
   type FailureRecord,
@@ -61,7 +61,7 @@ async function drained(
   source: ConfiguredSource,
   stall: StallWatch,
 ): Promise<void> {
-  const opened = new OpenedSource({ disk: nodeDisk, source, store: storeOf(source) });
+  const opened = new SourceOpener({ disk: nodeDisk, source, store: storeOf(source) });
   while (!signal.aborted) {
     try {
       const { view } = await opened.open();

@@ -27,7 +27,7 @@ export { clearRefusal, findRefusal, recordRefusal } from './source/push-refusal.
 export { listRepairs, RepairLog, type Repair } from './archive/repairs.ts';
 export {
   parseHistory,
-  timelineOf,
+  timelineName,
   Timelines,
   type TimelineHistory,
   type Branch,
@@ -103,7 +103,7 @@ export { openLog, type OpenLogOptions } from './log/open-log.ts';
 export { readLog } from './log/read-log.ts';
 export { readSegment, type LogRecord } from './log/read-segment.ts';
 export {
-  planPruning,
+  planPrune,
   prune,
   type PruneOptions,
   type PruneReport,
@@ -113,16 +113,16 @@ export {
 export {
   explainKnownGap,
   requireGap,
-  lookForRepairs,
-  type RepairOutlook,
+  findRepairs,
+  type NeededRepairs,
   releaseSegment,
-  type RepairPlace,
-} from './maintenance/repair/look-for-repairs.ts';
+  type RepairTarget,
+} from './maintenance/repair/find-repairs.ts';
 export type { CheckedSegment, SegmentHealth } from './maintenance/repair/check-segments.ts';
 export { Repairer, type RepairerOptions, type RepairRun } from './maintenance/repair/repairer.ts';
 export { startOfBackup, type RetentionRules } from './maintenance/retention/rules.ts';
 export {
-  planPrune,
+  planRetention,
   type PrunePlan,
   type TimelinePlan,
   type ArchivedFile,
@@ -175,7 +175,7 @@ export {
 export type { Replaced, ObjectHealth } from './pipeline/replace-object.ts';
 export {
   steps,
-  type ArchiveOptions,
+  type SegmentOptions,
   type Step,
   type StepListener,
 } from './pipeline/segment-run.ts';
@@ -203,7 +203,7 @@ export {
   byCheckPriority,
 } from './reading/checks/check-objects.ts';
 export {
-  openCheckMemory,
+  openCheckHistory,
   type CheckHistory,
   coverageOf,
   RECENT_DAYS,
@@ -219,18 +219,18 @@ export { createDueView, type DueView } from './reading/due-view.ts';
 export { listGaps } from './reading/gap-rules.ts';
 export { keysInOrder, isWithin, type SegmentRange } from './reading/keys-in-order.ts';
 export { listArchive } from './reading/list-archive.ts';
-export { OpenedSource, type OpenView } from './reading/opened-source.ts';
+export { SourceOpener, type OpenView } from './reading/source-opener.ts';
 export type { Backlog, Unflushed } from './reading/snapshot/backlog.ts';
 export { changeOf, type ChangedFile } from './reading/snapshot/changed-files.ts';
 export {
-  levelOf,
+  worstLevel,
   newCondition,
   worstFirst,
   type Condition,
   showCount,
   showSpan,
 } from './reading/snapshot/condition.ts';
-export { diskConditions, type Known } from './reading/snapshot/disk-conditions.ts';
+export { diskConditions, type KnownSource } from './reading/snapshot/disk-conditions.ts';
 export { createInspector, type Inspector, type NamedRange } from './reading/snapshot/inspector.ts';
 export type {
   LastArchived,

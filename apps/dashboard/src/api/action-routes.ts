@@ -9,7 +9,7 @@ import {
   RepairLog,
   WalqError,
   type ArchiveStore,
-  type RepairPlace,
+  type RepairTarget,
   type Source,
   type SourceSnapshot,
 } from '@walq/wal-core/internal';
@@ -146,7 +146,7 @@ const actions: Readonly<Record<string, Action>> = {
 };
 
 /** The same way as `walq repair`, which shows what was done here in its history. */
-function placeOf({ store, source: { name: source }, who }: ActionPlace): RepairPlace {
+function placeOf({ store, source: { name: source }, who }: ActionPlace): RepairTarget {
   return {
     store,
     source,

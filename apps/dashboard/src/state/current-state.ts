@@ -1,7 +1,7 @@
 /** The page's state as of now: from the latest looks at the disks, and from what Redis said last. */
 import { sourceConditions, type ProducerRecord, type WorkerRecord } from '@walq/archive-queue';
 import type { SourceWatch } from '@walq/role';
-import { levelOf } from '@walq/wal-core/internal';
+import { worstLevel } from '@walq/wal-core/internal';
 import type { QueueObservation } from '../monitor/queue-watch.ts';
 import { SourceTrack } from '../monitor/source-track.ts';
 import { failuresOf } from './failures-of.ts';
@@ -48,7 +48,7 @@ export class CurrentState {
     const parts = [...this.#tracks].map(([name, track]) => this.#source(name, track, now));
     const sources: SourceView[] = parts.map(({ view, reasons }) => ({
       ...view,
-      level: levelOf(reasons),
+      level: worstLevel(reasons),
     }));
     const failures = failuresOf(
       parts.map(({ view, seen }) => ({ ...view, figures: seen.figures })),

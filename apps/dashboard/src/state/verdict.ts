@@ -1,11 +1,17 @@
 /** The answer to "Is my WAL safe? If not, how long do I have?". */
-import { levelOf, showCount, showSpan, worstFirst, type Condition } from '@walq/wal-core/internal';
+import {
+  worstLevel,
+  showCount,
+  showSpan,
+  worstFirst,
+  type Condition,
+} from '@walq/wal-core/internal';
 import type { Level, Reason, SourceView, Verdict } from './page-state.ts';
 
 export function judge(sources: readonly Judged[], bySource: readonly SourceReason[]): Verdict {
   const all = byCause([...bySource, ...judgeFilling(sources)]).toSorted(worstFirst);
   const reasons = all.map(({ cause: _, ...reason }) => reason);
-  const level = levelOf(reasons);
+  const level = worstLevel(reasons);
   return { level, reasons, sentence: sentenceFor(level, sources, reasons) };
 }
 

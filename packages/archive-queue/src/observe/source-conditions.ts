@@ -2,11 +2,16 @@
  * All that is wrong with a source, by its disk, its archive, Redis and the roles, the worst first: what `walq
  * status`, the dashboard's metrics and the archive page show.
  */
-import { diskConditions, worstFirst, type Condition, type Known } from '@walq/wal-core/internal';
+import {
+  diskConditions,
+  worstFirst,
+  type Condition,
+  type KnownSource,
+} from '@walq/wal-core/internal';
 import type { QueueSnapshot } from './observer.ts';
 import { queueConditions } from './queue-conditions.ts';
 
-export interface KnownAndQueued extends Known {
+export interface KnownAndQueued extends KnownSource {
   readonly queue: QueueSnapshot;
 }
 

@@ -1,5 +1,5 @@
 /** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
-import type { OpenedSource, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
+import type { SourceOpener, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
 import { checkRedis } from '../connection/check-redis.ts';
 import { isClosed } from '../connection/redis-errors.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
@@ -8,7 +8,7 @@ import { failurePauseMs, idleFor, type Rest, type RoundPace } from './round-pace
 import type { Window } from './window.ts';
 
 export interface EnqueuerOptions {
-  readonly source: OpenedSource;
+  readonly source: SourceOpener;
   readonly link: RedisLink;
   readonly queueName: string;
   readonly window: Window;
@@ -111,7 +111,7 @@ export class Enqueuer {
   }
 
   async #look(opened: OpenView): Promise<void> {
-    await this.#options.source.requireItself(opened);
+    await this.#options.source.assertSameSource(opened);
     await this.#options.window.look(opened.view);
     this.#scanRequested = false;
     this.#reconcileAt = performance.now() + this.#options.reconcileIntervalMs;

@@ -1,7 +1,7 @@
 /** The flush side's whole interface: what a storage engine embeds. */
 import {
   nodeDisk,
-  OpenedSource,
+  SourceOpener,
   toFailureRecord,
   WalqError,
   type ArchiveStore,
@@ -193,8 +193,8 @@ function assemble(options: ProducerOptions, logger: Logger) {
     telemetry: options.telemetry,
   });
   const window = new Window(disk, queue, options.windowMax ?? WINDOW_MAX);
-  const source = new OpenedSource({ disk, source: at, store });
-  const mark = new FlushedMark(() => source.asKnown);
+  const source = new SourceOpener({ disk, source: at, store });
+  const mark = new FlushedMark(() => source.resolvedSource);
   const watermark = new WatermarkWriter(disk, mark);
   const sourceOutage = newSourceOutage(logger);
   const watermarkOutage = newSourceOutage(logger);

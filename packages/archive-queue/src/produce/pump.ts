@@ -6,7 +6,7 @@
  */
 import {
   asWalqError,
-  type OpenedSource,
+  type SourceOpener,
   type OpenView,
   type OutageState,
   type WalqError,
@@ -23,7 +23,7 @@ import {
 import type { WatermarkWriter } from './watermark-writer.ts';
 
 export interface PumpOptions {
-  readonly source: OpenedSource;
+  readonly source: SourceOpener;
   readonly enqueuer: Enqueuer;
   readonly pace: RoundPace;
   readonly watermark: WatermarkWriter;
@@ -137,7 +137,7 @@ export class Pump {
     const early = await this.#catchUp();
     const opened = await source.open();
     const unwritten = early ?? (await this.#catchUp());
-    if (unwritten !== undefined) await source.requireItself(opened);
+    if (unwritten !== undefined) await source.assertSameSource(opened);
     if (unwritten === undefined) watermarkOutage.clear();
     else watermarkOutage.report(unwritten);
     this.#awaitingWatermark.tell();

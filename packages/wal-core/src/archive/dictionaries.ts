@@ -47,7 +47,7 @@ export interface DictionariesOptions {
 }
 
 /** So long after a training its dictionary is used at the latest. */
-const LOOK_EVERY_MS = 30_000;
+const REFRESH_INTERVAL_MS = 30_000;
 
 export function createDictionaries({
   dictionary = 'off',
@@ -69,8 +69,8 @@ class SourceDictionary {
   readonly #setting: Exclude<DictionarySetting, 'off'>;
   readonly #options: Omit<DictionariesOptions, 'dictionary'>;
   #dictionary: Dictionary | undefined;
-  #lookedAtMs: number | undefined;
-  #looking: Promise<void> | undefined;
+  #refreshedAtMs: number | undefined;
+  #refreshing: Promise<void> | undefined;
   #failureLogged = false;
 
   constructor(
@@ -85,24 +85,25 @@ class SourceDictionary {
 
   /** The first look is waited for by all, a later one by who makes it. */
   async now(store: ArchiveStore): Promise<Dictionary | undefined> {
-    if (this.#looking !== undefined) {
-      if (this.#lookedAtMs === undefined) await this.#looking;
+    if (this.#refreshing !== undefined) {
+      if (this.#refreshedAtMs === undefined) await this.#refreshing;
       return this.#dictionary;
     }
     const nowMs = (this.#options.now ?? (() => performance.now()))();
-    const isFresh = this.#lookedAtMs !== undefined && nowMs - this.#lookedAtMs < LOOK_EVERY_MS;
+    const isFresh =
+      this.#refreshedAtMs !== undefined && nowMs - this.#refreshedAtMs < REFRESH_INTERVAL_MS;
     if (isFresh) return this.#dictionary;
-    this.#looking = this.#look(store);
+    this.#refreshing = this.#refresh(store);
     try {
-      await this.#looking;
+      await this.#refreshing;
     } finally {
-      this.#looking = undefined;
-      this.#lookedAtMs = nowMs;
+      this.#refreshing = undefined;
+      this.#refreshedAtMs = nowMs;
     }
     return this.#dictionary;
   }
 
-  async #look(store: ArchiveStore): Promise<void> {
+  async #refresh(store: ArchiveStore): Promise<void> {
     const before = this.#dictionary?.sha256;
     try {
       this.#dictionary = await this.#find(store);
@@ -126,7 +127,7 @@ class SourceDictionary {
       await this.#options.threads.tryDictionary({ dictionary: offered }, untilDone);
     }
     if (this.#setting !== 'train') await store.dictionaries.create(this.#source, sha256, bytes);
-    return dictionaryCacheOf(store).settle(this.#source, sha256);
+    return dictionaryCacheOf(store).readDurable(this.#source, sha256);
   }
 
   async #offered(store: ArchiveStore): Promise<Dictionary | undefined> {

@@ -13,15 +13,18 @@ const DICTIONARIES_MAX = 8;
 /** One that was removed or damaged meanwhile is noticed after this long at the latest. */
 const READ_AGAIN_MS = 60_000;
 
-interface Kept {
+interface CachedDictionary {
   readonly dictionary: Dictionary;
   /** Whether this process itself has made it durable. */
-  readonly isSettled: boolean;
+  readonly isDurable: boolean;
 }
 
 class DictionaryCache {
   readonly #store: ArchiveStore;
-  readonly #kept = new LRUCache<string, Kept>({ max: DICTIONARIES_MAX, ttl: READ_AGAIN_MS });
+  readonly #cached = new LRUCache<string, CachedDictionary>({
+    max: DICTIONARIES_MAX,
+    ttl: READ_AGAIN_MS,
+  });
 
   constructor(store: ArchiveStore) {
     this.#store = store;
@@ -33,32 +36,32 @@ class DictionaryCache {
   }
 
   /** As `read`, and durable by this process itself: whoever stored it may have died before his fsync (I1). */
-  async settle(source: string, sha256: string): Promise<Dictionary> {
-    const { dictionary, isSettled } = await this.#fresh(source, sha256);
-    if (isSettled) return dictionary;
+  async readDurable(source: string, sha256: string): Promise<Dictionary> {
+    const { dictionary, isDurable } = await this.#fresh(source, sha256);
+    if (isDurable) return dictionary;
     await this.#store.dictionaries.create(source, sha256, dictionary.bytes);
     // It is no younger for that: it is read again when it would have been.
-    const settled = { dictionary, isSettled: true };
-    this.#kept.set(keyOf(source, sha256), settled, { noUpdateTTL: true });
+    const durable = { dictionary, isDurable: true };
+    this.#cached.set(keyOf(source, sha256), durable, { noUpdateTTL: true });
     return dictionary;
   }
 
   /** What a source's objects needed last: the next one most likely needs it too. */
   latest(source: string): Dictionary | undefined {
-    for (const [key, { dictionary }] of this.#kept.entries()) {
+    for (const [key, { dictionary }] of this.#cached.entries()) {
       if (key.startsWith(`${source}/`)) return dictionary;
     }
     return undefined;
   }
 
-  async #fresh(source: string, sha256: string): Promise<Kept> {
-    const known = this.#kept.get(keyOf(source, sha256));
+  async #fresh(source: string, sha256: string): Promise<CachedDictionary> {
+    const known = this.#cached.get(keyOf(source, sha256));
     if (known !== undefined) return known;
     const bytes = await this.#store.dictionaries.read(source, sha256);
     if (bytes === undefined) throw missing(this.#store, source, sha256);
-    const kept = { dictionary: { sha256, bytes }, isSettled: false };
-    this.#kept.set(keyOf(source, sha256), kept);
-    return kept;
+    const cached = { dictionary: { sha256, bytes }, isDurable: false };
+    this.#cached.set(keyOf(source, sha256), cached);
+    return cached;
   }
 }
 
@@ -79,11 +82,11 @@ export function dictionaryCacheOf(store: ArchiveStore): DictionaryCache {
 }
 
 /** Makes an object durable that somebody else published, and first the dictionary without which it is nothing. */
-export async function settleFound(
+export async function makeFoundDurable(
   store: ArchiveStore,
   key: ArchiveKey,
   { dictionary }: Manifest,
 ): Promise<void> {
-  if (dictionary !== null) await dictionaryCacheOf(store).settle(key.source, dictionary);
+  if (dictionary !== null) await dictionaryCacheOf(store).readDurable(key.source, dictionary);
   await store.settle(key);
 }

@@ -150,7 +150,7 @@ export async function raiseFloors(
 }
 
 /** Makes floors durable that were found: whoever raised them may have been killed before they were. */
-export async function settleFloors(
+export async function makeFloorsDurable(
   store: ArchiveStore,
   source: string,
   records: readonly FloorRecord[],

@@ -22,26 +22,26 @@ export type Floors = ReadonlyMap<string, Floor>;
 export const noFloors: Floors = new Map();
 
 /** The timeline of a segment, '' where it has none. */
-export const lineOf = ({ timeline }: SegmentName): string => timeline ?? '';
+export const timelineKey = ({ timeline }: SegmentName): string => timeline ?? '';
 
 /** Undefined for a timeline's history, which lies nowhere and is never given up. */
-export function positionOf({ name, number, timeline }: SegmentName): bigint | undefined {
+export function floorPosition({ name, number, timeline }: SegmentName): bigint | undefined {
   if (timeline === undefined) return number;
   return name.endsWith('.history') ? undefined : BigInt(`0x${name.slice(8, 24)}`);
 }
 
 /** @throws RangeError for a timeline's history */
 export function floorAt(segment: SegmentName): Floor {
-  const position = positionOf(segment);
+  const position = floorPosition(segment);
   if (position === undefined) throw new RangeError(`${segment.name} lies nowhere in the WAL`);
-  return { timeline: lineOf(segment), segment: segment.name, position };
+  return { timeline: timelineKey(segment), segment: segment.name, position };
 }
 
 /** Whether a segment was given up. What lies beside the segments goes with the one it is named after. */
 export function isBelowFloor(floors: Floors, segment: SegmentName): boolean {
-  const floor = floors.get(lineOf(segment));
+  const floor = floors.get(timelineKey(segment));
   if (floor === undefined) return false;
-  const position = positionOf(segment);
+  const position = floorPosition(segment);
   return position !== undefined && position < floor.position;
 }
 
@@ -64,7 +64,7 @@ export const covers = (floors: Floors, others: Floors): boolean =>
 
 /** Why a segment below the floors is not to be had, or not taken. */
 export function belowFloorError(floors: Floors, segment: SegmentName): WalqError {
-  const floor = floors.get(lineOf(segment))?.segment ?? 'unknown';
+  const floor = floors.get(timelineKey(segment))?.segment ?? 'unknown';
   return new WalqError('below-prune-floor', {
     message: `${segment.name} lies below the prune floor, ${floor}: it has been given up by walq prune`,
   });

@@ -91,7 +91,7 @@ export interface Repair {
 }
 
 /** What a record says beside who and when. */
-interface Beginning {
+interface RepairStart {
   readonly action: RepairAction;
   readonly why: string;
   readonly segment?: string;
@@ -114,11 +114,11 @@ export class RepairLog {
   }
 
   /** Writes down, durably, what is about to be done, under an id that others may have taken: then it `exists`. */
-  beginAs(id: string, beginning: Beginning): Promise<'created' | 'exists'> {
-    return this.#create(id, 'began', { ...this.#signature(), ...beginning });
+  beginAs(id: string, start: RepairStart): Promise<'created' | 'exists'> {
+    return this.#create(id, 'began', { ...this.#signature(), ...start });
   }
 
-  async noteAside(id: string, aside: string): Promise<void> {
+  async recordMoved(id: string, aside: string): Promise<void> {
     await this.#create(id, 'aside', { aside, at: new Date().toISOString() });
   }
 
@@ -128,11 +128,11 @@ export class RepairLog {
 
   /** Records around a piece of work: begun before it, ended with what it says. A failure of it is told too. */
   async around<T>(
-    beginning: Beginning,
+    start: RepairStart,
     work: () => Promise<T>,
     outcomeOf: (result: T) => string,
   ): Promise<T> {
-    const id = await this.#begin(beginning);
+    const id = await this.#begin(start);
     try {
       const result = await work();
       await this.end(id, outcomeOf(result));
@@ -144,9 +144,9 @@ export class RepairLog {
     }
   }
 
-  async #begin(beginning: Beginning): Promise<string> {
+  async #begin(start: RepairStart): Promise<string> {
     const id = newRepairId();
-    await this.beginAs(id, beginning);
+    await this.beginAs(id, start);
     return id;
   }
 
@@ -168,14 +168,14 @@ export async function listRepairs(store: ArchiveStore, source: string): Promise<
     const { id, kind } = parseRecordName(name) ?? {};
     if (id === undefined || kind === undefined) continue;
     const known = repairs.get(id) ?? { id, began: null, aside: null, ended: null };
-    repairs.set(id, { ...known, ...told(kind, text) });
+    repairs.set(id, { ...known, ...fieldsOf(kind, text) });
   }
   return [...repairs.values()].toSorted((a, b) => (beganAt(a) < beganAt(b) ? -1 : 1));
 }
 
 const beganAt = ({ began }: Repair): string => began?.at ?? '';
 
-function told(kind: RecordKind, text: string): Partial<Repair> {
+function fieldsOf(kind: RecordKind, text: string): Partial<Repair> {
   if (kind === 'began') return { began: parseRecord(kind, text) ?? null };
   if (kind === 'aside') return { aside: parseRecord(kind, text)?.aside ?? null };
   const ended = parseRecord(kind, text);

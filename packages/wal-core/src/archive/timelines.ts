@@ -38,11 +38,11 @@ function parseLine(line: string): HistoryEntry | undefined {
   if (timeline === undefined) return undefined;
   const number = Number(timeline);
   if (number < 1 || number > 0xffff_ffff) return undefined;
-  return { timeline: timelineOf(number), lsn: (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`) };
+  return { timeline: timelineName(number), lsn: (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`) };
 }
 
 /** A timeline's number as it stands in file names. */
-export const timelineOf = (number: number): string =>
+export const timelineName = (number: number): string =>
   number.toString(16).toUpperCase().padStart(8, '0');
 
 /** Where a timeline begins. */

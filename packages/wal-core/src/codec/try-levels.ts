@@ -33,7 +33,7 @@ export interface LevelMeasurements {
   /** Plain; 0 where the segment is too short. */
   readonly sampleBytes: number;
   /** None where the segment is too short. */
-  readonly trials: readonly LevelMeasurement[];
+  readonly measurements: readonly LevelMeasurement[];
 }
 
 /** zstd compresses in blocks of this size, so that a slice's time is its own. */
@@ -45,17 +45,17 @@ export async function tryLevels(bench: Workbench, task: LevelTask): Promise<Leve
   const file = await bench.disk.openRead(task.sourcePath).catch(reading);
   try {
     const segmentBytes = Number((await file.stat().catch(reading)).size);
-    if (segmentBytes < task.segmentBytesMin) return { sampleBytes: 0, trials: [] };
+    if (segmentBytes < task.segmentBytesMin) return { sampleBytes: 0, measurements: [] };
     const slices = slicesOf(segmentBytes);
     const sampleBytes = slices.reduce((sum, { bytes }) => sum + bytes, 0);
     // Of its own: the tables of the higher levels would stay with the thread's encoder for ever.
     const encoder = new FrameEncoder();
-    const trials: LevelMeasurement[] = [];
+    const measurements: LevelMeasurement[] = [];
     for (const level of task.levels) {
       encoder.begin({ level, bytes: sampleBytes, dictionary: task.dictionary });
-      trials.push({ level, ...(await tryOne(bench, task, { file, slices, encoder })) });
+      measurements.push({ level, ...(await tryOne(bench, task, { file, slices, encoder })) });
     }
-    return { sampleBytes, trials };
+    return { sampleBytes, measurements };
   } finally {
     await file.close().catch(() => undefined);
   }

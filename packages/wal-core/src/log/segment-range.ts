@@ -9,7 +9,7 @@ import { logSegment } from './layout.ts';
 import { logSource } from '../source/sources.ts';
 
 /** Which segments of a log are there. Segments at or below the watermark may have been archived. */
-export interface SegmentRange {
+export interface LogExtent {
   /** Number of the last flushed segment, 0 when none is. */
   readonly watermark: bigint;
   /** Number of the highest file, 0 when there is none. */
@@ -20,7 +20,7 @@ export interface SegmentRange {
  * One listing, in constant memory. Numbers may be missing up to the watermark; above it a missing one
  * is refused as `log-corrupt`.
  */
-export async function segmentRange(disk: Disk, directory: string): Promise<SegmentRange> {
+export async function segmentRange(disk: Disk, directory: string): Promise<LogExtent> {
   const watermark = await watermarkNumber(disk, directory);
   let highest = 0n;
   let unflushedCount = 0n;

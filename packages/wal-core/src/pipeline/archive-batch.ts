@@ -84,14 +84,14 @@ export async function trySegment(
     return [await batch.archiver.archive(batch.open.source, segment.name, { signal })];
   } catch (error) {
     if (isWalqError(error, 'cancelled')) throw error;
-    const [outcome, failure] = await settle(batch, segment, asWalqError(error));
+    const [outcome, failure] = await outcomeOf(batch, segment, asWalqError(error));
     const durationMs = Date.now() - startedMs;
     return [{ segment: segment.name, bytesIn: 0, bytesOut: 0, durationMs, outcome }, failure];
   }
 }
 
 /** A segment that could not be set aside is one that failed for now. */
-async function settle(
+async function outcomeOf(
   batch: Batch,
   segment: SegmentName,
   failure: WalqError,

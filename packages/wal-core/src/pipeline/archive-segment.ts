@@ -14,7 +14,7 @@ import { confirm, type ArchiveReceipt } from './confirm.ts';
 import { deleteSource } from './delete-source.ts';
 import { recordKeptFile } from './kept-file.ts';
 import { acknowledge } from './marker.ts';
-import { settleMissing } from './missing-source.ts';
+import { resolveMissingSource } from './missing-source.ts';
 import { findStored, publish, resumeStaging } from './publish.ts';
 import type { SegmentReport } from './report.ts';
 import type { SegmentRun, SourceSegment, StoredSegment } from './segment-run.ts';
@@ -26,7 +26,7 @@ export async function archiveSegment(run: SegmentRun): Promise<SegmentReport> {
     return await archiveAdmitted(run, segment);
   } catch (error) {
     if (!isWalqError(error, 'source-missing')) throw error;
-    return settleMissing(run, segment, error);
+    return resolveMissingSource(run, segment, error);
   }
 }
 
@@ -68,6 +68,6 @@ async function storeProved(
 }
 
 async function storeNew(run: SegmentRun, segment: SourceSegment): Promise<StoredSegment> {
-  const kept = await resumeStaging(run, segment);
-  return publish(run, kept ?? (await compress(run, segment)));
+  const resumed = await resumeStaging(run, segment);
+  return publish(run, resumed ?? (await compress(run, segment)));
 }

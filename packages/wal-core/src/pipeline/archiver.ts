@@ -8,7 +8,7 @@ import type { Source } from '../source/source.ts';
 import { archiveSegment } from './archive-segment.ts';
 import {
   startRun,
-  type ArchiveOptions,
+  type SegmentOptions,
   type PipelineContext,
   type StepListener,
 } from './segment-run.ts';
@@ -29,7 +29,7 @@ export interface Archiver {
    * Rejects with a `WalqError`: `segment-not-flushed`, `cancelled`, or another whose class says whether
    * trying again can help.
    */
-  archive(source: Source, segment: string, options: ArchiveOptions): Promise<SegmentReport>;
+  archive(source: Source, segment: string, options: SegmentOptions): Promise<SegmentReport>;
   /** Waits for what is under way, then ends the threads. */
   close(): Promise<void>;
 }
@@ -57,25 +57,25 @@ export function createArchiver(options: ArchiverOptions): Archiver {
   const { disk, threads } = options;
   const sources = new OpenSources(options);
   const context = createContext(options);
-  const underWay = new UnderWay();
+  const inFlight = new SegmentsInFlight();
   return {
     parallelism: threads.parallelism,
     get busy() {
       return threads.busy;
     },
-    inWork: () => underWay.list(),
-    archive: (configured, segment, order) =>
-      archive(configured, segment, order).catch((error: unknown) => {
+    inWork: () => inFlight.list(),
+    archive: (configured, segment, segmentOptions) =>
+      archive(configured, segment, segmentOptions).catch((error: unknown) => {
         throw withNames(error, { source: configured.name, segment });
       }),
     close: () => threads.close(),
   };
 
-  async function archive(configured: Source, segment: string, order: ArchiveOptions) {
+  async function archive(configured: Source, segment: string, segmentOptions: SegmentOptions) {
     const open = await sources.of(configured);
     const { source } = open;
-    return underWay.with(source.name, segment, (progress) => {
-      const work = () => archiveSegment(startRun(context, open, segment, order, progress));
+    return inFlight.with(source.name, segment, (progress) => {
+      const work = () => archiveSegment(startRun(context, open, segment, segmentOptions, progress));
       return isClaimed(source, segment) ? claiming(disk, source, segment, work) : work();
     });
   }
@@ -131,7 +131,7 @@ export interface SegmentInWork {
 }
 
 /** What an archiver has in work. */
-class UnderWay {
+class SegmentsInFlight {
   readonly #segments = new Set<{
     readonly source: string;
     readonly segment: string;

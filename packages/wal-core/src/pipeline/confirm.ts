@@ -2,7 +2,7 @@
 import { writtenAt, sameFingerprint } from '../codec/fingerprint.ts';
 import { sameChecksum } from '../codec/source-checksum.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
-import { settleFound } from '../archive/dictionary-cache.ts';
+import { makeFoundDurable } from '../archive/dictionary-cache.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { MeasuredSegment, SegmentRun, StoredSegment } from './segment-run.ts';
 import { keyPath } from '../store/archive-key.ts';
@@ -49,8 +49,8 @@ export async function confirm(run: SegmentRun, stored: StoredSegment): Promise<A
   }
   const object = await decodeTwice(run, stored);
   await assertSameContent(run, stored, object);
-  await run.onStep('settle', stored.name.name);
-  await settleFound(run.store, stored.key, object.manifest);
+  await run.onStep('make-durable', stored.name.name);
+  await makeFoundDurable(run.store, stored.key, object.manifest);
   const { objectBytes, manifest } = object;
   return issueReceipt({
     segment: stored,

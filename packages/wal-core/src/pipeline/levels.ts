@@ -34,7 +34,7 @@ export type LevelEvent =
     };
 
 /** A segment as far as its level is concerned. */
-interface Leveled {
+interface SegmentToLevel {
   readonly source: { readonly name: string };
   readonly sourceId: string;
   readonly path: string;
@@ -44,9 +44,9 @@ interface Leveled {
 
 export interface Levels {
   /** Never rejects, unless `onLevel` throws. */
-  levelOf(segment: Leveled, signal: AbortSignal): Promise<number>;
+  levelOf(segment: SegmentToLevel, signal: AbortSignal): Promise<number>;
   /** That a segment was compressed with this level. */
-  note(segment: Leveled, level: number, sizes: CompressedSizes): void;
+  note(segment: SegmentToLevel, level: number, sizes: CompressedSizes): void;
 }
 
 export interface LevelsOptions {
@@ -70,18 +70,18 @@ class AutoLevels implements Levels {
     this.#options = options;
   }
 
-  async levelOf(segment: Leveled, signal: AbortSignal): Promise<number> {
+  async levelOf(segment: SegmentToLevel, signal: AbortSignal): Promise<number> {
     const measuring = this.#measuringOf(segment);
     await measuring.ready(segment, signal);
     return measuring.level.level;
   }
 
-  note(segment: Leveled, level: number, sizes: CompressedSizes): void {
+  note(segment: SegmentToLevel, level: number, sizes: CompressedSizes): void {
     this.#measuringOf(segment).level.note(level, sizes);
   }
 
   /** By its identity: another disk under the same name is another source. */
-  #measuringOf({ sourceId }: Leveled): Measuring {
+  #measuringOf({ sourceId }: SegmentToLevel): Measuring {
     const known = this.#sources.get(sourceId) ?? new Measuring(this.#options);
     this.#sources.set(sourceId, known);
     return known;
@@ -92,38 +92,38 @@ class AutoLevels implements Levels {
 class Measuring {
   readonly level = new SourceLevel();
   readonly #options: Omit<LevelsOptions, 'level'>;
-  #underWay: Promise<void> | undefined;
+  #inFlight: Promise<void> | undefined;
   #failureLogged = false;
 
   constructor(options: Omit<LevelsOptions, 'level'>) {
     this.#options = options;
   }
 
-  async ready(segment: Leveled, signal: AbortSignal): Promise<void> {
-    if (this.#underWay !== undefined) {
-      if (!this.level.isKnown) await this.#underWay;
+  async ready(segment: SegmentToLevel, signal: AbortSignal): Promise<void> {
+    if (this.#inFlight !== undefined) {
+      if (!this.level.isKnown) await this.#inFlight;
       return;
     }
     if (!this.level.isDue(this.#nowMs())) return;
-    this.#underWay = this.#measure(segment, signal);
+    this.#inFlight = this.#measure(segment, signal);
     try {
-      await this.#underWay;
+      await this.#inFlight;
     } finally {
-      this.#underWay = undefined;
+      this.#inFlight = undefined;
     }
   }
 
-  async #measure({ source, path, dictionary }: Leveled, signal: AbortSignal): Promise<void> {
+  async #measure({ source, path, dictionary }: SegmentToLevel, signal: AbortSignal): Promise<void> {
     const before = this.level.isKnown ? this.level.level : null;
     try {
-      const order = {
+      const task = {
         sourcePath: path,
         dictionary,
         levels: AUTO_LEVELS,
         segmentBytesMin: MEASURED_BYTES_MIN,
       };
-      const tried = await this.#options.threads.tryLevels(order, signal);
-      if (tried.trials.length === 0) return this.level.goOnWhileShort(this.#nowMs());
+      const tried = await this.#options.threads.tryLevels(task, signal);
+      if (tried.measurements.length === 0) return this.level.keepUntilLonger(this.#nowMs());
       this.level.choose(tried, this.#nowMs());
     } catch (error) {
       return this.#failed(source.name, asWalqError(error));
@@ -137,7 +137,7 @@ class Measuring {
   /** That a segment is gone or was given back says nothing of the next one. */
   #failed(source: string, failure: WalqError): void {
     if (isWalqError(failure, 'cancelled', 'source-missing')) return;
-    this.level.goOn(this.#nowMs());
+    this.level.keepLevel(this.#nowMs());
     if (this.#failureLogged) return;
     this.#failureLogged = true;
     const { level } = this.level;

@@ -18,19 +18,19 @@ import { segmentPath, walqDirectory, type Source } from '../source/source.ts';
 import type { SegmentRun } from './segment-run.ts';
 
 /** A source as its markers know it: they speak of one instance and one archive. */
-interface MarkedPlace {
+interface MarkerScope {
   readonly source: Source;
   readonly sourceId: string;
   readonly store: { readonly url: string };
 }
 
 /** The directory of markers of one instance and one archive. */
-export function markerDirectory({ source, sourceId, store }: MarkedPlace): string {
+export function markerDirectory({ source, sourceId, store }: MarkerScope): string {
   const key = shortHash(`${sourceId}\n${store.url}`);
   return join(walqDirectory(source), 'acknowledged', key);
 }
 
-const markerPath = (place: MarkedPlace, name: string): string => join(markerDirectory(place), name);
+const markerPath = (place: MarkerScope, name: string): string => join(markerDirectory(place), name);
 
 type MarkedFile = Pick<FileState, 'inode' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
@@ -44,7 +44,7 @@ const seconds = (ns: bigint): string =>
 /** Says that the file of a receipt is archived, durably. */
 export async function writeMarker(
   disk: Disk,
-  place: MarkedPlace,
+  place: MarkerScope,
   receipt: ArchiveReceipt,
 ): Promise<void> {
   assertIssued(receipt);
@@ -74,7 +74,7 @@ const isNoRoom = (error: unknown): boolean =>
  * Whether the file that has this name now is archived by a marker's word. The marker is used up: it is
  * removed, also where it speaks of another file.
  */
-export async function useMarker(disk: Disk, place: MarkedPlace, name: string): Promise<boolean> {
+export async function useMarker(disk: Disk, place: MarkerScope, name: string): Promise<boolean> {
   const path = markerPath(place, name);
   try {
     const said = await readSmallFile(disk, path);
@@ -89,7 +89,7 @@ export async function useMarker(disk: Disk, place: MarkedPlace, name: string): P
 }
 
 /** Removes the markers whose file is not ready any more: PostgreSQL has its answer. Gives the number removed. */
-export async function sweepMarkers(disk: Disk, place: MarkedPlace): Promise<number> {
+export async function sweepMarkers(disk: Disk, place: MarkerScope): Promise<number> {
   const directory = markerDirectory(place);
   let removed = 0;
   try {

@@ -1,6 +1,6 @@
 /** A source that is not there any more is a success when the archive holds a sound copy, and no other way. */
 import { decodeArchived } from '../archive/decode-archived.ts';
-import { settleFound } from '../archive/dictionary-cache.ts';
+import { makeFoundDurable } from '../archive/dictionary-cache.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { belowFloorError, isBelowFloor } from '../archive/floor.ts';
 import { readFloors } from '../archive/floor-records.ts';
@@ -9,7 +9,7 @@ import type { SegmentReport } from './report.ts';
 import type { SegmentRun, SourceSegment } from './segment-run.ts';
 import { assertNamesKey } from '../store/stored-object.ts';
 
-export async function settleMissing(
+export async function resolveMissingSource(
   run: SegmentRun,
   segment: SourceSegment,
   cause: WalqError,
@@ -27,8 +27,8 @@ export async function settleMissing(
   }
   // There is no source to compare with, so the object must say itself that it is this segment.
   assertNamesKey(object.manifest, segment.key);
-  await run.onStep('settle', segment.name.name);
-  await settleFound(store, segment.key, object.manifest);
+  await run.onStep('make-durable', segment.name.name);
+  await makeFoundDurable(store, segment.key, object.manifest);
   return {
     segment: segment.name.name,
     bytesIn: object.decoded.bytes,

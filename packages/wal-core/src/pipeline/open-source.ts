@@ -56,11 +56,11 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
   const resolved = isByFiles ? undefined : await resolveSource(disk, options.source, known);
   const sourceId = await identify(options, known);
   // The files of another source say nothing of this one.
-  if (known !== undefined) await refuseOthers(store, options.source, known, sourceId);
+  if (known !== undefined) await assertOwner(store, options.source, known, sourceId);
   const { source, cluster } = resolved ?? (await resolveSource(disk, options.source, known));
   const owner = known ?? (await claim({ ...options, source }, sourceId, cluster));
-  await refuseOthers(store, source, owner, sourceId);
-  if (registerIfNew) await remember({ ...options, source }, sourceId, cluster);
+  await assertOwner(store, source, owner, sourceId);
+  if (registerIfNew) await recordArchive({ ...options, source }, sourceId, cluster);
   const isArchived = (segment: SegmentName) => hasObject(store, source.name, segment);
   const gate = new SealedGate({ disk, source, sourceId, isArchived });
   const retention = createFloorsView(store, source.name);
@@ -85,7 +85,7 @@ export async function resolveSource(
 }
 
 /** An archive belongs to one source; of PostgreSQL also to the instances that were admitted. */
-async function refuseOthers(
+async function assertOwner(
   store: ArchiveStore,
   source: Source,
   owner: ArchiveOwner,
@@ -98,7 +98,7 @@ async function refuseOthers(
 }
 
 /** Writes only what is new: a source must open also while its disk is full. */
-async function remember(
+async function recordArchive(
   options: OpenSourceOptions,
   sourceId: string,
   cluster: Cluster | undefined,
@@ -134,7 +134,7 @@ async function claim(
   const { disk, source, store, registerIfNew } = options;
   const isKnown = await isKnownArchive(disk, source, store.url);
   if (registerIfNew && !isKnown) return claimDurably(options, sourceId, cluster);
-  if (isKnown) await refuseSecondName(store, source, sourceId);
+  if (isKnown) await assertOneName(store, source, sourceId);
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} does not know source '${source.name}'`,
     hint: isKnown
@@ -144,11 +144,7 @@ async function claim(
 }
 
 /** The archive is there, and holds this very directory under another name. */
-async function refuseSecondName(
-  store: ArchiveStore,
-  source: Source,
-  sourceId: string,
-): Promise<void> {
+async function assertOneName(store: ArchiveStore, source: Source, sourceId: string): Promise<void> {
   for (const name of await store.listSources()) {
     const owner = await readArchiveOwner(store, name);
     if (owner?.sourceId !== sourceId) continue;

@@ -68,14 +68,14 @@ export async function resumeStaging(
   segment: SourceSegment,
 ): Promise<CompressedSegment | undefined> {
   const { store, threads, signal } = run;
-  const found = store.copies && (await findKept(run, segment, store.copies));
+  const found = store.copies && (await findSaved(run, segment, store.copies));
   if (found === undefined) return undefined;
   const { staging, fingerprint } = found;
   try {
     const staged = { objectPath: staging.path, where: staging.path };
     const decoding = { store, threads, signal, key: segment.key };
     const object = await decodeWithDictionary(decoding, staged);
-    refuseOther(segment, fingerprint, staging, object);
+    assertSavedFor(segment, fingerprint, staging, object);
     await requireStillReady(run, segment, fingerprint);
     const { objectBytes, decoded } = object;
     return { ...segment, ...decoded, fingerprint, objectBytes, times: noTimes, staging };
@@ -98,7 +98,7 @@ const unsound = [
   'dictionary-corrupt',
 ] as const;
 
-async function findKept(
+async function findSaved(
   { disk }: SegmentRun,
   { path, key }: SourceSegment,
   copies: ResumableUploads,
@@ -111,7 +111,7 @@ async function findKept(
 }
 
 /** That it is the right file follows from its name; that it still is what it was, from its content. */
-function refuseOther(
+function assertSavedFor(
   { key, sourceId, name }: SourceSegment,
   { size }: Fingerprint,
   { path }: Staging,

@@ -32,7 +32,7 @@ export interface ReplaceJournal {
   /** The object is about to be set aside. Rejects where this process may not. */
   begin(damage: WalqError): Promise<void>;
   /** It is kept under this name now. */
-  noteAside(aside: string): Promise<void>;
+  recordMoved(aside: string): Promise<void>;
 }
 
 export type Replaced = 'replaced' | Exclude<ObjectHealth['kind'], 'damaged'>;
@@ -46,12 +46,12 @@ export async function replaceObject(
   reason: ReplaceReason,
   journal: ReplaceJournal,
 ): Promise<Replaced> {
-  const [segment, verdict] = await findObject(run);
+  const [segment, health] = await findObject(run);
   const expected = reason === 'damaged' ? 'damaged' : 'sound';
-  if (verdict.kind !== expected) return otherwise(verdict);
+  if (health.kind !== expected) return otherwise(health);
   const compressed = await compress(run, segment);
-  const setting = moveAside(run, compressed, reason, journal);
-  const replaces = await setting.catch(async (error: unknown) => {
+  const moving = moveAside(run, compressed, reason, journal);
+  const replaces = await moving.catch(async (error: unknown) => {
     await discardStaging(run, compressed.staging);
     throw error;
   });
@@ -67,13 +67,13 @@ export async function replaceObject(
 /** The object that this file is kept as: of several `.partial` files of one name, the one of its content. */
 async function findObject(run: SegmentRun): Promise<readonly [SourceSegment, ObjectHealth]> {
   const segment = await admit(run);
-  const verdict = await checkObject(run, segment.key);
-  if (verdict.kind !== 'sound' || segment.name.isAuxiliary !== true) return [segment, verdict];
-  const order = { sourcePath: segment.path, progress: newProgress() };
-  const { sourceChecksum } = await run.threads.checksum(order, run.signal);
+  const health = await checkObject(run, segment.key);
+  if (health.kind !== 'sound' || segment.name.isAuxiliary !== true) return [segment, health];
+  const task = { sourcePath: segment.path, progress: newProgress() };
+  const { sourceChecksum } = await run.threads.checksum(task, run.signal);
   const key = keyOfOtherPartial(segment.key, sourceChecksum.value);
-  if (key === undefined || sameChecksum(sourceChecksum, verdict.decoded.sourceChecksum)) {
-    return [segment, verdict];
+  if (key === undefined || sameChecksum(sourceChecksum, health.decoded.sourceChecksum)) {
+    return [segment, health];
   }
   return [{ ...segment, key }, await checkObject(run, key)];
 }
@@ -86,23 +86,21 @@ async function moveAside(
   journal: ReplaceJournal,
 ): Promise<ObjectHealth['kind']> {
   const { key } = compressed;
-  const verdict = await (reason === 'damaged'
-    ? checkObject(run, key)
-    : checkGrown(run, compressed));
-  if (verdict.kind !== 'damaged') return verdict.kind;
+  const health = await (reason === 'damaged' ? checkObject(run, key) : checkGrown(run, compressed));
+  if (health.kind !== 'damaged') return health.kind;
   await run.onStep('begin-replace', key.segment);
-  await journal.begin(verdict.failure);
+  await journal.begin(health.failure);
   await run.onStep('move-aside', key.segment);
   const aside = await run.store.moveAside(key);
-  await run.onStep('note-aside', key.segment);
-  if (aside !== undefined) await journal.noteAside(aside);
-  return verdict.kind;
+  await run.onStep('record-moved', key.segment);
+  if (aside !== undefined) await journal.recordMoved(aside);
+  return health.kind;
 }
 
 /** An object that is asked for as grown and does not decode is another repair's. */
-function otherwise(verdict: ObjectHealth): Exclude<Replaced, 'replaced'> {
-  if (verdict.kind === 'damaged') throw verdict.failure;
-  return verdict.kind;
+function otherwise(health: ObjectHealth): Exclude<Replaced, 'replaced'> {
+  if (health.kind === 'damaged') throw health.failure;
+  return health.kind;
 }
 
 /**

@@ -29,7 +29,7 @@ export const steps = [
   'recheck',
   'publish',
   'confirm',
-  'settle',
+  'make-durable',
   'compare-source',
   'unlink-source',
   'sync-source',
@@ -37,7 +37,7 @@ export const steps = [
 ] as const;
 
 /** Those of a replacement alone, between `compress` and `publish`. */
-const replaceSteps = ['begin-replace', 'move-aside', 'note-aside', 'end-replace'] as const;
+const replaceSteps = ['begin-replace', 'move-aside', 'record-moved', 'end-replace'] as const;
 
 export type Step = (typeof steps)[number] | (typeof replaceSteps)[number];
 
@@ -58,7 +58,7 @@ export interface PipelineContext {
 }
 
 /** What the caller says of one segment. */
-export interface ArchiveOptions {
+export interface SegmentOptions {
   /** Stops the work between two chunks; the call then rejects with `cancelled`. */
   readonly signal: AbortSignal;
   /** Asked right before the source is deleted; throws when the right to go on was lost, such as a lease. */
@@ -76,7 +76,7 @@ export interface ArchiveOptions {
 }
 
 /** One segment on its way, with its source and its archive: the one object that every step is given. */
-export interface SegmentRun extends PipelineContext, OpenSource, Required<ArchiveOptions> {
+export interface SegmentRun extends PipelineContext, OpenSource, Required<SegmentOptions> {
   /** File name of the segment. */
   readonly segment: string;
   readonly progress: SegmentProgress;
@@ -88,7 +88,7 @@ export function startRun(
   context: PipelineContext,
   open: OpenSource,
   segment: string,
-  { signal, beforeDelete, acknowledge = true, evenBelowFloor = false }: ArchiveOptions,
+  { signal, beforeDelete, acknowledge = true, evenBelowFloor = false }: SegmentOptions,
   progress: SegmentProgress = newProgress(),
 ): SegmentRun {
   return {

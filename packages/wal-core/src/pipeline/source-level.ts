@@ -20,7 +20,7 @@ export const MEASURED_BYTES_MIN = 16 * 1024;
 export const FALLBACK_LEVEL = 3;
 
 /** A trial costs some 30 ms at most: for that, ten minutes of any source's work are enough. */
-const AGAIN_AFTER_MS = 10 * 60_000;
+const REMEASURE_AFTER_MS = 10 * 60_000;
 /** A drift is noticed after two windows at the earliest, so that a restless source is not measured all the time. */
 const SAMPLES_IN_WINDOW = 128;
 
@@ -42,21 +42,21 @@ export class SourceLevel {
     return nowMs >= this.#dueAtMs;
   }
 
-  choose({ trials, sampleBytes }: LevelMeasurements, nowMs: number): void {
-    this.#level = chooseLevel(trials, this.#level);
+  choose({ measurements, sampleBytes }: LevelMeasurements, nowMs: number): void {
+    this.#level = chooseLevel(measurements, this.#level);
     this.#watch = new RatioWatch(SAMPLES_IN_WINDOW * sampleBytes);
     this.#isShort = false;
-    this.#dueAtMs = nowMs + AGAIN_AFTER_MS;
+    this.#dueAtMs = nowMs + REMEASURE_AFTER_MS;
   }
 
   /** Goes on as before: with the level in use, or the fallback. */
-  goOn(nowMs: number): void {
-    this.#dueAtMs = nowMs + AGAIN_AFTER_MS;
+  keepLevel(nowMs: number): void {
+    this.#dueAtMs = nowMs + REMEASURE_AFTER_MS;
   }
 
   /** As `goOn`, until a segment comes that is long enough to be measured. */
-  goOnWhileShort(nowMs: number): void {
-    this.goOn(nowMs);
+  keepUntilLonger(nowMs: number): void {
+    this.keepLevel(nowMs);
     this.#isShort = true;
   }
 
@@ -82,8 +82,8 @@ const LOSS_MAX_TO_CHANGE = 0.0075;
 const CLEARLY_FASTER = 0.9;
 
 /** Of at least one trial. */
-export function chooseLevel(trials: readonly LevelMeasurement[], inUse?: number): number {
-  const fit = fitTrials(trials, inUse).toSorted((a, b) => a.level - b.level);
+export function chooseLevel(measurements: readonly LevelMeasurement[], inUse?: number): number {
+  const fit = fitLevels(measurements, inUse).toSorted((a, b) => a.level - b.level);
   const chosen = fit.reduce((lower, higher) => {
     const needed = higher.level === inUse ? 1 : CLEARLY_FASTER;
     return relativeTime(higher, lower) < needed ? higher : lower;
@@ -91,16 +91,19 @@ export function chooseLevel(trials: readonly LevelMeasurement[], inUse?: number)
   return chosen.level;
 }
 
-function fitTrials(
-  trials: readonly LevelMeasurement[],
+function fitLevels(
+  measurements: readonly LevelMeasurement[],
   inUse: number | undefined,
 ): LevelMeasurement[] {
-  const least = Math.min(...trials.map(({ bytes }) => bytes));
+  const least = Math.min(...measurements.map(({ bytes }) => bytes));
   const loss = ({ bytes }: LevelMeasurement): number => 1 - least / bytes;
   const isInUse = ({ level }: LevelMeasurement): boolean => level === inUse;
-  const stays = trials.some((trial) => isInUse(trial) && loss(trial) <= LOSS_MAX);
-  return trials.filter(
-    (trial) => loss(trial) <= (stays && !isInUse(trial) ? LOSS_MAX_TO_CHANGE : LOSS_MAX),
+  const stays = measurements.some(
+    (measurement) => isInUse(measurement) && loss(measurement) <= LOSS_MAX,
+  );
+  return measurements.filter(
+    (measurement) =>
+      loss(measurement) <= (stays && !isInUse(measurement) ? LOSS_MAX_TO_CHANGE : LOSS_MAX),
   );
 }
 

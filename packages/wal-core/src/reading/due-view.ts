@@ -21,7 +21,7 @@ import { namesKey, readManifest } from '../store/stored-object.ts';
 
 /** Looked at together, however few are asked for: each look lists the source's directory. */
 const PIECE_MIN = 4_096;
-const LOOKS_AT_ONCE = 16;
+const CHECKS_AT_ONCE = 16;
 
 interface DueScan {
   /** The lowest due segments, in order; at most as many as asked for. */
@@ -56,7 +56,7 @@ export const createDueView = (
   options: DueViewOptions = {},
 ): DueView => new DiskView(disk, open, options);
 
-interface Remembered {
+interface ArchivedState {
   readonly segment: SegmentName;
   readonly state: string;
 }
@@ -66,7 +66,7 @@ class DiskView implements DueView {
   readonly #open: OpenSource;
   readonly #recheckMs: number;
   /** Of a source that keeps: the state of each file that was found in the archive, which spares asking again. */
-  #archived = new Map<string, Remembered>();
+  #archived = new Map<string, ArchivedState>();
   #recheckedMs = -Infinity;
 
   constructor(disk: Disk, open: OpenSource, { recheckMs = RECHECK_MS }: DueViewOptions) {
@@ -78,7 +78,7 @@ class DiskView implements DueView {
   async scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan> {
     await this.#forgetChanged();
     for (;;) {
-      const { lowest, acceptedCount } = await this.#look(Math.max(lowestMax, PIECE_MIN), upTo);
+      const { lowest, acceptedCount } = await this.#scanDisk(Math.max(lowestMax, PIECE_MIN), upTo);
       const due = await this.#withoutArchived(lowest);
       const known = lowest.length - due.length;
       if (due.length > 0) return { due: due.slice(0, lowestMax), dueCount: acceptedCount - known };
@@ -90,10 +90,10 @@ class DiskView implements DueView {
   async dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]> {
     const { source, gate } = this.#open;
     const sealed = await gate.sealedAmong(segments);
-    const isLeftAlone = await this.#leftAlone();
+    const isExcluded = await this.#exclusions();
     const there: SegmentName[] = [];
     for (const segment of sealed) {
-      if (isLeftAlone(segment)) continue;
+      if (isExcluded(segment)) continue;
       if (await isAtSource(this.#disk, source, segment)) there.push(segment);
     }
     const due = await this.#withoutArchived(there);
@@ -102,28 +102,28 @@ class DiskView implements DueView {
   }
 
   /** The lowest that may be due, by the disk, the quarantine and what is remembered. */
-  async #look(lowestMax: number, upTo: SegmentName | undefined) {
+  async #scanDisk(lowestMax: number, upTo: SegmentName | undefined) {
     const { source, gate } = this.#open;
     const bound = lower(await gate.sealedUpTo(), upTo);
     if (bound === undefined) return { lowest: [], acceptedCount: 0 };
-    const isLeftAlone = await this.#leftAlone();
-    const remembered = new Map<string, Remembered>();
+    const isExcluded = await this.#exclusions();
+    const archived = new Map<string, ArchivedState>();
     const scan = await scanSource(this.#disk, source, {
       lowestMax,
       highestMax: 0,
       accept: (segment) => {
         const known = this.#archived.get(segment.name);
-        if (known !== undefined) remembered.set(segment.name, known);
-        return known === undefined && compareSegments(segment, bound) <= 0 && !isLeftAlone(segment);
+        if (known !== undefined) archived.set(segment.name, known);
+        return known === undefined && compareSegments(segment, bound) <= 0 && !isExcluded(segment);
       },
     });
     // What has left the source is forgotten: memory follows the directory, not the archive.
-    this.#archived = remembered;
+    this.#archived = archived;
     return scan;
   }
 
   /** Set aside, or given up by retention. */
-  async #leftAlone(): Promise<(segment: SegmentName) => boolean> {
+  async #exclusions(): Promise<(segment: SegmentName) => boolean> {
     const { source, store, retention } = this.#open;
     const isQuarantined = await quarantineFilter(store, source.name);
     const floors = await retention.floors();
@@ -139,12 +139,12 @@ class DiskView implements DueView {
       return !(await this.#isDone(segment));
     };
     const due: SegmentName[] = [];
-    const looked = mapInOrder(
+    const checked = mapInOrder(
       segments,
-      LOOKS_AT_ONCE,
+      CHECKS_AT_ONCE,
       async (segment) => [segment, await isDue(segment)] as const,
     );
-    for await (const [segment, is] of looked) if (is) due.push(segment);
+    for await (const [segment, is] of checked) if (is) due.push(segment);
     return due;
   }
 
@@ -165,7 +165,7 @@ class DiskView implements DueView {
     this.#recheckedMs = performance.now();
     const states = mapInOrder(
       [...this.#archived],
-      LOOKS_AT_ONCE,
+      CHECKS_AT_ONCE,
       async ([name, { segment, state }]) =>
         [name, (await this.#stateOf(segment)) === state] as const,
     );

@@ -22,7 +22,7 @@ export interface GapRules extends Required<
   readonly unreadable: ReadonlyMap<string, WalqError>;
 }
 
-export interface GapPlace {
+export interface SourceArchive {
   readonly store: ArchiveStore;
   /** Name in the archive. */
   readonly source: string;
@@ -31,7 +31,7 @@ export interface GapPlace {
 
 /** `reader`: one that remembers the history files it has read, for whoever asks again. */
 export async function readGapRules(
-  { store, source, naming }: GapPlace,
+  { store, source, naming }: SourceArchive,
   reader: TimelineReader = new TimelineReader(store, source),
 ): Promise<GapRules> {
   const { timelines, unreadable } = await reader.read(naming);
@@ -45,7 +45,7 @@ export async function readGapRules(
   };
 }
 
-interface GapOptions extends GapPlace {
+interface GapOptions extends SourceArchive {
   readonly consecutive: boolean;
   /** Segments that are still at the source, in order: what is waiting there is no gap. */
   readonly atSource: readonly SegmentName[];

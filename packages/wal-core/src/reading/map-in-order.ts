@@ -4,15 +4,15 @@ export async function* mapInOrder<T, R>(
   concurrency: number,
   map: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
-  const underWay: Promise<PromiseSettledResult<R>>[] = [];
+  const inFlight: Promise<PromiseSettledResult<R>>[] = [];
   try {
     for await (const item of items) {
-      underWay.push(settled(map(item)));
-      if (underWay.length >= concurrency) yield await next(underWay);
+      inFlight.push(settled(map(item)));
+      if (inFlight.length >= concurrency) yield await next(inFlight);
     }
-    while (underWay.length > 0) yield await next(underWay);
+    while (inFlight.length > 0) yield await next(inFlight);
   } finally {
-    await Promise.all(underWay);
+    await Promise.all(inFlight);
   }
 }
 
@@ -22,8 +22,8 @@ async function settled<R>(result: Promise<R>): Promise<PromiseSettledResult<R>> 
   return outcome;
 }
 
-async function next<R>(underWay: Promise<PromiseSettledResult<R>>[]): Promise<R> {
-  const first = await underWay.shift();
+async function next<R>(inFlight: Promise<PromiseSettledResult<R>>[]): Promise<R> {
+  const first = await inFlight.shift();
   if (first === undefined) throw new RangeError('nothing is under way');
   if (first.status === 'rejected') throw first.reason;
   return first.value;

@@ -41,7 +41,7 @@ export interface VerifyOptions extends Omit<ListOptions, 'onUnreadable'> {
   /** Leaves the manifests alone, for who reads every byte afterwards. @default true */
   readonly readsManifests?: boolean;
   /** What was found corrupt before, and is the same since, is told again. */
-  readonly memory?: CheckHistory;
+  readonly checkHistory?: CheckHistory;
   /** What full reads found corrupt, here or elsewhere, and none has found sound since. */
   readonly corrupt?: readonly CorruptObject[];
   readonly signal?: AbortSignal;
@@ -88,8 +88,8 @@ export async function verifyArchive(options: VerifyOptions): Promise<SourceVerif
   const ordered = keysInOrder(store, source, naming);
   const keys = aboveFloors(withinRange(ordered, options.range), rules.floors);
   const found = new Map(options.corrupt?.map((one) => [one.key, one]));
-  const look = (key: OrderedKey) => inspect(options, rules, key, found);
-  for await (const { key, name, object, fault } of mapInOrder(keys, READS_MAX, look)) {
+  const inspectOne = (key: OrderedKey) => inspect(options, rules, key, found);
+  for await (const { key, name, object, fault } of mapInOrder(keys, READS_MAX, inspectOne)) {
     segments += 1;
     spans.next(name);
     if (fault !== undefined)
@@ -139,7 +139,7 @@ async function inspect(
     const stat = await options.store.stat(key);
     if (stat === undefined) return { key, name };
     const { sizeBytes: objectBytes, identity = '' } = stat;
-    const known = options.memory?.find({ key, name, objectBytes, identity });
+    const known = options.checkHistory?.find({ key, name, objectBytes, identity });
     object = { key, name, objectBytes, identity, known };
     assertSameShard(key, name);
     const history = unreadable.get(name.name);

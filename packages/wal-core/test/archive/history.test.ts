@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseHistory, Timelines, timelineOf } from '@walq/wal-core/internal';
+import { parseHistory, Timelines, timelineName } from '@walq/wal-core/internal';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 
@@ -49,7 +49,7 @@ it('reads back every history', () => {
         ({ timeline, lsn }) => `${timeline}\t${hex(lsn >> 32n)}/${hex(lsn & 0xffff_ffffn)}\twhy\n`,
       );
       expect(parseHistory('FFFFFFFF', text.join(''))?.entries).toEqual(
-        sorted.map(({ timeline, lsn }) => ({ timeline: timelineOf(timeline), lsn })),
+        sorted.map(({ timeline, lsn }) => ({ timeline: timelineName(timeline), lsn })),
       );
     }),
   );

@@ -7,7 +7,7 @@ import {
   decodeArchived,
   isUndecided,
   nodeDisk,
-  openCheckMemory,
+  openCheckHistory,
   openStore,
   restoreRange,
   useDictionary,
@@ -72,8 +72,8 @@ async function verifyDeep(place: Place) {
     signal,
   });
   const state = (await temporaryDirectory('state')).path;
-  const memory = await openCheckMemory(nodeDisk, state, store.url, 'orders');
-  const queue = objects.map((object) => ({ ...object, store, memory }));
+  const checkHistory = await openCheckHistory(nodeDisk, state, store.url, 'orders');
+  const queue = objects.map((object) => ({ ...object, store, checkHistory }));
   const faults: { segment: string; code: FailureCode }[] = [];
   await inThreads(async (threads) => {
     for await (const { object, fault } of checkObjects({ threads, queue, signal })) {

@@ -27,33 +27,33 @@ async function tried(
 const kinds = { records, text, noise };
 
 test.each(Object.entries(kinds))('every level is tried on %s, slice by slice', async (_, make) => {
-  const { trials, sampleBytes } = await tried(make(3 * MEBIBYTE));
+  const { measurements, sampleBytes } = await tried(make(3 * MEBIBYTE));
   expect(sampleBytes).toBe(MEBIBYTE);
-  expect(trials.map(({ level }) => level)).toEqual(AUTO_LEVELS);
-  for (const { bytes, sliceMs } of trials) {
+  expect(measurements.map(({ level }) => level)).toEqual(AUTO_LEVELS);
+  for (const { bytes, sliceMs } of measurements) {
     expect(bytes).toBeGreaterThan(0);
     expect(sliceMs).toHaveLength(8);
   }
-  expect(AUTO_LEVELS).toContain(chooseLevel(trials));
+  expect(AUTO_LEVELS).toContain(chooseLevel(measurements));
 });
 
 test('what cannot be compressed is the same at every level', async () => {
-  const { trials, sampleBytes } = await tried(noise(3 * MEBIBYTE));
-  for (const { bytes } of trials) {
+  const { measurements, sampleBytes } = await tried(noise(3 * MEBIBYTE));
+  for (const { bytes } of measurements) {
     expect(bytes).toBeGreaterThanOrEqual(sampleBytes);
     expect(bytes).toBeLessThan(1.001 * sampleBytes);
   }
 });
 
 test('a higher level makes records smaller: the real encoder was asked, at that level', async () => {
-  const { trials } = await tried(records(3 * MEBIBYTE), { levels: [1, 9] });
-  expect(trials.at(-1)?.bytes).toBeLessThan(trials.at(0)?.bytes ?? 0);
+  const { measurements } = await tried(records(3 * MEBIBYTE), { levels: [1, 9] });
+  expect(measurements.at(-1)?.bytes).toBeLessThan(measurements.at(0)?.bytes ?? 0);
 });
 
 test('a pool says of a segment what the caller himself finds', async () => {
   const pool = createThreadPool({ parallelism: 1 });
   onTestFinished(() => pool.close());
-  const sizes = ({ trials }: LevelMeasurements) => trials.map(({ bytes }) => bytes);
+  const sizes = ({ measurements }: LevelMeasurements) => measurements.map(({ bytes }) => bytes);
   expect(sizes(await tried(records(MEBIBYTE), { threads: pool }))).toEqual(
     sizes(await tried(records(MEBIBYTE))),
   );
@@ -65,21 +65,21 @@ test.each([
   [128 * 1024 + 1, 2],
   [MEBIBYTE, 8],
 ])('of a segment of %i bytes the whole is tried, in %i slices', async (bytes, slices) => {
-  const { trials, sampleBytes } = await tried(text(bytes));
+  const { measurements, sampleBytes } = await tried(text(bytes));
   expect(sampleBytes).toBe(bytes);
-  expect(trials[0]?.sliceMs).toHaveLength(slices);
+  expect(measurements[0]?.sliceMs).toHaveLength(slices);
 });
 
 test('of a long segment the end is looked at as well', async () => {
   const content = Buffer.concat([Buffer.alloc(15 * MEBIBYTE), noise(MEBIBYTE)]);
-  const { trials, sampleBytes } = await tried(content);
+  const { measurements, sampleBytes } = await tried(content);
   expect(sampleBytes).toBe(MEBIBYTE);
-  for (const { bytes } of trials) expect(bytes).toBeGreaterThan(128 * 1024);
+  for (const { bytes } of measurements) expect(bytes).toBeGreaterThan(128 * 1024);
 });
 
 test('a segment that is too short is not tried', async () => {
   for (const bytes of [0, 1, 16 * 1024 - 1]) {
-    expect(await tried(text(bytes))).toEqual({ sampleBytes: 0, trials: [] });
+    expect(await tried(text(bytes))).toEqual({ sampleBytes: 0, measurements: [] });
   }
 });
 

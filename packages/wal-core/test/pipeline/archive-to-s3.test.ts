@@ -122,7 +122,7 @@ test.each([true, false])(
 
 test.each([
   ['it can be brought back', 'confirm'],
-  ['it is settled', 'settle'],
+  ['it is settled', 'make-durable'],
 ])('an object that goes before %s keeps the source', async (_what, at) => {
   const { bucket, place } = await newS3Place();
   const onStep = (step: string): void => {

@@ -21,9 +21,9 @@ const measured = fc
 
 const inUse = fc.option(fc.constantFrom(...AUTO_LEVELS), { nil: undefined });
 
-const lossOf = (trials: readonly LevelMeasurement[], level: number): number => {
-  const least = Math.min(...trials.map(({ bytes }) => bytes));
-  return 1 - least / (trials.find((trial) => trial.level === level)?.bytes ?? Number.NaN);
+const lossOf = (measurements: readonly LevelMeasurement[], level: number): number => {
+  const least = Math.min(...measurements.map(({ bytes }) => bytes));
+  return 1 - least / (measurements.find((trial) => trial.level === level)?.bytes ?? Number.NaN);
 };
 
 describe('the level chosen', () => {
@@ -43,25 +43,27 @@ describe('the level chosen', () => {
 
   it('gives up 1% of the best ratio at most, whatever was in use and however fast others are', () => {
     fc.assert(
-      fc.property(measured, inUse, (trials, before) => {
-        expect(lossOf(trials, chooseLevel(trials, before))).toBeLessThanOrEqual(0.01);
+      fc.property(measured, inUse, (measurements, before) => {
+        expect(lossOf(measurements, chooseLevel(measurements, before))).toBeLessThanOrEqual(0.01);
       }),
     );
   });
 
-  it('is chosen again from the same trials', () => {
+  it('is chosen again from the same measurements', () => {
     fc.assert(
-      fc.property(measured, inUse, (trials, before) => {
-        const chosen = chooseLevel(trials, before);
-        expect(chooseLevel(trials, chosen)).toBe(chosen);
+      fc.property(measured, inUse, (measurements, before) => {
+        const chosen = chooseLevel(measurements, before);
+        expect(chooseLevel(measurements, chosen)).toBe(chosen);
       }),
     );
   });
 
-  it('does not depend on the order of the trials', () => {
+  it('does not depend on the order of the measurements', () => {
     fc.assert(
-      fc.property(measured, inUse, (trials, before) => {
-        expect(chooseLevel(trials.toReversed(), before)).toBe(chooseLevel(trials, before));
+      fc.property(measured, inUse, (measurements, before) => {
+        expect(chooseLevel(measurements.toReversed(), before)).toBe(
+          chooseLevel(measurements, before),
+        );
       }),
     );
   });
@@ -69,13 +71,13 @@ describe('the level chosen', () => {
   it.each([
     [1, trialsOf([1_004, 1], [1_003, 1.3], [1_002, 2], [1_001, 3], [1_000, 8])],
     [2, trialsOf([1_000, 2], [1_000, 1], [1_000, 4])],
-  ])('is %i whatever is interrupted in less than half of the slices', (chosen, trials) => {
+  ])('is %i whatever is interrupted in less than half of the slices', (chosen, measurements) => {
     const delays = fc.array(fc.double({ min: 1, max: 1_000, noNaN: true }), {
       maxLength: SLICES / 2 - 1,
     });
     fc.assert(
-      fc.property(fc.constantFrom(...trials), delays, (interrupted, delayMs) => {
-        const disturbed = trials.map((trial) => {
+      fc.property(fc.constantFrom(...measurements), delays, (interrupted, delayMs) => {
+        const disturbed = measurements.map((trial) => {
           if (trial !== interrupted) return trial;
           const sliceMs = trial.sliceMs.map((ms, slice) => ms + (delayMs[slice] ?? 0));
           return { ...trial, sliceMs };

@@ -26,7 +26,7 @@ const ownSteps = steps.filter((step) => !postgresOnly.includes(step));
 
 test.each(ownSteps)('a process that dies before the step %s loses nothing', async (deadly) => {
   const place = await newPlace();
-  if (deadly === 'settle') await publishedByAnother(place);
+  if (deadly === 'make-durable') await publishedByAnother(place);
   const onStep = (step: string) => {
     if (step === deadly) throw new Error('killed');
   };

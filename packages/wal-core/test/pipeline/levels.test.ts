@@ -21,7 +21,7 @@ const other = { ...segment, source: { name: 'ledger' }, sourceId: 'b' };
 /** What measuring finds where this level is the fastest that is fit. */
 const favouring = (level: number): LevelMeasurements => ({
   sampleBytes: SAMPLE_BYTES,
-  trials: [1, 2, 3, 4, 5, 6].map((one) => ({
+  measurements: [1, 2, 3, 4, 5, 6].map((one) => ({
     level: one,
     bytes: one < level ? 2_000 : 1_000,
     sliceMs: [one],
@@ -37,20 +37,20 @@ function pendingTrials() {
   return { promise, resolve: (found: LevelMeasurements) => resolve(found) };
 }
 
-const tooShort: LevelMeasurements = { sampleBytes: 0, trials: [] };
+const tooShort: LevelMeasurements = { sampleBytes: 0, measurements: [] };
 const failing = (code: FailureCode) => new WalqError(code, { message: 'it was not to be' });
 
 /** Levels whose measuring and whose clock are a test's. */
 function measuring(...finds: (LevelMeasurements | WalqError | Promise<LevelMeasurements>)[]) {
   const events: LevelEvent[] = [];
-  const state = { nowMs: 0, trials: 0 };
+  const state = { nowMs: 0, measurements: 0 };
   const levels = createLevels({
     level: 'auto',
     threads: {
       ...createInlineThreads(),
       tryLevels: async () => {
-        const found = finds[Math.min(state.trials, finds.length - 1)];
-        state.trials += 1;
+        const found = finds[Math.min(state.measurements, finds.length - 1)];
+        state.measurements += 1;
         if (found instanceof WalqError) throw found;
         return found ?? tooShort;
       },
@@ -74,7 +74,7 @@ describe('measuring', () => {
   it('is done once for the segments of a source, and told', async () => {
     const { next, state, events } = measuring(favouring(2));
     expect([await next(), await next(), await next()]).toEqual([2, 2, 2]);
-    expect(state.trials).toBe(1);
+    expect(state.measurements).toBe(1);
     expect(events).toEqual([{ kind: 'level-chosen', source: 'orders', level: 2, before: null }]);
   });
 
@@ -92,7 +92,7 @@ describe('measuring', () => {
     await soon();
     resolve(favouring(4));
     expect(await Promise.all(twins)).toEqual([4, 4, 4]);
-    expect(state.trials).toBe(1);
+    expect(state.measurements).toBe(1);
   });
 
   it('is waited for by one segment alone when it is done again', async () => {
@@ -104,7 +104,7 @@ describe('measuring', () => {
     expect(await next()).toBe(4);
     resolve(favouring(1));
     expect(await again).toBe(1);
-    expect(state.trials).toBe(2);
+    expect(state.measurements).toBe(2);
   });
 
   it('is done again after ten minutes, and told where it found another level', async () => {
@@ -113,7 +113,7 @@ describe('measuring', () => {
       state.nowMs = minutes * MINUTE_MS;
       await next();
     }
-    expect(state.trials).toBe(3);
+    expect(state.measurements).toBe(3);
     expect(events.slice(1)).toEqual([
       { kind: 'level-chosen', source: 'orders', level: 1, before: 2 },
     ]);
@@ -131,7 +131,7 @@ describe('measuring', () => {
     note(1, 1.1);
     note(1, 1.0);
     expect(await next()).toBe(1);
-    expect(state.trials).toBe(2);
+    expect(state.measurements).toBe(2);
   });
 
   it('is not done again for segments that began with the level before', async () => {
@@ -140,7 +140,7 @@ describe('measuring', () => {
     note(2, 4);
     note(3, 1, 10);
     await next();
-    expect(state.trials).toBe(1);
+    expect(state.measurements).toBe(1);
   });
 });
 
@@ -150,7 +150,7 @@ describe('a segment that is too short', () => {
     expect(await next()).toBe(3);
     levels.note(segment, 3, { bytes: 300, objectBytes: 100 });
     expect(await next()).toBe(3);
-    expect(state.trials).toBe(1);
+    expect(state.measurements).toBe(1);
     levels.note(segment, 3, { bytes: 16 * 1024, objectBytes: 100 });
     expect(await next()).toBe(1);
     expect(events).toHaveLength(1);
@@ -169,7 +169,7 @@ describe('measuring that fails', () => {
     const failure = failing('thread-died');
     const { next, state, events } = measuring(failure, failure, favouring(1), failure);
     expect([await next(), await next()]).toEqual([3, 3]);
-    expect(state.trials).toBe(1);
+    expect(state.measurements).toBe(1);
     state.nowMs = 10 * MINUTE_MS;
     expect(await next()).toBe(3);
     const told = { kind: 'level-not-measured', source: 'orders', level: 3, failure };
@@ -187,7 +187,7 @@ describe('measuring that fails', () => {
       const { next, state, events } = measuring(failing(code), favouring(1));
       expect(await next()).toBe(3);
       expect(await next()).toBe(1);
-      expect(state.trials).toBe(2);
+      expect(state.measurements).toBe(2);
       expect(events).toMatchObject([{ kind: 'level-chosen' }]);
     },
   );

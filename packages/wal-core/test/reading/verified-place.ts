@@ -4,7 +4,7 @@ import {
   checkObjects,
   byCheckPriority,
   nodeDisk,
-  openCheckMemory,
+  openCheckHistory,
   openManifestIndex,
   verifyArchive,
   type CheckedObject,
@@ -27,13 +27,13 @@ export async function archived(): Promise<Place> {
 interface Verifying {
   readonly atSource?: readonly SegmentName[];
   readonly range?: SegmentRange;
-  readonly memory?: CheckHistory;
+  readonly checkHistory?: CheckHistory;
   readonly bytesMax?: number;
 }
 
 /** As the command does: by names and manifests, with its index, and, deep, by every byte; what was checked, too. */
 export async function verify(place: Place, deep: boolean, verifying: Verifying = {}) {
-  const { atSource = [], range = {}, memory, bytesMax } = verifying;
+  const { atSource = [], range = {}, checkHistory, bytesMax } = verifying;
   const { store } = place;
   const { naming } = place.source;
   const { signal } = new AbortController();
@@ -48,14 +48,15 @@ export async function verify(place: Place, deep: boolean, verifying: Verifying =
     range,
     readsManifests: !deep,
     index,
-    ...(memory && { memory }),
+    ...(checkHistory && { checkHistory }),
     signal,
     onObject: (object) => objects.push(object),
   });
   await index.save();
   const checked: CheckedObject[] = [];
-  const remember = memory ?? (await openCheckMemory(nodeDisk, `${place.root}/state`, '', 'orders'));
-  const all = objects.map((object) => ({ ...object, store, memory: remember }));
+  const history =
+    checkHistory ?? (await openCheckHistory(nodeDisk, `${place.root}/state`, '', 'orders'));
+  const all = objects.map((object) => ({ ...object, store, checkHistory: history }));
   const queue = bytesMax === undefined ? all : byCheckPriority(all);
   const threads = createInlineThreads();
   const order = { threads, queue, budget: { bytesMax }, signal };
@@ -69,5 +70,5 @@ export async function verify(place: Place, deep: boolean, verifying: Verifying =
 export const indexOf = ({ root, store }: Place) =>
   openManifestIndex(nodeDisk, `${root}/cache`, store.url, 'orders');
 
-export const memoryOf = (place: Place) =>
-  openCheckMemory(nodeDisk, `${place.root}/state`, place.store.url, 'orders');
+export const historyOf = (place: Place) =>
+  openCheckHistory(nodeDisk, `${place.root}/state`, place.store.url, 'orders');

@@ -12,7 +12,7 @@ import {
 import { failOperation, faultyDisk } from '@walq/conformance';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, segmentName, textOf } from '../support/place.ts';
-import { archived, five, memoryOf, verify } from './verified-place.ts';
+import { archived, five, historyOf, verify } from './verified-place.ts';
 
 test.each([false, true])('a sound archive passes (deep: %s)', async (deep) => {
   expect(await verify(await archived(), deep)).toMatchObject({
@@ -98,9 +98,9 @@ test('a small budget gets round over several runs, the unchecked first, then the
   const place = await archived();
   const runs: string[][] = [];
   for (let run = 0; run < 6; run += 1) {
-    const memory = await memoryOf(place);
-    runs.push((await verify(place, true, { memory, bytesMax: 1 })).checked);
-    await memory.save();
+    const checkHistory = await historyOf(place);
+    runs.push((await verify(place, true, { checkHistory, bytesMax: 1 })).checked);
+    await checkHistory.save();
   }
   expect(runs.map(([first]) => first)).toEqual([1, 2, 3, 4, 1, 2].map(nameOf));
   expect(runs.flat()).toHaveLength(6);
@@ -110,32 +110,32 @@ test('what was found corrupt is told each time until it is mended, without being
   const place = await archived();
   const sound = await readFile(place.objectPath(4));
   await flipByte(place.objectPath(4), 30);
-  const memory = await memoryOf(place);
-  expect((await verify(place, true, { memory })).corrupt).toHaveLength(1);
-  await memory.save();
+  const checkHistory = await historyOf(place);
+  expect((await verify(place, true, { checkHistory })).corrupt).toHaveLength(1);
+  await checkHistory.save();
 
   const found = [{ segment: nameOf(4), code: 'object-corrupt' }];
-  expect((await verify(place, false, { memory: await memoryOf(place) })).corrupt).toMatchObject(
-    found,
-  );
-  const next = await memoryOf(place);
-  const run = await verify(place, true, { memory: next, bytesMax: 1 });
+  expect(
+    (await verify(place, false, { checkHistory: await historyOf(place) })).corrupt,
+  ).toMatchObject(found);
+  const next = await historyOf(place);
+  const run = await verify(place, true, { checkHistory: next, bytesMax: 1 });
   expect(run.checked).toEqual([nameOf(1)]);
   expect(run.corrupt).toMatchObject(found);
 
   // Mended as `walq repair` does: the old one set aside, the new one under its name.
   await rename(place.objectPath(4), `${place.root}/aside`);
   await writeFile(place.objectPath(4), sound);
-  const mended = await verify(place, true, { memory: next, bytesMax: 1 });
+  const mended = await verify(place, true, { checkHistory: next, bytesMax: 1 });
   expect(mended).toMatchObject({ checked: [nameOf(4)], corrupt: [] });
 });
 
 test('an object that was written to since its check comes first', async () => {
   const place = await archived();
-  const memory = await memoryOf(place);
-  await verify(place, true, { memory });
+  const checkHistory = await historyOf(place);
+  await verify(place, true, { checkHistory });
   await flipByte(place.objectPath(3), 30);
-  const run = await verify(place, true, { memory, bytesMax: 1 });
+  const run = await verify(place, true, { checkHistory, bytesMax: 1 });
   expect(run).toMatchObject({ checked: [nameOf(3)], corrupt: [{ segment: nameOf(3) }] });
 });
 
@@ -144,11 +144,11 @@ test('an archive that goes away ends a deep verification, and is no corruption',
   const disk = faultyDisk(nodeDisk, { onCall: failOperation('openRead', 'EIO', /wal-000003/) });
   const store = openStore(place.archive, { disk });
   const threads = createInlineThreads(disk);
-  const memory = await memoryOf(place);
+  const checkHistory = await historyOf(place);
   const { signal } = new AbortController();
   const queue = [1, 2, 3].map((number) => ({
     store,
-    memory,
+    checkHistory,
     key: archiveKeyOf('orders', segmentName(number)),
     name: segmentName(number),
     objectBytes: 1,
@@ -161,7 +161,7 @@ test('an archive that goes away ends a deep verification, and is no corruption',
   };
   await expect(run()).rejects.toMatchObject({ code: 'store-unavailable' });
   // What was checked before is not lost.
-  expect(queue.map((one) => memory.find(one) !== undefined)).toEqual([true, true, false]);
+  expect(queue.map((one) => checkHistory.find(one) !== undefined)).toEqual([true, true, false]);
 });
 
 test('the backlog counts segments, bytes and the age of the oldest', async () => {

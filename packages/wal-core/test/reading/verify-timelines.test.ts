@@ -3,7 +3,7 @@ import {
   mergeCheckResults,
   checkObjects,
   nodeDisk,
-  openCheckMemory,
+  openCheckHistory,
   postgresNaming,
   verifyArchive,
   type CheckedObject,
@@ -14,7 +14,7 @@ import { objectPath } from '../support/archived-place.ts';
 import { flipByte } from '../support/flip-byte.ts';
 import { newPostgresPlace } from '../support/postgres-place.ts';
 
-test('a history that does not decode is corrupt, one that says nothing leaves its timeline unjudged', async () => {
+test('a history that does not decode is corrupt, one that says nothing leaves its timeline unchecked', async () => {
   const place = await newPostgresPlace();
   await place.open();
   const { cluster, store } = place;
@@ -69,8 +69,8 @@ test('a history that decodes and cannot be followed is corrupt after every byte 
     signal,
     onObject: (object) => objects.push(object),
   });
-  const memory = await openCheckMemory(nodeDisk, undefined, store.url, 'main');
-  const queue = objects.map((object) => ({ ...object, store, memory }));
+  const checkHistory = await openCheckHistory(nodeDisk, undefined, store.url, 'main');
+  const queue = objects.map((object) => ({ ...object, store, checkHistory }));
   const checked: CheckedObject[] = [];
   for await (const one of checkObjects({ threads: createInlineThreads(), queue, signal })) {
     checked.push(one);

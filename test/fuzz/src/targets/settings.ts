@@ -1,7 +1,7 @@
 /** The configuration, and what walq remembers on the machine. */
 import {
   archiveKeyOf,
-  openCheckMemory,
+  openCheckHistory,
   openManifestIndex,
   parseS3Url,
 } from '@walq/wal-core/internal';
@@ -115,7 +115,7 @@ const checkMemory: Target = {
   seeds: texts(withChecksum(check) + withChecksum(failed)),
   tokens: ['00000000 ', '\n'],
   run: async (input) =>
-    (await openCheckMemory(inputDisk(input, ['a.checks']), '/s', 'file:///a', 'orders')).find(
+    (await openCheckHistory(inputDisk(input, ['a.checks']), '/s', 'file:///a', 'orders')).find(
       found,
     ),
 };

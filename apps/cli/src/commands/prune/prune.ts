@@ -2,7 +2,7 @@
 import {
   nodeDisk,
   openManifestIndex,
-  planPruning,
+  planPrune,
   processName,
   prune,
   readArchiveOwner,
@@ -65,7 +65,7 @@ export const command: CliCommand<PruneCallOptions> = {
     const [archived] = await archivedSources({ ...call, options: {} }, name);
     if (archived === undefined) throw new TypeError(`no archive of '${name}'`);
     const options = await pruneOptions(call, archived);
-    if (call.options.dryRun === true) return showPlan(call, await planPruning(options), options);
+    if (call.options.dryRun === true) return showPlan(call, await planPrune(options), options);
     await assertMayWriteArchive(call, archived.store.url);
     const report = await withProgress(call, options);
     await saveIndex(options.index);

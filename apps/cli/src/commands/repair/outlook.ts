@@ -2,12 +2,12 @@
 import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
 import {
   isWalqError,
-  lookForRepairs,
+  findRepairs,
   shellWord,
   WalqError,
   type Condition,
   type KnownGap,
-  type RepairOutlook,
+  type NeededRepairs,
   listRepairs,
   type Repair,
 } from '@walq/wal-core/internal';
@@ -22,7 +22,7 @@ import { answeredWithin } from '../../deadlines/unanswered.ts';
 import type { RepairOptions } from './options.ts';
 import { gapsOfSource } from '../../sources/segments-at.ts';
 
-interface SourceOutlook extends RepairOutlook {
+interface SourceOutlook extends NeededRepairs {
   readonly gaps: readonly Omit<KnownGap, 'source'>[];
   /** Segments of a kept source that do not match the archived object of their name. */
   readonly mismatched: readonly string[];
@@ -78,7 +78,7 @@ const unknown = { mismatched: [], conditions: null, isReadable: true };
 async function listsOf(archived: ArchivedSource, found?: readonly KnownGap[]) {
   const gaps = found ?? (await gapsOfSource(archived));
   return {
-    ...(await lookForRepairs(archived.store, archived.name)),
+    ...(await findRepairs(archived.store, archived.name)),
     gaps: gaps.map(({ after, before, missing, acknowledged }) => ({
       after,
       before,

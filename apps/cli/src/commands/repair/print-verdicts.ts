@@ -17,14 +17,14 @@ export async function printVerdicts(
   const progress = await showProgress({ doing: 'looking', noun: 'segment', quiet: call.json });
   progress.total(segments.length);
   try {
-    for await (const judged of repairer.judge(segments, call.signal)) {
-      progress.advance(judged.segment);
-      if (judged.verdict.kind !== 'sound') found.push(judged);
+    for await (const checked of repairer.check(segments, call.signal)) {
+      progress.advance(checked.segment);
+      if (checked.health.kind !== 'sound') found.push(checked);
     }
   } finally {
     progress.stop();
   }
-  const plans = found.map(({ segment, verdict }) => planFor(call.options, segment, verdict));
+  const plans = found.map(({ segment, health }) => planFor(call.options, segment, health));
   const isWhole = plans.every(({ succeeds }) => succeeds);
   await (call.json ? printJson(asJson(repairer, segments, plans)) : printPlans(segments, plans));
   return isWhole ? 0 : 1;
@@ -40,8 +40,8 @@ interface Plan {
   readonly succeeds: boolean;
 }
 
-function planFor({ replaceCorrupt }: RepairOptions, segment: string, verdict: SegmentHealth): Plan {
-  if (verdict.kind === 'absent') {
+function planFor({ replaceCorrupt }: RepairOptions, segment: string, health: SegmentHealth): Plan {
+  if (health.kind === 'absent') {
     return {
       segment,
       object: 'absent',
@@ -50,19 +50,19 @@ function planFor({ replaceCorrupt }: RepairOptions, segment: string, verdict: Se
       succeeds: true,
     };
   }
-  if (verdict.kind === 'sound') throw new TypeError(`${segment} needs no plan`);
-  const { code, message, hint } = verdict.failure;
+  if (health.kind === 'sound') throw new TypeError(`${segment} needs no plan`);
+  const { code, message, hint } = health.failure;
   const isGrown = code === 'segment-grew';
   const replaces =
-    verdict.kind === 'damaged'
+    health.kind === 'damaged'
       ? replaceCorrupt !== undefined
       : isGrown && typeof replaceCorrupt === 'string';
-  const why = verdict.kind === 'damaged' ? 'does not decode' : message;
+  const why = health.kind === 'damaged' ? 'does not decode' : message;
   return {
     segment,
-    object: isGrown ? 'grown' : verdict.kind,
+    object: isGrown ? 'grown' : health.kind,
     does: replaces ? 'replace' : 'nothing',
-    says: `${why}: ${replaces ? 'would replace it' : leaving[verdict.kind]}`,
+    says: `${why}: ${replaces ? 'would replace it' : leaving[health.kind]}`,
     code,
     ...(!replaces && { hint }),
     succeeds: replaces,

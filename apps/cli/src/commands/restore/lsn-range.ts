@@ -1,5 +1,5 @@
 /** PostgreSQL's way to name a part of the WAL, as arguments of a command. */
-import { parseLsn, timelineOf, type LsnRange } from '@walq/wal-core/internal';
+import { parseLsn, timelineName, type LsnRange } from '@walq/wal-core/internal';
 import { UsageError } from '../../command-line/usage-error.ts';
 
 export interface LsnOptions {
@@ -51,7 +51,7 @@ function numberOf(text: string): string {
     : /^\d{1,7}$/.test(text)
       ? Number(text)
       : 0;
-  if (number > 0) return timelineOf(number);
+  if (number > 0) return timelineName(number);
   throw new UsageError(
     `'${text}' is no timeline`,
     'Give a number such as 3, the 8 digits that begin the names of its segments, or latest.',

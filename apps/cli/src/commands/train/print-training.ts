@@ -21,13 +21,13 @@ const share = (of: number): string => `${(100 * of).toFixed(1)}%`;
 
 /** The dictionary counts into ARCHIVE and SAVED. */
 export async function printTraining(source: string, report: TrainingReport): Promise<void> {
-  const { samples, level, segments, archiveBytesWithout, judged } = report;
+  const { samples, level, segments, archiveBytesWithout, evaluated } = report;
   const average = showBytes(Math.round(samples.measuredBytes / samples.measured.length));
   await print(
     `${source}: trained on ${showCount(samples.trained.length, 'segment')}, measured on ${samples.measured.length} others of ${average} on average, level ${level}; the archive is that of ${showCount(segments, 'segment')}`,
   );
   const none = ['none', '', showBytes(Math.round(archiveBytesWithout / segments))];
-  const rows = judged.map((one) => rowOf(one, samples.measured.length));
+  const rows = evaluated.map((one) => rowOf(one, samples.measured.length));
   await printLines(
     tableLines(columns, [[...none, showBytes(archiveBytesWithout), '', ''], ...rows]),
   );
@@ -35,10 +35,10 @@ export async function printTraining(source: string, report: TrainingReport): Pro
 }
 
 function rowOf(
-  { trial, archiveBytes, savedShare, breakEvenSegments }: Evaluated<DictionaryMeasurement>,
+  { measurement, archiveBytes, savedShare, breakEvenSegments }: Evaluated<DictionaryMeasurement>,
   measured: number,
 ): string[] {
-  const { origin, dictionary, objectBytes } = trial;
+  const { origin, dictionary, objectBytes } = measurement;
   return [
     origin === 'trained' ? 'trained' : 'in use',
     showBytes(dictionary.bytes.length),
@@ -51,7 +51,7 @@ function rowOf(
 
 function sentence({ outcome, best }: TrainingReport): string {
   const saves = best === undefined ? '' : ` and saves ${share(best.savedShare)}`;
-  const sha256 = best?.trial.dictionary.sha256 ?? '';
+  const sha256 = best?.measurement.dictionary.sha256 ?? '';
   switch (outcome) {
     case 'stored':
       return `stored ${sha256}, which is used from now on${saves}`;
@@ -62,6 +62,6 @@ function sentence({ outcome, best }: TrainingReport): string {
     case 'dry-run':
       return best === undefined
         ? `no dictionary pays: none saves ${share(SAVED_SHARE_MIN)}`
-        : `the best is that of ${showBytes(best.trial.dictionary.bytes.length)}${saves}; nothing was stored`;
+        : `the best is that of ${showBytes(best.measurement.dictionary.bytes.length)}${saves}; nothing was stored`;
   }
 }

@@ -111,7 +111,7 @@ async function trainingSource(source: ConfiguredSource): Promise<TrainingSource>
 }
 
 function asJson(source: ConfiguredSource, report: TrainingReport): object {
-  const { outcome, samples, level, segments, archiveBytesWithout, judged, best } = report;
+  const { outcome, samples, level, segments, archiveBytesWithout, evaluated, best } = report;
   return {
     source: source.name,
     archive: source.archiveUrl,
@@ -123,12 +123,12 @@ function asJson(source: ConfiguredSource, report: TrainingReport): object {
     measuredBytes: samples.measuredBytes,
     segments,
     archiveBytesWithout,
-    dictionaries: judged.map(({ trial, ...figures }) => ({
-      origin: trial.origin,
-      dictionary: trial.dictionary.sha256,
-      bytes: trial.dictionary.bytes.length,
+    dictionaries: evaluated.map(({ measurement, ...figures }) => ({
+      origin: measurement.origin,
+      dictionary: measurement.dictionary.sha256,
+      bytes: measurement.dictionary.bytes.length,
       ...figures,
     })),
-    best: best?.trial.dictionary.sha256 ?? null,
+    best: best?.measurement.dictionary.sha256 ?? null,
   };
 }

@@ -36,8 +36,8 @@ export async function checkBytes(
   startedMs: number,
 ): Promise<CheckedSource[]> {
   const { incremental = false, budget, maxBytes } = call.options;
-  const all = sources.flatMap(({ archived: { store }, memory, objects }) =>
-    objects.map((object): QueuedObject => ({ ...object, store, memory })),
+  const all = sources.flatMap(({ archived: { store }, checkHistory, objects }) =>
+    objects.map((object): QueuedObject => ({ ...object, store, checkHistory })),
   );
   const options = {
     threads,
@@ -87,10 +87,10 @@ async function savingMeanwhile(
  */
 async function record(
   call: Call<VerifyOptions>,
-  { archived: { store, name }, memory, corrupt: known }: VerifiedSource,
+  { archived: { store, name }, checkHistory, corrupt: known }: VerifiedSource,
   all: readonly CheckedObject[],
 ): Promise<void> {
-  const checked = all.filter(({ object }) => object.memory === memory);
+  const checked = all.filter(({ object }) => object.checkHistory === checkHistory);
   const isNews = checked.some(({ fault }) => fault !== undefined) || known.length > 0;
   if (!isNews) return;
   try {
@@ -112,10 +112,10 @@ async function save(
   isWhole: boolean,
 ): Promise<void> {
   const { from, until, incremental = false } = options;
-  for (const { memory, objects } of sources) {
+  for (const { checkHistory, objects } of sources) {
     const isAll = isWhole && from === undefined && until === undefined;
-    if (isAll) memory.keepOnly(new Set(objects.map(({ key }) => keyPath(key))));
-    await memory.save().catch((error: unknown) => {
+    if (isAll) checkHistory.keepOnly(new Set(objects.map(({ key }) => keyPath(key))));
+    await checkHistory.save().catch((error: unknown) => {
       if (!isWalqError(error, 'state-io') || (incremental && isWhole)) throw error;
       warn(`walq: ${printable(error.message)}; it will be checked again`);
     });
@@ -123,13 +123,13 @@ async function save(
 }
 
 function withChecks(source: VerifiedSource, all: readonly CheckedObject[]): CheckedSource {
-  const { archived, memory, objects, verification } = source;
-  const checked = all.filter(({ object }) => object.memory === memory);
+  const { archived, checkHistory, objects, verification } = source;
+  const checked = all.filter(({ object }) => object.checkHistory === checkHistory);
   const bytesNow = checked.reduce((sum, { object }) => sum + object.objectBytes, 0);
   return {
     ...source,
     verification: mergeCheckResults(verification, checked, archived.naming),
-    coverage: coverageOf(objects.map((object) => memory.find(object))),
+    coverage: coverageOf(objects.map((object) => checkHistory.find(object))),
     checkedNow: checked.length,
     bytesNow,
   };

@@ -5,7 +5,7 @@ import {
   keysInOrder,
   listCorruptObjects,
   nodeDisk,
-  openCheckMemory,
+  openCheckHistory,
   openManifestIndex,
   verifyArchive,
   type ChangedFile,
@@ -38,7 +38,7 @@ export interface VerifyOptions extends RangeOptions {
 /** One source so far. */
 export interface VerifiedSource {
   readonly archived: ArchivedSource;
-  readonly memory: CheckHistory;
+  readonly checkHistory: CheckHistory;
   readonly verification: SourceVerification;
   /** What full reads found before, here or elsewhere. */
   readonly corrupt: readonly CorruptObject[];
@@ -59,7 +59,7 @@ export async function verifyNames(
   const { name, store, naming, consecutive } = archived;
   const { deep = false, incremental = false } = call.options;
   const range = rangeOf(archived, call.options);
-  const memory = await openCheckMemory(nodeDisk, stateDirectory(), store.url, name);
+  const checkHistory = await openCheckHistory(nodeDisk, stateDirectory(), store.url, name);
   const index = await openManifestIndex(nodeDisk, cacheDirectory(), store.url, name);
   const corrupt = await listCorruptObjects(store, name);
   const objects: VerifiedObject[] = [];
@@ -82,7 +82,7 @@ export async function verifyNames(
       atSource: there ?? [],
       readsManifests: !deep || incremental,
       index,
-      memory,
+      checkHistory,
       corrupt,
       signal: call.signal,
       onObject: (object) => {
@@ -93,7 +93,7 @@ export async function verifyNames(
     });
     return {
       archived,
-      memory,
+      checkHistory,
       verification,
       corrupt,
       coverage: coverageOf(checks),

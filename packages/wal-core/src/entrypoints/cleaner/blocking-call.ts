@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { PlainCleanup } from './options.ts';
 
 /** What the blocked caller asks for. */
-export interface BlockingOrder {
+export interface CleanupRequest {
   readonly cleanup: PlainCleanup;
   readonly segment: string;
 }

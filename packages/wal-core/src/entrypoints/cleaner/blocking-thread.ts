@@ -5,9 +5,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { answer } from '../../threads/threads.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
-import type { BlockingOrder } from './blocking-call.ts';
+import type { CleanupRequest } from './blocking-call.ts';
 
-const order = workerData as BlockingOrder;
+const request = workerData as CleanupRequest;
 parentPort?.postMessage(await answer(cleanUp()));
 
 async function cleanUp(): Promise<BatchReport> {
@@ -16,8 +16,8 @@ async function cleanUp(): Promise<BatchReport> {
   const { cleanerOn } = await import('./cleaner.ts');
   const { cleanupOptions } = await import('./options.ts');
   const { fromPlain } = await import('./options.ts');
-  const options = cleanupOptions(fromPlain(order.cleanup));
+  const options = cleanupOptions(fromPlain(request.cleanup));
   return cleanerOn(options, blockingDisk, createInlineThreads(blockingDisk)).cleanupUpTo(
-    order.segment,
+    request.segment,
   );
 }

@@ -7,7 +7,7 @@ import { WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import { valueOf, type Answer } from '../../threads/threads.ts';
 import { threadFlags } from '../../threads/thread-pool.ts';
-import { NOT_STARTED, STARTED, type BlockedCaller, type BlockingOrder } from './blocking-call.ts';
+import { NOT_STARTED, STARTED, type BlockedCaller, type CleanupRequest } from './blocking-call.ts';
 import { toPlain, type CleanupOptions } from './options.ts';
 
 /** A machine that gives no thread says so by an event, which a blocked caller never sees. */
@@ -17,9 +17,9 @@ export function runBlocking(options: CleanupOptions, segment: string): BatchRepo
   const progress = new Int32Array(new SharedArrayBuffer(4));
   const { port1, port2 } = new MessageChannel();
   const caller: BlockedCaller = { progress, port: port2 };
-  const order: BlockingOrder = { cleanup: toPlain(options), segment };
+  const request: CleanupRequest = { cleanup: toPlain(options), segment };
   const thread = new Worker(new URL('watching-thread.js', import.meta.url), {
-    workerData: { caller, order },
+    workerData: { caller, request },
     ...threadFlags(),
     transferList: [port2],
   });

@@ -8,14 +8,14 @@ import { toFailureRecord, WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import type { Answer } from '../../threads/threads.ts';
 import { threadFlags } from '../../threads/thread-pool.ts';
-import { ANSWERED, STARTED, type BlockedCaller, type BlockingOrder } from './blocking-call.ts';
+import { ANSWERED, STARTED, type BlockedCaller, type CleanupRequest } from './blocking-call.ts';
 
-const { caller, order } = workerData as { caller: BlockedCaller; order: BlockingOrder };
+const { caller, request } = workerData as { caller: BlockedCaller; request: CleanupRequest };
 let isAnswered = false;
 
-tell(STARTED);
+notify(STARTED);
 const thread = new Worker(new URL('blocking-thread.js', import.meta.url), {
-  workerData: order,
+  workerData: request,
   ...threadFlags(),
 });
 thread.on('message', answerWith);
@@ -23,15 +23,15 @@ thread.on('error', (error) => answerWith(died(reasonOf(error))));
 thread.on('exit', (code) => answerWith(died(`it exited with code ${code}`)));
 
 /** The first answer counts. */
-function answerWith(given: Answer<BatchReport>): void {
+function answerWith(answer: Answer<BatchReport>): void {
   if (isAnswered) return;
   isAnswered = true;
-  caller.port.postMessage(given);
-  tell(ANSWERED);
+  caller.port.postMessage(answer);
+  notify(ANSWERED);
   caller.port.close();
 }
 
-function tell(progress: number): void {
+function notify(progress: number): void {
   Atomics.store(caller.progress, 0, progress);
   Atomics.notify(caller.progress, 0);
 }

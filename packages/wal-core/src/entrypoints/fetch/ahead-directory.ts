@@ -51,7 +51,7 @@ export class AheadDirectory {
   }
 
   /** Says that somebody fetches ahead now. */
-  async showRunning(): Promise<void> {
+  async markRunning(): Promise<void> {
     await this.#disk.makeDirectory(this.path);
     await this.#replace(RUNNING, '');
   }

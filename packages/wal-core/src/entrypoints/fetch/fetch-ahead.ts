@@ -22,8 +22,8 @@ export interface AheadOptions extends FetchOptions {
   readonly idleMsMax?: number;
 }
 
-const LOOK_EVERY_MS = 10;
-const SHOW_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 10;
+const MARK_INTERVAL_MS = 1_000;
 /** Recovery is over, or waits for WAL that is not there yet. */
 const IDLE_MS_MAX = 20_000;
 
@@ -32,25 +32,25 @@ export async function fetchAhead(options: AheadOptions): Promise<void> {
   const { directory, signal, idleMsMax = IDLE_MS_MAX } = options;
   const { mustBeDurable } = await directory.begin();
   const ahead = new Ahead({ ...options, durable: mustBeDurable });
-  let shownMs = -Infinity;
+  let markedMs = -Infinity;
   try {
     while (!signal.aborted && ahead.idleMs < idleMsMax) {
-      if (performance.now() - shownMs > SHOW_EVERY_MS) {
-        await directory.showRunning();
-        shownMs = performance.now();
+      if (performance.now() - markedMs > MARK_INTERVAL_MS) {
+        await directory.markRunning();
+        markedMs = performance.now();
       }
       await ahead.step();
-      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   } finally {
-    await ahead.settle();
+    await ahead.drain();
     await directory.clear();
   }
 }
 
 class Ahead {
   readonly #options: AheadOptions;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #inFlight = new Map<string, Promise<void>>();
   /** Put into the directory, and not seen taken yet. */
   readonly #ready = new Set<string>();
   #stamp: string | undefined;
@@ -70,14 +70,14 @@ class Ahead {
     await this.#follow();
     await this.#noteTaken();
     const { aheadMax } = this.#options;
-    while (this.#next !== undefined && this.#ready.size + this.#underWay.size < aheadMax) {
+    while (this.#next !== undefined && this.#ready.size + this.#inFlight.size < aheadMax) {
       this.#begin(this.#next);
       this.#next = this.#after(this.#next);
     }
   }
 
-  async settle(): Promise<void> {
-    await Promise.all(this.#underWay.values());
+  async drain(): Promise<void> {
+    await Promise.all(this.#inFlight.values());
   }
 
   /** Somebody asked for a file that did not lie ready: what follows that one is requested now. */
@@ -92,7 +92,7 @@ class Ahead {
       this.#ready.delete(name);
       await this.#options.directory.drop(name);
     }
-    this.#next = window.find((name) => !this.#ready.has(name) && !this.#underWay.has(name));
+    this.#next = window.find((name) => !this.#ready.has(name) && !this.#inFlight.has(name));
   }
 
   async #noteTaken(): Promise<void> {
@@ -107,10 +107,10 @@ class Ahead {
   }
 
   #begin(name: string): void {
-    if (this.#underWay.has(name) || this.#ready.has(name)) return;
-    this.#underWay.set(
+    if (this.#inFlight.has(name) || this.#ready.has(name)) return;
+    this.#inFlight.set(
       name,
-      this.#fetch(name).finally(() => this.#underWay.delete(name)),
+      this.#fetch(name).finally(() => this.#inFlight.delete(name)),
     );
   }
 

@@ -96,7 +96,7 @@ export async function retryWhileTransient<T>(
     try {
       return await work();
     } catch (error) {
-      if (!mayHeal(asWalqError(error)) || tried === tries) throw error;
+      if (!isTransient(asWalqError(error)) || tried === tries) throw error;
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw error;
       pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX);
@@ -104,7 +104,7 @@ export async function retryWhileTransient<T>(
   }
 }
 
-const mayHeal = ({ class: kind, code }: WalqError): boolean =>
+const isTransient = ({ class: kind, code }: WalqError): boolean =>
   kind === 'retryable' && code !== 'unexpected';
 
 async function fetchOnce(
@@ -121,8 +121,9 @@ async function fetchOnce(
   }
   const path = temporaryNameFor(destination);
   try {
-    const order = { store, threads: threads(), key, path, durable, signal };
-    if ((await decodeTo(order).catch(whereItWentAway)) === undefined) throw wentAway(keyPath(key));
+    const task = { store, threads: threads(), key, path, durable, signal };
+    if ((await decodeTo(task).catch(undefinedIfMissing)) === undefined)
+      throw objectGone(keyPath(key));
     await disk.rename(path, destination).catch(failedTo('write', destination));
     return 'fetched';
   } catch (error) {
@@ -138,9 +139,9 @@ async function fetchOnce(
 export function assertWalName(name: string, destination: string): SegmentName {
   const segment = walNames.parse(name);
   if (segment !== undefined) return segment;
-  const isExchanged = walNames.parse(basename(destination)) !== undefined;
+  const areSwapped = walNames.parse(basename(destination)) !== undefined;
   throw new WalqError('usage', {
-    message: `'${name}' is not the name of a WAL file${isExchanged ? `, and the destination '${destination}' is: the arguments are exchanged` : ''}`,
+    message: `'${name}' is not the name of a WAL file${areSwapped ? `, and the destination '${destination}' is: the arguments are exchanged` : ''}`,
     hint: `Set restore_command = 'walq wal-fetch %f "%p"': first the name, then the destination.`,
   });
 }
@@ -158,11 +159,11 @@ async function assertAboveFloor(
 }
 
 /** Undefined where the object was gone once it was opened; it was there a moment before. */
-function whereItWentAway(error: unknown): undefined {
+function undefinedIfMissing(error: unknown): undefined {
   if (!isWalqError(error, 'object-missing')) throw error;
 }
 
-const wentAway = (where: string): WalqError =>
+const objectGone = (where: string): WalqError =>
   new WalqError('store-unavailable', { message: `${where} was there and is gone again` });
 
 /**

@@ -14,7 +14,7 @@ import type { Disk } from '../../base/disk/disk.ts';
 import { beginsAsSegment } from '../../source/postgres/page-check.ts';
 import { parseWalFile, segmentNumber, startLsn } from '../../source/postgres/wal-file.ts';
 import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
-import { listGaps, type GapPlace } from '../../reading/gap-rules.ts';
+import { listGaps, type SourceArchive } from '../../reading/gap-rules.ts';
 import { positionOf, type SegmentName } from '../../source/segment-name.ts';
 import { isOnPart, segmentOnPath } from '../../archive/timelines.ts';
 import { TimelineReader } from '../../archive/read-timelines.ts';
@@ -28,7 +28,7 @@ export interface RecoveryFetchOptions extends FetchOptions {
 }
 
 const GAP_WAIT_MS = 10_000;
-const LOOK_EVERY_MS = 500;
+const POLL_INTERVAL_MS = 500;
 
 /**
  * As `fetchFile`; `absent` only where nothing later is known, or pg_wal has the file itself.
@@ -46,7 +46,7 @@ export async function fetchForRecovery(
     const gap = await retryWhileTransient(options, () => gapAt(options, name, destination));
     if (gap === undefined) return 'absent';
     if (signal.aborted || performance.now() >= until) throw await walGap(gap);
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -106,11 +106,11 @@ async function hasOwnCopy(
 
 // Why PostgreSQL must not be told that a WAL file is missing: which WAL is, and what to do.
 
-const WAY_OUT =
+const FIND_WAL_HINT =
   'PostgreSQL would end its recovery here, and lose what follows. Look for the missing files in pg_wal of the old primary and of its standbys: put them into pg_wal of this server, and start it again.';
-const LICENCE = 'To end recovery here on purpose: walq wal-fetch --allow-gap %f "%p".';
+const ALLOW_GAP_HINT = 'To end recovery here on purpose: walq wal-fetch --allow-gap %f "%p".';
 
-interface FoundGap extends GapPlace {
+interface FoundGap extends SourceArchive {
   readonly absent: SegmentName;
   /** What proves that WAL goes on, in words. */
   readonly later: string;
@@ -121,18 +121,18 @@ async function walGap({ absent, later, ...place }: FoundGap): Promise<WalqError>
   if (absent.name.endsWith('.history')) {
     return new WalqError('wal-gap', {
       message: `${where}, and ${later}: PostgreSQL would not follow that timeline`,
-      hint: `Archive the history file: pg_wal of a server on that timeline has it. Or name the timeline, recovery_target_timeline. ${LICENCE}`,
+      hint: `Archive the history file: pg_wal of a server on that timeline has it. Or name the timeline, recovery_target_timeline. ${ALLOW_GAP_HINT}`,
     });
   }
   const gap = await gapAround(place, absent);
   return new WalqError('wal-gap', {
     message: `${where}, and ${later}: ${gap ?? 'WAL may be missing here'}`,
-    hint: `${WAY_OUT} ${LICENCE}`,
+    hint: `${FIND_WAL_HINT} ${ALLOW_GAP_HINT}`,
   });
 }
 
 /** As `walq verify` and `walq repair` report it; undefined for WAL in front of all that the archive holds. */
-async function gapAround(place: GapPlace, absent: SegmentName): Promise<string | undefined> {
+async function gapAround(place: SourceArchive, absent: SegmentName): Promise<string | undefined> {
   const { store, source, naming } = place;
   const { rule } = naming;
   if (rule.kind !== 'postgres') return undefined;

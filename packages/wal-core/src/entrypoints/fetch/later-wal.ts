@@ -5,7 +5,7 @@
  * What is asked of the archive does not grow with it: shards from the missing file on, and the history files of
  * its own and later timelines.
  */
-import type { GapPlace } from '../../reading/gap-rules.ts';
+import type { SourceArchive } from '../../reading/gap-rules.ts';
 import { nameOfEmpty, parseWalFile } from '../../source/postgres/wal-file.ts';
 import { positionOf, type SegmentName } from '../../source/segment-name.ts';
 import type { ArchiveStore, ShardFilter } from '../../store/store.ts';
@@ -14,24 +14,27 @@ import { TimelineReader } from '../../archive/read-timelines.ts';
 const TIMELINE_DIGITS = 8;
 const SEGMENT_SHARD_DIGITS = 16;
 
-const timelineOf = (name: string): string => name.slice(0, TIMELINE_DIGITS);
+const timelineIn = (name: string): string => name.slice(0, TIMELINE_DIGITS);
 
 /**
  * What lies behind the missing file, in words; undefined where nothing is known to. Files that no recovery asks
  * for (`.partial`, `.backup`) end none.
  */
-export async function laterThan(place: GapPlace, absent: SegmentName): Promise<string | undefined> {
+export async function laterThan(
+  place: SourceArchive,
+  absent: SegmentName,
+): Promise<string | undefined> {
   const kind = parseWalFile(absent.name)?.kind;
-  if (kind === 'segment') return behindSegment(place, absent);
-  if (kind === 'history') return behindHistory(place, timelineOf(absent.name));
+  if (kind === 'segment') return laterThanSegment(place, absent);
+  if (kind === 'history') return laterThanHistory(place, timelineIn(absent.name));
   return undefined;
 }
 
-async function behindSegment(
-  { store, source, naming }: GapPlace,
+async function laterThanSegment(
+  { store, source, naming }: SourceArchive,
   absent: SegmentName,
 ): Promise<string | undefined> {
-  const timeline = timelineOf(absent.name);
+  const timeline = timelineIn(absent.name);
   const reader = new TimelineReader(store, source);
   const { timelines, unreadable } = await reader.read(naming, { from: timeline });
   for (const damaged of unreadable.values()) throw damaged;
@@ -39,7 +42,7 @@ async function behindSegment(
   // Before PostgreSQL 14 recovery asks the newest timeline for segments in front of its beginning too.
   if (position < (timelines.branchOf(timeline)?.begin ?? 0n)) return undefined;
   const shard = absent.name.slice(0, SEGMENT_SHARD_DIGITS);
-  const isBehind = (name: string): boolean => {
+  const isLater = (name: string): boolean => {
     const other = naming.parse(name);
     if (other === undefined) return false;
     // A backup's history is written when the segment that it is named after is complete.
@@ -49,8 +52,8 @@ async function behindSegment(
   const found = await firstIn(
     store,
     source,
-    (one) => isOfSegments(one) && timelineOf(one) === timeline && one >= shard,
-    isBehind,
+    (one) => isOfSegments(one) && timelineIn(one) === timeline && one >= shard,
+    isLater,
   );
   if (found !== undefined) return `the archive holds ${found}`;
   const child = timelines.childrenOf(timeline).find(({ begin }) => position < begin);
@@ -58,16 +61,17 @@ async function behindSegment(
     return `the archive knows that timeline ${child.timeline} begins behind it`;
   }
   // Of a timeline whose history is missing, empty or garbled nobody knows that it began in front of this segment.
-  const isUnjudged = (other: string) => other > timeline && timelines.branchOf(other) === undefined;
-  const unjudged = await firstIn(
+  const isUnchecked = (other: string) =>
+    other > timeline && timelines.branchOf(other) === undefined;
+  const unchecked = await firstIn(
     store,
     source,
-    (one) => isUnjudged(timelineOf(one)),
+    (one) => isUnchecked(timelineIn(one)),
     (name) => naming.parse(name) !== undefined,
   );
   return (
-    unjudged &&
-    `the archive holds ${unjudged} of a later timeline, of which no history file says where it begins`
+    unchecked &&
+    `the archive holds ${unchecked} of a later timeline, of which no history file says where it begins`
   );
 }
 
@@ -75,8 +79,8 @@ async function behindSegment(
  * PostgreSQL tries the histories one after another to find the newest timeline, and stops at the first that is
  * missing. It is rightly missing for the timeline that an archive begins with.
  */
-async function behindHistory(
-  { store, source, naming }: GapPlace,
+async function laterThanHistory(
+  { store, source, naming }: SourceArchive,
   timeline: string,
 ): Promise<string | undefined> {
   // The first timeline has none.
@@ -91,11 +95,11 @@ async function behindHistory(
     (name) => name === nothing,
   );
   if (empty !== undefined) return 'an empty file of this name was archived';
-  const later = await first((shard) => timelineOf(shard) > timeline);
+  const later = await first((shard) => timelineIn(shard) > timeline);
   if (later !== undefined) return `the archive holds ${later}`;
-  const own = await first((shard) => isOfSegments(shard) && timelineOf(shard) === timeline);
+  const own = await first((shard) => isOfSegments(shard) && timelineIn(shard) === timeline);
   if (own === undefined) return undefined;
-  const earlier = await first((shard) => timelineOf(shard) < timeline);
+  const earlier = await first((shard) => timelineIn(shard) < timeline);
   return earlier && `the archive holds ${own}, and ${earlier} of an earlier timeline`;
 }
 
@@ -105,10 +109,10 @@ async function firstIn(
   store: ArchiveStore,
   source: string,
   includesShard: ShardFilter,
-  isMeant: (name: string) => boolean,
+  matches: (name: string) => boolean,
 ): Promise<string | undefined> {
   for await (const keys of store.list(source, includesShard)) {
-    const found = keys.map(({ segment }) => segment).filter(isMeant);
+    const found = keys.map(({ segment }) => segment).filter(matches);
     if (found.length > 0) return found.toSorted()[0];
   }
   return undefined;

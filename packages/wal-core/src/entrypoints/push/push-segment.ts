@@ -38,11 +38,11 @@ export interface PushReport {
   readonly ahead: number;
 }
 
-const LOOK_EVERY_MS = 15;
+const POLL_INTERVAL_MS = 15;
 /** How long to wait for a role to take the file, where roles are there; the front has waited as long before. */
-const UNTAKEN_MS_MAX = 1_000;
+const UNCLAIMED_WAIT_MS = 1_000;
 /** How long to wait for one who has taken it: he may be frozen or dead. */
-const TAKEN_MS_MAX = 5_000;
+const CLAIMED_WAIT_MS = 5_000;
 
 /**
  * Rejects with a `WalqError`: `segment-quarantined`, `segment-not-flushed`, `cancelled`, or what the archiving
@@ -62,7 +62,7 @@ async function push(options: PushOptions, segment: SegmentName): Promise<PushRep
   if (await useMarker(disk, open, segment.name)) return acknowledged(segment);
   await assertNotQuarantined(options, segment);
   await open.gate.admit(segment);
-  if (await isTakenCareOf(options, segment)) return acknowledged(segment);
+  if (await waitForOthers(options, segment)) return acknowledged(segment);
   const ahead = await archiveAhead(options, segment);
   // Where no producer sweeps; one that cannot be removed is no reason to keep PostgreSQL waiting.
   await sweepMarkers(disk, open).catch(() => undefined);
@@ -76,7 +76,7 @@ const acknowledged = ({ name }: SegmentName): PushReport => ({
 });
 
 /** Waits while somebody else is likely to archive the file; true when somebody has. */
-async function isTakenCareOf(
+async function waitForOthers(
   { disk, open, signal }: PushOptions,
   { name }: SegmentName,
 ): Promise<boolean> {
@@ -91,10 +91,10 @@ async function isTakenCareOf(
     if (now !== claim) [claim, claimedMs] = [now, nowMs];
     const isWorthWaiting =
       claim === undefined
-        ? nowMs - startedMs < UNTAKEN_MS_MAX && (await rolesAlive(disk, open.source))
-        : nowMs - claimedMs < TAKEN_MS_MAX;
+        ? nowMs - startedMs < UNCLAIMED_WAIT_MS && (await rolesAlive(disk, open.source))
+        : nowMs - claimedMs < CLAIMED_WAIT_MS;
     if (!isWorthWaiting) return false;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
@@ -138,7 +138,7 @@ async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<n
       hasFailed = true;
       throw error;
     });
-  const waiting = readyBehind(options, asked);
+  const waiting = readyAfter(options, asked);
   let archived = 0;
   const lane = async (after: Promise<unknown>): Promise<void> => {
     await after;
@@ -160,7 +160,7 @@ async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<n
 }
 
 /** The lowest of what is ready behind a file and not set aside; one list that all lanes take from. */
-async function* readyBehind(
+async function* readyAfter(
   { disk, open }: PushOptions,
   asked: SegmentName,
 ): AsyncGenerator<SegmentName> {
@@ -175,11 +175,11 @@ async function* readyBehind(
 
 // What to do about a failure that a push of PostgreSQL's meets: nothing is in quarantine, and it asks again by itself.
 
-const ASKS_AGAIN = 'PostgreSQL asks again by itself';
+const RETRIES = 'PostgreSQL asks again by itself';
 
 const advice: Partial<Record<FailureCode, string>> = {
-  'segment-malformed': `Look at the file before anything else writes there. ${ASKS_AGAIN}: once the file is right, it is archived.`,
-  duplicate: `The archive holds other content under this name and replaces nothing. If two servers write one timeline, stop the wrong one; if the object is the wrong one, move it out of the archive. ${ASKS_AGAIN}.`,
+  'segment-malformed': `Look at the file before anything else writes there. ${RETRIES}: once the file is right, it is archived.`,
+  duplicate: `The archive holds other content under this name and replaces nothing. If two servers write one timeline, stop the wrong one; if the object is the wrong one, move it out of the archive. ${RETRIES}.`,
 };
 
 /** The same failure, with what helps here where the catalogue speaks of the quarantine. */
@@ -194,4 +194,4 @@ function asPushFailure(failure: WalqError, segment: string): WalqError {
 }
 
 const twoPromotions = (history: string): string =>
-  `Two servers were promoted to timeline ${history.slice(0, 8)}, and the archive can follow one of them. Decide which one is the database, and stop the other. To keep both, archive this one under another source name. If the archived history is the wrong one, move its object and the segments of its timeline out of the archive. ${ASKS_AGAIN}.`;
+  `Two servers were promoted to timeline ${history.slice(0, 8)}, and the archive can follow one of them. Decide which one is the database, and stop the other. To keep both, archive this one under another source name. If the archived history is the wrong one, move its object and the segments of its timeline out of the archive. ${RETRIES}.`;

@@ -9,7 +9,7 @@ import { WalqError } from '../../base/failure/walq-error.ts';
 import type { ManifestIndex } from '../../reading/manifest-index.ts';
 import {
   amountOf,
-  planPrune,
+  planRetention,
   type Amount,
   type PrunePlan,
   type ArchivedFile,
@@ -18,7 +18,7 @@ import { describeRules, type RetentionRules } from '../retention/rules.ts';
 import {
   forgetRecord,
   raiseFloors,
-  settleFloors,
+  makeFloorsDurable,
   surpassed,
   raisedBy,
   readFloorRecords,
@@ -27,7 +27,7 @@ import {
 import { isBelowFloor } from '../../archive/floor.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
 import type { ArchiveStore } from '../../store/store.ts';
-import { forgetRecordsOf, removeDoomed, type Removal } from './remove-doomed.ts';
+import { forgetRecordsOf, removeObjects, type Removal } from './remove-objects.ts';
 import { readArchive } from './read-archive.ts';
 
 export interface PruneOptions {
@@ -60,7 +60,7 @@ export interface PruneReport extends Removal {
 }
 
 /** What pruning would do now. Changes nothing. */
-export async function planPruning(options: PruneOptions): Promise<PrunePlan> {
+export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
   return (await plan(options)).plan;
 }
 
@@ -72,19 +72,20 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   const { store, source, signal, onStep = () => undefined, onFile } = options;
   const { plan: planned, nowMs } = await plan(options);
   const raised = planned.isRaised ? await raise(options, planned, nowMs) : undefined;
-  const { ripe, unripe } = byAge(await soundRecords(options), options.graceMs);
-  const found = ripe.filter(({ name }) => name !== raised);
-  await settleFloors(store, source, found);
-  const ripeFloors = raisedBy(ripe);
-  const isRipe = ({ segment }: ArchivedFile): boolean => isBelowFloor(ripeFloors, segment);
-  const doomed = planned.doomed.filter(isRipe);
-  options.onStart?.(doomed.length);
-  await forgetRecordsOf(options, doomed);
+  const { pastGrace, inGrace } = byAge(await soundRecords(options), options.graceMs);
+  const found = pastGrace.filter(({ name }) => name !== raised);
+  await makeFloorsDurable(store, source, found);
+  const floorsPastGrace = raisedBy(pastGrace);
+  const isPastGrace = ({ segment }: ArchivedFile): boolean =>
+    isBelowFloor(floorsPastGrace, segment);
+  const toDelete = planned.toDelete.filter(isPastGrace);
+  options.onStart?.(toDelete.length);
+  await forgetRecordsOf(options, toDelete);
   const work = { store, source, signal, onStep, onFile: onFile ?? (() => undefined) };
-  const removal = await removeDoomed(work, doomed);
-  await forget(options, ripe, onStep);
-  const waiting = amountOf(planned.doomed.filter((file) => !isRipe(file)));
-  const until = unripe[0] === undefined ? null : unripe[0].atMs + options.graceMs;
+  const removal = await removeObjects(work, toDelete);
+  await forget(options, pastGrace, onStep);
+  const waiting = amountOf(planned.toDelete.filter((file) => !isPastGrace(file)));
+  const until = inGrace[0] === undefined ? null : inGrace[0].atMs + options.graceMs;
   return { plan: planned, ...removal, waiting, waitingUntilMs: waiting.files > 0 ? until : null };
 }
 
@@ -109,22 +110,25 @@ async function plan(options: PruneOptions): Promise<{ plan: PrunePlan; nowMs: nu
   const files = await readArchive({ ...options, index });
   // After the listing: what came meanwhile is younger.
   const nowMs = Date.now();
-  return { plan: planPrune({ files, standing, rules, naming, nowMs }), nowMs };
+  return { plan: planRetention({ files, standing, rules, naming, nowMs }), nowMs };
 }
 
 function byAge(records: readonly FloorRecord[], graceMs: number) {
-  const oldestUnripeMs = Date.now() - graceMs;
-  const isRipe = ({ atMs }: FloorRecord): boolean => atMs <= oldestUnripeMs;
-  return { ripe: records.filter(isRipe), unripe: records.filter((record) => !isRipe(record)) };
+  const graceStartMs = Date.now() - graceMs;
+  const isPastGrace = ({ atMs }: FloorRecord): boolean => atMs <= graceStartMs;
+  return {
+    pastGrace: records.filter(isPastGrace),
+    inGrace: records.filter((record) => !isPastGrace(record)),
+  };
 }
 
 /** Of those that no restore can be under way before, the newest stand for all. */
 async function forget(
   { store, source, signal }: PruneOptions,
-  ripe: readonly FloorRecord[],
+  pastGrace: readonly FloorRecord[],
   onStep: PruneStepListener,
 ): Promise<void> {
-  for (const record of surpassed(ripe)) {
+  for (const record of surpassed(pastGrace)) {
     signal.throwIfAborted();
     await onStep('forget', record.name);
     await forgetRecord(store, source, record);

@@ -43,7 +43,7 @@ async function readFile(
   const archived =
     index === undefined
       ? undefined
-      : await showSegment({ ...place, index, onUnreadable: refuseOthers }, name, key);
+      : await showSegment({ ...place, index, onUnreadable: rethrowUnlessDamaged }, name, key);
   const objectBytes = archived?.objectBytes ?? (await sizeOf(options, key));
   if (objectBytes === undefined) return undefined;
   const archivedAtMs = archived === undefined ? undefined : Date.parse(archived.archivedAt);
@@ -61,7 +61,7 @@ async function sizeOf({ store }: ReadArchiveOptions, key: ArchiveKey): Promise<n
 }
 
 /** A damaged object has no time and keeps nothing; one that cannot be read now, or by this walq, ends the plan. */
-function refuseOthers(_: ArchiveKey, failure: WalqError): void {
+function rethrowUnlessDamaged(_: ArchiveKey, failure: WalqError): void {
   if (failure.code === 'object-corrupt' || failure.code === 'object-foreign') return;
   throw failure;
 }

@@ -23,7 +23,7 @@ export type SegmentHealth =
 
 export interface CheckedSegment {
   readonly segment: string;
-  readonly verdict: SegmentHealth;
+  readonly health: SegmentHealth;
 }
 
 interface SegmentCheckOptions {
@@ -40,7 +40,7 @@ export const checkSegments = (
 ): AsyncGenerator<CheckedSegment> =>
   mapInOrder(segments, options.threads.parallelism, async (segment) => ({
     segment: segment.name,
-    verdict: await checkSegment(options, segment),
+    health: await checkSegment(options, segment),
   }));
 
 async function checkSegment(
@@ -53,10 +53,10 @@ async function checkSegment(
     await open.gate.admit(segment);
     const state = await stateAtSource(disk, source, segment);
     const key = keyOfFile(source.name, segment, state?.size);
-    const verdict = await checkObject({ store, threads, signal }, key);
+    const health = await checkObject({ store, threads, signal }, key);
     // Of several partial files of one name the archive keeps each content.
-    if (keyOfOtherPartial(key, '') !== undefined) return verdict;
-    return await compareWithSource(options, segment, key, verdict);
+    if (keyOfOtherPartial(key, '') !== undefined) return health;
+    return await compareWithSource(options, segment, key, health);
   } catch (error) {
     const isOfSegment = isWalqError(
       error,
@@ -75,21 +75,21 @@ async function compareWithSource(
   { open: { source, sourceId }, threads, signal }: SegmentCheckOptions,
   name: SegmentName,
   key: ArchiveKey,
-  verdict: ObjectHealth,
+  health: ObjectHealth,
 ): Promise<SegmentHealth> {
   const path = segmentPath(source, name.name);
-  const order = { sourcePath: path, progress: newProgress() };
-  const measured = await threads.checksum(order, signal).catch((error: unknown) => {
+  const task = { sourcePath: path, progress: newProgress() };
+  const measured = await threads.checksum(task, signal).catch((error: unknown) => {
     // A sound object needs no source any more.
-    if (verdict.kind === 'sound' && isWalqError(error, 'source-missing')) return undefined;
+    if (health.kind === 'sound' && isWalqError(error, 'source-missing')) return undefined;
     throw error;
   });
-  if (verdict.kind !== 'sound' || measured === undefined) return verdict;
-  const object: ArchivedObject = verdict;
+  if (health.kind !== 'sound' || measured === undefined) return health;
+  const object: ArchivedObject = health;
   try {
     const file = { source, sourceId, name, key, path, ...measured };
     await assertSameContent({ threads, signal }, file, object);
-    return verdict;
+    return health;
   } catch (error) {
     if (!isWalqError(error, 'segment-grew', 'duplicate')) throw error;
     return {

@@ -15,7 +15,7 @@ import type { SegmentReport } from '../../pipeline/report.ts';
 import { findQuarantined, quarantineFilter, listQuarantine } from '../../archive/quarantine.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import { archiveKeyOf, keyPath } from '../../store/archive-key.ts';
-import { releaseSegment } from './look-for-repairs.ts';
+import { releaseSegment } from './find-repairs.ts';
 import {
   isUnfinished,
   listRepairs,
@@ -76,7 +76,7 @@ async function repairOne(run: Run, segment: SegmentName, signal: AbortSignal): P
   const reason = reasonToReplace(run, tried[1]);
   if (reason !== undefined)
     tried = await replaceAndTry(run, segment, reason, signal, ids, tried[0]);
-  if (tried[1] === undefined) await settle(run, segment, ids);
+  if (tried[1] === undefined) await finishRepair(run, segment, ids);
   return tried;
 }
 
@@ -119,7 +119,7 @@ function notReplaced({ name }: SegmentName, failure: WalqError): WalqError {
 }
 
 /** The archive holds what the source holds: nothing is left of what was wrong. */
-async function settle(
+async function finishRepair(
   { context, open, log, corrupt, wasQuarantined }: Run,
   segment: SegmentName,
   ids: readonly string[],

@@ -61,7 +61,7 @@ export class Repairer {
   }
 
   /** What stands in the archive of each, in their order; changes nothing. */
-  judge(segments: readonly SegmentName[], signal: AbortSignal): AsyncGenerator<CheckedSegment> {
+  check(segments: readonly SegmentName[], signal: AbortSignal): AsyncGenerator<CheckedSegment> {
     const { disk, threads } = this.#options;
     return checkSegments({ disk, open: this.#open, threads, signal }, segments);
   }

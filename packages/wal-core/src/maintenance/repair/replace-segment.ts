@@ -59,7 +59,7 @@ export async function replaceSegment(
   const { context, open, lock } = replacing;
   await lock.take();
   const { last, unfinished } = await replacementsOf(replacing, segment);
-  refuseOthers(replacing, unfinished, segment);
+  assertNotBegunElsewhere(replacing, unfinished, segment);
   const id = replacementId(segment.name, last + 1);
   let aside: string | null = null;
   const journal = journalOf(replacing, id, segment, (name) => (aside = name));
@@ -94,7 +94,7 @@ async function readBegan(
   return text === undefined ? undefined : parseRecord('began', text);
 }
 
-function refuseOthers(
+function assertNotBegunElsewhere(
   { open, takeOver }: Replacing,
   unfinished: readonly (BeganRecord | undefined)[],
   { name }: SegmentName,
@@ -122,11 +122,11 @@ function journalOf(
     begin: async ({ code, message }) => {
       const begun = await log.beginAs(id, { ...beginning, why: `${message} (${code})` });
       if (begun === 'exists')
-        throw underWay(`another began just now to replace the object of ${name}`);
+        throw inProgress(`another began just now to replace the object of ${name}`);
     },
-    noteAside: (aside) => {
+    recordMoved: (aside) => {
       onAside(aside);
-      return log.noteAside(id, aside);
+      return log.recordMoved(id, aside);
     },
   };
 }
@@ -149,7 +149,7 @@ export class RepairLock {
     this.#taken ??= takeLock(this.#disk, walqDirectory(this.#source), {
       prefix: 'repair',
       taken: (path) =>
-        underWay(`another walq repair is at work on '${this.#source.name}' (${path})`),
+        inProgress(`another walq repair is at work on '${this.#source.name}' (${path})`),
       takenElsewhere: (path) =>
         new WalqError('repair-in-progress', {
           message: `walq repair is at work on '${this.#source.name}' on another machine, or was when that went down (${path})`,
@@ -167,4 +167,4 @@ export class RepairLock {
   }
 }
 
-const underWay = (message: string): WalqError => new WalqError('repair-in-progress', { message });
+const inProgress = (message: string): WalqError => new WalqError('repair-in-progress', { message });

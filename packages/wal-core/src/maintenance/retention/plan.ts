@@ -3,10 +3,10 @@ import type { SegmentNaming } from '../../source/naming.ts';
 import {
   covers,
   isBelowFloor,
-  lineOf,
+  timelineKey,
   raise,
   floorAt,
-  positionOf,
+  floorPosition,
   type Floors,
   type Floor,
 } from '../../archive/floor.ts';
@@ -21,7 +21,7 @@ export interface PrunePlan {
   /** Whether that is more than stands now. */
   readonly isRaised: boolean;
   /** What lies below them, in the order of the archive. */
-  readonly doomed: readonly ArchivedFile[];
+  readonly toDelete: readonly ArchivedFile[];
   /** In the order of the timelines. */
   readonly timelines: readonly TimelinePlan[];
 }
@@ -52,33 +52,33 @@ interface PlanInput {
 }
 
 /** @throws WalqError `segment-unknown`, see `planFloors` */
-export function planPrune({ files, standing, rules, naming, nowMs }: PlanInput): PrunePlan {
+export function planRetention({ files, standing, rules, naming, nowMs }: PlanInput): PrunePlan {
   const floors = raise(standing, planFloors(files, rules, naming, nowMs));
-  const doomed = files.filter(({ segment }) => isBelowFloor(floors, segment));
+  const toDelete = files.filter(({ segment }) => isBelowFloor(floors, segment));
   return {
     floors,
     isRaised: !covers(standing, floors),
-    doomed,
+    toDelete,
     timelines: describe(files, floors),
   };
 }
 
 function describe(files: readonly ArchivedFile[], floors: Floors): TimelinePlan[] {
-  const byTimeline = new Map<string, { kept: ArchivedFile[]; doomed: ArchivedFile[] }>();
+  const byTimeline = new Map<string, { kept: ArchivedFile[]; toDelete: ArchivedFile[] }>();
   for (const file of files) {
     if (file.segment.name.endsWith('.history') && file.segment.isAuxiliary === true) continue;
-    const timeline = lineOf(file.segment);
-    const found = byTimeline.get(timeline) ?? { kept: [], doomed: [] };
+    const timeline = timelineKey(file.segment);
+    const found = byTimeline.get(timeline) ?? { kept: [], toDelete: [] };
     byTimeline.set(timeline, found);
-    (isBelowFloor(floors, file.segment) ? found.doomed : found.kept).push(file);
+    (isBelowFloor(floors, file.segment) ? found.toDelete : found.kept).push(file);
   }
-  return [...byTimeline].map(([timeline, { kept, doomed }]) => {
+  return [...byTimeline].map(([timeline, { kept, toDelete }]) => {
     const segments = kept.filter(({ segment }) => segment.isAuxiliary !== true);
     const [first, last] = [segments[0], segments.at(-1)].map((file) => file?.segment.name ?? null);
     return {
       timeline: timeline === '' ? null : timeline,
       floor: floors.get(timeline)?.segment ?? null,
-      deletes: amountOf(doomed),
+      deletes: amountOf(toDelete),
       keeps: { ...amountOf(kept), first: first ?? null, last: last ?? null },
     };
   });
@@ -116,14 +116,14 @@ function planFloors(
   const timelines = timelinesOf(files);
   const newest = timelines.at(-1);
   if (newest === undefined) return new Map();
-  for (const from of rules.keepFrom) refuseAboveAll(timelines, newest, from);
+  for (const from of rules.keepFrom) assertArchived(timelines, newest, from);
   const each = compile(rules, timelines, newest, nowMs);
   const floors = new Map<string, Floor>();
   let lowestSoFar: Lowest = 'nothing-kept';
   for (const timeline of timelines) {
-    const wanted = each.map((rule) => rule(timeline));
-    if (timeline === newest) wanted.push(placeOf(newest.newest));
-    lowestSoFar = [lowestSoFar, ...wanted].reduce(lower);
+    const bounds = each.map((rule) => rule(timeline));
+    if (timeline === newest) bounds.push(requirePosition(newest.newest));
+    lowestSoFar = [lowestSoFar, ...bounds].reduce(lower);
     const floor = floorOf(timeline, lowestSoFar, rules, naming);
     if (floor !== undefined) floors.set(timeline.timeline, floor);
   }
@@ -139,7 +139,7 @@ function compile(
   newest: Timeline,
   nowMs: number,
 ): readonly Rule[] {
-  const rules: Rule[] = keepFrom.map((from) => fromPoint(lineOf(from), placeOf(from)));
+  const rules: Rule[] = keepFrom.map((from) => fromPoint(timelineKey(from), requirePosition(from)));
   if (keepDays !== undefined) rules.push(since(nowMs - keepDays * DAY_MS));
   if (keepSegments === undefined) return rules;
   const oldest = oldestOfNewest(timelines, newest, keepSegments);
@@ -156,7 +156,7 @@ const since =
   (sinceMs: number): Rule =>
   ({ files }) => {
     const oldest = files.find(({ archivedAtMs }) => (archivedAtMs ?? -Infinity) >= sinceMs);
-    return oldest === undefined ? 'nothing-kept' : placeOf(oldest.segment);
+    return oldest === undefined ? 'nothing-kept' : requirePosition(oldest.segment);
   };
 
 /**
@@ -168,8 +168,10 @@ function oldestOfNewest(
   { newest }: Timeline,
   count: number,
 ): bigint | undefined {
-  const top = placeOf(newest);
-  const positions = timelines.flatMap(({ files }) => files.map(({ segment }) => placeOf(segment)));
+  const top = requirePosition(newest);
+  const positions = timelines.flatMap(({ files }) =>
+    files.map(({ segment }) => requirePosition(segment)),
+  );
   const below = [...new Set(positions)].filter((position) => position <= top);
   return below.toSorted((a, b) => (a > b ? -1 : 1))[count - 1];
 }
@@ -181,17 +183,19 @@ function floorOf(
   { keepFrom }: RetentionRules,
   naming: SegmentNaming,
 ): Floor | undefined {
-  if (lowest === 'nothing-kept') return floorAt(behind(newest, naming));
-  if (lowest <= placeOf((files[0] as ArchivedFile).segment)) return undefined;
+  if (lowest === 'nothing-kept') return floorAt(nextAfter(newest, naming));
+  if (lowest <= requirePosition((files[0] as ArchivedFile).segment)) return undefined;
   const known = [...files.map(({ segment }) => segment), ...keepFrom];
-  const there = known.find((one) => lineOf(one) === timeline && placeOf(one) === lowest);
+  const there = known.find(
+    (one) => timelineKey(one) === timeline && requirePosition(one) === lowest,
+  );
   if (there !== undefined) return floorAt(there);
   const position = lowest.toString(16).toUpperCase().padStart(16, '0');
   return { timeline, position: lowest, segment: `${timeline}${position}` };
 }
 
 /** The segment that would follow. Numbered sources never get here: their newest segment is kept. */
-function behind({ name, number, timeline }: SegmentName, { rule }: SegmentNaming): SegmentName {
+function nextAfter({ name, number, timeline }: SegmentName, { rule }: SegmentNaming): SegmentName {
   if (rule.kind !== 'postgres' || timeline === undefined) {
     throw new RangeError(`${name} is the newest segment and was to be given up`);
   }
@@ -202,8 +206,8 @@ function behind({ name, number, timeline }: SegmentName, { rule }: SegmentNaming
 }
 
 /** Whoever names a segment that is not there yet has mistaken something: it would cost all the others. */
-function refuseAboveAll(timelines: readonly Timeline[], newest: Timeline, from: SegmentName): void {
-  const own = timelines.find(({ timeline }) => timeline === lineOf(from)) ?? newest;
+function assertArchived(timelines: readonly Timeline[], newest: Timeline, from: SegmentName): void {
+  const own = timelines.find(({ timeline }) => timeline === timelineKey(from)) ?? newest;
   if (compareSegments(from, own.newest) <= 0) return;
   throw new WalqError('segment-unknown', {
     message: `unable to keep from ${from.name}: the archive ends at ${own.newest.name}`,
@@ -233,7 +237,7 @@ function timelinesOf(files: readonly ArchivedFile[]): readonly Timeline[] {
   const byTimeline = new Map<string, ArchivedFile[]>();
   for (const file of files) {
     if (file.segment.isAuxiliary === true) continue;
-    const timeline = lineOf(file.segment);
+    const timeline = timelineKey(file.segment);
     const found = byTimeline.get(timeline);
     if (found === undefined) byTimeline.set(timeline, [file]);
     else found.push(file);
@@ -248,8 +252,8 @@ function timelinesOf(files: readonly ArchivedFile[]): readonly Timeline[] {
 }
 
 /** Of segments alone, which all lie somewhere. */
-function placeOf(segment: SegmentName): bigint {
-  const position = positionOf(segment);
+function requirePosition(segment: SegmentName): bigint {
+  const position = floorPosition(segment);
   if (position === undefined) throw new RangeError(`${segment.name} lies nowhere in the WAL`);
   return position;
 }

@@ -46,12 +46,12 @@ async function copyBytes(path: string, from: DiskFile, to: DiskFile, bytesMax: n
   const chunk = new Uint8Array(CHUNK_BYTES);
   let done = 0;
   while (done < bytesMax) {
-    const wanted = chunk.subarray(0, Math.min(CHUNK_BYTES, bytesMax - done));
-    const got = await from.read(wanted, done).catch((cause: unknown) => {
+    const part = chunk.subarray(0, Math.min(CHUNK_BYTES, bytesMax - done));
+    const got = await from.read(part, done).catch((cause: unknown) => {
       throw sourceFailure(`read ${path}`, cause);
     });
     if (got === 0) break;
-    await to.write(wanted.subarray(0, got), done).catch(failed(`write ${path} as a sample`));
+    await to.write(part.subarray(0, got), done).catch(failed(`write ${path} as a sample`));
     done += got;
   }
   return done;

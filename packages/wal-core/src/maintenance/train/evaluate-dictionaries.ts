@@ -4,15 +4,15 @@
 export const SAVED_SHARE_MIN = 0.05;
 
 /** What was measured of one dictionary, or of none. */
-export interface Trial {
+export interface Measurement {
   /** What it costs: its length; 0 for none, and for one that the archive holds already. */
   readonly dictionaryBytes: number;
   /** Of the objects that were measured, together. */
   readonly objectBytes: number;
 }
 
-export interface Evaluated<T extends Trial> {
-  readonly trial: T;
+export interface Evaluated<T extends Measurement> {
+  readonly measurement: T;
   /** Of all segments, as those that were measured; the dictionary is counted in. */
   readonly archiveBytes: number;
   /** Of the archive without a dictionary, what is spared; negative where it costs more. */
@@ -21,41 +21,44 @@ export interface Evaluated<T extends Trial> {
   readonly breakEvenSegments: number | null;
 }
 
-interface Evaluation<T extends Trial> {
-  readonly judged: readonly Evaluated<T>[];
+interface Evaluation<T extends Measurement> {
+  readonly evaluated: readonly Evaluated<T>[];
   /** Undefined where none pays. */
   readonly best: Evaluated<T> | undefined;
 }
 
-interface EvaluateOptions<T extends Trial> {
+interface EvaluateOptions<T extends Measurement> {
   /** Without a dictionary. */
-  readonly none: Trial;
+  readonly none: Measurement;
   /** The first of equals wins. */
-  readonly trials: readonly T[];
+  readonly measurements: readonly T[];
   readonly measuredSegments: number;
   /** Over how many segments a dictionary will be used. */
   readonly segments: number;
 }
 
-export function evaluateDictionaries<T extends Trial>(options: EvaluateOptions<T>): Evaluation<T> {
-  const judged = options.trials.map((trial) => judge(options, trial));
-  const pays = judged.filter(({ savedShare }) => savedShare >= SAVED_SHARE_MIN);
+export function evaluateDictionaries<T extends Measurement>(
+  options: EvaluateOptions<T>,
+): Evaluation<T> {
+  const evaluated = options.measurements.map((measurement) => evaluate(options, measurement));
+  const pays = evaluated.filter(({ savedShare }) => savedShare >= SAVED_SHARE_MIN);
   const best = pays.toSorted((a, b) => a.archiveBytes - b.archiveBytes)[0];
-  return { judged, best };
+  return { evaluated, best };
 }
 
-function judge<T extends Trial>(
+function evaluate<T extends Measurement>(
   { none, measuredSegments, segments }: EvaluateOptions<T>,
-  trial: T,
+  measurement: T,
 ): Evaluated<T> {
   const without = (none.objectBytes / measuredSegments) * segments;
-  const archiveBytes = (trial.objectBytes / measuredSegments) * segments + trial.dictionaryBytes;
-  const savedOfSegment = (none.objectBytes - trial.objectBytes) / measuredSegments;
+  const archiveBytes =
+    (measurement.objectBytes / measuredSegments) * segments + measurement.dictionaryBytes;
+  const savedOfSegment = (none.objectBytes - measurement.objectBytes) / measuredSegments;
   return {
-    trial,
+    measurement,
     archiveBytes: Math.round(archiveBytes),
     savedShare: 1 - archiveBytes / without,
     breakEvenSegments:
-      savedOfSegment > 0 ? Math.ceil(trial.dictionaryBytes / savedOfSegment) : null,
+      savedOfSegment > 0 ? Math.ceil(measurement.dictionaryBytes / savedOfSegment) : null,
   };
 }

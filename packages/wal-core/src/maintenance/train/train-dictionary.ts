@@ -13,7 +13,7 @@ import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { createLevels } from '../../pipeline/levels.ts';
 import type { Level } from '../../pipeline/source-level.ts';
 import { collectSamples, type CollectOptions, type Samples } from './collect-samples.ts';
-import { evaluateDictionaries, type Evaluated, type Trial } from './evaluate-dictionaries.ts';
+import { evaluateDictionaries, type Evaluated, type Measurement } from './evaluate-dictionaries.ts';
 import { discard } from '../../base/disk/write-file-durably.ts';
 import { reasonOf } from '../../base/failure/system-error.ts';
 import { mapInOrder } from '../../reading/map-in-order.ts';
@@ -36,7 +36,7 @@ interface TrainOptions extends CollectOptions {
   readonly worker: string;
 }
 
-export interface DictionaryMeasurement extends Trial {
+export interface DictionaryMeasurement extends Measurement {
   readonly origin: 'trained' | 'in-use';
   readonly dictionary: Dictionary;
 }
@@ -53,7 +53,7 @@ export interface TrainingReport {
   readonly segments: number;
   /** Of all those segments, without a dictionary. */
   readonly archiveBytesWithout: number;
-  readonly judged: readonly Evaluated<DictionaryMeasurement>[];
+  readonly evaluated: readonly Evaluated<DictionaryMeasurement>[];
   readonly best: Evaluated<DictionaryMeasurement> | undefined;
 }
 
@@ -63,14 +63,19 @@ export async function trainDictionary(options: TrainOptions): Promise<TrainingRe
   const segments = options.segments ?? samples.segmentCount;
   const measuredSegments = samples.measured.length;
   const none = { dictionaryBytes: 0, objectBytes: await measure(options, samples, level) };
-  const trials = [
-    ...(await trialInUse(options, samples, level)),
-    ...(await trialsTrained(options, samples, level)),
+  const measurements = [
+    ...(await measureInUse(options, samples, level)),
+    ...(await measureTrained(options, samples, level)),
   ];
-  const { judged, best } = evaluateDictionaries({ none, trials, measuredSegments, segments });
+  const { evaluated, best } = evaluateDictionaries({
+    none,
+    measurements,
+    measuredSegments,
+    segments,
+  });
   const archiveBytesWithout = Math.round((none.objectBytes / measuredSegments) * segments);
-  const outcome = await settle(options, best?.trial);
-  return { outcome, samples, level, segments, archiveBytesWithout, judged, best };
+  const outcome = await storeBest(options, best?.measurement);
+  return { outcome, samples, level, segments, archiveBytesWithout, evaluated, best };
 }
 
 /** With `auto`, the level that a sample of the source is given. */
@@ -98,7 +103,7 @@ async function measure(
 }
 
 /** The one in use costs nothing more. One that cannot be had any more is no reason not to train another. */
-async function trialInUse(
+async function measureInUse(
   options: TrainOptions,
   samples: Samples,
   level: number,
@@ -117,12 +122,12 @@ async function trialInUse(
   }
 }
 
-async function trialsTrained(
+async function measureTrained(
   options: TrainOptions,
   samples: Samples,
   level: number,
 ): Promise<DictionaryMeasurement[]> {
-  const trials: DictionaryMeasurement[] = [];
+  const measurements: DictionaryMeasurement[] = [];
   for (const bytesMax of SIZES_BYTES) {
     options.signal.throwIfAborted();
     options.onStage?.(`training a dictionary of ${bytesMax} bytes at most`);
@@ -130,12 +135,12 @@ async function trialsTrained(
     const dictionary = await readDictionaryFile(nodeDisk, file);
     const objectBytes = await measure(options, samples, level, dictionary);
     const dictionaryBytes = dictionary.bytes.length;
-    trials.push({ origin: 'trained', dictionary, dictionaryBytes, objectBytes });
+    measurements.push({ origin: 'trained', dictionary, dictionaryBytes, objectBytes });
   }
-  return trials;
+  return measurements;
 }
 
-async function settle(
+async function storeBest(
   { store, source, threads, worker, dryRun = false, signal }: TrainOptions,
   best: DictionaryMeasurement | undefined,
 ): Promise<TrainingReport['outcome']> {
@@ -146,7 +151,7 @@ async function settle(
   await threads.tryDictionary({ dictionary: best.dictionary }, new AbortController().signal);
   if (signal.aborted) throw new WalqError('cancelled', { message: 'the training was cancelled' });
   await store.dictionaries.create(source, sha256, bytes);
-  await dictionaryCacheOf(store).settle(source, sha256);
+  await dictionaryCacheOf(store).readDurable(source, sha256);
   await useDictionary(store, source, { sha256, at: new Date().toISOString(), by: worker });
   return 'stored';
 }

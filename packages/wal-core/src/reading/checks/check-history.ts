@@ -35,7 +35,7 @@ export interface CheckHistory {
 }
 
 /** What cannot be read is not remembered: a missing, damaged or foreign file is no failure. */
-export async function openCheckMemory(
+export async function openCheckHistory(
   disk: Disk,
   stateDirectory: string | undefined,
   storeUrl: string,
@@ -43,9 +43,9 @@ export async function openCheckMemory(
 ): Promise<CheckHistory> {
   const archive = shortHash(storeUrl);
   const directory = stateDirectory && join(stateDirectory, 'checked', archive, source);
-  const memory = new FileHistory(disk, directory);
-  await memory.load();
-  return memory;
+  const checkHistory = new FileHistory(disk, directory);
+  await checkHistory.load();
+  return checkHistory;
 }
 
 class FileHistory implements CheckHistory {

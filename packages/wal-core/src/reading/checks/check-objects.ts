@@ -17,7 +17,7 @@ import type { CheckHistory } from './check-history.ts';
 /** An object to check, and where its check is remembered. */
 export interface QueuedObject extends FoundObject {
   readonly store: ArchiveStore;
-  readonly memory: CheckHistory;
+  readonly checkHistory: CheckHistory;
   readonly known: CheckRecord | undefined;
 }
 
@@ -57,7 +57,7 @@ async function checkObject(
   const fault = await readWhole(threads, object, signal).catch(faultOf);
   if (fault === 'gone') return undefined;
   const found = fault === undefined ? {} : { fault };
-  object.memory.add(object, { checkedAtMs: Date.now(), ...found });
+  object.checkHistory.add(object, { checkedAtMs: Date.now(), ...found });
   return { object, ...found };
 }
 

@@ -46,7 +46,7 @@ export interface RestorePlan {
 export async function planRestore(options: RestorePlanOptions): Promise<RestorePlan> {
   const { store, source, naming, lsn } = options;
   const floors = await readFloors(store, source);
-  refuseBelow(floors, options.range);
+  assertRangeAboveFloors(floors, options.range);
   const { timelines } = await new TimelineReader(store, source).read(naming);
   const explain = explainGaps(await listAcknowledgedGaps(store, source), naming);
   if (lsn !== undefined) return planByLsn({ ...options, lsn, timelines, explain, floors });
@@ -55,8 +55,8 @@ export async function planRestore(options: RestorePlanOptions): Promise<RestoreP
   for await (const key of aboveFloors(ordered, floors)) keys.push(key);
   if (options.consecutive !== true) return { keys, missing: [] };
   const names = keys.map(({ name }) => name);
-  const judge = new GapDetector(timelines);
-  return { keys, missing: findMissing({ source, explain, judge }, names, options.range) };
+  const detector = new GapDetector(timelines);
+  return { keys, missing: findMissing({ source, explain, detector }, names, options.range) };
 }
 
 // PostgreSQL's segments by where they lie in the WAL: those that recovery reads on its way to a timeline.
@@ -92,13 +92,16 @@ async function planByLsn(options: ByLsn): Promise<RestorePlan> {
   const all: OrderedKey[] = [];
   for await (const key of aboveFloors(keysInOrder(store, source, naming), floors)) all.push(key);
   const timeline = lsn.timeline ?? latestOf(all, timelines);
-  const way = new Way(timelines.pathTo(timeline), lsn, naming.rule.segmentBytes);
-  const [from, until] = [way.first, way.last].map((bound) => bound && naming.parse(bound));
+  const path = new TimelinePath(timelines.pathTo(timeline), lsn, naming.rule.segmentBytes);
+  const [from, until] = [path.first, path.last].map((bound) => bound && naming.parse(bound));
   const range = { ...(from && { from }), ...(until && { until }) };
-  refuseBelow(floors, range);
-  const keys = all.filter(({ name }) => way.holds(name) || way.needsHistory(name));
+  assertRangeAboveFloors(floors, range);
+  const keys = all.filter(({ name }) => path.includes(name) || path.needsHistory(name));
   const names = keys.map(({ name }) => name);
-  return { keys, missing: findMissing({ source, explain, judge: new ByNumber() }, names, range) };
+  return {
+    keys,
+    missing: findMissing({ source, explain, detector: new ByNumber() }, names, range),
+  };
 }
 
 function latestOf(all: readonly OrderedKey[], timelines: Timelines): string {
@@ -107,7 +110,7 @@ function latestOf(all: readonly OrderedKey[], timelines: Timelines): string {
   return known.reduce((latest, one) => (one > latest ? one : latest), '00000001');
 }
 
-class Way {
+class TimelinePath {
   readonly #path: readonly PathPart[];
   readonly #first: bigint | undefined;
   readonly #last: bigint | undefined;
@@ -122,7 +125,7 @@ class Way {
     this.#segmentBytes = segmentBytes;
   }
 
-  holds(name: SegmentName): boolean {
+  includes(name: SegmentName): boolean {
     if (name.isAuxiliary === true) return false;
     const position = positionOf(name);
     const part = this.#path.find(({ timeline }) => timeline === name.timeline);
@@ -167,11 +170,11 @@ class ByNumber {
   }
 }
 
-interface Finding {
+interface MissingSearch {
   readonly source: string;
   readonly explain: ExplainGap;
   /** Told of segments in order; gives what is missing in front of each. */
-  readonly judge: { next(segment: SegmentName): Missing | undefined };
+  readonly detector: { next(segment: SegmentName): Missing | undefined };
 }
 
 /**
@@ -179,7 +182,7 @@ interface Finding {
  * missing itself is one between itself and itself.
  */
 function findMissing(
-  { source, explain, judge }: Finding,
+  { source, explain, detector }: MissingSearch,
   names: readonly SegmentName[],
   { from, until }: SegmentRange = {},
 ): readonly KnownGap[] {
@@ -188,8 +191,8 @@ function findMissing(
   const absent = [from, until].filter((one) => one !== undefined && !known.has(one.name));
   const bounds = new Set(absent);
   const found: KnownGap[] = [];
-  for (const segment of inFull(there, bounds, from, until)) {
-    const missing = judge.next(segment);
+  for (const segment of withBounds(there, bounds, from, until)) {
+    const missing = detector.next(segment);
     if (missing !== undefined) {
       const { after, count } = missing;
       found.push({ ...gap(after, segment, Number(count)), acknowledged: explain(after, segment) });
@@ -206,7 +209,7 @@ function findMissing(
   }
 }
 
-function inFull(
+function withBounds(
   there: readonly SegmentName[],
   absent: ReadonlySet<SegmentName | undefined>,
   from: SegmentName | undefined,
@@ -226,7 +229,7 @@ const moved = (segment: SegmentName, by: bigint): SegmentName => ({
 });
 
 /** At once, also while the objects are there: they go when the grace period of the floor is over. */
-function refuseBelow(floors: Floors, { from, until }: SegmentRange = {}): void {
+function assertRangeAboveFloors(floors: Floors, { from, until }: SegmentRange = {}): void {
   const below = [from, until].find((one) => one && isBelowFloor(floors, one));
   if (below !== undefined) throw belowFloorError(floors, below);
 }

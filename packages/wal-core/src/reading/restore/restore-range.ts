@@ -19,7 +19,7 @@ import {
   assertPlainName,
   restoreSegment,
   type RestoredSegment,
-  type SegmentPlace,
+  type RestoreTarget,
 } from './restore-segment.ts';
 import { planRestore, type RestorePlanOptions } from './plan-restore.ts';
 import { ifPresent, isMissing } from '../../base/failure/system-error.ts';
@@ -62,7 +62,7 @@ export interface RestoreReport {
 }
 
 /** What was left out of the options has its default. */
-type Restore = RestoreOptions & SegmentPlace;
+type Restore = RestoreOptions & RestoreTarget;
 
 /**
  * Restores the segments of a range.
@@ -98,9 +98,9 @@ async function restoreAll(options: Restore, keys: readonly OrderedKey[]) {
   let segments = 0;
   let bytes = 0;
   let present = 0;
-  const bringBack = (key: OrderedKey) => restoreSegment(options, key);
+  const restoreObject = (key: OrderedKey) => restoreSegment(options, key);
   try {
-    for await (const restored of mapInOrder(keys, options.threads.parallelism, bringBack)) {
+    for await (const restored of mapInOrder(keys, options.threads.parallelism, restoreObject)) {
       segments += 1;
       bytes += restored.bytes;
       if (restored.outcome === 'present') present += 1;

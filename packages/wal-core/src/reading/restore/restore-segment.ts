@@ -15,7 +15,7 @@ import { whyGone } from './plan-restore.ts';
 import { decodeArchived, type ArchivedObject } from '../../archive/decode-archived.ts';
 import type { ArchiveKey } from '../../store/archive-key.ts';
 
-export interface SegmentPlace {
+export interface RestoreTarget {
   readonly disk: Disk;
   readonly store: ArchiveStore;
   readonly threads: Threads;
@@ -36,7 +36,7 @@ interface Expected {
 }
 
 export async function restoreSegment(
-  place: SegmentPlace,
+  place: RestoreTarget,
   ordered: OrderedKey,
 ): Promise<RestoredSegment> {
   place.signal.throwIfAborted();
@@ -48,30 +48,30 @@ export async function restoreSegment(
   }
 }
 
-async function restoreOne(place: SegmentPlace, ordered: OrderedKey): Promise<RestoredSegment> {
+async function restoreOne(place: RestoreTarget, ordered: OrderedKey): Promise<RestoredSegment> {
   const { key } = ordered;
   assertPlainName(key.segment);
   const path = join(place.destination, key.segment);
   const there = await stateOf(place.disk, path);
-  if (there === undefined) return bringBack(place, ordered, path);
+  if (there === undefined) return restoreNew(place, ordered, path);
   const manifest = await readManifest(place.store, key);
   if (manifest === undefined) throw await whyGone(place.store, ordered);
   await proveSame(place, path, there, manifest);
   return { segment: key.segment, bytes: manifest.bytes, outcome: 'present' };
 }
 
-async function bringBack(
-  place: SegmentPlace,
+async function restoreNew(
+  place: RestoreTarget,
   ordered: OrderedKey,
   path: string,
 ): Promise<RestoredSegment> {
   const { key } = ordered;
   const temporary = temporaryNameFor(path);
   try {
-    const order = { ...place, key, path: temporary, durable: true };
-    const object = await decodeTo(order).catch(whereItWentAway);
+    const task = { ...place, key, path: temporary, durable: true };
+    const object = await decodeTo(task).catch(undefinedIfMissing);
     if (object === undefined) throw await whyGone(place.store, ordered);
-    const outcome = await giveName(place, temporary, path, object.decoded);
+    const outcome = await linkInto(place, temporary, path, object.decoded);
     return { segment: key.segment, bytes: object.decoded.bytes, outcome };
   } finally {
     await discard(place.disk, temporary);
@@ -79,8 +79,8 @@ async function bringBack(
 }
 
 /** Another restore to the same place may have been quicker. */
-async function giveName(
-  place: SegmentPlace,
+async function linkInto(
+  place: RestoreTarget,
   temporary: string,
   path: string,
   expected: Expected,
@@ -99,7 +99,7 @@ async function giveName(
 
 /** Byte for byte what the archive holds, and durable: who wrote it may not have seen to that. */
 async function proveSame(
-  { disk, threads, signal }: SegmentPlace,
+  { disk, threads, signal }: RestoreTarget,
   path: string,
   there: FileState,
   expected: Expected,
@@ -156,7 +156,7 @@ export function assertPlainName(segment: string): void {
 }
 
 /** Undefined where the object was gone once it was opened. */
-function whereItWentAway(error: unknown): undefined {
+function undefinedIfMissing(error: unknown): undefined {
   if (!isWalqError(error, 'object-missing')) throw error;
 }
 

@@ -94,7 +94,7 @@ export function withLost(
  * the archive before. While it lists, segments come and are archived, of which it may miss one and see the
  * next. Undefined where nothing is there yet.
  */
-export async function settledUpTo(
+export async function reliableUpTo(
   disk: Disk,
   source: Source,
   highestArchived: SegmentName | undefined,

@@ -54,11 +54,11 @@ async function measure(
   const some = evenlySpaced(segments, STATS_MAX);
   let [bytes, largestBytes, found] = [0, 0, 0];
   let oldestMs: number | undefined;
-  const look = async ({ name }: SegmentName) => {
+  const statOf = async ({ name }: SegmentName) => {
     const state = await stateOf(disk, segmentPath(source, name));
     return { state, isThere: state !== undefined || isMisread(name) };
   };
-  for await (const { state, isThere } of mapInOrder(some, STATS_AT_ONCE, look)) {
+  for await (const { state, isThere } of mapInOrder(some, STATS_AT_ONCE, statOf)) {
     if (isThere) found += 1;
     if (state === undefined) continue;
     bytes += Number(state.size);

@@ -63,11 +63,12 @@ const severity = { critical: 0, unknown: 1, warning: 2, ok: 3 } as const;
 
 type ConditionLevel = keyof typeof severity;
 
-type Leveled = Pick<Condition, 'level'>;
+type WithLevel = Pick<Condition, 'level'>;
 
-export const worstFirst = (a: Leveled, b: Leveled): number => severity[a.level] - severity[b.level];
+export const worstFirst = (a: WithLevel, b: WithLevel): number =>
+  severity[a.level] - severity[b.level];
 
-export const levelOf = (conditions: readonly Leveled[]): ConditionLevel =>
+export const worstLevel = (conditions: readonly WithLevel[]): ConditionLevel =>
   conditions.toSorted(worstFirst)[0]?.level ?? 'ok';
 
 /** A span of time in words, as exact as one needs: `40 s`, `12 min`, `3 h`, `2 d`. */

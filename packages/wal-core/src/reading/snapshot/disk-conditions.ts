@@ -6,7 +6,7 @@ import type { SourceFigures } from './source-snapshot.ts';
 import type { Unflushed } from './backlog.ts';
 
 /** What is known of a source: from a snapshot, or from what a producer reports of one. */
-export interface Known {
+export interface KnownSource {
   readonly source: string;
   readonly figures: SourceFigures | null;
   /** Why the source or its archive cannot be looked at, or why its producer has stopped. */
@@ -28,7 +28,7 @@ const PILED_UP_SEGMENTS = 10;
 /** Less room than this is none: not even walq's small records fit. */
 const ROOM_BYTES_MIN = 65_536;
 
-export function diskConditions(known: Known): Condition[] {
+export function diskConditions(known: KnownSource): Condition[] {
   const { source, figures } = known;
   return [
     ...unavailable(known),
@@ -44,7 +44,7 @@ export function diskConditions(known: Known): Condition[] {
   ].toSorted(worstFirst);
 }
 
-function unavailable({ failure, failingSince }: Known): Condition[] {
+function unavailable({ failure, failingSince }: KnownSource): Condition[] {
   if (failure === null) return [];
   const { code, message, hint } = failure;
   const level = 'critical';
@@ -58,7 +58,7 @@ function blockedArchiver({ archiverBlocked: blocked }: SourceFigures): Condition
   return [
     newCondition({
       kind: 'archiver-blocked',
-      level: isHealing(code) ? 'warning' : 'critical',
+      level: isTransient(code) ? 'warning' : 'critical',
       message: `PostgreSQL's archiver waits for ${segment}, tried ${showCount(tries, 'time')}: ${message}`,
       hint,
       code,
@@ -70,7 +70,7 @@ function blockedArchiver({ archiverBlocked: blocked }: SourceFigures): Condition
 }
 
 /** Whether trying again may help, which PostgreSQL does. */
-const isHealing = (code: string): boolean =>
+const isTransient = (code: string): boolean =>
   isFailureCode(code) && catalogue[code].class === 'retryable';
 
 function losses(source: string, figures: SourceFigures): Condition[] {

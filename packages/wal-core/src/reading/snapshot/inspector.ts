@@ -25,7 +25,7 @@ import {
   passArchive,
   segmentsAtSource,
   withLost,
-  settledUpTo,
+  reliableUpTo,
   type ArchivePass,
 } from './archive-pass.ts';
 import { measureBacklog, unflushedOf } from './backlog.ts';
@@ -64,7 +64,7 @@ const MISMATCHED_LISTED_MAX = 64;
 /** A replacement that was begun within this time may well be under way. */
 const REPAIR_MS_MAX = 600_000;
 
-interface Seen {
+interface SourceScan {
   readonly open: OpenSource;
   readonly due: readonly SegmentName[];
   readonly quarantined: readonly ListedRecord[];
@@ -90,11 +90,11 @@ class DiskInspector implements Inspector {
   async snapshot(): Promise<SourceSnapshot> {
     const { disk, source, store } = this.#options;
     const takenAt = new Date().toISOString();
-    const seen = await this.#lookThrough();
-    const { open, due, quarantined, spans, archivedSegments, newest, belowFloorAtSource } = seen;
-    const mismatched = await this.#mismatched(seen);
+    const scan = await this.#scanAll();
+    const { open, due, quarantined, spans, archivedSegments, newest, belowFloorAtSource } = scan;
+    const mismatched = await this.#mismatched(scan);
     const unfinishedRepairs = await longUnfinished(store, source.name);
-    const there = seen.finding.atSource.map(({ segment }) => segment);
+    const there = scan.finding.atSource.map(({ segment }) => segment);
     const { ratio, last, levels } = await this.#recent.read(newest);
     const gaps = gapsOf(source.name, spans);
     const openGaps = gaps.filter(({ acknowledged }) => acknowledged === null).length;
@@ -132,7 +132,7 @@ class DiskInspector implements Inspector {
   }
 
   async spans(named: NamedRange): Promise<readonly Span[]> {
-    const { finding, open } = await this.#lookAtSource();
+    const { finding, open } = await this.#scanSource();
     const range = rangeOf(named, open.source.naming);
     const atSource = finding.atSource.filter(({ segment }) => isWithin(segment, range));
     const bounded = { ...finding, atSource, until: range.until };
@@ -143,30 +143,30 @@ class DiskInspector implements Inspector {
    * The first look learns only at its end how far the archive reaches: where that is beyond the source, it
    * looks again.
    */
-  async #lookThrough(): Promise<Seen & ArchivePass> {
+  async #scanAll(): Promise<SourceScan & ArchivePass> {
     const isFirst = this.#highestArchived === undefined;
-    const seen = await this.#lookAtSource();
+    const scan = await this.#scanSource();
     // A source that deletes may well have a due segment in the archive: its file goes next.
-    const isKept = seen.open.source.afterArchive === 'keep';
-    const asked = new Set(isKept ? seen.due.map(({ name }) => name) : []);
-    const pass = await passArchive(placeOf(seen.open), seen.finding, { asked });
+    const isKept = scan.open.source.afterArchive === 'keep';
+    const asked = new Set(isKept ? scan.due.map(({ name }) => name) : []);
+    const pass = await passArchive(placeOf(scan.open), scan.finding, { asked });
     this.#highestArchived = pass.highest;
-    const isAgain = isFirst && isBeyond(pass.highest, seen.finding.settledUpTo);
-    return isAgain ? this.#lookThrough() : { ...seen, ...pass };
+    const isAgain = isFirst && isBeyond(pass.highest, scan.finding.reliableUpTo);
+    return isAgain ? this.#scanAll() : { ...scan, ...pass };
   }
 
   /** What was archived since the source was read is due no more. */
-  async #mismatched({ open, found }: Seen & ArchivePass): Promise<readonly string[]> {
+  async #mismatched({ open, found }: SourceScan & ArchivePass): Promise<readonly string[]> {
     if (found.length === 0 || this.#view?.open !== open) return [];
     const due = await this.#view.due.dueAmong(found.slice(0, MISMATCHED_MAX));
     return due.map(({ name }) => name);
   }
 
-  async #lookAtSource(): Promise<Seen> {
+  async #scanSource(): Promise<SourceScan> {
     const { disk } = this.#options;
     const { open, due: view } = await this.#opened();
     const { source, store } = open;
-    const settled = await settledUpTo(disk, source, this.#highestArchived);
+    const reliable = await reliableUpTo(disk, source, this.#highestArchived);
     const { due } = await view.scan(Number.MAX_SAFE_INTEGER);
     const quarantined = await listQuarantine(store, source.name);
     const isQuarantined = quarantinedBy(quarantined);
@@ -176,7 +176,7 @@ class DiskInspector implements Inspector {
     const rules = await readGapRules({ store, source: source.name, naming }, this.#timelines);
     const belowFloorAtSource = there.filter(({ segment }) => rules.isBelowFloor(segment)).length;
     const finding = { ...rules, atSource, consecutive, isQuarantined };
-    const bounded = { ...finding, ...(settled && { settledUpTo: settled }) };
+    const bounded = { ...finding, ...(reliable && { reliableUpTo: reliable }) };
     return { open, due, quarantined, finding: bounded, belowFloorAtSource };
   }
 

@@ -38,7 +38,7 @@ interface RunningSnapshot {
 
 /** `before` is the previous snapshot of this source. */
 export function startSnapshot(
-  place: StallPlace,
+  place: ProbedSource,
   inspector: Snapshotter,
   before?: SourceObservation,
 ): RunningSnapshot {
@@ -78,7 +78,7 @@ const failing = (
 
 // Notices that a look does not come to an end because a disk does not answer.
 
-interface StallPlace {
+interface ProbedSource {
   /** Through which source and archive are looked at. */
   readonly disk: TrackedDisk;
   readonly source: Pick<Source, 'name' | 'directory' | 'sealedRule'>;
@@ -92,7 +92,7 @@ const ASK_EVERY_MS = 250;
 
 /** Gives the failure once a call hangs; undefined once the signal is aborted, which says that the look has ended. */
 async function untilStalled(
-  place: StallPlace,
+  place: ProbedSource,
   signal: AbortSignal,
 ): Promise<WalqError | undefined> {
   while (!signal.aborted) {
@@ -103,7 +103,7 @@ async function untilStalled(
   return undefined;
 }
 
-function stallOf({ disk, source, archive }: StallPlace): WalqError | undefined {
+function stallOf({ disk, source, archive }: ProbedSource): WalqError | undefined {
   return (
     hanging(disk, directoriesOf(source), 'source-unavailable', `source '${source.name}'`) ??
     hanging(disk, archiveDirectory(archive), 'store-unavailable', `the archive ${archive}`)
@@ -125,7 +125,7 @@ function hanging(
   });
 }
 
-const directoriesOf = ({ directory, sealedRule }: StallPlace['source']): string[] =>
+const directoriesOf = ({ directory, sealedRule }: ProbedSource['source']): string[] =>
   sealedRule.kind === 'ready'
     ? [directory, sealedRule.dataDirectory, sealedRule.stateDirectory]
     : [directory];

@@ -26,8 +26,8 @@ export class GapDetector {
   /** Of each timeline, the last segment of its parent in front of its branch. */
   readonly #fork = new Map<string, SegmentName>();
   /** Of each timeline, up to where all is there or told to be missing. */
-  readonly #told = new Map<string, bigint>();
-  readonly #unjudged = new Set<string>();
+  readonly #coveredUpTo = new Map<string, bigint>();
+  readonly #unchecked = new Set<string>();
 
   constructor(timelines?: Timelines) {
     this.#timelines = timelines;
@@ -50,8 +50,8 @@ export class GapDetector {
     const timelines = this.#timelines;
     for (const timeline of timelines?.branched.toSorted() ?? []) {
       const branch = timelines?.branchOf(timeline);
-      if (branch === undefined || this.#told.has(timeline)) continue;
-      const after = this.#lastOnTheWayTo(timeline);
+      if (branch === undefined || this.#coveredUpTo.has(timeline)) continue;
+      const after = this.#lastBefore(timeline);
       if (after === undefined) continue;
       const count = this.#endsOfAncestors(timeline);
       if (count === 0n) continue;
@@ -60,8 +60,8 @@ export class GapDetector {
   }
 
   /** Timelines of which no history says where they begin, behind others that are there. */
-  get unjudged(): readonly string[] {
-    return [...this.#unjudged];
+  get unchecked(): readonly string[] {
+    return [...this.#unchecked];
   }
 
   #inFront(segment: SegmentName): Missing | undefined {
@@ -73,15 +73,15 @@ export class GapDetector {
     const position = positionOf(segment);
     const isFirst = this.#last?.timeline !== timeline;
     if (isFirst && this.#last !== undefined && this.#timelines?.branchOf(timeline) === undefined) {
-      this.#unjudged.add(timeline);
+      this.#unchecked.add(timeline);
     }
-    const after = isFirst ? this.#lastOnTheWayTo(timeline) : this.#last;
+    const after = isFirst ? this.#lastBefore(timeline) : this.#last;
     const missing = after && {
       after,
       count:
         (isFirst ? this.#endsOfAncestors(timeline) : 0n) + this.#missingUpTo(position, timeline),
     };
-    this.#told.set(timeline, position);
+    this.#coveredUpTo.set(timeline, position);
     for (const child of this.#timelines?.childrenOf(timeline) ?? []) {
       if (position < child.begin) this.#fork.set(child.timeline, segment);
     }
@@ -90,13 +90,13 @@ export class GapDetector {
 
   /** On the timeline itself: of a hole in which the last branch lies, only what is in front of that. */
   #missingUpTo(position: bigint, timeline: string): bigint {
-    const told = this.#toldOf(timeline);
+    const covered = this.#coverageOf(timeline);
     const branched = (this.#timelines?.childrenOf(timeline) ?? [])
       .map(({ begin }) => begin)
-      .filter((begin) => told < begin);
+      .filter((begin) => covered < begin);
     const lastBranch = branched.length === 0 ? position : highest(branched);
     const end = lastBranch < position ? lastBranch : position;
-    return highest([end - 1n - told, 0n]);
+    return highest([end - 1n - covered, 0n]);
   }
 
   /** What the ancestors miss up to their branches, back to the one of which something is there. */
@@ -106,10 +106,10 @@ export class GapDetector {
       const branch: Branch | undefined = this.#timelines?.branchOf(child);
       if (branch === undefined) break;
       const end = branch.begin - 1n;
-      const told = this.#toldOf(branch.parent);
-      if (told < end) {
-        count += end - told;
-        this.#told.set(branch.parent, end);
+      const covered = this.#coverageOf(branch.parent);
+      if (covered < end) {
+        count += end - covered;
+        this.#coveredUpTo.set(branch.parent, end);
       }
       child = this.#fork.has(child) ? undefined : branch.parent;
     }
@@ -117,7 +117,7 @@ export class GapDetector {
   }
 
   /** Undefined where the archive begins with this timeline. */
-  #lastOnTheWayTo(timeline: string): SegmentName | undefined {
+  #lastBefore(timeline: string): SegmentName | undefined {
     for (let child: string | undefined = timeline; child !== undefined;) {
       const found = this.#fork.get(child);
       if (found !== undefined) return found;
@@ -126,9 +126,9 @@ export class GapDetector {
     return undefined;
   }
 
-  #toldOf(timeline: string): bigint {
+  #coverageOf(timeline: string): bigint {
     const begin = this.#timelines?.branchOf(timeline)?.begin;
-    return this.#told.get(timeline) ?? (begin ?? 0n) - 1n;
+    return this.#coveredUpTo.get(timeline) ?? (begin ?? 0n) - 1n;
   }
 }
 

@@ -23,7 +23,7 @@ export interface SpanFinderOptions {
    * Above it no gap is told: of what came while the archive was listed, one may be missed and the next seen.
    * @default none
    */
-  readonly settledUpTo?: SegmentName;
+  readonly reliableUpTo?: SegmentName;
   /** Where the part that is looked at ends: nothing is told of what is behind it. @default nowhere */
   readonly until?: SegmentName | undefined;
   /** What retention has given up, there or not, is in no span. @default nothing is */
@@ -35,17 +35,17 @@ export interface SpanFinderOptions {
 export class SpanFinder {
   readonly #options: SpanFinderOptions;
   readonly #spans = new SpanList();
-  readonly #judge: GapDetector;
+  readonly #detector: GapDetector;
   #nextAtSource = 0;
 
   constructor(options: SpanFinderOptions) {
     this.#options = options;
-    this.#judge = new GapDetector(options.timelines);
+    this.#detector = new GapDetector(options.timelines);
   }
 
   /** Timelines whose beginning could not be judged; see `GapDetector`. */
   get uncheckedTimelines(): readonly string[] {
-    return this.#judge.unjudged;
+    return this.#detector.unchecked;
   }
 
   /** Told of the next archived segment, which may be at the source as well. */
@@ -70,7 +70,7 @@ export class SpanFinder {
 
   #gapsAtSwitches(): void {
     const { until, isBelowFloor } = this.#options;
-    for (const { before, ...missing } of this.#judge.atSwitches()) {
+    for (const { before, ...missing } of this.#detector.atSwitches()) {
       if (until !== undefined && compareSegments(before, until) > 0) continue;
       if (isBelowFloor?.(before) !== true) this.#addGap(missing, before);
     }
@@ -84,10 +84,10 @@ export class SpanFinder {
   }
 
   #gapBefore(segment: SegmentName): void {
-    const missing = this.#judge.next(segment);
+    const missing = this.#detector.next(segment);
     if (missing === undefined) return;
-    const { settledUpTo } = this.#options;
-    if (settledUpTo !== undefined && compareSegments(segment, settledUpTo) > 0) return;
+    const { reliableUpTo } = this.#options;
+    if (reliableUpTo !== undefined && compareSegments(segment, reliableUpTo) > 0) return;
     this.#addGap(missing, segment);
   }
 

@@ -184,7 +184,7 @@ test('one that begins removes what a dead one left, and nothing of those who ask
   await first.directory.request(nameOf(1));
   await first.untilReady(2, 3);
   await writeFile(first.directory.pathOf(`.${nameOf(3)}.${randomUUID()}.tmp`), '');
-  const asking = `.wanted.${randomUUID()}.tmp`;
+  const asking = `.requested.${randomUUID()}.tmp`;
   await writeFile(first.directory.pathOf(asking), nameOf(2));
   const store = openStore(place.store.url, { disk: nodeDisk });
   const stopping = new AbortController();

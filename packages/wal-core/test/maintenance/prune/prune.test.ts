@@ -5,7 +5,7 @@ import {
   createInspector,
   isBelowFloor,
   nodeDisk,
-  planPruning,
+  planPrune,
   readFloors,
   restoreRange,
   verifyArchive,
@@ -46,7 +46,7 @@ describe('pruning', () => {
     expect(report.removed.bytes).toBe(report.plan.timelines[0]?.deletes.bytes);
     expect(await leftIn(place)).toEqual(numbersTo(10, 6));
     const again = await pruned(place);
-    expect(again).toMatchObject({ removed: { files: 0 }, plan: { isRaised: false, doomed: [] } });
+    expect(again).toMatchObject({ removed: { files: 0 }, plan: { isRaised: false, toDelete: [] } });
     expect(await recordsOf(place)).toHaveLength(1);
   });
 
@@ -88,8 +88,8 @@ describe('pruning', () => {
 
   it('plans without changing anything', async () => {
     const place = await archivedPlace();
-    const plan = await planPruning(await optionsOf(place));
-    expect(plan).toMatchObject({ isRaised: true, doomed: { length: 5 } });
+    const plan = await planPrune(await optionsOf(place));
+    expect(plan).toMatchObject({ isRaised: true, toDelete: { length: 5 } });
     expect(await recordsOf(place)).toEqual([]);
     expect(await leftIn(place)).toEqual(numbersTo(10));
   });

@@ -92,7 +92,7 @@ test('an object of other content says when it was archived, and from where', asy
   });
 });
 
-test.each(['begin-replace', 'move-aside', 'note-aside', 'publish', 'confirm', 'end-replace'])(
+test.each(['begin-replace', 'move-aside', 'record-moved', 'publish', 'confirm', 'end-replace'])(
   'whenever its replacement is killed, at %s here, both contents are there, and the next one ends it',
   async (fatal) => {
     const place = await grownPlace();

@@ -29,7 +29,7 @@ async function repairInProcess(place: Place, deadly: string) {
 }
 
 const deadly =
-  'begin-replace move-aside note-aside publish confirm settle compare-source unlink-source sync-source end-replace';
+  'begin-replace move-aside record-moved publish confirm make-durable compare-source unlink-source sync-source end-replace';
 
 test.each(deadly.split(' '))('killed before %s, a repair is taken up by the next', async (step) => {
   const place = await damagedPlace();

@@ -5,7 +5,7 @@ import {
   listGaps,
   listQuarantine,
   listRepairs,
-  lookForRepairs,
+  findRepairs,
   quarantineSegment,
   releaseSegment,
   RepairLog,
@@ -35,11 +35,11 @@ test('what is gone from the archive of a source that keeps its segments is archi
   const repairer = await openRepairer(place);
   const found = await repairer.segments();
   expect(found.map(({ name }) => name)).toEqual([1, 2, 3, 4].map(nameOf));
-  const verdicts: string[] = [];
-  for await (const { verdict } of repairer.judge(found, new AbortController().signal)) {
-    verdicts.push(verdict.kind);
+  const healths: string[] = [];
+  for await (const { health } of repairer.check(found, new AbortController().signal)) {
+    healths.push(health.kind);
   }
-  expect(verdicts).toEqual(['sound', 'absent', 'damaged', 'sound']);
+  expect(healths).toEqual(['sound', 'absent', 'damaged', 'sound']);
   const reports = await repairer.rearchiveAll(found, { replaceCorrupt: true, takeOver: false });
   expect(reports.map(({ outcome }) => outcome)).toEqual([
     'already-archived',
@@ -80,7 +80,7 @@ test('the outlook says what to do in words that can be copied', async () => {
   await quarantineSegment(store, 'orders', { ...later, segment: "it's 7", code: 'object-corrupt' });
   const first = { ...about, quarantinedAt: '2026-01-01T00:00:00.000Z' };
   await quarantineSegment(store, 'orders', { ...first, segment: 'wal-9', code: 'duplicate' });
-  const { quarantined } = await lookForRepairs(store, 'orders');
+  const { quarantined } = await findRepairs(store, 'orders');
   expect(quarantined.map(({ segment }) => segment)).toEqual(['wal-9', "it's 7"]);
   expect(quarantined[0]?.advice).toContain('walq repair orders --release wal-9.');
   expect(quarantined[1]?.advice).toContain(`walq repair orders --replace-corrupt 'it'\\''s 7'`);
@@ -142,5 +142,5 @@ test('a record that is damaged is told as one, and hides no other', async () => 
     { id: 'x', began: null, ended: null },
     { began: { action: 'release' }, ended: { outcome: '1' } },
   ]);
-  expect((await lookForRepairs(store, 'orders')).unfinished).toMatchObject([{ id: 'x' }]);
+  expect((await findRepairs(store, 'orders')).unfinished).toMatchObject([{ id: 'x' }]);
 });

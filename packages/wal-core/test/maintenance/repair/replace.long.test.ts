@@ -128,7 +128,7 @@ test('an object that cannot be read now is not one that does not decode', async 
 });
 
 const deadly =
-  'find stage compress begin-replace move-aside note-aside publish confirm settle compare-source unlink-source sync-source end-replace';
+  'find stage compress begin-replace move-aside record-moved publish confirm make-durable compare-source unlink-source sync-source end-replace';
 
 test.each(deadly.split(' '))(
   'who dies before the step %s leaves all for the next',
@@ -208,7 +208,7 @@ test('while one replaces, another is told to wait, and touches nothing', async (
   await expectRepaired(place, damaged);
 });
 
-test.each(['move-aside', 'note-aside', 'publish', 'confirm'])(
+test.each(['move-aside', 'record-moved', 'publish', 'confirm'])(
   'a worker that archives the segment before %s is welcome',
   async (step) => {
     const place = await damagedPlace();

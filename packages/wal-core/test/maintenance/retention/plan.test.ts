@@ -1,7 +1,7 @@
 import {
   isBelowFloor,
   patternNaming,
-  planPrune,
+  planRetention,
   type ArchivedFile,
   type Floors,
   type RetentionRules,
@@ -28,7 +28,8 @@ const planOf = (
   rules: Partial<RetentionRules>,
   standing: Floors = none,
   of = naming,
-) => planPrune({ files, standing, naming: of, nowMs: NOW_MS, rules: { keepFrom: [], ...rules } });
+) =>
+  planRetention({ files, standing, naming: of, nowMs: NOW_MS, rules: { keepFrom: [], ...rules } });
 
 const namesIn = (files: readonly ArchivedFile[]): Set<string> =>
   new Set(files.map(({ segment }) => segment.name));
@@ -54,20 +55,20 @@ function rulesFor({ files }: Tree, { points, keepDays, keepSegments }: DrawnRule
 }
 
 const deletedOf = (tree: Tree, rules: RetentionRules, standing?: Floors): Set<string> =>
-  namesIn(planOf(tree.files, rules, standing).doomed);
+  namesIn(planOf(tree.files, rules, standing).toDelete);
 
 describe('whatever the timelines and the rules', () => {
   test('nothing at or above a floor, no history and not the newest segment is given up', () => {
     fc.assert(
       fc.property(trees, drawnRules, (tree, drawn) => {
         const plan = planOf(tree.files, rulesFor(tree, drawn));
-        for (const { segment } of plan.doomed) {
+        for (const { segment } of plan.toDelete) {
           const floor = plan.floors.get(segment.timeline ?? '')?.segment ?? '';
           expect(segment.name.slice(0, 24) < floor).toBe(true);
           expect(segment.name).not.toMatch(/history$/);
         }
         const segments = tree.files.filter(({ segment }) => segment.isAuxiliary !== true);
-        expect(plan.doomed).not.toContain(segments.at(-1));
+        expect(plan.toDelete).not.toContain(segments.at(-1));
       }),
     );
   });
@@ -149,7 +150,7 @@ describe('whatever the timelines and the rules', () => {
         const standing = planOf(tree.files, rulesFor(tree, earlier)).floors;
         const before = deletedOf(tree, rulesFor(tree, earlier));
         const plan = planOf(tree.files, rulesFor(tree, later), standing);
-        const after = namesIn(plan.doomed);
+        const after = namesIn(plan.toDelete);
         expect([...before].filter((name) => !after.has(name))).toEqual([]);
         expect(planOf(tree.files, rulesFor(tree, later), plan.floors).isRaised).toBe(false);
       }),
@@ -169,7 +170,7 @@ describe('PostgreSQL', () => {
   it('keeps from a base backup on, and later timelines whole', () => {
     const files = wal(...range(1, 1, 9), '00000002.history', ...range(2, 6, 8));
     const plan = planOf(files, { keepFrom: [segmentOf(1, 4)] });
-    expect([...namesIn(plan.doomed)]).toEqual(range(1, 1, 3));
+    expect([...namesIn(plan.toDelete)]).toEqual(range(1, 1, 3));
     expect(plan.timelines).toEqual([
       {
         timeline: '00000001',
@@ -189,27 +190,27 @@ describe('PostgreSQL', () => {
   it('keeps a later timeline whole also where it branched off below the floor', () => {
     const files = wal(...range(1, 1, 9), '00000002.history', ...range(2, 3, 8));
     const plan = planOf(files, { keepFrom: [segmentOf(1, 6)] });
-    expect([...namesIn(plan.doomed)]).toEqual(range(1, 1, 5));
+    expect([...namesIn(plan.toDelete)]).toEqual(range(1, 1, 5));
   });
 
   it('prunes what earlier timelines hold below a floor, also where they lack that very segment', () => {
     const files = wal(...range(1, 1, 4), '00000002.history', ...range(2, 4, 9));
     const plan = planOf(files, { keepFrom: [segmentOf(2, 7)] });
-    expect([...namesIn(plan.doomed)]).toEqual([...range(1, 1, 4), ...range(2, 4, 6)]);
+    expect([...namesIn(plan.toDelete)]).toEqual([...range(1, 1, 4), ...range(2, 4, 6)]);
     expect(plan.floors.get('00000001')?.segment).toBe(segmentOf(1, 7).name);
   });
 
   it('goes back over a branch for the newest so many', () => {
     const files = wal(...range(1, 1, 9), '00000002.history', ...range(2, 6, 8));
     const plan = planOf(files, { keepSegments: 5 });
-    expect([...namesIn(plan.doomed)]).toEqual(range(1, 1, 3));
+    expect([...namesIn(plan.toDelete)]).toEqual(range(1, 1, 3));
   });
 
   it('gives up an abandoned timeline as a whole once it is old', () => {
     const old = wal(...range(1, 254, 256)).map((file) => ({ ...file, archivedAtMs: 0 }));
     const files = [...old, ...wal('00000002.history', ...range(2, 255, 260))];
     const plan = planOf(files, { keepDays: 7 });
-    expect([...namesIn(plan.doomed)]).toEqual(range(1, 254, 256));
+    expect([...namesIn(plan.toDelete)]).toEqual(range(1, 254, 256));
     expect(plan.floors.get('00000001')?.segment).toBe('000000010000000100000001');
   });
 
@@ -220,13 +221,13 @@ describe('PostgreSQL', () => {
     ];
     const files = wal('00000001.history', segmentOf(1, 2).name, backup, partial, ...range(1, 4, 5));
     const plan = planOf(files, { keepFrom: [segmentOf(1, 4)] });
-    expect([...namesIn(plan.doomed)]).toEqual([segmentOf(1, 2).name, backup, partial]);
+    expect([...namesIn(plan.toDelete)]).toEqual([segmentOf(1, 2).name, backup, partial]);
   });
 
   it('takes the name of a backup’s label for the segment it is named after', () => {
     const files = wal(...range(1, 1, 5));
     const plan = planOf(files, { keepFrom: [label(`${segmentOf(1, 3).name}.00000028.backup`)] });
-    expect([...namesIn(plan.doomed)]).toEqual(range(1, 1, 2));
+    expect([...namesIn(plan.toDelete)]).toEqual(range(1, 1, 2));
   });
 
   it.each([
@@ -274,27 +275,27 @@ describe('numbered segments', () => {
 
   it('keeps all behind the oldest that came within the days, and the newest when all are old', () => {
     const files = [file(1, 9), file(2, 1), file(3, 9), file(4, 1)];
-    expect([...namesIn(plan(files, { keepDays: 3 }).doomed)]).toEqual(['wal-1.bin']);
+    expect([...namesIn(plan(files, { keepDays: 3 }).toDelete)]).toEqual(['wal-1.bin']);
     const old = [file(1, 9), file(2, 9), file(3, 9)];
-    expect([...namesIn(plan(old, { keepDays: 3 }).doomed)]).toEqual(['wal-1.bin', 'wal-2.bin']);
+    expect([...namesIn(plan(old, { keepDays: 3 }).toDelete)]).toEqual(['wal-1.bin', 'wal-2.bin']);
   });
 
   it('lets an object without a time keep nothing', () => {
     const files = [{ ...file(1), archivedAtMs: undefined }, file(2, 9), file(3, 1)];
-    expect(plan(files, { keepDays: 3 }).doomed).toHaveLength(2);
+    expect(plan(files, { keepDays: 3 }).toDelete).toHaveLength(2);
   });
 
   it('raises the floor to a segment that is not there', () => {
     const files = [file(1), file(2), file(8)];
-    const { floors, doomed } = plan(files, { keepFrom: [file(5).segment] });
+    const { floors, toDelete } = plan(files, { keepFrom: [file(5).segment] });
     expect(floors.get('')?.segment).toBe('wal-5.bin');
-    expect(doomed).toHaveLength(2);
+    expect(toDelete).toHaveLength(2);
     expect(isBelowFloor(floors, file(4).segment)).toBe(true);
     expect(isBelowFloor(floors, file(5).segment)).toBe(false);
   });
 
   it('has nothing to give up in an empty archive, nor where all is to be kept', () => {
-    expect(plan([], { keepSegments: 1 })).toMatchObject({ isRaised: false, doomed: [] });
+    expect(plan([], { keepSegments: 1 })).toMatchObject({ isRaised: false, toDelete: [] });
     expect(plan([file(1), file(2)], { keepSegments: 9 })).toMatchObject({ isRaised: false });
   });
 });

@@ -2,55 +2,60 @@ import { evaluateDictionaries, SAVED_SHARE_MIN } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 
 /** Ten segments were measured; without a dictionary an object takes 1,000 bytes. */
-const judge = (
-  trials: readonly { dictionaryBytes: number; objectBytes: number }[],
+const evaluate = (
+  measurements: readonly { dictionaryBytes: number; objectBytes: number }[],
   segments: number,
 ) =>
   evaluateDictionaries({
     none: { dictionaryBytes: 0, objectBytes: 10_000 },
-    trials,
+    measurements,
     measuredSegments: 10,
     segments,
   });
 
 describe('a dictionary', () => {
-  const trial = { dictionaryBytes: 30_000, objectBytes: 7_000 };
+  const measurement = { dictionaryBytes: 30_000, objectBytes: 7_000 };
 
   it('is counted in, over the segments that it is used for', () => {
-    const { judged, best } = judge([trial], 1_000);
-    expect(judged).toEqual([
-      { trial, archiveBytes: 730_000, savedShare: expect.closeTo(0.27), breakEvenSegments: 100 },
+    const { evaluated, best } = evaluate([measurement], 1_000);
+    expect(evaluated).toEqual([
+      {
+        measurement,
+        archiveBytes: 730_000,
+        savedShare: expect.closeTo(0.27),
+        breakEvenSegments: 100,
+      },
     ]);
-    expect(best?.trial).toBe(trial);
+    expect(best?.measurement).toBe(measurement);
   });
 
   it('does not pay where the segments are too few for it', () => {
-    expect(judge([trial], 100).best).toBeUndefined();
-    expect(judge([trial], 100).judged[0]?.savedShare).toBeCloseTo(0);
-    expect(judge([trial], 10).judged[0]?.savedShare).toBeCloseTo(-2.7);
+    expect(evaluate([measurement], 100).best).toBeUndefined();
+    expect(evaluate([measurement], 100).evaluated[0]?.savedShare).toBeCloseTo(0);
+    expect(evaluate([measurement], 10).evaluated[0]?.savedShare).toBeCloseTo(-2.7);
   });
 
   it('pays from the least share on, and not below', () => {
     const saving = (share: number) =>
-      judge([{ dictionaryBytes: 0, objectBytes: 10_000 * (1 - share) }], 10).best;
+      evaluate([{ dictionaryBytes: 0, objectBytes: 10_000 * (1 - share) }], 10).best;
     expect(saving(SAVED_SHARE_MIN + 1e-6)).toBeDefined();
     expect(saving(SAVED_SHARE_MIN - 1e-6)).toBeUndefined();
   });
 
   it('that makes objects no smaller never pays', () => {
-    const { judged, best } = judge([{ dictionaryBytes: 1, objectBytes: 10_000 }], 1_000_000);
-    expect(judged[0]?.breakEvenSegments).toBeNull();
+    const { evaluated, best } = evaluate([{ dictionaryBytes: 1, objectBytes: 10_000 }], 1_000_000);
+    expect(evaluated[0]?.breakEvenSegments).toBeNull();
     expect(best).toBeUndefined();
   });
 
   it('is the one with the smallest archive: the large one only where there are enough segments', () => {
     const small = { dictionaryBytes: 8_000, objectBytes: 8_000 };
-    expect(judge([trial, small], 150).best?.trial).toBe(small);
-    expect(judge([trial, small], 10_000).best?.trial).toBe(trial);
+    expect(evaluate([measurement, small], 150).best?.measurement).toBe(small);
+    expect(evaluate([measurement, small], 10_000).best?.measurement).toBe(measurement);
   });
 
   it('stays the one in use where another is no better', () => {
     const inUse = { dictionaryBytes: 0, objectBytes: 7_000 };
-    expect(judge([inUse, { ...inUse }, trial], 10_000).best?.trial).toBe(inUse);
+    expect(evaluate([inUse, { ...inUse }, measurement], 10_000).best?.measurement).toBe(inUse);
   });
 });

@@ -113,8 +113,8 @@ test('verify finds nothing wrong, and repair finds the object of the empty file'
   expect(found).toMatchObject({ segments: 2, gaps: [], corrupt: [], uncheckedTimelines: [] });
   const repairer = await place.repairer();
   const verdicts: unknown[] = [];
-  for await (const { segment, verdict } of repairer.judge(await repairer.segments(), signal)) {
-    verdicts.push([segment, verdict]);
+  for await (const { segment, health } of repairer.check(await repairer.segments(), signal)) {
+    verdicts.push([segment, health]);
   }
   expect(verdicts).toEqual([
     [

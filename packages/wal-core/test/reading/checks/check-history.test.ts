@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { temporaryDirectory } from '@walq/test-support';
 import {
   nodeDisk,
-  openCheckMemory,
+  openCheckHistory,
   type CheckHistory,
   type FoundObject,
 } from '@walq/wal-core/internal';
@@ -22,15 +22,15 @@ const object = (number: number, more: Partial<FoundObject> = {}): FoundObject =>
   ...more,
 });
 
-const open = (directory: string, url = URL) => openCheckMemory(nodeDisk, directory, url, 'orders');
+const open = (directory: string, url = URL) => openCheckHistory(nodeDisk, directory, url, 'orders');
 
 async function saved(count: number): Promise<{ directory: string; file: string }> {
   const { path: directory } = await temporaryDirectory('checks');
-  const memory = await open(directory);
+  const checkHistory = await open(directory);
   for (let number = 1; number <= count; number += 1) {
-    memory.add(object(number), { checkedAtMs: 1_000 + number });
+    checkHistory.add(object(number), { checkedAtMs: 1_000 + number });
   }
-  await memory.save();
+  await checkHistory.save();
   return { directory, file: (await filesIn(directory))[0] ?? '' };
 }
 
@@ -39,15 +39,15 @@ async function filesIn(directory: string): Promise<string[]> {
   return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
 }
 
-const known = (memory: CheckHistory, ...numbers: number[]) =>
-  numbers.map((number) => memory.find(object(number))?.checkedAtMs);
+const known = (checkHistory: CheckHistory, ...numbers: number[]) =>
+  numbers.map((number) => checkHistory.find(object(number))?.checkedAtMs);
 
 it('remembers what was checked and what came of it, by archive', async () => {
   const { directory } = await saved(2);
-  const memory = await open(directory);
+  const checkHistory = await open(directory);
   const fault = { code: 'object-corrupt', message: 'it does not decode' } as const;
-  memory.add(object(2), { checkedAtMs: 2_000, fault });
-  await memory.save();
+  checkHistory.add(object(2), { checkedAtMs: 2_000, fault });
+  await checkHistory.save();
   const again = await open(directory);
   expect(known(again, 1, 2, 3)).toEqual([1_001, 2_000, undefined]);
   expect(again.find(object(2))?.fault).toEqual(fault);
@@ -55,16 +55,16 @@ it('remembers what was checked and what came of it, by archive', async () => {
 });
 
 it('does not know an object that is another one since', async () => {
-  const memory = await open((await saved(1)).directory);
-  expect(memory.find(object(1, { objectBytes: 101 }))).toBeUndefined();
-  expect(memory.find(object(1, { identity: '8:1' }))).toBeUndefined();
+  const checkHistory = await open((await saved(1)).directory);
+  expect(checkHistory.find(object(1, { objectBytes: 101 }))).toBeUndefined();
+  expect(checkHistory.find(object(1, { identity: '8:1' }))).toBeUndefined();
 });
 
 it('forgets what is no longer there', async () => {
   const { directory } = await saved(3);
-  const memory = await open(directory);
-  memory.keepOnly(new Set([`orders/00000000/${nameOf(2)}.zst`]));
-  await memory.save();
+  const checkHistory = await open(directory);
+  checkHistory.keepOnly(new Set([`orders/00000000/${nameOf(2)}.zst`]));
+  await checkHistory.save();
   expect(known(await open(directory), 1, 2, 3)).toEqual([undefined, 1_002, undefined]);
 });
 
@@ -89,10 +89,10 @@ it.each([
 ])('checks again what it cannot read: %s', async (_what, damage) => {
   const { directory, file } = await saved(3);
   await damage(file);
-  const memory = await open(directory);
-  expect(known(memory, 3)).toEqual([undefined]);
-  memory.add(object(3), { checkedAtMs: 5_000 });
-  await memory.save();
+  const checkHistory = await open(directory);
+  expect(known(checkHistory, 3)).toEqual([undefined]);
+  checkHistory.add(object(3), { checkedAtMs: 5_000 });
+  await checkHistory.save();
   expect(known(await open(directory), 3)).toEqual([5_000]);
 });
 
@@ -114,9 +114,9 @@ it('believes no line that is not JSON though its checksum fits', async () => {
 
 it('believes no check of the future, which would never be due again', async () => {
   const { directory } = await saved(1);
-  const memory = await open(directory);
-  memory.add(object(2), { checkedAtMs: Date.now() + 86_400_000 });
-  await memory.save();
+  const checkHistory = await open(directory);
+  checkHistory.add(object(2), { checkedAtMs: Date.now() + 86_400_000 });
+  await checkHistory.save();
   expect(known(await open(directory), 1, 2)).toEqual([1_001, undefined]);
 });
 
@@ -125,9 +125,9 @@ it('says where it could not be saved, and keeps what was saved before', async ()
   await mkdir(join(directory, 'unrelated'));
   await appendFile(join(directory, 'unrelated', 'note'), 'mine');
   const disk = faultyDisk(nodeDisk, { onCall: failOperation('file.sync', 'ENOSPC') });
-  const memory = await openCheckMemory(disk, directory, URL, 'orders');
-  memory.add(object(2), { checkedAtMs: 2_000 });
-  await expect(memory.save()).rejects.toMatchObject({ code: 'state-io' });
+  const checkHistory = await openCheckHistory(disk, directory, URL, 'orders');
+  checkHistory.add(object(2), { checkedAtMs: 2_000 });
+  await expect(checkHistory.save()).rejects.toMatchObject({ code: 'state-io' });
   expect(await filesIn(directory)).toEqual(
     expect.arrayContaining([file, join(directory, 'unrelated', 'note')]),
   );

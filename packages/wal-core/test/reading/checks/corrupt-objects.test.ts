@@ -6,9 +6,9 @@ import {
   createInspector,
   diskConditions,
   listCorruptObjects,
-  lookForRepairs,
+  findRepairs,
   nodeDisk,
-  openCheckMemory,
+  openCheckHistory,
   recordChecks,
   verifyArchive,
   type CheckedObject,
@@ -26,7 +26,7 @@ const DATA_AT = 20;
 /** Reads objects in full as a machine does that never did before, and records what it found. */
 async function readInFull(place: Place, ...numbers: number[]): Promise<void> {
   const { store, root } = place;
-  const memory = await openCheckMemory(
+  const checkHistory = await openCheckHistory(
     nodeDisk,
     join(root, crypto.randomUUID()),
     store.url,
@@ -34,7 +34,7 @@ async function readInFull(place: Place, ...numbers: number[]): Promise<void> {
   );
   const queue = numbers.map((number) => ({
     store,
-    memory,
+    checkHistory,
     key: archiveKeyOf('orders', segmentName(number)),
     name: segmentName(number),
     objectBytes: 1,
@@ -68,7 +68,7 @@ async function told(place: Place) {
   return {
     verify: verified.corrupt.map(({ segment }) => segment),
     status: condition?.segments ?? 0,
-    repair: (await lookForRepairs(store, 'orders')).corrupt.map(({ segment }) => segment),
+    repair: (await findRepairs(store, 'orders')).corrupt.map(({ segment }) => segment),
   };
 }
 

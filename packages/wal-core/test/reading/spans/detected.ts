@@ -3,7 +3,7 @@ import {
   compareSegments,
   GapDetector,
   postgresNaming,
-  timelineOf,
+  timelineName,
   Timelines,
   type SegmentName,
   type TimelineHistory,
@@ -14,20 +14,20 @@ export const naming = postgresNaming(SEGMENT_BYTES);
 
 export function segment(timeline: number, number: number): SegmentName {
   const hex = (part: number) => part.toString(16).toUpperCase().padStart(8, '0');
-  const found = naming.parse(`${timelineOf(timeline)}${hex(number >> 8)}${hex(number & 0xff)}`);
+  const found = naming.parse(`${timelineName(timeline)}${hex(number >> 8)}${hex(number & 0xff)}`);
   if (found === undefined) throw new Error('no segment');
   return found;
 }
 
 export const history = (timeline: number, ...entries: [timeline: number, segment: number][]) => ({
-  timeline: timelineOf(timeline),
+  timeline: timelineName(timeline),
   entries: entries.map(([parent, at]) => ({
-    timeline: timelineOf(parent),
+    timeline: timelineName(parent),
     lsn: BigInt(at) * BigInt(SEGMENT_BYTES) + 40n,
   })),
 });
 
-export function judge(
+export function detect(
   histories: readonly TimelineHistory[],
   there: readonly [timeline: number, numbers: readonly number[]][],
 ) {
@@ -38,5 +38,5 @@ export function judge(
     const missing = found.next(one);
     if (missing) gaps.push([missing.after.name, one.name, Number(missing.count)]);
   }
-  return { gaps, unjudged: found.unjudged };
+  return { gaps, unchecked: found.unchecked };
 }

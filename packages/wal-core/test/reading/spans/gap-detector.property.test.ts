@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { history, judge } from './detected.ts';
+import { history, detect } from './detected.ts';
 
 /** A tree of timelines by hand: each but the first branches off an earlier one, within its reach. */
 const trees = fc
@@ -65,7 +65,7 @@ it('misses exactly what a walk along every way does not find, and tells each onc
         at + 1,
         Array.from({ length: 20 }, (__, index) => index + 1).filter((n) => has(at + 1, n)),
       ]);
-      const { gaps } = judge(histories, all);
+      const { gaps } = detect(histories, all);
       expect(gaps.reduce((sum, [, , count]) => sum + count, 0)).toBe(missingByWalking(tree, has));
     }),
     { numRuns: 500 },

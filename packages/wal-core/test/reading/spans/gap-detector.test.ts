@@ -7,7 +7,7 @@ import {
   Timelines,
   type SegmentName,
 } from '@walq/wal-core/internal';
-import { history, judge, naming, segment } from './detected.ts';
+import { history, detect, naming, segment } from './detected.ts';
 
 const gap = (after: [number, number], before: [number, number], count: number) => [
   segment(...after).name,
@@ -17,19 +17,19 @@ const gap = (after: [number, number], before: [number, number], count: number) =
 
 describe('a switch', () => {
   it('in the middle of a segment leaves no gap: the new timeline has it', () => {
-    const there = judge(
+    const there = detect(
       [history(2, [1, 3])],
       [
         [1, [1, 2]],
         [2, [3, 4]],
       ],
     );
-    expect(there).toEqual({ gaps: [], unjudged: [] });
+    expect(there).toEqual({ gaps: [], unchecked: [] });
   });
 
   it('leaves no gap where the old timeline went on behind it', () => {
     expect(
-      judge(
+      detect(
         [history(2, [1, 3])],
         [
           [1, [1, 2, 3, 4, 5]],
@@ -41,7 +41,7 @@ describe('a switch', () => {
 
   it('shows what is missing at the very beginning of the new timeline', () => {
     expect(
-      judge(
+      detect(
         [history(2, [1, 3])],
         [
           [1, [1, 2]],
@@ -53,7 +53,7 @@ describe('a switch', () => {
 
   it('shows what the old timeline misses in front of it, with what the new one misses', () => {
     expect(
-      judge(
+      detect(
         [history(2, [1, 5])],
         [
           [1, [1, 2]],
@@ -62,7 +62,7 @@ describe('a switch', () => {
       ).gaps,
     ).toEqual([gap([1, 2], [2, 5], 2)]);
     expect(
-      judge(
+      detect(
         [history(2, [1, 5])],
         [
           [1, [1, 2]],
@@ -74,7 +74,7 @@ describe('a switch', () => {
 
   it('asks of the old timeline nothing behind it, as far as it did not go on itself', () => {
     expect(
-      judge(
+      detect(
         [history(2, [1, 3])],
         [
           [1, [1, 2, 6]],
@@ -83,7 +83,7 @@ describe('a switch', () => {
       ).gaps,
     ).toEqual([]);
     expect(
-      judge(
+      detect(
         [history(2, [1, 3])],
         [
           [1, [1, 2, 3, 6]],
@@ -94,20 +94,20 @@ describe('a switch', () => {
   });
 
   it('is none where the archive begins behind it', () => {
-    expect(judge([history(2, [1, 3])], [[2, [7, 8]]])).toEqual({ gaps: [], unjudged: [] });
+    expect(detect([history(2, [1, 3])], [[2, [7, 8]]])).toEqual({ gaps: [], unchecked: [] });
   });
 
-  it('that no history tells of is said to be unjudged, and taken for no gap', () => {
+  it('that no history tells of is said to be unchecked, and taken for no gap', () => {
     expect(
-      judge(
+      detect(
         [],
         [
           [1, [1, 2]],
           [2, [7, 8]],
         ],
       ),
-    ).toEqual({ gaps: [], unjudged: ['00000002'] });
-    expect(judge([], [[2, [7, 8]]]).unjudged).toEqual([]);
+    ).toEqual({ gaps: [], unchecked: ['00000002'] });
+    expect(detect([], [[2, [7, 8]]]).unchecked).toEqual([]);
   });
 });
 
@@ -116,7 +116,7 @@ describe('three timelines', () => {
 
   it('in a row are one way', () => {
     expect(
-      judge(
+      detect(
         [third],
         [
           [1, [1, 2]],
@@ -129,7 +129,7 @@ describe('three timelines', () => {
 
   it('of which the middle one is lost are one gap', () => {
     expect(
-      judge(
+      detect(
         [third],
         [
           [1, [1]],
@@ -142,7 +142,7 @@ describe('three timelines', () => {
   it('two of which begin within one segment miss nothing of the one between', () => {
     const twice = history(3, [1, 3], [2, 3]);
     expect(
-      judge(
+      detect(
         [twice],
         [
           [1, [1, 2]],
@@ -155,7 +155,7 @@ describe('three timelines', () => {
   it('two of which branch off the first are told what it misses once', () => {
     const histories = [history(2, [1, 8]), history(3, [1, 9])];
     expect(
-      judge(histories, [
+      detect(histories, [
         [1, [5]],
         [2, [8]],
         [3, [9]],

@@ -39,7 +39,7 @@ const REMOVALS_AT_ONCE = 16;
 type Outcome = 'removed' | 'absent' | 'held' | WalqError;
 
 /** One that cannot be removed does not keep the others; a store that is away ends the call with its failure. */
-export async function removeDoomed(
+export async function removeObjects(
   options: RemoveOptions,
   files: readonly ArchivedFile[],
 ): Promise<Removal> {
@@ -93,16 +93,16 @@ interface ForgetOptions {
 
 export async function forgetRecordsOf(
   { store, source, signal }: ForgetOptions,
-  doomed: readonly ArchivedFile[],
+  toDelete: readonly ArchivedFile[],
 ): Promise<void> {
-  if (doomed.length === 0) return;
+  if (toDelete.length === 0) return;
   const owner = await readArchiveOwner(store, source);
   const sourceIds = [
     ...(owner === undefined ? [] : [owner.sourceId]),
     ...(await listInstanceIds(store, source)),
   ];
-  const segments = new Set(doomed.map(({ segment }) => nameAtSource(segment.name)));
-  const keys = doomed.map(({ segment }) => archiveKeyOf(source, segment));
+  const segments = new Set(toDelete.map(({ segment }) => nameAtSource(segment.name)));
+  const keys = toDelete.map(({ segment }) => archiveKeyOf(source, segment));
   const records = [
     ...(await keptRecordsOf(store, source, sourceIds, [...segments])),
     ...(await corruptRecordsOf(store, source, keys)),

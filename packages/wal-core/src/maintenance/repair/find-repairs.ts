@@ -11,7 +11,7 @@ import { isUnfinished, listRepairs, type Repair, type RepairLog } from '../../ar
 import { acknowledgeGap, type KnownGap } from '../../archive/acknowledged-gaps.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 
-export interface RepairOutlook {
+export interface NeededRepairs {
   /** Objects that a full read found corrupt, and that are there still. */
   readonly corrupt: readonly CorruptObject[];
   /** The longest set aside first. */
@@ -20,7 +20,7 @@ export interface RepairOutlook {
   readonly unfinished: readonly Repair[];
 }
 
-export async function lookForRepairs(store: ArchiveStore, source: string): Promise<RepairOutlook> {
+export async function findRepairs(store: ArchiveStore, source: string): Promise<NeededRepairs> {
   const records = await listQuarantine(store, source);
   const repairs = await listRepairs(store, source);
   return {
@@ -34,7 +34,7 @@ export async function lookForRepairs(store: ArchiveStore, source: string): Promi
 
 // Lets segments be archived again that were set aside, and writes down who did.
 
-export interface RepairPlace {
+export interface RepairTarget {
   readonly store: ArchiveStore;
   /** The source's name. */
   readonly source: string;
@@ -43,7 +43,7 @@ export interface RepairPlace {
 
 /** One that somebody else released meanwhile is no failure. */
 export async function releaseSegment(
-  { store, source, log }: RepairPlace,
+  { store, source, log }: RepairTarget,
   record: ListedRecord,
 ): Promise<void> {
   const { segment, code, message } = record;
@@ -65,7 +65,7 @@ interface GapExplanation extends Pick<KnownGap, 'after' | 'before'> {
  * `usage` where there is no such gap.
  */
 export async function explainKnownGap(
-  { store, source, log }: RepairPlace,
+  { store, source, log }: RepairTarget,
   gaps: readonly KnownGap[],
   { after, before, reason, by }: GapExplanation,
 ): Promise<'created' | 'exists'> {

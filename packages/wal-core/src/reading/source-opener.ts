@@ -11,7 +11,7 @@ export interface OpenView {
   readonly view: DueView;
 }
 
-export class OpenedSource {
+export class SourceOpener {
   readonly #options: Omit<OpenSourceOptions, 'registerIfNew'>;
   #opened: OpenView | undefined;
 
@@ -24,7 +24,7 @@ export class OpenedSource {
   }
 
   /** With what only its directory knows, once it was opened. */
-  get asKnown(): Source {
+  get resolvedSource(): Source {
     return this.#opened?.open.source ?? this.#options.source;
   }
 
@@ -50,7 +50,7 @@ export class OpenedSource {
   }
 
   /** @throws WalqError `source-unavailable` where its directory is not there, or is another one now */
-  async requireItself({ open }: OpenView): Promise<void> {
+  async assertSameSource({ open }: OpenView): Promise<void> {
     await requireSameIdentity(this.#options.disk, open);
   }
 }
