@@ -8,7 +8,7 @@ export async function checkNode() {
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
     throw new SetupError(
       `Node ${process.versions.node} is too old`,
-      `install Node ${OLDEST.join('.')} or newer (20, 22 and 24 are tested)`,
+      `install Node ${OLDEST.join('.')} or newer (docs/support.md lists what is tested)`,
     );
   }
   return process.versions.node;

@@ -26,6 +26,12 @@ rm -rf .local /srv/wal-archive /srv/orders /srv/aside /srv/restored
 mkdir /srv/wal-archive /srv/orders /srv/aside /srv/restored
 put() { for n in $(seq $1 $2); do head -c $3 /dev/urandom >/srv/orders/wal-$(printf %06d $n).bin; done; }
 archive() { walq mark-flushed orders $1 && walq repair orders --rearchive; }
+work() {
+  walq mark-flushed orders $1
+  "$REDIS_SERVER" --port 6379 --save '' >redis.log & local redis=$!
+  WALQ_REDIS__URL=redis://127.0.0.1:6379 walq worker --until-empty --concurrency 1 --stall-timeout 3s >worker.log 2>&1 || true
+  kill $redis; wait $redis || true
+}
 `;
 
 const OBJECTS = '/srv/wal-archive/orders/00000000';
@@ -77,6 +83,31 @@ export const played: Readonly<Record<string, readonly Played[]>> = {
       before: `${NEW}
         put 1 6 20000; archive wal-000005.bin`,
       isOther: true,
+    },
+  ],
+  'docs/troubleshooting.md': [
+    {
+      first: 'walq status',
+      before: `${NEW}
+        mount -t tmpfs -o size=1500k tmpfs /srv/wal-archive
+        put 1 12 200000; work wal-000001.bin`,
+    },
+    { first: 'walq status', before: 'work wal-000011.bin', code: 1 },
+    { first: 'walq prune orders --keep-segments 3 --dry-run' },
+    { first: 'walq prune orders --keep-segments 3 --grace 0s' },
+    { first: 'walq check' },
+    {
+      first: 'walq status',
+      before: `mount -o remount,size=10m /srv/wal-archive; work wal-000011.bin
+        put 13 15 200000; head -c 200000 /dev/urandom | zstd -q >${OBJECTS}/wal-000013.bin.zst
+        work wal-000014.bin`,
+      code: 1,
+    },
+    { first: 'walq repair orders --replace-corrupt wal-000013.bin --dry-run' },
+    {
+      first: 'walq repair orders --release wal-000016.bin',
+      before: `put 17 18 200000; mkfifo /srv/orders/wal-000016.bin; work wal-000017.bin
+        rm /srv/orders/wal-000016.bin; put 16 16 200000`,
     },
   ],
   'docs/dictionaries.md': [
