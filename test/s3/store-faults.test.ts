@@ -99,7 +99,7 @@ describe('an upload', () => {
     await expect(store.publish(staged)).rejects.toMatchObject(retryable);
     expect(await store.publish(staged)).toBe('exists');
     expect((await site.content(url, NAME)).toString()).toBe(CONTENT);
-    await store.settle(KEY);
+    await store.makeDurable(KEY);
   });
 
   test('to a server that is not there fails at once, retryably', async () => {
@@ -131,7 +131,7 @@ describe('reading', () => {
       store.fetch(KEY),
       store.stat(KEY),
       store.readTail(KEY, 10),
-      store.settle(KEY),
+      store.makeDurable(KEY),
       store.probe(),
       store.listSources(),
       store.records.read('orders', 'source'),
@@ -148,17 +148,17 @@ describe('reading', () => {
 describe('staged files', () => {
   test('that were kept are taken once, by their mark alone, also by another process', async () => {
     const { store, stage, url, staging, proxy } = await placeBehindProxy();
-    const kept = await store.copies?.keep(await stage(), '1-2-3');
+    const kept = await store.uploads?.saveForRetry(await stage(), '1-2-3');
     const { s3: settings } = settingsFor(proxy.endpoint, staging.path);
     const other = openS3Store(url, { disk: nodeDisk, settings });
     onTestFinished(() => other.close());
-    expect(await other.copies?.take(KEY, '1-2-4')).toBeUndefined();
-    const taken = await Promise.all([1, 2, 3].map(async () => other.copies?.take(KEY, '1-2-3')));
+    expect(await other.uploads?.resume(KEY, '1-2-4')).toBeUndefined();
+    const taken = await Promise.all([1, 2, 3].map(async () => other.uploads?.resume(KEY, '1-2-3')));
     expect(taken.filter((one) => one !== undefined)).toHaveLength(1);
     expect(kept?.path).not.toBe(taken.find((one) => one !== undefined)?.path);
     for (const one of taken) if (one !== undefined) await other.publish(one);
     expect((await site.content(url, NAME)).toString()).toBe(CONTENT);
-    expect(await store.copies?.take(KEY, '1-2-3')).toBeUndefined();
+    expect(await store.uploads?.resume(KEY, '1-2-3')).toBeUndefined();
   });
 
   test('are bounded: what was kept goes first, what is under way stays', async () => {
@@ -175,10 +175,10 @@ describe('staged files', () => {
       await writeFile(one.path, 'x'.repeat(600));
       return one;
     };
-    await store.copies?.keep(await staged(1), '1');
+    await store.uploads?.saveForRetry(await staged(1), '1');
     const underWay = await staged(2);
     await staged(3);
-    expect(await store.copies?.take(keyOf(1), '1')).toBeUndefined();
+    expect(await store.uploads?.resume(keyOf(1), '1')).toBeUndefined();
     await expect(store.stage(keyOf(4))).rejects.toMatchObject({
       code: 'store-full',
       message: expect.stringContaining('archive.s3.staging_bytes_max'),

@@ -5,7 +5,7 @@ import {
   isS3Url,
   parseFileUrl,
   parseS3Url,
-  showS3Place,
+  showS3Location,
 } from '@walq/wal-core/internal';
 
 export const ARCHIVE_URL_EXPECTED = 'a file:// URL, a path, or s3://bucket/prefix';
@@ -40,7 +40,7 @@ function fileUrlOf(text: string): ArchiveUrl {
 
 function s3UrlOf(text: string): ArchiveUrl {
   try {
-    return { url: showS3Place(parseS3Url(text)) };
+    return { url: showS3Location(parseS3Url(text)) };
   } catch (error) {
     if (isWalqError(error)) return { fault: error.message.replace(/^.*?in S3: /, '') };
     throw error;

@@ -72,7 +72,7 @@ export class MemoryStore implements ArchiveStore {
     await rm(staging.path, { force: true });
   }
 
-  async settle(key: ArchiveKey): Promise<void> {
+  async makeDurable(key: ArchiveKey): Promise<void> {
     if (this.#find(key) !== undefined) return;
     throw new WalqError('store-unavailable', { message: `the object '${key.segment}' is gone` });
   }

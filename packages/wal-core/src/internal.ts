@@ -34,7 +34,7 @@ export {
 } from './archive/timelines.ts';
 export { TimelineReader } from './archive/read-timelines.ts';
 export { backoffMs, jitteredBackoffMs, type Backoff } from './base/backoff.ts';
-export { newByteLimit, takeBytes, type Pace } from './base/byte-limit.ts';
+export { newByteLimit, takeBytes, type RateClock } from './base/byte-limit.ts';
 export {
   isMisread,
   type Disk,
@@ -325,11 +325,11 @@ export {
   openStore,
   openStoreOf,
   openStores,
-  type ArchivedAt,
+  type ArchiveAddress,
 } from './store/open-store.ts';
 export { hasObject, readManifest } from './store/stored-object.ts';
 export { openS3Store } from './store/s3/s3-store.ts';
-export { isS3Url, parseS3Url, showS3Place } from './store/s3/place.ts';
+export { isS3Url, parseS3Url, showS3Location } from './store/s3/s3-archive.ts';
 export {
   archiveSettings,
   S3_DEFAULTS,
@@ -351,6 +351,6 @@ export type { Threads } from './threads/threads.ts';
 export { fingerprintOf, sameFingerprint } from './codec/fingerprint.ts';
 export { deleteSource } from './pipeline/delete-source.ts';
 export { blockingDisk } from './base/disk/blocking-disk.ts';
-export type { LevelMeasurement, LevelMeasurements } from './codec/try-levels.ts';
+export type { LevelMeasurement, LevelMeasurements } from './codec/measure-levels.ts';
 export { createInlineThreads } from './threads/inline-threads.ts';
 export { directorySource, logSource, postgresSource } from './source/sources.ts';

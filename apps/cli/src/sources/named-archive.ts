@@ -4,7 +4,7 @@ import {
   isS3Url,
   nodeDisk,
   openStoreOf,
-  type ArchivedAt,
+  type ArchiveAddress,
   type ArchiveStore,
   readIdentity,
   type Source,
@@ -16,7 +16,7 @@ import { UsageError } from '../command-line/usage-error.ts';
 export async function namedArchive(
   { loadConfig }: Pick<Call, 'loadConfig'>,
   text: string,
-): Promise<ArchivedAt> {
+): Promise<ArchiveAddress> {
   const archiveUrl = archiveUrlOf(text);
   if (!isS3Url(archiveUrl)) return { archiveUrl };
   const { archive } = await loadConfig();
@@ -42,7 +42,7 @@ function archiveUrlOf(text: string): string {
  * such a source can be in an archive yet; for any other a missing directory means that the archive is
  * not mounted, and making one in its place would hide that.
  */
-export async function makeArchiveFor(source: Source, archive: ArchivedAt): Promise<void> {
+export async function makeArchiveFor(source: Source, archive: ArchiveAddress): Promise<void> {
   if ((await readIdentity(nodeDisk, source)) !== undefined) return;
   await openStoreOf(archive, nodeDisk).prepare();
 }

@@ -120,14 +120,18 @@ export const publishing: readonly StorePromise[] = [
     promise: 'settles an object that another opening published, also twice at once',
     test: async ({ store, twin }) => {
       await put(store, aKey(), 'settled');
-      await Promise.all([twin.settle(aKey()), twin.settle(aKey()), store.settle(aKey())]);
+      await Promise.all([
+        twin.makeDurable(aKey()),
+        twin.makeDurable(aKey()),
+        store.makeDurable(aKey()),
+      ]);
       assert.equal(await textOf(twin, aKey()), 'settled');
     },
   },
   {
     promise: 'fails to settle what is not there, retryably',
     test: async ({ store }) => {
-      await assert.rejects(store.settle(aKey()), isRetryable);
+      await assert.rejects(store.makeDurable(aKey()), isRetryable);
     },
   },
   {

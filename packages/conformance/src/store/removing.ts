@@ -64,7 +64,7 @@ export const removing: readonly StorePromise[] = [
       const staging = await stageText(twin, aKey(), 'second');
       assert.equal(await store.remove(aKey()), 'removed');
       assert.equal(await twin.publish(staging), 'published');
-      await twin.settle(aKey());
+      await twin.makeDurable(aKey());
       assert.equal(await textOf(store, aKey()), 'second');
       assert.equal(await twin.records.read(SOURCE, 'source'), '{}');
     },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
-import { positionOf, type SegmentName } from '../source/segment-name.ts';
+import { numberOnTimeline, type SegmentName } from '../source/segment-name.ts';
 import type { SegmentNaming } from '../source/naming.ts';
 import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
@@ -123,4 +123,4 @@ export function explainGaps(
 
 /** By timeline and by place: a gap at a switch says nothing of what an older timeline misses elsewhere. */
 const isUpTo = (a: SegmentName, b: SegmentName): boolean =>
-  (a.timeline ?? '') <= (b.timeline ?? '') && positionOf(a) <= positionOf(b);
+  (a.timeline ?? '') <= (b.timeline ?? '') && numberOnTimeline(a) <= numberOnTimeline(b);

@@ -124,7 +124,7 @@ class SourceDictionary {
     const { sha256, bytes } = offered;
     if (sha256 !== this.#dictionary?.sha256) {
       const untilDone = new AbortController().signal;
-      await this.#options.threads.tryDictionary({ dictionary: offered }, untilDone);
+      await this.#options.threads.checkDictionary({ dictionary: offered }, untilDone);
     }
     if (this.#setting !== 'train') await store.dictionaries.create(this.#source, sha256, bytes);
     return dictionaryCacheOf(store).readDurable(this.#source, sha256);

@@ -88,5 +88,5 @@ export async function makeFoundDurable(
   { dictionary }: Manifest,
 ): Promise<void> {
   if (dictionary !== null) await dictionaryCacheOf(store).readDurable(key.source, dictionary);
-  await store.settle(key);
+  await store.makeDurable(key);
 }

@@ -12,13 +12,13 @@ export interface ByteLimit {
 }
 
 /** The clock by which bytes are given; tests have their own. */
-export interface Pace {
+export interface RateClock {
   /** Nanoseconds; the same clock in every thread. */
   now(): bigint;
   sleep(ms: number): Promise<void>;
 }
 
-const realPace: Pace = {
+const realClock: RateClock = {
   now: () => process.hrtime.bigint(),
   sleep: async (ms) => sleep(ms),
 };
@@ -26,7 +26,7 @@ const realPace: Pace = {
 /** Whoever has taken nothing for a while may take this much at once. */
 const BURST_NS = 100_000_000n;
 /** How long at most before it is asked again whether to go on. */
-const NAP_MS_MAX = 250;
+const SLEEP_MS_MAX = 250;
 
 export const newByteLimit = (bytesPerSecond: number): ByteLimit => ({
   bytesPerSecond,
@@ -40,14 +40,14 @@ export const newByteLimit = (bytesPerSecond: number): ByteLimit => ({
 export async function takeBytes(
   limit: ByteLimit | undefined,
   bytes: number,
-  goOn: () => void = () => undefined,
-  pace: Pace = realPace,
+  throwIfStopped: () => void = () => undefined,
+  clock: RateClock = realClock,
 ): Promise<void> {
   if (limit === undefined) return;
-  const at = reserve(limit, bytes, pace.now());
-  for (let waitMs = untilMs(at, pace); waitMs > 0; waitMs = untilMs(at, pace)) {
-    goOn();
-    await pace.sleep(Math.min(waitMs, NAP_MS_MAX));
+  const at = reserve(limit, bytes, clock.now());
+  for (let waitMs = untilMs(at, clock); waitMs > 0; waitMs = untilMs(at, clock)) {
+    throwIfStopped();
+    await clock.sleep(Math.min(waitMs, SLEEP_MS_MAX));
   }
 }
 
@@ -55,11 +55,12 @@ export async function takeBytes(
 function reserve({ bytesPerSecond, reservedUntil }: ByteLimit, bytes: number, now: bigint): bigint {
   const costNs = BigInt(Math.ceil((bytes / bytesPerSecond) * 1e9));
   for (;;) {
-    const given = Atomics.load(reservedUntil, 0);
-    const from = given > now - BURST_NS ? given : now - BURST_NS;
-    if (Atomics.compareExchange(reservedUntil, 0, given, from + costNs) === given) return from;
+    const reserved = Atomics.load(reservedUntil, 0);
+    const from = reserved > now - BURST_NS ? reserved : now - BURST_NS;
+    if (Atomics.compareExchange(reservedUntil, 0, reserved, from + costNs) === reserved)
+      return from;
   }
 }
 
-const untilMs = (moment: bigint, pace: Pace): number =>
-  Math.ceil(Number(moment - pace.now()) / 1e6);
+const untilMs = (moment: bigint, clock: RateClock): number =>
+  Math.ceil(Number(moment - clock.now()) / 1e6);

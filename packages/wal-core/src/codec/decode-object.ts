@@ -40,7 +40,7 @@ export interface DecodedObject {
   readonly decoded: Decoded;
 }
 
-type TakePlain = (plain: Uint8Array) => Promise<void>;
+type OnPlain = (plain: Uint8Array) => Promise<void>;
 
 /** The object was made with a dictionary that the task did not bring; nothing of it was decoded. */
 export interface DictionaryNeeded {
@@ -57,12 +57,12 @@ export const decodeObject = (
 export async function decodeObjectTo(
   bench: Workbench,
   task: DecodeTask,
-  onPlain?: TakePlain,
+  onPlain?: OnPlain,
 ): Promise<DecodedObject | DictionaryNeeded> {
   const file = await openObject(bench.disk, task);
   try {
     const object = await readManifestFacts(file, task.where);
-    const { dictionary } = object.says;
+    const { dictionary } = object.facts;
     if (dictionary !== null && dictionary !== task.dictionary?.sha256) {
       return { dictionaryNeeded: dictionary };
     }
@@ -79,7 +79,7 @@ interface OpenObject {
   readonly file: DiskFile;
   readonly objectBytes: number;
   readonly frame: ManifestFrame;
-  readonly says: ManifestFacts;
+  readonly facts: ManifestFacts;
 }
 
 async function readManifestFacts(file: DiskFile, where: string): Promise<OpenObject> {
@@ -88,7 +88,7 @@ async function readManifestFacts(file: DiskFile, where: string): Promise<OpenObj
   });
   const objectBytes = Number(state.size);
   const frame = await readManifestFrame(file, objectBytes, where);
-  return { file, objectBytes, frame, says: manifestFacts(where, frame.json) };
+  return { file, objectBytes, frame, facts: manifestFacts(where, frame.json) };
 }
 
 async function decodeToFile(
@@ -122,19 +122,22 @@ async function decodeToFile(
 
 async function decodeOpen(
   bench: Workbench,
-  { file, objectBytes, frame, says }: OpenObject,
+  { file, objectBytes, frame, facts }: OpenObject,
   task: DecodeTask,
-  onPlain?: TakePlain,
+  onPlain?: OnPlain,
 ): Promise<DecodedObject> {
   bench.decoder.begin({
     where: task.where,
-    bytesMax: says.bytes,
-    dictionary: says.dictionary === null ? undefined : task.dictionary,
+    bytesMax: facts.bytes,
+    dictionary: facts.dictionary === null ? undefined : task.dictionary,
     ...(onPlain && { onPlain }),
   });
   await feed(bench, file, objectBytes - frame.frameBytes, task);
   const decoded = bench.decoder.finish();
-  if (decoded.bytes !== says.bytes || !sameChecksum(decoded.sourceChecksum, says.sourceChecksum)) {
+  if (
+    decoded.bytes !== facts.bytes ||
+    !sameChecksum(decoded.sourceChecksum, facts.sourceChecksum)
+  ) {
     throw new WalqError('object-corrupt', {
       message: `${task.where} decodes to something else than it states`,
     });

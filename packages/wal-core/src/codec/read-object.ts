@@ -39,12 +39,12 @@ export async function readObject(
   };
   const task = { objectPath, memory, where, cancel: newCancelFlag() };
   const object = await decodeObjectTo(new Workbench(disk), task, onPlain);
-  if ('dictionaryNeeded' in object) throw withDictionary(where);
+  if ('dictionaryNeeded' in object) throw unexpectedDictionary(where);
   return { plain: Buffer.concat(pieces), manifestJson: object.manifestJson };
 }
 
 /** What walq reads itself it compresses without: it has to be readable by itself. */
-const withDictionary = (where: string): WalqError =>
+const unexpectedDictionary = (where: string): WalqError =>
   new WalqError('archive-format-unknown', {
     message: `${where} was compressed with a dictionary, which only segments are`,
   });

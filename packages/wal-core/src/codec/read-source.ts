@@ -54,12 +54,12 @@ async function readChunks(file: DiskFile, bytes: number, read: SourceRead): Prom
   }
   for (let position = 0; position < bytes;) {
     throwIfCancelled(read.cancel);
-    const wanted = read.buffer.subarray(0, Math.min(read.buffer.length, bytes - position));
-    const got = await file.read(wanted, position).catch((cause: unknown) => {
+    const target = read.buffer.subarray(0, Math.min(read.buffer.length, bytes - position));
+    const got = await file.read(target, position).catch((cause: unknown) => {
       throw sourceFailure(`read ${read.path}`, cause);
     });
     if (got === 0) throw changed(read.path, 'it became shorter');
-    const chunk = wanted.subarray(0, got);
+    const chunk = target.subarray(0, got);
     if (position === 0) await read.onStart?.(bytes, chunk);
     position += got;
     await read.onChunk(chunk, position === bytes);
@@ -113,14 +113,17 @@ export interface ChecksumTask {
   readonly progress?: SegmentProgress;
 }
 
-export interface Measured {
+export interface ChecksummedSource {
   readonly fingerprint: Fingerprint;
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
   readonly times: ThreadTimes;
 }
 
-export async function checksumSource(bench: Workbench, task: ChecksumTask): Promise<Measured> {
+export async function checksumSource(
+  bench: Workbench,
+  task: ChecksumTask,
+): Promise<ChecksummedSource> {
   const clock = new StageClock('readMs');
   const checksum = new RunningChecksum();
   const fingerprint = await readSource(bench.disk, {

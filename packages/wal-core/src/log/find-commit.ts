@@ -20,10 +20,7 @@ export interface BadRecord {
 }
 
 /** Offset of a whole record behind the bad one that begins a commit; undefined where there is none. */
-export async function findCommitBehind(
-  file: DiskFile,
-  bad: BadRecord,
-): Promise<number | undefined> {
+export async function findCommitAfter(file: DiskFile, bad: BadRecord): Promise<number | undefined> {
   let kept = Buffer.alloc(0);
   let start = bad.offset + 1;
   for await (const piece of readPieces(file, start, bad.sizeBytes)) {

@@ -187,7 +187,7 @@ export class Log {
       await this.#writing;
       if (this.#failure === undefined && this.#hasUnmarked) await this.#mark();
     } finally {
-      await this.#letGo();
+      await this.#release();
     }
   }
 
@@ -196,7 +196,7 @@ export class Log {
     await extendSegment(this.#segment, encodeMark(this.#next, this.#segment.header.crc));
   }
 
-  async #letGo(): Promise<void> {
+  async #release(): Promise<void> {
     try {
       await this.#segment.file.close();
     } finally {

@@ -73,7 +73,7 @@ export async function openLog(options: OpenLogOptions): Promise<Log> {
 async function prepareAndLock(disk: Disk, directory: string): Promise<Lock> {
   const walq = walqDirectory(logSource({ directory }));
   for (const made of await disk.makeDirectory(walq)) await disk.syncDirectory(dirname(made));
-  await settleDirectory(disk, directory);
+  await makeDirectoryDurable(disk, directory);
   return lockLog(disk, walq);
 }
 
@@ -81,7 +81,7 @@ async function prepareAndLock(disk: Disk, directory: string): Promise<Lock> {
  * A directory that was found may not be durable: its maker may have died too early. One that an
  * administrator made may stand where walq may open nothing.
  */
-async function settleDirectory(disk: Disk, directory: string): Promise<void> {
+async function makeDirectoryDurable(disk: Disk, directory: string): Promise<void> {
   await disk.syncDirectory(dirname(directory)).catch((error: unknown) => {
     if (errnoOf(error) !== 'EACCES') throw error;
   });
@@ -106,12 +106,12 @@ async function openLocked(
 function limitsOf(options: OpenLogOptions): LogLimits {
   const { segmentBytesMax = SEGMENT_BYTES_DEFAULT, commitBytesMax = COMMIT_BYTES_DEFAULT } =
     options;
-  refuseOutside('segmentBytesMax', segmentBytesMax, SEGMENT_HEADER_BYTES, SEGMENT_BYTES_LIMIT);
-  refuseOutside('commitBytesMax', commitBytesMax, 1, 1024 * MEBIBYTE);
+  assertWithin('segmentBytesMax', segmentBytesMax, SEGMENT_HEADER_BYTES, SEGMENT_BYTES_LIMIT);
+  assertWithin('commitBytesMax', commitBytesMax, 1, 1024 * MEBIBYTE);
   return { segmentBytesMax, commitBytesMax };
 }
 
-function refuseOutside(name: string, value: number, min: number, max: number): void {
+function assertWithin(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new WalqError('configuration-invalid', {
     message: `${name} is ${value}, it must be a whole number from ${min} to ${max}`,

@@ -7,7 +7,7 @@ import { corruptLog, corruptSegment } from './log-failure.ts';
 import { walkSegment } from './walk-segment.ts';
 
 /** A segment, and the sequence number it has to begin with where that is known. */
-export interface SegmentPlace {
+export interface LocatedSegment {
   readonly disk: Disk;
   readonly directory: string;
   readonly number: bigint;
@@ -17,16 +17,16 @@ export interface SegmentPlace {
 /** Above this a segment's number times 2^32 is no 64-bit sequence number. */
 const NUMBER_MAX = 2n ** 32n - 2n;
 
-export const pathOf = ({ directory, number }: SegmentPlace): string =>
+export const pathOf = ({ directory, number }: LocatedSegment): string =>
   logSegmentPath(directory, number);
 
 /** Proves every record; gives the sequence number that follows the last. */
-export async function proveSegment(place: SegmentPlace): Promise<bigint> {
-  const file = await place.disk.openRead(pathOf(place));
+export async function proveSegment(located: LocatedSegment): Promise<bigint> {
+  const file = await located.disk.openRead(pathOf(located));
   try {
     const { header, fault, nextSequence } = await walkSegment(file);
-    if (fault !== undefined) throw corruptSegment(pathOf(place), fault);
-    if (header !== undefined) assertHeaderMatches(place, header);
+    if (fault !== undefined) throw corruptSegment(pathOf(located), fault);
+    if (header !== undefined) assertHeaderMatches(located, header);
     return nextSequence;
   } finally {
     await file.close();
@@ -34,26 +34,26 @@ export async function proveSegment(place: SegmentPlace): Promise<bigint> {
 }
 
 /** Sequence numbers go on from segment to segment, and a file's name says its number. */
-export function assertHeaderMatches(place: SegmentPlace, header: SegmentHeader): void {
-  if (header.number !== place.number) {
-    throw corruptLog(`${pathOf(place)} is segment ${header.number} under a wrong name`);
+export function assertHeaderMatches(located: LocatedSegment, header: SegmentHeader): void {
+  if (header.number !== located.number) {
+    throw corruptLog(`${pathOf(located)} is segment ${header.number} under a wrong name`);
   }
-  const { firstSequence } = place;
+  const { firstSequence } = located;
   if (firstSequence === undefined || header.firstSequence === firstSequence) return;
   throw corruptLog(
-    `${pathOf(place)} begins with sequence ${header.firstSequence}, but ${firstSequence} comes after the segment before it`,
+    `${pathOf(located)} begins with sequence ${header.firstSequence}, but ${firstSequence} comes after the segment before it`,
   );
 }
 
 /** The sequence number to begin a segment with, from the one before it; that may be gone. */
-export async function firstSequenceOf(place: SegmentPlace): Promise<bigint> {
-  if (place.number === 1n) return 1n;
-  const before = { ...place, number: place.number - 1n, firstSequence: undefined };
+export async function firstSequenceOf(located: LocatedSegment): Promise<bigint> {
+  if (located.number === 1n) return 1n;
+  const before = { ...located, number: located.number - 1n, firstSequence: undefined };
   const known = await ifPresent(proveSegment(before));
-  return known ?? firstUnused(place);
+  return known ?? firstUnused(located);
 }
 
-function firstUnused({ directory, number }: SegmentPlace): bigint {
+function firstUnused({ directory, number }: LocatedSegment): bigint {
   if (number <= NUMBER_MAX) return sequenceAfter(number - 1n);
   throw new WalqError('source-reset', {
     message: `the log ${directory} cannot go on at segment ${number}: no sequence number is left`,

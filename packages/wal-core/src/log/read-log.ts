@@ -8,7 +8,7 @@ import { corruptLog } from './log-failure.ts';
 import { logSegmentPath } from './layout.ts';
 import { logSource } from '../source/sources.ts';
 import { readSegment, readSegmentHeader, type LogRecord } from './read-segment.ts';
-import { segmentRange, watermarkNumber } from './segment-range.ts';
+import { readLogExtent, watermarkNumber } from './log-extent.ts';
 
 export interface ReadLogOptions {
   /** The first sequence number to give, inclusive. @default the first that is there */
@@ -33,7 +33,7 @@ export async function* readLog(
   options: ReadLogOptions = {},
 ): AsyncGenerator<LogRecord> {
   const { from = 0n, disk = nodeDisk } = options;
-  const { highest } = await segmentRange(disk, directory);
+  const { highest } = await readLogExtent(disk, directory);
   let before: { readonly number: bigint; readonly last: bigint } | undefined;
   for await (const number of segmentsFrom(disk, directory, from)) {
     // What a writer has begun since is not read: the end of the one before it may have been passed.
@@ -41,7 +41,7 @@ export async function* readLog(
     const isAdjacent = before !== undefined && before.number + 1n === number;
     let expected = isAdjacent && before !== undefined ? before.last + 1n : undefined;
     for await (const record of recordsIn(disk, directory, number, number === highest)) {
-      if (expected !== undefined) refuseJump(directory, number, expected, record);
+      if (expected !== undefined) assertConsecutive(directory, number, expected, record);
       expected = record.sequence + 1n;
       if (record.sequence >= from) yield record;
     }
@@ -49,7 +49,12 @@ export async function* readLog(
   }
 }
 
-function refuseJump(directory: string, number: bigint, expected: bigint, record: LogRecord): void {
+function assertConsecutive(
+  directory: string,
+  number: bigint,
+  expected: bigint,
+  record: LogRecord,
+): void {
   if (record.sequence === expected) return;
   throw corruptLog(
     `${logSegmentPath(directory, number)} goes on with sequence ${record.sequence} where ${expected} belongs`,
@@ -83,12 +88,13 @@ async function assertFlushed(
 
 /** Numbers of the segments that hold `from` or anything above it, in order. */
 async function* segmentsFrom(disk: Disk, directory: string, from: bigint): AsyncGenerator<bigint> {
-  let held: bigint | undefined;
+  let previous: bigint | undefined;
   for await (const number of segmentNumbers(disk, directory)) {
-    if (held !== undefined && !(await beginsAtOrBefore(disk, directory, number, from))) yield held;
-    held = number;
+    if (previous !== undefined && !(await beginsAtOrBefore(disk, directory, number, from)))
+      yield previous;
+    previous = number;
   }
-  if (held !== undefined) yield held;
+  if (previous !== undefined) yield previous;
 }
 
 /** Then the segment before it holds nothing that is asked for. */

@@ -1,6 +1,6 @@
 import type { Disk, DiskFile } from '../base/disk/disk.ts';
 import { sourceFailure } from '../base/failure/system-error.ts';
-import { findCommitBehind } from './find-commit.ts';
+import { findCommitAfter } from './find-commit.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader } from './layout.ts';
 import { corruptSegment } from './log-failure.ts';
 import { readPieces, sizeOf } from './walk-segment.ts';
@@ -72,10 +72,10 @@ async function* recordsOf(
   for await (const piece of readPieces(file, 0, sizeBytes)) {
     const fault = faultOf(() => scanner.update(piece));
     yield* collector.take();
-    if (fault !== undefined) return refuseDamage(file, path, scanner, sizeBytes, fault, tornTail);
+    if (fault !== undefined) return assertTornTail(file, path, scanner, sizeBytes, fault, tornTail);
   }
   const fault = faultOf(() => scanner.finish());
-  if (fault !== undefined) await refuseDamage(file, path, scanner, sizeBytes, fault, tornTail);
+  if (fault !== undefined) await assertTornTail(file, path, scanner, sizeBytes, fault, tornTail);
 }
 
 function faultOf(step: () => void): SegmentFault | undefined {
@@ -88,7 +88,7 @@ function faultOf(step: () => void): SegmentFault | undefined {
   }
 }
 
-async function refuseDamage(
+async function assertTornTail(
   file: DiskFile,
   path: string,
   scanner: RecordScanner,
@@ -101,7 +101,7 @@ async function refuseDamage(
   if (header === undefined && sizeBytes <= SEGMENT_HEADER_BYTES) return;
   if (header === undefined) throw corruptSegment(path, fault);
   const bad = { offset, sequence, sizeBytes, segmentCrc: header.crc };
-  if ((await findCommitBehind(file, bad)) !== undefined) throw corruptSegment(path, fault);
+  if ((await findCommitAfter(file, bad)) !== undefined) throw corruptSegment(path, fault);
 }
 
 /** Puts the payloads together and hands out what has been proved. */

@@ -3,7 +3,7 @@
  * a crash at rotation may have left it without a header, which is made anew.
  */
 import type { DiskFile, Disk } from '../base/disk/disk.ts';
-import { findCommitBehind } from './find-commit.ts';
+import { findCommitAfter } from './find-commit.ts';
 import { SEGMENT_HEADER_BYTES, type SegmentHeader, logSegment } from './layout.ts';
 import { corruptSegment } from './log-failure.ts';
 import { writeHeader, type OpenSegment, createSegment } from './open-segment.ts';
@@ -11,12 +11,12 @@ import {
   firstSequenceOf,
   pathOf,
   assertHeaderMatches,
-  type SegmentPlace,
+  type LocatedSegment,
   proveSegment,
 } from './prove-segment.ts';
 import { readPieces, walkSegment, type SegmentWalk } from './walk-segment.ts';
 import { SegmentFault } from './record-scanner.ts';
-import { segmentRange } from './segment-range.ts';
+import { readLogExtent } from './log-extent.ts';
 
 /** What was cut off the end of a log that was not closed in order. None of it was acknowledged. */
 export interface TornTail {
@@ -36,16 +36,16 @@ export interface ResumedSegment {
   readonly isMarked: boolean;
 }
 
-export async function resumeSegment(place: SegmentPlace): Promise<ResumedSegment> {
-  const file = await place.disk.openExisting(pathOf(place));
+export async function resumeSegment(located: LocatedSegment): Promise<ResumedSegment> {
+  const file = await located.disk.openExisting(pathOf(located));
   try {
     const walk = await walkSegment(file);
-    const tornTail = tornTailOf(place, walk);
+    const tornTail = tornTailOf(located, walk);
     const resumed =
       walk.header === undefined
-        ? await remakeSegment(file, place, walk)
-        : await mendSegment(file, place, walk, walk.header);
-    await place.disk.syncDirectory(place.directory);
+        ? await recreateSegment(file, located, walk)
+        : await repairSegment(file, located, walk, walk.header);
+    await located.disk.syncDirectory(located.directory);
     return { ...resumed, tornTail };
   } catch (error) {
     await file.close();
@@ -53,50 +53,50 @@ export async function resumeSegment(place: SegmentPlace): Promise<ResumedSegment
   }
 }
 
-type Mended = Omit<ResumedSegment, 'tornTail'>;
+type RepairedSegment = Omit<ResumedSegment, 'tornTail'>;
 
-async function mendSegment(
+async function repairSegment(
   file: DiskFile,
-  place: SegmentPlace,
+  located: LocatedSegment,
   walk: SegmentWalk,
   header: SegmentHeader,
-): Promise<Mended> {
+): Promise<RepairedSegment> {
   const { fault, end, nextSequence } = walk;
-  assertHeaderMatches(place, header);
-  if (fault !== undefined) await cutTornTail(file, place, walk, fault, header.crc);
-  if (fault !== undefined || !walk.isMarked) await settleLastCommit(file, walk);
+  assertHeaderMatches(located, header);
+  if (fault !== undefined) await cutTornTail(file, located, walk, fault, header.crc);
+  if (fault !== undefined || !walk.isMarked) await rewriteLastCommit(file, walk);
   const isMarked = walk.isMarked || end === SEGMENT_HEADER_BYTES;
   return { segment: { file, header, sizeBytes: end }, nextSequence, isMarked };
 }
 
 /** The header is durable before any record: with bytes behind it, a bad one is damage. */
-async function remakeSegment(
+async function recreateSegment(
   file: DiskFile,
-  place: SegmentPlace,
+  located: LocatedSegment,
   { fault, sizeBytes }: SegmentWalk,
-): Promise<Mended> {
+): Promise<RepairedSegment> {
   const isDamage = sizeBytes > SEGMENT_HEADER_BYTES || fault?.unknownVersion === true;
-  if (isDamage && fault !== undefined) throw corruptSegment(pathOf(place), fault);
-  const nextSequence = place.firstSequence ?? (await firstSequenceOf(place));
+  if (isDamage && fault !== undefined) throw corruptSegment(pathOf(located), fault);
+  const nextSequence = located.firstSequence ?? (await firstSequenceOf(located));
   await file.truncate(0);
-  const header = await writeHeader(file, place.number, nextSequence);
+  const header = await writeHeader(file, located.number, nextSequence);
   const segment = { file, header, sizeBytes: SEGMENT_HEADER_BYTES };
   return { segment, nextSequence, isMarked: true };
 }
 
 async function cutTornTail(
   file: DiskFile,
-  place: SegmentPlace,
+  located: LocatedSegment,
   { end: offset, nextSequence: sequence, sizeBytes }: SegmentWalk,
   fault: SegmentFault,
   segmentCrc: number,
 ): Promise<void> {
-  const behind = await findCommitBehind(file, { offset, sequence, sizeBytes, segmentCrc });
-  if (behind !== undefined) throw corruptSegment(pathOf(place), acknowledged(fault, behind));
+  const behind = await findCommitAfter(file, { offset, sequence, sizeBytes, segmentCrc });
+  if (behind !== undefined) throw corruptSegment(pathOf(located), followedByCommit(fault, behind));
   await file.truncate(offset);
 }
 
-const acknowledged = (fault: SegmentFault, behind: number): SegmentFault =>
+const followedByCommit = (fault: SegmentFault, behind: number): SegmentFault =>
   new SegmentFault(
     `${fault.message}, and a whole record of a later commit follows at offset ${behind}`,
     fault.offset,
@@ -104,11 +104,11 @@ const acknowledged = (fault: SegmentFault, behind: number): SegmentFault =>
   );
 
 /**
- * Writes the last commit once more, in place, and makes it durable. Who crashed may not have come to
+ * Writes the last commit once more, in located, and makes it durable. Who crashed may not have come to
  * its fsync, or seen it fail; and after a failed fsync the kernel takes pages for clean that never
  * reached the medium, so that only a new write makes a new fsync mean anything.
  */
-async function settleLastCommit(file: DiskFile, walk: SegmentWalk): Promise<void> {
+async function rewriteLastCommit(file: DiskFile, walk: SegmentWalk): Promise<void> {
   let position = walk.commitOffset;
   for await (const piece of readPieces(file, position, walk.end)) {
     await file.write(piece, position);
@@ -117,10 +117,10 @@ async function settleLastCommit(file: DiskFile, walk: SegmentWalk): Promise<void
   await file.sync();
 }
 
-function tornTailOf(place: SegmentPlace, walk: SegmentWalk): TornTail | undefined {
+function tornTailOf(located: LocatedSegment, walk: SegmentWalk): TornTail | undefined {
   if (walk.fault === undefined) return undefined;
   return {
-    segment: logSegment(place.number).name,
+    segment: logSegment(located.number).name,
     offset: walk.end,
     cutBytes: walk.sizeBytes - walk.end,
     reason: walk.fault.message,
@@ -133,27 +133,27 @@ function tornTailOf(place: SegmentPlace, walk: SegmentWalk): TornTail | undefine
  */
 
 export async function recoverLog(disk: Disk, directory: string): Promise<ResumedSegment> {
-  const { watermark, highest } = await segmentRange(disk, directory);
-  const place = { disk, directory, number: watermark + 1n, firstSequence: undefined };
-  if (highest <= watermark) return beginSegment(place);
-  const unflushed = { ...place, firstSequence: watermark === 0n ? 1n : undefined };
+  const { watermark, highest } = await readLogExtent(disk, directory);
+  const located = { disk, directory, number: watermark + 1n, firstSequence: undefined };
+  if (highest <= watermark) return beginSegment(located);
+  const unflushed = { ...located, firstSequence: watermark === 0n ? 1n : undefined };
   return resumeSegment(await proveBelow(unflushed, highest));
 }
 
 /** Nothing at or below the watermark is written again, not even the highest file. */
-async function beginSegment(place: SegmentPlace): Promise<ResumedSegment> {
-  const nextSequence = await firstSequenceOf(place);
-  const { disk, directory, number } = place;
+async function beginSegment(located: LocatedSegment): Promise<ResumedSegment> {
+  const nextSequence = await firstSequenceOf(located);
+  const { disk, directory, number } = located;
   const segment = await createSegment(disk, directory, number, nextSequence);
   return { segment, nextSequence, tornTail: undefined, isMarked: true };
 }
 
 /** Proves one sealed segment after another, until the highest. */
-async function proveBelow(first: SegmentPlace, highest: bigint): Promise<SegmentPlace> {
-  let place = first;
-  while (place.number < highest) {
-    const firstSequence = await proveSegment(place);
-    place = { ...place, number: place.number + 1n, firstSequence };
+async function proveBelow(first: LocatedSegment, highest: bigint): Promise<LocatedSegment> {
+  let located = first;
+  while (located.number < highest) {
+    const firstSequence = await proveSegment(located);
+    located = { ...located, number: located.number + 1n, firstSequence };
   }
-  return place;
+  return located;
 }

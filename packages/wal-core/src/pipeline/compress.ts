@@ -22,10 +22,10 @@ export async function compress(
   try {
     return await compressTo(run, segment, () => store.stage(segment.key));
   } catch (error) {
-    const { copies } = store;
-    if (copies === undefined || !isWalqError(error, 'store-full')) throw error;
+    const { uploads } = store;
+    if (uploads === undefined || !isWalqError(error, 'store-full')) throw error;
     const bytesMax = await objectBytesMax(run, segment);
-    return compressTo(run, segment, () => copies.stageInMemory(segment.key, bytesMax));
+    return compressTo(run, segment, () => uploads.stageInMemory(segment.key, bytesMax));
   }
 }
 

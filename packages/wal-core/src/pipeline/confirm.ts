@@ -6,7 +6,7 @@ import { makeFoundDurable } from '../archive/dictionary-cache.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { MeasuredSegment, SegmentRun, StoredSegment } from './segment-run.ts';
 import { keyPath } from '../store/archive-key.ts';
-import { namesKey } from '../store/stored-object.ts';
+import { matchesKey } from '../store/stored-object.ts';
 
 /** The proof that allows deletion: the archive holds this very content, durably. Only `confirm` issues one. */
 export interface ArchiveReceipt {
@@ -37,7 +37,7 @@ export function assertIssued(receipt: ArchiveReceipt): void {
  */
 export async function confirm(run: SegmentRun, stored: StoredSegment): Promise<ArchiveReceipt> {
   await run.onStep('confirm', stored.name.name);
-  const isProved = run.store.copies === undefined || !run.conservative;
+  const isProved = run.store.uploads === undefined || !run.conservative;
   if (stored.origin === 'published' && isProved) {
     const sealedAt = writtenAt(stored.fingerprint);
     return issueReceipt({
@@ -66,7 +66,7 @@ async function decodeTwice(run: SegmentRun, stored: MeasuredSegment): Promise<Ar
     return await decodeFound(run, stored);
   } catch (error) {
     const mayBeTheWay = isWalqError(error, 'object-corrupt', 'object-foreign');
-    if (run.store.copies === undefined || !mayBeTheWay) throw error;
+    if (run.store.uploads === undefined || !mayBeTheWay) throw error;
     return decodeFound(run, stored);
   }
 }
@@ -96,7 +96,7 @@ export async function assertSameContent(
   object: ArchivedObject,
 ): Promise<void> {
   const where = keyPath(stored.key);
-  if (!namesKey(object.manifest, stored.key)) {
+  if (!matchesKey(object.manifest, stored.key)) {
     const { segment, source } = object.manifest;
     throw new WalqError('duplicate', {
       message: `the archive holds an object under ${where} that says it is segment ${segment} of source '${source}'; ${stored.path} is not archived`,

@@ -122,7 +122,7 @@ class Measuring {
         levels: AUTO_LEVELS,
         segmentBytesMin: MEASURED_BYTES_MIN,
       };
-      const tried = await this.#options.threads.tryLevels(task, signal);
+      const tried = await this.#options.threads.measureLevels(task, signal);
       if (tried.measurements.length === 0) return this.level.keepUntilLonger(this.#nowMs());
       this.level.choose(tried, this.#nowMs());
     } catch (error) {

@@ -7,7 +7,7 @@ import { readFloors } from '../archive/floor-records.ts';
 import { requireSameIdentity } from '../source/identity.ts';
 import type { SegmentReport } from './report.ts';
 import type { SegmentRun, SourceSegment } from './segment-run.ts';
-import { assertNamesKey } from '../store/stored-object.ts';
+import { assertMatchesKey } from '../store/stored-object.ts';
 
 export async function resolveMissingSource(
   run: SegmentRun,
@@ -26,7 +26,7 @@ export async function resolveMissingSource(
     });
   }
   // There is no source to compare with, so the object must say itself that it is this segment.
-  assertNamesKey(object.manifest, segment.key);
+  assertMatchesKey(object.manifest, segment.key);
   await run.onStep('make-durable', segment.name.name);
   await makeFoundDurable(store, segment.key, object.manifest);
   return {

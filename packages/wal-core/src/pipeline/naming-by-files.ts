@@ -27,10 +27,10 @@ export async function namingByFiles(
   if (sameNumbers(recorded, found)) return found.naming;
   if (!sameOrder(recorded, found)) throw countedOtherwise(source, recorded);
   const { naming } = found;
-  const isStranger = (name: string): boolean =>
+  const isUnrecognised = (name: string): boolean =>
     recorded.parse(name) === undefined &&
-    (naming.parse(name) !== undefined || naming.isStranger?.(name) === true);
-  return { ...recorded, isStranger };
+    (naming.parse(name) !== undefined || naming.isUnrecognised?.(name) === true);
+  return { ...recorded, isUnrecognised };
 }
 
 /** What versions before recorded of a source without a pattern: it fits every name, and orders few. */

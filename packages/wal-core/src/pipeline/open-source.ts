@@ -5,7 +5,7 @@ import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { readCluster, type Cluster } from '../source/postgres/control-file.ts';
 import { createFloorsView, type FloorsView } from '../archive/floor-records.ts';
-import { createIdentity, readIdentity, settleIdentity } from '../source/identity.ts';
+import { createIdentity, readIdentity, makeIdentityDurable } from '../source/identity.ts';
 import { isKnownArchive, rememberArchive } from '../source/known-archives.ts';
 import { postgresNaming } from '../source/postgres-naming.ts';
 import { SealedGate } from '../source/sealed-gate.ts';
@@ -118,7 +118,7 @@ async function claimDurably(
   sourceId: string,
   cluster: Cluster | undefined,
 ): Promise<ArchiveOwner> {
-  await settleIdentity(disk, source).catch((cause: unknown) => {
+  await makeIdentityDurable(disk, source).catch((cause: unknown) => {
     throw sourceFailure(`make the identity of source '${source.name}' durable`, cause);
   });
   const { systemIdentifier } = cluster ?? {};

@@ -10,7 +10,7 @@ import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { DecodedObject } from '../codec/decode-object.ts';
 import { fingerprintOf, type Fingerprint } from '../codec/fingerprint.ts';
 import { parseManifest } from '../codec/manifest.ts';
-import { namesKey } from '../store/stored-object.ts';
+import { matchesKey } from '../store/stored-object.ts';
 import type { ResumableUploads, Staging } from '../store/store.ts';
 import { requireStillReady } from './admit.ts';
 import type { CompressedSegment, SegmentRun, SourceSegment, StoredSegment } from './segment-run.ts';
@@ -57,9 +57,9 @@ async function saveForRetry(
   { staging, fingerprint }: CompressedSegment,
 ): Promise<Staging> {
   const isOnDisk = staging.memory === undefined;
-  return store.copies === undefined || !isOnDisk
+  return store.uploads === undefined || !isOnDisk
     ? staging
-    : store.copies.keep(staging, markOf(fingerprint));
+    : store.uploads.saveForRetry(staging, markOf(fingerprint));
 }
 
 /** What an earlier attempt compressed of this very source; undefined where there is nothing, or nothing sound. */
@@ -68,7 +68,7 @@ export async function resumeStaging(
   segment: SourceSegment,
 ): Promise<CompressedSegment | undefined> {
   const { store, threads, signal } = run;
-  const found = store.copies && (await findSaved(run, segment, store.copies));
+  const found = store.uploads && (await findSaved(run, segment, store.uploads));
   if (found === undefined) return undefined;
   const { staging, fingerprint } = found;
   try {
@@ -106,7 +106,7 @@ async function findSaved(
   const state = await ifPresent(disk.lstat(path), (error) => sourceFailure(`stat ${path}`, error));
   if (state?.kind !== 'file') return undefined;
   const fingerprint = fingerprintOf(state);
-  const staging = await copies.take(key, markOf(fingerprint));
+  const staging = await copies.resume(key, markOf(fingerprint));
   return staging && { staging, fingerprint };
 }
 
@@ -119,7 +119,7 @@ function assertSavedFor(
 ): void {
   const manifest = parseManifest(path, manifestJson);
   const isOurs =
-    namesKey(manifest, key) && manifest.sourceId === sourceId && BigInt(decoded.bytes) === size;
+    matchesKey(manifest, key) && manifest.sourceId === sourceId && BigInt(decoded.bytes) === size;
   if (isOurs) return;
   throw new WalqError('object-corrupt', { message: `${path} is not the copy of ${name.name}` });
 }

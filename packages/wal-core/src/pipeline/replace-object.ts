@@ -10,7 +10,7 @@ import { sameChecksum } from '../codec/source-checksum.ts';
 import { confirm, growthOf } from './confirm.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
-import { assertNamesKey } from '../store/stored-object.ts';
+import { assertMatchesKey } from '../store/stored-object.ts';
 import { keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
 import { newProgress } from '../codec/thread-signals.ts';
 import { admit } from './admit.ts';
@@ -130,7 +130,7 @@ export async function checkObject(
   try {
     const object = await decodeArchived({ store, threads, key, signal });
     if (object === undefined) return { kind: 'absent' };
-    assertNamesKey(object.manifest, key);
+    assertMatchesKey(object.manifest, key);
     return { kind: 'sound', ...object };
   } catch (failure) {
     if (isWalqError(failure, 'object-missing')) return { kind: 'absent' };

@@ -2,7 +2,7 @@
  * Where one source stands with its level: `unknown` (nothing measured yet), `chosen`, or due again. All of
  * it is in memory and may be forgotten: a process that begins anew measures anew.
  */
-import type { LevelMeasurements, LevelMeasurement } from '../codec/try-levels.ts';
+import type { LevelMeasurements, LevelMeasurement } from '../codec/measure-levels.ts';
 
 /** As configured: a zstd level from 1 to 19, or `auto`, which measures for each source which one pays. */
 export type Level = number | 'auto';

@@ -17,7 +17,7 @@ import { isAtSource, stateAtSource } from '../source/at-source.ts';
 import { requireSameIdentity } from '../source/identity.ts';
 import { scanSource } from '../source/scan.ts';
 import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
-import { namesKey, readManifest } from '../store/stored-object.ts';
+import { matchesKey, readManifest } from '../store/stored-object.ts';
 
 /** Looked at together, however few are asked for: each look lists the source's directory. */
 const PIECE_MIN = 4_096;
@@ -203,7 +203,7 @@ async function isArchived(
     const file = { source: source.name, sourceId, segment: segment.name };
     const holds = async (at: ArchiveKey): Promise<boolean> => {
       const manifest = await readManifest(store, at);
-      if (manifest === undefined || !namesKey(manifest, at)) return false;
+      if (manifest === undefined || !matchesKey(manifest, at)) return false;
       return isKeptContent(store, file, state, manifest);
     };
     if (await holds(key)) return true;

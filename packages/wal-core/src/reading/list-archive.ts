@@ -4,7 +4,7 @@ import type { SegmentNaming } from '../source/naming.ts';
 import { toArchivedSegment, type ArchivedSegment, type ManifestIndex } from './manifest-index.ts';
 import { mapInOrder } from './map-in-order.ts';
 import { keysInOrder, withinRange, type OrderedKey, type SegmentRange } from './keys-in-order.ts';
-import { namesKey, readManifest } from '../store/stored-object.ts';
+import { matchesKey, readManifest } from '../store/stored-object.ts';
 import type { ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
@@ -57,6 +57,6 @@ async function describe(
   if (manifest === undefined) return undefined;
   const archived = toArchivedSegment(key, manifest, stat.sizeBytes);
   // One under the name of another is not remembered: verifying has to find it.
-  if (namesKey(manifest, key)) index?.add(archived, stat);
+  if (matchesKey(manifest, key)) index?.add(archived, stat);
   return archived;
 }

@@ -16,7 +16,7 @@ import type { KnownGap } from '../archive/acknowledged-gaps.ts';
 import { compareSegments, type SegmentName } from '../source/segment-name.ts';
 import { gapsOf } from './spans/span-list.ts';
 import { SpanFinder } from './spans/span-finder.ts';
-import { assertNamesKey, readManifest } from '../store/stored-object.ts';
+import { assertMatchesKey, readManifest } from '../store/stored-object.ts';
 import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ObjectStat } from '../store/store.ts';
 import { toArchivedSegment } from './manifest-index.ts';
@@ -176,7 +176,7 @@ async function checkManifest(
   if (index?.get(key, stat) !== undefined) return;
   const manifest = await readManifest(store, key);
   if (manifest === undefined) return;
-  assertNamesKey(manifest, key);
+  assertMatchesKey(manifest, key);
   index?.add(toArchivedSegment(key, manifest, stat.sizeBytes), stat);
 }
 

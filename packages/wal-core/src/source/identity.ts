@@ -68,9 +68,9 @@ export async function requireSameIdentity(
 export async function createIdentity(disk: Disk, source: Source): Promise<string> {
   try {
     await disk.lstat(source.directory);
-    await disk.makeDirectory(walqDirectory(source)).catch(refusedPlace(source));
+    await disk.makeDirectory(walqDirectory(source)).catch(explainUnwritable(source));
     await createUnlessThere(disk, identityPath(source), await newIdentity(disk, source));
-    await settleIdentity(disk, source);
+    await makeIdentityDurable(disk, source);
   } catch (cause) {
     throw cause instanceof WalqError ? cause : unavailable(source, reasonOf(cause), cause);
   }
@@ -95,7 +95,7 @@ async function newIdentity(disk: Disk, { sealedRule }: Source): Promise<string> 
 }
 
 /** Beside a data directory, which may stand where its owner may make nothing. */
-const refusedPlace =
+const explainUnwritable =
   (source: Source) =>
   (cause: unknown): never => {
     if (source.sealedRule.kind !== 'ready') throw cause;
@@ -113,7 +113,7 @@ async function createUnlessThere(disk: Disk, path: string, identity: string): Pr
 }
 
 /** One that is found may not be durable yet: its maker may have died too early. */
-export async function settleIdentity(disk: Disk, source: Source): Promise<void> {
+export async function makeIdentityDurable(disk: Disk, source: Source): Promise<void> {
   const directory = walqDirectory(source);
   await disk.syncFile(identityPath(source));
   await disk.syncDirectory(directory);

@@ -17,7 +17,7 @@ const FOLDER = 'archives';
 const format = jsonRecord({ url: z.string() });
 
 /** By the URL's hash: a URL is no file name. */
-function markPath(source: Source, archiveUrl: string): string {
+function recordPath(source: Source, archiveUrl: string): string {
   const name = shortHash(archiveUrl);
   return join(walqDirectory(source), FOLDER, `${name}.json`);
 }
@@ -27,7 +27,7 @@ export async function isKnownArchive(
   source: Source,
   archiveUrl: string,
 ): Promise<boolean> {
-  const path = markPath(source, archiveUrl);
+  const path = recordPath(source, archiveUrl);
   const text = await readSmallFile(disk, path).catch((cause: unknown) => {
     throw sourceFailure(`read ${path}`, cause);
   });
@@ -40,7 +40,7 @@ export async function rememberArchive(
   source: Source,
   archiveUrl: string,
 ): Promise<void> {
-  const path = markPath(source, archiveUrl);
+  const path = recordPath(source, archiveUrl);
   try {
     const made = await disk.makeDirectory(join(walqDirectory(source), FOLDER));
     if (made.length > 0) await disk.syncDirectory(walqDirectory(source));

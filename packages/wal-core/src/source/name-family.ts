@@ -26,7 +26,7 @@ export class NameFamily {
   /** One name, for messages. */
   readonly sample: string;
   /** Some of its names, for those who want to look at the files. */
-  readonly some: string[] = [];
+  readonly samples: string[] = [];
   count = 0;
   readonly #slots: Slot[];
 
@@ -38,7 +38,7 @@ export class NameFamily {
 
   add(name: string, { numbers }: Parts): void {
     this.count += 1;
-    if (this.some.length < SOME_MAX) this.some.push(name);
+    if (this.samples.length < SAMPLES_MAX) this.samples.push(name);
     for (const [index, number] of numbers.entries()) this.#slots[index]?.add(number);
   }
 
@@ -85,7 +85,7 @@ export class NameFamily {
   }
 }
 
-const SOME_MAX = 64;
+const SAMPLES_MAX = 64;
 
 /** What stands in one place of a family's names. */
 class Slot {

@@ -16,7 +16,7 @@ export interface SegmentNaming {
   /** The segment that a file name stands for; undefined when the file is not a segment. */
   parse(fileName: string): SegmentName | undefined;
   /** True for a name that is no segment, and yet looks like one of another kind: nobody can tell then. */
-  isStranger?(fileName: string): boolean;
+  isUnrecognised?(fileName: string): boolean;
   /** The name of a numbered segment, where number and name determine each other. */
   readonly nameOf?: (number: bigint) => string;
 }
@@ -55,7 +55,7 @@ export type FindNumber = (name: string) => string | undefined;
  * @throws WalqError `configuration-invalid` for one whose meaning is not in its text alone
  */
 export function patternNaming(pattern: RegExp, base: NumberBase, find?: FindNumber): SegmentNaming {
-  const stateless = textAlone(pattern);
+  const stateless = asStateless(pattern);
   const digitsIn = find ?? ((name) => stateless.exec(name)?.groups?.['number']);
   return {
     rule: { kind: 'pattern', pattern: stateless, base },
@@ -66,7 +66,7 @@ export function patternNaming(pattern: RegExp, base: NumberBase, find?: FindNumb
       return number === undefined ? undefined : { name, number };
     },
     // A number in another base: its place among the others is unknown.
-    isStranger(name) {
+    isUnrecognised(name) {
       const digits = base === 10 ? digitsIn(name) : undefined;
       return digits !== undefined && /^(?=.*\d)(?=.*[a-f])[\da-f]+$/i.test(digits);
     },
@@ -83,7 +83,7 @@ const isFileName = (name: string): boolean => !/[/\0]/.test(name);
  * An archive keeps the text of the pattern for those who have no configuration, so the text must say it
  * all. With `g` or `y` an expression remembers where it stopped, and would miss every other name.
  */
-function textAlone({ source, flags }: RegExp): RegExp {
+function asStateless({ source, flags }: RegExp): RegExp {
   if (!/[ims]/.test(flags)) return compilePattern(source);
   throw new WalqError('configuration-invalid', {
     message: `the pattern /${source}/${flags} has a flag that changes what it matches`,

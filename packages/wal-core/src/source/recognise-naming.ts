@@ -52,9 +52,9 @@ export async function recogniseNaming(
     families.add(name);
     for (const layout of layouts) layout.add(name);
   }
-  const known = await fitting(disk, source, layouts);
-  if (known === undefined) return ofFamilies(disk, source, families, words);
-  if (hasStatusFolder && known.engine === 'PostgreSQL') throw recycledAhead(source);
+  const known = await findFittingLayout(disk, source, layouts);
+  if (known === undefined) return recogniseFamilies(disk, source, families, words);
+  if (hasStatusFolder && known.engine === 'PostgreSQL') throw isPostgresDirectory(source);
   return known;
 }
 
@@ -95,7 +95,7 @@ async function* namesOf(disk: Disk, source: NamedDirectory): AsyncGenerator<stri
 }
 
 /** The one engine that explains every numbered file, where there is one. */
-async function fitting(
+async function findFittingLayout(
   disk: Disk,
   source: NamedDirectory,
   layouts: readonly LayoutMatch[],
@@ -107,12 +107,12 @@ async function fitting(
     if ((await filesAmong(disk, source, misfits)).length > 0) continue;
     const naming = patternNaming(compilePattern(match.pattern), layout.base);
     const { engine, others } = layout;
-    return { engine, naming: withStrangers(naming, others), samples: match.samples };
+    return { engine, naming: rejectingUnrecognised(naming, others), samples: match.samples };
   }
   return undefined;
 }
 
-async function ofFamilies(
+async function recogniseFamilies(
   disk: Disk,
   source: NamedDirectory,
   finder: FamilyFinder,
@@ -121,10 +121,10 @@ async function ofFamilies(
   if (finder.hasTooMany) throw unclear(source, 'its files have names of many kinds', []);
   const families: NameFamily[] = [];
   for (const family of finder.families) {
-    const areFew = family.count <= family.some.length;
-    if (areFew && (await filesAmong(disk, source, family.some)).length === 0) continue;
-    refuseCircular(source, family.sample);
-    await refuseRotated(disk, source, family);
+    const areFew = family.count <= family.samples.length;
+    if (areFew && (await filesAmong(disk, source, family.samples)).length === 0) continue;
+    assertNotCircular(source, family.sample);
+    await assertNotRotated(disk, source, family);
     families.push(family);
   }
   const [only, ...more] = families;
@@ -137,14 +137,14 @@ async function ofFamilies(
   const alike = words.filter((name) => naming.parse(name) === undefined && isInBase16(only, name));
   const [word] = await filesAmong(disk, source, alike);
   if (word !== undefined) throw hexadecimalAmong(source, only, word);
-  return { naming: withStrangers(naming, undefined, only), samples: only.some };
+  return { naming: rejectingUnrecognised(naming, undefined, only), samples: only.samples };
 }
 
 const WORDS_MAX = 64;
 
 function namingOf(source: NamedDirectory, family: NameFamily): SegmentNaming {
   if (logNaming.parse(family.sample) !== undefined) return logNaming;
-  refuseUnordered(source, family);
+  assertOrdered(source, family);
   const { certain } = family;
   if (certain !== undefined) return patternNaming(compilePattern(certain.pattern), certain.base);
   const why = `which part of names such as '${family.sample}' counts, and how, is not certain`;
@@ -152,13 +152,13 @@ function namingOf(source: NamedDirectory, family: NameFamily): SegmentNaming {
 }
 
 /** Refuses what comes later and is of another kind: it may be the newest segment. */
-const withStrangers = (
+const rejectingUnrecognised = (
   naming: SegmentNaming,
   others?: RegExp,
   family?: NameFamily,
 ): SegmentNaming => ({
   ...naming,
-  isStranger: (name) =>
+  isUnrecognised: (name) =>
     naming.parse(name) === undefined &&
     others?.test(name) !== true &&
     (isNumbered(name) || (family !== undefined && isInBase16(family, name))),
@@ -171,7 +171,7 @@ const isInBase16 = (family: NameFamily, name: string): boolean =>
 const hexadecimalAmong = (source: NamedDirectory, family: NameFamily, name: string): WalqError =>
   new WalqError('segment-names-unclear', {
     message: `unable to tell which files in ${source.directory} are segments of source '${source.name}': whether ${name} is a number, hexadecimal as those of ${family.sample} may be, is not certain`,
-    hint: `Set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${sayPattern(family.proposedIn16(name))}, or ${sayPattern(family.proposed)}.`,
+    hint: `Set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${showPattern(family.proposedIn16(name))}, or ${showPattern(family.proposed)}.`,
   });
 
 /** Directories, sockets and links are nobody's segments. */
@@ -191,7 +191,7 @@ export async function filesAmong(
   return files;
 }
 
-function refuseCircular(source: NamedDirectory, name: string): void {
+function assertNotCircular(source: NamedDirectory, name: string): void {
   const log = circularLogs.find((one) => one.name.test(name));
   if (log === undefined) return;
   throw new WalqError('segment-names-unclear', {
@@ -201,7 +201,7 @@ function refuseCircular(source: NamedDirectory, name: string): void {
 }
 
 /** `app.log.1` beside `app.log`: at each rotation a file gets another number, and the lowest is the newest. */
-async function refuseRotated(
+async function assertNotRotated(
   disk: Disk,
   source: NamedDirectory,
   { texts, sample, proposed }: NameFamily,
@@ -212,11 +212,11 @@ async function refuseRotated(
   if (!isLikeRotated || (await filesAmong(disk, source, [rotated])).length === 0) return;
   throw new WalqError('segment-names-unclear', {
     message: `unable to tell which files in ${source.directory} are segments of source '${source.name}': ${sample} beside ${rotated} looks like a log that is rotated, where each rotation renames the sealed files`,
-    hint: `If no file is ever renamed and higher numbers are newer, set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${sayPattern(proposed)}. Otherwise have the log named by a counter or a date such as 20261130.`,
+    hint: `If no file is ever renamed and higher numbers are newer, set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${showPattern(proposed)}. Otherwise have the log named by a counter or a date such as 20261130.`,
   });
 }
 
-function refuseUnordered(source: NamedDirectory, { sample, looksHashed }: NameFamily): void {
+function assertOrdered(source: NamedDirectory, { sample, looksHashed }: NameFamily): void {
   const why = whyUnordered(sample, looksHashed);
   if (why === undefined) return;
   throw new WalqError('segment-names-unclear', {
@@ -225,14 +225,14 @@ function refuseUnordered(source: NamedDirectory, { sample, looksHashed }: NameFa
   });
 }
 
-const recycledAhead = ({ directory }: NamedDirectory): WalqError =>
+const isPostgresDirectory = ({ directory }: NamedDirectory): WalqError =>
   new WalqError('segment-names-unclear', {
     message: `${directory} is the pg_wal of a PostgreSQL server, which makes files ahead of the one that it writes: the newest file is not the newest segment`,
     hint: 'Use a source of type = "postgres"; docs/postgresql/tutorial.md shows how.',
   });
 
 /** Of a name that came later. */
-export const strangerFound = (source: NamedDirectory, name: string): WalqError => {
+export const unrecognisedName = (source: NamedDirectory, name: string): WalqError => {
   const finder = new FamilyFinder();
   finder.add(name);
   return unclear(source, `${name} is named otherwise than the segments`, finder.families);
@@ -243,7 +243,7 @@ function unclear(
   why: string,
   families: readonly NameFamily[],
 ): WalqError {
-  const proposals = families.slice(0, 3).map(({ proposed }) => sayPattern(proposed));
+  const proposals = families.slice(0, 3).map(({ proposed }) => showPattern(proposed));
   return new WalqError('segment-names-unclear', {
     message: `unable to tell which files in ${directory} are segments of source '${name}': ${why}`,
     hint:
@@ -253,5 +253,5 @@ function unclear(
   });
 }
 
-const sayPattern = ({ pattern, base }: { pattern: string; base: NumberBase }): string =>
+const showPattern = ({ pattern, base }: { pattern: string; base: NumberBase }): string =>
   base === 16 ? `'${pattern}' (number_base = 16)` : `'${pattern}'`;

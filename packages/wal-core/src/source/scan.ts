@@ -1,7 +1,7 @@
 import type { Disk } from '../base/disk/disk.ts';
 import { isMissing, reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { filesAmong, strangerFound } from './recognise-naming.ts';
+import { filesAmong, unrecognisedName } from './recognise-naming.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
 import { readyName } from './ready-file.ts';
 import { statusDirectory, type Source } from './source.ts';
@@ -26,7 +26,7 @@ export interface Scan {
 
 /** One pass over a source's directory, in bounded memory. */
 export async function scanSource(disk: Disk, source: Source, options: ScanOptions): Promise<Scan> {
-  const lowest = new Extremes(options.lowestMax, compareSegments);
+  const lowest = new LowestSegments(options.lowestMax, compareSegments);
   const highest = new HighestNumbers(options.highestMax);
   let acceptedCount = 0;
   for await (const segment of segmentsOf(disk, source)) {
@@ -42,28 +42,29 @@ export async function scanSource(disk: Disk, source: Source, options: ScanOption
 export async function* segmentsOf(disk: Disk, source: Source): AsyncGenerator<SegmentName> {
   const isReadyRule = source.sealedRule.kind === 'ready';
   const directory = isReadyRule ? statusDirectory(source) : source.directory;
-  const strangers: string[] = [];
+  const unrecognised: string[] = [];
   try {
     for await (const names of disk.list(directory)) {
       for (const name of names) {
         const segment = source.naming.parse(isReadyRule ? (readyName(name) ?? '') : name);
         if (segment !== undefined) yield segment;
-        else if (source.naming.isStranger?.(name) === true) strangers.push(name);
-        if (strangers.length === STRANGERS_AT_ONCE) await refuseFiles(disk, source, strangers);
+        else if (source.naming.isUnrecognised?.(name) === true) unrecognised.push(name);
+        if (unrecognised.length === UNRECOGNISED_MAX)
+          await assertNoFiles(disk, source, unrecognised);
       }
     }
-    await refuseFiles(disk, source, strangers);
+    await assertNoFiles(disk, source, unrecognised);
   } catch (cause) {
     throw scanFailure(source, directory, cause);
   }
 }
 
-const STRANGERS_AT_ONCE = 64;
+const UNRECOGNISED_MAX = 64;
 
 /** What is no file is nobody's segment; the others may be the newest of all. */
-async function refuseFiles(disk: Disk, source: Source, strangers: string[]): Promise<void> {
-  const [first] = await filesAmong(disk, source, strangers.splice(0));
-  if (first !== undefined) throw strangerFound(source, first);
+async function assertNoFiles(disk: Disk, source: Source, names: string[]): Promise<void> {
+  const [first] = await filesAmong(disk, source, names.splice(0));
+  if (first !== undefined) throw unrecognisedName(source, first);
 }
 
 function scanFailure(source: Source, directory: string, cause: unknown): unknown {
@@ -76,7 +77,7 @@ function scanFailure(source: Source, directory: string, cause: unknown): unknown
 }
 
 /** Keeps the first `max` of an order; sorts once per `max` offers. */
-class Extremes {
+class LowestSegments {
   #kept: SegmentName[] = [];
   readonly #max: number;
   readonly #compare: (a: SegmentName, b: SegmentName) => number;

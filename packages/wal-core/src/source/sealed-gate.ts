@@ -39,7 +39,7 @@ export class SealedGate {
   async sealedUpTo(): Promise<SegmentName | undefined> {
     const { kind } = this.#options.source.sealedRule;
     if (kind === 'watermark') return this.#belowOpenSegment(await this.#trustworthyWatermark());
-    await this.#look();
+    await this.#scan();
     return kind === 'ready' ? this.#newest.at(-1) : this.#oldEnough();
   }
 
@@ -104,7 +104,7 @@ export class SealedGate {
     const highest = await this.highest();
     if (highest !== undefined && highest.number > segment.number) return true;
     // What was the newest when last looked may have been followed since.
-    await this.#look();
+    await this.#scan();
     const now = this.#newest.at(-1);
     return now !== undefined && now.number > segment.number;
   }
@@ -113,7 +113,7 @@ export class SealedGate {
   async highest(): Promise<SegmentName | undefined> {
     const known = this.#newest.at(-1);
     if (known !== undefined && (await this.#isThere(known))) return known;
-    await this.#look();
+    await this.#scan();
     return this.#newest.at(-1);
   }
 
@@ -127,18 +127,18 @@ export class SealedGate {
     const { disk, source, sourceId } = this.#options;
     const watermark = await readWatermark(disk, source, sourceId);
     if (watermark === undefined) return undefined;
-    await this.#refuseBeyondAll(watermark);
-    if (this.#trustedWatermark !== watermark.name) await this.#refuseUnknown(watermark);
+    await this.#assertNotAboveAll(watermark);
+    if (this.#trustedWatermark !== watermark.name) await this.#assertKnown(watermark);
     this.#trustedWatermark = watermark.name;
     return watermark;
   }
 
   /** walq keeps the newest segment, so a watermark above every file means that the engine began anew. */
-  async #refuseBeyondAll(watermark: SegmentName): Promise<void> {
+  async #assertNotAboveAll(watermark: SegmentName): Promise<void> {
     if (await this.#isThere(watermark)) return;
     const highest = await this.highest();
     if (highest === undefined || compareSegments(watermark, highest) <= 0) return;
-    await this.#look();
+    await this.#scan();
     const now = this.#newest.at(-1) ?? highest;
     if (compareSegments(watermark, now) <= 0) return;
     throw this.#reset(
@@ -146,7 +146,7 @@ export class SealedGate {
     );
   }
 
-  async #refuseUnknown(watermark: SegmentName): Promise<void> {
+  async #assertKnown(watermark: SegmentName): Promise<void> {
     if (await this.#isThere(watermark)) return;
     if (await this.#options.isArchived(watermark)) return;
     throw this.#reset(
@@ -158,7 +158,7 @@ export class SealedGate {
    * A directory or a socket under a segment's name is no newer segment. What was found is kept only once that is
    * known: other calls rely on it meanwhile.
    */
-  async #look(): Promise<void> {
+  async #scan(): Promise<void> {
     const { disk, source } = this.#options;
     const count = source.sealedRule.kind === 'skip-newest' ? source.sealedRule.count : 0;
     const others = new Set<string>();
@@ -193,7 +193,7 @@ const withoutNames = (source: Source, others: ReadonlySet<string>): Source => {
   const { naming } = source;
   const parse: SegmentNaming['parse'] = (name) =>
     others.has(name) ? undefined : naming.parse(name);
-  const isStranger = (name: string): boolean =>
-    !others.has(name) && naming.isStranger?.(name) === true;
-  return { ...source, naming: { ...naming, parse, isStranger } };
+  const isUnrecognised = (name: string): boolean =>
+    !others.has(name) && naming.isUnrecognised?.(name) === true;
+  return { ...source, naming: { ...naming, parse, isUnrecognised } };
 };

@@ -30,5 +30,5 @@ export function missingBetween(after: SegmentName, before: SegmentName): bigint 
  * Where a segment stands, whatever timeline it is on: PostgreSQL's segments of one number hold the same stretch
  * of WAL up to where their timelines branch.
  */
-export const positionOf = ({ number, timeline }: SegmentName): bigint =>
+export const numberOnTimeline = ({ number, timeline }: SegmentName): bigint =>
   timeline === undefined ? number : BigInt.asUintN(64, number);

@@ -18,18 +18,18 @@ const REPEATS_MAX = 3;
 /** The naming of a pattern; where RE2 does not know the pattern, `parse` throws `archive-format-unknown`. */
 export async function foreignNaming(pattern: string, base: NumberBase): Promise<SegmentNaming> {
   const compiled = compilePattern(pattern);
-  return patternNaming(compiled, base, isQuick(pattern) ? undefined : await linearly(pattern));
+  return patternNaming(compiled, base, isQuick(pattern) ? undefined : await linearMatcher(pattern));
 }
 
 /** Loaded for such a pattern only: the engine is a quarter of a megabyte. */
-async function linearly(pattern: string): Promise<FindNumber> {
+async function linearMatcher(pattern: string): Promise<FindNumber> {
   const { RE2JS } = await import('re2js');
   let compiled: InstanceType<typeof RE2JS> | undefined;
   return (name) => {
     try {
       compiled ??= RE2JS.compile(RE2JS.translateRegExp(pattern));
     } catch (cause) {
-      throw refused(pattern, name, cause);
+      throw unmatchable(pattern, name, cause);
     }
     const matcher = compiled.matcher(name);
     return matcher.find() ? (matcher.group('number') ?? undefined) : undefined;
@@ -50,7 +50,7 @@ function isQuick(pattern: string): boolean {
   return bare.startsWith('^') && !isOdd && repeats.length <= REPEATS_MAX;
 }
 
-const refused = (pattern: string, name: string, cause: unknown): WalqError =>
+const unmatchable = (pattern: string, name: string, cause: unknown): WalqError =>
   new WalqError('archive-format-unknown', {
     message: `unable to match '${name}' with the pattern '${pattern}', which the archive names for its source: ${reasonOf(cause)}`,
     hint: 'Who wrote this into source.json? Mend its pattern; the objects are whole.',

@@ -5,7 +5,7 @@ import type { Disk } from '../base/disk/disk.ts';
 import { nodeDisk } from '../base/disk/node-disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { openDirectoryStore } from './directory/directory-store.ts';
-import { isS3Url } from './s3/place.ts';
+import { isS3Url } from './s3/s3-archive.ts';
 import { openS3Store } from './s3/s3-store.ts';
 import type { ArchiveSettings } from './s3/settings.ts';
 import type { ArchiveStore } from './store.ts';
@@ -74,7 +74,7 @@ const limitWrites = (store: ArchiveStore, limit: ByteLimit): ArchiveStore => ({
 });
 
 /** Where a source is archived, and how that is reached. */
-export interface ArchivedAt {
+export interface ArchiveAddress {
   readonly archiveUrl: string;
   /** The same for all sources of a process. */
   readonly archiveSettings?: ArchiveSettings;
@@ -82,13 +82,13 @@ export interface ArchivedAt {
 
 /** The store of one source. */
 export const openStoreOf = (
-  { archiveUrl, archiveSettings: settings }: ArchivedAt,
+  { archiveUrl, archiveSettings: settings }: ArchiveAddress,
   disk: Disk,
 ): ArchiveStore => openStore(archiveUrl, { disk, settings });
 
 /** The store of each source; sources of one archive share one object, as a process should. */
 export function openStores(
-  sources: readonly (ArchivedAt & { readonly name: string })[],
+  sources: readonly (ArchiveAddress & { readonly name: string })[],
   disk: Disk,
 ): (source: { readonly name: string }) => ArchiveStore {
   const settings = sources.find((one) => one.archiveSettings !== undefined)?.archiveSettings;

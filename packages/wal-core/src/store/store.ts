@@ -42,7 +42,7 @@ export interface ArchiveStore {
    * Makes an object durable that somebody else published: itself, its directory, the way to it. Once an
    * object's fsync has failed it goes on failing with `store-fsync-failed`, whatever the kernel says.
    */
-  settle(key: ArchiveKey): Promise<void>;
+  makeDurable(key: ArchiveKey): Promise<void>;
 
   /** Size of the object, undefined when there is none. */
   stat(key: ArchiveKey): Promise<ObjectStat | undefined>;
@@ -76,7 +76,7 @@ export interface ArchiveStore {
   readonly dictionaries: DictionaryStore;
 
   /** Present where publishing copies the staged file elsewhere, instead of giving it its name in the archive. */
-  readonly copies?: ResumableUploads;
+  readonly uploads?: ResumableUploads;
 
   /** Room in the place of the archive; null where it has no bounds that can be told. */
   space(): Promise<DiskSpace | null>;
@@ -151,9 +151,9 @@ export interface ResumableUploads {
    * Gives a proven staged file to whoever asks for it next, should this process not publish it. `mark` says
    * of which state of its source it is the copy: at most 160 of a-z, 0-9 and `-`.
    */
-  keep(staging: Staging, mark: string): Promise<Staging>;
+  saveForRetry(staging: Staging, mark: string): Promise<Staging>;
   /** What was kept of this key with this very mark, for the caller alone; undefined when there is nothing. */
-  take(key: ArchiveKey, mark: string): Promise<Staging | undefined>;
+  resume(key: ArchiveKey, mark: string): Promise<Staging | undefined>;
   /**
    * In memory, for an object of at most so many bytes, once `stage` or writing there has failed for want of room.
    * Waits while other objects take up the memory that a process gives to this. What was kept is thrown away: it

@@ -29,14 +29,14 @@ export async function readManifest(
  * A sound object under the key of another segment is restored by nobody: so nothing that acts on an object may take it
  * for the segment either, least of all who deletes a source.
  */
-type Named = Pick<Manifest, 'source' | 'segment'>;
+type KeyedManifest = Pick<Manifest, 'source' | 'segment'>;
 
-export const namesKey = (manifest: Named, key: ArchiveKey): boolean =>
+export const matchesKey = (manifest: KeyedManifest, key: ArchiveKey): boolean =>
   manifest.segment === key.segment && manifest.source === key.source;
 
 /** @throws WalqError `object-corrupt` */
-export function assertNamesKey(manifest: Named, key: ArchiveKey): void {
-  if (namesKey(manifest, key)) return;
+export function assertMatchesKey(manifest: KeyedManifest, key: ArchiveKey): void {
+  if (matchesKey(manifest, key)) return;
   throw new WalqError('object-corrupt', {
     message: `${keyPath(key)} says that it is segment ${manifest.segment} of source '${manifest.source}'`,
   });

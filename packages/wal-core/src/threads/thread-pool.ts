@@ -42,7 +42,7 @@ class ThreadPool {
   readonly #idle: Lane[];
   /** Calls that wait for a lane, in their order. */
   readonly #waiting: ((lane: Lane) => void)[] = [];
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #inFlight = new Set<Promise<unknown>>();
   readonly #closeMsMax: number;
   #closing: Promise<void> | undefined;
   #hasEnded = false;
@@ -57,11 +57,11 @@ class ThreadPool {
   async run(call: Call): Promise<unknown> {
     if (this.#closing !== undefined) throw closed();
     const result = this.#onLane(call);
-    this.#underWay.add(result);
+    this.#inFlight.add(result);
     try {
       return await result;
     } finally {
-      this.#underWay.delete(result);
+      this.#inFlight.delete(result);
     }
   }
 
@@ -89,7 +89,7 @@ class ThreadPool {
   }
 
   async #close(): Promise<void> {
-    await within(this.#closeMsMax, Promise.allSettled(this.#underWay));
+    await within(this.#closeMsMax, Promise.allSettled(this.#inFlight));
     this.#hasEnded = true;
     await within(END_MS_MAX, Promise.all(this.#lanes.map((lane) => lane.end(closed()))));
   }

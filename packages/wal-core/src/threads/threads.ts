@@ -4,14 +4,14 @@ import {
   type FailureRecord,
 } from '../base/failure/walq-error.ts';
 import { withCancelFlag } from '../codec/thread-signals.ts';
-import type { Call, Order, Work, WorkName } from './work.ts';
+import type { Call, TaskInput, Work, WorkName } from './work.ts';
 
 /**
  * Where segments are read, compressed and decoded: never on the main thread. Each call rejects with a
  * `WalqError`: `cancelled` when its signal aborted (a call that is under way stops between two chunks) or
  * after `close`, `thread-died` when its thread did; other calls are not touched by that.
  *
- * `tryDictionary` rejects with `dictionary-unusable` where zstd cannot use it. Where `decode` gives a
+ * `checkDictionary` rejects with `dictionary-unusable` where zstd cannot use it. Where `decode` gives a
  * `dictionaryNeeded`, nothing was decoded: it is to be asked again with that dictionary.
  */
 export type Threads = ThreadCalls & {
@@ -24,21 +24,24 @@ export type Threads = ThreadCalls & {
 };
 
 type ThreadCalls = {
-  readonly [Name in WorkName]: (order: Order<Name>, signal: AbortSignal) => ReturnType<Work[Name]>;
+  readonly [Name in WorkName]: (
+    input: TaskInput<Name>,
+    signal: AbortSignal,
+  ) => ReturnType<Work[Name]>;
 };
 
 const names = Object.keys({
   compress: true,
-  tryLevels: true,
-  tryDictionary: true,
+  measureLevels: true,
+  checkDictionary: true,
   checksum: true,
   decode: true,
 } satisfies Record<WorkName, true>) as WorkName[];
 
 /** A function for each kind of work, which hands its calls to `run`. */
 export function callsThrough(run: (call: Call) => Promise<unknown>): ThreadCalls {
-  const call = (name: WorkName) => (order: object, signal: AbortSignal) =>
-    withCancelFlag(signal, (cancel) => run({ name, task: { ...order, cancel } }));
+  const call = (name: WorkName) => (input: object, signal: AbortSignal) =>
+    withCancelFlag(signal, (cancel) => run({ name, task: { ...input, cancel } }));
   return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as ThreadCalls;
 }
 

@@ -6,8 +6,8 @@ import type { CancelFlag } from '../codec/thread-signals.ts';
 import { checksumSource, type ChecksumTask } from '../codec/read-source.ts';
 import { compressSegment, type CompressTask } from '../codec/compress-segment.ts';
 import { decodeObject, type DecodeTask } from '../codec/decode-object.ts';
-import { tryDictionary, type DictionaryTask } from '../codec/try-dictionary.ts';
-import { tryLevels, type LevelTask } from '../codec/try-levels.ts';
+import { checkDictionary, type DictionaryTask } from '../codec/check-dictionary.ts';
+import { measureLevels, type LevelTask } from '../codec/measure-levels.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { Workbench } from '../codec/workbench.ts';
 
@@ -15,8 +15,8 @@ export function workOn(disk: Disk) {
   const bench = new Workbench(disk);
   return {
     compress: (task: CompressTask) => compressSegment(bench, task),
-    tryLevels: (task: LevelTask) => tryLevels(bench, task),
-    tryDictionary: (task: DictionaryTask) => tryDictionary(task),
+    measureLevels: (task: LevelTask) => measureLevels(bench, task),
+    checkDictionary: (task: DictionaryTask) => checkDictionary(task),
     checksum: (task: ChecksumTask) => checksumSource(bench, task),
     decode: (task: DecodeTask) => decodeObject(bench, task),
   };
@@ -26,7 +26,7 @@ export type Work = ReturnType<typeof workOn>;
 export type WorkName = keyof Work;
 
 /** What a caller gives; the flag that cancels it is the pool's. */
-export type Order<Name extends WorkName> = Omit<Parameters<Work[Name]>[0], 'cancel'>;
+export type TaskInput<Name extends WorkName> = Omit<Parameters<Work[Name]>[0], 'cancel'>;
 
 /** One call as it is sent to a thread. */
 export interface Call {

@@ -203,9 +203,9 @@ describe('a dictionary', () => {
     const threads = {
       ...inline,
       busy: 0,
-      tryLevels: (...args: Parameters<typeof inline.tryLevels>) => {
+      measureLevels: (...args: Parameters<typeof inline.measureLevels>) => {
         measured.push(args[0].dictionary?.sha256);
-        return inline.tryLevels(...args);
+        return inline.measureLevels(...args);
       },
     };
     await place.archive1(1, { dictionary: 'train', level: 'auto', threads });

@@ -9,14 +9,14 @@ import {
   nodeDisk,
   openStores,
   takeBytes,
-  type Pace,
+  type RateClock,
 } from '@walq/wal-core/internal';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const RATE = 1_000_000;
 
 /** A clock that only goes on while somebody sleeps by it. */
-class TestPace implements Pace {
+class TestPace implements RateClock {
   ms = 1000;
 
   now(): bigint {

@@ -46,9 +46,9 @@ test('a source whose contents change is measured again', async () => {
     level: 'auto',
     threads: {
       ...threads,
-      tryLevels: (order, signal) => {
+      measureLevels: (order, signal) => {
         measured.push(order.sourcePath);
-        return threads.tryLevels(order, signal);
+        return threads.measureLevels(order, signal);
       },
     },
   });

@@ -48,7 +48,7 @@ function measuring(...finds: (LevelMeasurements | WalqError | Promise<LevelMeasu
     level: 'auto',
     threads: {
       ...createInlineThreads(),
-      tryLevels: async () => {
+      measureLevels: async () => {
         const found = finds[Math.min(state.measurements, finds.length - 1)];
         state.measurements += 1;
         if (found instanceof WalqError) throw found;

@@ -76,7 +76,7 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
         if (failure === undefined) expect(found).toBe(contents);
         else expect([undefined, contents]).toContain(found);
         await put(store, keyOf(7), contents);
-        await store.settle(keyOf(7));
+        await store.makeDurable(keyOf(7));
         expect(await textOf(store, keyOf(7))).toBe(contents);
       },
     );
@@ -88,7 +88,7 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
       (store) => put(store, keyOf(7), 'the winner'),
       async (store) => {
         await put(store, keyOf(7), contents);
-        await store.settle(keyOf(7));
+        await store.makeDurable(keyOf(7));
       },
       moment,
       'EIO',

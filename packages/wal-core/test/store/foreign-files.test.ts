@@ -36,7 +36,7 @@ describe.each(Object.entries(notObjects))('under a key stands %s', (_, make) => 
     await expect(store.stat(keyOf(7))).rejects.toMatchObject(foreign);
     await expect(store.fetch(keyOf(7))).rejects.toMatchObject(foreign);
     await expect(store.readTail(keyOf(7), 8)).rejects.toMatchObject(foreign);
-    await expect(store.settle(keyOf(7))).rejects.toMatchObject(foreign);
+    await expect(store.makeDurable(keyOf(7))).rejects.toMatchObject(foreign);
     expect(await put(store, keyOf(7), 'ours')).toBe('exists');
     await expect(store.stat(keyOf(7))).rejects.toMatchObject(foreign);
   });

@@ -28,10 +28,10 @@ describe('a failed fsync', () => {
     await put(other, keyOf(8), 'healthy');
     const store = openStore(root, { disk: failingOnce('file.sync', /wal-7/) });
 
-    await expect(store.settle(keyOf(7))).rejects.toMatchObject({ code: 'store-fsync-failed' });
-    await expect(store.settle(keyOf(7))).rejects.toMatchObject({ code: 'store-fsync-failed' });
-    await store.settle(keyOf(8));
-    await other.settle(keyOf(7));
+    await expect(store.makeDurable(keyOf(7))).rejects.toMatchObject({ code: 'store-fsync-failed' });
+    await expect(store.makeDurable(keyOf(7))).rejects.toMatchObject({ code: 'store-fsync-failed' });
+    await store.makeDurable(keyOf(8));
+    await other.makeDurable(keyOf(7));
   });
 
   it('is also seen by a twin whose own fsync succeeded in the meantime', async () => {
@@ -55,8 +55,8 @@ describe('a failed fsync', () => {
       }),
     });
     const [first, second] = await Promise.allSettled([
-      store.settle(keyOf(7)),
-      store.settle(keyOf(7)),
+      store.makeDurable(keyOf(7)),
+      store.makeDurable(keyOf(7)),
     ]);
     expect(first).toMatchObject({ status: 'rejected', reason: { code: 'store-fsync-failed' } });
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'store-fsync-failed' } });
@@ -70,8 +70,8 @@ describe('a failed fsync', () => {
       class: 'retryable',
     });
     expect(await put(store, keyOf(7), 'again')).toBe('exists');
-    await expect(store.settle(keyOf(7))).rejects.toMatchObject({ code: 'store-fsync-failed' });
-    await openStore(root, { disk: nodeDisk }).settle(keyOf(7));
+    await expect(store.makeDurable(keyOf(7))).rejects.toMatchObject({ code: 'store-fsync-failed' });
+    await openStore(root, { disk: nodeDisk }).makeDurable(keyOf(7));
   });
 
   it('of a parent for a passing reason is tried again: a directory counts as durable only after success', async () => {
@@ -86,7 +86,7 @@ describe('a failed fsync', () => {
       code: 'store-fsync-failed',
     });
     syncs.length = 0;
-    await store.settle(keyOf(7));
+    await store.makeDurable(keyOf(7));
     expect(syncs).toContain('ROOT/orders');
   });
 });

@@ -105,7 +105,7 @@ describe('publishing to a directory', () => {
     const calls: string[] = [];
     const onDone = (call: DiskCall) => void calls.push(named(call, root));
     const loser = openStore(root, { disk: faultyDisk(nodeDisk, { onDone }) });
-    await since(() => loser.settle(keyOf(7)));
+    await since(() => loser.makeDurable(keyOf(7)));
     expect(syncs(calls)).toEqual([
       `file.sync ${OBJECT}`,
       `syncDirectory ${SHARD}`,

@@ -9,7 +9,7 @@ const bytes = Buffer.from('a dictionary');
 const everyCall: Readonly<Record<string, (store: ArchiveStore) => Promise<unknown>>> = {
   stage: (store) => store.stage(keyOf(8)),
   'stage in a new shard': (store) => store.stage(keyOf(20_000)),
-  settle: (store) => store.settle(keyOf(7)),
+  settle: (store) => store.makeDurable(keyOf(7)),
   stat: (store) => store.stat(keyOf(7)),
   fetch: (store) => store.fetch(keyOf(7)),
   readTail: (store) => store.readTail(keyOf(7), 5),

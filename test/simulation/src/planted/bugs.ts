@@ -25,7 +25,7 @@ const renameThatReplaces = (disk: Disk): Disk => ({
 
 const noFsyncOfTheLoser = (store: ArchiveStore): ArchiveStore => ({
   ...store,
-  settle: async () => {},
+  makeDurable: async () => {},
 });
 
 /** Whatever a job names counts as flushed. */

@@ -59,11 +59,11 @@ async function tryLock(
   name: string,
   purpose: LockPurpose,
 ): Promise<Lock> {
-  const lock = await showLock(disk, directory, name, purpose);
+  const lock = await announceLock(disk, directory, name, purpose);
   try {
     for await (const names of disk.list(directory)) {
       for (const other of names)
-        if (other !== name) await passLock(disk, directory, name, other, purpose);
+        if (other !== name) await assertNotAlive(disk, directory, name, other, purpose);
     }
     return lock;
   } catch (error) {
@@ -72,7 +72,7 @@ async function tryLock(
   }
 }
 
-async function showLock(
+async function announceLock(
   disk: Disk,
   directory: string,
   name: string,
@@ -96,7 +96,7 @@ async function showLock(
 }
 
 /** Goes past a lock file that binds nobody, removing it; throws when its owner may be alive. */
-async function passLock(
+async function assertNotAlive(
   disk: Disk,
   directory: string,
   own: string,

@@ -15,7 +15,7 @@ import { beginsAsSegment } from '../../source/postgres/page-check.ts';
 import { parseWalFile, segmentNumber, startLsn } from '../../source/postgres/wal-file.ts';
 import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import { listGaps, type SourceArchive } from '../../reading/gap-rules.ts';
-import { positionOf, type SegmentName } from '../../source/segment-name.ts';
+import { numberOnTimeline, type SegmentName } from '../../source/segment-name.ts';
 import { isOnPart, segmentOnPath } from '../../archive/timelines.ts';
 import { TimelineReader } from '../../archive/read-timelines.ts';
 
@@ -141,8 +141,8 @@ async function gapAround(place: SourceArchive, absent: SegmentName): Promise<str
     const [after, before] = [naming.parse(gap.after), naming.parse(gap.before)];
     if (after === undefined || before === undefined) continue;
     const path = timelines.pathTo(before.timeline ?? '');
-    const bounds = { first: positionOf(after) + 1n, last: positionOf(before) - 1n };
-    const at = positionOf(absent);
+    const bounds = { first: numberOnTimeline(after) + 1n, last: numberOnTimeline(before) - 1n };
+    const at = numberOnTimeline(absent);
     const isOnWay = segmentOnPath(path, at, rule.segmentBytes) === absent.name;
     if (!isOnWay || !isOnPart(bounds, at)) continue;
     const nameAt = (position: bigint) => segmentOnPath(path, position, rule.segmentBytes);

@@ -7,7 +7,7 @@
  */
 import type { SourceArchive } from '../../reading/gap-rules.ts';
 import { nameOfEmpty, parseWalFile } from '../../source/postgres/wal-file.ts';
-import { positionOf, type SegmentName } from '../../source/segment-name.ts';
+import { numberOnTimeline, type SegmentName } from '../../source/segment-name.ts';
 import type { ArchiveStore, ShardFilter } from '../../store/store.ts';
 import { TimelineReader } from '../../archive/read-timelines.ts';
 
@@ -38,7 +38,7 @@ async function laterThanSegment(
   const reader = new TimelineReader(store, source);
   const { timelines, unreadable } = await reader.read(naming, { from: timeline });
   for (const damaged of unreadable.values()) throw damaged;
-  const position = positionOf(absent);
+  const position = numberOnTimeline(absent);
   // Before PostgreSQL 14 recovery asks the newest timeline for segments in front of its beginning too.
   if (position < (timelines.branchOf(timeline)?.begin ?? 0n)) return undefined;
   const shard = absent.name.slice(0, SEGMENT_SHARD_DIGITS);

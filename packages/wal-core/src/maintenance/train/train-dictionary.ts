@@ -148,7 +148,7 @@ async function storeBest(
   if (best === undefined) return 'no-gain';
   if (best.origin === 'in-use') return 'kept';
   const { sha256, bytes } = best.dictionary;
-  await threads.tryDictionary({ dictionary: best.dictionary }, new AbortController().signal);
+  await threads.checkDictionary({ dictionary: best.dictionary }, new AbortController().signal);
   if (signal.aborted) throw new WalqError('cancelled', { message: 'the training was cancelled' });
   await store.dictionaries.create(source, sha256, bytes);
   await dictionaryCacheOf(store).readDurable(source, sha256);

@@ -9,7 +9,7 @@ import {
   type CheckRecord,
   type FoundObject,
 } from './check-record.ts';
-import { assertNamesKey } from '../../store/stored-object.ts';
+import { assertMatchesKey } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { Threads } from '../../threads/threads.ts';
 import type { CheckHistory } from './check-history.ts';
@@ -69,7 +69,7 @@ async function readWhole(
   assertSameShard(key, name);
   const object = await decodeArchived({ store, threads, key, signal });
   if (object === undefined) return 'gone';
-  assertNamesKey(object.manifest, key);
+  assertMatchesKey(object.manifest, key);
 }
 
 const faultOf = (error: unknown): 'gone' | CheckFault =>

@@ -19,7 +19,7 @@ import type { ArchiveStore } from '../../store/store.ts';
 import { TimelineReader } from '../../archive/read-timelines.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { isBelowFloor, type Floors, belowFloorError } from '../../archive/floor.ts';
-import { positionOf, type SegmentName } from '../../source/segment-name.ts';
+import { numberOnTimeline, type SegmentName } from '../../source/segment-name.ts';
 import { isOnPart, segmentOnPath, type PathPart, type Timelines } from '../../archive/timelines.ts';
 import { keyPath } from '../../store/archive-key.ts';
 
@@ -127,7 +127,7 @@ class TimelinePath {
 
   includes(name: SegmentName): boolean {
     if (name.isAuxiliary === true) return false;
-    const position = positionOf(name);
+    const position = numberOnTimeline(name);
     const part = this.#path.find(({ timeline }) => timeline === name.timeline);
     return part !== undefined && isOnPart(part, position) && isOnPart(this.#bounds(), position);
   }
@@ -165,7 +165,8 @@ class ByNumber {
   next(segment: SegmentName): Missing | undefined {
     const after = this.#last;
     this.#last = segment;
-    const count = after === undefined ? 0n : positionOf(segment) - positionOf(after) - 1n;
+    const count =
+      after === undefined ? 0n : numberOnTimeline(segment) - numberOnTimeline(after) - 1n;
     return after === undefined || count <= 0n ? undefined : { after, count };
   }
 }

@@ -7,7 +7,7 @@ import { errnoOf, isExisting, isMissing, reasonOf } from '../../base/failure/sys
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import { withNames } from '../../base/failure/advice.ts';
 import type { OrderedKey } from '../keys-in-order.ts';
-import { readManifest, assertNamesKey } from '../../store/stored-object.ts';
+import { readManifest, assertMatchesKey } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { SourceChecksum } from '../../codec/source-checksum.ts';
 import type { Threads } from '../../threads/threads.ts';
@@ -180,7 +180,7 @@ export async function decodeTo({
   ...options
 }: DecodeToOptions): Promise<ArchivedObject | undefined> {
   const object = await decodeArchived({ ...options, destination: { path, durable } });
-  if (object !== undefined) assertNamesKey(object.manifest, options.key);
+  if (object !== undefined) assertMatchesKey(object.manifest, options.key);
   return object;
 }
 

@@ -4,7 +4,7 @@
  * would have held behind the last branch nobody needs, unless it went on there itself.
  */
 import { segmentNameAt, startLsn } from '../../source/postgres/wal-file.ts';
-import { missingBetween, positionOf, type SegmentName } from '../../source/segment-name.ts';
+import { missingBetween, numberOnTimeline, type SegmentName } from '../../source/segment-name.ts';
 import { postgresNaming } from '../../source/postgres-naming.ts';
 import type { Branch, Timelines } from '../../archive/timelines.ts';
 
@@ -70,7 +70,7 @@ export class GapDetector {
   }
 
   #onTimeline(segment: SegmentName, timeline: string): Missing | undefined {
-    const position = positionOf(segment);
+    const position = numberOnTimeline(segment);
     const isFirst = this.#last?.timeline !== timeline;
     if (isFirst && this.#last !== undefined && this.#timelines?.branchOf(timeline) === undefined) {
       this.#unchecked.add(timeline);

@@ -89,7 +89,7 @@ export class PostgresFormatCheck {
   #checkHeader(): void {
     const { systemIdentifier, segmentBytes, timeline, startLsn } = this.#format;
     const header = this.#header;
-    refuseMagic(header.readUInt16LE(0), this.#format.majorVersion);
+    assertMagic(header.readUInt16LE(0), this.#format.majorVersion);
     if ((header.readUInt16LE(2) & LONG_HEADER) === 0)
       throw malformed('its first page has no long header');
     const found = header.readBigUInt64LE(24).toString();
@@ -105,12 +105,12 @@ export class PostgresFormatCheck {
     const written = header.readUInt32LE(4);
     if (written > timeline)
       throw malformed(`it was written on timeline ${written}, its name says ${timeline}`);
-    const stated = header.readUInt32LE(32);
-    if (stated !== segmentBytes) throw malformed(`it states segments of ${stated} bytes`);
+    const declared = header.readUInt32LE(32);
+    if (declared !== segmentBytes) throw malformed(`it states segments of ${declared} bytes`);
   }
 }
 
-function refuseMagic(magic: number, majorVersion: number): void {
+function assertMagic(magic: number, majorVersion: number): void {
   const expected = magics[majorVersion];
   const fits =
     expected === undefined ? magic >= MAGIC_MIN && magic <= MAGIC_MAX : magic === expected;

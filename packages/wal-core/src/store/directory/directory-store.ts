@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url';
 import type { Disk } from '../../base/disk/disk.ts';
 import { dictionaryStore, recordStore } from '../small-files.ts';
 import type { ArchiveStore } from '../store.ts';
-import { placeAt } from './place.ts';
+import { newDirectoryArchive } from './directory-archive.ts';
 import { prepare, probe, space } from './probe.ts';
-import { publish, settle, stage, unlinkIfThere } from './publish.ts';
+import { publish, makeDurable, stage, unlinkIfThere } from './publish.ts';
 import { fetch, list, listSources, readTail, stat } from './read.ts';
 import { remove, moveAside } from './remove.ts';
 import { directoryFiles } from './small-files.ts';
@@ -17,26 +17,26 @@ import { sweep } from './sweep.ts';
  * their fsync, and which sources it has seen. Nothing is touched before the first call.
  */
 export function openDirectoryStore(directory: string, disk: Disk): ArchiveStore {
-  const place = placeAt(resolve(directory), disk);
-  const files = directoryFiles(place);
+  const archive = newDirectoryArchive(resolve(directory), disk);
+  const files = directoryFiles(archive);
   return {
-    url: pathToFileURL(place.root).href,
-    stage: (key) => stage(place, key),
-    publish: (staging) => publish(place, staging),
-    discard: (staging) => unlinkIfThere(place, staging.path),
-    settle: (key) => settle(place, key),
-    stat: (key) => stat(place, key),
-    fetch: (key) => fetch(place, key),
-    readTail: (key, bytesMax) => readTail(place, key, bytesMax),
-    remove: (key) => remove(place, key),
-    list: (source, includesShard) => list(place, source, includesShard),
-    listSources: () => listSources(place),
+    url: pathToFileURL(archive.root).href,
+    stage: (key) => stage(archive, key),
+    publish: (staging) => publish(archive, staging),
+    discard: (staging) => unlinkIfThere(archive, staging.path),
+    makeDurable: (key) => makeDurable(archive, key),
+    stat: (key) => stat(archive, key),
+    fetch: (key) => fetch(archive, key),
+    readTail: (key, bytesMax) => readTail(archive, key, bytesMax),
+    remove: (key) => remove(archive, key),
+    list: (source, includesShard) => list(archive, source, includesShard),
+    listSources: () => listSources(archive),
     records: recordStore(files),
     dictionaries: dictionaryStore(files),
-    space: () => space(place),
-    moveAside: (key) => moveAside(place, key),
-    sweep: (source) => sweep(place, source),
-    prepare: (bytes) => prepare(place, bytes),
-    probe: () => probe(place),
+    space: () => space(archive),
+    moveAside: (key) => moveAside(archive, key),
+    sweep: (source) => sweep(archive, source),
+    prepare: (bytes) => prepare(archive, bytes),
+    probe: () => probe(archive),
   };
 }

@@ -36,9 +36,9 @@ export class DurableDirectories {
    * Makes the entries of a directory durable, and the way to it from the archive's root on. A
    * directory found there needs this as much as one made here: its maker may have died too early.
    */
-  async settle(directory: string): Promise<void> {
+  async makeDurable(directory: string): Promise<void> {
     await this.#sync(directory);
-    for (const step of this.#wayTo(directory)) {
+    for (const step of this.#pathTo(directory)) {
       if (this.#durable.has(step)) continue;
       await this.#syncEntryOf(step);
       this.#durable.set(step, true);
@@ -46,7 +46,7 @@ export class DurableDirectories {
   }
 
   /** The directory, its parent and so on, up to the root. */
-  #wayTo(directory: string): readonly string[] {
+  #pathTo(directory: string): readonly string[] {
     const way = [directory];
     for (let at = directory; at !== this.#root && at !== dirname(at);) {
       at = dirname(at);
@@ -99,7 +99,7 @@ export class DistrustedObjects {
   }
 
   /** Refuses a distrusted object; when too many are to be remembered, every one. */
-  refuse(path: string, state: FileState): void {
+  assertTrusted(path: string, state: FileState): void {
     if (!this.#files.has(nameOf(state)) && this.#files.size < OBJECTS_MAX) return;
     throw new WalqError('store-fsync-failed', {
       message: `unable to trust '${path}': its device has failed to make it durable before`,

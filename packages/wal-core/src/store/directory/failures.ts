@@ -56,7 +56,7 @@ const words: Readonly<Record<ArchivePast, (root: string) => string>> = {
 };
 
 const hints: Readonly<Record<ArchivePast, (root: string) => string>> = {
-  'was-there': () => 'Mount the archive. walq makes no new one in its place.',
+  'was-there': () => 'Mount the archive. walq makes no new one in its archive.',
   'never-there': (root) =>
     `Make it, as the user that archives: ${makeCommand(root)}. Or mount it, where it is on another disk.`,
   unknown: (root) =>

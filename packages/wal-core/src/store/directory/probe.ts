@@ -6,7 +6,13 @@ import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts
 import { errnoOf, isExisting, reasonOf, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { fsyncFailure, linkFailure } from './failures.ts';
-import { isDirectory, isOneFile, missingRoot, stateOf, type Place } from './place.ts';
+import {
+  isDirectory,
+  isOneFile,
+  missingRoot,
+  stateOf,
+  type DirectoryArchive,
+} from './directory-archive.ts';
 
 const PROBE_BYTES = 16;
 const PIECE_BYTES = 1 << 20;
@@ -15,49 +21,49 @@ const PIECE_BYTES = 1 << 20;
  * Makes the archive's directory where only that is missing, as on a first start. Nothing else does: an
  * archive that vanishes later is not mounted, and must not be begun anew in its mount point.
  */
-export async function prepare(place: Place, bytes?: number): Promise<void> {
-  await makeRoot(place);
-  await probe(place, bytes);
+export async function prepare(archive: DirectoryArchive, bytes?: number): Promise<void> {
+  await makeRoot(archive);
+  await probe(archive, bytes);
 }
 
 /** `bytes`: how much is written; the room of a segment where that is what is asked for. */
-export async function probe(place: Place, bytes = PROBE_BYTES): Promise<void> {
-  if (!(await isDirectory(place, place.root))) await refuseMissing(place);
-  const first = temporaryNameFor(join(place.root, 'probe'));
-  const second = temporaryNameFor(join(place.root, 'probe'));
+export async function probe(archive: DirectoryArchive, bytes = PROBE_BYTES): Promise<void> {
+  if (!(await isDirectory(archive, archive.root))) await throwMissing(archive);
+  const first = temporaryNameFor(join(archive.root, 'probe'));
+  const second = temporaryNameFor(join(archive.root, 'probe'));
   try {
-    await proveWrite(place.disk, first, bytes);
-    await proveLink(place.disk, first, second);
-    await proveNoReplace(place.disk, first, second);
+    await proveWrite(archive.disk, first, bytes);
+    await proveLink(archive.disk, first, second);
+    await proveNoReplace(archive.disk, first, second);
   } finally {
-    await discard(place.disk, first);
-    await discard(place.disk, second);
+    await discard(archive.disk, first);
+    await discard(archive.disk, second);
   }
-  await proveSync(place.root, () => place.durable.settle(place.root));
+  await proveSync(archive.root, () => archive.durable.makeDurable(archive.root));
 }
 
-async function makeRoot(place: Place): Promise<void> {
-  if (await isDirectory(place, place.root)) return;
-  await assertRoot(place);
-  await place.disk.makeDirectory(place.root).then(
-    (made) => place.durable.made(made),
+async function makeRoot(archive: DirectoryArchive): Promise<void> {
+  if (await isDirectory(archive, archive.root)) return;
+  await assertRoot(archive);
+  await archive.disk.makeDirectory(archive.root).then(
+    (made) => archive.durable.made(made),
     (error: unknown) => {
-      throw storeFailure(`make the archive '${place.root}'`, error);
+      throw storeFailure(`make the archive '${archive.root}'`, error);
     },
   );
 }
 
-async function refuseMissing(place: Place): Promise<never> {
-  await assertRoot(place);
-  throw missingRoot(place);
+async function throwMissing(archive: DirectoryArchive): Promise<never> {
+  await assertRoot(archive);
+  throw missingRoot(archive);
 }
 
-async function assertRoot(place: Place): Promise<void> {
-  if ((await stateOf(place, place.root)) !== undefined) {
-    throw unsuitable(`the archive '${place.root}' is not a directory`);
+async function assertRoot(archive: DirectoryArchive): Promise<void> {
+  if ((await stateOf(archive, archive.root)) !== undefined) {
+    throw unsuitable(`the archive '${archive.root}' is not a directory`);
   }
-  if (await isDirectory(place, dirname(place.root))) return;
-  throw missingRoot(place);
+  if (await isDirectory(archive, dirname(archive.root))) return;
+  throw missingRoot(archive);
 }
 
 async function proveWrite(disk: Disk, path: string, bytes: number): Promise<void> {
@@ -115,7 +121,7 @@ async function proveSync(path: string, sync: () => Promise<void>): Promise<void>
 const unsuitable = (message: string, cause?: unknown): WalqError =>
   new WalqError('store-unsuitable', { message, cause });
 
-export async function space({ disk, root }: Place): Promise<DiskSpace> {
+export async function space({ disk, root }: DirectoryArchive): Promise<DiskSpace> {
   return disk.space(root).catch((error: unknown) => {
     throw storeFailure(`ask for the room at '${root}'`, error);
   });

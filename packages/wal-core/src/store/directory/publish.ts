@@ -7,27 +7,37 @@ import { WalqError } from '../../base/failure/walq-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { Staging } from '../store.ts';
 import { fsyncFailure, linkFailure, vanished } from './failures.ts';
-import { isOneFile, makeDirectoryOf, objectPath, shardDirectory, type Place } from './place.ts';
+import {
+  isOneFile,
+  makeDirectoryOf,
+  objectPath,
+  shardDirectory,
+  type DirectoryArchive,
+} from './directory-archive.ts';
 import { objectState } from './read.ts';
 
 /** The temporary file stands in the shard itself: a link cannot leave its filesystem. */
-export async function stage(place: Place, key: ArchiveKey): Promise<Staging> {
-  const path = temporaryNameFor(objectPath(place, key));
-  await makeEmptyFile(place, key, path).catch((error: unknown) => {
+export async function stage(archive: DirectoryArchive, key: ArchiveKey): Promise<Staging> {
+  const path = temporaryNameFor(objectPath(archive, key));
+  await makeEmptyFile(archive, key, path).catch((error: unknown) => {
     throw storeFailure(`stage '${path}'`, error);
   });
   return { key, path };
 }
 
 /** Tries first: but for its first segment the shard is there. */
-async function makeEmptyFile(place: Place, key: ArchiveKey, path: string): Promise<void> {
+async function makeEmptyFile(
+  archive: DirectoryArchive,
+  key: ArchiveKey,
+  path: string,
+): Promise<void> {
   try {
-    await openAndClose(place.disk, path);
-    place.knownSources.set(key.source, true);
+    await openAndClose(archive.disk, path);
+    archive.knownSources.set(key.source, true);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    await makeDirectoryOf(place, key.source, shardDirectory(place, key.source, key.shard));
-    await openAndClose(place.disk, path);
+    await makeDirectoryOf(archive, key.source, shardDirectory(archive, key.source, key.shard));
+    await openAndClose(archive.disk, path);
   }
 }
 
@@ -40,8 +50,8 @@ async function openAndClose(disk: Disk, path: string): Promise<void> {
 }
 
 /** One that is gone already is what was wanted. */
-export async function unlinkIfThere(place: Place, path: string): Promise<void> {
-  await ifPresent(place.disk.unlink(path), (error) => storeFailure(`remove '${path}'`, error));
+export async function unlinkIfThere(archive: DirectoryArchive, path: string): Promise<void> {
+  await ifPresent(archive.disk.unlink(path), (error) => storeFailure(`remove '${path}'`, error));
 }
 
 /**
@@ -49,12 +59,15 @@ export async function unlinkIfThere(place: Place, path: string): Promise<void> {
  * appears with the whole file behind it (I5). A failure after the link leaves a whole object, which
  * the next attempt finds and settles.
  */
-export async function publish(place: Place, staging: Staging): Promise<'published' | 'exists'> {
-  const path = objectPath(place, staging.key);
-  const won = await linkObject(place, staging.path, path);
-  await unlinkIfThere(place, staging.path);
+export async function publish(
+  archive: DirectoryArchive,
+  staging: Staging,
+): Promise<'published' | 'exists'> {
+  const path = objectPath(archive, staging.key);
+  const won = await linkObject(archive, staging.path, path);
+  await unlinkIfThere(archive, staging.path);
   if (!won) return 'exists';
-  await place.durable.settle(dirname(path));
+  await archive.durable.makeDurable(dirname(path));
   return 'published';
 }
 
@@ -62,18 +75,22 @@ export async function publish(place: Place, staging: Staging): Promise<'publishe
  * True when the object is the staged file. An existing one can be that too: an NFS server may have
  * done the link and lost its answer, or an earlier `publish` failed after it.
  */
-async function linkObject(place: Place, staged: string, path: string): Promise<boolean> {
-  const taken = await isTaken(place, staged, path);
-  const ours = await isOneFile(place.disk, staged, path, `stat '${path}' after it was linked`);
+async function linkObject(
+  archive: DirectoryArchive,
+  staged: string,
+  path: string,
+): Promise<boolean> {
+  const taken = await isTaken(archive, staged, path);
+  const ours = await isOneFile(archive.disk, staged, path, `stat '${path}' after it was linked`);
   if (taken || ours) return ours;
   throw new WalqError('store-unavailable', {
     message: `unable to publish '${path}': another program replaced it in the same moment`,
   });
 }
 
-async function isTaken(place: Place, staged: string, path: string): Promise<boolean> {
+async function isTaken(archive: DirectoryArchive, staged: string, path: string): Promise<boolean> {
   try {
-    await place.disk.link(staged, path);
+    await archive.disk.link(staged, path);
     return false;
   } catch (error) {
     if (isExisting(error)) return true;
@@ -82,22 +99,26 @@ async function isTaken(place: Place, staged: string, path: string): Promise<bool
 }
 
 /** Whoever published it may have died before its fsync: this process proves it anew (I1). */
-export async function settle(place: Place, key: ArchiveKey): Promise<void> {
-  const path = objectPath(place, key);
-  const state = await objectState(place, key);
+export async function makeDurable(archive: DirectoryArchive, key: ArchiveKey): Promise<void> {
+  const path = objectPath(archive, key);
+  const state = await objectState(archive, key);
   if (state === undefined) throw vanished('the object', path);
-  place.distrusted.refuse(path, state);
-  await syncObject(place, path, state);
+  archive.distrusted.assertTrusted(path, state);
+  await syncObject(archive, path, state);
   // A twin may have been given the failure that this fsync then did not see.
-  place.distrusted.refuse(path, state);
-  await place.durable.settle(dirname(path));
+  archive.distrusted.assertTrusted(path, state);
+  await archive.durable.makeDurable(dirname(path));
 }
 
-async function syncObject(place: Place, path: string, state: FileState): Promise<void> {
+async function syncObject(
+  archive: DirectoryArchive,
+  path: string,
+  state: FileState,
+): Promise<void> {
   try {
-    const file = await place.disk.openRead(path);
+    const file = await archive.disk.openRead(path);
     try {
-      await syncOpened(place, file, state, path);
+      await syncOpened(archive, file, state, path);
     } finally {
       await file.close();
     }
@@ -107,13 +128,13 @@ async function syncObject(place: Place, path: string, state: FileState): Promise
 }
 
 async function syncOpened(
-  place: Place,
+  archive: DirectoryArchive,
   file: DiskFile,
   state: FileState,
   path: string,
 ): Promise<void> {
   await file.sync().catch((error: unknown) => {
-    place.distrusted.add(state);
+    archive.distrusted.add(state);
     throw fsyncFailure(path, error);
   });
 }

@@ -18,18 +18,21 @@ import {
   shardDirectory,
   sourceDirectory,
   stateOf,
-  type Place,
-} from './place.ts';
+  type DirectoryArchive,
+} from './directory-archive.ts';
 
 /** State of an object, undefined when there is none. */
-export async function objectState(place: Place, key: ArchiveKey): Promise<FileState | undefined> {
-  const path = objectPath(place, key);
-  const state = await stateOf(place, path);
+export async function objectState(
+  archive: DirectoryArchive,
+  key: ArchiveKey,
+): Promise<FileState | undefined> {
+  const path = objectPath(archive, key);
+  const state = await stateOf(archive, path);
   if (state === undefined) {
-    await isSourceThere(place, key.source);
+    await isSourceThere(archive, key.source);
     return undefined;
   }
-  place.knownSources.set(key.source, true);
+  archive.knownSources.set(key.source, true);
   assertRegularFile(path, state);
   return state;
 }
@@ -39,36 +42,42 @@ function assertRegularFile(path: string, { kind }: FileState): void {
   throw new WalqError('object-foreign', { message: `'${path}' is a ${kind}, not an object` });
 }
 
-export async function stat(place: Place, key: ArchiveKey): Promise<ObjectStat | undefined> {
-  const state = await objectState(place, key);
+export async function stat(
+  archive: DirectoryArchive,
+  key: ArchiveKey,
+): Promise<ObjectStat | undefined> {
+  const state = await objectState(archive, key);
   if (state === undefined) return undefined;
   return { sizeBytes: Number(state.size), identity: `${state.inode}:${state.mtimeNs}` };
 }
 
 /** The object itself: it is a local file already, and nothing ever replaces it. */
-export async function fetch(place: Place, key: ArchiveKey): Promise<LocalObject | undefined> {
-  const state = await objectState(place, key);
+export async function fetch(
+  archive: DirectoryArchive,
+  key: ArchiveKey,
+): Promise<LocalObject | undefined> {
+  const state = await objectState(archive, key);
   if (state === undefined) return undefined;
-  return { path: objectPath(place, key), release: async () => {} };
+  return { path: objectPath(archive, key), release: async () => {} };
 }
 
 /** Opening comes first: where there is an object, as there mostly is, nothing else has to be asked. */
 export async function readTail(
-  place: Place,
+  archive: DirectoryArchive,
   key: ArchiveKey,
   bytesMax: number,
 ): Promise<Uint8Array | undefined> {
-  const path = objectPath(place, key);
+  const path = objectPath(archive, key);
   try {
-    const opened = await place.disk.openRead(path);
+    const opened = await archive.disk.openRead(path);
     const tail = await withFile(opened, (file) => lastBytes(file, path, bytesMax));
-    place.knownSources.set(key.source, true);
+    archive.knownSources.set(key.source, true);
     return tail;
   } catch (error) {
     if (isWalqError(error)) throw error;
-    if ((await objectState(place, key)) === undefined) return undefined;
+    if ((await objectState(archive, key)) === undefined) return undefined;
     // It came, or its archive was mounted, since it was to be opened.
-    if (isMissing(error)) return readTail(place, key, bytesMax);
+    if (isMissing(error)) return readTail(archive, key, bytesMax);
     throw storeFailure(`read '${path}'`, error);
   }
 }
@@ -96,13 +105,13 @@ async function lastBytes(file: DiskFile, path: string, bytesMax: number): Promis
 
 /** Names only. Memory grows with the shards, of which one stands for 10,000 segments. */
 export async function* list(
-  place: Place,
+  archive: DirectoryArchive,
   source: string,
   includesShard: ShardFilter = () => true,
 ): AsyncGenerator<readonly ArchiveKey[]> {
-  if (!(await isSourceThere(place, source))) return;
-  for (const shard of (await shardsOf(place, source)).filter(includesShard)) {
-    for await (const names of shardNames(place, source, shard)) {
+  if (!(await isSourceThere(archive, source))) return;
+  for (const shard of (await shardsOf(archive, source)).filter(includesShard)) {
+    for await (const names of shardNames(archive, source, shard)) {
       const keys = names.flatMap((name) => keyOfFile(source, shard, name));
       if (keys.length > 0) yield keys;
     }
@@ -115,30 +124,33 @@ function keyOfFile(source: string, shard: string, fileName: string): readonly Ar
 }
 
 /** The shards of a source in their order; the source must be there. */
-export async function shardsOf(place: Place, source: string): Promise<readonly string[]> {
-  const names = await namesIn(place, sourceDirectory(place, source));
+export async function shardsOf(
+  archive: DirectoryArchive,
+  source: string,
+): Promise<readonly string[]> {
+  const names = await namesIn(archive, sourceDirectory(archive, source));
   return names.filter(isShardName).toSorted(compareShards);
 }
 
 /** A file with a shard's name holds nothing; a shard that is gone is a failure, never less to list. */
 async function* shardNames(
-  place: Place,
+  archive: DirectoryArchive,
   source: string,
   shard: string,
 ): AsyncGenerator<readonly string[]> {
-  const directory = shardDirectory(place, source, shard);
+  const directory = shardDirectory(archive, source, shard);
   try {
-    yield* place.disk.list(directory);
+    yield* archive.disk.list(directory);
   } catch (error) {
     if (errnoOf(error) !== 'ENOTDIR') throw storeFailure(`list '${directory}'`, error);
   }
 }
 
 /** Every name in a directory; for directories that do not grow with the archive's segments. */
-async function namesIn(place: Place, directory: string): Promise<readonly string[]> {
+async function namesIn(archive: DirectoryArchive, directory: string): Promise<readonly string[]> {
   const names: string[] = [];
   try {
-    for await (const piece of place.disk.list(directory)) names.push(...piece);
+    for await (const piece of archive.disk.list(directory)) names.push(...piece);
   } catch (error) {
     throw storeFailure(`list '${directory}'`, error);
   }
@@ -146,20 +158,23 @@ async function namesIn(place: Place, directory: string): Promise<readonly string
 }
 
 /** As `namesIn`, and nothing where there is no such directory. */
-export async function namesInIfThere(place: Place, directory: string): Promise<readonly string[]> {
+export async function namesInIfThere(
+  archive: DirectoryArchive,
+  directory: string,
+): Promise<readonly string[]> {
   try {
-    return await namesIn(place, directory);
+    return await namesIn(archive, directory);
   } catch (error) {
     if (error instanceof Error && isMissing(error.cause)) return [];
     throw error;
   }
 }
 
-export async function listSources(place: Place): Promise<readonly string[]> {
+export async function listSources(archive: DirectoryArchive): Promise<readonly string[]> {
   const sources: string[] = [];
-  await requireRoot(place);
-  for (const name of (await namesIn(place, place.root)).filter(isSourceName)) {
-    if (await isDirectory(place, sourceDirectory(place, name))) sources.push(name);
+  await requireRoot(archive);
+  for (const name of (await namesIn(archive, archive.root)).filter(isSourceName)) {
+    if (await isDirectory(archive, sourceDirectory(archive, name))) sources.push(name);
   }
   return sources.toSorted();
 }

@@ -10,8 +10,8 @@ import {
   makeDirectoryOf,
   objectPath,
   shardDirectory,
-  type Place,
-} from './place.ts';
+  type DirectoryArchive,
+} from './directory-archive.ts';
 import { unlinkIfThere } from './publish.ts';
 import { objectState } from './read.ts';
 
@@ -20,20 +20,23 @@ import { objectState } from './read.ts';
  * shard stays, also when it has become empty.
  */
 export async function remove(
-  place: Place,
+  archive: DirectoryArchive,
   key: ArchiveKey,
 ): Promise<'removed' | 'absent' | 'held'> {
-  const path = objectPath(place, key);
+  const path = objectPath(archive, key);
   const removed =
-    (await objectState(place, key)) === undefined ? 'absent' : await unlink(place, path);
-  const isThere = removed === 'removed' || (await isShardThere(place, key));
-  if (isThere && removed !== 'held') await place.durable.settle(dirname(path));
+    (await objectState(archive, key)) === undefined ? 'absent' : await unlink(archive, path);
+  const isThere = removed === 'removed' || (await isShardThere(archive, key));
+  if (isThere && removed !== 'held') await archive.durable.makeDurable(dirname(path));
   return removed;
 }
 
-async function unlink(place: Place, path: string): Promise<'removed' | 'absent' | 'held'> {
+async function unlink(
+  archive: DirectoryArchive,
+  path: string,
+): Promise<'removed' | 'absent' | 'held'> {
   try {
-    await place.disk.unlink(path);
+    await archive.disk.unlink(path);
     return 'removed';
   } catch (error) {
     if (isMissing(error)) return 'absent';
@@ -43,27 +46,30 @@ async function unlink(place: Place, path: string): Promise<'removed' | 'absent' 
   }
 }
 
-const isShardThere = (place: Place, { source, shard }: ArchiveKey): Promise<boolean> =>
-  isDirectory(place, shardDirectory(place, source, shard));
+const isShardThere = (archive: DirectoryArchive, { source, shard }: ArchiveKey): Promise<boolean> =>
+  isDirectory(archive, shardDirectory(archive, source, shard));
 
 /** A repeat after a crash gives what is still under the key one more name, and loses nothing. */
-export async function moveAside(place: Place, key: ArchiveKey): Promise<string | undefined> {
-  if ((await objectState(place, key)) === undefined) return undefined;
+export async function moveAside(
+  archive: DirectoryArchive,
+  key: ArchiveKey,
+): Promise<string | undefined> {
+  if ((await objectState(archive, key)) === undefined) return undefined;
   const name = newAsidePath(key);
-  const aside = join(place.root, name);
-  await makeDirectoryOf(place, key.source, dirname(aside)).catch((error: unknown) => {
+  const aside = join(archive.root, name);
+  await makeDirectoryOf(archive, key.source, dirname(aside)).catch((error: unknown) => {
     throw storeFailure(`make '${dirname(aside)}'`, error);
   });
-  if (!(await linkAside(place, objectPath(place, key), aside))) return undefined;
-  await place.durable.settle(dirname(aside));
-  await freeKey(place, key, aside);
+  if (!(await linkAside(archive, objectPath(archive, key), aside))) return undefined;
+  await archive.durable.makeDurable(dirname(aside));
+  await freeKey(archive, key, aside);
   return name;
 }
 
 /** False when the object went away meanwhile. */
-async function linkAside(place: Place, path: string, aside: string): Promise<boolean> {
+async function linkAside(archive: DirectoryArchive, path: string, aside: string): Promise<boolean> {
   try {
-    await place.disk.link(path, aside);
+    await archive.disk.link(path, aside);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
@@ -76,20 +82,20 @@ async function linkAside(place: Place, path: string, aside: string): Promise<boo
  * Whoever else sets it aside may have freed the key already, and a good object have come there since. So the
  * key is emptied by a rename, which loses nothing, and what is then found to be another file goes back.
  */
-async function freeKey(place: Place, key: ArchiveKey, aside: string): Promise<void> {
-  const path = objectPath(place, key);
-  const moved = join(place.root, newAsidePath(key));
-  if (!(await move(place, path, moved))) return;
-  if (!(await isOneFile(place.disk, aside, moved))) await putBack(place, moved, path);
-  await unlinkIfThere(place, moved);
-  await place.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
+async function freeKey(archive: DirectoryArchive, key: ArchiveKey, aside: string): Promise<void> {
+  const path = objectPath(archive, key);
+  const moved = join(archive.root, newAsidePath(key));
+  if (!(await move(archive, path, moved))) return;
+  if (!(await isOneFile(archive.disk, aside, moved))) await putBack(archive, moved, path);
+  await unlinkIfThere(archive, moved);
+  await archive.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
     throw fsyncFailure(dirname(path), error);
   });
 }
 
-async function move(place: Place, path: string, moved: string): Promise<boolean> {
+async function move(archive: DirectoryArchive, path: string, moved: string): Promise<boolean> {
   try {
-    await place.disk.rename(path, moved);
+    await archive.disk.rename(path, moved);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
@@ -97,11 +103,11 @@ async function move(place: Place, path: string, moved: string): Promise<boolean>
   }
 }
 
-async function putBack(place: Place, moved: string, path: string): Promise<void> {
-  await place.disk.link(moved, path).catch((error: unknown) => {
+async function putBack(archive: DirectoryArchive, moved: string, path: string): Promise<void> {
+  await archive.disk.link(moved, path).catch((error: unknown) => {
     throw isExisting(error) ? takenMeanwhile(path, moved) : linkFailure(moved, error);
   });
-  await place.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
+  await archive.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
     throw fsyncFailure(dirname(path), error);
   });
 }

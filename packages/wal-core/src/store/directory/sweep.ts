@@ -8,55 +8,62 @@ import {
   shardDirectory,
   sourceDirectory,
   stateOf,
-  type Place,
-} from './place.ts';
+  type DirectoryArchive,
+} from './directory-archive.ts';
 import { namesInIfThere, shardsOf } from './read.ts';
 
 const AGE_NS_MIN = 24n * 60n * 60n * 1_000_000_000n;
 
-export async function sweep(place: Place, source: string): Promise<number> {
-  if (!(await isSourceThere(place, source))) return 0;
-  const oldest = (await nowOfFilesystem(place, source)) - AGE_NS_MIN;
+export async function sweep(archive: DirectoryArchive, source: string): Promise<number> {
+  if (!(await isSourceThere(archive, source))) return 0;
+  const oldest = (await nowOfFilesystem(archive, source)) - AGE_NS_MIN;
   let removed = 0;
-  for (const directory of await directoriesOf(place, source)) {
-    removed += await sweepDirectory(place, directory, oldest);
+  for (const directory of await directoriesOf(archive, source)) {
+    removed += await sweepDirectory(archive, directory, oldest);
   }
   return removed;
 }
 
 /** The clock that stamps the files: a file server's may differ from this machine's by days. */
-async function nowOfFilesystem(place: Place, source: string): Promise<bigint> {
-  const path = temporaryNameFor(join(sourceDirectory(place, source), 'sweep'));
+async function nowOfFilesystem(archive: DirectoryArchive, source: string): Promise<bigint> {
+  const path = temporaryNameFor(join(sourceDirectory(archive, source), 'sweep'));
   try {
-    const file = await place.disk.openNew(path);
+    const file = await archive.disk.openNew(path);
     await file.close();
-    return (await place.disk.lstat(path)).mtimeNs;
+    return (await archive.disk.lstat(path)).mtimeNs;
   } catch (error) {
-    throw storeFailure(`read the clock of '${place.root}'`, error);
+    throw storeFailure(`read the clock of '${archive.root}'`, error);
   } finally {
-    await discard(place.disk, path);
+    await discard(archive.disk, path);
   }
 }
 
-async function directoriesOf(place: Place, source: string): Promise<readonly string[]> {
-  const records = recordsDirectory(place, source);
-  const folders = (await namesInIfThere(place, records)).filter((name) => !name.includes('.'));
-  const shards = await shardsOf(place, source);
+async function directoriesOf(
+  archive: DirectoryArchive,
+  source: string,
+): Promise<readonly string[]> {
+  const records = recordsDirectory(archive, source);
+  const folders = (await namesInIfThere(archive, records)).filter((name) => !name.includes('.'));
+  const shards = await shardsOf(archive, source);
   return [
-    place.root,
-    sourceDirectory(place, source),
+    archive.root,
+    sourceDirectory(archive, source),
     records,
     ...folders.map((folder) => join(records, folder)),
-    ...shards.map((shard) => shardDirectory(place, source, shard)),
+    ...shards.map((shard) => shardDirectory(archive, source, shard)),
   ];
 }
 
-async function sweepDirectory(place: Place, directory: string, oldest: bigint): Promise<number> {
+async function sweepDirectory(
+  archive: DirectoryArchive,
+  directory: string,
+  oldest: bigint,
+): Promise<number> {
   let removed = 0;
   try {
-    for await (const names of place.disk.list(directory)) {
+    for await (const names of archive.disk.list(directory)) {
       for (const name of names.filter(isTemporaryName)) {
-        if (await removeIfOld(place, join(directory, name), oldest)) removed += 1;
+        if (await removeIfOld(archive, join(directory, name), oldest)) removed += 1;
       }
     }
   } catch (error) {
@@ -65,10 +72,14 @@ async function sweepDirectory(place: Place, directory: string, oldest: bigint): 
   return removed;
 }
 
-async function removeIfOld(place: Place, path: string, oldest: bigint): Promise<boolean> {
-  const state = await stateOf(place, path);
+async function removeIfOld(
+  archive: DirectoryArchive,
+  path: string,
+  oldest: bigint,
+): Promise<boolean> {
+  const state = await stateOf(archive, path);
   if (state === undefined || state.kind !== 'file' || state.mtimeNs >= oldest) return false;
-  return place.disk.unlink(path).then(
+  return archive.disk.unlink(path).then(
     () => true,
     (error: unknown) => {
       if (isMissing(error)) return false;

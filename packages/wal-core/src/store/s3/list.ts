@@ -9,50 +9,50 @@ import {
   type ArchiveKey,
 } from '../archive-key.ts';
 import type { ShardFilter } from '../store.ts';
-import { show, sourcePrefix, type Bucket } from './place.ts';
+import { show, sourcePrefix, type S3Archive } from './s3-archive.ts';
 
 /** A shard of PostgreSQL's is but one page: asked for one after another they would take minutes. */
 const SHARDS_AHEAD = 8;
 
 /** Names only, in the order of their shards. Memory grows with the shards, and eight of them are held. */
 export async function* list(
-  place: Bucket,
+  archive: S3Archive,
   source: string,
   includesShard: ShardFilter = () => true,
 ): AsyncGenerator<readonly ArchiveKey[]> {
-  const waiting = (await shardsOf(place, source)).filter(includesShard).values();
+  const waiting = (await shardsOf(archive, source)).filter(includesShard).values();
   const ahead: Promise<readonly ArchiveKey[]>[] = [];
-  const askNext = () => {
+  const requestNext = () => {
     const { value: shard, done } = waiting.next();
     if (done === true || shard === undefined) return;
-    const asked = keysOf(place, source, shard);
+    const asked = keysOf(archive, source, shard);
     // Its turn comes later, and its failure is told then.
     asked.catch(() => undefined);
     ahead.push(asked);
   };
-  for (let asked = 0; asked < SHARDS_AHEAD; asked += 1) askNext();
+  for (let asked = 0; asked < SHARDS_AHEAD; asked += 1) requestNext();
   for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
     const keys = await next;
-    askNext();
+    requestNext();
     if (keys.length > 0) yield keys;
   }
 }
 
-export async function listSources(place: Bucket): Promise<readonly string[]> {
-  return (await foldersIn(place, place.prefix)).filter(isSourceName).toSorted();
+export async function listSources(archive: S3Archive): Promise<readonly string[]> {
+  return (await foldersIn(archive, archive.prefix)).filter(isSourceName).toSorted();
 }
 
-async function shardsOf(place: Bucket, source: string): Promise<readonly string[]> {
-  const folders = await foldersIn(place, sourcePrefix(place, source));
+async function shardsOf(archive: S3Archive, source: string): Promise<readonly string[]> {
+  const folders = await foldersIn(archive, sourcePrefix(archive, source));
   return folders.filter(isShardName).toSorted(compareShards);
 }
 
 async function keysOf(
-  place: Bucket,
+  archive: S3Archive,
   source: string,
   shard: string,
 ): Promise<readonly ArchiveKey[]> {
-  const names = await namesIn(place, `${sourcePrefix(place, source)}${shard}/`);
+  const names = await namesIn(archive, `${sourcePrefix(archive, source)}${shard}/`);
   return names.flatMap((fileName) => {
     const segment = segmentOfFileName(fileName);
     return segment === undefined ? [] : [{ source, shard, segment }];
@@ -60,17 +60,17 @@ async function keysOf(
 }
 
 /** What follows the prefix in the names that begin with it and have no further slash. */
-export async function namesIn(place: Bucket, prefix: string): Promise<readonly string[]> {
+export async function namesIn(archive: S3Archive, prefix: string): Promise<readonly string[]> {
   const names: string[] = [];
-  for await (const { Contents: objects = [] } of pagesOf(place, prefix)) {
+  for await (const { Contents: objects = [] } of pagesOf(archive, prefix)) {
     for (const { Key: key } of objects) names.push(...restOf(prefix, key));
   }
   return names;
 }
 
-async function foldersIn(place: Bucket, prefix: string): Promise<readonly string[]> {
+async function foldersIn(archive: S3Archive, prefix: string): Promise<readonly string[]> {
   const folders: string[] = [];
-  for await (const { CommonPrefixes: prefixes = [] } of pagesOf(place, prefix)) {
+  for await (const { CommonPrefixes: prefixes = [] } of pagesOf(archive, prefix)) {
     for (const { Prefix: one } of prefixes) {
       folders.push(...restOf(prefix, one).map((name) => name.slice(0, -1)));
     }
@@ -92,17 +92,20 @@ function decoded(encoded: string): string | undefined {
   }
 }
 
-async function* pagesOf(place: Bucket, prefix: string): AsyncGenerator<ListObjectsV2CommandOutput> {
-  const what = `list '${show(place, prefix)}'`;
+async function* pagesOf(
+  archive: S3Archive,
+  prefix: string,
+): AsyncGenerator<ListObjectsV2CommandOutput> {
+  const what = `list '${show(archive, prefix)}'`;
   for (let after: string | undefined, more = true; more;) {
     const request = {
-      Bucket: place.bucket,
+      Bucket: archive.bucket,
       Prefix: prefix,
       Delimiter: '/',
       EncodingType: 'url' as const,
       ...(after !== undefined && { ContinuationToken: after }),
     };
-    const page = await place.link.call({ what }, ({ s3, abortSignal }) =>
+    const page = await archive.connection.call({ what }, ({ s3, abortSignal }) =>
       s3.listObjectsV2(request, { abortSignal }),
     );
     yield page;

@@ -15,7 +15,7 @@ export interface NamedMemoryFile {
 export const MEMORY_BYTES_MAX = 128 * 1024 * 1024;
 
 export class MemoryFiles {
-  readonly #held = new Map<string, number>();
+  readonly #sizes = new Map<string, number>();
   #waiting: (() => void)[] = [];
 
   /** @param bytesMax at most `MEMORY_BYTES_MAX` */
@@ -25,18 +25,18 @@ export class MemoryFiles {
     }
     const path = `memory:${name}:${randomUUID()}`;
     const memory = newMemoryFile(bytesMax);
-    this.#held.set(path, bytesMax);
+    this.#sizes.set(path, bytesMax);
     return { path, memory };
   }
 
   /** False for the path of a file on a disk. */
   release(path: string): boolean {
-    const isOwn = this.#held.delete(path);
+    const isOwn = this.#sizes.delete(path);
     if (isOwn) for (const wake of this.#waiting.splice(0)) wake();
     return isOwn;
   }
 
   get #bytes(): number {
-    return [...this.#held.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return [...this.#sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 }

@@ -2,37 +2,40 @@
 import { randomBytes } from 'node:crypto';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { isAnswer } from './failures.ts';
-import type { OpenCall } from './link.ts';
-import { show, type Bucket } from './place.ts';
+import type { OpenCall } from './s3-connection.ts';
+import { show, type S3Archive } from './s3-archive.ts';
 import { putSmall } from './small-files.ts';
 
 /** Stays there: what may be locked, or may not be deleted, is better made once. No source has such a name. */
 const PROBE_NAME = '.walq-probe';
 const PROBE_TEXT = Buffer.from('walq puts this twice, to see that the second time is refused\n');
 
-export async function probe(place: Bucket): Promise<void> {
-  const key = `${place.prefix}${PROBE_NAME}`;
-  await place.link.call(
-    { what: `use the archive '${show(place, place.prefix)}'` },
+export async function probe(archive: S3Archive): Promise<void> {
+  const key = `${archive.prefix}${PROBE_NAME}`;
+  await archive.connection.call(
+    { what: `use the archive '${show(archive, archive.prefix)}'` },
     async (call) => {
-      await proveList(place, call);
-      await proveNoReplace(place, call, key);
+      await proveList(archive, call);
+      await proveNoReplace(archive, call, key);
     },
   );
-  await place.staged.probe();
+  await archive.staged.probe();
 }
 
-async function proveList({ bucket, prefix }: Bucket, { s3, abortSignal }: OpenCall): Promise<void> {
+async function proveList(
+  { bucket, prefix }: S3Archive,
+  { s3, abortSignal }: OpenCall,
+): Promise<void> {
   await s3.listObjectsV2({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }, { abortSignal });
 }
 
 /** One refusal is proof enough: the server looks at the condition, and nothing was replaced. */
-async function proveNoReplace(place: Bucket, call: OpenCall, key: string): Promise<void> {
+async function proveNoReplace(archive: S3Archive, call: OpenCall, key: string): Promise<void> {
   for (let put = 0; put < 2; put += 1) {
-    if ((await putSmall(place, call, key, PROBE_TEXT)) === 'exists') return;
+    if ((await putSmall(archive, call, key, PROBE_TEXT)) === 'exists') return;
   }
   throw new WalqError('store-unsuitable', {
-    message: `the server of '${show(place, key)}' replaces objects: it ignores If-None-Match`,
+    message: `the server of '${show(archive, key)}' replaces objects: it ignores If-None-Match`,
     hint: 'walq needs a server that honours If-None-Match: *. Ceph 16 does so only in a bucket without versions.',
   });
 }
@@ -44,27 +47,27 @@ const SEGMENT_PROBE_NAME = '.walq-probe-segment';
 const PROBE_BYTES_MAX = 64 * 2 ** 20;
 
 /** Writes one object of so many bytes, or of the most that is tried, and removes it. */
-export async function probeSegment(place: Bucket, bytes: number): Promise<void> {
-  const key = `${place.prefix}${SEGMENT_PROBE_NAME}`;
+export async function probeSegment(archive: S3Archive, bytes: number): Promise<void> {
+  const key = `${archive.prefix}${SEGMENT_PROBE_NAME}`;
   const noise = randomBytes(Math.min(bytes, PROBE_BYTES_MAX));
-  const what = `write an object of ${noise.length} bytes to '${show(place, place.prefix)}'`;
-  await place.link.call({ what }, async (call) => {
+  const what = `write an object of ${noise.length} bytes to '${show(archive, archive.prefix)}'`;
+  await archive.connection.call({ what }, async (call) => {
     // An earlier check may have been killed.
-    if ((await putSmall(place, call, key, noise)) === 'created')
-      return removeProbe(place, call, key);
-    await removeProbe(place, call, key);
-    if ((await putSmall(place, call, key, noise)) === 'created')
-      await removeProbe(place, call, key);
+    if ((await putSmall(archive, call, key, noise)) === 'created')
+      return removeProbe(archive, call, key);
+    await removeProbe(archive, call, key);
+    if ((await putSmall(archive, call, key, noise)) === 'created')
+      await removeProbe(archive, call, key);
   });
 }
 
 /** In a bucket with versions the very version. Who archives needs no permission to remove, so a refusal is no fault. */
 async function removeProbe(
-  place: Bucket,
+  archive: S3Archive,
   { s3, abortSignal }: OpenCall,
   key: string,
 ): Promise<void> {
-  const at = { Bucket: place.bucket, Key: key };
+  const at = { Bucket: archive.bucket, Key: key };
   try {
     const { VersionId } = await s3.headObject(at, { abortSignal });
     await s3.deleteObject(

@@ -8,8 +8,8 @@ import { storeFailure } from '../../base/failure/system-error.ts';
 import { asWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { Staging } from '../store.ts';
 import { isTaken } from './failures.ts';
-import type { Deadline } from './link.ts';
-import { objectKey, show, type Bucket } from './place.ts';
+import type { Deadline } from './s3-connection.ts';
+import { objectKey, show, type S3Archive } from './s3-archive.ts';
 import type { S3Settings } from './settings.ts';
 
 const PIECE_BYTES = 64 * 1024;
@@ -20,18 +20,21 @@ export const encryptionOf = ({ encryption, kmsKeyId }: S3Settings) => ({
   ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
 });
 
-export async function publish(place: Bucket, staging: Staging): Promise<'published' | 'exists'> {
-  const file = await openStaged(place, staging);
+export async function publish(
+  archive: S3Archive,
+  staging: Staging,
+): Promise<'published' | 'exists'> {
+  const file = await openStaged(archive, staging);
   try {
-    const published = await put(place, staging, file);
-    await place.staged.remove(staging.path);
+    const published = await put(archive, staging, file);
+    await archive.staged.remove(staging.path);
     return published;
   } finally {
     await file.close();
   }
 }
 
-async function openStaged({ disk }: Bucket, { path, memory }: Staging): Promise<DiskFile> {
+async function openStaged({ disk }: S3Archive, { path, memory }: Staging): Promise<DiskFile> {
   if (memory !== undefined) return openMemoryFile(memory);
   return disk.openRead(path).catch((error: unknown) => {
     throw storeFailure(`upload '${path}'`, error);
@@ -39,26 +42,26 @@ async function openStaged({ disk }: Bucket, { path, memory }: Staging): Promise<
 }
 
 async function put(
-  place: Bucket,
+  archive: S3Archive,
   { key, path }: Staging,
   file: DiskFile,
 ): Promise<'published' | 'exists'> {
   const bytes = Number((await file.stat()).size);
   const md5 = await md5Of(file, bytes, path);
-  const name = objectKey(place, key);
-  const what = `upload '${show(place, name)}'`;
-  return place.link.call({ what, bytes }, async ({ s3, abortSignal, deadline }) => {
-    const body = bodyOf(place, file, { bytes, path, deadline });
+  const name = objectKey(archive, key);
+  const what = `upload '${show(archive, name)}'`;
+  return archive.connection.call({ what, bytes }, async ({ s3, abortSignal, deadline }) => {
+    const body = bodyOf(archive, file, { bytes, path, deadline });
     try {
       await s3.putObject(
         {
-          Bucket: place.bucket,
+          Bucket: archive.bucket,
           Key: name,
           Body: body,
           ContentLength: bytes,
           ContentMD5: md5,
           IfNoneMatch: '*',
-          ...encryptionOf(place.settings),
+          ...encryptionOf(archive.settings),
         },
         { abortSignal },
       );
@@ -86,7 +89,7 @@ interface Body {
 }
 
 /** A file that cannot be read ends the call; the library would not hear of it. */
-function bodyOf({ limit }: Bucket, file: DiskFile, { bytes, path, deadline }: Body): Readable {
+function bodyOf({ limit }: S3Archive, file: DiskFile, { bytes, path, deadline }: Body): Readable {
   const limited = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of piecesOf(file, bytes, path)) {
       await deadline.outside(() =>

@@ -7,14 +7,14 @@ import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
 import type { LocalObject, ObjectStat } from '../store.ts';
 import { isAnswer, isNoObject } from './failures.ts';
-import type { OpenCall } from './link.ts';
-import { objectKey, show, type Bucket } from './place.ts';
+import type { OpenCall } from './s3-connection.ts';
+import { objectKey, show, type S3Archive } from './s3-archive.ts';
 
 /** How often a download is begun that breaks off. */
 const DOWNLOADS_MAX = 3;
 
-export async function stat(place: Bucket, key: ArchiveKey): Promise<ObjectStat | undefined> {
-  const found = await head(place, key);
+export async function stat(archive: S3Archive, key: ArchiveKey): Promise<ObjectStat | undefined> {
+  const found = await head(archive, key);
   if (found === undefined) return undefined;
   const { ContentLength: sizeBytes = 0, ETag: etag, LastModified: modified } = found;
   if (etag === undefined && modified === undefined) return { sizeBytes };
@@ -23,31 +23,31 @@ export async function stat(place: Bucket, key: ArchiveKey): Promise<ObjectStat |
 
 /** All that the server says of an object, undefined when there is none. */
 export async function head(
-  place: Bucket,
+  archive: S3Archive,
   key: ArchiveKey,
 ): Promise<HeadObjectCommandOutput | undefined> {
-  const name = objectKey(place, key);
-  return place.link.call({ what: `stat '${show(place, name)}'` }, async (call) => {
+  const name = objectKey(archive, key);
+  return archive.connection.call({ what: `stat '${show(archive, name)}'` }, async (call) => {
     const { s3, abortSignal } = call;
     try {
-      return await s3.headObject({ Bucket: place.bucket, Key: name }, { abortSignal });
+      return await s3.headObject({ Bucket: archive.bucket, Key: name }, { abortSignal });
     } catch (error) {
       if (!isNoObject(error)) throw error;
-      await requireBucket(place, call);
+      await requireBucket(archive, call);
       return undefined;
     }
   });
 }
 
 /** An answer without a body cannot say whether the object or its bucket is missing. */
-async function requireBucket({ bucket }: Bucket, { s3, abortSignal }: OpenCall): Promise<void> {
+async function requireBucket({ bucket }: S3Archive, { s3, abortSignal }: OpenCall): Promise<void> {
   await s3.headBucket({ Bucket: bucket }, { abortSignal });
 }
 
 /** What a server has acknowledged is durable; here it is only seen to be there. */
-export async function settle(place: Bucket, key: ArchiveKey): Promise<void> {
-  if ((await stat(place, key)) !== undefined) return;
-  const name = show(place, objectKey(place, key));
+export async function assertPresent(archive: S3Archive, key: ArchiveKey): Promise<void> {
+  if ((await stat(archive, key)) !== undefined) return;
+  const name = show(archive, objectKey(archive, key));
   throw new WalqError('store-unavailable', {
     message: `unable to use the archive: the object '${name}' is gone`,
     hint: 'Check whether somebody removed it, or the bucket expires objects.',
@@ -55,38 +55,38 @@ export async function settle(place: Bucket, key: ArchiveKey): Promise<void> {
 }
 
 /** The whole object in a local file, which is removed when it is released. */
-export async function fetch(place: Bucket, key: ArchiveKey): Promise<LocalObject | undefined> {
+export async function fetch(archive: S3Archive, key: ArchiveKey): Promise<LocalObject | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await fetchOnce(place, key);
+      return await fetchOnce(archive, key);
     } catch (error) {
-      if (attempt === DOWNLOADS_MAX || !hasBrokenOff(error)) throw error;
+      if (attempt === DOWNLOADS_MAX || !isInterrupted(error)) throw error;
     }
   }
 }
 
-const hasBrokenOff = (error: unknown): boolean =>
-  error instanceof Error && error.cause instanceof BrokenOff;
+const isInterrupted = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof InterruptedDownload;
 
-async function fetchOnce(place: Bucket, key: ArchiveKey): Promise<LocalObject | undefined> {
+async function fetchOnce(archive: S3Archive, key: ArchiveKey): Promise<LocalObject | undefined> {
   try {
-    return await fetchInto(place, key, { path: await place.staged.newFile(key) });
+    return await fetchInto(archive, key, { path: await archive.staged.newFile(key) });
   } catch (error) {
     if (!isWalqError(error, 'store-full')) throw error;
-    const found = await stat(place, key);
+    const found = await stat(archive, key);
     if (found === undefined) return undefined;
-    return fetchInto(place, key, await place.staged.memoryFor(key, found.sizeBytes));
+    return fetchInto(archive, key, await archive.staged.memoryFor(key, found.sizeBytes));
   }
 }
 
 async function fetchInto(
-  place: Bucket,
+  archive: S3Archive,
   key: ArchiveKey,
   local: Omit<LocalObject, 'release'>,
 ): Promise<LocalObject | undefined> {
-  const release = () => place.staged.remove(local.path);
+  const release = () => archive.staged.remove(local.path);
   try {
-    if (await download(place, key, local)) return { ...local, release };
+    if (await download(archive, key, local)) return { ...local, release };
   } catch (error) {
     // Why it failed matters more than a temporary file, which the sweep removes.
     await release().catch(() => undefined);
@@ -97,18 +97,18 @@ async function fetchInto(
 }
 
 async function download(
-  place: Bucket,
+  archive: S3Archive,
   key: ArchiveKey,
   local: Omit<LocalObject, 'release'>,
 ): Promise<boolean> {
-  const name = objectKey(place, key);
-  const what = `download '${show(place, name)}'`;
-  return place.link.call({ what }, async (call) => {
+  const name = objectKey(archive, key);
+  const what = `download '${show(archive, name)}'`;
+  return archive.connection.call({ what }, async (call) => {
     const { s3, abortSignal } = call;
     try {
-      const answer = await s3.getObject({ Bucket: place.bucket, Key: name }, { abortSignal });
+      const answer = await s3.getObject({ Bucket: archive.bucket, Key: name }, { abortSignal });
       call.deadline.extend(answer.ContentLength ?? 0);
-      await writeBody(place, answer, local, call);
+      await writeBody(archive, answer, local, call);
       return true;
     } catch (error) {
       if (isNoObject(error)) return false;
@@ -118,7 +118,7 @@ async function download(
 }
 
 async function writeBody(
-  { disk }: Bucket,
+  { disk }: S3Archive,
   { Body: body, ContentLength: bytes }: GetObjectCommandOutput,
   { path, memory }: Omit<LocalObject, 'release'>,
   { deadline }: OpenCall,
@@ -133,20 +133,20 @@ async function writeBody(
       });
       position += piece.length;
     }
-    if (position !== bytes) throw brokenOff(`${position} of ${bytes} bytes came`);
+    if (position !== bytes) throw interrupted(`${position} of ${bytes} bytes came`);
   } finally {
     await file.close();
   }
 }
 
 export async function readTail(
-  place: Bucket,
+  archive: S3Archive,
   key: ArchiveKey,
   bytesMax: number,
 ): Promise<Uint8Array | undefined> {
-  if (bytesMax === 0) return (await stat(place, key)) && new Uint8Array(0);
+  if (bytesMax === 0) return (await stat(archive, key)) && new Uint8Array(0);
   const from = { range: `-${bytesMax}`, bytesMax, bytes: bytesMax };
-  return readRange(place, objectKey(place, key), from);
+  return readRange(archive, objectKey(archive, key), from);
 }
 
 interface Range {
@@ -160,14 +160,14 @@ interface Range {
 
 /** A range of an object in memory; undefined when there is no object. */
 export function readRange(
-  place: Bucket,
+  archive: S3Archive,
   name: string,
   { range, bytesMax, bytes = 0 }: Range,
 ): Promise<Uint8Array | undefined> {
-  const what = `read '${show(place, name)}'`;
-  return place.link.call({ what, bytes }, async ({ s3, abortSignal }) => {
+  const what = `read '${show(archive, name)}'`;
+  return archive.connection.call({ what, bytes }, async ({ s3, abortSignal }) => {
     try {
-      const from = { Bucket: place.bucket, Key: name, Range: `bytes=${range}` };
+      const from = { Bucket: archive.bucket, Key: name, Range: `bytes=${range}` };
       const { Body: body } = await s3.getObject(from, { abortSignal });
       return await bytesOf(body, bytesMax);
     } catch (error) {
@@ -182,18 +182,18 @@ export function readRange(
 type Body = GetObjectCommandOutput['Body'];
 
 /** The answer began and did not come to its end. */
-class BrokenOff extends WalqError {}
+class InterruptedDownload extends WalqError {}
 
-const brokenOff = (message: string, cause?: unknown): BrokenOff =>
-  new BrokenOff('store-unavailable', { message, cause });
+const interrupted = (message: string, cause?: unknown): InterruptedDownload =>
+  new InterruptedDownload('store-unavailable', { message, cause });
 
 async function* chunksOf(body: Body): AsyncGenerator<Uint8Array> {
-  if (!(body instanceof Readable)) throw brokenOff('no bytes came');
+  if (!(body instanceof Readable)) throw interrupted('no bytes came');
   try {
     for await (const chunk of body) yield chunk as Uint8Array;
   } catch (cause) {
     if (cause instanceof WalqError) throw cause;
-    throw brokenOff('the connection was cut', cause);
+    throw interrupted('the connection was cut', cause);
   }
 }
 
@@ -204,7 +204,7 @@ async function bytesOf(body: Body, bytesMax: number): Promise<Uint8Array> {
   for await (const chunk of chunksOf(body)) {
     bytes += chunk.length;
     if (bytes > bytesMax)
-      throw brokenOff(`more than the ${bytesMax} bytes came that were asked for`);
+      throw interrupted(`more than the ${bytesMax} bytes came that were asked for`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -3,32 +3,32 @@ import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
 import { isAnswer, isNoObject } from './failures.ts';
-import { objectKey, show, type Bucket } from './place.ts';
+import { objectKey, show, type S3Archive } from './s3-archive.ts';
 import { encryptionOf } from './publish.ts';
 import { head } from './read.ts';
 
 export async function remove(
-  place: Bucket,
+  archive: S3Archive,
   key: ArchiveKey,
 ): Promise<'removed' | 'absent' | 'held'> {
-  const found = await head(place, key);
-  return found === undefined ? 'absent' : removeFound(place, key, found);
+  const found = await head(archive, key);
+  return found === undefined ? 'absent' : removeFound(archive, key, found);
 }
 
 /** Removes the object that was seen, and no other that may have come since. */
 async function removeFound(
-  place: Bucket,
+  archive: S3Archive,
   key: ArchiveKey,
   found: HeadObjectCommandOutput,
 ): Promise<'removed' | 'held'> {
   if (isLocked(found)) return 'held';
-  const name = objectKey(place, key);
-  const what = `remove '${show(place, name)}'`;
-  return place.link.call({ what }, async ({ s3, abortSignal }) => {
+  const name = objectKey(archive, key);
+  const what = `remove '${show(archive, name)}'`;
+  return archive.connection.call({ what }, async ({ s3, abortSignal }) => {
     try {
       const { VersionId, ETag: IfMatch } = found;
       const which = VersionId === undefined ? { IfMatch } : { VersionId };
-      await s3.deleteObject({ Bucket: place.bucket, Key: name, ...which }, { abortSignal });
+      await s3.deleteObject({ Bucket: archive.bucket, Key: name, ...which }, { abortSignal });
       return 'removed';
     } catch (error) {
       // Whoever may not ask for the lock is only told of it now.
@@ -43,27 +43,27 @@ const isLocked = (found: HeadObjectCommandOutput): boolean =>
   found.ObjectLockLegalHoldStatus === 'ON' ||
   (found.ObjectLockRetainUntilDate?.getTime() ?? 0) > Date.now();
 
-export async function moveAside(place: Bucket, key: ArchiveKey): Promise<string | undefined> {
-  const found = await head(place, key);
+export async function moveAside(archive: S3Archive, key: ArchiveKey): Promise<string | undefined> {
+  const found = await head(archive, key);
   if (found === undefined) return undefined;
   const name = newAsidePath(key);
-  if (!(await copy(place, key, found, name))) return undefined;
-  if ((await removeFound(place, key, found)) === 'held') await hide(place, key, found);
+  if (!(await copy(archive, key, found, name))) return undefined;
+  if ((await removeFound(archive, key, found)) === 'held') await hide(archive, key, found);
   return name;
 }
 
 /** False when the object went away meanwhile. The server copies, and what it made is looked at. */
 async function copy(
-  place: Bucket,
+  archive: S3Archive,
   key: ArchiveKey,
   { ContentLength: bytes = 0, ETag }: HeadObjectCommandOutput,
   name: string,
 ): Promise<boolean> {
-  const { bucket, prefix, settings } = place;
-  const from = objectKey(place, key);
+  const { bucket, prefix, settings } = archive;
+  const from = objectKey(archive, key);
   const to = `${prefix}${name}`;
-  const what = `set '${show(place, from)}' aside`;
-  return place.link.call({ what, bytes }, async ({ s3, abortSignal }) => {
+  const what = `set '${show(archive, from)}' aside`;
+  return archive.connection.call({ what, bytes }, async ({ s3, abortSignal }) => {
     try {
       const source = `${bucket}/${from.split('/').map(encodeURIComponent).join('/')}`;
       await s3.copyObject(
@@ -90,13 +90,13 @@ async function copy(
 
 /** What is locked cannot go, but a marker over it frees its key: the locked version stays behind that. */
 async function hide(
-  place: Bucket,
+  archive: S3Archive,
   key: ArchiveKey,
   { ETag: IfMatch }: HeadObjectCommandOutput,
 ): Promise<void> {
-  const name = objectKey(place, key);
-  const what = `set '${show(place, name)}' aside`;
-  await place.link.call({ what }, ({ s3, abortSignal }) =>
-    s3.deleteObject({ Bucket: place.bucket, Key: name, IfMatch }, { abortSignal }),
+  const name = objectKey(archive, key);
+  const what = `set '${show(archive, name)}' aside`;
+  await archive.connection.call({ what }, ({ s3, abortSignal }) =>
+    s3.deleteObject({ Bucket: archive.bucket, Key: name, IfMatch }, { abortSignal }),
   );
 }

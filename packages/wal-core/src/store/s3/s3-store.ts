@@ -6,12 +6,12 @@ import { WalqError } from '../../base/failure/walq-error.ts';
 import { shortHash } from '../../base/hash.ts';
 import { dictionaryStore, recordStore } from '../small-files.ts';
 import type { ArchiveStore } from '../store.ts';
-import { S3Link } from './link.ts';
+import { S3Connection } from './s3-connection.ts';
 import { list, listSources } from './list.ts';
-import { parseS3Url, showS3Place, type Bucket, type S3Place } from './place.ts';
+import { parseS3Url, showS3Location, type S3Archive, type S3Location } from './s3-archive.ts';
 import { probe, probeSegment } from './probe.ts';
 import { publish } from './publish.ts';
-import { fetch, readTail, settle, stat } from './read.ts';
+import { fetch, readTail, assertPresent, stat } from './read.ts';
 import { remove, moveAside } from './remove.ts';
 import type { S3Settings } from './settings.ts';
 import { s3Files } from './small-files.ts';
@@ -28,44 +28,44 @@ export function openS3Store(
   url: string,
   options: S3StoreOptions,
 ): ArchiveStore & { close(): Promise<void> } {
-  const place = bucketOf(parseS3Url(url), options);
-  const { staged, link } = place;
-  const files = s3Files(place);
+  const archive = bucketOf(parseS3Url(url), options);
+  const { staged, connection } = archive;
+  const files = s3Files(archive);
   return {
-    url: showS3Place(place),
+    url: showS3Location(archive),
     stage: (key) => staged.stage(key),
-    publish: (staging) => publish(place, staging),
+    publish: (staging) => publish(archive, staging),
     discard: (staging) => staged.remove(staging.path),
-    settle: (key) => settle(place, key),
-    stat: async (key) => stat(place, key),
-    fetch: async (key) => fetch(place, key),
-    readTail: async (key, bytesMax) => readTail(place, key, bytesMax),
-    remove: async (key) => remove(place, key),
-    moveAside: async (key) => moveAside(place, key),
-    list: (source, includesShard) => list(place, source, includesShard),
-    listSources: () => listSources(place),
+    makeDurable: (key) => assertPresent(archive, key),
+    stat: async (key) => stat(archive, key),
+    fetch: async (key) => fetch(archive, key),
+    readTail: async (key, bytesMax) => readTail(archive, key, bytesMax),
+    remove: async (key) => remove(archive, key),
+    moveAside: async (key) => moveAside(archive, key),
+    list: (source, includesShard) => list(archive, source, includesShard),
+    listSources: () => listSources(archive),
     records: recordStore(files),
     dictionaries: dictionaryStore(files),
-    copies: {
-      keep: (staging, mark) => staged.keep(staging, mark),
-      take: (key, mark) => staged.take(key, mark),
+    uploads: {
+      saveForRetry: (staging, mark) => staged.saveForRetry(staging, mark),
+      resume: (key, mark) => staged.resume(key, mark),
       stageInMemory: (key, bytesMax) => staged.stageInMemory(key, bytesMax),
     },
     space: async () => null,
     sweep: (source) => staged.sweep(source),
     prepare: async (bytes) => {
-      await probe(place);
-      if (bytes !== undefined) await probeSegment(place, bytes);
+      await probe(archive);
+      if (bytes !== undefined) await probeSegment(archive, bytes);
     },
-    probe: () => probe(place),
-    close: () => link.close(),
+    probe: () => probe(archive),
+    close: () => connection.close(),
   };
 }
 
-function bucketOf(at: S3Place, { disk, settings, limit }: S3StoreOptions): Bucket {
+function bucketOf(at: S3Location, { disk, settings, limit }: S3StoreOptions): S3Archive {
   const root = join(stagingOf(settings), stagingNameOf(at, settings));
   const staged = new StagedFiles({ disk, root, bytesMax: settings.stagingBytesMax });
-  return { ...at, disk, settings, limit, staged, link: new S3Link(settings) };
+  return { ...at, disk, settings, limit, staged, connection: new S3Connection(settings) };
 }
 
 function stagingOf({ stagingDirectory }: S3Settings): string {
@@ -77,6 +77,6 @@ function stagingOf({ stagingDirectory }: S3Settings): string {
 }
 
 /** One directory for each archive: what was staged for another is never uploaded here. */
-function stagingNameOf(at: S3Place, { endpoint = '' }: S3Settings): string {
-  return `${at.bucket}-${shortHash(`${endpoint}\n${showS3Place(at)}`, 16)}`;
+function stagingNameOf(at: S3Location, { endpoint = '' }: S3Settings): string {
+  return `${at.bucket}-${shortHash(`${endpoint}\n${showS3Location(at)}`, 16)}`;
 }

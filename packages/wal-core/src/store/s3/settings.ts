@@ -55,10 +55,10 @@ export const archiveSettings = ({
   s3,
 }: ArchiveSettingsOptions): ArchiveSettings => ({
   maxBytesPerSecond,
-  s3: { ...unsaid, ...S3_DEFAULTS, ...s3 },
+  s3: { ...unset, ...S3_DEFAULTS, ...s3 },
 });
 
-const unsaid = {
+const unset = {
   endpoint: undefined,
   region: undefined,
   addressing: undefined,

@@ -3,33 +3,33 @@ import { createHash } from 'node:crypto';
 import { RECORDS_FOLDER } from '../archive-key.ts';
 import type { SmallFiles } from '../small-files.ts';
 import { isTaken } from './failures.ts';
-import type { OpenCall } from './link.ts';
+import type { OpenCall } from './s3-connection.ts';
 import { namesIn } from './list.ts';
-import { show, sourcePrefix, type Bucket } from './place.ts';
+import { show, sourcePrefix, type S3Archive } from './s3-archive.ts';
 import { encryptionOf } from './publish.ts';
 import { readRange } from './read.ts';
 
-export function s3Files(place: Bucket): SmallFiles {
+export function s3Files(archive: S3Archive): SmallFiles {
   const keyOf = (source: string, name: string): string =>
-    `${sourcePrefix(place, source)}${RECORDS_FOLDER}/${name}`;
+    `${sourcePrefix(archive, source)}${RECORDS_FOLDER}/${name}`;
   return {
-    show: (source, name) => show(place, keyOf(source, name)),
-    create: (source, name, bytes) => create(place, keyOf(source, name), bytes),
+    show: (source, name) => show(archive, keyOf(source, name)),
+    create: (source, name, bytes) => create(archive, keyOf(source, name), bytes),
     read: (source, name, bytesMax) =>
-      readRange(place, keyOf(source, name), { range: `0-${bytesMax - 1}`, bytesMax }),
-    list: (source, folder) => namesIn(place, `${keyOf(source, folder)}/`),
-    remove: (source, name) => remove(place, keyOf(source, name)),
+      readRange(archive, keyOf(source, name), { range: `0-${bytesMax - 1}`, bytesMax }),
+    list: (source, folder) => namesIn(archive, `${keyOf(source, folder)}/`),
+    remove: (source, name) => remove(archive, keyOf(source, name)),
   };
 }
 
 /** A lost answer is asked for again, and then says `exists` of what is our own: as good as `created`. */
-function create(place: Bucket, key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
-  const what = `write '${show(place, key)}'`;
-  return place.link.call({ what }, (call) => putSmall(place, call, key, bytes));
+function create(archive: S3Archive, key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
+  const what = `write '${show(archive, key)}'`;
+  return archive.connection.call({ what }, (call) => putSmall(archive, call, key, bytes));
 }
 
 export async function putSmall(
-  place: Bucket,
+  archive: S3Archive,
   { s3, abortSignal }: OpenCall,
   key: string,
   bytes: Uint8Array,
@@ -37,12 +37,12 @@ export async function putSmall(
   try {
     await s3.putObject(
       {
-        Bucket: place.bucket,
+        Bucket: archive.bucket,
         Key: key,
         Body: bytes,
         ContentMD5: createHash('md5').update(bytes).digest('base64'),
         IfNoneMatch: '*',
-        ...encryptionOf(place.settings),
+        ...encryptionOf(archive.settings),
       },
       { abortSignal },
     );
@@ -54,9 +54,9 @@ export async function putSmall(
 }
 
 /** In a bucket with versions, what it said is kept behind a marker. */
-async function remove(place: Bucket, key: string): Promise<void> {
-  const what = `remove '${show(place, key)}'`;
-  await place.link.call({ what }, ({ s3, abortSignal }) =>
-    s3.deleteObject({ Bucket: place.bucket, Key: key }, { abortSignal }),
+async function remove(archive: S3Archive, key: string): Promise<void> {
+  const what = `remove '${show(archive, key)}'`;
+  await archive.connection.call({ what }, ({ s3, abortSignal }) =>
+    s3.deleteObject({ Bucket: archive.bucket, Key: key }, { abortSignal }),
   );
 }

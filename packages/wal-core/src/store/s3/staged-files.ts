@@ -86,7 +86,7 @@ export class StagedFiles {
   }
 
   /** Gives a proven file the name by which `take` finds it. */
-  async keep(staging: Staging, mark: string): Promise<Staging> {
+  async saveForRetry(staging: Staging, mark: string): Promise<Staging> {
     const path = this.#keptPath(staging.key, mark);
     await this.#disk.rename(staging.path, path).catch((error: unknown) => {
       throw stagingFailure(`keep '${staging.path}'`, error);
@@ -95,7 +95,7 @@ export class StagedFiles {
   }
 
   /** The file that was kept of this key under this mark, for the caller alone. */
-  async take(key: ArchiveKey, mark: string): Promise<Staging | undefined> {
+  async resume(key: ArchiveKey, mark: string): Promise<Staging | undefined> {
     const path = temporaryNameFor(join(this.#directoryOf(key.source), fileNameOf(key)));
     try {
       await this.#disk.rename(this.#keptPath(key, mark), path);
@@ -165,13 +165,13 @@ export class StagedFiles {
     const files: StagedFile[] = [];
     for (const name of await this.#namesIn(directory)) {
       if (!isTemporaryName(name) && !keptName.test(name)) continue;
-      const file = await this.#look(join(directory, name));
+      const file = await this.#stat(join(directory, name));
       if (file !== undefined) files.push(file);
     }
     return files;
   }
 
-  async #look(path: string): Promise<StagedFile | undefined> {
+  async #stat(path: string): Promise<StagedFile | undefined> {
     const state = await ifPresent(this.#disk.lstat(path), (error) =>
       stagingFailure(`stat '${path}'`, error),
     );

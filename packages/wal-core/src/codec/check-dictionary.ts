@@ -17,7 +17,7 @@ export interface DictionaryTask {
 }
 
 /** @throws WalqError `dictionary-unusable` */
-export async function tryDictionary({ dictionary }: DictionaryTask): Promise<void> {
+export async function checkDictionary({ dictionary }: DictionaryTask): Promise<void> {
   try {
     // Of their own: a context that a bad dictionary was loaded into is thrown away.
     const [encoder, decoder] = [new FrameEncoder(), new FrameDecoder()];

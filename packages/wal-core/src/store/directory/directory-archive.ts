@@ -20,7 +20,7 @@ import { MissingArchive, vanished } from './failures.ts';
 
 const KNOWN_SOURCES_MAX = 4096;
 
-export interface Place {
+export interface DirectoryArchive {
   readonly disk: Disk;
   /** Absolute path of the archive. */
   readonly root: string;
@@ -32,7 +32,7 @@ export interface Place {
   readonly seen: { root: boolean };
 }
 
-export const placeAt = (root: string, disk: Disk): Place => ({
+export const newDirectoryArchive = (root: string, disk: Disk): DirectoryArchive => ({
   disk,
   root,
   durable: new DurableDirectories(disk, root),
@@ -41,65 +41,68 @@ export const placeAt = (root: string, disk: Disk): Place => ({
   seen: { root: false },
 });
 
-export function sourceDirectory(place: Place, source: string): string {
+export function sourceDirectory(archive: DirectoryArchive, source: string): string {
   assertSourceName(source);
-  return join(place.root, source);
+  return join(archive.root, source);
 }
 
-export function shardDirectory(place: Place, source: string, shard: string): string {
+export function shardDirectory(archive: DirectoryArchive, source: string, shard: string): string {
   assertShardName(shard);
-  return join(sourceDirectory(place, source), shard);
+  return join(sourceDirectory(archive, source), shard);
 }
 
-export const objectPath = (place: Place, key: ArchiveKey): string =>
-  join(shardDirectory(place, key.source, key.shard), fileNameOf(key));
+export const objectPath = (archive: DirectoryArchive, key: ArchiveKey): string =>
+  join(shardDirectory(archive, key.source, key.shard), fileNameOf(key));
 
-export const recordsDirectory = (place: Place, source: string): string =>
-  join(sourceDirectory(place, source), RECORDS_FOLDER);
+export const recordsDirectory = (archive: DirectoryArchive, source: string): string =>
+  join(sourceDirectory(archive, source), RECORDS_FOLDER);
 
 /** False for a source that the archive has never held; throws where the archive is not mounted. */
-export async function isSourceThere(place: Place, source: string): Promise<boolean> {
-  const directory = sourceDirectory(place, source);
-  if (await isDirectory(place, directory)) {
-    place.knownSources.set(source, true);
-    place.seen.root = true;
+export async function isSourceThere(archive: DirectoryArchive, source: string): Promise<boolean> {
+  const directory = sourceDirectory(archive, source);
+  if (await isDirectory(archive, directory)) {
+    archive.knownSources.set(source, true);
+    archive.seen.root = true;
     return true;
   }
   // Asked before anything else is awaited: another call may make the directory meanwhile.
-  const isKnown = place.knownSources.has(source);
-  await requireRoot(place);
+  const isKnown = archive.knownSources.has(source);
+  await requireRoot(archive);
   if (isKnown) throw vanished('the directory', directory);
   return false;
 }
 
 /** @throws MissingArchive */
-export async function requireRoot(place: Place): Promise<void> {
-  if (!(await isDirectory(place, place.root))) throw missingRoot(place);
-  place.seen.root = true;
+export async function requireRoot(archive: DirectoryArchive): Promise<void> {
+  if (!(await isDirectory(archive, archive.root))) throw missingRoot(archive);
+  archive.seen.root = true;
 }
 
-export const missingRoot = ({ root, seen }: Place): MissingArchive =>
+export const missingRoot = ({ root, seen }: DirectoryArchive): MissingArchive =>
   new MissingArchive(root, seen.root ? 'was-there' : 'unknown');
 
 /** Makes a directory of a source, unless the archive is not mounted. */
 export async function makeDirectoryOf(
-  place: Place,
+  archive: DirectoryArchive,
   source: string,
   directory: string,
 ): Promise<void> {
-  await isSourceThere(place, source);
-  place.durable.made(await place.disk.makeDirectory(directory));
-  place.knownSources.set(source, true);
+  await isSourceThere(archive, source);
+  archive.durable.made(await archive.disk.makeDirectory(directory));
+  archive.knownSources.set(source, true);
 }
 
 /** Also through a symbolic link, by which an administrator may spread an archive over disks. */
-export async function isDirectory(place: Place, path: string): Promise<boolean> {
-  return (await stateOf(place, `${path}/.`))?.kind === 'directory';
+export async function isDirectory(archive: DirectoryArchive, path: string): Promise<boolean> {
+  return (await stateOf(archive, `${path}/.`))?.kind === 'directory';
 }
 
 /** State of a name, undefined when it is not there. */
-export async function stateOf(place: Place, path: string): Promise<FileState | undefined> {
-  return ifPresent(place.disk.lstat(path), (error) => storeFailure(`stat '${path}'`, error));
+export async function stateOf(
+  archive: DirectoryArchive,
+  path: string,
+): Promise<FileState | undefined> {
+  return ifPresent(archive.disk.lstat(path), (error) => storeFailure(`stat '${path}'`, error));
 }
 
 /** Whether two names are one file. `what` completes "unable to …". */

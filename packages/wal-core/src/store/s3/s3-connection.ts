@@ -21,7 +21,7 @@ export interface OpenCall {
 /** Of what is asked again at once when the server says that it is busy, or cuts the connection. */
 const ATTEMPTS_MAX = 3;
 
-export class S3Link {
+export class S3Connection {
   readonly #settings: S3Settings;
   #opening: Promise<S3> | undefined;
 

@@ -40,7 +40,7 @@ export interface LevelMeasurements {
 const SLICE_BYTES = 128 * 1024;
 const SLICES_MAX = 8;
 
-export async function tryLevels(bench: Workbench, task: LevelTask): Promise<LevelMeasurements> {
+export async function measureLevels(bench: Workbench, task: LevelTask): Promise<LevelMeasurements> {
   const reading = sampling(task.sourcePath);
   const file = await bench.disk.openRead(task.sourcePath).catch(reading);
   try {
@@ -53,7 +53,7 @@ export async function tryLevels(bench: Workbench, task: LevelTask): Promise<Leve
     const measurements: LevelMeasurement[] = [];
     for (const level of task.levels) {
       encoder.begin({ level, bytes: sampleBytes, dictionary: task.dictionary });
-      measurements.push({ level, ...(await tryOne(bench, task, { file, slices, encoder })) });
+      measurements.push({ level, ...(await measureLevel(bench, task, { file, slices, encoder })) });
     }
     return { sampleBytes, measurements };
   } finally {
@@ -61,14 +61,14 @@ export async function tryLevels(bench: Workbench, task: LevelTask): Promise<Leve
   }
 }
 
-interface Trial {
+interface Sample {
   readonly file: DiskFile;
   readonly slices: readonly Slice[];
   readonly encoder: FrameEncoder;
 }
 
 /** The slices are read again for each level: the page cache has them, and the thread needs no room for them. */
-async function tryOne(bench: Workbench, task: LevelTask, { file, slices, encoder }: Trial) {
+async function measureLevel(bench: Workbench, task: LevelTask, { file, slices, encoder }: Sample) {
   let bytes = 0;
   const count = (piece: Uint8Array): void => {
     bytes += piece.length;
@@ -107,13 +107,13 @@ async function readSlice(
   buffer: Uint8Array,
   path: string,
 ): Promise<Uint8Array> {
-  const wanted = buffer.subarray(0, bytes);
+  const target = buffer.subarray(0, bytes);
   for (let done = 0; done < bytes;) {
-    const got = await file.read(wanted.subarray(done), position + done).catch(sampling(path));
+    const got = await file.read(target.subarray(done), position + done).catch(sampling(path));
     if (got === 0) throw sourceFailure(`sample ${path}`, new Error('it became shorter'));
     done += got;
   }
-  return wanted;
+  return target;
 }
 
 const sampling = (path: string) => (cause: unknown) => {

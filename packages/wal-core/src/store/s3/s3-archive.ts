@@ -3,12 +3,12 @@ import type { ByteLimit } from '../../base/byte-limit.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { keyPath, assertShardName, assertSourceName, type ArchiveKey } from '../archive-key.ts';
-import type { S3Link } from './link.ts';
+import type { S3Connection } from './s3-connection.ts';
 import type { S3Settings } from './settings.ts';
 import type { StagedFiles } from './staged-files.ts';
 
 /** A bucket, and what the keys in it begin with: empty, or ending in a slash. */
-export interface S3Place {
+export interface S3Location {
   readonly bucket: string;
   readonly prefix: string;
 }
@@ -24,7 +24,7 @@ const PREFIX_BYTES_MAX = 512;
 export const isS3Url = (url: string): boolean => /^s3:/i.test(url);
 
 /** @throws WalqError `configuration-invalid` */
-export function parseS3Url(url: string): S3Place {
+export function parseS3Url(url: string): S3Location {
   const { bucket = '', path = '' } = form.exec(url)?.groups ?? {};
   if (!bucketName.test(bucket)) throw invalid(`expected ${S3_URL_EXPECTED}`);
   const parts = path.split('/').slice(1);
@@ -40,7 +40,7 @@ export function parseS3Url(url: string): S3Place {
 const isPart = (part: string): boolean => prefixPart.test(part) && part !== '.' && part !== '..';
 
 /** The one way to write it: without a slash at the end. */
-export const showS3Place = ({ bucket, prefix }: S3Place): string =>
+export const showS3Location = ({ bucket, prefix }: S3Location): string =>
   `s3://${bucket}/${prefix}`.replace(/\/$/, '');
 
 /** Without the URL: a mistyped one may hold a secret. */
@@ -50,24 +50,24 @@ const invalid = (why: string): WalqError =>
     hint: 'Credentials never stand in the URL: see docs/s3.md.',
   });
 
-export interface Bucket extends S3Place {
+export interface S3Archive extends S3Location {
   readonly disk: Disk;
-  readonly link: S3Link;
+  readonly connection: S3Connection;
   readonly settings: S3Settings;
   readonly staged: StagedFiles;
   readonly limit: ByteLimit | undefined;
 }
 
-export function sourcePrefix({ prefix }: S3Place, source: string): string {
+export function sourcePrefix({ prefix }: S3Location, source: string): string {
   assertSourceName(source);
   return `${prefix}${source}/`;
 }
 
-export function objectKey(place: S3Place, key: ArchiveKey): string {
+export function objectKey(archive: S3Location, key: ArchiveKey): string {
   assertSourceName(key.source);
   assertShardName(key.shard);
-  return `${place.prefix}${keyPath(key)}`;
+  return `${archive.prefix}${keyPath(key)}`;
 }
 
 /** For messages. */
-export const show = ({ bucket }: S3Place, key: string): string => `s3://${bucket}/${key}`;
+export const show = ({ bucket }: S3Location, key: string): string => `s3://${bucket}/${key}`;

@@ -20,7 +20,7 @@ export interface LogExtent {
  * One listing, in constant memory. Numbers may be missing up to the watermark; above it a missing one
  * is refused as `log-corrupt`.
  */
-export async function segmentRange(disk: Disk, directory: string): Promise<LogExtent> {
+export async function readLogExtent(disk: Disk, directory: string): Promise<LogExtent> {
   const watermark = await watermarkNumber(disk, directory);
   let highest = 0n;
   let unflushedCount = 0n;
