@@ -17,7 +17,7 @@ export class ActivityLog {
 
   constructor(logger: Logger) {
     this.#logger = logger;
-    this.#timer = setInterval(() => this.#look(), IDLE_AFTER_MS);
+    this.#timer = setInterval(() => this.#poll(), IDLE_AFTER_MS);
     this.#timer.unref();
   }
 
@@ -34,17 +34,17 @@ export class ActivityLog {
   /** Says what has not been said yet. */
   close(): void {
     clearInterval(this.#timer);
-    this.#say();
+    this.#logSummary();
   }
 
-  #look(): void {
+  #poll(): void {
     const nowMs = performance.now();
     const isDue = nowMs - (this.#sinceMs ?? nowMs) >= LINE_EVERY_MS;
     const isIdle = this.#reports.length > 0 && nowMs - this.#lastMs >= IDLE_AFTER_MS;
-    if (isDue || isIdle) this.#say();
+    if (isDue || isIdle) this.#logSummary();
   }
 
-  #say(): void {
+  #logSummary(): void {
     if (this.#sinceMs === undefined) return;
     logBatch(this.#logger, summarize(this.#reports, Math.round(this.#lastMs - this.#sinceMs)));
     this.#reports = [];
@@ -63,7 +63,7 @@ export class ActivityLog {
   /** At most one line a minute for each source and failure. */
   #logRetry({ source, segment, failure }: JobEvent & { readonly kind: 'retried' }): void {
     const { code, message, hint } = failure;
-    if (isToldElsewhere(code)) return;
+    if (isLoggedElsewhere(code)) return;
     const suppressed = this.#retries.admit(`${source} ${code}`);
     if (suppressed === undefined) return;
     const more = { source, segment, code, hint, suppressed };
@@ -80,5 +80,5 @@ function reportOf(event: JobEvent): SegmentReport | undefined {
 }
 
 /** What keeps a whole archive or source from being worked on is said once, by whoever looks when it ends. */
-const isToldElsewhere = (code: string): boolean =>
+const isLoggedElsewhere = (code: string): boolean =>
   code.startsWith('store-') || code === 'source-unavailable';

@@ -145,8 +145,10 @@ const healthOf = (consumer: Pick<Consumer, 'state'>): Health => ({
     const { redis, redisProblem, sources, isStuck } = consumer.state();
     const away = redisReasons(redis, redisProblem);
     const stuck = isStuck ? ['work is there, and nothing has moved for ten minutes'] : [];
-    const idle = Object.entries(sources).flatMap(([name, { isTaking, holds, stopped }]) =>
-      isTaking ? [] : [`source '${name}': ${stopped?.message ?? (holds.join(', ') || 'starting')}`],
+    const idle = Object.entries(sources).flatMap(([name, { isTaking, pauseReasons, stopped }]) =>
+      isTaking
+        ? []
+        : [`source '${name}': ${stopped?.message ?? (pauseReasons.join(', ') || 'starting')}`],
     );
     return [...away, ...stuck, ...idle];
   },

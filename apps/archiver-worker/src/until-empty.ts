@@ -19,7 +19,7 @@ export interface WorkerResult {
   readonly quarantined: number;
 }
 
-interface Emptying extends Pick<RoleOptions, 'config' | 'logger' | 'signal'> {
+interface UntilEmptyOptions extends Pick<RoleOptions, 'config' | 'logger' | 'signal'> {
   readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
   readonly telemetry: QueueTelemetry | undefined;
   readonly consumer: Pick<Consumer, 'state' | 'failures'>;
@@ -27,10 +27,10 @@ interface Emptying extends Pick<RoleOptions, 'config' | 'logger' | 'signal'> {
   readonly stallTimeoutMs: number;
 }
 
-const LOOK_EVERY_MS = 200;
+const POLL_INTERVAL_MS = 200;
 
-export async function untilEmpty(emptying: Emptying): Promise<WorkerResult> {
-  const { config, logger, storeOf, telemetry, consumer, stallTimeoutMs } = emptying;
+export async function untilEmpty(options: UntilEmptyOptions): Promise<WorkerResult> {
+  const { config, logger, storeOf, telemetry, consumer, stallTimeoutMs } = options;
   const stall = new StallWatch(consumer, stallTimeoutMs);
   const { sources, redis, queue } = config;
   const producers = sources.map((source) =>
@@ -44,8 +44,8 @@ export async function untilEmpty(emptying: Emptying): Promise<WorkerResult> {
     }),
   );
   try {
-    for (const source of sources) await drained(emptying, source, stall);
-    return { quarantined: await countQuarantined(emptying) };
+    for (const source of sources) await drained(options, source, stall);
+    return { quarantined: await countQuarantined(options) };
   } finally {
     await Promise.all(producers.map((producer) => producer.close()));
   }
@@ -57,7 +57,7 @@ export async function untilEmpty(emptying: Emptying): Promise<WorkerResult> {
  * @throws WalqError what no waiting changes; `timed-out` with the reason when nothing has moved for too long
  */
 async function drained(
-  { storeOf, signal }: Emptying,
+  { storeOf, signal }: UntilEmptyOptions,
   source: ConfiguredSource,
   stall: StallWatch,
 ): Promise<void> {
@@ -74,11 +74,11 @@ async function drained(
       opened.forget();
       stall.note(source.name, error);
     }
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function countQuarantined({ config, storeOf }: Emptying): Promise<number> {
+async function countQuarantined({ config, storeOf }: UntilEmptyOptions): Promise<number> {
   const lists = config.sources.map((source) => listQuarantine(storeOf(source), source.name));
   return (await Promise.all(lists)).reduce((sum, records) => sum + records.length, 0);
 }

@@ -29,7 +29,7 @@ interface Watched {
   readonly producer: Producer;
 }
 
-const LOOK_EVERY_MS = 15_000;
+const SCAN_INTERVAL_MS = 15_000;
 
 /** Resolves when the signal has ended it: watermarks are written and connections closed. */
 export const runProducer = (options: RoleOptions): Promise<void> =>
@@ -54,7 +54,7 @@ async function startProducers(
       telemetry,
     }),
   }));
-  const watch = watchSources({ sources, storeOf, disk, intervalMs: LOOK_EVERY_MS });
+  const watch = watchSources({ sources, storeOf, disk, intervalMs: SCAN_INTERVAL_MS });
   const announcement = announceProducer({
     redis,
     logger,
@@ -122,7 +122,7 @@ const describeSources = (
       const { stopped: own, stoppedSince } = producer.state();
       const since = own === undefined ? Date.parse(failingSince ?? '') : stoppedSince;
       const stopped = own ?? failure ?? null;
-      const told = { stopped, stoppedSince: Number.isFinite(since) ? (since ?? null) : null };
-      return [source.name, { ...told, figures: snapshot?.figures ?? null }];
+      const stop = { stopped, stoppedSince: Number.isFinite(since) ? (since ?? null) : null };
+      return [source.name, { ...stop, figures: snapshot?.figures ?? null }];
     }),
   );

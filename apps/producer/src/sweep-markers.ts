@@ -8,27 +8,27 @@ import {
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 
-type Place = Omit<OpenSourceOptions, 'registerIfNew'>;
+type SourceAccess = Omit<OpenSourceOptions, 'registerIfNew'>;
 
-const EVERY_MS = 30_000;
+const SWEEP_INTERVAL_MS = 30_000;
 
 /** Gives what stops it, at once, also while a disk hangs. A source without markers is left alone. */
-export function keepMarkersSwept(place: Place, logger: Logger): () => void {
-  if (place.source.sealedRule.kind !== 'ready') return () => undefined;
+export function keepMarkersSwept(access: SourceAccess, logger: Logger): () => void {
+  if (access.source.sealedRule.kind !== 'ready') return () => undefined;
   let isFirst = true;
   const sweeps = repeat(async () => {
-    if (!isFirst) await sweep(place, logger);
+    if (!isFirst) await sweep(access, logger);
     isFirst = false;
-    return EVERY_MS;
+    return SWEEP_INTERVAL_MS;
   });
   return () => sweeps.stop();
 }
 
-async function sweep(place: Place, logger: Logger): Promise<void> {
+async function sweep(access: SourceAccess, logger: Logger): Promise<void> {
   try {
-    await sweepMarkers(place.disk, await openSource({ ...place, registerIfNew: false }));
+    await sweepMarkers(access.disk, await openSource({ ...access, registerIfNew: false }));
   } catch (error) {
     const { code, message } = asWalqError(error);
-    logger.debug({ source: place.source.name, code }, `markers are not swept: ${message}`);
+    logger.debug({ source: access.source.name, code }, `markers are not swept: ${message}`);
   }
 }

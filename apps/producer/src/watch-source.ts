@@ -12,7 +12,7 @@ import {
   type Source,
 } from '@walq/wal-core/internal';
 
-const LOOK_EVERY_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /**
  * Gives what stops it. A look that hangs on a dead mount cannot be called back and is left behind: it changes
@@ -22,15 +22,15 @@ export function watchSource(disk: Disk, source: Source, onMoved: () => void): ()
   const path = movingPath(source);
   let last: string | undefined;
   let isStopped = false;
-  const looks = repeat(async () => {
+  const polls = repeat(async () => {
     const now = await stampOf(disk, path);
     if (last !== undefined && now !== last && !isStopped) onMoved();
     last = now;
-    return LOOK_EVERY_MS;
+    return POLL_INTERVAL_MS;
   });
   return () => {
     isStopped = true;
-    looks.stop();
+    polls.stop();
   };
 }
 

@@ -70,7 +70,7 @@ export async function loadConfig<Table extends SecretTable = SecretTable>(
   const reading = { disk, settings, problems };
   const secretTables = await secretTablesOf(table, reading, request.secretsOf);
   const archiveSettings = await archiveSettingsOf(table.archive, reading, env);
-  refuse(problems);
+  assertNoProblems(problems);
   const cores = request.cores ?? (await usableCores({ disk }));
   const found = { cores, archiveSettings };
   const config: Config = { ...toConfig(table, settings, found), file: file?.path };
@@ -112,11 +112,11 @@ function flagSettings(flags: readonly FlagSetting[], cwd: string): Setting[] {
 function check(settings: Settings): ConfigurationTable {
   const parsed = configurationSchema.safeParse(settings.tree);
   const issues = parsed.error?.issues.flatMap((issue) => describeIssue(settings, issue)) ?? [];
-  refuse([...issues, ...sourceProblems(settings)]);
+  assertNoProblems([...issues, ...sourceProblems(settings)]);
   return configurationSchema.parse(settings.tree);
 }
 
-function refuse(problems: readonly string[]): void {
+function assertNoProblems(problems: readonly string[]): void {
   if (problems.length === 0) return;
   const message =
     problems.length === 1

@@ -30,7 +30,7 @@ export function meaningOf(schema: z.ZodType): OptionMeaning | undefined {
 }
 
 /** What is wrong with a key beside its neighbours, in words of its own; see `describeIssue`. */
-export interface Refusal {
+export interface KeyProblem {
   readonly words: string;
 }
 
@@ -42,8 +42,8 @@ export function reportKey(
   words: string | undefined,
 ): void {
   if (!condition || words === undefined) return;
-  const refusal: Refusal = { words };
-  context.addIssue({ code: 'custom', path: [key], message: words, params: { refusal } });
+  const problem: KeyProblem = { words };
+  context.addIssue({ code: 'custom', path: [key], message: words, params: { problem } });
 }
 
 /** Refuses a value that is not of the expected form, with the reason where there is one. */

@@ -2,7 +2,7 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { hideSecrets } from './secret.ts';
-import { meaningOf, type Refusal, type OptionMeaning } from './option.ts';
+import { meaningOf, type KeyProblem, type OptionMeaning } from './option.ts';
 import type { Settings } from './settings.ts';
 import { configurationSchema } from './schema.ts';
 
@@ -21,7 +21,7 @@ export function describeIssue(settings: Settings, issue: z.core.$ZodIssue): stri
       problemAt(settings, [...issue.path, key], unknown(issue.path, key)),
     );
   }
-  const words = refusalOf(issue) ?? `${mismatch(settings, issue.path)}${becauseOf(issue)}`;
+  const words = keyProblemOf(issue) ?? `${mismatch(settings, issue.path)}${becauseOf(issue)}`;
   return [problemAt(settings, issue.path, words)];
 }
 
@@ -32,12 +32,12 @@ function unknown(table: Path, key: string): string {
   return `unknown key${suggestion}`;
 }
 
-const refusalSchema = z.object({ refusal: z.object({ words: z.string() }) });
+const keyProblemSchema = z.object({ problem: z.object({ words: z.string() }) });
 
-function refusalOf(issue: z.core.$ZodIssue): string | undefined {
+function keyProblemOf(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code !== 'custom') return undefined;
-  const refusal: Refusal | undefined = refusalSchema.safeParse(issue.params).data?.refusal;
-  return refusal?.words;
+  const problem: KeyProblem | undefined = keyProblemSchema.safeParse(issue.params).data?.problem;
+  return problem?.words;
 }
 
 const becauseSchema = z.object({ because: z.string() });

@@ -60,15 +60,15 @@ export const sourceTable = z
     }),
   })
   .superRefine((source, context) => {
-    if (source.type === 'directory') assertConsistent(source, context);
-    else refuseForeignKeys(source, context);
-    if (source.type !== 'postgres') refuseState(source, context);
-    else refuseDeleting(source, context);
+    if (source.type === 'directory') reportContradictions(source, context);
+    else reportForeignKeys(source, context);
+    if (source.type !== 'postgres') reportState(source, context);
+    else reportDeleting(source, context);
   });
 
 export type SourceTable = z.infer<typeof sourceTable>;
 
-function refuseForeignKeys(source: SourceTable, context: z.RefinementCtx): void {
+function reportForeignKeys(source: SourceTable, context: z.RefinementCtx): void {
   for (const key of ['pattern', 'number_base', 'consecutive', 'skip_newest'] as const) {
     reportKey(
       context,
@@ -79,18 +79,18 @@ function refuseForeignKeys(source: SourceTable, context: z.RefinementCtx): void 
   }
 }
 
-function refuseState(source: SourceTable, context: z.RefinementCtx): void {
+function reportState(source: SourceTable, context: z.RefinementCtx): void {
   const words =
     'expected nothing: only a source of type "postgres" has records outside of its path';
   reportKey(context, 'state', source.state !== undefined, words);
 }
 
-function refuseDeleting(source: SourceTable, context: z.RefinementCtx): void {
+function reportDeleting(source: SourceTable, context: z.RefinementCtx): void {
   const words = 'expected "keep", found "delete": PostgreSQL recycles its own files';
   reportKey(context, 'after_archive', source.after_archive === 'delete', words);
 }
 
-function assertConsistent(source: SourceTable, context: z.RefinementCtx): void {
+function reportContradictions(source: SourceTable, context: z.RefinementCtx): void {
   const deletes = source.after_archive === 'delete';
   reportKey(context, 'pattern', true, faultOf(source.pattern));
   reportKey(

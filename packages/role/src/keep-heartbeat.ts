@@ -10,7 +10,7 @@ import {
 import type { Logger } from 'pino';
 
 /** While the role takes care of nothing yet: what it takes care of then is not to wait for it. */
-const ASK_AGAIN_MS = 100;
+const RETRY_MS = 100;
 
 interface HeartbeatOptions {
   readonly disk: Disk;
@@ -28,16 +28,16 @@ interface Heartbeat {
 
 export function keepHeartbeat(options: HeartbeatOptions): Heartbeat {
   const sources = options.sources.filter(({ sealedRule }) => sealedRule.kind === 'ready');
-  const saying = sources.map((source) => repeat(() => say(options, source)));
-  return { stop: () => saying.forEach((one) => one.stop()) };
+  const beats = sources.map((source) => repeat(() => beat(options, source)));
+  return { stop: () => beats.forEach((one) => one.stop()) };
 }
 
 /** Gives the pause until it is to be said again, in milliseconds. */
-async function say(
+async function beat(
   { disk, role, logger, isServing }: HeartbeatOptions,
   source: Source,
 ): Promise<number> {
-  if (!isServing(source)) return ASK_AGAIN_MS;
+  if (!isServing(source)) return RETRY_MS;
   await writeHeartbeat(disk, source, role).catch((err: unknown) => {
     logger.debug({ err, source: source.name }, 'unable to say that this role is here');
   });

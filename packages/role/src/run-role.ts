@@ -7,7 +7,7 @@
  * ended, and the last traces are sent after that. The frame itself sets no deadline. Each part that waits for somebody
  * else has its own, so that a role ends also while Redis or a disk does not answer:
  *
- *   segments in work          worker.shutdown_grace, and GIVE_BACK_MS in archive-queue's consumer.ts
+ *   segments in work          worker.shutdown_grace, and RETURN_MS in archive-queue's consumer.ts
  *   BullMQ's worker           CLOSE_MAX_MS in queue-worker.ts
  *   the producer's queue      CLOSE_DEADLINE_MS in producer.ts
  *   the entry in Redis        REMOVE_MAX_MS in announcement.ts
@@ -76,8 +76,8 @@ export async function runRole<Result>(
     const metrics = createMetricsRegistry({ role, version });
     work = await start({ metrics, tracing, onEnd });
     const { health, isServing } = work;
-    const presence = keepHeartbeat({ disk: nodeDisk, role, sources, logger, isServing });
-    onEnd(() => presence.stop());
+    const heartbeat = keepHeartbeat({ disk: nodeDisk, role, sources, logger, isServing });
+    onEnd(() => heartbeat.stop());
     listener = await serveRole({ ...config.metrics, role, health, metrics, logger });
     return await work.run(listener.address);
   } finally {

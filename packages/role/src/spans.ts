@@ -1,4 +1,4 @@
-/** A span for each step on a segment's way, within the span of its job. */
+/** A span for each step on a segment's run, within the span of its job. */
 import type { Archiver, StepListener } from '@walq/wal-core/internal';
 import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -16,21 +16,21 @@ export interface StepSpans {
   around(archiver: Archiver): Archiver;
 }
 
-interface Way {
+interface ArchiveRun {
   readonly source: string;
   step: Span | undefined;
 }
 
 export function createStepSpans(): StepSpans {
   const tracer = trace.getTracer('walq');
-  const ways = new AsyncLocalStorage<Way>();
+  const runs = new AsyncLocalStorage<ArchiveRun>();
   return {
     onStep: (step, segment) => {
-      const way = ways.getStore();
-      if (way === undefined) return;
-      way.step?.end();
-      const attributes = { 'walq.source': way.source, 'walq.segment': segment };
-      way.step = tracer.startSpan(step, { attributes });
+      const run = runs.getStore();
+      if (run === undefined) return;
+      run.step?.end();
+      const attributes = { 'walq.source': run.source, 'walq.segment': segment };
+      run.step = tracer.startSpan(step, { attributes });
     },
     around: (archiver) => ({
       parallelism: archiver.parallelism,
@@ -40,26 +40,26 @@ export function createStepSpans(): StepSpans {
       inWork: () => archiver.inWork(),
       close: () => archiver.close(),
       archive: (source, ...rest) => {
-        const way: Way = { source: source.name, step: undefined };
-        return ways.run(way, () => ended(way, archiver.archive(source, ...rest)));
+        const run: ArchiveRun = { source: source.name, step: undefined };
+        return runs.run(run, () => ended(run, archiver.archive(source, ...rest)));
       },
     }),
   };
 }
 
-async function ended<T>(way: Way, archiving: Promise<T>): Promise<T> {
+async function ended<T>(run: ArchiveRun, archiving: Promise<T>): Promise<T> {
   try {
     return await archiving;
   } catch (error) {
-    if (error instanceof Error) way.step?.recordException(error);
-    way.step?.setStatus({ code: SpanStatusCode.ERROR });
+    if (error instanceof Error) run.step?.recordException(error);
+    run.step?.setStatus({ code: SpanStatusCode.ERROR });
     throw error;
   } finally {
-    way.step?.end();
+    run.step?.end();
   }
 }
 
-/** What is worth a trace: the way of a segment, not BullMQ's own polling, which begins traces of its own. */
+/** What is worth a trace: the run of a segment, not BullMQ's own polling, which begins traces of its own. */
 const on = new AlwaysOnSampler();
 const off = new AlwaysOffSampler();
 

@@ -57,22 +57,22 @@ async function stop(provider: { shutdown(): Promise<void> }, logger: Logger): Pr
 }
 
 /** An exporter whose outage is one log line when it begins and one when it ends, whatever it loses meanwhile. */
-type Told = Parameters<SpanExporter['export']>[1];
+type OnExported = Parameters<SpanExporter['export']>[1];
 
 function logTransitions(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
   const outage = new OutageState<Error>({
     began: (err) => logger.warn({ endpoint, err }, 'traces are not taken and are thrown away'),
     ended: () => logger.info({ endpoint }, 'traces are taken again'),
   });
-  const note = ({ error }: Parameters<Told>[0]): void => {
+  const note = ({ error }: Parameters<OnExported>[0]): void => {
     if (error === undefined) outage.clear();
     else outage.report(error);
   };
   return {
-    export: (spans: ReadableSpan[], told: Told) => {
+    export: (spans: ReadableSpan[], onExported: OnExported) => {
       exporter.export(spans, (result) => {
         note(result);
-        told(result);
+        onExported(result);
       });
     },
     forceFlush: async () => exporter.forceFlush?.(),

@@ -19,10 +19,10 @@ import {
 export interface SourceWatch {
   /** The latest of each source; one that was never looked at yet is not among them. */
   snapshots(): ReadonlyMap<string, SourceObservation>;
-  /** For looks of one's own, such as at a part of the archive. */
+  /** For scans of one's own, such as at a part of the archive. */
   inspectorOf(source: string): Inspector | undefined;
   /** Looks without waiting for the interval. */
-  lookSoon(source: string): void;
+  scanSoon(source: string): void;
   /** Ends at once; a look that hangs is left behind, it changes nothing. */
   stop(): void;
 }
@@ -32,14 +32,14 @@ export interface SourceWatchOptions {
   /** Stores that were opened with `disk`. */
   readonly storeOf: (source: Source) => ArchiveStore;
   readonly disk: TrackedDisk;
-  /** Between two looks at a source, in milliseconds; longer where looking takes long. */
+  /** Between two scans at a source, in milliseconds; longer where looking takes long. */
   readonly intervalMs: number;
   readonly onSnapshot?: (snapshot: SourceObservation) => void;
 }
 
 /** Looking takes at most this part of the time. */
-const LOOKING_PART_MAX = 1 / 20;
-const FIRST_AGAIN_MS = 500;
+const SCAN_TIME_SHARE_MAX = 1 / 20;
+const FIRST_RETRY_MS = 500;
 
 export function watchSources(options: SourceWatchOptions): SourceWatch {
   const seen = new Map<string, SourceObservation>();
@@ -55,10 +55,10 @@ export function watchSources(options: SourceWatchOptions): SourceWatch {
   return {
     snapshots: () => seen,
     inspectorOf: (source) => watched.get(source)?.inspector,
-    lookSoon: (source) => watched.get(source)?.looks.hurry(),
+    scanSoon: (source) => watched.get(source)?.scans.hurry(),
     stop: () => {
       isStopped = true;
-      for (const { looks } of watched.values()) looks.stop();
+      for (const { scans } of watched.values()) scans.stop();
     },
   };
 }
@@ -67,13 +67,13 @@ function watchSource(
   { storeOf, disk, intervalMs }: SourceWatchOptions,
   source: Source,
   note: (snapshot: SourceObservation) => void,
-): { readonly inspector: Inspector; readonly looks: Repetition } {
+): { readonly inspector: Inspector; readonly scans: Repetition } {
   const store = storeOf(source);
   const inspector = createInspector({ disk, source, store });
   const place = { disk, source, archive: store.url };
   let failures = 0;
   let snapshot: SourceObservation | undefined;
-  const look = async (): Promise<number> => {
+  const scan = async (): Promise<number> => {
     const beganMs = performance.now();
     const { first, result } = startSnapshot(place, inspector, snapshot);
     const early = await first;
@@ -82,13 +82,13 @@ function watchSource(
     if (snapshot !== early) note(snapshot);
     failures = snapshot.failure === null ? 0 : failures + 1;
     const tookMs = performance.now() - beganMs;
-    return Math.max(againAfterMs(intervalMs, failures), tookMs / LOOKING_PART_MAX);
+    return Math.max(nextAfterMs(intervalMs, failures), tookMs / SCAN_TIME_SHARE_MAX);
   };
-  return { inspector, looks: repeat(look) };
+  return { inspector, scans: repeat(scan) };
 }
 
 /** A source that failed may only be new: it is looked at again soon, and then ever later. */
-const againAfterMs = (intervalMs: number, failures: number): number =>
+const nextAfterMs = (intervalMs: number, failures: number): number =>
   failures === 0
     ? intervalMs
-    : backoffMs(failures, { firstMs: FIRST_AGAIN_MS, longestMs: intervalMs });
+    : backoffMs(failures, { firstMs: FIRST_RETRY_MS, longestMs: intervalMs });

@@ -70,7 +70,7 @@ async function run(parts: ActionParts, running: Running): Promise<unknown> {
     const snapshot = watch.snapshots().get(source.name)?.snapshot ?? null;
     const message = await action.run({ ...place, snapshot }, body);
     logger.info(by, 'action done');
-    watch.lookSoon(source.name);
+    watch.scanSoon(source.name);
     parts.onDone();
     return { message };
   } catch (error) {

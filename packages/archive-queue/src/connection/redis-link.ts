@@ -37,7 +37,7 @@ export class RedisLink {
   readonly #shown: string;
   readonly #madeMs = performance.now();
   readonly #firstReady: Promise<void>;
-  #tellFirstReady: () => void = () => undefined;
+  #resolveFirstReady: () => void = () => undefined;
   /** The first since the latest attempt to connect: what the server said, before the connection closed. */
   #lastError: Error | undefined;
   #isRetrying = false;
@@ -54,10 +54,10 @@ export class RedisLink {
     this.#outage = newServiceOutage(logger, this.#shown);
     this.#deadlineMs = deadlineMs;
     this.#firstReady = new Promise((resolve) => {
-      this.#tellFirstReady = resolve;
+      this.#resolveFirstReady = resolve;
     });
     this.#client = openRedis(linkOptions(place, deadlineMs));
-    this.#client.on('error', (error: Error) => this.#heard(error));
+    this.#client.on('error', (error: Error) => this.#onError(error));
     this.#client.on('close', () => {
       this.#failed(new Error('the connection was closed'));
       for (const lose of this.#losing) lose();
@@ -68,7 +68,7 @@ export class RedisLink {
     this.#client.on('ready', () => {
       this.#lastError = undefined;
       if (this.#refusal === undefined) this.#outage.clear();
-      this.#tellFirstReady();
+      this.#resolveFirstReady();
       this.#onReady();
     });
   }
@@ -141,7 +141,7 @@ export class RedisLink {
   /** Ends the connection at once, whether Redis answers or not. */
   close(): void {
     this.#closed = true;
-    this.#tellFirstReady();
+    this.#resolveFirstReady();
     this.#client.disconnect();
   }
 
@@ -165,7 +165,7 @@ export class RedisLink {
   }
 
   /** ioredis goes on in database 0 where it may not or cannot select the one that was asked for. */
-  #heard(error: Error): void {
+  #onError(error: Error): void {
     this.#failed(error);
     if (/DB index|^NOPERM .*'select'/.test(error.message)) this.#client.disconnect(true);
   }

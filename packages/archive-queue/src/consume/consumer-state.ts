@@ -60,7 +60,7 @@ export function workerRecordOf(
 
 const recordedState = (state: ConsumedState): WorkerRecord['states'][string] => ({
   isTaking: state.isTaking,
-  holds: [...state.holds],
+  holds: [...state.pauseReasons],
   stopped: state.stopped ?? null,
   stoppedSince: state.stoppedSince ?? null,
   isStoreAvailable: state.store !== 'open',

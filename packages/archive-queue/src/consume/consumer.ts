@@ -44,7 +44,7 @@ export interface Consumer {
 const GRACE_MS = 1_000;
 const FIRST_CONNECTION_MAX_MS = 2_000;
 /** A pipeline stops between two chunks, and Redis needs a moment to hear of it. */
-const GIVE_BACK_MS = 2_000;
+const RETURN_MS = 2_000;
 const QUIET_POLL_MS = 10;
 
 export function createConsumer(options: ConsumerOptions): Consumer {
@@ -135,12 +135,12 @@ class QueueConsumer implements Consumer {
    */
   async #close(graceMs: number): Promise<void> {
     for (const one of this.#sources) {
-      one.hold('closing');
-      one.stopLooking();
+      one.pause('closing');
+      one.stopChecking();
     }
     await this.#untilQuiet(graceMs);
     for (const one of this.#sources) one.cancelAll('shutdown');
-    await this.#untilQuiet(GIVE_BACK_MS);
+    await this.#untilQuiet(RETURN_MS);
     await Promise.all(this.#sources.map((one) => one.closeWorker()));
     this.#shared.breakers.stop();
     await this.#announcement?.stop();
@@ -173,13 +173,13 @@ class QueueConsumer implements Consumer {
   async #recheckRedis(): Promise<void> {
     try {
       await checkRedis(this.#shared.link);
-      for (const one of this.#sources) one.release('redis-unsuitable');
+      for (const one of this.#sources) one.resume('redis-unsuitable');
       for (const one of this.#sources) one.pollNow();
       this.#announcement?.hurry();
     } catch (error) {
       if (!isUnsuitable(error)) return;
       this.#shared.errors.report(error, error.message);
-      for (const one of this.#sources) one.hold('redis-unsuitable');
+      for (const one of this.#sources) one.pause('redis-unsuitable');
     }
   }
 
@@ -198,7 +198,7 @@ class QueueConsumer implements Consumer {
       registry: new RoleRegistry({ link, queueName, role: 'worker', schema }),
       describe: async () => {
         // A policy that was mended while the connection stood is seen only by asking again.
-        if (this.#sources.some((one) => one.holds.has('redis-unsuitable')))
+        if (this.#sources.some((one) => one.pauseReasons.has('redis-unsuitable')))
           await this.#recheckRedis();
         return workerRecordOf(this.#identity, this.state(), this.#failures.list());
       },

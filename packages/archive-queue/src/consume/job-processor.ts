@@ -31,13 +31,13 @@ import { withDeadline } from '../deadline.ts';
 import { waitMsOf } from '../queue/completed-jobs.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
 import { MissingSegments } from './missing-segments.ts';
-import type { HeldJob, HoldReason } from './queue-worker.ts';
+import type { LeasedJob, PauseReason } from './queue-worker.ts';
 import { isStoreFailure } from './store-breaker.ts';
 
 /** The source worker whose jobs these are. */
 export interface JobOwner {
   /** Why no jobs are to be taken now. */
-  readonly holds: ReadonlySet<HoldReason>;
+  readonly pauseReasons: ReadonlySet<PauseReason>;
   /** Checks the source without waiting for the interval. */
   pollNow(): void;
 }
@@ -45,7 +45,7 @@ export interface JobOwner {
 /** Two may be a neighbour's fault; the third happens alone. */
 const SUSPECT_STALLS = 2;
 /** Redis may be gone just when a job is given back; then its lock runs out instead. */
-const GIVE_BACK_MAX_MS = 1_500;
+const RETURN_MAX_MS = 1_500;
 /** So that the second look is never a hair too early. */
 const AGAIN_LATER_MS = 20;
 /** Of one failure: segments that are not there get no further record beyond these, which say with the gaps what happened. */
@@ -53,21 +53,21 @@ const ABSENT_RECORDS_MAX = 100;
 
 export class JobProcessor {
   readonly #shared: SharedParts;
-  readonly #place: ConsumedSource;
+  readonly #consumed: ConsumedSource;
   readonly #owner: JobOwner;
   readonly #missing = new MissingSegments();
   /** Records of absent segments are counted before one more is made, so they are made one after another. */
   #absentRecorded: Promise<unknown> = Promise.resolve();
 
-  constructor(shared: SharedParts, place: ConsumedSource, owner: JobOwner) {
+  constructor(shared: SharedParts, consumed: ConsumedSource, owner: JobOwner) {
     this.#shared = shared;
-    this.#place = place;
+    this.#consumed = consumed;
     this.#owner = owner;
   }
 
   /** The job's result, or the error that makes BullMQ do what the ending says. */
-  async process(job: Job, held: HeldJob): Promise<JobOutcome> {
-    const ending = await this.#record(job, await this.#attempt(job, held));
+  async process(job: Job, leased: LeasedJob): Promise<JobOutcome> {
+    const ending = await this.#record(job, await this.#attempt(job, leased));
     this.#report(job, ending);
     switch (ending.kind) {
       case 'archived':
@@ -76,20 +76,20 @@ export class JobProcessor {
         return { outcome: 'dropped', why: ending.why };
       case 'quarantined':
         throw new UnrecoverableError(ending.failure.message);
-      case 'given-back':
-        return this.#giveBack(job, held);
+      case 'released':
+        return this.#returnToQueue(job, leased);
       case 'missing':
-        return this.#postpone(job, held);
+        return this.#postpone(job, leased);
       case 'retried':
-        return this.#retry(job, held, ending.failure);
+        return this.#retry(job, leased, ending.failure);
     }
   }
 
-  async #attempt(job: Job, held: HeldJob): Promise<JobEnding> {
-    // A worker that was held while it waited for a job may still be handed one.
-    const [hold] = this.#owner.holds;
-    if (hold !== undefined) return endingOf(givenBack(hold));
-    const parsed = parseJob(job.data, held.sourceId);
+  async #attempt(job: Job, leased: LeasedJob): Promise<JobEnding> {
+    // A worker that was leased while it waited for a job may still be handed one.
+    const [hold] = this.#owner.pauseReasons;
+    if (hold !== undefined) return endingOf(released(hold));
+    const parsed = parseJob(job.data, leased.sourceId);
     if (typeof parsed === 'string') return { kind: 'dropped', why: parsed };
     const { archiver, suspects } = this.#shared;
     const stalls = job.stalledCounter - (parsed.stallsSurvived ?? 0);
@@ -97,14 +97,14 @@ export class JobProcessor {
     if (isSuspect && parsed.startedAlone === true && (await this.#isAtSource(parsed.segment))) {
       return this.#quarantined(parsed, workerStalled(parsed, stalls));
     }
-    const signal = withReason(held.signal);
+    const signal = withReason(leased.signal);
     const done = await (isSuspect ? suspects.exclusive() : suspects.shared());
     let failure: WalqError;
     try {
       signal.throwIfAborted();
       if (isSuspect) await job.updateData({ ...parsed, startedAlone: true });
-      const beforeDelete = () => assertLeaseFresh(held);
-      const report = await archiver.archive(this.#place.source, parsed.segment, {
+      const beforeDelete = () => assertLeaseFresh(leased);
+      const report = await archiver.archive(this.#consumed.source, parsed.segment, {
         signal,
         beforeDelete,
       });
@@ -134,7 +134,7 @@ export class JobProcessor {
 
   /** A segment is lost when this worker missed it twice, far enough apart that no slow mount explains it. */
   #notFound(job: ArchiveJob, failure: WalqError): JobEnding {
-    if (this.#missing.lookedFor(job.segment) < this.#shared.missingMs)
+    if (this.#missing.missingForMs(job.segment) < this.#shared.missingMs)
       return { kind: 'missing', failure: toFailureRecord(failure) };
     const lost = new WalqError('segment-lost', { message: failure.message, cause: failure });
     return this.#quarantined(job, lost);
@@ -142,19 +142,19 @@ export class JobProcessor {
 
   /** With the names of this job in the hint, as the pipeline's own failures have them. */
   #quarantined({ segment }: ArchiveJob, failure: WalqError): JobEnding {
-    const named = withNames(failure, { source: this.#place.source.name, segment });
+    const named = withNames(failure, { source: this.#consumed.source.name, segment });
     return { kind: 'quarantined', failure: toFailureRecord(named) };
   }
 
   /** The quarantine is durable before the job ends; where the archive cannot take it, the job is retried. */
   async #record(job: Job, ending: JobEnding): Promise<JobEnding> {
-    const breaker = this.#shared.breakers.of(this.#place.store);
+    const breaker = this.#shared.breakers.of(this.#consumed.store);
     if (ending.kind === 'archived') breaker.succeeded();
     if (ending.kind === 'quarantined') return this.#quarantine(segmentOf(job), ending.failure);
     if (ending.kind !== 'retried') return ending;
     const failure = fromFailureRecord(ending.failure);
     if (!isStoreFailure(failure) || breaker.failed(failure)) return ending;
-    return { kind: 'given-back', failure: ending.failure };
+    return { kind: 'released', failure: ending.failure };
   }
 
   async #quarantine(segment: string, failure: FailureRecord): Promise<JobEnding> {
@@ -170,7 +170,7 @@ export class JobProcessor {
   }
 
   async #quarantineAbsent(segment: string, failure: FailureRecord): Promise<JobEnding> {
-    const { store, source } = this.#place;
+    const { store, source } = this.#consumed;
     const records = await listQuarantine(store, source.name);
     const alike = records.filter(({ code }) => code === failure.code).length;
     if (alike >= ABSENT_RECORDS_MAX) return { kind: 'dropped', why: 'absent-like-others' };
@@ -179,22 +179,22 @@ export class JobProcessor {
 
   async #writeQuarantine(segment: string, failure: FailureRecord): Promise<JobEnding> {
     const reason = { ...failure, segment, worker: this.#shared.id };
-    await quarantineSegment(this.#place.store, this.#place.source.name, reason);
+    await quarantineSegment(this.#consumed.store, this.#consumed.source.name, reason);
     return { kind: 'quarantined', failure };
   }
 
   #report(job: Job, ending: JobEnding): void {
     if ('failure' in ending && ending.failure.code === 'source-unavailable') this.#owner.pollNow();
-    this.#shared.note({ ...ending, source: this.#place.source.name, segment: segmentOf(job) });
+    this.#shared.note({ ...ending, source: this.#consumed.source.name, segment: segmentOf(job) });
   }
 
-  async #giveBack(job: Job, held: HeldJob): Promise<never> {
+  async #returnToQueue(job: Job, leased: LeasedJob): Promise<never> {
     const giving = async (): Promise<void> => {
-      await outlive(job, held);
-      await job.moveToWait(held.token);
+      await outlive(job, leased);
+      await job.moveToWait(leased.token);
     };
     try {
-      await withDeadline(giving(), GIVE_BACK_MAX_MS, `giving back ${segmentOf(job)}`);
+      await withDeadline(giving(), RETURN_MAX_MS, `giving back ${segmentOf(job)}`);
     } catch (error) {
       const what = 'unable to give a job back; it comes back when its lock runs out';
       this.#shared.errors.report(asWalqError(error), what);
@@ -202,19 +202,19 @@ export class JobProcessor {
     throw new WaitingError();
   }
 
-  async #postpone(job: Job, { token }: HeldJob): Promise<never> {
+  async #postpone(job: Job, { token }: LeasedJob): Promise<never> {
     await job.moveToDelayed(Date.now() + this.#shared.missingMs + AGAIN_LATER_MS, token);
     throw new DelayedError();
   }
 
-  async #retry(job: Job, held: HeldJob, failure: FailureRecord): Promise<never> {
-    await outlive(job, held);
+  async #retry(job: Job, leased: LeasedJob, failure: FailureRecord): Promise<never> {
+    await outlive(job, leased);
     throw fromFailureRecord(failure);
   }
 
   /** Where the source cannot be looked at, a segment is not known to be there. */
   async #isAtSource(name: string): Promise<boolean> {
-    const { source } = this.#place;
+    const { source } = this.#consumed;
     const segment = source.naming.parse(name);
     if (segment === undefined) return false;
     return isAtSource(this.#shared.disk, source, segment).catch(() => false);
@@ -226,14 +226,13 @@ function endingOf(failure: WalqError): JobEnding {
   // Setting it aside would leave a record in the archive for each name that somebody makes up.
   if (failure.code === 'no-segment') return { kind: 'dropped', why: 'no-segment' };
   if (failure.code === 'below-prune-floor') return { kind: 'dropped', why: 'below-floor' };
-  if (failure.code === 'cancelled')
-    return { kind: 'given-back', failure: toFailureRecord(failure) };
+  if (failure.code === 'cancelled') return { kind: 'released', failure: toFailureRecord(failure) };
   const kind = failure.class === 'permanent' ? 'quarantined' : 'retried';
   return { kind, failure: toFailureRecord(failure) };
 }
 
 /** A worker that lives to end an attempt has outlived the stalls that were counted before. */
-async function outlive(job: Job, { sourceId }: HeldJob): Promise<void> {
+async function outlive(job: Job, { sourceId }: LeasedJob): Promise<void> {
   const data = parseJob(job.data, sourceId);
   if (typeof data === 'string' || job.stalledCounter === (data.stallsSurvived ?? 0)) return;
   await job.updateData({ ...data, stallsSurvived: job.stalledCounter, startedAlone: false });
@@ -242,17 +241,17 @@ async function outlive(job: Job, { sourceId }: HeldJob): Promise<void> {
 /** BullMQ aborts with a text; the pipeline wants a failure that it can pass on. */
 function withReason(signal: AbortSignal): AbortSignal {
   const controller = new AbortController();
-  const abort = () => controller.abort(givenBack(String(signal.reason)));
+  const abort = () => controller.abort(released(String(signal.reason)));
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
   return controller.signal;
 }
 
-function assertLeaseFresh(held: HeldJob): void {
-  if (!held.isLeaseFresh()) throw givenBack('the lease on the job may have been lost');
+function assertLeaseFresh(leased: LeasedJob): void {
+  if (!leased.isLeaseFresh()) throw released('the lease on the job may have been lost');
 }
 
-const givenBack = (why: string): WalqError =>
+const released = (why: string): WalqError =>
   new WalqError('cancelled', { message: `given back: ${why}` });
 
 const cancelled = (cause: unknown): WalqError =>

@@ -16,7 +16,7 @@ export class MissingSegments {
   readonly #first = new LRUCache<string, Look>({ max: SEGMENTS_MAX });
 
   /** For how long it has been missing, as of this look, by both clocks of this host; 0 at the first. */
-  lookedFor(segment: string): number {
+  missingForMs(segment: string): number {
     const now = { steadyMs: performance.now(), wallMs: Date.now() };
     const known = this.#first.get(segment);
     // Where the clock was set back, it is not known how long a job rested: it begins anew.

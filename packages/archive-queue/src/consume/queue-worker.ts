@@ -8,13 +8,13 @@ import { isConnectionError } from '../connection/redis-errors.ts';
 import type { JobOutcome } from '../job/job-ending.ts';
 import { withDeadline } from '../deadline.ts';
 import type { SharedParts } from './consumer-options.ts';
-import { ErrorBrake } from './error-brake.ts';
+import { ErrorThrottle } from './error-throttle.ts';
 import type { JobProcessor } from './job-processor.ts';
 import { LeaseClock } from './lease.ts';
 import { bullWorkerOptions } from './worker-options.ts';
 
 /** Why a worker takes no jobs for now. */
-export type HoldReason =
+export type PauseReason =
   | 'closing'
   | 'store-failing'
   | 'source-unavailable'
@@ -26,13 +26,13 @@ export interface QueueWorkerStart {
   /** The identity that the source's directory carries. */
   readonly sourceId: string;
   readonly concurrency: number;
-  readonly holds: Iterable<HoldReason>;
+  readonly pauseReasons: Iterable<PauseReason>;
 }
 
 /** A job that BullMQ handed to this process. */
-export interface HeldJob {
+export interface LeasedJob {
   readonly sourceId: string;
-  /** Proves to BullMQ who holds the job. */
+  /** Proves to BullMQ who pauseReasons the job. */
   readonly token: string;
   readonly signal: AbortSignal;
   /** False when this process may no longer act for the job, as far as its own clock tells. */
@@ -50,8 +50,8 @@ export class QueueWorker {
   readonly #jobs: JobProcessor;
   readonly #worker: Worker;
   readonly #lease: LeaseClock;
-  readonly #brake: ErrorBrake;
-  readonly #holds: Set<HoldReason>;
+  readonly #throttle: ErrorThrottle;
+  readonly #pauseReasons: Set<PauseReason>;
   readonly #leaseTimer: NodeJS.Timeout;
   readonly #active = new Set<string>();
   /** Jobs that ended here and of which BullMQ has not said yet that Redis knows, by the time of their end. */
@@ -63,11 +63,11 @@ export class QueueWorker {
     this.#shared = shared;
     this.#jobs = jobs;
     this.sourceId = start.sourceId;
-    this.#holds = new Set(start.holds);
+    this.#pauseReasons = new Set(start.pauseReasons);
     this.#lease = new LeaseClock(lockDurationMs);
-    this.#brake = new ErrorBrake(
-      () => this.hold('redis-errors'),
-      () => this.release('redis-errors'),
+    this.#throttle = new ErrorThrottle(
+      () => this.pause('redis-errors'),
+      () => this.resume('redis-errors'),
     );
     this.#worker = new Worker(start.queueName, this.#process.bind(this), {
       ...bullWorkerOptions(redis, lockDurationMs),
@@ -77,7 +77,7 @@ export class QueueWorker {
     });
     this.#listen();
     this.#leaseTimer = setInterval(() => this.#giveUpExpired(), lockDurationMs / LEASE_CHECKS);
-    if (this.#holds.size === 0) this.#run();
+    if (this.#pauseReasons.size === 0) this.#run();
   }
 
   /** Jobs in work here. */
@@ -90,21 +90,21 @@ export class QueueWorker {
     return this.#lastProgressMs;
   }
 
-  get holds(): ReadonlySet<HoldReason> {
-    return this.#holds;
+  get pauseReasons(): ReadonlySet<PauseReason> {
+    return this.#pauseReasons;
   }
 
   set concurrency(concurrency: number) {
     this.#worker.concurrency = concurrency;
   }
 
-  hold(reason: HoldReason): void {
-    this.#holds.add(reason);
+  pause(reason: PauseReason): void {
+    this.#pauseReasons.add(reason);
     void this.#worker.pause(true).catch((error: Error) => this.#report(error, 'unable to pause'));
   }
 
-  release(reason: HoldReason): void {
-    if (!this.#holds.delete(reason) || this.#holds.size > 0) return;
+  resume(reason: PauseReason): void {
+    if (!this.#pauseReasons.delete(reason) || this.#pauseReasons.size > 0) return;
     this.#run();
   }
 
@@ -121,7 +121,7 @@ export class QueueWorker {
   /** Ends at once; what is still in work goes back when its lock runs out. */
   async close(): Promise<void> {
     clearInterval(this.#leaseTimer);
-    this.#brake.stop();
+    this.#throttle.stop();
     try {
       await withDeadline(this.#worker.close(true), CLOSE_MAX_MS, 'closing a worker');
     } catch (error) {
@@ -171,8 +171,8 @@ export class QueueWorker {
       this.#shared.link.noteElsewhere(error);
       return;
     }
-    const braked = this.#brake.count(error);
-    this.#report(error, braked ? 'Redis refuses jobs: pausing' : 'the queue failed');
+    const isThrottled = this.#throttle.count(error);
+    this.#report(error, isThrottled ? 'Redis refuses jobs: pausing' : 'the queue failed');
   }
 
   #giveUpExpired(): void {

@@ -20,7 +20,7 @@ export class RecentFailures {
 
   note(event: JobEvent, now = Date.now()): void {
     const { source, segment, kind } = event;
-    if (kind === 'given-back') return;
+    if (kind === 'released') return;
     if (kind === 'archived' || kind === 'dropped') return this.#succeeded(source, segment);
     if (kind === 'quarantined') this.#succeeded(source, segment);
     const key = JSON.stringify([source, kind, event.failure.code]);

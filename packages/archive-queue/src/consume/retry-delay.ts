@@ -5,11 +5,11 @@ import {
   type Backoff,
   type FailureCode,
 } from '@walq/wal-core/internal';
-import { LONGEST_REST_MS } from '../job/archive-job.ts';
+import { LONGEST_DELAY_MS } from '../job/archive-job.ts';
 
 const usual: Backoff = { firstMs: 1_000, longestMs: 300_000 };
 /** For what does not go away within seconds. */
-const patient: Backoff = { firstMs: 30_000, longestMs: LONGEST_REST_MS };
+const patient: Backoff = { firstMs: 30_000, longestMs: LONGEST_DELAY_MS };
 
 const patientCodes: readonly FailureCode[] = [
   'store-full',

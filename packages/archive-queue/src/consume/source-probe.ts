@@ -19,21 +19,21 @@ import { withDeadline } from '../deadline.ts';
 import type { ConsumedSource } from './consumer-options.ts';
 
 /** A hung mount must not be asked again while it hangs, nor be waited for. */
-const LOOK_MAX_MS = 10_000;
+const PROBE_MAX_MS = 10_000;
 /** Doubles with each further failure, up to the usual interval. */
-const FIRST_AGAIN_MS = 400;
+const FIRST_RETRY_MS = 400;
 
 export class SourceProbe {
   readonly #disk: Disk;
-  readonly #place: ConsumedSource;
+  readonly #consumed: ConsumedSource;
   readonly #outage: OutageState<WalqError>;
-  #looking: Promise<string> | undefined;
+  #probing: Promise<string> | undefined;
   /** Looks that failed since the last good one. */
   #failures = 0;
 
-  constructor(disk: Disk, place: ConsumedSource, logger: Logger) {
+  constructor(disk: Disk, consumed: ConsumedSource, logger: Logger) {
     this.#disk = disk;
-    this.#place = place;
+    this.#consumed = consumed;
     this.#outage = newSourceOutage(logger);
   }
 
@@ -52,11 +52,11 @@ export class SourceProbe {
    * its failures are the breaker's.
    */
   async identify(known: string | undefined): Promise<string> {
-    this.#looking ??= this.#look(known).finally(() => {
-      this.#looking = undefined;
+    this.#probing ??= this.#probe(known).finally(() => {
+      this.#probing = undefined;
     });
-    const looking = withDeadline(this.#looking, LOOK_MAX_MS, 'looking at the source');
-    return looking.catch(hung(this.#place.source));
+    const probing = withDeadline(this.#probing, PROBE_MAX_MS, 'probing at the source');
+    return probing.catch(hung(this.#consumed.source));
   }
 
   succeeded(): void {
@@ -74,14 +74,14 @@ export class SourceProbe {
 
   nextAfterMs(usualMs: number): number {
     if (this.#failures === 0) return usualMs;
-    return backoffMs(this.#failures, { firstMs: FIRST_AGAIN_MS, longestMs: usualMs });
+    return backoffMs(this.#failures, { firstMs: FIRST_RETRY_MS, longestMs: usualMs });
   }
 
-  async #look(known: string | undefined): Promise<string> {
+  async #probe(known: string | undefined): Promise<string> {
     const disk = this.#disk;
-    const sourceId = await requireIdentity(disk, this.#place.source);
+    const sourceId = await requireIdentity(disk, this.#consumed.source);
     if (sourceId === known) return sourceId;
-    return (await openSource({ disk, ...this.#place, registerIfNew: false })).sourceId;
+    return (await openSource({ disk, ...this.#consumed, registerIfNew: false })).sourceId;
   }
 }
 

@@ -12,7 +12,7 @@ import { claimQueue } from '../queue/claim-queue.ts';
 import type { Pause } from '../queue/pause.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
 import { JobProcessor } from './job-processor.ts';
-import { QueueWorker, type HoldReason } from './queue-worker.ts';
+import { QueueWorker, type PauseReason } from './queue-worker.ts';
 import { SourceProbe } from './source-probe.ts';
 import { StuckDetector } from './stall-detection.ts';
 import type { StoreBreaker } from './store-breaker.ts';
@@ -20,7 +20,7 @@ import type { StoreBreaker } from './store-breaker.ts';
 export interface SourceWorkerState {
   /** Whether jobs of this source are taken now. */
   readonly isTaking: boolean;
-  readonly holds: readonly HoldReason[];
+  readonly pauseReasons: readonly PauseReason[];
   readonly active: number;
   /** Jobs that wait for a worker while this one does nothing; as last asked. */
   readonly waiting: number;
@@ -33,39 +33,39 @@ export interface SourceWorkerState {
 }
 
 export class SourceWorker {
-  readonly #place: ConsumedSource;
+  readonly #consumed: ConsumedSource;
   readonly #shared: SharedParts;
   readonly #logger: Logger;
   readonly #queue: ArchiveQueue;
-  readonly #look: SourceProbe;
+  readonly #probe: SourceProbe;
   readonly #stuck: StuckDetector;
   readonly #jobs: JobProcessor;
-  readonly #holds = new Set<HoldReason>();
+  readonly #pauseReasons = new Set<PauseReason>();
   readonly breaker: StoreBreaker;
   #checks: Repetition | undefined;
   #worker: QueueWorker | undefined;
   #waiting = 0;
   #pause: Pause | undefined;
 
-  constructor(place: ConsumedSource, shared: SharedParts) {
-    const { name } = place.source;
-    this.#place = place;
+  constructor(consumed: ConsumedSource, shared: SharedParts) {
+    const { name } = consumed.source;
+    this.#consumed = consumed;
     this.#shared = shared;
     this.#logger = shared.logger.child({ source: name });
     this.#queue = new ArchiveQueue(shared.link, queueNameOf(shared.queueName, name));
-    this.#look = new SourceProbe(shared.disk, place, this.#logger);
+    this.#probe = new SourceProbe(shared.disk, consumed, this.#logger);
     this.#stuck = new StuckDetector(shared.stuckAfterMs);
-    this.#jobs = new JobProcessor(shared, place, this);
-    this.breaker = shared.breakers.of(place.store);
+    this.#jobs = new JobProcessor(shared, consumed, this);
+    this.breaker = shared.breakers.of(consumed.store);
   }
 
   get name(): string {
-    return this.#place.source.name;
+    return this.#consumed.source.name;
   }
 
   /** Why no jobs are to be taken, other than what the queue worker alone knows. */
-  get holds(): ReadonlySet<HoldReason> {
-    return this.#holds;
+  get pauseReasons(): ReadonlySet<PauseReason> {
+    return this.#pauseReasons;
   }
 
   start(): void {
@@ -73,14 +73,14 @@ export class SourceWorker {
   }
 
   state(): SourceWorkerState {
-    const holds = [...(this.#worker?.holds ?? this.#holds)];
+    const pauseReasons = [...(this.#worker?.pauseReasons ?? this.#pauseReasons)];
     return {
-      isTaking: this.#worker !== undefined && holds.length === 0,
-      holds,
+      isTaking: this.#worker !== undefined && pauseReasons.length === 0,
+      pauseReasons,
       active: this.#worker?.activeCount ?? 0,
       waiting: this.#waiting,
-      stopped: this.#look.stopped,
-      stoppedSince: this.#look.stoppedSince,
+      stopped: this.#probe.stopped,
+      stoppedSince: this.#probe.stoppedSince,
       checkMs: this.#checks?.roundMs ?? 0,
     };
   }
@@ -89,21 +89,21 @@ export class SourceWorker {
     return this.#worker?.isQuiet ?? true;
   }
 
-  hold(reason: HoldReason): void {
-    this.#holds.add(reason);
-    this.#worker?.hold(reason);
+  pause(reason: PauseReason): void {
+    this.#pauseReasons.add(reason);
+    this.#worker?.pause(reason);
   }
 
-  release(reason: HoldReason): void {
-    this.#holds.delete(reason);
-    this.#worker?.release(reason);
+  resume(reason: PauseReason): void {
+    this.#pauseReasons.delete(reason);
+    this.#worker?.resume(reason);
   }
 
   /** Follows the breaker of this source's archive. */
   followBreaker(): void {
     if (this.#worker !== undefined) this.#worker.concurrency = this.#concurrency;
-    if (this.breaker.state === 'open') this.hold('store-failing');
-    else this.release('store-failing');
+    if (this.breaker.state === 'open') this.pause('store-failing');
+    else this.resume('store-failing');
   }
 
   cancelAll(reason: string): void {
@@ -116,7 +116,7 @@ export class SourceWorker {
   }
 
   /** Stops checking; a check under way may hang and is not waited for. */
-  stopLooking(): void {
+  stopChecking(): void {
     this.#checks?.stop();
   }
 
@@ -126,17 +126,17 @@ export class SourceWorker {
 
   async #check(): Promise<number> {
     try {
-      const sourceId = await this.#look.identify(this.#worker?.sourceId);
+      const sourceId = await this.#probe.identify(this.#worker?.sourceId);
       await this.#claim(sourceId);
       if (this.#worker?.sourceId !== sourceId) await this.#replaceWorker(sourceId);
-      this.#look.succeeded();
-      this.release('source-unavailable');
+      this.#probe.succeeded();
+      this.resume('source-unavailable');
       await this.#reviveStuck();
     } catch (error) {
-      if (this.#look.failed(error)) this.hold('source-unavailable');
+      if (this.#probe.failed(error)) this.pause('source-unavailable');
       else this.#reportRefusal(error);
     }
-    return this.#look.nextAfterMs(this.#shared.sourceCheckIntervalMs);
+    return this.#probe.nextAfterMs(this.#shared.sourceCheckIntervalMs);
   }
 
   /** An outage is the link's to log; what Redis answers while it is up is told here, once a minute. */
@@ -150,22 +150,22 @@ export class SourceWorker {
   async #claim(sourceId: string): Promise<void> {
     const { link } = this.#shared;
     if (!link.isReady) return;
-    const { source } = this.#place;
+    const { source } = this.#consumed;
     const taken = await claimQueue({ link, queueName: this.#queue.name, source, sourceId });
     if (taken !== undefined) throw taken;
   }
 
   /** Redis is checked before, because BullMQ says on the console what it does not like of it. */
   async #replaceWorker(sourceId: string): Promise<void> {
-    if (this.#holds.has('closing')) return;
+    if (this.#pauseReasons.has('closing')) return;
     await checkRedis(this.#shared.link);
     await this.#worker?.close();
-    if (this.#holds.has('closing')) return;
+    if (this.#pauseReasons.has('closing')) return;
     this.#worker = new QueueWorker(this.#shared, this.#jobs, {
       queueName: this.#queue.name,
       sourceId,
       concurrency: this.#concurrency,
-      holds: this.#holds,
+      pauseReasons: this.#pauseReasons,
     });
     this.#logger.info({ sourceId }, 'taking archive jobs');
   }
@@ -173,7 +173,7 @@ export class SourceWorker {
   async #reviveStuck(): Promise<void> {
     const worker = this.#worker;
     this.#waiting = 0;
-    if (worker === undefined || this.#holds.size > 0) return;
+    if (worker === undefined || this.#pauseReasons.size > 0) return;
     if (!this.#shared.link.isReady || worker.activeCount > 0) return;
     this.#waiting = await this.#waitingForWorkers();
     const waiting = this.#waiting;
@@ -199,6 +199,6 @@ export class SourceWorker {
 
   /** One more than the threads, so that they need not wait for Redis between two segments. */
   get #concurrency(): number {
-    return this.breaker.state === 'trial' ? 1 : this.#shared.archiver.parallelism + 1;
+    return this.breaker.state === 'half-open' ? 1 : this.#shared.archiver.parallelism + 1;
   }
 }

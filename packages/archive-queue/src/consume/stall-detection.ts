@@ -110,5 +110,5 @@ export class HangWatch {
   }
 }
 
-const isUnexplained = ({ isTaking, holds, stopped }: SourceWorkerState): boolean =>
-  !isTaking && holds.length === 0 && stopped === undefined;
+const isUnexplained = ({ isTaking, pauseReasons, stopped }: SourceWorkerState): boolean =>
+  !isTaking && pauseReasons.length === 0 && stopped === undefined;

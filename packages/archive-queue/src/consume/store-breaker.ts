@@ -25,7 +25,7 @@ import {
 import type { Logger } from 'pino';
 import { newServiceOutage } from '../outages.ts';
 
-export type BreakerState = 'closed' | 'open' | 'trial';
+export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface ArchiveOutage extends FailureRecord {
   /** Milliseconds since 1970. */
@@ -34,7 +34,7 @@ export interface ArchiveOutage extends FailureRecord {
 
 const PAUSE: Backoff = { firstMs: 1_000, longestMs: 60_000 };
 /** A trial that meets no job ends well after this. */
-const TRIAL_MS = 60_000;
+const HALF_OPEN_MS = 60_000;
 const IDLE_MS = 3_600_000;
 
 /**
@@ -106,7 +106,7 @@ export class StoreBreaker {
 
   /** A job succeeded. One that was under way when the breaker opened proves nothing. */
   succeeded(): void {
-    if (this.#state === 'trial') this.#close();
+    if (this.#state === 'half-open') this.#close();
   }
 
   /** Ends probing; a probe that hangs is not waited for. */
@@ -116,8 +116,8 @@ export class StoreBreaker {
 
   async #round(): Promise<number> {
     const waitedMs = performance.now() - this.#changedMs;
-    if (this.#state === 'trial' && waitedMs >= TRIAL_MS) this.#close();
-    if (this.#state === 'trial') return TRIAL_MS - waitedMs;
+    if (this.#state === 'half-open' && waitedMs >= HALF_OPEN_MS) this.#close();
+    if (this.#state === 'half-open') return HALF_OPEN_MS - waitedMs;
     if (this.#state === 'closed') return IDLE_MS;
     if (waitedMs < this.#pauseMs) return this.#pauseMs - waitedMs;
     return this.#probe();
@@ -128,7 +128,7 @@ export class StoreBreaker {
   async #probe(): Promise<number> {
     try {
       await this.#store.probe();
-      this.#change('trial');
+      this.#change('half-open');
     } catch (error) {
       this.#outage.report(asWalqError(error));
       this.#failures += 1;

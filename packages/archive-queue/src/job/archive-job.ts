@@ -30,10 +30,10 @@ const jobSchema = z.looseObject({
 export type ArchiveJob = z.infer<typeof jobSchema>;
 
 /** Why a job is not for this worker. */
-export type Refusal = 'unknown-version' | 'malformed' | 'other-source';
+export type ForeignJob = 'unknown-version' | 'malformed' | 'other-source';
 
 /** Reads a job's payload, which may come from another version of walq or from anywhere. */
-export function parseJob(payload: unknown, sourceId: string): ArchiveJob | Refusal {
+export function parseJob(payload: unknown, sourceId: string): ArchiveJob | ForeignJob {
   const parsed = jobSchema.safeParse(payload);
   if (!parsed.success) return hasOtherVersion(payload) ? 'unknown-version' : 'malformed';
   return parsed.data.sourceId === sourceId ? parsed.data : 'other-source';
@@ -69,4 +69,4 @@ export function queueNameOf(prefix: string, sourceName: string): string {
 }
 
 /** No job rests for longer before it is tried again, whatever it failed of; milliseconds. */
-export const LONGEST_REST_MS = 600_000;
+export const LONGEST_DELAY_MS = 600_000;

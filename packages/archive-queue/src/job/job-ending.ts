@@ -1,10 +1,10 @@
 /** How jobs end: what BullMQ keeps of it, and what this process hears. */
 import type { FailureRecord, SegmentReport } from '@walq/wal-core/internal';
-import type { Refusal } from './archive-job.ts';
+import type { ForeignJob } from './archive-job.ts';
 
 /** Why a worker let go of a job without doing it; reconciling brings it back when it is due. */
 export type DropReason =
-  | Refusal
+  | ForeignJob
   | 'no-segment'
   | 'not-flushed'
   | 'below-floor'
@@ -28,7 +28,7 @@ export type JobEnding =
   /** Not for this worker, or not flushed yet. */
   | { readonly kind: 'dropped'; readonly why: DropReason }
   /** Back at the head of the queue, as if never taken: shutdown, lost lease, or a paused source. */
-  | { readonly kind: 'given-back'; readonly failure: FailureRecord }
+  | { readonly kind: 'released'; readonly failure: FailureRecord }
   /** Tried again after a pause. */
   | { readonly kind: 'retried'; readonly failure: FailureRecord }
   /** Neither at the source nor in the archive: looked for once more, later. */

@@ -8,8 +8,8 @@ import { withDeadline } from '../deadline.ts';
 import { producerRecordSchema, type ProducerRecord } from './role-records.ts';
 import { RECORD_TTL_MS, RoleRegistry } from './role-registry.ts';
 
-const LOOK_EVERY_MS = 2_000;
-const WRITE_EVERY_MS = RECORD_TTL_MS / 3;
+const POLL_INTERVAL_MS = 2_000;
+const WRITE_INTERVAL_MS = RECORD_TTL_MS / 3;
 const REMOVE_MAX_MS = 500;
 
 export interface Announcement {
@@ -35,11 +35,11 @@ export function announce<Role extends { readonly id: string }>(
   const { id, registry, logger, describe } = options;
   let written = '';
   let writtenMs = -Infinity;
-  const look = async (): Promise<number> => {
+  const poll = async (): Promise<number> => {
     const record = await describe();
     const text = JSON.stringify(record);
-    const isFresh = performance.now() - writtenMs < WRITE_EVERY_MS;
-    if (text === written && isFresh) return LOOK_EVERY_MS;
+    const isFresh = performance.now() - writtenMs < WRITE_INTERVAL_MS;
+    if (text === written && isFresh) return POLL_INTERVAL_MS;
     try {
       await registry.write(record);
       [written, writtenMs] = [text, performance.now()];
@@ -47,14 +47,14 @@ export function announce<Role extends { readonly id: string }>(
       writtenMs = -Infinity;
       logger.debug({ err: asWalqError(error) }, 'not listed for now');
     }
-    return LOOK_EVERY_MS;
+    return POLL_INTERVAL_MS;
   };
-  const looking = repeat(look);
+  const polling = repeat(poll);
   return {
-    hurry: () => looking.hurry(),
-    ended: looking.ended,
+    hurry: () => polling.hurry(),
+    ended: polling.ended,
     stop: async () => {
-      looking.stop();
+      polling.stop();
       await withDeadline(registry.remove(id), REMOVE_MAX_MS, 'unregistering').catch(
         (err: unknown) => logger.debug({ err }, 'the list of roles forgets this one by itself'),
       );

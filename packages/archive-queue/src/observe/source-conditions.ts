@@ -20,13 +20,15 @@ export function sourceConditions(known: KnownAndQueued): Condition[] {
   const byRoles = queueConditions(known);
   const merged = byDisk.map((one) => withSince(one, byRoles));
   const codes = new Set(byDisk.map(({ code }) => code).filter((code) => code !== null));
-  const others = byRoles.filter(({ code, kind }) => !isSaidTwice(kind) || !codes.has(code ?? ''));
+  const others = byRoles.filter(
+    ({ code, kind }) => !isReportedTwice(kind) || !codes.has(code ?? ''),
+  );
   const all = unique([...merged, ...others]);
   return all.toSorted(worstFirst);
 }
 
 /** What a role says of a source or an archive, the disk may say as well. */
-const isSaidTwice = (kind: Condition['kind']): boolean =>
+const isReportedTwice = (kind: Condition['kind']): boolean =>
   kind === 'archive-failing' || kind === 'source-stopped';
 
 /** A process that lives for long knows when a failure began; one that has just looked does not. */

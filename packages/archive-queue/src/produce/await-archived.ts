@@ -76,7 +76,7 @@ async function watermarkOf(options: AwaitOptions): Promise<SegmentName | undefin
   while (!watermark.covers(mark)) {
     // Of what a round that is under way stumbles over, this call may know nothing.
     const isJudged = pump.roundsBegun > begunBefore;
-    refuseToWait(options, ...(isJudged ? [watermarkOutage] : []));
+    assertWorthWaiting(options, ...(isJudged ? [watermarkOutage] : []));
     const tried = pump.watermarkTry();
     pump.wake();
     await tried;
@@ -145,7 +145,7 @@ const isWorthWaiting = (error: unknown): boolean =>
 
 async function openView(options: AwaitOptions): Promise<OpenView> {
   for (;;) {
-    refuseToWait(options);
+    assertWorthWaiting(options);
     const { opened } = options.pump;
     if (opened !== undefined) return opened;
     await options.pump.roundEnd();
@@ -153,7 +153,7 @@ async function openView(options: AwaitOptions): Promise<OpenView> {
 }
 
 /** A source that waits for a human is not worth waiting for; one that heals by itself is. */
-function refuseToWait(
+function assertWorthWaiting(
   { signals, sourceOutage }: AwaitOptions,
   ...others: OutageState<WalqError>[]
 ): void {

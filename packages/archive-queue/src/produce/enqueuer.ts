@@ -4,7 +4,12 @@ import { checkRedis } from '../connection/check-redis.ts';
 import { isClosed } from '../connection/redis-errors.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import { claimQueue } from '../queue/claim-queue.ts';
-import { failurePauseMs, idleFor, type Rest, type RoundPace } from './round-pace.ts';
+import {
+  failurePauseMs,
+  idleFor,
+  type RoundPause,
+  type RoundScheduler,
+} from './round-scheduler.ts';
 import type { Window } from './window.ts';
 
 export interface EnqueuerOptions {
@@ -12,7 +17,7 @@ export interface EnqueuerOptions {
   readonly link: RedisLink;
   readonly queueName: string;
   readonly window: Window;
-  readonly pace: RoundPace;
+  readonly scheduler: RoundScheduler;
   readonly sourceOutage: OutageState<WalqError>;
   readonly redisOutage: OutageState<WalqError>;
   readonly reconcileIntervalMs: number;
@@ -34,7 +39,7 @@ export class Enqueuer {
   }
 
   /** The next time that there is room, the disk is looked at before. */
-  wantLook(): void {
+  requestScan(): void {
     this.#scanRequested = true;
   }
 
@@ -45,22 +50,22 @@ export class Enqueuer {
     this.#enqueueAt = 0;
   }
 
-  async enqueue(opened: OpenView): Promise<Rest> {
+  async enqueue(opened: OpenView): Promise<RoundPause> {
     const { sourceOutage, redisOutage, link } = this.#options;
     if (performance.now() >= this.#reconcileAt) await this.#reconcile(opened);
     if (this.#taken === undefined) sourceOutage.clear();
     if (!link.isReady) return idleFor(untilMs(this.#reconcileAt));
     if (performance.now() < this.#enqueueAt) return idleFor(untilMs(this.#enqueueAt));
-    await this.#refuseUnfitRedis(opened);
+    await this.#assertRedisFit(opened);
     if (this.#taken !== undefined) return this.#refused(this.#taken);
-    if (this.#promotionRequested) await this.#rouse();
+    if (this.#promotionRequested) await this.#promoteOverdue();
     const added = await this.#refill(opened);
     redisOutage.clear();
-    return this.#restAfter(added);
+    return this.#pauseAfter(added);
   }
 
   /** Only enqueuing waits: the watermark goes on to the disk. */
-  failed(failure: WalqError): Rest {
+  failed(failure: WalqError): RoundPause {
     const { redisOutage, link } = this.#options;
     // The link logs an outage, also one that a call met first; this logs what Redis answers, such as OOM.
     const { cause } = failure;
@@ -72,7 +77,7 @@ export class Enqueuer {
   }
 
   /** Asked for each connection, and at each reconciliation. */
-  async #refuseUnfitRedis({ open }: OpenView): Promise<void> {
+  async #assertRedisFit({ open }: OpenView): Promise<void> {
     if (this.#isRedisFit) return;
     const { link, queueName, sourceOutage } = this.#options;
     await checkRedis(link);
@@ -82,7 +87,7 @@ export class Enqueuer {
   }
 
   /** Asked again later: a claim ends with the processes of its source. */
-  #refused(taken: WalqError): Rest {
+  #refused(taken: WalqError): RoundPause {
     const { sourceOutage } = this.#options;
     sourceOutage.report(taken);
     const pauseMs = failurePauseMs(sourceOutage.failures);
@@ -94,7 +99,7 @@ export class Enqueuer {
     const { window } = this.#options;
     const room = await window.room();
     if (room === 0) return 0;
-    if (this.#scanRequested || window.needsLook) await this.#look(opened);
+    if (this.#scanRequested || window.needsScan) await this.#scan(opened);
     return window.fill(opened.view, opened.open, room);
   }
 
@@ -102,25 +107,25 @@ export class Enqueuer {
     this.#promotionRequested = true;
     // A connection that stands may lead to a server that became a replica since.
     this.#isRedisFit = false;
-    await this.#look(opened);
+    await this.#scan(opened);
   }
 
-  async #rouse(): Promise<void> {
-    await this.#options.window.rouse();
+  async #promoteOverdue(): Promise<void> {
+    await this.#options.window.promoteOverdue();
     this.#promotionRequested = false;
   }
 
-  async #look(opened: OpenView): Promise<void> {
+  async #scan(opened: OpenView): Promise<void> {
     await this.#options.source.assertSameSource(opened);
-    await this.#options.window.look(opened.view);
+    await this.#options.window.scan(opened.view);
     this.#scanRequested = false;
     this.#reconcileAt = performance.now() + this.#options.reconcileIntervalMs;
   }
 
-  #restAfter(added: number): Rest {
-    const { window, pace } = this.#options;
+  #pauseAfter(added: number): RoundPause {
+    const { window, scheduler } = this.#options;
     const isDrained = !window.hasMore && !this.#scanRequested;
-    return isDrained ? idleFor(untilMs(this.#reconcileAt)) : pace.draining(added);
+    return isDrained ? idleFor(untilMs(this.#reconcileAt)) : scheduler.draining(added);
   }
 }
 

@@ -21,7 +21,7 @@ import type { QueueTelemetry } from '../queue/queue-telemetry.ts';
 import { awaitArchived } from './await-archived.ts';
 import { Enqueuer } from './enqueuer.ts';
 import { Pump } from './pump.ts';
-import { RoundPace } from './round-pace.ts';
+import { RoundScheduler } from './round-scheduler.ts';
 import { FlushedMark, markOf, WatermarkWriter } from './watermark-writer.ts';
 import { Window } from './window.ts';
 
@@ -199,19 +199,19 @@ function assemble(options: ProducerOptions, logger: Logger) {
   const sourceOutage = newSourceOutage(logger);
   const watermarkOutage = newSourceOutage(logger);
   const redisOutage = newSourceOutage(logger);
-  const pace = new RoundPace();
+  const scheduler = new RoundScheduler();
   const reconcileIntervalMs = options.reconcileIntervalMs ?? RECONCILE_INTERVAL_MS;
   const enqueuer = new Enqueuer({
     source,
     link,
     window,
-    pace,
+    scheduler,
     reconcileIntervalMs,
     sourceOutage,
     redisOutage,
     queueName: queue.name,
   });
-  const pump = new Pump({ source, enqueuer, pace, watermark, sourceOutage, watermarkOutage });
+  const pump = new Pump({ source, enqueuer, scheduler, watermark, sourceOutage, watermarkOutage });
   return { link, window, mark, watermark, pump, sourceOutage, watermarkOutage, redisOutage };
 }
 

@@ -15,17 +15,17 @@ import { isRedisFailure } from '../connection/redis-errors.ts';
 import type { Enqueuer } from './enqueuer.ts';
 import {
   failurePauseMs,
-  holdOffFor,
-  restUnwritten,
-  type Rest,
-  type RoundPace,
-} from './round-pace.ts';
+  delayFor,
+  pauseUnwritten,
+  type RoundPause,
+  type RoundScheduler,
+} from './round-scheduler.ts';
 import type { WatermarkWriter } from './watermark-writer.ts';
 
 export interface PumpOptions {
   readonly source: SourceOpener;
   readonly enqueuer: Enqueuer;
-  readonly pace: RoundPace;
+  readonly scheduler: RoundScheduler;
   readonly watermark: WatermarkWriter;
   readonly sourceOutage: OutageState<WalqError>;
   /** What keeps the watermark from the disk: what is due under the one before is archived all the same. */
@@ -51,27 +51,27 @@ export class Pump {
 
   /** Asks for a round; costs the caller nothing else. */
   wake(): void {
-    this.#options.pace.wake();
+    this.#options.scheduler.wake();
   }
 
   /** As `wake`, and repeats a round soon that failed. */
   hurry(): void {
-    const { sourceOutage, watermarkOutage, pace } = this.#options;
+    const { sourceOutage, watermarkOutage, scheduler } = this.#options;
     const failed = sourceOutage.current ?? watermarkOutage.current;
-    if (failed === undefined) pace.wake();
-    else pace.repeatSoon();
+    if (failed === undefined) scheduler.wake();
+    else scheduler.repeatSoon();
   }
 
   /** Asks for a look at the disk as soon as there is room for what it finds, also after a failure. */
   reconcile(): void {
-    this.#options.enqueuer.wantLook();
+    this.#options.enqueuer.requestScan();
     this.hurry();
   }
 
   /** Compares everything anew. */
   reconnected(): void {
     this.#options.enqueuer.startOver();
-    this.#options.pace.repeatSoon();
+    this.#options.scheduler.repeatSoon();
   }
 
   /** Resolves when a round has ended that began after this call: it knows all that was told before. */
@@ -101,28 +101,28 @@ export class Pump {
   /** Ends after a last round, which writes the watermark. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#options.pace.end();
+    this.#options.scheduler.end();
     await this.#running;
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const tellEnd = this.#awaitingEnd.take();
+      const notifyEnd = this.#awaitingEnd.take();
       const rest = await this.#round();
-      tellEnd();
-      if (!this.#stopped) await this.#options.pace.pause(rest);
+      notifyEnd();
+      if (!this.#stopped) await this.#options.scheduler.wait(rest);
     }
     await this.#lastWatermark();
   }
 
-  async #round(): Promise<Rest> {
+  async #round(): Promise<RoundPause> {
     this.#roundsBegun += 1;
     this.#roundBeganMs = performance.now();
     try {
       const { opened, unwritten } = await this.#prepare();
       const rest = await this.#options.enqueuer.enqueue(opened);
       if (unwritten === undefined) return rest;
-      return restUnwritten(this.#options.watermarkOutage.failures);
+      return pauseUnwritten(this.#options.watermarkOutage.failures);
     } catch (error) {
       return this.#fail(asWalqError(error));
     } finally {
@@ -156,16 +156,16 @@ export class Pump {
     } catch (error) {
       return asWalqError(error);
     } finally {
-      if (watermark.durable !== before) enqueuer.wantLook();
+      if (watermark.durable !== before) enqueuer.requestScan();
     }
   }
 
-  #fail(failure: WalqError): Rest {
+  #fail(failure: WalqError): RoundPause {
     const { source, enqueuer, sourceOutage } = this.#options;
     if (isRedisFailure(failure)) return enqueuer.failed(failure);
     sourceOutage.report(failure);
     source.forget();
-    return holdOffFor(failurePauseMs(sourceOutage.failures));
+    return delayFor(failurePauseMs(sourceOutage.failures));
   }
 
   /** The archive is asked only by a source that has no identity yet. */

@@ -15,7 +15,7 @@ import {
   type SegmentName,
 } from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
-import { JOB_VERSION, LONGEST_REST_MS, type ArchiveJob } from '../job/archive-job.ts';
+import { JOB_VERSION, LONGEST_DELAY_MS, type ArchiveJob } from '../job/archive-job.ts';
 import type { ArchiveQueue, JobState } from '../queue/archive-queue.ts';
 
 const host = hostname();
@@ -32,7 +32,7 @@ export class Window {
   #candidates: readonly SegmentName[] = [];
   #next = 0;
   #isTruncated = false;
-  #addedSinceLook = 0;
+  #addedSinceScan = 0;
   #delayed = 0;
   #dueCount = 0;
 
@@ -50,28 +50,28 @@ export class Window {
 
   /** True while there are segments to add once there is room. */
   get hasMore(): boolean {
-    return this.#hasCandidates || this.needsLook;
+    return this.#hasCandidates || this.needsScan;
   }
 
   /** True when the candidates are used up and the disk holds more than they were. */
-  get needsLook(): boolean {
-    return !this.#hasCandidates && this.#isTruncated && this.#addedSinceLook > 0;
+  get needsScan(): boolean {
+    return !this.#hasCandidates && this.#isTruncated && this.#addedSinceScan > 0;
   }
 
   /** Looks at the disk once and starts over with the lowest due segments. */
-  async look(view: DueView): Promise<void> {
+  async scan(view: DueView): Promise<void> {
     const lowestMax = CANDIDATES_MAX + Math.min(this.#delayed, STEPPED_OVER_MAX);
     const { due, dueCount } = await view.scan(lowestMax);
     this.#candidates = due;
     this.#next = 0;
-    this.#addedSinceLook = 0;
+    this.#addedSinceScan = 0;
     this.#isTruncated = dueCount > due.length;
     this.#dueCount = dueCount;
   }
 
   /** Jobs oversleep where a clock was set back: until the old time comes round, an hour later say. */
-  async rouse(): Promise<void> {
-    await this.#queue.retryMistimed(LONGEST_REST_MS);
+  async promoteOverdue(): Promise<void> {
+    await this.#queue.retryMistimed(LONGEST_DELAY_MS);
   }
 
   /** How many jobs may be added now; 0 while the window is more than half full. */
@@ -93,7 +93,7 @@ export class Window {
       added += await this.#admit(batch, view, open);
       this.#next += batch.length;
     }
-    this.#addedSinceLook += added;
+    this.#addedSinceScan += added;
     return added;
   }
 

@@ -210,12 +210,12 @@ async function promote(queue: Queue, id: string): Promise<boolean> {
     await new Job(queue, JOB_NAME, undefined, {}, id).promote();
     return true;
   } catch (error) {
-    if (isNotResting(error)) return false;
+    if (isNotDelayed(error)) return false;
     throw error;
   }
 }
 
-const isNotResting = (error: unknown): boolean =>
+const isNotDelayed = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   (error.code === ErrorCode.JobNotInState || error.code === ErrorCode.JobNotExist);

@@ -20,7 +20,7 @@ describe('ending a consumer', () => {
 
     await consumer.close({ graceMs: 200 });
 
-    expect(segmentsOf('given-back').toSorted()).toEqual(names.slice(0, 2));
+    expect(segmentsOf('released').toSorted()).toEqual(names.slice(0, 2));
     const queue = probeQueue(redis.url);
     expect(await queue.getJobCounts('active', 'waiting')).toEqual({ active: 0, waiting: 20 });
     const job = await queue.getJob(jobIdOf(segmentName(1)));
@@ -54,7 +54,7 @@ describe('ending a consumer', () => {
       await consumer.close({ graceMs: 500 });
 
       expect(segmentsOf('archived')).toEqual([first]);
-      expect(segmentsOf('given-back')).toEqual([second]);
+      expect(segmentsOf('released')).toEqual([second]);
       const queue = probeQueue(redis.url);
       expect(await queue.getJobCounts('active', 'waiting')).toEqual({ active: 0, waiting: 3 });
     },

@@ -20,16 +20,16 @@ describe('a Redis that evicts', () => {
     const redis = await startRedis();
     const place = await openPlace();
     const { consumer } = await consume(place, redis.url, new TestArchiver());
-    const holds = () => consumer.state().sources['orders']?.holds;
+    const pauseReasons = () => consumer.state().sources['orders']?.pauseReasons;
     await eventually(() => expect(consumer.state().sources['orders']?.isTaking).toBe(true));
     const client = openClient(redis.url);
     await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    await eventually(() => expect(holds()).toContain('redis-unsuitable'));
+    await eventually(() => expect(pauseReasons()).toContain('redis-unsuitable'));
 
     await client.config('SET', 'maxmemory-policy', 'noeviction');
 
-    await eventually(() => expect(holds()).toEqual([]));
+    await eventually(() => expect(pauseReasons()).toEqual([]));
     await produceUpTo(place, redis.url, 3);
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
   });

@@ -20,7 +20,7 @@ describe('a worker whose locks are not renewed', () => {
     await eventually(() => expect(archiver.began).toEqual([segmentName(1)]));
     redis.freeze();
 
-    await eventually(() => expect(segmentsOf('given-back')).toEqual([segmentName(1)]));
+    await eventually(() => expect(segmentsOf('released')).toEqual([segmentName(1)]));
     redis.resume();
     await eventually(() => expect(archiver.began.length).toBeGreaterThan(1));
   });

@@ -59,7 +59,7 @@ describe('a Redis that is full', () => {
     await client.config('SET', 'maxmemory', '1');
     released.abort();
     await eventually(() => {
-      expect(consumer.state().sources['orders']?.holds).toEqual(['redis-errors']);
+      expect(consumer.state().sources['orders']?.pauseReasons).toEqual(['redis-errors']);
     });
     await pauseFor(2_000);
     const refusals = /errorstat_OOM:count=(\d+)/.exec(await client.info('errorstats'))?.[1];

@@ -73,7 +73,7 @@ const AFTER_MS = 1_000;
 
 const state = (changes: Partial<SourceWorkerState> = {}): SourceWorkerState => ({
   isTaking: false,
-  holds: [],
+  pauseReasons: [],
   active: 0,
   waiting: 0,
   stopped: undefined,
@@ -101,7 +101,7 @@ it('tells a source that is not worked on without a reason, and a check that does
 
 it('takes no work, a hold, a failure and an absent Redis for what they are', () => {
   expect(hangingAfterwards(state({ isTaking: true }))).toBeUndefined();
-  expect(hangingAfterwards(state({ holds: ['source-unavailable'] }))).toBeUndefined();
+  expect(hangingAfterwards(state({ pauseReasons: ['source-unavailable'] }))).toBeUndefined();
   const stopped = { code: 'source-unavailable', message: 'away', hint: 'mount it' } as const;
   expect(hangingAfterwards(state({ stopped } as never))).toBeUndefined();
   expect(hangingAfterwards(state(), 'unreachable')).toBeUndefined();

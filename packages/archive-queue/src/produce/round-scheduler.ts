@@ -2,9 +2,9 @@
 import { WakeableSleep, jitteredBackoffMs } from '@walq/wal-core/internal';
 
 /** Until when to hold off whatever is asked, and until when to rest unless asked. */
-export interface Rest {
-  readonly holdOffMs: number;
-  readonly restMs: number;
+export interface RoundPause {
+  readonly minDelayMs: number;
+  readonly idleMs: number;
 }
 
 /** Between rounds that only flushes asked for: bounds the fsyncs of a busy engine's watermark. */
@@ -16,46 +16,46 @@ const FAILURE_PAUSE = { firstMs: 500, longestMs: 30_000 };
 /** Shorter, because the window goes on to be filled meanwhile. */
 const WATERMARK_PAUSE = { firstMs: 500, longestMs: 5_000 };
 
-export const idleFor = (restMs: number): Rest => ({ holdOffMs: ROUND_GAP_MS, restMs });
+export const idleFor = (idleMs: number): RoundPause => ({ minDelayMs: ROUND_GAP_MS, idleMs });
 
 /** In milliseconds, with jitter: after so many failures of the source, its archive or Redis. */
 export const failurePauseMs = (failures: number): number =>
   jitteredBackoffMs(failures, FAILURE_PAUSE);
 
-export const holdOffFor = (holdOffMs: number): Rest => ({ holdOffMs, restMs: 0 });
+export const delayFor = (minDelayMs: number): RoundPause => ({ minDelayMs, idleMs: 0 });
 
-export const restUnwritten = (failures: number): Rest =>
-  holdOffFor(jitteredBackoffMs(failures, WATERMARK_PAUSE));
+export const pauseUnwritten = (failures: number): RoundPause =>
+  delayFor(jitteredBackoffMs(failures, WATERMARK_PAUSE));
 
-export class RoundPace {
+export class RoundScheduler {
   /** Ended only by the end. */
   readonly #gap = new WakeableSleep();
   /** Ended only by what makes a failed round worth repeating: a new connection, or the end. */
-  readonly #holdOff = new WakeableSleep();
-  readonly #rest = new WakeableSleep();
+  readonly #minDelay = new WakeableSleep();
+  readonly #idle = new WakeableSleep();
   #drainPollMs = DRAIN_POLL.shortestMs;
 
-  async pause({ holdOffMs, restMs }: Rest): Promise<void> {
-    await this.#gap.sleep(Math.min(holdOffMs, RETRY_GAP_MS));
-    await this.#holdOff.sleep(holdOffMs - RETRY_GAP_MS);
-    await this.#rest.sleep(restMs);
+  async wait({ minDelayMs, idleMs }: RoundPause): Promise<void> {
+    await this.#gap.sleep(Math.min(minDelayMs, RETRY_GAP_MS));
+    await this.#minDelay.sleep(minDelayMs - RETRY_GAP_MS);
+    await this.#idle.sleep(idleMs);
   }
 
   /** While the backlog drains: the longer, the longer nothing was added. */
-  draining(added: number): Rest {
+  draining(added: number): RoundPause {
     const { shortestMs, longestMs } = DRAIN_POLL;
     this.#drainPollMs = added > 0 ? shortestMs : Math.min(longestMs, this.#drainPollMs * 1.5);
-    return holdOffFor(this.#drainPollMs);
+    return delayFor(this.#drainPollMs);
   }
 
   wake(): void {
-    this.#rest.wake();
+    this.#idle.wake();
   }
 
   /** Ends also the pause after a failure. */
   repeatSoon(): void {
-    this.#holdOff.wake();
-    this.#rest.wake();
+    this.#minDelay.wake();
+    this.#idle.wake();
   }
 
   end(): void {

@@ -8,7 +8,7 @@ import { isOutOfMemory } from '../connection/redis-errors.ts';
 const ERRORS_A_SECOND_MAX = 20;
 const PAUSE = { firstMs: 5_000, longestMs: 60_000 };
 
-export class ErrorBrake {
+export class ErrorThrottle {
   readonly #hold: () => void;
   readonly #release: () => void;
   #windowEndsMs = 0;
@@ -27,7 +27,7 @@ export class ErrorBrake {
   /** Counts an error that Redis answered; true when this one put the brake on. */
   count(error: Error): boolean {
     if (this.#stopped || this.#timer !== undefined || !this.#isTooMuch(error)) return false;
-    this.#brake();
+    this.#throttle();
     return true;
   }
 
@@ -47,7 +47,7 @@ export class ErrorBrake {
     return isOutOfMemory(error) || this.#errors > ERRORS_A_SECOND_MAX;
   }
 
-  #brake(): void {
+  #throttle(): void {
     const isNew = performance.now() > this.#calmAfterMs;
     this.#pauses = isNew ? 1 : this.#pauses + 1;
     this.#hold();
