@@ -28,7 +28,7 @@ const servers: readonly { what: string; url: () => Promise<string>; says: RegExp
   {
     what: 'a version that is too old',
     url: async () => startAgedProxy((await startRedis()).port),
-    says: /Redis is version 5\.\S+, walq needs 6\.2 or newer/,
+    says: /Redis is version 5\.\S+; walq needs 6\.2 or newer/,
   },
 ];
 

@@ -11,7 +11,7 @@ test.each(['worker', 'worker --until-empty'])(
     const scene = await newScene({ redisUrl: redis.url });
     const { code, stderr } = await scene.walq(...role.split(' '));
     expect(code).toBe(1);
-    expect(stderr).toContain('walq: Redis has maxmemory-policy allkeys-lru, walq needs noeviction');
+    expect(stderr).toContain('walq: Redis has maxmemory-policy allkeys-lru; walq needs noeviction');
     expect(stderr).toContain('hint: Set maxmemory-policy noeviction');
     expect(stderr).toContain('code: redis-evicts');
   },
@@ -28,7 +28,7 @@ test('walq producer puts nothing on a Redis that evicts, says so once, and begin
     level: 50,
     code: 'redis-evicts',
     hint: expect.stringContaining('Set maxmemory-policy noeviction') as string,
-    msg: 'Redis has maxmemory-policy allkeys-lru, walq needs noeviction',
+    msg: 'Redis has maxmemory-policy allkeys-lru; walq needs noeviction',
   });
   // BullMQ has a line of its own to say on stderr, so this is no `statusOf`.
   const evictingStatus = (await scene.walq('status', '--json')).json();

@@ -1,6 +1,6 @@
 /**
- * BullMQ and ioredis, loaded as the CommonJS that they are. Through `import` Node would read each of their
- * files once more, to find out what it exports, before any of them runs: a tenth of the start of a worker.
+ * Loads BullMQ and ioredis with `require`, because they are CommonJS. With `import`, Node would read each of their files
+ * a second time to find its exports, which costs a tenth of a worker's start.
  */
 import type * as bullmq from 'bullmq';
 import type * as ioredis from 'ioredis';
@@ -26,7 +26,7 @@ export type Worker = bullmq.Worker;
 export const { Redis } = require('ioredis') as typeof ioredis;
 export type Redis = ioredis.Redis;
 
-/** For what ioredis connects with itself, but exports only in part. */
+/** The connectors that ioredis uses itself; its main module does not export all of them. */
 export const { SentinelConnector, StandaloneConnector } =
   require('ioredis/built/connectors') as typeof connectors;
 export type SentinelConnector = connectors.SentinelConnector;

@@ -1,12 +1,9 @@
-/** The error of a `withDeadline` that ran out; whether the work was done is not known. */
+/** Thrown by `withDeadline` when time is up. Whether the work was done is not known. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 
-/**
- * Waits for `work`, but no longer than `ms`. Work that is given up goes on unseen: its end, good or
- * bad, is ignored.
- */
+/** Waits for `work`, but no longer than `ms`. Abandoned work continues in the background; its result is ignored. */
 export async function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
@@ -20,8 +17,8 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, what: string
 }
 
 /**
- * Waits for `work`, but no longer than until one of the signals is aborted, and rejects with that
- * signal's own reason then. Work that is given up goes on unseen, so it has to look at the signals too.
+ * Waits for `work` until one of the signals is aborted, and then rejects with that signal's reason. Abandoned work
+ * continues in the background, so it has to check the signals too.
  */
 export async function unlessAborted<T>(
   work: Promise<T>,

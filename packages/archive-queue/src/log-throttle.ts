@@ -1,18 +1,18 @@
-/** What keeps a log short while something fails again and again, each time a little otherwise. */
+/** Keeps the log short while something fails repeatedly with slightly different messages. */
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 
 const QUIET_MS = 60_000;
-/** Of more kinds, the one that was heard of longest ago is forgotten. */
+/** Beyond this, the least recently seen kind is forgotten. */
 const KINDS_MAX = 500;
 
-/** Lets one line a minute through for each kind of failure. */
+/** Admits one line per minute for each kind of failure. */
 export class LogThrottle {
   readonly #kinds = new LRUCache<string, { quietUntilMs: number; suppressed: number }>({
     max: KINDS_MAX,
   });
 
-  /** How many were suppressed since the last line of this kind; undefined where this one is suppressed too. */
+  /** Returns how many lines of this kind were suppressed since the last one; undefined if this one is suppressed too. */
   admit(kind: string): number | undefined {
     const known = this.#kinds.get(kind);
     if (known !== undefined && performance.now() < known.quietUntilMs) {
@@ -24,7 +24,7 @@ export class LogThrottle {
   }
 }
 
-/** Logs errors, of each kind one a minute; the next line says how many it swallowed. */
+/** Logs one error per minute for each kind, with the number of suppressed ones. */
 export class ErrorGate {
   readonly #logger: Logger;
   readonly #throttle = new LogThrottle();

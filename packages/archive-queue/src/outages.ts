@@ -1,8 +1,8 @@
-/** What is said of outages: of a server or an archive, and of what keeps a source from being worked on. */
+/** How outages are logged: those of Redis or an archive, and failures that stop a source. */
 import { OutageState, type WalqError } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 
-/** @param what what is out, such as `Redis redis://127.0.0.1:6379` */
+/** @param what the server, such as `Redis redis://127.0.0.1:6379` */
 export const newServiceOutage = <Failure extends Error>(
   logger: Logger,
   what: string,
@@ -14,10 +14,10 @@ export const newServiceOutage = <Failure extends Error>(
     },
   });
 
-/** One more line where another failure takes the place of the one before. */
+/** Logs another line if the failure changes. */
 export const newSourceOutage = (logger: Logger): OutageState<WalqError> =>
   new OutageState<WalqError>({
     began: (err) => logger.error({ err, code: err.code, hint: err.hint }, err.message),
-    ended: ({ failure }) => logger.info({ code: failure.code }, 'over: going on'),
+    ended: ({ failure }) => logger.info({ code: failure.code }, 'recovered, resuming'),
     isOther: (before, now) => before.code !== now.code,
   });

@@ -1,4 +1,4 @@
-/** Parts of the queue for tests that need to turn their clocks; not for production. */
+/** Parts of the queue whose clocks tests have to control; not for production. */
 export { ReplySize } from './connection/bounded-connector.ts';
 export { placeOptions } from './connection/redis-settings.ts';
 export { LeaseClock } from './consume/lease.ts';

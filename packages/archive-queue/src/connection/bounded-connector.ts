@@ -1,16 +1,16 @@
-/** How connections to Redis are made: one whose server answers with more than walq ever asks for is ended. */
+/** Connects to Redis, and closes a connection whose server sends a reply larger than walq ever needs. */
 import type { Socket } from 'node:net';
 import { SentinelConnector, StandaloneConnector } from '../bullmq.ts';
 
-/** Many times the largest answer that walq needs, which is what five hundred roles are called. */
-const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+/** Many times the largest reply that walq needs: the ids of five hundred roles. */
+const REPLY_BYTES_MAX = 4 * 1024 * 1024;
 
-/** The words that tell this failure from a connection that broke. */
-export const ANSWER_TOO_LARGE = 'an answer of Redis is larger than 4 MiB';
+/** Distinguishes this failure from a broken connection. */
+export const REPLY_TOO_LARGE = 'a reply from Redis is larger than 4 MiB';
 
 type Connector = SentinelConnector | StandaloneConnector;
 
-/** For ioredis' option `Connector`, which has no other way to bound what it reads. */
+/** For ioredis's option `Connector`: ioredis has no other way to limit the size of a reply. */
 export function BoundedConnector(options: unknown): Connector {
   const connector = connectorFor(options as ConstructorParameters<typeof SentinelConnector>[0]);
   const connect = connector.connect.bind(connector);
@@ -24,42 +24,42 @@ function connectorFor(options: ConstructorParameters<typeof SentinelConnector>[0
 }
 
 function bounded<Stream extends Socket>(stream: Stream): Stream {
-  const size = new ReplySize(ANSWER_BYTES_MAX);
-  // Before this, Redis says nothing that it was not asked for.
+  const size = new ReplySize(REPLY_BYTES_MAX);
+  // Redis sends nothing before it gets a command, so no byte was missed.
   stream.on('data', (chunk: Buffer) => {
-    if (!stream.destroyed && !size.take(chunk)) stream.destroy(new Error(ANSWER_TOO_LARGE));
+    if (!stream.destroyed && !size.take(chunk)) stream.destroy(new Error(REPLY_TOO_LARGE));
   });
   return stream;
 }
 
 /**
- * How large an answer of Redis is, before it is held in memory: whoever can write there can store values of 512 MB,
- * and the client gives an answer only as a whole. Follows the framing of RESP 2 and 3 and nothing else of it.
+ * Measures a reply from Redis before it is buffered: anyone who can write there can store values of 512 MB, and the
+ * client returns only whole replies. Parses just the framing of RESP 2 and 3.
  */
 const LINE_FEED = 0x0a;
-/** Types whose length in bytes comes first, and types whose number of values does. */
+/** Types that begin with a length in bytes, and types that begin with a number of values. */
 const BULK = '$=!';
 const AGGREGATE = '*~>';
 const PAIRS = '%|';
-/** More than the longest length; what follows in a longer line is text. */
+/** Longer than any length field; the rest of a longer line is text. */
 const LENGTH_CHARS_MAX = 24;
-/** No value is sent in less. */
+/** The shortest value on the wire. */
 const VALUE_BYTES_MIN = 3;
 
 export class ReplySize {
   readonly #bytesMax: number;
-  /** Of the answer under way. */
+  /** Of the current reply. */
   #bytes = 0;
   #valuesLeft = 1;
   #bulkBytesLeft = 0;
-  /** The beginning of a line whose end has not come yet. */
+  /** The beginning of a line that is not complete yet. */
   #line = '';
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** False as soon as an answer is larger, or announces that it will be. */
+  /** False as soon as a reply is too large or announces that it will be. */
   take(chunk: Buffer): boolean {
     let at = 0;
     while (at < chunk.length && this.#isWithin()) {
@@ -101,7 +101,7 @@ export class ReplySize {
     }
     if (AGGREGATE.includes(type) && length > 0) this.#valuesLeft += length;
     if (PAIRS.includes(type) && length > 0) this.#valuesLeft += 2 * length;
-    // Attributes stand before the value that they belong to.
+    // Attributes come before the value that they belong to.
     if (type === '|') this.#valuesLeft += 1;
     this.#valueEnded();
   }

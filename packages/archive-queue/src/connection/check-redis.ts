@@ -2,27 +2,26 @@ import type { Redis } from 'ioredis';
 import { WalqError } from '@walq/wal-core/internal';
 import type { RedisLink } from './redis-link.ts';
 
-/** What Redis says of itself, as far as an archive queue depends on it. */
+/** The facts about a Redis server that an archive queue depends on. */
 export interface RedisReport {
   readonly version: string;
-  /** Whether jobs survive a restart of Redis; walq loses nothing without, but enqueues anew. */
+  /** Whether jobs survive a restart of Redis. If not, walq loses no data, but enqueues everything again. */
   readonly isPersistent: boolean;
   readonly usedMemoryBytes: number;
-  /** 0 where there is no limit. */
+  /** 0 means no limit. */
   readonly memoryBytesMax: number;
-  /** What works and could be better, one sentence each. */
+  /** One sentence for each setting that works but should be better. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Asks Redis whether it is fit for a queue, and writes a key of walq's own: what cannot be written now, a job
- * could not be either.
+ * Checks that Redis is suitable for a queue, and writes a probe key, because a job can be written only if that key can.
  *
- * @throws WalqError `redis-unavailable`; `redis-evicts` where it throws keys away when it is full;
- * `redis-unsuitable` where no queue of walq can work
+ * @throws WalqError `redis-unavailable`; `redis-evicts` if it evicts keys when memory is full; `redis-unsuitable` if no
+ * walq queue can work on it
  */
 export async function checkRedis(link: RedisLink): Promise<RedisReport> {
-  const facts = parseFacts(await link.call('ask for INFO', (client) => client.info()));
+  const facts = parseFacts(await link.call('run INFO', (client) => client.info()));
   assertSuitable(facts);
   await probeWrite(link);
   const report = {
@@ -36,10 +35,10 @@ export async function checkRedis(link: RedisLink): Promise<RedisReport> {
 
 const PROBE_TTL_MS = 60_000;
 
-/** @throws WalqError `redis-unavailable` with what Redis answered: a replica, a full memory, a missing permission */
+/** @throws WalqError `redis-unavailable` with Redis's answer: a replica, full memory, a missing permission */
 export async function probeWrite(link: RedisLink): Promise<void> {
   const key = `walq:{${link.queueName}}:probe`;
-  await link.write('write', (client) => client.set(key, '1', 'PX', PROBE_TTL_MS));
+  await link.write('write a probe key', (client) => client.set(key, '1', 'PX', PROBE_TTL_MS));
 }
 
 const MEMORY_SHARE_MAX = 0.7;
@@ -47,21 +46,23 @@ const MEMORY_SHARE_MAX = 0.7;
 function warningsOf(report: Omit<RedisReport, 'warnings'>): string[] {
   const warnings: string[] = [];
   if (!report.isPersistent) {
-    warnings.push('Redis keeps nothing on disk: after its restart all jobs are enqueued anew.');
+    warnings.push(
+      'Redis does not persist its data: after a restart, walq enqueues all jobs again.',
+    );
   }
   if (
     report.memoryBytesMax > 0 &&
     report.usedMemoryBytes > MEMORY_SHARE_MAX * report.memoryBytesMax
   ) {
     const share = Math.round((100 * report.usedMemoryBytes) / report.memoryBytesMax);
-    warnings.push(`Redis uses ${share}% of its maxmemory: once full, it takes and gives no jobs.`);
+    warnings.push(`Redis uses ${share}% of its maxmemory: at 100%, no job can be added or taken.`);
   }
   return warnings;
 }
 
-/** Hosted servers may forbid CONFIG; what cannot be asked counts as persistent, to not warn in vain. */
+/** Hosted servers may forbid CONFIG. Such a server counts as persistent, to avoid a false warning. */
 async function savesSnapshots(link: RedisLink): Promise<boolean> {
-  const answer = await link.call('ask for its settings', saveSetting);
+  const answer = await link.call('read the setting save', saveSetting);
   return !Array.isArray(answer) || answer[1] !== '';
 }
 
@@ -74,7 +75,7 @@ async function saveSetting(client: Redis): Promise<unknown> {
   }
 }
 
-/** What INFO tells of a server, and which servers a queue of walq cannot work on. */
+/** The fields of INFO. */
 type Facts = ReadonlyMap<string, string>;
 
 export function parseFacts(info: string): Facts {
@@ -86,10 +87,10 @@ export function parseFacts(info: string): Facts {
   return facts;
 }
 
-/** BullMQ's own minimum is 5.0, and it calls anything below this one not recommended. */
+/** BullMQ requires 5.0 and recommends this version or newer. */
 const VERSION_MIN = [6, 2] as const;
 
-/** @throws WalqError `redis-evicts`, `redis-unsuitable`: nothing that heals by itself */
+/** @throws WalqError `redis-evicts`, `redis-unsuitable`: an operator has to fix these */
 export function assertSuitable(facts: Facts): void {
   assertNoSentinel(facts);
   assertNoCluster(facts);
@@ -100,8 +101,8 @@ export function assertSuitable(facts: Facts): void {
 function assertNoSentinel(facts: Facts): void {
   if (facts.get('redis_mode') !== 'sentinel') return;
   throw new WalqError('redis-unsuitable', {
-    message: 'this server is a Redis Sentinel, which holds no queues',
-    hint: 'Give its address as redis.sentinels, with redis.master_name, instead of redis.url.',
+    message: 'this server is a Redis Sentinel, which stores no queues',
+    hint: 'Set its address as redis.sentinels, with redis.master_name, instead of redis.url.',
   });
 }
 
@@ -109,7 +110,7 @@ function assertNoCluster(facts: Facts): void {
   if (facts.get('cluster_enabled') !== '1' && facts.get('redis_mode') !== 'cluster') return;
   throw new WalqError('redis-unsuitable', {
     message: 'Redis runs in cluster mode (cluster_enabled is 1), which walq does not support',
-    hint: 'Use a Redis without cluster mode; for failover a primary with replicas and Sentinels. One server carries every queue of walq.',
+    hint: 'Use a Redis without cluster mode; for failover, use a primary with replicas and Sentinels. One server is enough for all queues of walq.',
   });
 }
 
@@ -119,7 +120,7 @@ function assertVersion(version: string | undefined): void {
   if (version === undefined || Number.isNaN(major)) return;
   if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
   throw new WalqError('redis-unsuitable', {
-    message: `Redis is version ${version}, walq needs ${VERSION_MIN.join('.')} or newer`,
+    message: `Redis is version ${version}; walq needs ${VERSION_MIN.join('.')} or newer`,
     hint: 'Upgrade Redis, or use Valkey.',
   });
 }
@@ -127,6 +128,6 @@ function assertVersion(version: string | undefined): void {
 function assertNoEviction(policy: string): void {
   if (policy === 'noeviction') return;
   throw new WalqError('redis-evicts', {
-    message: `Redis has maxmemory-policy ${policy}, walq needs noeviction`,
+    message: `Redis has maxmemory-policy ${policy}; walq needs noeviction`,
   });
 }

@@ -15,7 +15,7 @@ const connectionCodes = new Set([
 const connectionMessages =
   /Connection is closed|Socket timeout|Stream isn't writeable|connection (was )?close|max retries per request|sentinel/i;
 
-/** True for a failure to reach a Redis that takes jobs, as opposed to any other answer that is an error. */
+/** True if no Redis that takes jobs could be reached; false for any other error reply. */
 export function isConnectionError(error: Error): boolean {
   if ('code' in error && typeof error.code === 'string' && connectionCodes.has(error.code))
     return true;
@@ -23,25 +23,25 @@ export function isConnectionError(error: Error): boolean {
   return connectionMessages.test(error.message);
 }
 
-/** True where the connection was closing when it was used; ioredis may still call it ready then. */
+/** True if the connection was closing when it was used; ioredis may still report it as ready. */
 export const isClosed = (error: Error): boolean =>
   /Connection is closed|Stream isn't writeable|connection was closed/i.test(error.message);
 
-/** True where no answer came in time; whether the command was done is not known. */
+/** True if no reply came in time; whether the command was executed is not known. */
 export const isDeadline = (error: Error): boolean =>
   error.name === 'DeadlineError' || error.message === 'Command timed out';
 
 /**
- * True for what a server answers that is no primary (any more) or not yet: a command that was refused so was
- * not done. Before Redis 7, scripts wrap the answer in words of their own.
+ * True for the replies of a server that is not a primary, or not yet: it did not execute the command. Before Redis 7,
+ * scripts wrap this reply in a message of their own.
  */
 export const isRoleChange = (error: Error): boolean =>
   /^(LOADING|MASTERDOWN|UNBLOCKED) |(^|-)READONLY /.test(error.message);
 
-/** True when Redis refuses to write because its memory is full. */
+/** True if Redis rejects writes because its memory is full. */
 export const isOutOfMemory = (error: Error): boolean => /^OOM |\bOOM command/.test(error.message);
 
-/** True where Redis answers, and refuses to write: whatever the reason, it takes no jobs now. */
+/** True if Redis replies and rejects the write, for whatever reason: it takes no jobs now. */
 export const isRefusal = (error: Error): boolean =>
   isRoleChange(error) ||
   isOutOfMemory(error) ||
@@ -49,48 +49,51 @@ export const isRefusal = (error: Error): boolean =>
     error.message,
   );
 
-/** True for whatever Redis is to blame for, as opposed to a source or an archive. */
+/** True for a failure of Redis, as opposed to one of a source or an archive. */
 export const isRedisFailure = (error: unknown): boolean =>
   isWalqError(error, 'redis-unavailable') || isUnsuitable(error);
 
-/** True for a Redis that no waiting makes fit for walq. */
+/** True for a Redis that stays unsuitable until an operator changes it. */
 export const isUnsuitable = (error: unknown): error is WalqError =>
   isWalqError(error, 'redis-evicts', 'redis-unsuitable');
 
-/** What to do about the words with which Redis, or TLS before it, turns walq away. */
+/** What to do about an error message of Redis, or of TLS. */
 const hints: readonly (readonly [words: RegExp, hint: string])[] = [
   [/^WRONGPASS|invalid password/, 'Check redis.username and redis.password_file.'],
   [
     /^NOAUTH/,
-    'This server wants a password: set redis.password_file, and redis.username for an ACL user.',
+    'This server requires a password: set redis.password_file, and redis.username for an ACL user.',
   ],
   [
     /^DENIED/,
-    'Redis is in protected mode: set a password there, or bind it to the loopback interface.',
+    'Redis is in protected mode: set a password on the server, or bind it to the loopback interface.',
   ],
   [
     /DB index|'select'/,
-    'Give a database in redis.url that the server has (its `databases` setting) and this user may select.',
+    'Set a database in redis.url that exists on the server (its `databases` setting) and that this user may select.',
   ],
   [
     /NOPERM|ACL failure|can't run this command/,
-    'Give the user the commands and keys that docs/deploy.md lists.',
+    'Grant the Redis user the commands and keys that docs/deploy.md lists.',
   ],
   [
     /^(READONLY|MASTERDOWN|UNBLOCKED)|-READONLY/,
-    'This server is a replica. Point redis.url at the primary, or set redis.sentinels; walq connects again by itself.',
-  ],
-  [/^LOADING/, 'The server reads its files after a start; walq goes on once it has done so.'],
-  [
-    /^an answer of Redis is larger/,
-    'Something that is not walq has written to this Redis. Find it with redis-cli --bigkeys and remove it.',
+    'This server is a replica. Point redis.url at the primary, or set redis.sentinels; walq reconnects automatically.',
   ],
   [
-    /does not serve yet/,
-    'A server that reads its files after a start (LOADING) serves once it has done so; one that is frozen says nothing. Read its log.',
+    /^LOADING/,
+    'The server is loading its files after a start; walq continues when it has finished.',
+  ],
+  [
+    /^a reply from Redis is larger/,
+    'Another program has written to this Redis. Find its key with redis-cli --bigkeys and remove it.',
+  ],
+  [
+    /does not respond yet/,
+    'Read the log of the server: it may be loading its files after a start (LOADING), or be frozen.',
   ],
   [/^OOM/, 'The memory of Redis is full: raise its maxmemory.'],
-  [/^MISCONF/, 'Redis cannot save its files and refuses writes: check its disk and its log.'],
+  [/^MISCONF/, 'Redis cannot save its files and rejects writes: check its disk and its log.'],
   [/^NOREPLICAS/, 'Too few replicas are connected (min-replicas-to-write): check them.'],
   [
     /certificate|self.signed|altname/i,
@@ -98,19 +101,19 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
   ],
   [
     /wrong version number|ssl|tls/i,
-    'Check whether the server speaks TLS at this port: rediss:// with it, redis:// without.',
+    'Check whether the server uses TLS on this port: write rediss:// with TLS, redis:// without.',
   ],
   [
     /max number of clients/,
-    'The server has as many connections as its maxclients allows: raise it, or end other clients.',
+    'The server has reached its maxclients: raise it, or disconnect other clients.',
   ],
   [
-    // What the server said before it closed the connection is lost with it.
+    // An error that the server sent before it closed the connection is lost.
     /EPIPE|ECONNRESET/,
-    'The server closed the connection at once: read its log. It may be in protected mode (set a password there, or bind it to the loopback interface), have reached its maxclients, or speak only TLS at this port.',
+    'The server closed the connection at once: read its log. It may be in protected mode (set a password on the server, or bind it to the loopback interface), have reached its maxclients, or accept only TLS on this port.',
   ],
 ];
 
-/** Undefined where the usual hint fits. */
+/** Undefined if the catalogue's hint fits. */
 export const hintFor = (answer: string): string | undefined =>
   hints.find(([words]) => words.test(answer))?.[1];

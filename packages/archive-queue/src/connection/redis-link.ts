@@ -1,13 +1,13 @@
 /**
- * One connection to Redis for callers that must not wait: every call is answered within a deadline,
- * nothing is kept for later, and an outage is one line when it begins and one when it ends.
+ * One connection to Redis for callers that must not wait: every call ends within a deadline, no command is queued for
+ * later, and an outage is logged in one line when it begins and one when it ends.
  */
 import type { Redis } from 'ioredis';
 import { isWalqError, WalqError, type OutageState } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { newServiceOutage } from '../outages.ts';
 import { withDeadline } from '../deadline.ts';
-import { ANSWER_TOO_LARGE } from './bounded-connector.ts';
+import { REPLY_TOO_LARGE } from './bounded-connector.ts';
 import { hintFor, isConnectionError, isDeadline, isRefusal } from './redis-errors.ts';
 import { linkOptions, openRedis } from './redis-options.ts';
 import { showPlace, type RedisPlace } from './redis-settings.ts';
@@ -15,15 +15,15 @@ import { showPlace, type RedisPlace } from './redis-settings.ts';
 export interface RedisLinkOptions {
   readonly place: RedisPlace;
   readonly logger: Logger;
-  /** First part of the queues' names, and of the link's own keys. */
+  /** Prefix of the queue names and of the link's own keys. */
   readonly queueName: string;
-  /** Called whenever Redis can be used (again): the connection stands, or it takes writes after it refused them. */
+  /** Called whenever Redis becomes usable: connected, or accepting writes after it had rejected them. */
   readonly onReady?: () => void;
   /** How long a call may take, in milliseconds. @default 5000 */
   readonly deadlineMs?: number;
 }
 
-/** `refusing`: it answers, and its latest word on writing was no. */
+/** `refusing`: Redis replies, and it rejected the latest write. */
 export type RedisState = 'ok' | 'unreachable' | 'refusing';
 
 const DEADLINE_MS = 5_000;
@@ -38,10 +38,10 @@ export class RedisLink {
   readonly #madeMs = performance.now();
   readonly #firstReady: Promise<void>;
   #resolveFirstReady: () => void = () => undefined;
-  /** The first since the latest attempt to connect: what the server said, before the connection closed. */
+  /** The first error since the latest attempt to connect: what the server replied before the connection closed. */
   #lastError: Error | undefined;
   #isRetrying = false;
-  /** What ends the calls under way when the connection breaks. */
+  /** Rejects the calls in flight when the connection breaks. */
   readonly #losing = new Set<() => void>();
   #refusal: Error | undefined;
   #closed = false;
@@ -77,42 +77,38 @@ export class RedisLink {
     return this.#client.status === 'ready';
   }
 
-  /** Whether a job could be written, as far as the latest write tells. */
+  /** Whether a job could be written, by the result of the latest write. */
   get state(): RedisState {
-    // A server that refused is left at once, and asked again: it is no other outage for that.
+    // The connection to a server that rejected a write is closed and opened again: that is the same outage.
     const isLeft = this.#lastError === this.#refusal;
     if (this.#refusal !== undefined && (this.isReady || isLeft)) return 'refusing';
     return this.isReady ? 'ok' : 'unreachable';
   }
 
-  /** Why `state` is not `ok`, in the server's own words where it said something. */
+  /** Why `state` is not `ok`; the server's own message if there is one. */
   get problem(): string | undefined {
     if (!this.isReady) return this.#lastError?.message ?? this.#notYet();
     return this.#refusal?.message;
   }
 
-  /** The connection as such, for BullMQ: its commands have the link's deadline, each for itself. */
+  /** The connection itself, for BullMQ. Each of its commands has the link's deadline. */
   get connection(): Redis {
     return this.#client;
   }
 
-  /**
-   * Does something with Redis.
-   *
-   * @throws WalqError `redis-unavailable`; whether it was done is then not known
-   */
+  /** @throws WalqError `redis-unavailable`; whether the work was done is then not known */
   async call<T>(what: string, work: (client: Redis) => Promise<T>): Promise<T> {
     if (!this.isReady) throw this.#unavailable(what, this.#lastError);
     try {
       const done = this.#unlessLost(work(this.#client));
       return await withDeadline(done, this.#deadlineMs, what);
     } catch (cause) {
-      // A call within a call has told already.
+      // A nested call has already recorded its failure.
       throw isWalqError(cause) ? cause : this.#failedCall(what, cause);
     }
   }
 
-  /** As `call`, for what certainly writes: done, it proves that Redis takes jobs. */
+  /** As `call`, for work that always writes: its success proves that Redis takes jobs. */
   async write<T>(what: string, work: (client: Redis) => Promise<T>): Promise<T> {
     const done = await this.call(what, work);
     const refused = this.#refusal !== undefined;
@@ -123,8 +119,8 @@ export class RedisLink {
   }
 
   /**
-   * Waits for the first connection, no longer than `ms` after the link was made, however often it is
-   * refused meanwhile; the next call tells whether it stands. An outage later is not waited for.
+   * Waits for the first connection until at most `ms` after the link was created, through any number of failed attempts.
+   * Returns either way; the next call fails if there is no connection. Does not wait during a later outage.
    */
   async untilReady(ms: number): Promise<void> {
     const leftMs = this.#madeMs + ms - performance.now();
@@ -133,19 +129,19 @@ export class RedisLink {
     await first.catch(() => undefined);
   }
 
-  /** Notes a failure of another connection to the same place: one more error of an outage, never a new line. */
+  /** Counts a failure of another connection to the same server: part of a known outage, never a new log line. */
   noteElsewhere(error: Error): void {
     if (this.#outage.current !== undefined) this.#outage.report(error);
   }
 
-  /** Ends the connection at once, whether Redis answers or not. */
+  /** Closes the connection immediately, whether Redis answers or not. */
   close(): void {
     this.#closed = true;
     this.#resolveFirstReady();
     this.#client.disconnect();
   }
 
-  /** ioredis forgets what was under way when the connection breaks; whoever waits for it need not. */
+  /** When the connection breaks, ioredis drops the commands in flight without rejecting them; this rejects the call. */
   async #unlessLost<T>(work: Promise<T>): Promise<T> {
     let lose: () => void = () => undefined;
     const lost = new Promise<never>((_, reject) => {
@@ -161,10 +157,10 @@ export class RedisLink {
 
   #whyClosed(): Error {
     const { message } = this.#lastError ?? {};
-    return new Error(message === ANSWER_TOO_LARGE ? message : 'the connection was closed');
+    return new Error(message === REPLY_TOO_LARGE ? message : 'the connection was closed');
   }
 
-  /** ioredis goes on in database 0 where it may not or cannot select the one that was asked for. */
+  /** If the configured database cannot be selected, ioredis would continue in database 0. */
   #onError(error: Error): void {
     this.#failed(error);
     if (/DB index|^NOPERM .*'select'/.test(error.message)) this.#client.disconnect(true);
@@ -180,16 +176,16 @@ export class RedisLink {
   #failedCall(what: string, cause: unknown): WalqError {
     const error = causeOf(cause);
     if (isRefusal(error)) this.#refusal = error;
-    // Commands without an answer would pile up behind a frozen server; a new connection drops them.
+    // Unanswered commands would pile up while a server is frozen; a new connection drops them.
     if (isDeadline(error) && this.isReady) this.#client.disconnect(true);
     if (isConnectionError(error)) this.#failed(error);
     return this.#unavailable(what, error);
   }
 
-  /** A server that does not speak TLS waits, and says nothing. One that reads its files is asked again by ioredis. */
+  /** A server without TLS waits silently for a command; one that is loading its files is asked again by ioredis. */
   #notYet(): string {
     if (this.#client.status === 'connect')
-      return 'the server took the connection and does not serve yet';
+      return 'the server accepted the connection and does not respond yet';
     return this.#shown.includes('rediss:') ? 'no TLS connection yet' : 'not connected yet';
   }
 
@@ -204,7 +200,7 @@ export class RedisLink {
   }
 }
 
-/** A transaction that was refused says why in the errors of its commands. */
+/** The reason for a rejected transaction is in the errors of its commands. */
 function causeOf(cause: unknown): Error {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   if (!('previousErrors' in error) || !Array.isArray(error.previousErrors)) return error;

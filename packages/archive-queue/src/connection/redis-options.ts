@@ -6,28 +6,28 @@ import { isRoleChange } from './redis-errors.ts';
 import { placeOptions, type RedisPlace } from './redis-settings.ts';
 
 const RECONNECT = { firstMs: 200, longestMs: 5_000 };
-/** After so long without one, a server that was no primary counts as sound again. */
+/** Role changes longer ago than this no longer lengthen the pauses. */
 const ROLE_CHANGE_FORGOTTEN_MS = 30_000;
 const LINK_SILENCE_MAX_MS = 10_000;
-/** Above the 10 s that BullMQ lets a worker wait for a job on one command. */
+/** Above the 10 s for which BullMQ blocks on one command to wait for a job. */
 const WORKER_SILENCE_MAX_MS = 15_000;
 
 /**
- * Sentinels are asked one after another, and ioredis waits for each as long as it takes: one that takes
- * connections and does not answer, frozen or half open, would keep a role from a new primary for ever.
+ * ioredis asks the Sentinels one after another and has no deadline of its own for them: a Sentinel that accepts
+ * connections and does not answer would keep a role from finding the new primary for ever.
  */
 const SENTINEL_ANSWER_MAX_MS = 1_000;
 
-/** A peer that does not answer is not waited for at the end either. */
+/** How long closing a connection waits for a server that does not answer. */
 const DISCONNECT_MAX_MS = 500;
 
-/** What ioredis does with the command that was answered so, once the connection is made again. */
+/** What ioredis does after reconnecting with the command that got this reply. */
 const FAIL_COMMAND = 1;
 const SEND_AGAIN = 2;
 
 /**
- * A server that answers that it is no primary (any more) is left: a name, a virtual address or the Sentinels
- * lead to the new one. Where they lead to the same server again, pauses grow as after refused connections.
+ * Disconnects from a server that says it is not a primary: a DNS name, a virtual address or the Sentinels lead to the new
+ * one. If they lead to the same server again, the pauses grow as they do after refused connections.
  */
 function reconnecting(then: typeof FAIL_COMMAND | typeof SEND_AGAIN) {
   let roleChanges = 0;
@@ -52,9 +52,9 @@ const common: RedisOptions = {
 };
 
 /**
- * For callers that must not wait: a command is sent at once or fails, and is never kept for later, so that an
- * outage of any length holds no memory. ioredis forgets what was under way when a connection breaks and never
- * answers it: the deadline of each command, which the connection itself keeps, does.
+ * For callers that must not wait: a command is sent immediately or fails, and is never queued, so that memory does not
+ * grow during an outage. ioredis drops the commands in flight when a connection breaks and never settles them; the
+ * deadline of each command (`commandTimeout`) does.
  */
 export const linkOptions = (place: RedisPlace, deadlineMs: number): RedisOptions => ({
   ...placeOptions(place),
@@ -69,9 +69,9 @@ export const linkOptions = (place: RedisPlace, deadlineMs: number): RedisOptions
 });
 
 /**
- * For BullMQ's workers, whose commands outlive an outage, for they hold the ends of jobs: ioredis sends again what
- * was under way when a connection broke. A peer that is silent for a while counts as lost, which is the deadline of
- * each command that was sent. A worker that is told to end waits for none of them.
+ * For BullMQ's workers. Their commands must survive an outage, because they report the ends of jobs: after reconnecting,
+ * ioredis sends the commands in flight again. A server that is silent for too long counts as lost. A worker that closes
+ * does not wait for any command.
  */
 export const workerOptions = (place: RedisPlace): RedisOptions => ({
   ...placeOptions(place),
@@ -81,8 +81,8 @@ export const workerOptions = (place: RedisPlace): RedisOptions => ({
   socketTimeout: WORKER_SILENCE_MAX_MS,
 });
 
-/** ioredis' options type allows `undefined` where the types of its constructor do not. */
+/** ioredis's options type allows `undefined` where its constructor's type does not. */
 const RedisOfOptions = Redis as unknown as new (options: RedisOptions) => Redis;
 
-/** The only place where walq makes a connection; BullMQ makes its workers' own from `workerOptions`. */
+/** The only place where walq opens a connection; BullMQ opens its workers' own from `workerOptions`. */
 export const openRedis = (options: RedisOptions): Redis => new RedisOfOptions(options);

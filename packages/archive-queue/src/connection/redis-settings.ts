@@ -1,17 +1,17 @@
 import type { RedisOptions } from 'ioredis';
 import { WalqError } from '@walq/wal-core/internal';
 
-/** Where Redis is and how to get in; what a configuration's `redis` section becomes. */
+/** Address and credentials of Redis, as in the table `[redis]` of the configuration. */
 export interface RedisSettings {
   readonly servers: RedisServers;
   /** Number of the logical database. @default 0 */
   readonly database?: number;
   /** @default false */
   readonly tls?: boolean;
-  /** Certificate authorities in PEM; the system's own when undefined. */
+  /** Certificate authorities in PEM. @default the system's own */
   readonly certificateAuthority?: string | undefined;
   readonly username?: string | undefined;
-  /** Revealed only to the server. */
+  /** Revealed only when connecting. */
   readonly password?: { reveal(): string } | undefined;
 }
 
@@ -29,10 +29,10 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-/** A server as `redis://[user[:password]@]host[:port][/database]` (`rediss://` for TLS), `unix:///path?db=0`, or in full. */
+/** `redis://[user[:password]@]host[:port][/database]` (`rediss://` for TLS), `unix:///path?db=0`, or full settings. */
 export type RedisPlace = string | RedisSettings;
 
-/** What all connections to one place have in common, in ioredis' words. */
+/** The ioredis options that all connections to one server share. */
 export function placeOptions(place: RedisPlace): RedisOptions {
   const settings = typeof place === 'string' ? parsePlace(place) : place;
   const tls = settings.tls === true ? tlsOptions(settings) : {};
@@ -45,7 +45,7 @@ export function placeOptions(place: RedisPlace): RedisOptions {
   };
 }
 
-/** The place as text for messages, without secrets. */
+/** The server as text for messages, without secrets. */
 export function showPlace(place: RedisPlace): string {
   const { servers, tls } = typeof place === 'string' ? parsePlace(place) : place;
   const show = ({ host, port }: RedisAddress): string => `${host}:${port}`;
@@ -92,6 +92,6 @@ function parsePlace(text: string): RedisSettings {
 
 const notARedisUrl = (): WalqError =>
   new WalqError('configuration-invalid', {
-    message: 'the address of Redis is not a redis:// or rediss:// URL, nor unix:///path',
-    hint: 'For example redis://127.0.0.1:6379.',
+    message: 'the address of Redis is not a redis://, rediss:// or unix:// URL',
+    hint: 'Write it like redis://127.0.0.1:6379.',
   });

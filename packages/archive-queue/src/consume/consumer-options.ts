@@ -20,27 +20,27 @@ export interface ConsumerOptions {
   readonly archiver: Archiver;
   readonly redis: RedisPlace;
   readonly logger: Logger;
-  /** First part of the queues' names. @default 'wal-archive' */
+  /** Prefix of the queue names; `-` and the name of the source follow. @default 'wal-archive' */
   readonly queueName?: string;
-  /** @default the filesystem */
+  /** @default the host's filesystem */
   readonly disk?: Disk;
-  /** How long a worker that is not heard of keeps its jobs, in milliseconds. @default 60000 */
+  /** After this long without a renewed lock, another worker takes over a job; milliseconds. @default 60000 */
   readonly lockDurationMs?: number;
-  /** How often each source is looked at, in milliseconds. @default 15000 */
+  /** Interval between two checks of a source, in milliseconds. @default 15000 */
   readonly sourceCheckIntervalMs?: number;
-  /** When jobs wait and none was taken for this long, the connection is made anew. @default 120000 */
+  /** If jobs wait and none was taken for this long, the worker reconnects; milliseconds. @default 120000 */
   readonly stuckAfterMs?: number;
-  /** How long work may stand still before the worker says so, in milliseconds. @default 600000 */
+  /** Without progress for this long, a worker with work counts as stuck; milliseconds. @default 600000 */
   readonly noProgressMs?: number;
-  /** A check of a source, or a start without a reason to wait, that lasts longer hangs; ms. @default 120000 */
+  /** A source check or a start that takes longer for no known reason counts as hung; milliseconds. @default 120000 */
   readonly hangsAfterMs?: number;
-  /** Of walq, for those who look at the worker. @default 'unknown' */
+  /** Shown as the worker's version. @default 'unknown' */
   readonly version?: string;
-  /** How long a segment may be missing everywhere before it counts as lost, in ms. @default 300000 */
+  /** A segment missing from source and archive for this long counts as lost; milliseconds. @default 300000 */
   readonly missingMs?: number;
-  /** Hears what became of each job; must return at once and not throw. */
+  /** Called with the outcome of each job. Must return quickly and must not throw. */
   readonly onEvent?: (event: JobEvent) => void;
-  /** Traces segments over the queue, see `createQueueTelemetry`. @default none */
+  /** Traces each segment through the queue, see `createQueueTelemetry`. @default no traces */
   readonly telemetry?: QueueTelemetry | undefined;
 }
 
@@ -57,16 +57,16 @@ export const CONSUMER_DEFAULTS = {
 
 type ConsumerDefaults = typeof CONSUMER_DEFAULTS;
 
-/** What the workers of all sources have in common; made once, and passed on as it is. */
+/** What the workers of all sources share. */
 export interface SharedParts
   extends Omit<ConsumerOptions, keyof ConsumerDefaults>, Readonly<ConsumerDefaults> {
-  /** Name of this worker: for BullMQ, the list of workers and the quarantine. */
+  /** Name of this worker in BullMQ, in the registry and in quarantine records. */
   readonly id: string;
   readonly disk: Disk;
   readonly link: RedisLink;
   readonly errors: ErrorGate;
   readonly breakers: Breakers;
   readonly suspects: SuspectLock;
-  /** Hears what became of each job. */
+  /** Called with the outcome of each job. */
   readonly note: (event: JobEvent) => void;
 }

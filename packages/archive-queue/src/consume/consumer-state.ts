@@ -1,4 +1,4 @@
-/** What a consumer says of itself: to its process, and in its record to those who look at the workers. */
+/** The state of a consumer: for its own process, and as the worker record in Redis. */
 import type { SegmentInWork } from '@walq/wal-core/internal';
 import type { RedisState } from '../connection/redis-link.ts';
 import type { WorkerRecord } from '../observe/role-records.ts';
@@ -6,32 +6,32 @@ import type { SourceWorkerState } from './source-worker.ts';
 import type { ArchiveOutage, BreakerState } from './store-breaker.ts';
 
 export interface ConsumerState {
-  /** Whether this worker could write to Redis when it last did. */
+  /** Result of this worker's latest write to Redis. */
   readonly redis: RedisState;
   /** Why `redis` is not `ok`. */
   readonly redisProblem: string | undefined;
-  /** What does not come to an end here, though nothing outside explains it; undefined while all is well. */
+  /** Which work hangs in this process for no external reason; undefined if none does. */
   readonly hangs: string | undefined;
-  /** Jobs in work. */
+  /** Jobs in progress. */
   readonly active: number;
-  /** Segments on their way, the oldest first. */
+  /** Segments in progress, oldest first. */
   readonly inWork: readonly SegmentInWork[];
   readonly threads: number;
   readonly threadsBusy: number;
-  /** When a segment last began, moved or ended, in milliseconds since 1970; null before the first. */
+  /** When a segment last started, progressed or finished, in milliseconds since 1970; null before the first. */
   readonly lastProgressAt: number | null;
-  /** Work is there, and for `noProgressMs` nothing began, moved or ended. */
+  /** There is work, and no segment has started, progressed or finished for `noProgressMs`. */
   readonly isStuck: boolean;
   readonly sources: Readonly<Record<string, ConsumedState>>;
 }
 
 export interface ConsumedState extends SourceWorkerState {
   readonly store: BreakerState;
-  /** Why the archive fails. */
+  /** Why the archive is failing. */
   readonly outage: ArchiveOutage | undefined;
 }
 
-/** More than this would be no list to read. */
+/** Keeps the record readable and small. */
 const IN_WORK_MAX = 64;
 
 export type WorkerIdentity = Pick<WorkerRecord, 'id' | 'host' | 'version' | 'startedAt'>;

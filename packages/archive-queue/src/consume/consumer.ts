@@ -1,4 +1,4 @@
-/** The worker's side: takes archive jobs of the sources that this host can see, and does them. */
+/** The worker side: takes and runs the archive jobs of the sources that this host can read. */
 import { nodeDisk, uniqueProcessName, type SegmentInWork } from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,27 +23,29 @@ import { Breakers } from './store-breaker.ts';
 import { SuspectLock } from './suspect-lock.ts';
 
 export interface Consumer {
-  /** Name under which this worker is listed: host, process and a random part. */
+  /** Name under which this worker is registered: `host-pid-random`. */
   readonly id: string;
   /**
-   * Begins to take jobs. Resolves also while Redis is down, and begins once it is there.
+   * Starts taking jobs. Resolves even if Redis is down; the consumer then starts once Redis is reachable.
    *
    * @throws WalqError `redis-evicts`, `redis-unsuitable`
    */
   start(): Promise<void>;
   state(): ConsumerState;
-  /** The latest failures of segments, by cause, the newest first. */
+  /** The latest failures of segments, one entry per source and cause, newest first. */
   failures(): readonly FailedSegments[];
   /**
-   * Takes no more jobs, gives those in work `graceMs` to end, gives the others back and ends. Takes at
-   * most about 4 s longer than the grace, whether Redis answers or not.
+   * Takes no more jobs, waits up to `graceMs` milliseconds for those in progress, returns the rest to the queue and
+   * closes. Takes at most about 4 s longer than `graceMs`, whether Redis answers or not.
+   *
+   * `graceMs`: @default 1000
    */
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
 const GRACE_MS = 1_000;
 const FIRST_CONNECTION_MAX_MS = 2_000;
-/** A pipeline stops between two chunks, and Redis needs a moment to hear of it. */
+/** For returning jobs to the queue: a pipeline stops between two chunks, and then Redis has to be updated. */
 const RETURN_MS = 2_000;
 const QUIET_POLL_MS = 10;
 
@@ -130,8 +132,8 @@ class QueueConsumer implements Consumer {
   }
 
   /**
-   * With Redis up or down: take nothing more, let jobs in work end within the grace, give back the rest, then cut
-   * the connections. BullMQ's own `close()` would wait for Redis for ever.
+   * Works with Redis up or down: take no more jobs, let those in progress finish within the grace, return the rest to
+   * the queue, then close the connections. BullMQ's own `close()` would wait for Redis for ever.
    */
   async #close(graceMs: number): Promise<void> {
     for (const one of this.#sources) {
@@ -169,7 +171,7 @@ class QueueConsumer implements Consumer {
     return this.#sources.reduce((sum, one) => sum + one.state().active, 0);
   }
 
-  /** Redis may have come back with another configuration. */
+  /** After a reconnect, Redis may have another configuration. */
   async #recheckRedis(): Promise<void> {
     try {
       await checkRedis(this.#shared.link);
@@ -197,7 +199,7 @@ class QueueConsumer implements Consumer {
       logger,
       registry: new RoleRegistry({ link, queueName, role: 'worker', schema }),
       describe: async () => {
-        // A policy that was mended while the connection stood is seen only by asking again.
+        // If the policy is fixed while the connection stays up, only asking again shows it.
         if (this.#sources.some((one) => one.pauseReasons.has('redis-unsuitable')))
           await this.#recheckRedis();
         return workerRecordOf(this.#identity, this.state(), this.#failures.list());

@@ -1,6 +1,6 @@
 /**
- * Stops a worker that fails as fast as it can. BullMQ asks Redis for the next job again at once when
- * Redis answers with an error; full memory alone makes that ten thousand times a second.
+ * Pauses a worker whose calls to Redis fail in a tight loop. When Redis answers with an error, BullMQ asks for the next
+ * job immediately: with full memory, ten thousand times a second.
  */
 import { backoffMs } from '@walq/wal-core/internal';
 import { isOutOfMemory } from '../connection/redis-errors.ts';
@@ -9,8 +9,8 @@ const ERRORS_A_SECOND_MAX = 20;
 const PAUSE = { firstMs: 5_000, longestMs: 60_000 };
 
 export class ErrorThrottle {
-  readonly #hold: () => void;
-  readonly #release: () => void;
+  readonly #pause: () => void;
+  readonly #resume: () => void;
   #windowEndsMs = 0;
   #errors = 0;
   #pauses = 0;
@@ -18,20 +18,19 @@ export class ErrorThrottle {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  /** @param hold stops taking jobs, which `release` ends */
-  constructor(hold: () => void, release: () => void) {
-    this.#hold = hold;
-    this.#release = release;
+  constructor(pause: () => void, resume: () => void) {
+    this.#pause = pause;
+    this.#resume = resume;
   }
 
-  /** Counts an error that Redis answered; true when this one put the brake on. */
+  /** Counts an error that Redis answered; true when this one paused the worker. */
   count(error: Error): boolean {
     if (this.#stopped || this.#timer !== undefined || !this.#isTooMuch(error)) return false;
     this.#throttle();
     return true;
   }
 
-  /** Never brakes again. */
+  /** Never pauses the worker again. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -50,12 +49,12 @@ export class ErrorThrottle {
   #throttle(): void {
     const isNew = performance.now() > this.#calmAfterMs;
     this.#pauses = isNew ? 1 : this.#pauses + 1;
-    this.#hold();
+    this.#pause();
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
         this.#calmAfterMs = performance.now() + PAUSE.longestMs;
-        this.#release();
+        this.#resume();
       },
       backoffMs(this.#pauses, PAUSE),
     );

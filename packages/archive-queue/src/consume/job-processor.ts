@@ -1,15 +1,15 @@
 /**
- * What is done with one job of a source, from the payload, which nobody trusts, to what BullMQ is told.
+ * Runs one job of a source. The payload is not trusted: anyone who can write to Redis may have made it up.
  *
  *   parse ─▶ archive ─▶ record ─▶ end
  *
  *   ending        what happened                                       what BullMQ does with the job
  *   archived      the segment is in the archive                       completed
- *   dropped       not for this worker, not flushed, or nobody's       completed; reconciling brings it back
- *   given-back    shutdown, lost lease, paused or failing archive     first in the queue, not an attempt
- *   retried       a failure that may pass                             delayed with backoff
- *   missing       neither at the source nor in the archive            delayed until it is looked for again
- *   quarantined   a failure that does not pass, recorded durably      failed for good
+ *   dropped       foreign job, not flushed, or no such segment        completed; reconciling adds it again if due
+ *   released      shutdown, lost lease, paused worker, failing archive  head of the queue, not counted as an attempt
+ *   retried       retryable failure                                   delayed with backoff
+ *   missing       neither at the source nor in the archive            delayed until the next search
+ *   quarantined   permanent failure, recorded durably                 failed for good
  */
 import {
   asWalqError,
@@ -36,19 +36,19 @@ import { isStoreFailure } from './store-breaker.ts';
 
 /** The source worker whose jobs these are. */
 export interface JobOwner {
-  /** Why no jobs are to be taken now. */
+  /** Why the worker is paused; empty while it takes jobs. */
   readonly pauseReasons: ReadonlySet<PauseReason>;
-  /** Checks the source without waiting for the interval. */
+  /** Checks the source now instead of at the next interval. */
   pollNow(): void;
 }
 
-/** Two may be a neighbour's fault; the third happens alone. */
+/** Two stalls may be caused by another segment in the same worker; from then on the segment runs alone. */
 const SUSPECT_STALLS = 2;
-/** Redis may be gone just when a job is given back; then its lock runs out instead. */
+/** If Redis is down when a job is returned to the queue, the job's lock expires instead. */
 const RETURN_MAX_MS = 1_500;
-/** So that the second look is never a hair too early. */
-const AGAIN_LATER_MS = 20;
-/** Of one failure: segments that are not there get no further record beyond these, which say with the gaps what happened. */
+/** Keeps the second search from running slightly too early. */
+const SEARCH_MARGIN_MS = 20;
+/** Per failure code. Further absent segments get no record of their own; the gaps show them. */
 const ABSENT_RECORDS_MAX = 100;
 
 export class JobProcessor {
@@ -56,7 +56,7 @@ export class JobProcessor {
   readonly #consumed: ConsumedSource;
   readonly #owner: JobOwner;
   readonly #missing = new MissingSegments();
-  /** Records of absent segments are counted before one more is made, so they are made one after another. */
+  /** Absent segments are recorded one after another, because each one first counts the records there are. */
   #absentRecorded: Promise<unknown> = Promise.resolve();
 
   constructor(shared: SharedParts, consumed: ConsumedSource, owner: JobOwner) {
@@ -65,7 +65,7 @@ export class JobProcessor {
     this.#owner = owner;
   }
 
-  /** The job's result, or the error that makes BullMQ do what the ending says. */
+  /** Returns the job's result, or throws the error that makes BullMQ end the job as the table above says. */
   async process(job: Job, leased: LeasedJob): Promise<JobOutcome> {
     const ending = await this.#record(job, await this.#attempt(job, leased));
     this.#report(job, ending);
@@ -86,9 +86,9 @@ export class JobProcessor {
   }
 
   async #attempt(job: Job, leased: LeasedJob): Promise<JobEnding> {
-    // A worker that was leased while it waited for a job may still be handed one.
-    const [hold] = this.#owner.pauseReasons;
-    if (hold !== undefined) return endingOf(released(hold));
+    // A worker that is paused while it waits for a job may still get one.
+    const [paused] = this.#owner.pauseReasons;
+    if (paused !== undefined) return endingOf(released(paused));
     const parsed = parseJob(job.data, leased.sourceId);
     if (typeof parsed === 'string') return { kind: 'dropped', why: parsed };
     const { archiver, suspects } = this.#shared;
@@ -124,15 +124,15 @@ export class JobProcessor {
 
   async #failed(job: ArchiveJob, failure: WalqError): Promise<JobEnding> {
     if (failure.code === 'source-missing') return this.#notFound(job, failure);
-    // One that was given back was not looked for to the end.
+    // The search for a segment whose job was returned to the queue did not finish.
     if (failure.code !== 'cancelled') this.#missing.forget(job.segment);
-    // Thrown before anybody looked: a name that somebody made up leaves no record in the archive.
+    // This failure comes before any search. An invented name must not leave a record in the archive.
     const isMadeUp =
       failure.code === 'segment-name-refused' && !(await this.#isAtSource(job.segment));
     return isMadeUp ? { kind: 'dropped', why: 'no-segment' } : endingOf(failure);
   }
 
-  /** A segment is lost when this worker missed it twice, far enough apart that no slow mount explains it. */
+  /** A segment is lost if this worker twice did not find it, far enough apart that no slow mount explains it. */
   #notFound(job: ArchiveJob, failure: WalqError): JobEnding {
     if (this.#missing.missingForMs(job.segment) < this.#shared.missingMs)
       return { kind: 'missing', failure: toFailureRecord(failure) };
@@ -140,13 +140,13 @@ export class JobProcessor {
     return this.#quarantined(job, lost);
   }
 
-  /** With the names of this job in the hint, as the pipeline's own failures have them. */
+  /** Fills the names of this job into the hint, as the pipeline does for its own failures. */
   #quarantined({ segment }: ArchiveJob, failure: WalqError): JobEnding {
     const named = withNames(failure, { source: this.#consumed.source.name, segment });
     return { kind: 'quarantined', failure: toFailureRecord(named) };
   }
 
-  /** The quarantine is durable before the job ends; where the archive cannot take it, the job is retried. */
+  /** The quarantine record is durable before the job ends. If the archive cannot take it, the job is retried. */
   async #record(job: Job, ending: JobEnding): Promise<JobEnding> {
     const breaker = this.#shared.breakers.of(this.#consumed.store);
     if (ending.kind === 'archived') breaker.succeeded();
@@ -161,7 +161,7 @@ export class JobProcessor {
     try {
       if (await this.#isAtSource(segment)) return await this.#writeQuarantine(segment, failure);
       const recorded = this.#absentRecorded.then(() => this.#quarantineAbsent(segment, failure));
-      // Its failure is this job's, not the next one's.
+      // A failure here belongs to this job; the next one must not inherit it.
       this.#absentRecorded = recorded.catch(() => undefined);
       return await recorded;
     } catch (error) {
@@ -189,21 +189,21 @@ export class JobProcessor {
   }
 
   async #returnToQueue(job: Job, leased: LeasedJob): Promise<never> {
-    const giving = async (): Promise<void> => {
+    const returning = async (): Promise<void> => {
       await outlive(job, leased);
       await job.moveToWait(leased.token);
     };
     try {
-      await withDeadline(giving(), RETURN_MAX_MS, `giving back ${segmentOf(job)}`);
+      await withDeadline(returning(), RETURN_MAX_MS, `returning ${segmentOf(job)} to the queue`);
     } catch (error) {
-      const what = 'unable to give a job back; it comes back when its lock runs out';
+      const what = `could not return the job of segment ${segmentOf(job)} to the queue; it returns when its lock expires`;
       this.#shared.errors.report(asWalqError(error), what);
     }
     throw new WaitingError();
   }
 
   async #postpone(job: Job, { token }: LeasedJob): Promise<never> {
-    await job.moveToDelayed(Date.now() + this.#shared.missingMs + AGAIN_LATER_MS, token);
+    await job.moveToDelayed(Date.now() + this.#shared.missingMs + SEARCH_MARGIN_MS, token);
     throw new DelayedError();
   }
 
@@ -212,7 +212,7 @@ export class JobProcessor {
     throw fromFailureRecord(failure);
   }
 
-  /** Where the source cannot be looked at, a segment is not known to be there. */
+  /** False also if the source cannot be read. */
   async #isAtSource(name: string): Promise<boolean> {
     const { source } = this.#consumed;
     const segment = source.naming.parse(name);
@@ -223,7 +223,7 @@ export class JobProcessor {
 
 function endingOf(failure: WalqError): JobEnding {
   if (failure.code === 'segment-not-flushed') return { kind: 'dropped', why: 'not-flushed' };
-  // Setting it aside would leave a record in the archive for each name that somebody makes up.
+  // Quarantining it would leave a record in the archive for every invented name.
   if (failure.code === 'no-segment') return { kind: 'dropped', why: 'no-segment' };
   if (failure.code === 'below-prune-floor') return { kind: 'dropped', why: 'below-floor' };
   if (failure.code === 'cancelled') return { kind: 'released', failure: toFailureRecord(failure) };
@@ -231,14 +231,14 @@ function endingOf(failure: WalqError): JobEnding {
   return { kind, failure: toFailureRecord(failure) };
 }
 
-/** A worker that lives to end an attempt has outlived the stalls that were counted before. */
+/** A worker that finishes an attempt has survived the stalls counted before. */
 async function outlive(job: Job, { sourceId }: LeasedJob): Promise<void> {
   const data = parseJob(job.data, sourceId);
   if (typeof data === 'string' || job.stalledCounter === (data.stallsSurvived ?? 0)) return;
   await job.updateData({ ...data, stallsSurvived: job.stalledCounter, startedAlone: false });
 }
 
-/** BullMQ aborts with a text; the pipeline wants a failure that it can pass on. */
+/** BullMQ aborts with a text; the pipeline needs a failure that it can pass on. */
 function withReason(signal: AbortSignal): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(released(String(signal.reason)));
@@ -252,7 +252,7 @@ function assertLeaseFresh(leased: LeasedJob): void {
 }
 
 const released = (why: string): WalqError =>
-  new WalqError('cancelled', { message: `given back: ${why}` });
+  new WalqError('cancelled', { message: `returned to the queue: ${why}` });
 
 const cancelled = (cause: unknown): WalqError =>
   isWalqError(cause, 'cancelled')

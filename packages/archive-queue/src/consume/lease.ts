@@ -1,22 +1,22 @@
 /**
- * This process's own clock over the locks that it holds in Redis.
+ * This process's own clock for the locks that it holds in Redis.
  *
- * A worker that is cut off gets no event at all, while its lock expires and another worker takes the
- * job. So a job whose lock was not seen renewed for most of its duration is given up here, unasked.
- * This saves double work; that double work does no harm is the pipeline's own promise.
+ * A worker that loses its connection gets no event, while its lock expires and another worker takes the job. So this
+ * clock cancels a job whose lock was not renewed for most of its duration. That only avoids double work: the pipeline
+ * itself guarantees that double work does no harm.
  */
 export class LeaseClock {
   readonly #freshMs: number;
   readonly #now: () => number;
   readonly #heldSince = new Map<string, number>();
 
-  /** @param now a clock in milliseconds that never goes back */
+  /** @param now a monotonic clock in milliseconds */
   constructor(lockDurationMs: number, now: () => number = () => performance.now()) {
     this.#freshMs = FRESH_SHARE * lockDurationMs;
     this.#now = now;
   }
 
-  /** Begins with the age of a lock: how long ago it was asked for. */
+  /** @param ageMs how long ago the lock was requested */
   take(jobId: string, ageMs: number): void {
     this.#heldSince.set(jobId, this.#now() - Math.max(0, ageMs));
   }
@@ -34,11 +34,11 @@ export class LeaseClock {
     return since !== undefined && this.#now() - since <= this.#freshMs;
   }
 
-  /** The jobs that must be given up. */
+  /** The jobs that must be cancelled. */
   expired(): string[] {
     return [...this.#heldSince.keys()].filter((id) => !this.isFresh(id));
   }
 }
 
-/** Leaves time to stop, and for the silence after which a dead connection shows. */
+/** Of the lock's duration. The rest is for noticing a dead connection and for stopping. */
 const FRESH_SHARE = 0.7;

@@ -1,6 +1,6 @@
 /**
- * A BullMQ worker of one source, as long as its directory carries one identity: it can be held for several
- * reasons at once, gives up jobs whose lease ran out, and always ends.
+ * A BullMQ worker for one identity of a source directory. Several reasons can pause it at the same time; it cancels jobs
+ * whose lease has expired, and closing it always ends.
  */
 import type { Job } from 'bullmq';
 import { Worker } from '../bullmq.ts';
@@ -13,7 +13,7 @@ import type { JobProcessor } from './job-processor.ts';
 import { LeaseClock } from './lease.ts';
 import { bullWorkerOptions } from './worker-options.ts';
 
-/** Why a worker takes no jobs for now. */
+/** Why a worker is paused. */
 export type PauseReason =
   | 'closing'
   | 'store-failing'
@@ -23,7 +23,7 @@ export type PauseReason =
 
 export interface QueueWorkerStart {
   readonly queueName: string;
-  /** The identity that the source's directory carries. */
+  /** The identity in the source's directory. */
   readonly sourceId: string;
   readonly concurrency: number;
   readonly pauseReasons: Iterable<PauseReason>;
@@ -32,16 +32,16 @@ export interface QueueWorkerStart {
 /** A job that BullMQ handed to this process. */
 export interface LeasedJob {
   readonly sourceId: string;
-  /** Proves to BullMQ who pauseReasons the job. */
+  /** Proves to BullMQ that this worker holds the job's lock. */
   readonly token: string;
   readonly signal: AbortSignal;
-  /** False when this process may no longer act for the job, as far as its own clock tells. */
+  /** False if, by this process's own clock, the lock on the job may have expired. */
   isLeaseFresh(): boolean;
 }
 
 const LEASE_CHECKS = 20;
 const CLOSE_MAX_MS = 1_000;
-/** BullMQ says nothing of an end that Redis did not take: it is not waited for without an end. */
+/** BullMQ emits no event if Redis did not record the end of a job, so the wait for that event is bounded. */
 const UNCONFIRMED_MAX_MS = 30_000;
 
 export class QueueWorker {
@@ -54,7 +54,7 @@ export class QueueWorker {
   readonly #pauseReasons: Set<PauseReason>;
   readonly #leaseTimer: NodeJS.Timeout;
   readonly #active = new Set<string>();
-  /** Jobs that ended here and of which BullMQ has not said yet that Redis knows, by the time of their end. */
+  /** Jobs that ended here and that BullMQ has not yet confirmed as recorded in Redis, with the time of their end. */
   readonly #unconfirmed = new Map<string, number>();
   #lastProgressMs = performance.now();
 
@@ -80,12 +80,12 @@ export class QueueWorker {
     if (this.#pauseReasons.size === 0) this.#run();
   }
 
-  /** Jobs in work here. */
+  /** Jobs in progress in this process. */
   get activeCount(): number {
     return this.#active.size;
   }
 
-  /** When a job last began or ended here; ms of the process's clock. */
+  /** When a job last started or ended here, by `performance.now()`. */
   get lastProgressMs(): number {
     return this.#lastProgressMs;
   }
@@ -100,7 +100,7 @@ export class QueueWorker {
 
   pause(reason: PauseReason): void {
     this.#pauseReasons.add(reason);
-    void this.#worker.pause(true).catch((error: Error) => this.#report(error, 'unable to pause'));
+    void this.#worker.pause(true).catch((error: Error) => this.#report(error, 'could not pause'));
   }
 
   resume(reason: PauseReason): void {
@@ -108,24 +108,24 @@ export class QueueWorker {
     this.#run();
   }
 
-  /** Asks all jobs in work to stop. */
+  /** Asks all jobs in progress to stop. */
   cancelAll(reason: string): void {
     this.#worker.cancelAllJobs(reason);
   }
 
-  /** True when no job is in work and Redis knows of every end. */
+  /** True when no job is in progress and Redis has recorded every end. */
   get isQuiet(): boolean {
     return this.#active.size === 0 && this.#unconfirmed.size === 0;
   }
 
-  /** Ends at once; what is still in work goes back when its lock runs out. */
+  /** Does not wait for jobs: one still in progress returns to the queue when its lock expires. */
   async close(): Promise<void> {
     clearInterval(this.#leaseTimer);
     this.#throttle.stop();
     try {
       await withDeadline(this.#worker.close(true), CLOSE_MAX_MS, 'closing a worker');
     } catch (error) {
-      this.#report(error as Error, 'a worker did not close');
+      this.#report(error as Error, 'could not close a queue worker in time');
     }
   }
 
@@ -133,7 +133,7 @@ export class QueueWorker {
   async #process(job: Job, token?: string, signal?: AbortSignal): Promise<JobOutcome> {
     const { id } = job;
     if (id === undefined || token === undefined || signal === undefined) {
-      throw new Error('BullMQ gave a job without id, token or signal');
+      throw new Error('BullMQ passed a job without id, token or signal');
     }
     this.#lease.take(id, Date.now() - (job.processedOn ?? Date.now()));
     this.#active.add(id);
@@ -165,14 +165,15 @@ export class QueueWorker {
     this.#lastProgressMs = performance.now();
   }
 
-  /** Errors of connections are many, and all of one outage, which the link tells of. */
+  /** The many connection errors all belong to one outage, which the link logs. */
   #failed(error: Error): void {
     if (isConnectionError(error)) {
       this.#shared.link.noteElsewhere(error);
       return;
     }
     const isThrottled = this.#throttle.count(error);
-    this.#report(error, isThrottled ? 'Redis refuses jobs: pausing' : 'the queue failed');
+    const what = isThrottled ? 'Redis rejects commands; pausing' : 'a call to the queue failed';
+    this.#report(error, what);
   }
 
   #giveUpExpired(): void {
@@ -185,7 +186,7 @@ export class QueueWorker {
 
   #run(): void {
     const running = this.#worker.isPaused() ? this.#worker.resume() : this.#worker.run();
-    running.catch((error: Error) => this.#report(error, 'a worker ended'));
+    running.catch((error: Error) => this.#report(error, 'a queue worker stopped unexpectedly'));
   }
 
   #report(error: Error, what: string): void {
@@ -193,6 +194,6 @@ export class QueueWorker {
   }
 }
 
-/** A job that was given back or postponed has ended in Redis already, without an event. */
+/** A job that was returned to the queue or postponed has ended in Redis already, without an event. */
 const endsWithEvent = (error: unknown): boolean =>
   !(error instanceof Error && ['WaitingError', 'DelayedError'].includes(error.name));

@@ -1,11 +1,11 @@
-/** The latest failures of a worker: one entry for each source and failure, however many segments it meets. */
+/** The latest failures of a worker: one entry per source and failure, however many segments failed. */
 import type { JobEvent } from '../job/job-ending.ts';
 import type { FailedSegments } from '../observe/role-records.ts';
 
 const KEPT_MAX = 20;
-/** Of more segments that fail for one reason this many are told apart. */
+/** Counts this many failing segments per entry; further ones are not counted. */
 const SEGMENTS_MAX = 10_000;
-/** A failure that has ended is shown for as long. */
+/** How long a failure stays listed after it has ended. */
 const ENDED_MS = 3_600_000;
 
 interface Group {
@@ -15,7 +15,7 @@ interface Group {
 }
 
 export class RecentFailures {
-  /** By source, kind and code; the newest last. */
+  /** By source, kind and code; newest last. */
   readonly #groups = new Map<string, Group>();
 
   note(event: JobEvent, now = Date.now()): void {
@@ -34,7 +34,7 @@ export class RecentFailures {
     this.#dropOld(now);
   }
 
-  /** The newest first. */
+  /** Newest first. */
   list(now = Date.now()): FailedSegments[] {
     this.#dropOld(now);
     return [...this.#groups.values()]

@@ -1,4 +1,4 @@
-/** How long a job rests after a failure. What rests while the archive itself fails is in store-breaker.ts. */
+/** How long a job is delayed after a failure. While the archive itself fails, store-breaker.ts decides. */
 import {
   isWalqError,
   jitteredBackoffMs,
@@ -8,7 +8,7 @@ import {
 import { LONGEST_DELAY_MS } from '../job/archive-job.ts';
 
 const usual: Backoff = { firstMs: 1_000, longestMs: 300_000 };
-/** For what does not go away within seconds. */
+/** For failures that do not pass within seconds. */
 const patient: Backoff = { firstMs: 30_000, longestMs: LONGEST_DELAY_MS };
 
 const patientCodes: readonly FailureCode[] = [
@@ -22,9 +22,9 @@ const patientCodes: readonly FailureCode[] = [
 ];
 
 /**
- * How long a job rests after a failure, in milliseconds: capped, with full jitter, for ever.
+ * The delay before the next attempt, in milliseconds: capped, with full jitter, without a last attempt.
  *
- * @param attempts how often the job has failed by now, from 1
+ * @param attempts how many times the job has failed, from 1
  */
 export function retryDelayMs(error: unknown, attempts: number, random?: () => number): number {
   const bounds = isWalqError(error, ...patientCodes) ? patient : usual;

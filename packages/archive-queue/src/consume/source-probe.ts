@@ -1,4 +1,4 @@
-/** Looks whether a source's directory is there and carries its identity; says why not, and when to look again. */
+/** Checks whether a source's directory exists and has its identity; records why not, and when to check again. */
 import {
   asWalqError,
   backoffMs,
@@ -18,9 +18,9 @@ import { isRedisFailure } from '../connection/redis-errors.ts';
 import { withDeadline } from '../deadline.ts';
 import type { ConsumedSource } from './consumer-options.ts';
 
-/** A hung mount must not be asked again while it hangs, nor be waited for. */
+/** While a mount hangs, it is neither probed again nor waited for. */
 const PROBE_MAX_MS = 10_000;
-/** Doubles with each further failure, up to the usual interval. */
+/** Doubles with each failure, up to the usual interval. */
 const FIRST_RETRY_MS = 400;
 
 export class SourceProbe {
@@ -28,7 +28,7 @@ export class SourceProbe {
   readonly #consumed: ConsumedSource;
   readonly #outage: OutageState<WalqError>;
   #probing: Promise<string> | undefined;
-  /** Looks that failed since the last good one. */
+  /** Failed probes since the last successful one. */
   #failures = 0;
 
   constructor(disk: Disk, consumed: ConsumedSource, logger: Logger) {
@@ -48,14 +48,14 @@ export class SourceProbe {
   }
 
   /**
-   * The identity that the directory carries. The archive is asked only when it is not the known one, and
-   * its failures are the breaker's.
+   * Reads the identity in the directory. The archive is read only if the identity is not `known`; the breaker handles
+   * its failures.
    */
   async identify(known: string | undefined): Promise<string> {
     this.#probing ??= this.#probe(known).finally(() => {
       this.#probing = undefined;
     });
-    const probing = withDeadline(this.#probing, PROBE_MAX_MS, 'probing at the source');
+    const probing = withDeadline(this.#probing, PROBE_MAX_MS, 'probing the source');
     return probing.catch(hung(this.#consumed.source));
   }
 
@@ -64,7 +64,7 @@ export class SourceProbe {
     this.#outage.clear();
   }
 
-  /** True where the failure is the source's; the first is often only a producer that has not introduced it yet. */
+  /** True if the failure is the source's. The first one is often only a producer that has not registered it yet. */
   failed(error: unknown): boolean {
     if (isRedisFailure(error)) return false;
     this.#failures += 1;
@@ -90,7 +90,7 @@ const hung =
   (cause: unknown): never => {
     if (isWalqError(cause)) throw cause;
     throw new WalqError('source-unavailable', {
-      message: `source '${source.name}' does not answer at ${source.directory}`,
+      message: `source '${source.name}': the filesystem of ${source.directory} does not respond`,
       cause,
     });
   };

@@ -1,7 +1,6 @@
 /**
- * The worker of one source: takes the source's jobs while its directory is there and carries its identity, and
- * checks again from time to time while it is not. It owns the source's queue worker, which is replaced when
- * another identity appears, or when BullMQ silently stopped.
+ * The worker of one source. It takes the source's jobs while its directory exists and has its identity, and checks that
+ * from time to time. It owns the queue worker, which it replaces when the identity changes or BullMQ stops taking jobs.
  */
 import { repeat, type FailureRecord, type Repetition } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
@@ -18,17 +17,17 @@ import { StuckDetector } from './stall-detection.ts';
 import type { StoreBreaker } from './store-breaker.ts';
 
 export interface SourceWorkerState {
-  /** Whether jobs of this source are taken now. */
+  /** Whether this worker takes jobs of this source now. */
   readonly isTaking: boolean;
   readonly pauseReasons: readonly PauseReason[];
   readonly active: number;
-  /** Jobs that wait for a worker while this one does nothing; as last asked. */
+  /** Jobs that wait although this worker is idle, as of the last check. */
   readonly waiting: number;
-  /** Why the source is not worked on. */
+  /** Why the source is not archived. */
   readonly stopped: FailureRecord | undefined;
   /** Since when, in milliseconds since 1970. */
   readonly stoppedSince: number | undefined;
-  /** How long the check of the source under way has lasted, in milliseconds; 0 between two. */
+  /** How long the running check of the source has taken so far, in milliseconds; 0 between checks. */
   readonly checkMs: number;
 }
 
@@ -45,7 +44,7 @@ export class SourceWorker {
   #checks: Repetition | undefined;
   #worker: QueueWorker | undefined;
   #waiting = 0;
-  #pause: Pause | undefined;
+  #operatorPause: Pause | undefined;
 
   constructor(consumed: ConsumedSource, shared: SharedParts) {
     const { name } = consumed.source;
@@ -63,7 +62,7 @@ export class SourceWorker {
     return this.#consumed.source.name;
   }
 
-  /** Why no jobs are to be taken, other than what the queue worker alone knows. */
+  /** Why the worker is paused, except for reasons that only the queue worker knows. */
   get pauseReasons(): ReadonlySet<PauseReason> {
     return this.#pauseReasons;
   }
@@ -99,7 +98,7 @@ export class SourceWorker {
     this.#worker?.resume(reason);
   }
 
-  /** Follows the breaker of this source's archive. */
+  /** Pauses or resumes as the breaker of this source's archive says. */
   followBreaker(): void {
     if (this.#worker !== undefined) this.#worker.concurrency = this.#concurrency;
     if (this.breaker.state === 'open') this.pause('store-failing');
@@ -110,12 +109,12 @@ export class SourceWorker {
     this.#worker?.cancelAll(reason);
   }
 
-  /** Checks without waiting for the interval. */
+  /** Checks the source now instead of at the next interval. */
   pollNow(): void {
     this.#checks?.hurry();
   }
 
-  /** Stops checking; a check under way may hang and is not waited for. */
+  /** Stops the checks. A running check may hang and is not waited for. */
   stopChecking(): void {
     this.#checks?.stop();
   }
@@ -139,14 +138,14 @@ export class SourceWorker {
     return this.#probe.nextAfterMs(this.#shared.sourceCheckIntervalMs);
   }
 
-  /** An outage is the link's to log; what Redis answers while it is up is told here, once a minute. */
+  /** The link logs outages. This logs what Redis answers while it is up, once a minute. */
   #reportRefusal(error: unknown): void {
     const { link, errors } = this.#shared;
     if (link.state !== 'refusing' || !(error instanceof Error)) return;
     errors.report(error, error.message);
   }
 
-  /** While Redis is away, nobody takes jobs. @throws WalqError `source-name-shared` */
+  /** Skipped while Redis is unavailable: no worker takes jobs then. @throws WalqError `source-name-shared` */
   async #claim(sourceId: string): Promise<void> {
     const { link } = this.#shared;
     if (!link.isReady) return;
@@ -155,7 +154,7 @@ export class SourceWorker {
     if (taken !== undefined) throw taken;
   }
 
-  /** Redis is checked before, because BullMQ says on the console what it does not like of it. */
+  /** Checks Redis first, because BullMQ prints its own warnings about an unsuitable Redis on the console. */
   async #replaceWorker(sourceId: string): Promise<void> {
     if (this.#pauseReasons.has('closing')) return;
     await checkRedis(this.#shared.link);
@@ -178,26 +177,26 @@ export class SourceWorker {
     this.#waiting = await this.#waitingForWorkers();
     const waiting = this.#waiting;
     if (!this.#stuck.isStuck(waiting, worker.lastProgressMs)) return;
-    this.#logger.warn({ waiting }, 'jobs wait and the worker takes none: making a new one');
+    this.#logger.warn({ waiting }, 'jobs are waiting and the worker takes none; replacing it');
     await this.#replaceWorker(worker.sourceId);
   }
 
-  /** Jobs of a queue that an operator has paused wait for the operator. */
+  /** Jobs of a queue that an operator has paused are not counted. */
   async #waitingForWorkers(): Promise<number> {
     const pause = await this.#queue.pauseInForce();
     this.#logPause(pause);
     return pause === undefined ? (await this.#queue.counts()).waiting : 0;
   }
 
-  /** Once when a pause begins and once when it ends: who reads why nothing is archived reads who did it. */
+  /** Logs who paused the source when a pause begins, and one line when it ends. */
   #logPause(pause: Pause | undefined): void {
-    if ((pause === undefined) === (this.#pause === undefined)) return;
-    this.#pause = pause;
-    if (pause === undefined) this.#logger.info('resumed: taking archive jobs again');
-    else this.#logger.warn(pause, 'paused by an operator: taking no archive jobs');
+    if ((pause === undefined) === (this.#operatorPause === undefined)) return;
+    this.#operatorPause = pause;
+    if (pause === undefined) this.#logger.info('source resumed; taking archive jobs');
+    else this.#logger.warn(pause, 'source paused by an operator; taking no archive jobs');
   }
 
-  /** One more than the threads, so that they need not wait for Redis between two segments. */
+  /** One more than the threads, so that no thread waits for Redis between two segments. */
   get #concurrency(): number {
     return this.breaker.state === 'half-open' ? 1 : this.#shared.archiver.parallelism + 1;
   }

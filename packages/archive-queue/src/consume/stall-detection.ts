@@ -1,21 +1,21 @@
-/** How a worker notices that it stands still: it makes no progress, BullMQ takes no jobs, or it never began. */
+/** Detects a stalled worker: it makes no progress, BullMQ takes no jobs, or it never started. */
 import type { RedisState } from '../connection/redis-link.ts';
 import type { SourceWorkerState } from './source-worker.ts';
 
 interface WorkSeen {
-  /** Something is in work, or waits and may be taken. */
+  /** A segment is in progress, or one waits that may be taken. */
   readonly hasWork: boolean;
-  /** Another with every segment that begins or ends, and with every byte. */
+  /** Changes with every segment that starts or ends, and with every byte. */
   readonly mark: string;
 }
 
 /**
- * Tells a worker that has work and gets nowhere: a disk that hangs, or jobs that nobody takes. Idle is not
- * stuck, nor is a worker that was told to wait.
+ * Detects a worker that has work and makes no progress, because a disk hangs or jobs are not taken. An idle or paused
+ * worker is not stuck.
  */
 export class ProgressWatch {
   readonly #stuckAfterMs: number;
-  /** A wall clock that is set forward must not make a worker stuck. */
+  /** Monotonic: a wall clock that is set forward must not make a worker stuck. */
   readonly #steadyMs: () => number;
   #mark: string | undefined;
   #lastProgressAt: number | null = null;
@@ -36,7 +36,7 @@ export class ProgressWatch {
     this.#hasWork = hasWork;
   }
 
-  /** When a segment last began, moved or ended, in milliseconds since 1970; null before the first. */
+  /** When a segment last started, progressed or finished, in milliseconds since 1970; null before the first. */
   get lastProgressAt(): number | null {
     return this.#lastProgressAt;
   }
@@ -47,8 +47,8 @@ export class ProgressWatch {
 }
 
 /**
- * Tells a worker that silently stopped: jobs wait, and for a long time none was taken. BullMQ's own
- * `isRunning()` stays true then.
+ * Detects a worker that stopped silently: jobs wait, and none was taken for a long time. BullMQ's own `isRunning()`
+ * stays true in that case.
  */
 export class StuckDetector {
   readonly #stuckAfterMs: number;
@@ -60,7 +60,7 @@ export class StuckDetector {
     this.#now = now;
   }
 
-  /** Asked from time to time with what is known now; true at most once for each stretch of time. */
+  /** To be called from time to time. Returns true at most once per `stuckAfterMs`. */
   isStuck(waiting: number, lastProgressMs: number): boolean {
     if (waiting === 0) {
       this.#waitingSinceMs = undefined;
@@ -74,13 +74,13 @@ export class StuckDetector {
 }
 
 /**
- * Tells a worker that does not get to its work although nothing outside keeps it: Redis takes writes, no hold
- * and no failure is known. All calls have deadlines, so this is a bug, and a new process is the way out.
+ * Detects a worker that does not start its work although nothing prevents it: Redis takes writes, and the worker is
+ * neither paused nor failing. All calls have deadlines, so this is a bug, and restarting the process is the remedy.
  */
 export class HangWatch {
   readonly #afterMs: number;
   readonly #nowMs: () => number;
-  /** By source: since when it is not worked on without a reason. */
+  /** By source: since when it is idle without a reason. */
   readonly #since = new Map<string, number>();
 
   constructor(afterMs: number, nowMs: () => number = () => performance.now()) {
@@ -88,7 +88,7 @@ export class HangWatch {
     this.#nowMs = nowMs;
   }
 
-  /** What hangs, for people; undefined while nothing does. Asked again and again with what is known now. */
+  /** A message that names what hangs; undefined if nothing does. To be called repeatedly with the current state. */
   hanging(
     redis: RedisState,
     sources: Readonly<Record<string, SourceWorkerState>>,
@@ -99,10 +99,10 @@ export class HangWatch {
     });
     const names = hanging.map(([name]) => `'${name}'`);
     if (names.length === 0) return undefined;
-    return `the work on source ${names.join(', ')} has not begun or does not go on, for no known reason`;
+    return `archiving of source ${names.join(', ')} has not started or has stopped, for no known reason`;
   }
 
-  /** Since when, Infinity where there is a reason. */
+  /** Returns since when; Infinity if there is a reason. */
   #note(name: string, isWithoutReason: boolean): number {
     if (!isWithoutReason) this.#since.delete(name);
     else if (!this.#since.has(name)) this.#since.set(name, this.#nowMs());

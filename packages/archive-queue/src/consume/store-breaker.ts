@@ -1,13 +1,13 @@
 /**
- * The breakers of a consumer, one for each archive: when the archive fails, all its sources stop taking jobs, and one probe at a
- * time asks whether it works again, instead of every job finding out for itself.
+ * The circuit breakers of a consumer, one per archive. When an archive fails, its sources stop taking jobs, and one probe
+ * at a time checks whether it works again.
  *
- *   closed ── a job fails ──▶ open ── probe succeeds ──▶ trial ── a job succeeds ──▶ closed
- *                              ▲ └── probe fails: later again     │
- *                              └────────── a job fails ───────────┘
+ *   closed ── a job fails ──▶ open ── probe succeeds ──▶ half-open ── a job succeeds ──▶ closed
+ *                              ▲ └── probe fails: later again │
+ *                              └──────── a job fails ─────────┘
  *
- * `trial` takes one job at a time from each source, and so does every other process for itself. An archive that passes its probe and still fails jobs (full for
- * large objects, say) is paused longer each time, and stays one outage in the log.
+ * While half-open, each process takes one job at a time from each source. If an archive passes its probe and jobs still
+ * fail (it may be full for large objects only), the pauses get longer, and the log shows one outage.
  */
 import {
   asWalqError,
@@ -33,18 +33,18 @@ export interface ArchiveOutage extends FailureRecord {
 }
 
 const PAUSE: Backoff = { firstMs: 1_000, longestMs: 60_000 };
-/** A trial that meets no job ends well after this. */
+/** A half-open breaker that gets no job closes after this. */
 const HALF_OPEN_MS = 60_000;
 const IDLE_MS = 3_600_000;
 
 /**
- * True for a failure that may be the archive's as a whole, as opposed to one object's. A failed fsync may
- * be either; the probe, which makes a file of its own durable, tells within a second or so.
+ * True for a failure that may affect the whole archive and not just one object. A failed fsync may be either; the probe,
+ * which fsyncs a file of its own, shows which within about a second.
  */
 export const isStoreFailure = (error: unknown): boolean =>
   isWalqError(error, 'store-unavailable', 'store-full', 'store-read-only', 'store-fsync-failed');
 
-/** One breaker for each archive, which all sources of that archive follow. */
+/** One breaker per archive, for all sources of that archive. */
 export class Breakers {
   readonly #logger: Logger;
   readonly #onChange: (breaker: StoreBreaker) => void;
@@ -85,7 +85,7 @@ export class StoreBreaker {
     this.#rounds = repeat(() => this.#round());
   }
 
-  /** Why the archive fails, from the first failure until it is known to work again. */
+  /** Why the archive fails, from the first failure until a job has succeeded again. */
   get outage(): ArchiveOutage | undefined {
     const { current, since = Date.now() } = this.#outage;
     return current && { ...toFailureRecord(current), since };
@@ -104,7 +104,7 @@ export class StoreBreaker {
     return true;
   }
 
-  /** A job succeeded. One that was under way when the breaker opened proves nothing. */
+  /** A job succeeded. This is ignored while open: a job in flight when the breaker opened proves nothing. */
   succeeded(): void {
     if (this.#state === 'half-open') this.#close();
   }

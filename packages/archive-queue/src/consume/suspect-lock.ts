@@ -1,9 +1,8 @@
 /**
- * Keeps a segment that is suspected of killing workers by itself: segments share the worker, a suspect has it
- * exclusively.
+ * Isolates a segment that is suspected of killing workers: other segments share a worker, a suspect has it exclusively.
  *
- * All jobs that a worker holds when it dies count a stall, the innocent ones too. A suspect that runs alone and
- * succeeds is cleared; only one that dies alone is quarantined.
+ * When a worker dies, all jobs that it held count a stall, also those that did not cause it. A suspect that succeeds
+ * alone is cleared; it is quarantined only if the worker dies while the suspect runs alone.
  */
 export class SuspectLock {
   #sharing = 0;
@@ -11,7 +10,7 @@ export class SuspectLock {
   #suspectsWaiting = 0;
   #waiters: (() => void)[] = [];
 
-  /** Waits while a suspect runs or waits to run. Call the result when the segment is done. */
+  /** Waits while a suspect runs or waits to run. Call the returned function when the segment is done. */
   async shared(): Promise<() => void> {
     while (this.#isExclusive || this.#suspectsWaiting > 0) await this.#change();
     this.#sharing += 1;
@@ -21,7 +20,7 @@ export class SuspectLock {
     };
   }
 
-  /** Waits until nothing else runs, and lets nothing else begin. Call the result when the segment is done. */
+  /** Waits until nothing else runs, and blocks everything else. Call the returned function when the segment is done. */
   async exclusive(): Promise<() => void> {
     this.#suspectsWaiting += 1;
     while (this.#isExclusive || this.#sharing > 0) await this.#change();

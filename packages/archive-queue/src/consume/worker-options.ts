@@ -8,7 +8,7 @@ import { retryDelayMs } from './retry-delay.ts';
 const DAY_S = 86_400;
 const KEEP_COMPLETED = { age: 3_600, count: 1_000 };
 const KEEP_FAILED = { age: 14 * DAY_S, count: 50_000 };
-/** Stalls are counted by walq, for each segment, which needs BullMQ to never give up by itself. */
+/** walq counts stalls per segment itself, so BullMQ must never fail a job for them. */
 const STALLS_MAX = 1_000_000;
 const STALLED_CHECK_MAX_MS = 30_000;
 

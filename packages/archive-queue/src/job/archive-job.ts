@@ -1,4 +1,4 @@
-/** What a job says of a segment, under which id and in which queue. Never where the segment lies. */
+/** The payload, id and queue of a job. A job never contains the path of its segment. */
 import { z } from 'zod';
 import { WalqError } from '@walq/wal-core/internal';
 
@@ -7,7 +7,7 @@ export const JOB_VERSION = 1;
 /** Every job of the archive queue has this name in BullMQ. */
 export const JOB_NAME = 'archive';
 
-/** No file has a longer name. Whoever can write to Redis may make up one that takes minutes to match a pattern. */
+/** No file name is longer. Anyone who can write to Redis may invent one that takes minutes to match a pattern. */
 const SEGMENT_CHARACTERS_MAX = 255;
 
 const jobSchema = z.looseObject({
@@ -20,16 +20,16 @@ const jobSchema = z.looseObject({
   sealedAt: z.number().int().nonnegative(),
   /** Where the producer runs, for people. */
   host: z.string().optional(),
-  /** How many of BullMQ's counted stalls a worker has outlived since: those do not count any more. */
+  /** How many of the stalls that BullMQ counted were survived by a later worker; they no longer count. */
   stallsSurvived: z.number().int().nonnegative().optional(),
-  /** A worker began to run the job alone, and has not ended it yet. */
+  /** A worker has started to run the job alone, and has not finished it. */
   startedAlone: z.boolean().optional(),
 });
 
-/** What a job says: which segment of which source, and never where it lies. */
+/** Which segment of which source to archive. */
 export type ArchiveJob = z.infer<typeof jobSchema>;
 
-/** Why a job is not for this worker. */
+/** Why this worker must not run a job. */
 export type ForeignJob = 'unknown-version' | 'malformed' | 'other-source';
 
 /** Reads a job's payload, which may come from another version of walq or from anywhere. */
@@ -58,15 +58,15 @@ export const jobIdOf = (segmentName: string): string =>
 
 const escapeUnit = (unit: string): string => `~${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** The BullMQ queue of one source, so that each can be paused and seen by itself. */
+/** The name of the BullMQ queue of one source. Each source has its own, so that it can be paused separately. */
 export function queueNameOf(prefix: string, sourceName: string): string {
   const name = `${prefix}-${sourceName}`;
   if (!name.includes(':')) return name;
   throw new WalqError('configuration-invalid', {
-    message: `the queue name '${name}' contains ':', which Redis keys use as separator`,
+    message: `the queue name '${name}' contains ':', which separates the parts of a Redis key`,
     hint: 'Choose a queue.name of letters, digits and dashes.',
   });
 }
 
-/** No job rests for longer before it is tried again, whatever it failed of; milliseconds. */
+/** The longest delay before a job is tried again, whatever the failure; milliseconds. */
 export const LONGEST_DELAY_MS = 600_000;

@@ -196,7 +196,7 @@ describe('a queue that an operator has paused', () => {
     await produceUpTo(place, redis.url, 3);
     await eventually(() => expect(consumer.state().sources['orders']?.isTaking).toBe(true));
     await pauseFor(1_500);
-    expect(log.loud()).toEqual(['paused by an operator: taking no archive jobs']);
+    expect(log.loud()).toEqual(['source paused by an operator; taking no archive jobs']);
 
     await queue.resume();
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));

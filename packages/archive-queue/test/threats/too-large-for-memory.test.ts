@@ -136,7 +136,7 @@ describe('what is too large', () => {
       await eventually(() => expect(archiver.archived).toHaveLength(3));
       told = JSON.stringify(log.lines);
     });
-    expect(told).toContain('an answer of Redis is larger than 4 MiB');
+    expect(told).toContain('a reply from Redis is larger than 4 MiB');
     expect(growth).toBeLessThan(60);
   });
 });
