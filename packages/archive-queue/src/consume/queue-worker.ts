@@ -3,7 +3,7 @@
  * whose lease has expired, and closing it always ends.
  */
 import type { Job } from 'bullmq';
-import { Worker } from '../bullmq.ts';
+import { ErrorCode, Worker } from '../bullmq.ts';
 import { isConnectionError } from '../connection/redis-errors.ts';
 import type { JobOutcome } from '../job/job-ending.ts';
 import { withDeadline } from '../deadline.ts';
@@ -171,6 +171,13 @@ export class QueueWorker {
       this.#shared.link.noteElsewhere(error);
       return;
     }
+    if (isJobLost(error)) {
+      this.#shared.logger.debug(
+        { err: error },
+        'a job ended that is no longer in Redis, or that another worker has taken over',
+      );
+      return;
+    }
     const isThrottled = this.#throttle.count(error);
     const what = isThrottled ? 'Redis rejects commands; pausing' : 'a call to the queue failed';
     this.#report(error, what);
@@ -193,6 +200,18 @@ export class QueueWorker {
     this.#shared.errors.report(error, what);
   }
 }
+
+const jobLostCodes: readonly unknown[] = [
+  ErrorCode.JobNotExist,
+  ErrorCode.JobLockNotExist,
+  ErrorCode.JobLockMismatch,
+];
+
+/**
+ * True if a job that ends here is gone from Redis or locked by another worker, as after an outage that lost Redis's data
+ * or outlasted the lock. Nothing is left to do: the segment is enqueued again if it is still due.
+ */
+const isJobLost = (error: Error): boolean => 'code' in error && jobLostCodes.includes(error.code);
 
 /** A job that was returned to the queue or postponed has ended in Redis already, without an event. */
 const endsWithEvent = (error: unknown): boolean =>

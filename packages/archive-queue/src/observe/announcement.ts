@@ -1,4 +1,4 @@
-/** Keeps a role's record in Redis: soon after it changed, and before it expires. */
+/** Keeps a role's record in Redis: writes it soon after a change, and before it expires. */
 import { asWalqError, repeat, uniqueProcessName } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { hostname } from 'node:os';
@@ -13,11 +13,11 @@ const WRITE_INTERVAL_MS = RECORD_TTL_MS / 3;
 const REMOVE_MAX_MS = 500;
 
 export interface Announcement {
-  /** Looks whether the record changed, now. */
+  /** Checks now whether the record has changed. */
   hurry(): void;
-  /** Takes the record away, for at most half a second. */
+  /** Removes the record; waits for at most half a second. */
   stop(): Promise<void>;
-  /** Resolves when stopped and the last look has ended; without Redis that needs the link closed. */
+  /** Resolves when stopped and the last poll has ended; while Redis is down, only once the link is closed. */
   readonly ended: Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface AnnouncementOptions<Role> {
   readonly id: string;
   readonly registry: RoleRegistry<Role & { readonly id: string }>;
   readonly logger: Logger;
-  /** Asked every two seconds; must not fail. */
+  /** Called every two seconds; must not fail. */
   readonly describe: () => Role | Promise<Role>;
 }
 
@@ -45,7 +45,7 @@ export function announce<Role extends { readonly id: string }>(
       [written, writtenMs] = [text, performance.now()];
     } catch (error) {
       writtenMs = -Infinity;
-      logger.debug({ err: asWalqError(error) }, 'not listed for now');
+      logger.debug({ err: asWalqError(error) }, 'could not register; retrying');
     }
     return POLL_INTERVAL_MS;
   };
@@ -56,7 +56,7 @@ export function announce<Role extends { readonly id: string }>(
     stop: async () => {
       polling.stop();
       await withDeadline(registry.remove(id), REMOVE_MAX_MS, 'unregistering').catch(
-        (err: unknown) => logger.debug({ err }, 'the list of roles forgets this one by itself'),
+        (err: unknown) => logger.debug({ err }, 'could not deregister; the entry will expire'),
       );
     },
   };
@@ -65,27 +65,27 @@ export function announce<Role extends { readonly id: string }>(
 export interface ProducerAnnouncementOptions {
   readonly redis: RedisPlace;
   readonly logger: Logger;
-  /** First part of the queues' names. @default 'wal-archive' */
+  /** Prefix of the queue names. @default 'wal-archive' */
   readonly queueName?: string;
-  /** Of walq. */
+  /** The version of walq. */
   readonly version: string;
-  /** Asked every two seconds; must not fail. */
+  /** Called every two seconds; must not fail. */
   readonly describe: () => ProducerRecord['sources'];
 }
 
 export interface ProducerAnnouncement {
-  /** Name under which it is listed. */
+  /** Name under which it is registered. */
   readonly id: string;
   close(): Promise<void>;
 }
 
-/** Tells those who look that a producer lives, and what it sees of its sources. */
+/** Registers a producer in Redis and keeps its record, with the figures of its sources, up to date. */
 export function announceProducer(options: ProducerAnnouncementOptions): ProducerAnnouncement {
   const { redis: place, logger, queueName = 'wal-archive', version, describe } = options;
   const host = hostname();
   const id = uniqueProcessName();
   const startedAt = Date.now();
-  // An outage is told by the producers, which have connections of their own.
+  // The producers of this process have connections of their own and log outages.
   const quiet = logger.child({}, { level: 'silent' });
   const link = new RedisLink({
     place,

@@ -1,14 +1,14 @@
-/** A queue for a board, which asks for whole jobs: so many of them at the most, and none that is too large. */
+/** A queue for the queue board, which reads whole jobs: limits how many it gets, and leaves out those too large. */
 import { Queue, type Job } from '../bullmq.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 
-/** For each state; a board has pages. */
+/** Per state; the board shows them in pages. */
 const JOBS_MAX = 50;
 const LOG_LINES_MAX = 100;
-/** A job of walq has less than one. */
+/** A job of walq has less than 1 KiB. */
 const JOB_BYTES_MAX = 64 * 1024;
 
-/** In Redis, so that what is too large never leaves it. */
+/** Runs in Redis, so that a job that is too large is never sent. */
 const SIZE = `
 if redis.call('HLEN', KEYS[1]) > 100 then return tonumber(ARGV[1]) + 1 end
 local bytes = 0
@@ -49,7 +49,7 @@ export class BoardQueue extends Queue {
     return super.getJobLogs(id, 0, LOG_LINES_MAX - 1);
   }
 
-  /** walq has none. */
+  /** walq uses no job schedulers. */
   override async getJobSchedulers(): Promise<[]> {
     return [];
   }

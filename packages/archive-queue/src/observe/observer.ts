@@ -1,4 +1,4 @@
-/** What the queue looks like from outside: for status, health checks and the dashboard. */
+/** Reads the state of the queues and roles, for status, health checks and the dashboard. */
 import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import type { Queue } from '../bullmq.ts';
@@ -21,44 +21,48 @@ import { RoleRegistry } from './role-registry.ts';
 export interface ObserverOptions {
   readonly redis: RedisPlace;
   readonly logger: Logger;
-  /** Names of the sources whose queues are looked at. */
+  /** Names of the sources whose queues are read. */
   readonly sources: readonly string[];
-  /** First part of the queues' names. @default 'wal-archive' */
+  /** Prefix of the queue names. @default 'wal-archive' */
   readonly queueName?: string;
-  /** How long to wait for a first connection, and for each answer, in milliseconds. @default 2000 */
+  /** Deadline for the first connection and for each reply, in milliseconds. @default 2000 */
   readonly deadlineMs?: number;
 }
 
 export interface Observer {
-  /** Whether a job can be written: writes a key of its own. Waits for the first connection, no longer than the deadline. */
+  /** Checks that a job could be written, by writing a probe key. Waits for the first connection up to the deadline. */
   redisState(): Promise<RedisHealth>;
-  /** As `checkRedis`: what Redis says of itself, or why it is unfit. */
+  /**
+   * Reads the settings of Redis that matter for a queue.
+   *
+   * @throws WalqError `redis-unavailable`; `redis-evicts` or `redis-unsuitable` if no queue can work on it
+   */
   checkRedis(): Promise<RedisReport>;
   /** By source. @throws WalqError `redis-unavailable` */
   queueCounts(): Promise<Readonly<Record<string, QueueView>>>;
-  /** Workers heard of within 30 s. @throws WalqError `redis-unavailable` */
+  /** Workers registered within the last 30 s. @throws WalqError `redis-unavailable` */
   workers(): Promise<readonly WorkerRecord[]>;
-  /** Producers heard of within 30 s. @throws WalqError `redis-unavailable` */
+  /** Producers registered within the last 30 s. @throws WalqError `redis-unavailable` */
   producers(): Promise<readonly ProducerRecord[]>;
   /**
-   * Segments of a source that were archived lately, newest first; none of a source that is not looked at.
+   * The latest archived segments of a source, newest first; empty if the source is not one of `sources`.
    *
    * @throws WalqError `redis-unavailable`
    */
   recentJobs(source: string, countMax: number): Promise<readonly RecentJob[]>;
-  /** BullMQ's own objects, for a queue board; they end with the observer. */
+  /** BullMQ's own objects, for a queue board. They are closed with the observer. */
   openQueues(): readonly Queue[];
   close(): void;
 }
 
 export interface RedisHealth {
   readonly state: RedisState;
-  /** Why it is not `ok`, with the server's own words; null where it is. */
+  /** Why it is not `ok`, with the server's own message; null if it is. */
   readonly failure: FailureRecord | null;
 }
 
 export interface QueueView extends QueueCounts {
-  /** An operator has paused it: its jobs wait. Null while it is not paused. */
+  /** The operator's pause; null if the queue is not paused. */
   readonly pause: Pause | null;
 }
 
@@ -124,18 +128,15 @@ async function healthOf(link: RedisLink, deadlineMs: number): Promise<RedisHealt
   }
 }
 
-/** An unfit Redis is looked at too, and `checkRedis` says so; BullMQ would say it on the console. */
+/** Also reads an unsuitable Redis, which `checkRedis` reports; BullMQ would print a warning on the console. */
 const watchedQueue = (link: RedisLink, name: string): ArchiveQueue =>
   new ArchiveQueue(link, name, { skipVersionCheck: true });
 
-/** What Redis knows at one moment: queues and roles, or why it cannot be asked. */
+/** Queues and roles as Redis has them at one moment, or why it cannot be read. */
 export interface QueueSnapshot {
-  /**
-   * `ok`: a job can be written. `refusing`: it answers, and none can. `none`: no Redis is configured, and none is
-   * needed.
-   */
+  /** `ok`: a job can be written. `refusing`: Redis replies but rejects writes. `none`: no Redis is configured. */
   readonly redis: RedisState | 'none';
-  /** Why it cannot be used. */
+  /** Why Redis cannot be used; null if it can. */
   readonly failure: FailureRecord | null;
   /** By source. */
   readonly queues: Readonly<Record<string, QueueView>>;
@@ -147,7 +148,7 @@ const nothing = { queues: {}, workers: [], producers: [] };
 
 export const withoutRedis: QueueSnapshot = { ...nothing, redis: 'none', failure: null };
 
-/** Rejects only with what is no failure of Redis. */
+/** A failure of Redis is part of the snapshot; only other errors are thrown. */
 export async function takeQueueSnapshot(
   observer: Pick<Observer, 'redisState' | 'queueCounts' | 'workers' | 'producers'>,
 ): Promise<QueueSnapshot> {

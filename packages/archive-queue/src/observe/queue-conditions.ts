@@ -1,4 +1,4 @@
-/** What keeps a source from being archived by what Redis and the roles say, the worst first. */
+/** What prevents a source from being archived, according to Redis and the roles; worst first. */
 import {
   newCondition,
   showCount,
@@ -13,12 +13,12 @@ import type { WorkerRecord } from './role-records.ts';
 
 export interface Queued {
   readonly source: string;
-  /** The latest figures of the source; null where nobody can see it. */
+  /** The latest figures of the source; null if no process can read it. */
   readonly figures: Pick<SourceFigures, 'dueSegments' | 'oldestDueAgeMs' | 'type'> | null;
   readonly queue: QueueSnapshot;
 }
 
-/** A producer puts on the queue what is due within a round of its reconciliation. */
+/** A producer enqueues due segments within one round of its reconciliation, which takes less than this. */
 const NOT_QUEUED_MS = 60_000;
 
 export function queueConditions(queued: Queued): Condition[] {
@@ -30,7 +30,7 @@ export function queueConditions(queued: Queued): Condition[] {
   );
 }
 
-/** PostgreSQL's own archive_command archives what no worker takes. */
+/** Without workers, PostgreSQL's archive_command archives by itself. */
 const needsWorkers = ({ figures }: Queued): boolean => figures?.type !== 'postgres';
 
 function redisUnavailable(queued: Queued): Condition {
@@ -39,9 +39,9 @@ function redisUnavailable(queued: Queued): Condition {
     kind: 'redis-unavailable',
     level: 'warning',
     message: needsWorkers(queued)
-      ? `Redis cannot be used, so nothing new is archived, and nothing is lost: ${failure?.message ?? ''}`
-      : `Redis cannot be used, so workers do not help PostgreSQL's archive_command: ${failure?.message ?? ''}`,
-    hint: failure?.hint ?? 'Check redis.url and that the server runs.',
+      ? `Redis is unavailable, so no new segments are archived; no data is lost: ${failure?.message ?? ''}`
+      : `Redis is unavailable, so PostgreSQL's archive_command archives without workers: ${failure?.message ?? ''}`,
+    hint: failure?.hint ?? 'Check redis.url and that the server is running.',
     code: failure?.code ?? null,
     cause: 'redis',
     isHolding: needsWorkers(queued),
@@ -59,7 +59,7 @@ function waiting(queued: Queued): Condition[] {
   if (!isHolding) return [];
   if (workersOf(queued).length === 0) {
     const message = `No worker is running for this source; ${wait}`;
-    const hint = 'Start one: walq worker.';
+    const hint = 'Start a worker: walq worker.';
     return [
       newCondition({
         kind: 'no-worker',
@@ -80,7 +80,7 @@ function pausedBy(queued: Queued, { by, at }: Pause, wait: string): Condition {
     kind: 'paused',
     level: 'warning',
     message: `The source is paused${by === null ? '' : ` by ${by}`}; ${wait}`,
-    hint: `Resume it: walq resume ${source}.`,
+    hint: `Resume the source: walq resume ${source}.`,
     since: at,
     segments: figures?.dueSegments ?? null,
     cause: `paused ${source}`,
@@ -88,7 +88,7 @@ function pausedBy(queued: Queued, { by, at }: Pause, wait: string): Condition {
   });
 }
 
-/** Whether the queue knows of what is due, or is just about to. */
+/** Whether the queue has jobs for what is due, or is about to get them. */
 function isQueued({ source, figures, queue }: Queued): boolean {
   const own = queue.queues[source];
   if (own === undefined || own.waiting + own.active + own.delayed > 0) return true;
@@ -101,8 +101,8 @@ function noProducer({ source, figures, queue }: Queued, wait: string): Condition
     newCondition({
       kind: 'no-producer',
       level: 'critical',
-      message: `No producer puts segments of this source on the queue; ${wait}`,
-      hint: 'Start one on the host that has the source: walq producer.',
+      message: `No producer is running for this source; ${wait}`,
+      hint: 'Start a producer on the host of the source: walq producer.',
       segments: figures?.dueSegments ?? null,
       cause: 'no-producer',
     }),
@@ -122,14 +122,14 @@ function stuck(queued: Queued): Condition[] {
       kind: 'worker-stuck',
       level: 'critical',
       message: `${who} ${ids.length === 1 ? 'has' : 'have'} work and made no progress for ten minutes`,
-      hint: 'Check its disks and its log, then restart it.',
+      hint: 'Check the disks and the log of the worker, then restart it.',
       cause: 'worker-stuck',
       isHolding: ids.length === workersOf(queued).length,
     }),
   ];
 }
 
-/** What roles say of the source and of its archive; as long as one worker works it is no more than a warning. */
+/** Failures of the source or its archive that roles report; only a warning while at least one worker works. */
 function stopped(queued: Queued): Condition[] {
   const { source, queue } = queued;
   const workers = workersOf(queued);
@@ -168,7 +168,7 @@ function together(
 ): Condition[] {
   const [first] = stops;
   if (first === undefined) return [];
-  // Whichever of the two it is: one of them is not archived, and that is of this name.
+  // Critical even if only one process reports it: one of the two sources of this name is not archived.
   const isAll = stops.length === roles || first.code === 'source-name-shared';
   const since = Math.min(...stops.map((one) => one.since ?? Infinity));
   return [
@@ -185,7 +185,7 @@ function together(
   ];
 }
 
-/** Segments that are tried again and again, by the failure. What the archive as a whole fails with is said above. */
+/** Segments that are being retried, by failure. Failures of the whole archive are reported by `stopped`. */
 function failing(queued: Queued): Condition[] {
   const { source, figures } = queued;
   if ((figures?.dueSegments ?? 0) === 0) return [];
@@ -202,7 +202,7 @@ function failing(queued: Queued): Condition[] {
     return newCondition({
       kind: 'segments-failing',
       level: 'warning',
-      message: `${showCount(segments, 'segment')} ${segments === 1 ? 'fails' : 'fail'} and ${segments === 1 ? 'is' : 'are'} retried, for ${showSpan(Date.now() - since)}: ${latest?.message ?? ''}`,
+      message: `${showCount(segments, 'segment')} ${segments === 1 ? 'is' : 'are'} failing and being retried, for ${showSpan(Date.now() - since)}: ${latest?.message ?? ''}`,
       hint: latest?.hint ?? '',
       code,
       since: new Date(since).toISOString(),

@@ -1,69 +1,69 @@
 /**
- * What each process says of itself in Redis, under a key that expires unless written again: who lives, and
- * what it does. Nothing relies on it but people who look. Fields that came later have defaults: processes of
- * several versions live side by side during an upgrade.
+ * The record of each role process in Redis, under a key that expires unless it is renewed. It is shown to people; nothing
+ * else depends on it. Fields that were added later have defaults, because processes of several versions run at the same
+ * time during an upgrade.
  */
 import { z } from 'zod';
 
 const failureSchema = z.object({ code: z.string(), message: z.string(), hint: z.string() });
 
-/** A segment in work. Times are milliseconds since 1970. */
+/** A segment in progress. Times are milliseconds since 1970. */
 const segmentInWorkSchema = z.object({
   source: z.string(),
   segment: z.string(),
   bytes: z.number(),
-  /** Of the plain bytes, read and compressed. */
+  /** How many of `bytes` have been read and compressed. */
   doneBytes: z.number(),
   startedAt: z.number(),
 });
 
 const sourceStateSchema = z.object({
   isTaking: z.boolean(),
-  /** Why not, in walq's own words, such as `store-failing`. */
+  /** The pause reasons, such as `store-failing`. Older versions require this field under this name. */
   holds: z.array(z.string()),
   stopped: failureSchema.nullable(),
-  /** Since when it is stopped, milliseconds since 1970. */
+  /** Since when it has been stopped, milliseconds since 1970. */
   stoppedSince: z.number().nullable().default(null),
   isStoreAvailable: z.boolean(),
-  /** Why the archive fails, and since when. It ends when a segment was archived, not with the next attempt. */
+  /** Why the archive is failing, and since when. Cleared when a segment has been archived, not at the next attempt. */
   archiveFailure: failureSchema.extend({ since: z.number() }).nullable().default(null),
 });
 
-/** Failures of one kind of the segments of a source. */
+/** Segments of a source that fail for the same reason. */
 const failedSegmentsSchema = failureSchema.extend({
   source: z.string(),
-  /** The latest that failed so. */
+  /** The latest one to fail. */
   segment: z.string(),
   kind: z.enum(['retried', 'missing', 'quarantined']),
   /** When the latest failed. */
   at: z.number(),
-  /** How many have failed so and did not succeed since. */
+  /** How many have failed and not succeeded since. */
   segments: z.number().default(1),
-  /** When the first of them failed. */
+  /** When the first one failed. */
   since: z.number().nullable().default(null),
 });
 
 export const workerRecordSchema = z.object({
   id: z.string(),
   host: z.string(),
-  /** Segments at once. */
+  /** How many segments it archives at once. */
   concurrency: z.number(),
-  /** Segments in work. */
+  /** How many it is archiving now. */
   active: z.number(),
   sources: z.array(z.string()),
   version: z.string().default('unknown'),
   startedAt: z.number().nullable().default(null),
   threads: z.number().default(0),
   threadsBusy: z.number().default(0),
-  /** When a segment last began, made progress or ended here; null before the first. */
+  /** When a segment last started, progressed or finished; null before the first. */
   lastProgressAt: z.number().nullable().default(null),
-  /** Work is there, and for a long time nothing began, moved or ended. */
+  /** There is work, and no segment has started, progressed or finished for a long time. */
   isStuck: z.boolean().default(false),
   /** At most 64. */
   inWork: z.array(segmentInWorkSchema).default([]),
   /** By source. */
   states: z.record(z.string(), sourceStateSchema).default({}),
-  /** One for each source and failure, the newest first, at most 20. */
+  /** One entry per source and failure, newest first, at most 20. */
   failures: z.array(failedSegmentsSchema).default([]),
 });
 
@@ -132,7 +132,7 @@ export const producerRecordSchema = z.object({
   host: z.string(),
   version: z.string(),
   startedAt: z.number(),
-  /** By source: what keeps it from the queue, and the latest look at disk and archive. */
+  /** By source: why nothing is enqueued, and the latest figures of its disk and archive. */
   sources: z.record(
     z.string(),
     z.object({

@@ -1,15 +1,15 @@
 /**
- * Which processes live: each writes a key that expires unless written again. Redis' own list of clients
- * knows neither how much a worker does nor on which host it runs.
+ * Which role processes are running: each one writes a key that expires unless it is renewed. Redis's own client list
+ * has neither a worker's host nor its load.
  */
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { z } from 'zod';
 import type { RedisLink } from '../connection/redis-link.ts';
 
-/** A process that was not heard of for this long is gone. */
+/** A process whose record was not renewed for this long is gone. */
 export const RECORD_TTL_MS = 30_000;
 
-/** Anybody who can write to Redis can make up records: so many are read at the most, and so much of them. */
+/** Anyone who can write to Redis can invent records, so their number and size are limited. */
 const ROLES_MAX = 500;
 const RECORD_BYTES_MAX = 256 * 1024;
 const ID_BYTES_MAX = 1_000;
@@ -18,7 +18,7 @@ const ALL_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface RoleRegistryOptions<Role> {
   readonly link: RedisLink;
-  /** First part of the queues' names. */
+  /** Prefix of the queue names. */
   readonly queueName: string;
   readonly role: 'worker' | 'producer' | 'check';
   readonly schema: z.ZodType<Role>;
@@ -51,12 +51,12 @@ export class RoleRegistry<Role extends { readonly id: string }> {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#link.call(`unregister the ${this.#role}`, (client) =>
+    await this.#link.call(`deregister the ${this.#role}`, (client) =>
       allDone(client.multi().srem(this.#ids, id).del(this.#keyOf(id))),
     );
   }
 
-  /** Those heard of lately, by id; forgets those that are gone, where Redis can be written. */
+  /** The running processes, by id. Removes the ids of those that are gone, if Redis accepts writes. */
   async list(): Promise<Role[]> {
     return this.#link.call(`list the ${this.#role}s`, async (client) => {
       const ids = (await someIds(client, this.#ids)).toSorted();
@@ -68,7 +68,7 @@ export class RoleRegistry<Role extends { readonly id: string }> {
         const read = some.map((id) => client.getrange(this.#keyOf(id), 0, RECORD_BYTES_MAX));
         for (const [index, text] of (await Promise.all(read)).entries()) {
           if (text === '') gone.push(some[index] ?? '');
-          // The end of a larger one is missing.
+          // A record this long was cut off.
           if (text.length > RECORD_BYTES_MAX) continue;
           bytesLeft -= text.length;
           texts.push(text);
@@ -79,7 +79,7 @@ export class RoleRegistry<Role extends { readonly id: string }> {
     });
   }
 
-  /** A record of another version of walq that cannot be read is left out. */
+  /** Leaves out a record that cannot be parsed; another version of walq may have written it. */
   #parse(text: string): Role[] {
     try {
       const parsed = this.#schema.safeParse(JSON.parse(text));
@@ -90,7 +90,7 @@ export class RoleRegistry<Role extends { readonly id: string }> {
   }
 }
 
-/** In Redis, so that an id that is too long never leaves it. */
+/** Runs in Redis, so that an id that is too long is never sent. */
 const SOME_IDS = `
 local ids = {}
 for _, id in ipairs(redis.call('SRANDMEMBER', KEYS[1], ARGV[1])) do
@@ -101,7 +101,7 @@ return ids`;
 const someIds = async (client: Redis, key: string): Promise<string[]> =>
   (await client.eval(SOME_IDS, 1, key, ROLES_MAX, ID_BYTES_MAX)) as string[];
 
-/** EXEC tells of a command that failed within it, and succeeds itself. */
+/** EXEC succeeds even if a command in it failed; its reply has the errors. */
 async function allDone(commands: ChainableCommander): Promise<void> {
   for (const [error] of (await commands.exec()) ?? []) if (error) throw error;
 }

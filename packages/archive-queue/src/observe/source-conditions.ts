@@ -1,6 +1,6 @@
 /**
- * All that is wrong with a source, by its disk, its archive, Redis and the roles, the worst first: what `walq
- * status`, the dashboard's metrics and the archive page show.
+ * Everything that is wrong with a source, from its disk, its archive, Redis and the roles; worst first. `walq status`,
+ * the dashboard's metrics and the archive page show it.
  */
 import {
   diskConditions,
@@ -27,21 +27,21 @@ export function sourceConditions(known: KnownAndQueued): Condition[] {
   return all.toSorted(worstFirst);
 }
 
-/** What a role says of a source or an archive, the disk may say as well. */
+/** True for failures that both a role and the disk may report. */
 const isReportedTwice = (kind: Condition['kind']): boolean =>
   kind === 'archive-failing' || kind === 'source-stopped';
 
-/** A process that lives for long knows when a failure began; one that has just looked does not. */
+/** A long-running process knows when a failure began; one that has just started does not. */
 function withSince(one: Condition, byRoles: readonly Condition[]): Condition {
   if (one.code === null) return one;
-  const told = byRoles.filter(({ code, since }) => code === one.code && since !== null);
-  const since = [one.since, ...told.map((other) => other.since)]
+  const reported = byRoles.filter(({ code, since }) => code === one.code && since !== null);
+  const since = [one.since, ...reported.map((other) => other.since)]
     .filter((text) => text !== null)
     .toSorted();
   return { ...one, since: since[0] ?? null };
 }
 
-/** A worker and a producer may be stopped by the same failure. */
+/** A worker and a producer may report the same failure. */
 function unique(conditions: readonly Condition[]): Condition[] {
   const seen = new Set<string>();
   return conditions.filter(({ kind, code, message }) => {

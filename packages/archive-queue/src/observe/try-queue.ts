@@ -1,6 +1,6 @@
 /**
- * Does what roles do with a queue, from adding a job to removing it, in a queue of its own that is gone afterwards: a
- * permission that a user of Redis lacks shows here, and not in the log of a role.
+ * Does everything that roles do with a queue, from adding a job to removing it, in a temporary queue. So `walq check`
+ * finds a missing permission of the Redis user before a role does.
  */
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ import { RoleRegistry } from './role-registry.ts';
 export interface TryQueueOptions {
   readonly redis: RedisPlace;
   readonly logger: Logger;
-  /** First part of the queues' names. */
+  /** Prefix of the queue names. */
   readonly queueName: string;
   /** @default 5000 */
   readonly deadlineMs?: number;
@@ -32,11 +32,11 @@ const LOCK_MS = 30_000;
 const CLOSE_MAX_MS = 1_000;
 const SEGMENT = 'check';
 
-/** @throws WalqError `redis-unavailable` that names the step, with the server's own words */
+/** @throws WalqError `redis-unavailable` that names the failed step, with the server's own message */
 export async function tryQueue(options: TryQueueOptions): Promise<void> {
   const { redis: place, logger, queueName, deadlineMs = DEADLINE_MS } = options;
   const link = new RedisLink({ place, logger, queueName, deadlineMs });
-  // No source can have this name.
+  // A dot: no source has this name.
   const name = `${queueName}-.check-${randomUUID().slice(0, 8)}`;
   const queue = new ArchiveQueue(link, name, { skipVersionCheck: true });
   try {
@@ -54,7 +54,7 @@ export async function tryQueue(options: TryQueueOptions): Promise<void> {
   }
 }
 
-/** Fails the job once, as an archive that is away does, has it tried again, and does it. */
+/** Fails the job once, retries it and completes it, as with an archive that was unavailable for a while. */
 async function takeTwice(
   { redis, deadlineMs = DEADLINE_MS }: TryQueueOptions,
   queueName: string,
@@ -74,7 +74,7 @@ async function takeTwice(
     concurrency: 1,
   });
   worker.on('error', (error) => {
-    // The link to the same server tells of connections.
+    // The link to the same server reports connection errors.
     if (!isConnectionError(error)) failing.abort(error);
   });
   worker.run().catch((error: unknown) => failing.abort(error));
@@ -102,7 +102,7 @@ async function failed(signal: AbortSignal): Promise<never> {
   throw signal.reason as Error;
 }
 
-/** What producers, operators and the archive page ask for. */
+/** The calls of producers, operators and the archive page. */
 async function operate(queue: ArchiveQueue): Promise<void> {
   await queue.counts();
   await queue.statesOf([SEGMENT]);
@@ -113,7 +113,7 @@ async function operate(queue: ArchiveQueue): Promise<void> {
   await queue.remove([SEGMENT]);
 }
 
-/** As roles say that they live. */
+/** The calls with which roles register. */
 async function list(link: RedisLink): Promise<void> {
   const schema = z.object({ id: z.string() });
   const registry = new RoleRegistry({ link, queueName: link.queueName, role: 'check', schema });

@@ -1,6 +1,6 @@
 /**
- * `flushedAndArchived()`: waits until nothing due is left up to a segment, and tells what became of
- * each. Both are read from the disk and the archive, never from the queue, which may have been lost.
+ * `flushedAndArchived()`: waits until no segment up to a given one is due, and reports the outcome of each. Both are read
+ * from the disk and the archive, never from the queue, which may have been lost.
  */
 import {
   archiveKeyOf,
@@ -31,19 +31,19 @@ export interface AwaitOptions {
   readonly sourceOutage: OutageState<WalqError>;
   readonly watermarkOutage: OutageState<WalqError>;
   readonly mark: Mark;
-  /** Each ends the waiting at once, with its own reason: the caller's, and that of the producer's end. */
+  /** Each ends the wait immediately with its own reason: the caller's signal, and the producer's when it is closed. */
   readonly signals: readonly AbortSignal[];
-  /** When this producer began, ms since 1970: what was archived before is `already-archived`. */
+  /** When this producer started, in milliseconds since 1970. Segments archived before are `already-archived`. */
   readonly producerStartedAt: number;
 }
 
-/** Rarely while much is left, soon when the end is near: who waits shall hear of it at once. */
+/** Polls rarely while many segments are left, and often near the end, so that the caller is resumed promptly. */
 const POLL = { shortestMs: 15, longestMs: 150, msForEach: 5 };
 const CHECKED_AT_ONCE = 8;
-/** A source or an archive that cannot be asked just now is asked again after this. */
-const ASK_AGAIN_MS = 250;
+/** Delay before a source or an archive that was unavailable is read again. */
+const RETRY_MS = 250;
 
-/** A round may be held off and a look may hang on a dead mount: neither keeps a caller that has enough. */
+/** A round may be delayed and a read may hang on a dead mount; aborting ends the wait all the same. */
 export const awaitArchived = (options: AwaitOptions): Promise<BatchReport> =>
   unlessAborted(waitForAll(options), options.signals);
 
@@ -53,7 +53,7 @@ async function waitForAll(options: AwaitOptions): Promise<BatchReport> {
   const upTo = await watermarkOf(options);
   const reports: SegmentReport[] = [];
   if (upTo !== undefined) {
-    const dueNow = () => patiently(options, ({ view }) => dueUpTo(view, upTo));
+    const dueNow = () => readWhenAvailable(options, ({ view }) => dueUpTo(view, upTo));
     for (let due = await dueNow(); due.length > 0; due = await dueNow()) {
       reports.push(...(await untilArchived(options, due)));
     }
@@ -61,7 +61,7 @@ async function waitForAll(options: AwaitOptions): Promise<BatchReport> {
   return summarize(reports, Math.round(performance.now() - startedMs));
 }
 
-/** What stopped the source before may have been mended since: a round of this call's own decides. */
+/** What stopped the source before may have been fixed since: a new round decides. */
 async function recheck({ pump, sourceOutage, watermarkOutage }: AwaitOptions): Promise<void> {
   if ((sourceOutage.current ?? watermarkOutage.current) === undefined) return;
   const ended = pump.roundEnd();
@@ -69,14 +69,14 @@ async function recheck({ pump, sourceOutage, watermarkOutage }: AwaitOptions): P
   await ended;
 }
 
-/** Waits until the watermark is durable: no segment is due before. */
+/** Waits until the watermark is durable: before that, no segment is due. */
 async function watermarkOf(options: AwaitOptions): Promise<SegmentName | undefined> {
   const { watermark, watermarkOutage, mark, pump } = options;
   const begunBefore = pump.roundsBegun;
   while (!watermark.covers(mark)) {
-    // Of what a round that is under way stumbles over, this call may know nothing.
-    const isJudged = pump.roundsBegun > begunBefore;
-    assertWorthWaiting(options, ...(isJudged ? [watermarkOutage] : []));
+    // Only a round that began after this call says whether its own watermark can be written.
+    const hasNewRound = pump.roundsBegun > begunBefore;
+    assertWorthWaiting(options, ...(hasNewRound ? [watermarkOutage] : []));
     const tried = pump.watermarkTry();
     pump.wake();
     await tried;
@@ -88,17 +88,19 @@ async function dueUpTo(view: OpenView['view'], upTo: SegmentName): Promise<Segme
   return [...(await view.scan(Number.MAX_SAFE_INTEGER, upTo)).due];
 }
 
-/** Looks at the lowest few again and again; looking costs this process a fifth of its time at most. */
+/** Polls the lowest few segments, for at most a fifth of this process's time. */
 async function untilArchived(options: AwaitOptions, due: SegmentName[]): Promise<SegmentReport[]> {
   const reports: SegmentReport[] = [];
   for (let left = due; left.length > 0;) {
-    const lookedMs = performance.now();
+    const polledMs = performance.now();
     const some = left.slice(0, CHECKED_AT_ONCE);
-    const done = await patiently(options, (opened) => noLongerDue(options, opened, some));
-    const costMs = performance.now() - lookedMs;
+    const done = await readWhenAvailable(options, (opened) => noLongerDue(options, opened, some));
+    const costMs = performance.now() - polledMs;
     const names = new Set(done.map(({ name }) => name));
     left = left.filter(({ name }) => !names.has(name));
-    reports.push(...(await patiently(options, ({ open }) => reportAll(options, open, done))));
+    reports.push(
+      ...(await readWhenAvailable(options, ({ open }) => reportAll(options, open, done))),
+    );
     if (done.length < CHECKED_AT_ONCE) await sleep(Math.max(pauseFor(left.length), 4 * costMs));
   }
   return reports;
@@ -124,19 +126,19 @@ const reportAll = (
 ): Promise<SegmentReport[]> =>
   Promise.all(segments.map((segment) => reportSegment(open, segment, producerStartedAt)));
 
-/** Looks at the source and its archive; while they cannot be asked, nothing is known, and it asks again. */
-async function patiently<T>(
+/** Reads the source and its archive, again and again until both are available. */
+async function readWhenAvailable<T>(
   options: AwaitOptions,
-  look: (opened: OpenView) => Promise<T>,
+  read: (opened: OpenView) => Promise<T>,
 ): Promise<T> {
   for (;;) {
     const opened = await openView(options);
     try {
-      return await look(opened);
+      return await read(opened);
     } catch (error) {
       if (!isWorthWaiting(error)) throw error;
     }
-    await sleep(ASK_AGAIN_MS);
+    await sleep(RETRY_MS);
   }
 }
 
@@ -152,7 +154,7 @@ async function openView(options: AwaitOptions): Promise<OpenView> {
   }
 }
 
-/** A source that waits for a human is not worth waiting for; one that heals by itself is. */
+/** Throws if an operator has to act first; a failure that passes by itself is waited for. */
 function assertWorthWaiting(
   { signals, sourceOutage }: AwaitOptions,
   ...others: OutageState<WalqError>[]
@@ -163,7 +165,7 @@ function assertWorthWaiting(
   }
 }
 
-/** What became of a segment that is no longer due, as the archive tells it. */
+/** The outcome of a segment that is no longer due, as recorded in the archive. */
 export async function reportSegment(
   { store, source }: OpenSource,
   segment: SegmentName,
@@ -190,7 +192,7 @@ export async function reportSegment(
   };
 }
 
-/** An object without a readable manifest is no success; what the store cannot tell now is no answer. */
+/** An object without a readable manifest does not count as archived. A store that is unavailable is read again. */
 function unreadable(error: unknown): undefined {
   if (isWalqError(error) && error.class !== 'retryable') return undefined;
   throw error;

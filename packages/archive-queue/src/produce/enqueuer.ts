@@ -1,5 +1,5 @@
-/** Fills the queue's window from the disk: when to look, when Redis may be asked, when to come again. */
-import type { SourceOpener, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
+/** Fills the queue's window from the disk: decides when to scan, when to use Redis, and when the next round is due. */
+import type { OpenedSource, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
 import { checkRedis } from '../connection/check-redis.ts';
 import { isClosed } from '../connection/redis-errors.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
@@ -28,22 +28,22 @@ export class Enqueuer {
   #scanRequested = true;
   #reconcileAt = 0;
   #promotionRequested = true;
-  /** After a failure of Redis: nothing is enqueued before. */
+  /** After a failure of Redis, nothing is enqueued before this time. */
   #enqueueAt = 0;
   #isRedisFit = false;
-  /** The queue is that of another source of this name. */
-  #taken: WalqError | undefined;
+  /** Set while another source of this name has claimed the queue. */
+  #claimedByOther: WalqError | undefined;
 
   constructor(options: EnqueuerOptions) {
     this.#options = options;
   }
 
-  /** The next time that there is room, the disk is looked at before. */
+  /** The disk is scanned before the next jobs are added. */
   requestScan(): void {
     this.#scanRequested = true;
   }
 
-  /** A Redis that was away may have come back empty, or with another configuration. */
+  /** After an outage, Redis may be empty or have another configuration. */
   startOver(): void {
     this.#isRedisFit = false;
     this.#reconcileAt = 0;
@@ -53,21 +53,21 @@ export class Enqueuer {
   async enqueue(opened: OpenView): Promise<RoundPause> {
     const { sourceOutage, redisOutage, link } = this.#options;
     if (performance.now() >= this.#reconcileAt) await this.#reconcile(opened);
-    if (this.#taken === undefined) sourceOutage.clear();
+    if (this.#claimedByOther === undefined) sourceOutage.clear();
     if (!link.isReady) return idleFor(untilMs(this.#reconcileAt));
     if (performance.now() < this.#enqueueAt) return idleFor(untilMs(this.#enqueueAt));
-    await this.#assertRedisFit(opened);
-    if (this.#taken !== undefined) return this.#refused(this.#taken);
+    await this.#checkRedisAndClaim(opened);
+    if (this.#claimedByOther !== undefined) return this.#pauseUnclaimed(this.#claimedByOther);
     if (this.#promotionRequested) await this.#promoteOverdue();
     const added = await this.#refill(opened);
     redisOutage.clear();
     return this.#pauseAfter(added);
   }
 
-  /** Only enqueuing waits: the watermark goes on to the disk. */
+  /** Only enqueuing is delayed; the watermark is still written to the disk. */
   failed(failure: WalqError): RoundPause {
     const { redisOutage, link } = this.#options;
-    // The link logs an outage, also one that a call met first; this logs what Redis answers, such as OOM.
+    // The link logs every outage, even if a call notices it first; this logs what Redis answers, such as OOM.
     const { cause } = failure;
     const isOutage = !link.isReady || (cause instanceof Error && isClosed(cause));
     if (!isOutage) redisOutage.report(failure);
@@ -76,20 +76,20 @@ export class Enqueuer {
     return idleFor(pauseMs);
   }
 
-  /** Asked for each connection, and at each reconciliation. */
-  async #assertRedisFit({ open }: OpenView): Promise<void> {
+  /** Once per connection, and at each reconciliation. */
+  async #checkRedisAndClaim({ open }: OpenView): Promise<void> {
     if (this.#isRedisFit) return;
     const { link, queueName, sourceOutage } = this.#options;
     await checkRedis(link);
-    this.#taken = await claimQueue({ link, queueName, ...open });
-    this.#isRedisFit = this.#taken === undefined;
+    this.#claimedByOther = await claimQueue({ link, queueName, ...open });
+    this.#isRedisFit = this.#claimedByOther === undefined;
     if (this.#isRedisFit) sourceOutage.clear();
   }
 
-  /** Asked again later: a claim ends with the processes of its source. */
-  #refused(taken: WalqError): RoundPause {
+  /** Claims again later: a claim expires after the processes of its source have ended. */
+  #pauseUnclaimed(claimedByOther: WalqError): RoundPause {
     const { sourceOutage } = this.#options;
-    sourceOutage.report(taken);
+    sourceOutage.report(claimedByOther);
     const pauseMs = failurePauseMs(sourceOutage.failures);
     this.#enqueueAt = performance.now() + pauseMs;
     return idleFor(pauseMs);
@@ -105,7 +105,7 @@ export class Enqueuer {
 
   async #reconcile(opened: OpenView): Promise<void> {
     this.#promotionRequested = true;
-    // A connection that stands may lead to a server that became a replica since.
+    // The server of a standing connection may have become a replica.
     this.#isRedisFit = false;
     await this.#scan(opened);
   }

@@ -1,4 +1,4 @@
-/** The flush side's whole interface: what a storage engine embeds. */
+/** The producer: the interface of the flush side, which a storage engine embeds. */
 import {
   nodeDisk,
   SourceOpener,
@@ -31,36 +31,36 @@ export interface ProducerOptions {
   readonly store: ArchiveStore;
   readonly redis: RedisPlace;
   readonly logger: Logger;
-  /** First part of the queue's name; the source's name is the second. @default 'wal-archive' */
+  /** Prefix of the queue name; `-` and the name of the source follow. @default 'wal-archive' */
   readonly queueName?: string;
-  /** @default the filesystem */
+  /** @default the host's filesystem */
   readonly disk?: Disk;
-  /** How many jobs may wait or be active in Redis; the disk holds the rest. @default 512 */
+  /** Limit of waiting and active jobs in Redis; the remaining due segments stay on the disk only. @default 512 */
   readonly windowMax?: number;
-  /** What `flush` does: only announces (true), or waits for the archiving (false). @default true */
+  /** Whether `flush` returns after announcing the segments (true) or waits until they are archived. @default true */
   readonly archiveAsync?: boolean;
-  /** How often the disk is compared with the queue unasked, in milliseconds. @default 30000 */
+  /** Interval of the periodic reconciliation of queue and disk, in milliseconds. @default 30000 */
   readonly reconcileIntervalMs?: number;
-  /** Traces segments over the queue, see `createQueueTelemetry`. @default none */
+  /** Traces each segment through the queue, see `createQueueTelemetry`. @default no traces */
   readonly telemetry?: QueueTelemetry | undefined;
 }
 
 export interface Producer {
   /**
-   * Says that everything up to and including a segment is flushed. Returns at once: does no I/O, and
-   * is the same while Redis is down. Going backwards is no error and does nothing.
+   * Marks the source as flushed through a segment, given by file name or by number. Returns immediately: does no I/O,
+   * and behaves the same while Redis is down. A segment below the current mark changes nothing.
    *
-   * @throws WalqError `usage` when the text is not a name of a segment of this source, or the source's
-   * segments are flushed once newer ones are there, so that nobody has to say so; `producer-closed`
+   * @throws WalqError `usage` if the text is not the name of a segment of this source, or if the source has no
+   * watermark (PostgreSQL, `skip_newest`); `producer-closed`
    */
   flushed(upTo: string | bigint): void;
 
   /**
-   * As `flushed`, and resolves when no due segment up to there is left to archive: each is in the
-   * archive or quarantined, as the report says. Waits while Redis or the archive is down.
+   * As `flushed`; resolves when no segment up to there is due any more. The report says for each one whether it was
+   * archived or quarantined. While Redis or the archive is unavailable, it keeps waiting.
    *
-   * @throws WalqError as `flushed`; `source-reset` and others of class `refused`; `cancelled` when the
-   * producer is closed meanwhile; the signal's reason when aborted
+   * @throws WalqError as `flushed`; `source-reset` and other failures of class `refused`; `cancelled` if the producer is
+   * closed during the wait; the signal's reason if it is aborted
    */
   flushedAndArchived(
     upTo: string | bigint,
@@ -68,37 +68,39 @@ export interface Producer {
   ): Promise<BatchReport>;
 
   /**
-   * What an engine's own flush calls, as `wal.archive_async` says: `flushed`, resolving at once, or
-   * `flushedAndArchived`. Undefined where nothing was waited for.
+   * For an engine's own flush. With `archiveAsync` it calls `flushed` and resolves immediately with undefined; otherwise
+   * it calls `flushedAndArchived`.
+   *
+   * @throws WalqError as the method that it calls
    */
   flush(upTo: string | bigint): Promise<BatchReport | undefined>;
 
   /**
-   * Looks at the disk soon, as for a source whose watermark something else writes. Costs at most a look
-   * for each time that the queue has room, however often it is called.
+   * Requests a scan of the disk, for a source whose watermark another program writes. However often it is called, the
+   * disk is scanned at most once each time the queue has room.
    */
   reconcile(): void;
 
   state(): ProducerState;
 
-  /** Writes the watermark and ends; within 5 s also while Redis is down or a disk hangs. */
+  /** Writes the watermark and closes. Takes at most 5 s, even if Redis is down or a disk hangs. */
   close(): Promise<void>;
 }
 
 export interface ProducerState {
-  /** The highest that `flushed` was told, by name or else by number; undefined before the first. */
+  /** The highest segment given to `flushed`, by name or else by number; undefined before the first call. */
   readonly flushedUpTo: string | undefined;
-  /** The watermark on the disk, as far as this producer wrote it. */
+  /** The watermark that this producer has made durable; undefined before the first. */
   readonly watermark: string | undefined;
-  /** Due segments when the disk was last looked at. */
+  /** Due segments at the latest scan of the disk. */
   readonly dueCount: number;
-  /** Whether this producer could write to Redis when it last did. */
+  /** Result of this producer's latest write to Redis. */
   readonly redis: RedisState;
   /** Why `redis` is not `ok`. */
   readonly redisProblem: string | undefined;
-  /** How long the round under way has lasted, in milliseconds; 0 between two. */
+  /** How long the current round has taken so far, in milliseconds; 0 between rounds. */
   readonly roundMs: number;
-  /** Why nothing, or nothing more, is enqueued: the source, its archive, its watermark, or an unfit Redis. */
+  /** Why segments are not enqueued: a failure of the source, its archive, its watermark or Redis. */
   readonly stopped: FailureRecord | undefined;
   /** Since when, in milliseconds since 1970. */
   readonly stoppedSince: number | undefined;
@@ -185,7 +187,7 @@ class QueueProducer implements Producer {
 
 type Parts = ReturnType<typeof assemble>;
 
-/** Wires the parts of a producer together; nothing runs yet but the connection to Redis. */
+/** Creates the parts of a producer. Only the connection to Redis starts here. */
 function assemble(options: ProducerOptions, logger: Logger) {
   const { source: at, store, redis: place, queueName = 'wal-archive', disk = nodeDisk } = options;
   const link = new RedisLink({ place, logger, queueName, onReady: () => pump.reconnected() });
@@ -220,25 +222,25 @@ async function close({ pump, link }: Parts, logger: Logger): Promise<void> {
   try {
     await withDeadline(stopping, CLOSE_DEADLINE_MS, 'writing the last watermark');
   } catch (err) {
-    logger.error({ err }, 'closing the producer before its watermark was written');
+    logger.error({ err }, 'closed the producer before its watermark was written');
   } finally {
     link.close();
   }
 }
 
-/** Where segments count as flushed by their number, a watermark would say something that nobody reads. */
+/** A source whose segments are sealed by another rule has no watermark: nobody would read it. */
 function assertWatermark({ name, sealedRule }: Source): void {
   if (sealedRule.kind === 'watermark') return;
   const flushedWhen =
     sealedRule.kind === 'ready'
-      ? 'PostgreSQL says itself which of its files are ready'
-      : `its segments are flushed once ${sealedRule.count} newer ones are there`;
+      ? 'PostgreSQL itself marks the files that are ready'
+      : `its segments count as flushed once there are ${sealedRule.count} newer ones`;
   throw new WalqError('usage', {
     message: `source '${name}' has no watermark: ${flushedWhen}`,
     hint:
       sealedRule.kind === 'ready'
-        ? 'Call reconcile() to have it looked at.'
-        : 'Remove skip_newest from the source to say yourself what is flushed; or call reconcile().',
+        ? 'Call reconcile() to scan the source.'
+        : 'Call reconcile() to scan the source, or remove skip_newest to use a watermark.',
   });
 }
 
@@ -247,6 +249,6 @@ const producerClosed = ({ name }: Source): WalqError =>
 
 const closedWhileWaiting = (): WalqError =>
   new WalqError('cancelled', {
-    message: 'the producer was closed while it waited for segments to be archived',
-    hint: 'Nothing is lost: the next producer of this source goes on.',
+    message: 'the producer was closed while a caller waited for segments to be archived',
+    hint: 'No data is lost: the next producer of this source continues.',
   });

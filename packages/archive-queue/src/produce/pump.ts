@@ -1,8 +1,8 @@
 /**
- * Behind `flushed()`: brings the watermark to the disk and due segments onto the queue, in rounds.
+ * The background loop of a producer: writes the watermark to the disk and enqueues due segments, in rounds.
  *
- * One round at a time, whatever number of flushes asked for it: watermark first, durably; then, when
- * Redis answers, the window. A round that fails is repeated later; the disk holds what it left undone.
+ * One round runs at a time, however many flushes requested it: first it makes the watermark durable, then, if Redis is
+ * available, it fills the window. A round that fails is repeated later; the disk still has the segments.
  */
 import {
   asWalqError,
@@ -28,7 +28,7 @@ export interface PumpOptions {
   readonly scheduler: RoundScheduler;
   readonly watermark: WatermarkWriter;
   readonly sourceOutage: OutageState<WalqError>;
-  /** What keeps the watermark from the disk: what is due under the one before is archived all the same. */
+  /** Failures to write the watermark. Segments that are due by the previous watermark are still enqueued. */
   readonly watermarkOutage: OutageState<WalqError>;
 }
 
@@ -49,12 +49,12 @@ export class Pump {
     this.#running ??= this.#run();
   }
 
-  /** Asks for a round; costs the caller nothing else. */
+  /** Requests a round. O(1), no I/O. */
   wake(): void {
     this.#options.scheduler.wake();
   }
 
-  /** As `wake`, and repeats a round soon that failed. */
+  /** As `wake`; also repeats a failed round soon. */
   hurry(): void {
     const { sourceOutage, watermarkOutage, scheduler } = this.#options;
     const failed = sourceOutage.current ?? watermarkOutage.current;
@@ -62,24 +62,24 @@ export class Pump {
     else scheduler.repeatSoon();
   }
 
-  /** Asks for a look at the disk as soon as there is room for what it finds, also after a failure. */
+  /** Requests a scan of the disk as soon as the queue has room, also after a failure. */
   reconcile(): void {
     this.#options.enqueuer.requestScan();
     this.hurry();
   }
 
-  /** Compares everything anew. */
+  /** Compares queue and disk again from the start. */
   reconnected(): void {
     this.#options.enqueuer.startOver();
     this.#options.scheduler.repeatSoon();
   }
 
-  /** Resolves when a round has ended that began after this call: it knows all that was told before. */
+  /** Resolves when a round that began after this call has ended. */
   roundEnd(): Promise<void> {
     return this.#awaitingEnd.wait();
   }
 
-  /** Resolves when a round, perhaps the one under way, has tried to write the watermark. */
+  /** Resolves when a round, possibly the current one, has tried to write the watermark. */
   watermarkTry(): Promise<void> {
     return this.#awaitingWatermark.wait();
   }
@@ -88,17 +88,17 @@ export class Pump {
     return this.#roundsBegun;
   }
 
-  /** How long the round under way has lasted; 0 between two. */
+  /** How long the current round has taken so far, in milliseconds; 0 between rounds. */
   get roundMs(): number {
     return this.#roundBeganMs === undefined ? 0 : performance.now() - this.#roundBeganMs;
   }
 
-  /** The source as the last good round found it; undefined before the first. */
+  /** The source as the last successful round opened it; undefined before the first. */
   get opened(): OpenView | undefined {
     return this.#options.source.current;
   }
 
-  /** Ends after a last round, which writes the watermark. */
+  /** Stops after writing the watermark. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#options.scheduler.end();
@@ -108,9 +108,9 @@ export class Pump {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       const notifyEnd = this.#awaitingEnd.take();
-      const rest = await this.#round();
+      const pause = await this.#round();
       notifyEnd();
-      if (!this.#stopped) await this.#options.scheduler.wait(rest);
+      if (!this.#stopped) await this.#options.scheduler.wait(pause);
     }
     await this.#lastWatermark();
   }
@@ -120,18 +120,18 @@ export class Pump {
     this.#roundBeganMs = performance.now();
     try {
       const { opened, unwritten } = await this.#prepare();
-      const rest = await this.#options.enqueuer.enqueue(opened);
-      if (unwritten === undefined) return rest;
+      const pause = await this.#options.enqueuer.enqueue(opened);
+      if (unwritten === undefined) return pause;
       return pauseUnwritten(this.#options.watermarkOutage.failures);
     } catch (error) {
       return this.#fail(asWalqError(error));
     } finally {
       this.#roundBeganMs = undefined;
-      this.#awaitingWatermark.tell();
+      this.#awaitingWatermark.notify();
     }
   }
 
-  /** A watermark that cannot be written, on a full disk say, does not keep back what is due without it. */
+  /** If the watermark cannot be written, for example on a full disk, what is due without it is still enqueued. */
   async #prepare(): Promise<{ opened: OpenView; unwritten: WalqError | undefined }> {
     const { source, watermarkOutage } = this.#options;
     const early = await this.#catchUp();
@@ -140,11 +140,11 @@ export class Pump {
     if (unwritten !== undefined) await source.assertSameSource(opened);
     if (unwritten === undefined) watermarkOutage.clear();
     else watermarkOutage.report(unwritten);
-    this.#awaitingWatermark.tell();
+    this.#awaitingWatermark.notify();
     return { opened, unwritten };
   }
 
-  /** Makes the watermark durable, also while the archive or Redis is down; gives what prevented it. */
+  /** Makes the watermark durable, also while the archive or Redis is down; returns the failure, if any. */
   async #catchUp(): Promise<WalqError | undefined> {
     const { watermark, source, enqueuer } = this.#options;
     if (!watermark.isBehind) return undefined;
@@ -168,7 +168,7 @@ export class Pump {
     return delayFor(failurePauseMs(sourceOutage.failures));
   }
 
-  /** The archive is asked only by a source that has no identity yet. */
+  /** Reads the archive only if the source has no identity yet. */
   async #lastWatermark(): Promise<void> {
     await this.#catchUp();
     if (!this.#options.watermark.isBehind) return;
@@ -180,27 +180,27 @@ export class Pump {
   }
 }
 
-/** Those who wait for something that happens again and again. */
+/** Promises that wait for the next occurrence of a repeated event. */
 class Waiters {
   #waiting: (() => void)[] = [];
 
-  /** Resolves when those who wait now are told. */
+  /** Resolves at the next `notify`, or when the function that `take` returned is called. */
   wait(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
     });
   }
 
-  tell(): void {
+  notify(): void {
     this.take()();
   }
 
-  /** Takes those who wait by now, to be told later; who comes after them waits for the next. */
+  /** Returns a function that resolves those waiting now; later ones wait for the next occurrence. */
   take(): () => void {
     const taken = this.#waiting;
     this.#waiting = [];
     return () => {
-      for (const tell of taken.splice(0)) tell();
+      for (const resolve of taken.splice(0)) resolve();
     };
   }
 }

@@ -1,24 +1,26 @@
-/** How long the pump pauses between two rounds, and what ends a pause early. */
+/** Schedules the rounds of the pump: how long it pauses between two of them, and what ends a pause early. */
 import { WakeableSleep, jitteredBackoffMs } from '@walq/wal-core/internal';
 
-/** Until when to hold off whatever is asked, and until when to rest unless asked. */
+/** A pause between two rounds, in milliseconds. */
 export interface RoundPause {
+  /** The next round starts no earlier. */
   readonly minDelayMs: number;
+  /** After that, the next round starts when it is requested, or after this long. */
   readonly idleMs: number;
 }
 
-/** Between rounds that only flushes asked for: bounds the fsyncs of a busy engine's watermark. */
+/** Between rounds that flushes requested: limits the watermark fsyncs of a busy engine. */
 const ROUND_GAP_MS = 50;
 const DRAIN_POLL = { shortestMs: 10, longestMs: 250 };
-/** However often a failed round is asked to be repeated. */
+/** The shortest delay before a failed round is repeated, however often that is requested. */
 const RETRY_GAP_MS = 250;
 const FAILURE_PAUSE = { firstMs: 500, longestMs: 30_000 };
-/** Shorter, because the window goes on to be filled meanwhile. */
+/** Shorter, because these rounds still fill the window. */
 const WATERMARK_PAUSE = { firstMs: 500, longestMs: 5_000 };
 
 export const idleFor = (idleMs: number): RoundPause => ({ minDelayMs: ROUND_GAP_MS, idleMs });
 
-/** In milliseconds, with jitter: after so many failures of the source, its archive or Redis. */
+/** The pause after so many failures of the source, its archive or Redis, with jitter; milliseconds. */
 export const failurePauseMs = (failures: number): number =>
   jitteredBackoffMs(failures, FAILURE_PAUSE);
 
@@ -28,9 +30,9 @@ export const pauseUnwritten = (failures: number): RoundPause =>
   delayFor(jitteredBackoffMs(failures, WATERMARK_PAUSE));
 
 export class RoundScheduler {
-  /** Ended only by the end. */
+  /** Ended early only by `end`. */
   readonly #gap = new WakeableSleep();
-  /** Ended only by what makes a failed round worth repeating: a new connection, or the end. */
+  /** Ended early only by `repeatSoon` and `end`. */
   readonly #minDelay = new WakeableSleep();
   readonly #idle = new WakeableSleep();
   #drainPollMs = DRAIN_POLL.shortestMs;
@@ -41,7 +43,7 @@ export class RoundScheduler {
     await this.#idle.sleep(idleMs);
   }
 
-  /** While the backlog drains: the longer, the longer nothing was added. */
+  /** The pause while the backlog drains: grows while no jobs are added. */
   draining(added: number): RoundPause {
     const { shortestMs, longestMs } = DRAIN_POLL;
     this.#drainPollMs = added > 0 ? shortestMs : Math.min(longestMs, this.#drainPollMs * 1.5);
@@ -52,7 +54,7 @@ export class RoundScheduler {
     this.#idle.wake();
   }
 
-  /** Ends also the pause after a failure. */
+  /** Also ends the pause after a failure. */
   repeatSoon(): void {
     this.#minDelay.wake();
     this.#idle.wake();

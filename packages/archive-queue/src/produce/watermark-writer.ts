@@ -1,4 +1,4 @@
-/** Brings the watermark from memory to the disk, where workers and other processes read it. */
+/** Writes the watermark from memory to the disk, where workers and other processes read it. */
 import {
   compareSegments,
   isWalqError,
@@ -22,7 +22,7 @@ export class WatermarkWriter {
     this.#mark = mark;
   }
 
-  /** What is on the disk as far as this process wrote it. */
+  /** The watermark that this process has made durable. */
   get durable(): SegmentName | undefined {
     return this.#durable;
   }
@@ -37,10 +37,10 @@ export class WatermarkWriter {
   }
 
   /**
-   * Writes what was flushed since; a no-op when that is nothing. The archive is asked only for a segment
-   * that the source does not hold.
+   * Writes what was flushed since the last call, if anything. Reads the archive only for a segment that is not at the
+   * source.
    *
-   * @throws WalqError `segment-unknown` after everything else was written, and whatever a disk says
+   * @throws WalqError `segment-unknown`, after everything else was written, and failures of the disk
    */
   async catchUp(marked: MarkedSource): Promise<void> {
     const { current, unknown } = this.#mark;
@@ -48,38 +48,38 @@ export class WatermarkWriter {
     if (unknown !== undefined) await this.#write(marked, unknown);
   }
 
-  async #write(marked: MarkedSource, wanted: Mark): Promise<void> {
-    if (!this.covers(wanted)) await this.#advance(marked, wanted);
-    this.#mark.reached(wanted);
+  async #write(marked: MarkedSource, mark: Mark): Promise<void> {
+    if (!this.covers(mark)) await this.#advance(marked, mark);
+    this.#mark.reached(mark);
   }
 
-  async #advance(marked: MarkedSource, wanted: Mark): Promise<void> {
-    const segment = await this.#resolve(marked.source, wanted);
+  async #advance(marked: MarkedSource, mark: Mark): Promise<void> {
+    const segment = await this.#resolve(marked.source, mark);
     try {
       if (segment !== undefined) this.#durable = await markFlushed(this.#disk, marked, segment);
-      this.#written = wanted;
+      this.#written = mark;
     } catch (error) {
-      if (isWalqError(error, 'segment-unknown')) this.#mark.setAside(wanted);
+      if (isWalqError(error, 'segment-unknown')) this.#mark.defer(mark);
       throw error;
     }
   }
 
-  /** A number without a name means the highest segment up to it; undefined when there is none. */
-  async #resolve(source: Source, wanted: Mark): Promise<SegmentName | undefined> {
-    if (wanted.name !== undefined) return source.naming.parse(wanted.name) ?? wanted;
+  /** A number without a name means the highest segment up to it; undefined if there is none. */
+  async #resolve(source: Source, mark: Mark): Promise<SegmentName | undefined> {
+    if (mark.name !== undefined) return source.naming.parse(mark.name) ?? mark;
     let highest: SegmentName | undefined;
     for await (const segment of segmentsOf(this.#disk, source)) {
-      if (segment.number > wanted.number) continue;
+      if (segment.number > mark.number) continue;
       if (highest === undefined || compareSegments(segment, highest) > 0) highest = segment;
     }
     return highest;
   }
 }
 
-/** A watermark as an engine gives it: by name, or by number where nobody knows the name yet. */
+/** A watermark as an engine gives it: by name, or by number if the name is not known yet. */
 export type Mark = SegmentName | { readonly number: bigint; readonly name?: undefined };
 
-/** True when everything that `b` covers is covered by `a` too. */
+/** True if `a` covers everything that `b` covers. */
 export function covers(a: Mark, b: Mark): boolean {
   if (a.number !== b.number) return a.number > b.number;
   if (a.name === undefined || b.name === undefined)
@@ -88,36 +88,36 @@ export function covers(a: Mark, b: Mark): boolean {
 }
 
 /**
- * The watermark in memory: the one thing that the flush side touches. It only moves forward, save that
- * a mark that names no segment is set aside, so that it does not stand in the way of a right one.
+ * The watermark in memory: the only state that `flushed()` touches. It only moves forward, except that a mark whose
+ * segment does not exist is deferred, so that it does not block a valid one.
  */
 export class FlushedMark {
   readonly #sourceNow: () => Source;
   #mark: Mark | undefined;
   #unknown: Mark | undefined;
 
-  /** A source without a pattern is counted otherwise once it was opened. */
+  /** @param sourceNow the source as known now: opening a source without a pattern finds its naming */
   constructor(sourceNow: () => Source) {
     this.#sourceNow = sourceNow;
   }
 
-  /** The highest that was told, other than what is set aside. */
+  /** The highest mark, except for a deferred one. */
   get current(): Mark | undefined {
     return this.#mark;
   }
 
-  /** A mark whose segment was not there; it may come yet. */
+  /** The deferred mark: its segment did not exist, but may appear. */
   get unknown(): Mark | undefined {
     return this.#unknown;
   }
 
-  /** The highest of all that was told and may still come true. */
+  /** The highest mark, including a deferred one. */
   get highest(): Mark | undefined {
     if (this.#mark === undefined || this.#unknown === undefined) return this.#mark ?? this.#unknown;
     return covers(this.#mark, this.#unknown) ? this.#mark : this.#unknown;
   }
 
-  /** Moves forward to `upTo`, inclusive; false when it was there already. */
+  /** Moves forward to `upTo`, inclusive; false if the mark already covers it. */
   advance(upTo: string | bigint): boolean {
     const source = this.#sourceNow();
     const mark = markOf(source, upTo);
@@ -126,19 +126,19 @@ export class FlushedMark {
     return true;
   }
 
-  /** Of several that are set aside the highest is kept: the engine's next flush replaces the others. */
-  setAside(mark: Mark): void {
+  /** Keeps only the highest deferred mark, because it covers the others. */
+  defer(mark: Mark): void {
     if (this.#mark === mark) this.#mark = undefined;
     if (this.#unknown === undefined || covers(mark, this.#unknown)) this.#unknown = mark;
   }
 
-  /** A mark is durable: what it covers need not be tried again. */
+  /** The mark is durable: a deferred mark that it covers need not be tried again. */
   reached(mark: Mark): void {
     if (this.#unknown !== undefined && covers(mark, this.#unknown)) this.#unknown = undefined;
   }
 }
 
-/** A mark as the source counts now. */
+/** A mark with the number that the source's current naming gives it. */
 export const recounted = ({ naming }: Source, mark: Mark): Mark =>
   mark.name === undefined ? mark : (naming.parse(mark.name) ?? mark);
 

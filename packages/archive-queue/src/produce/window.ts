@@ -1,8 +1,8 @@
 /**
- * The bounded part of the backlog that is on the queue: the lowest W due segments.
+ * The part of the backlog that is on the queue: a limited number of the lowest due segments.
  *
- * A look at the disk gives candidates, lowest first; they go onto the queue as it drains. Only ids of
- * candidates are ever asked about in Redis. Jobs that back off after a failure take no room.
+ * A scan of the disk returns candidates, lowest first, which are enqueued as the queue drains. Only the ids of candidates
+ * are queried in Redis. Delayed jobs do not count against the limit.
  */
 import {
   isMisread,
@@ -22,7 +22,7 @@ const host = hostname();
 
 const BATCH_MAX = 100;
 const CANDIDATES_MAX = 4_096;
-/** Jobs that back off are stepped over; with more than this many of them, those beyond wait. */
+/** A scan returns extra candidates for delayed jobs, which it may find again; this limits how many. */
 const STEPPED_OVER_MAX = 60_000;
 
 export class Window {
@@ -43,22 +43,22 @@ export class Window {
     this.#sizeMax = sizeMax;
   }
 
-  /** How many segments were due when last looked. */
+  /** How many segments were due at the latest scan. */
   get dueCount(): number {
     return this.#dueCount;
   }
 
-  /** True while there are segments to add once there is room. */
+  /** True while there are segments to add when there is room. */
   get hasMore(): boolean {
     return this.#hasCandidates || this.needsScan;
   }
 
-  /** True when the candidates are used up and the disk holds more than they were. */
+  /** True if all candidates are used and the scan had found more due segments than it returned. */
   get needsScan(): boolean {
     return !this.#hasCandidates && this.#isTruncated && this.#addedSinceScan > 0;
   }
 
-  /** Looks at the disk once and starts over with the lowest due segments. */
+  /** Scans the disk and starts again with the lowest due segments. */
   async scan(view: DueView): Promise<void> {
     const lowestMax = CANDIDATES_MAX + Math.min(this.#delayed, STEPPED_OVER_MAX);
     const { due, dueCount } = await view.scan(lowestMax);
@@ -69,12 +69,12 @@ export class Window {
     this.#dueCount = dueCount;
   }
 
-  /** Jobs oversleep where a clock was set back: until the old time comes round, an hour later say. */
+  /** If a clock was set back, for example by an hour, delayed jobs would be overdue by that hour. */
   async promoteOverdue(): Promise<void> {
     await this.#queue.retryMistimed(LONGEST_DELAY_MS);
   }
 
-  /** How many jobs may be added now; 0 while the window is more than half full. */
+  /** How many jobs may be added now: 0 while the window is more than half full. */
   async room(): Promise<number> {
     const { waiting, active, delayed } = await this.#queue.counts();
     this.#delayed = delayed;
@@ -82,7 +82,7 @@ export class Window {
     return queued > this.#sizeMax / 2 ? 0 : this.#sizeMax - queued;
   }
 
-  /** Adds candidates until the room is used or none is left; gives the number added. */
+  /** Adds candidates until the room is used or none is left; returns the number added. */
   async fill(view: DueView, open: OpenSource, room: number): Promise<number> {
     let added = 0;
     while (added < room && this.#hasCandidates) {
@@ -105,7 +105,7 @@ export class Window {
     const states = await this.#queue.statesOf(batch.map(({ name }) => name));
     const inState = (of: (state: JobState | undefined) => boolean) =>
       batch.filter((_, index) => of(states[index]));
-    // The look at the disk may be older than the end of these jobs.
+    // These jobs may have ended after the scan.
     const ended = await view.dueAmong(inState(isEnded));
     await this.#queue.remove(ended.map(({ name }) => name));
     const jobs = await this.#jobsOf([...inState((state) => state === 'unknown'), ...ended], open);
@@ -118,7 +118,7 @@ export class Window {
     return jobs.filter((job) => job !== undefined);
   }
 
-  /** Undefined when the segment has gone meanwhile: a worker was faster. */
+  /** Undefined if the segment no longer exists: a worker has archived it since the scan. */
   async #jobOf(
     { name }: SegmentName,
     { source, sourceId }: OpenSource,
@@ -129,7 +129,7 @@ export class Window {
       const sealedAt = Math.max(0, Number(mtimeNs / 1_000_000n));
       return { v: JOB_VERSION, sourceId, segment: name, bytes: Number(size), sealedAt, host };
     } catch (error) {
-      // No worker can open it either, and the one that tries sets it aside with the reason.
+      // No worker can open it either; the one that tries quarantines it with the reason.
       if (isMissing(error) && isMisread(name)) {
         return { v: JOB_VERSION, sourceId, segment: name, bytes: 0, sealedAt: 0 };
       }
@@ -139,6 +139,6 @@ export class Window {
   }
 }
 
-/** BullMQ ignores a job whose id it still keeps, so such a job must go before it can be added again. */
+/** BullMQ ignores a new job whose id it still keeps, so the ended job is removed first. */
 const isEnded = (state: JobState | undefined): boolean =>
   state === 'completed' || state === 'failed';

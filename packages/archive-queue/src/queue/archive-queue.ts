@@ -1,4 +1,4 @@
-/** The BullMQ queue of one source, asked over a link: every call ends within the link's deadline. */
+/** The BullMQ queue of one source. Every call goes through a link and ends within its deadline. */
 import { ErrorCode, Job, Queue } from '../bullmq.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/archive-job.ts';
@@ -6,35 +6,35 @@ import { readCompleted, type CompletedJob } from './completed-jobs.ts';
 import { parsePause, PAUSE_CHARS_MAX, pauseKey, type Pause } from './pause.ts';
 import type { QueueTelemetry } from './queue-telemetry.ts';
 
-/** States a job can be in, as BullMQ names them; `unknown` when there is no such job. */
+/** BullMQ's names for the states of a job; `unknown` if there is no such job. */
 export type JobState = Awaited<ReturnType<Queue['getJobState']>>;
 
 export interface QueueCounts {
   readonly waiting: number;
   readonly active: number;
-  /** Backing off after a failure. */
+  /** Delayed after a failure. */
   readonly delayed: number;
   readonly failed: number;
 }
 
-/** Named in every job; the workers' own backoff strategy decides. */
+/** The backoff type in every job: the workers' own strategy decides. */
 export const BACKOFF_TYPE = 'walq';
 
-/** Retryable failures are tried for ever. */
+/** Retryable failures are retried for ever. */
 const ATTEMPTS_MAX = 1_000_000_000;
 const EVENTS_KEPT = 1_000;
-/** The rest of them are found the next time. */
+/** The remaining ones are promoted at the next reconciliation. */
 const PROMOTED_AT_ONCE_MAX = 1_000;
-/** BullMQ sorts jobs that rest by the millisecond in which they are due, with twelve bits of order below. */
+/** BullMQ sorts delayed jobs by their due time in milliseconds, followed by twelve bits that keep their order. */
 const SCORES_A_MS = 0x1000;
 
 export interface ArchiveQueueOptions {
   /**
-   * For a Redis that nobody has checked: BullMQ then does not warn of it on the console, and takes it for
-   * an old one, where asking for a job's state costs more. @default false
+   * For a Redis that was not checked before: BullMQ then prints no warning about it on the console, and assumes an old
+   * version, for which reading a job's state is slower. @default false
    */
   readonly skipVersionCheck?: boolean;
-  /** Traces each segment from here on. @default none */
+  /** Traces each segment that is enqueued. @default no traces */
   readonly telemetry?: QueueTelemetry | undefined;
 }
 
@@ -63,7 +63,7 @@ export class ArchiveQueue {
     };
   }
 
-  /** What is known of the pause in force; undefined while it is not paused. */
+  /** The operator's pause; undefined if the queue is not paused. */
   async pauseInForce(): Promise<Pause | undefined> {
     return this.#call('read the pause', async (queue) => {
       if (!(await queue.isPaused())) return undefined;
@@ -72,7 +72,7 @@ export class ArchiveQueue {
     });
   }
 
-  /** Workers take no more of its jobs, also those that start later. `pause` tells the others who did it. */
+  /** Workers, including those that start later, take no more jobs of this queue. `pause` records who paused it. */
   async pause(pause: Pause): Promise<void> {
     await this.#call('pause', async (queue) => {
       await this.#link.connection.set(pauseKey(this.name), JSON.stringify(pause));
@@ -87,12 +87,12 @@ export class ArchiveQueue {
     });
   }
 
-  /** Has a segment tried now that backs off after a failure; false when it does not back off. */
+  /** Retries now a segment that is delayed after a failure; false if it is not delayed. */
   async retry(segmentName: string): Promise<boolean> {
     return this.#call('retry a job', (queue) => promote(queue, jobIdOf(segmentName)));
   }
 
-  /** As `retry`, for all that back off; gives their number. */
+  /** As `retry`, for all delayed segments; returns their number. */
   async retryAll(): Promise<number> {
     return this.#call('retry all jobs', async (queue) => {
       const waiting = await queue.getDelayedCount();
@@ -102,12 +102,12 @@ export class ArchiveQueue {
   }
 
   /**
-   * As `retry`, for those that are due already and those that are due later than `longestMs` from now. BullMQ
-   * stamps a job with the clock of the host where it failed and takes it by the clock of the host that looks,
-   * so now is what Redis says: the one clock that all have in common.
+   * As `retry`, for delayed jobs that are overdue and for those due later than `longestMs` from now. BullMQ sets a due
+   * time by the clock of the host where the job failed and compares it with the clock of the polling host; this uses the
+   * clock of Redis, which all hosts share.
    */
   async retryMistimed(longestMs: number): Promise<void> {
-    await this.#call('look for jobs that rest too long', async (queue) => {
+    await this.#call('promote overdue jobs', async (queue) => {
       const [seconds] = await this.#link.connection.time();
       const nowMs = Number(seconds) * 1_000;
       const due = await this.#dueBetween(queue, 0, nowMs);
@@ -116,7 +116,7 @@ export class ArchiveQueue {
     });
   }
 
-  /** The last jobs that were completed, newest first. */
+  /** The latest completed jobs, newest first. */
   async completed(countMax: number): Promise<CompletedJob[]> {
     return this.#call('read finished jobs', (queue) =>
       readCompleted(this.#link.connection, (key) => queue.toKey(key), countMax),
@@ -125,12 +125,12 @@ export class ArchiveQueue {
 
   /** The states of the jobs of these segments, in the same order. */
   async statesOf(segmentNames: readonly string[]): Promise<JobState[]> {
-    return this.#call('ask for the states of jobs', (queue) =>
+    return this.#call('read the states of jobs', (queue) =>
       Promise.all(segmentNames.map((name) => queue.getJobState(jobIdOf(name)))),
     );
   }
 
-  /** Adds jobs; ones whose id is there already stay as they are. A failure may have added some. */
+  /** Adds jobs; BullMQ ignores those whose id it has already. If it fails, some may have been added. */
   async add(jobs: readonly ArchiveJob[]): Promise<void> {
     if (jobs.length === 0) return;
     const { telemetry } = this.#options;
@@ -146,14 +146,14 @@ export class ArchiveQueue {
     }
   }
 
-  /** Removes the jobs of these segments, save those that a worker holds. */
+  /** Removes the jobs of these segments, except those that a worker has locked. */
   async remove(segmentNames: readonly string[]): Promise<void> {
     await this.#call('remove jobs', (queue) =>
       Promise.all(segmentNames.map((name) => queue.remove(jobIdOf(name)))),
     );
   }
 
-  /** Removes the queue with all its jobs, whatever state they are in. */
+  /** Removes the queue with all its jobs, in whatever state. */
   async destroy(): Promise<void> {
     await this.#call('remove the queue', async (queue) => {
       await queue.obliterate({ force: true });
@@ -178,7 +178,7 @@ export class ArchiveQueue {
     return this.#link.call(`${what} of ${this.name}`, async () => work(await this.#open()));
   }
 
-  /** A BullMQ queue whose first contact with Redis fails stays broken for ever, so it is made anew. */
+  /** A BullMQ queue whose first connection to Redis fails never recovers, so it is replaced. */
   async #open(): Promise<Queue> {
     const queue = (this.#queue ??= this.#make());
     try {
@@ -203,10 +203,10 @@ export class ArchiveQueue {
   }
 }
 
-/** False when it does not rest, or not any more: a worker may have taken it meanwhile. */
+/** False if the job is not delayed; a worker may just have taken it. */
 async function promote(queue: Queue, id: string): Promise<boolean> {
   try {
-    // Not read before: what it says may be of any length.
+    // The job is not read first: its payload may be of any length.
     await new Job(queue, JOB_NAME, undefined, {}, id).promote();
     return true;
   } catch (error) {

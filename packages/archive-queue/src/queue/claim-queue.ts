@@ -1,8 +1,8 @@
 /**
- * Which source a queue is for. Names are chosen by hand on each host, and jobs of another source prove nothing: two
- * sources of one name would drop each other's jobs for ever. The first one writes down who it is, and renews that for
- * as long as one of its processes runs; processes of another one of this name add and take no jobs. A schedule is all
- * that rests on it: whoever writes to Redis can keep a source from its queue by this, as by pausing it.
+ * Claims a queue for one source. Operators choose source names on each host, so two sources may have the same name; they
+ * would drop each other's jobs for ever. The first source claims the queue and renews the claim while one of its
+ * processes runs; processes of another source of this name neither add nor take jobs. Only the schedule depends on the
+ * claim: anyone who can write to Redis can block a source with it, as by pausing the queue.
  */
 import { WalqError, type Source } from '@walq/wal-core/internal';
 import { z } from 'zod';
@@ -16,20 +16,20 @@ export interface Claimed {
   readonly sourceId: string;
 }
 
-/** Twice as long as the longest pause between two renewals, by a producer that reconciles. */
+/** Twice the longest interval between two renewals, which is that of a producer's reconciliation. */
 const CLAIM_TTL_MS = 60_000;
 const CLAIM_CHARS_MAX = 20_000;
 
 const claimSchema = z.object({ sourceId: z.string(), host: z.string(), directory: z.string() });
 
 /**
- * Takes the queue for this source, or renews that; gives the failure where it is another one's.
+ * Claims the queue for this source, or renews its claim; returns the failure if another source has claimed it.
  *
  * @throws WalqError `redis-unavailable`
  */
 export async function claimQueue(claimed: Claimed): Promise<WalqError | undefined> {
   const { link, queueName, source, sourceId } = claimed;
-  // Several instances of PostgreSQL archive under one name.
+  // The members of a PostgreSQL cluster share one source name.
   if (source.type === 'postgres') return undefined;
   const key = `walq:{${queueName}}:source`;
   const claim = JSON.stringify({ sourceId, host: hostname(), directory: source.directory });
@@ -42,7 +42,7 @@ export async function claimQueue(claimed: Claimed): Promise<WalqError | undefine
   });
 }
 
-/** What cannot be read is nobody's. */
+/** A claim that cannot be parsed does not count. */
 function parseClaim(text: string): z.infer<typeof claimSchema> | undefined {
   try {
     return claimSchema.safeParse(JSON.parse(text)).data;
@@ -51,11 +51,11 @@ function parseClaim(text: string): z.infer<typeof claimSchema> | undefined {
   }
 }
 
-/** Both sides read this: the roles that are refused say it in their records. */
+/** Shown on both hosts: the rejected roles put this message in their records. */
 const taken = (
   { source, sourceId, queueName }: Claimed,
   owner: z.infer<typeof claimSchema>,
 ): WalqError =>
   new WalqError('source-name-shared', {
-    message: `two sources named '${source.name}' use the queue ${queueName}: it belongs to ${owner.directory} on host ${owner.host} (source id ${owner.sourceId}), which came first; ${source.directory} on host ${hostname()} (source id ${sourceId}) is not archived`,
+    message: `two sources named '${source.name}' use the queue ${queueName}: ${owner.directory} on host ${owner.host} (source id ${owner.sourceId}) claimed it first; ${source.directory} on host ${hostname()} (source id ${sourceId}) is not archived`,
   });

@@ -1,9 +1,9 @@
-/** The latest finished jobs as Redis keeps them: so many at the most, and so much of each. */
+/** Reads the latest completed jobs from Redis, with limits on their number and size. */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
 export interface CompletedJob {
-  /** As text; empty where there is none, or one that is too long. */
+  /** JSON; empty if there is none or it is too long. */
   readonly outcome: string;
   /** Milliseconds since 1970. */
   readonly sealedAt: number;
@@ -11,11 +11,11 @@ export interface CompletedJob {
   readonly finishedAt: number | undefined;
 }
 
-/** Longer than what a worker returns of the longest segment name. */
+/** Longer than any result that a worker returns. */
 const OUTCOME_BYTES_MAX = 8_192;
 const NUMBER_BYTES_MAX = 32;
 
-/** In Redis, so that what is too long never leaves it. BullMQ's own way reads the whole of each job. */
+/** Runs in Redis, so that a field that is too long is never sent. BullMQ's own method reads whole jobs. */
 const SCRIPT = `
 local function within(key, field, max)
   return redis.call('HSTRLEN', key, field) <= tonumber(max) and redis.call('HGET', key, field) or ''
@@ -54,7 +54,6 @@ function numberOf(text: string | null | undefined): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** What the last finished jobs of a source say: where their time went. BullMQ keeps them for an hour. */
 const ms = z.number().nonnegative();
 
 const reportSchema = z.object({
@@ -68,13 +67,13 @@ const reportSchema = z.object({
 });
 
 export interface RecentJob extends z.infer<typeof reportSchema> {
-  /** From sealing to being taken by a worker. */
+  /** From sealing until a worker took the job, in milliseconds. */
   readonly waitMs: number;
   /** Milliseconds since 1970. */
   readonly finishedAt: number;
 }
 
-/** Jobs that were dropped, or that another version of walq has done, say nothing. */
+/** Empty for a job that was dropped, or whose result another version of walq wrote. */
 export function toRecentJob({ outcome, sealedAt, takenAt, finishedAt }: CompletedJob): RecentJob[] {
   const report = reportSchema.safeParse(parsed(outcome));
   if (!report.success || finishedAt === undefined) return [];

@@ -7,23 +7,23 @@ import { ArchiveQueue } from './archive-queue.ts';
 import { pauseBy, type Pause } from './pause.ts';
 
 /**
- * What a person may do to the queue of a source. None of it can lose a segment: the disk is the truth. Each
- * call rejects with `redis-unavailable` when Redis does not answer in time, and with `usage` for a source
- * that is not configured.
+ * An operator's actions on the queue of a source. None of them can lose a segment, because the disk is the truth. Each
+ * call throws WalqError `redis-unavailable` if Redis does not answer in time, and `usage` for a source that is not
+ * configured.
  */
 export interface Operator {
   /**
-   * Workers take no more jobs of this source until it is resumed; its segments stay where they are. Gives the
-   * pause in force: an earlier one stays as it is. `by` is `user@host`, or the login of the archive page.
+   * Workers take no more jobs of this source until it is resumed; its segments stay at the source. Returns the pause in
+   * force; if the source was paused already, that pause is unchanged. `by` is `user@host`, or the login of the archive page.
    */
   pause(source: string, by: string): Promise<Pause>;
-  /** Gives the pause that ended; undefined where the source was not paused. */
+  /** Returns the pause that ended; undefined if the source was not paused. */
   resume(source: string): Promise<Pause | undefined>;
-  /** Undefined where the source is not paused. */
+  /** The current pause; undefined if the source is not paused. */
   pauseInForce(source: string): Promise<Pause | undefined>;
-  /** Tries a segment now that waits after a failure; false when it does not. */
+  /** Retries now a segment that is delayed after a failure; false if it is not delayed. */
   retry(source: string, segment: string): Promise<boolean>;
-  /** As `retry`, for all that wait; gives their number. */
+  /** As `retry`, for all delayed segments; returns their number. */
   retryAll(source: string): Promise<number>;
   close(): void;
 }
@@ -31,11 +31,11 @@ export interface Operator {
 export interface OperatorOptions {
   readonly redis: RedisPlace;
   readonly logger: Logger;
-  /** Names of the sources that may be acted on. */
+  /** Names of the sources to act on. */
   readonly sources: readonly string[];
-  /** First part of the queues' names. @default 'wal-archive' */
+  /** Prefix of the queue names. @default 'wal-archive' */
   readonly queueName?: string;
-  /** How long each call may take, in milliseconds. @default 5000 */
+  /** Deadline of each call, in milliseconds. @default 5000 */
   readonly deadlineMs?: number;
 }
 

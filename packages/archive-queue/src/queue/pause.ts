@@ -1,10 +1,10 @@
-/** Who paused the queue of a source, and when. BullMQ knows only that it is paused. */
+/** Who paused the queue of a source, and when. BullMQ itself records only that it is paused. */
 import { z } from 'zod';
 
 export interface Pause {
-  /** `user@host`, or the login of the archive page; null where the queue was paused by other means. */
+  /** `user@host`, or the login of the archive page; null if the queue was paused by other means. */
   readonly by: string | null;
-  /** ISO 8601. */
+  /** ISO 8601; null if unknown. */
   readonly at: string | null;
 }
 
@@ -15,12 +15,12 @@ const pauseSchema = z.object({
   at: z.iso.datetime().nullable(),
 });
 
-/** No record of walq's own is longer. */
+/** Longer than any record that walq writes. */
 export const PAUSE_CHARS_MAX = 2_000;
 
 export const pauseKey = (queueName: string): string => `walq:{${queueName}}:pause`;
 
-/** What was read from Redis is for people only: a record that cannot be read names nobody. */
+/** The record is only shown to people. If it cannot be parsed, who and when are unknown. */
 export function parsePause(text: string | null): Pause {
   try {
     return pauseSchema.parse(JSON.parse(text ?? ''));
@@ -29,7 +29,7 @@ export function parsePause(text: string | null): Pause {
   }
 }
 
-/** A pause of this moment. */
+/** A pause that begins now. */
 export const pauseBy = (by: string): Pause => ({
   by: by.slice(0, TEXT_MAX),
   at: new Date().toISOString(),

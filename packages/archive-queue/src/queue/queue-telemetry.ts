@@ -1,25 +1,25 @@
 /**
- * Traces that follow a segment over the queue. Each segment has a trace of its own, begun when it was sealed
- * and carried by its job, so that what a worker does with it hours later belongs to the same trace.
+ * Traces that follow a segment through the queue. Each segment has its own trace, which starts when it was sealed and is
+ * carried by its job, so that a worker's steps hours later belong to the same trace.
  */
 import type { Telemetry } from 'bullmq';
 import type { ArchiveJob } from '../job/archive-job.ts';
 
 export interface QueueTelemetry {
-  /** What BullMQ's queues and workers take. */
+  /** For BullMQ's queues and workers. */
   readonly bull: Telemetry;
-  /** Begins the trace of a segment that goes onto a queue. */
+  /** Starts the trace of a segment that is being enqueued. */
   enqueuing(queueName: string, job: ArchiveJob): Enqueuing;
 }
 
 export interface Enqueuing {
-  /** The trace as text, for the job. */
+  /** The trace context as JSON, for the job. */
   readonly metadata: string;
-  /** The job is on the queue, or why it is not. */
+  /** The job is on the queue; with `failure`, it is not. */
   end(failure?: unknown): void;
 }
 
-/** Uses the process's OpenTelemetry provider; loaded only where traces are wanted. */
+/** Uses the process's OpenTelemetry provider. The libraries are loaded only here, when traces are on. */
 export async function createQueueTelemetry(version: string): Promise<QueueTelemetry> {
   const { BullMQOtel } = await import('bullmq-otel');
   const { propagation, ROOT_CONTEXT, SpanKind, trace } = await import('@opentelemetry/api');

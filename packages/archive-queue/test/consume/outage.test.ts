@@ -33,6 +33,30 @@ describe('a consumer without Redis', () => {
     expect(log.loud()).toHaveLength(1);
   });
 
+  it('logs no failure for a job whose end was lost with the data of Redis', async () => {
+    const redis = await startRedis();
+    const place = await openPlace();
+    const finishing = new AbortController();
+    const work = (): Promise<void> => untilAborted(finishing.signal);
+    const archiver = new TestArchiver({ work });
+    const { consumer, log, segmentsOf } = await consume(place, redis.url, archiver);
+    const [first] = await produceUpTo(place, redis.url, 1);
+    await eventually(() => expect(archiver.began).toEqual([first]));
+
+    redis.freeze();
+    finishing.abort();
+    await eventually(() => expect(segmentsOf('archived')).toEqual([first]));
+    await pauseFor(200);
+    await redis.restartEmpty();
+
+    await eventually(() => {
+      expect(log.lines.filter(({ msg }) => msg.includes('available again'))).toHaveLength(1);
+    });
+    await eventually(() => expect(consumer.state().redis).toBe('ok'));
+    await pauseFor(1_000);
+    expect(log.loud()).toEqual([expect.stringContaining('is not available')]);
+  });
+
   it('starts without it, and begins once it is there', async () => {
     const redis = await startRedis();
     await redis.kill();

@@ -33,7 +33,9 @@ it('two sources of one name on one Redis: the second takes no part, says why, an
   const said = {
     code: 'source-name-shared',
     message: expect.stringMatching(
-      new RegExp(`${first.source.directory} on host .* came first; ${second.source.directory}`),
+      new RegExp(
+        `${first.source.directory} on host .* claimed it first; ${second.source.directory}`,
+      ),
     ),
     hint: expect.stringContaining('another name'),
   };
