@@ -15,7 +15,7 @@ describe('a configuration that is wrong', () => {
     const directory = await withConfig('[redis]\nulr = "redis://localhost"\n');
     const { code, stderr } = await walq(['status'], { cwd: directory.path });
     expect(stderr).toContain(
-      `walq: ${directory.at('walq.toml')}: redis.ulr: unknown key, did you mean redis.url?`,
+      `walq: ${directory.at('walq.toml')}: redis.ulr: unknown key; the nearest known key is redis.url`,
     );
     expect(code).toBe(1);
   });

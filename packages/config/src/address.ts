@@ -2,7 +2,7 @@ import type { Address } from './config.ts';
 
 const form = /^(?<host>\[[0-9A-Fa-f:.]+\]|[^\s:/[\]@]+):(?<port>\d{1,5})$/;
 
-/** `host:port` or `[ipv6]:port`; undefined for anything else. */
+/** Parses `host:port` or `[ipv6]:port`; undefined for anything else. */
 export function parseAddress(text: string): Address | undefined {
   const { host, port } = form.exec(text)?.groups ?? {};
   if (host === undefined || port === undefined || Number(port) > 65_535) return undefined;

@@ -9,64 +9,63 @@ const text = z.string().min(1);
 const duration = parsedText((written) => parseDuration(written) || undefined);
 const { stagingBytesMax, deadlines } = S3_DEFAULTS;
 
-/** `[archive.s3]`: how the server of an archive `s3://bucket/prefix` is reached. */
+/** `[archive.s3]`: the server and settings of archives with a URL `s3://bucket/prefix`. */
 const s3Table = z
   .strictObject({
     endpoint: option(serverUrl.optional(), {
-      meaning: 'the server, where it is not AWS',
+      meaning: 'URL of the S3 server, if it is not AWS',
       expected: 'an http:// or https:// URL',
-      default: 'what AWS_ENDPOINT_URL_S3 says, else AWS',
+      default: 'AWS_ENDPOINT_URL_S3, else AWS',
     }),
     region: option(text.optional(), {
-      meaning: 'the region of the bucket',
+      meaning: 'region of the bucket',
       expected: 'a name such as "eu-central-1"',
-      default: 'what AWS_REGION or the profile says; "us-east-1" with an endpoint',
+      default: 'AWS_REGION or the AWS profile; "us-east-1" with an endpoint',
     }),
     addressing: option(z.enum(['path', 'virtual-host']).optional(), {
-      meaning: 'whether the bucket stands in the path of a request or in the name of its host',
+      meaning: 'where a request names the bucket: in its path or in its host name',
       expected: '"path" or "virtual-host"',
       default: '"path" with an endpoint, else "virtual-host"',
     }),
     ca_file: option(text.optional(), {
-      meaning: 'certificate authorities (PEM) to trust instead of the system’s',
+      meaning: 'file of certificate authorities (PEM) to trust instead of the system’s',
       expected: 'the path of a file',
     }),
     encryption: option(z.enum(['AES256', 'aws:kms', 'aws:kms:dsse']).optional(), {
-      meaning: 'what the server is told to encrypt objects with',
+      meaning: 'server-side encryption of objects',
       expected: '"AES256", "aws:kms" or "aws:kms:dsse"',
-      default: 'as the bucket has it',
+      default: 'the bucket’s setting',
     }),
     kms_key_id: option(text.optional(), {
-      meaning: 'the key to encrypt with, beside an encryption by KMS',
+      meaning: 'KMS key for server-side encryption; needs encryption = "aws:kms" or "aws:kms:dsse"',
       expected: 'the id or ARN of a key',
-      default: 'the account’s own',
+      default: 'the account’s default key',
     }),
     staging: option(text.optional(), {
       meaning:
-        'a local directory for objects on their way to the server or from it; one that survives a restart spares compressing them again',
+        'local directory for objects during upload and download; if it survives a restart, they are not compressed again',
       expected: 'the path of a directory',
       default: 'staging in $STATE_DIRECTORY, or in ~/.local/state/walq',
     }),
     staging_bytes_max: option(z.int().min(1).default(stagingBytesMax), {
       meaning:
-        'begins no further upload while this much is staged for one archive; what is under way may go beyond',
+        'start no upload while this many bytes are staged for one archive; uploads in flight may exceed it',
       expected: 'an integer from 1',
       unit: 'bytes',
       default: '4294967296',
     }),
     connect_timeout: option(duration.default(deadlines.connectMs), {
-      meaning: 'how long it may take to reach the server',
+      meaning: 'abort a connection attempt after this long',
       expected: 'a duration such as "10s"',
       default: '"10s"',
     }),
     idle_timeout: option(duration.default(deadlines.idleMs), {
-      meaning: 'how long the server may say and take nothing, before the call is given up',
+      meaning: 'abort a request after this long without progress',
       expected: 'a duration such as "30s"',
       default: '"30s"',
     }),
     call_timeout: option(duration.default(deadlines.callMs), {
-      meaning:
-        'how long a call may take as a whole; to it comes a second for each 64 KiB that it moves',
+      meaning: 'abort a request after this long in total, plus one second per 64 KiB transferred',
       expected: 'a duration such as "60s"',
       default: '"60s"',
     }),
@@ -76,20 +75,19 @@ const s3Table = z
       context,
       'kms_key_id',
       s3.kms_key_id !== undefined && s3.encryption?.startsWith('aws:kms') !== true,
-      'belongs to encryption = "aws:kms", which is not given',
+      'needs encryption = "aws:kms" or "aws:kms:dsse"',
     );
   });
 
 export const archiveTable = z.strictObject({
   url: option(archiveUrl.optional(), {
-    meaning: 'the archive of all sources that name none of their own',
+    meaning: 'archive of all sources that have no archive of their own',
     expected: ARCHIVE_URL_EXPECTED,
   }),
   max_bytes_per_second: option(z.int().min(1024).optional(), {
-    meaning:
-      'how much a process writes to archives in a second, with all its threads together; burdens the network or the disk no more than that',
+    meaning: 'write limit per process, in bytes per second',
     expected: 'an integer from 1024',
-    unit: 'bytes a second',
+    unit: 'bytes per second',
     default: 'no limit',
   }),
   s3: s3Table.prefault({}),

@@ -12,24 +12,25 @@ export const ARCHIVE_URL_EXPECTED = 'a file:// URL, a path, or s3://bucket/prefi
 
 const scheme = /^(?<name>[a-z][a-z0-9+.-]+):/i;
 
-/** The place of an archive as a URL, `file://` or `s3://`; or why the text cannot be taken as it stands. */
+/** The URL of an archive, `file://` or `s3://`; or why the text is invalid. */
 export type ArchiveUrl =
   | { readonly url: string; readonly fault?: never }
   | { readonly url?: never; readonly fault: string };
 
-/** A path is taken from `baseDirectory`. */
+/** Resolves a relative path against `baseDirectory`. */
 export function readArchiveUrl(text: string, baseDirectory: string): ArchiveUrl {
   if (text === '') return { fault: 'is empty' };
   if (isS3Url(text)) return s3UrlOf(text);
   const name = scheme.exec(text)?.groups?.['name']?.toLowerCase();
   if (name === 'file') return fileUrlOf(text);
-  if (name !== undefined) return { fault: `walq has no archive for '${name}:'` };
-  if (/^~(?:\/|$)/.test(text)) return { fault: "walq does not expand '~': give the absolute path" };
-  if (text.includes('\0')) return { fault: 'holds a NUL character' };
+  if (name !== undefined) return { fault: `walq does not support archives at '${name}:'` };
+  if (/^~(?:\/|$)/.test(text))
+    return { fault: "walq does not expand '~': write the absolute path" };
+  if (text.includes('\0')) return { fault: 'contains a NUL character' };
   return { url: pathToFileURL(resolve(baseDirectory, text)).href };
 }
 
-/** As `readArchiveUrl`, for who has no use for the reason. */
+/** As `readArchiveUrl`, without the reason. */
 export const parseArchiveUrl = (text: string, baseDirectory: string): string | undefined =>
   readArchiveUrl(text, baseDirectory).url;
 

@@ -13,14 +13,14 @@ export interface ConfigFileRequest {
   readonly disk: Disk;
   readonly cwd: string;
   readonly environment: Environment;
-  /** What `--config` says. */
+  /** The value of `--config`. */
   readonly configPath?: string | undefined;
 }
 
 const FILE_NAME = 'walq.toml';
 const SYSTEM_PATH = '/etc/walq/walq.toml';
 
-/** The file that applies, parsed; undefined when none was named and none stands at the usual places. */
+/** The configuration file, parsed; undefined if none was named and none of the default paths exists. */
 export async function readConfigFile(request: ConfigFileRequest): Promise<ConfigFile | undefined> {
   const named = request.configPath ?? request.environment['WALQ_CONFIG'];
   if (named) return requireFile(request.disk, resolve(request.cwd, named));
@@ -31,7 +31,7 @@ export async function readConfigFile(request: ConfigFileRequest): Promise<Config
   return undefined;
 }
 
-/** Where a configuration is looked for when none is named. */
+/** The default paths of the configuration file, in order. */
 export const usualConfigPaths = (cwd: string): readonly string[] => [
   join(cwd, FILE_NAME),
   SYSTEM_PATH,
@@ -41,7 +41,7 @@ async function requireFile(disk: Disk, path: string): Promise<ConfigFile> {
   const text = await readText(disk, path);
   if (text !== undefined) return { path, table: parseToml(path, text) };
   throw new WalqError('configuration-invalid', {
-    message: `the configuration file ${path} is not there`,
+    message: `the configuration file ${path} does not exist`,
     hint: 'Check --config and WALQ_CONFIG.',
   });
 }
@@ -66,11 +66,11 @@ function parseToml(path: string, text: string): TomlTable {
   }
 }
 
-/** Without the parser's error as its cause: that quotes the line, and a line may hold a password. */
+/** Without the parser's error as its cause: that error quotes the line, which may contain a password. */
 function notToml(path: string, error: TomlError): WalqError {
   const why = error.message.split('\n', 1)[0]?.replace(/^Invalid TOML document: /, '');
   return new WalqError('configuration-invalid', {
-    message: `${path}:${error.line}:${error.column}: not TOML: ${why}`,
-    hint: 'Texts need quotes; see https://toml.io.',
+    message: `${path}:${error.line}:${error.column}: not valid TOML: ${why}`,
+    hint: 'Correct that line; strings need quotes, see https://toml.io.',
   });
 }

@@ -1,14 +1,14 @@
 import type { DictionarySetting, Level, Source, ArchiveSettings } from '@walq/wal-core/internal';
 import type { Secret } from './secret.ts';
 
-/** What `loadConfig` makes of flags, environment and file, checked and resolved: the part that opens no secret. */
+/** The configuration from flags, environment and file, checked and resolved, without the tables that have secrets. */
 export interface Config {
-  /** Absolute path of the file that was read; undefined where there was none. */
+  /** Absolute path of the file that was read; undefined if there was none. */
   readonly file: string | undefined;
   readonly queue: { readonly name: string };
   readonly wal: WalConfig;
   readonly compression: { readonly level: Level; readonly dictionary: DictionarySetting };
-  /** The archive of every source that names none of its own. */
+  /** The archive of every source that has none of its own. */
   readonly archive: { readonly url: string | undefined; readonly settings: ArchiveSettings };
   /** In the order of the file. */
   readonly sources: readonly ConfiguredSource[];
@@ -19,35 +19,35 @@ export interface Config {
 }
 
 /**
- * The tables that name secrets. Each process asks for the ones that it needs, and only their files are opened:
- * a worker does not fail because the dashboard's token is not there.
+ * The tables that have secrets. Each process requests those that it needs, and only their files are opened: a worker does
+ * not fail because the dashboard's token file is missing.
  */
 export interface SecretTables {
-  /** Undefined where no server is named: only `walq up` and `walq demo` then start their own. */
+  /** Undefined if no server is configured: `walq up` and `walq demo` then start a private one. */
   readonly redis: RedisConfig | undefined;
   readonly dashboard: DashboardConfig;
 }
 
 export type SecretTable = keyof SecretTables;
 
-/** A configuration with the tables that were asked for. */
+/** A configuration with the requested secret tables. */
 export type ConfigWith<Table extends SecretTable> = Config & Pick<SecretTables, Table>;
 
 export interface WalConfig {
-  /** Whether the stored object is read back (true), or decoded before it is published (false). */
+  /** Whether the stored object is read back and decoded (true), or the compressed stream before it is stored (false). */
   readonly conservativeMode: boolean;
-  /** Segments at once in one worker process. */
+  /** How many segments a worker process archives at once. */
   readonly archiveParallelism: number;
-  /** Scheduling priority of the threads that archive, on Linux: 0 to 19, the lowest. */
+  /** Nice value of the archiving threads (Linux), 0 to 19. */
   readonly archiveNice: number;
-  /** Whether an engine's flush only announces segments (true) or waits for their archiving. */
+  /** Whether an engine's flush returns after announcing its segments (true) or waits until they are archived. */
   readonly archiveAsync: boolean;
 }
 
 export interface ConfiguredSource extends Source {
-  /** Where this source is archived, as a URL. */
+  /** The URL of this source's archive. */
   readonly archiveUrl: string;
-  /** How that is reached: the same for all. */
+  /** The same for all sources. */
   readonly archiveSettings: ArchiveSettings;
 }
 
@@ -59,7 +59,7 @@ export interface Address {
 export interface DashboardConfig {
   readonly listen: Address;
   readonly readOnly: boolean;
-  /** Only a proxy that authenticates can reach the dashboard. */
+  /** Only an authenticating proxy can reach the dashboard. */
   readonly trustedProxy: boolean;
   readonly token: Secret | undefined;
   readonly login: { readonly username: string; readonly password: Secret } | undefined;
@@ -67,7 +67,7 @@ export interface DashboardConfig {
 
 export interface TelemetryConfig {
   readonly traces: 'off' | 'otlp';
-  /** Where a collector takes OTLP over HTTP. */
+  /** The collector's URL for OTLP over HTTP. */
   readonly endpoint: string;
 }
 
@@ -75,10 +75,10 @@ export interface RedisConfig {
   /** For messages: the server without user and password. */
   readonly shown: string;
   readonly servers: RedisServers;
-  /** Number of the logical database. */
+  /** The database number. */
   readonly database: number;
   readonly tls: boolean;
-  /** Certificate authorities in PEM; undefined means the system's own. */
+  /** Certificate authorities in PEM; undefined for the system's own. */
   readonly certificateAuthority: string | undefined;
   readonly username: string | undefined;
   readonly password: Secret | undefined;

@@ -1,17 +1,17 @@
-/** How many cores this process may use: those it may run on, within the limit of its container. */
+/** How many cores this process may use: the available ones, within the CPU limit of its container. */
 import { availableParallelism } from 'node:os';
 import { join, posix } from 'node:path';
 import { readLinkedFile, type Disk } from '@walq/wal-core/internal';
 
 export interface CoresRequest {
   readonly disk: Disk;
-  /** Default: what the system says. */
+  /** @default the number that the system reports */
   readonly available?: number;
-  /** Where /proc and /sys are found; default `/`. */
+  /** The directory with `proc` and `sys`. @default `/` */
   readonly root?: string;
 }
 
-/** At least 1. Part of a core counts as a whole one: a thread too few would leave it idle. */
+/** At least 1. A fraction of a core counts as a whole one, because otherwise it would stay idle. */
 export async function usableCores(request: CoresRequest): Promise<number> {
   const { disk, available = availableParallelism(), root = '/' } = request;
   const limits = await cgroupLimits(disk, root);
@@ -37,7 +37,7 @@ function limitReaderOf(controllers: string): LimitReader | undefined {
   return controllers.split(',').includes('cpu') ? limitOfVersion1 : undefined;
 }
 
-/** A group and all that it is in: the narrowest of their limits holds. */
+/** A group and its parents: the lowest of their limits applies. */
 function upwards(group: string): string[] {
   const parent = posix.dirname(group);
   return parent === group ? [group] : [group, ...upwards(parent)];
@@ -62,6 +62,6 @@ function coresOf(quota: string | undefined, period: string | undefined): number[
   return cores > 0 && Number.isFinite(cores) ? [cores] : [];
 }
 
-/** A limit that cannot be read is no limit: walq then starts with the cores there are. */
+/** A limit that cannot be read is ignored. */
 const readOptional = (disk: Disk, path: string): Promise<string | undefined> =>
   readLinkedFile(disk, path).catch(() => undefined);

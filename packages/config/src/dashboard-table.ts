@@ -8,30 +8,30 @@ export const dashboardTable = z
   .strictObject({
     listen: option(parsedText(parseAddress).default({ host: '127.0.0.1', port: 9463 }), {
       meaning:
-        'where the dashboard serves its pages; beyond the loopback it wants a token, a password or a trusted proxy',
+        'address of the dashboard; a non-loopback address needs a token, a password or a trusted proxy',
       expected: '"host:port"',
       default: '"127.0.0.1:9463"',
     }),
     read_only: option(z.boolean().default(true), {
-      meaning: 'lets the dashboard show everything and change nothing',
+      meaning: 'the dashboard shows everything and allows no actions',
       expected: 'true or false',
       default: 'true',
     }),
     token_file: option(text.optional(), {
-      meaning: 'a file that holds the token to log in with, or to send as a bearer token',
+      meaning: 'file with the token for the login page and for bearer authentication',
       expected: 'the path of a file',
     }),
     username: option(text.optional(), {
-      meaning: 'the name to log in with, beside password_file',
+      meaning: 'user name for the login; needs password_file',
       expected: 'a user name',
     }),
     password_file: option(text.optional(), {
-      meaning: 'a file that holds the password to log in with',
+      meaning: 'file with the password for the login; needs username',
       expected: 'the path of a file',
     }),
     trusted_proxy: option(z.boolean().default(false), {
       meaning:
-        'only a proxy that authenticates can reach the dashboard: believes its X-Forwarded-For, -Proto and -User',
+        'trust X-Forwarded-For, -Proto and -User; set it only if an authenticating proxy is the only way to the dashboard',
       expected: 'true or false',
       default: 'false',
     }),
@@ -42,19 +42,19 @@ export const dashboardTable = z
       context,
       'password_file',
       username !== undefined && password_file === undefined,
-      'expected the file of the password that belongs to username, found nothing',
+      'expected the file with the password of username, found nothing',
     );
     reportKey(
       context,
       'username',
       username === undefined && password_file !== undefined,
-      'expected the name that belongs to password_file, found nothing',
+      'expected the user name for password_file, found nothing',
     );
     reportKey(
       context,
       'username',
       username?.includes(':'),
-      'expected a name without a colon, which ends it when it is sent',
+      'expected a name without a colon, because HTTP authentication ends the name there',
     );
   });
 

@@ -6,7 +6,7 @@ const unitsMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Reads `250ms`, `30s`, `5m`, `2h` or `1d`; gives milliseconds, undefined for anything else. */
+/** Parses `250ms`, `30s`, `5m`, `2h` or `1d` to milliseconds; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   const { count, unit } = /^(?<count>\d{1,9})(?<unit>ms|s|m|h|d)$/.exec(text)?.groups ?? {};
   const unitMs = unitsMs[unit ?? ''];

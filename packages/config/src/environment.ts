@@ -8,8 +8,8 @@ const NESTING = '__';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Options from variables such as `WALQ_REDIS__URL`. An empty variable says nothing. In the name of a
- * source a single underscore stands for the dash that a variable's name cannot have.
+ * Options from variables such as `WALQ_REDIS__URL`. Empty variables are ignored. In the name of a source, an underscore
+ * stands for a dash, which the name of a variable cannot contain.
  */
 export function environmentSettings(environment: Environment, cwd: string): Setting[] {
   return Object.entries(environment).flatMap(([variable, text]) => {
@@ -26,16 +26,18 @@ function pathOf(variable: string): string[] {
   return path.map((key, index) => (index === 1 ? key.replaceAll('_', '-') : key));
 }
 
-/** The first reading of the text that the option accepts, or the text itself to be refused as it is. */
+/** The first interpretation of the text that the option accepts; else the text itself, for the error message. */
 export function valueOf(path: readonly string[], text: string): unknown {
   const schema = schemaAt(path);
-  const readings = [
+  const candidates = [
     text,
     truthOf(text),
     numberOf(text),
     text.split(',').map((part) => part.trim()),
   ];
-  return readings.find((value) => value !== undefined && schema?.safeParse(value).success) ?? text;
+  return (
+    candidates.find((value) => value !== undefined && schema?.safeParse(value).success) ?? text
+  );
 }
 
 const truthOf = (text: string): boolean | undefined =>
@@ -44,7 +46,7 @@ const truthOf = (text: string): boolean | undefined =>
 const numberOf = (text: string): number | undefined =>
   /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
 
-/** Variables that mean something to walq and are no option of the file. */
+/** Variables that walq uses and that are not options of the file. */
 const OWN = [
   'WALQ_ABSENT_CODE',
   'WALQ_BENCH_DIR',
@@ -56,16 +58,16 @@ const OWN = [
   'WALQ_ZSTD',
 ];
 
-/** Kubernetes sets these for each Service, also for one that is called `walq`. */
+/** Kubernetes sets these for each Service, including one named `walq`. */
 const OF_A_SERVICE = /_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)?$/;
 
 export interface UnknownVariable {
   readonly variable: string;
-  /** What was probably meant. */
+  /** The most similar known variable; undefined if none is similar. */
   readonly nearest: string | undefined;
 }
 
-/** Variables with two underscores name an option, and `loadConfig` refuses unknown ones. */
+/** Without variables with two underscores: these name an option, and `loadConfig` reports the unknown ones. */
 export function unknownVariables(environment: Environment): UnknownVariable[] {
   const unknown = Object.keys(environment).filter(
     (variable) =>

@@ -1,4 +1,4 @@
-/** The configuration of a process: flags, then the environment, then the file; checked as a whole. */
+/** Loads the configuration of a process: flags override the environment, which overrides the file. */
 import { dirname } from 'node:path';
 import { nodeDisk, WalqError, type Disk } from '@walq/wal-core/internal';
 import {
@@ -18,23 +18,23 @@ import { sourceProblems } from './source-rules.ts';
 import { toConfig } from './to-config.ts';
 
 export interface ConfigRequest<Table extends SecretTable = SecretTable> {
-  /** @default the machine's filesystem */
+  /** @default the host's filesystem */
   readonly disk?: Disk;
   /**
-   * What relative paths of flags and environment are relative to, and where `walq.toml` is looked for.
+   * The base of relative paths in flags and environment, and the first directory that is searched for `walq.toml`.
    *
    * @default the process's working directory
    */
   readonly cwd?: string;
   /** @default the process's environment */
   readonly env?: Environment;
-  /** What `--config` says. @default `WALQ_CONFIG`, `./walq.toml`, `/etc/walq/walq.toml` */
+  /** The value of `--config`. @default `WALQ_CONFIG`, `./walq.toml`, `/etc/walq/walq.toml` */
   readonly configPath?: string | undefined;
-  /** Options given as flags of a command. */
+  /** Options that were given as flags of the command. */
   readonly flags?: readonly FlagSetting[];
-  /** The tables whose secrets the process needs; default all. Files that others name are not opened. */
+  /** The secret tables that the process needs; the files of other tables are not opened. @default all */
   readonly secretsOf?: readonly Table[];
-  /** The default of `wal.archive_parallelism`; default the cores, within the container's limit. */
+  /** The default of `wal.archive_parallelism`. @default the cores, within the container's limit */
   readonly cores?: number;
 }
 
@@ -43,14 +43,14 @@ export interface FlagSetting {
   readonly flag: string;
   /** Dotted key of the option. */
   readonly key: string;
-  /** Undefined where the flag was not given. */
+  /** Undefined if the flag was not given. */
   readonly value: unknown;
 }
 
 /**
  * Reads, merges and checks the configuration.
  *
- * @throws WalqError `configuration-invalid`: all problems at once, a line each
+ * @throws WalqError `configuration-invalid`, with one line per problem
  */
 export async function loadConfig<Table extends SecretTable = SecretTable>(
   request: ConfigRequest<Table> = {},
@@ -86,10 +86,10 @@ const readers = {
 async function secretTablesOf<Table extends SecretTable>(
   table: ConfigurationTable,
   reading: Reading,
-  asked: readonly SecretTable[] = ['redis', 'dashboard'],
+  requested: readonly SecretTable[] = ['redis', 'dashboard'],
 ): Promise<Pick<SecretTables, Table>> {
   const read: Partial<Record<SecretTable, unknown>> = {};
-  for (const name of asked) read[name] = await readers[name](table, reading);
+  for (const name of requested) read[name] = await readers[name](table, reading);
   return read as Pick<SecretTables, Table>;
 }
 

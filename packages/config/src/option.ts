@@ -1,18 +1,18 @@
-/** What the schema of an option says of it, for problems, `walq check` and the documentation. */
+/** The description of an option, kept in its schema: for error messages, `walq check` and the documentation. */
 import { z } from 'zod';
 
 export interface OptionMeaning {
-  /** What the option does, as a phrase. */
+  /** What the option does. */
   readonly meaning: string;
-  /** What is accepted, so that "expected …" reads well. */
+  /** The accepted values, as a phrase after "expected". */
   readonly expected: string;
-  /** Of a number. */
+  /** The unit of a number. */
   readonly unit?: string;
-  /** As written in the file; absent where an option may be left out and then is off. */
+  /** As written in the file; absent if the option has no default. */
   readonly default?: string;
 }
 
-/** Attaches its meaning to the schema of one option. */
+/** Attaches a description to the schema of one option. */
 export function option<S extends z.ZodType>(schema: S, about: OptionMeaning): S {
   return schema.meta({ ...about, description: about.meaning });
 }
@@ -24,17 +24,17 @@ const meaningSchema = z.object({
   default: z.string().exactOptional(),
 });
 
-/** The meaning attached to a schema; undefined where it is a table and not an option. */
+/** The description of an option's schema; undefined if the schema is a table. */
 export function meaningOf(schema: z.ZodType): OptionMeaning | undefined {
   return meaningSchema.safeParse(schema.meta()).data;
 }
 
-/** What is wrong with a key beside its neighbours, in words of its own; see `describeIssue`. */
+/** What is wrong with a key in combination with others; see `describeIssue`. */
 export interface KeyProblem {
   readonly words: string;
 }
 
-/** Refuses a key of a table when the condition holds. */
+/** Reports a key of a table if the condition is true. */
 export function reportKey(
   context: z.RefinementCtx,
   key: string,
@@ -46,12 +46,12 @@ export function reportKey(
   context.addIssue({ code: 'custom', path: [key], message: words, params: { problem } });
 }
 
-/** Refuses a value that is not of the expected form, with the reason where there is one. */
+/** Reports a value that does not have the expected form, with the reason if there is one. */
 export function reportValue(context: z.RefinementCtx, because: string | undefined): void {
   context.addIssue({ code: 'custom', message: because ?? '', params: { because } });
 }
 
-/** A text that `parse` turns into something better; refused where it gives undefined, for the reason that `faultOf` knows. */
+/** A string option that `parse` converts. If `parse` returns undefined, it is reported with the reason from `faultOf`. */
 export const parsedText = <T>(
   parse: (text: string) => T | undefined,
   faultOf: (text: string) => string | undefined = () => undefined,
@@ -63,7 +63,7 @@ export const parsedText = <T>(
     return z.NEVER;
   });
 
-/** An `http://` or `https://` URL that is used as it stands. */
+/** An `http://` or `https://` URL, which is used unchanged. */
 export const serverUrl = z.string().superRefine((text, context) => {
   const isUrl = /^https?:\/\//i.test(text) && URL.canParse(text);
   const fault = isUrl ? faultOf(text, new URL(text)) : undefined;
@@ -71,8 +71,9 @@ export const serverUrl = z.string().superRefine((text, context) => {
 });
 
 function faultOf(text: string, { username, password }: URL): string | undefined {
-  if (/[\s\p{Cc}\\]/u.test(text)) return 'holds white space or a backslash';
-  if (username !== '' || password !== '') return 'names a user; credentials do not belong there';
-  if (/[?#]/.test(text)) return "has a '?' or '#', which would not be sent";
+  if (/[\s\p{Cc}\\]/u.test(text)) return 'contains white space or a backslash';
+  if (username !== '' || password !== '')
+    return 'contains a user or password; remove the credentials from the URL';
+  if (/[?#]/.test(text)) return "contains '?' or '#', which would not be sent";
   return undefined;
 }

@@ -1,21 +1,21 @@
 /**
- * Where walq keeps things of its own on a machine; systemd's directories go before the user's. Undefined for a
- * user without a home, as in containers that run under any uid.
+ * walq's own directories on a host: those that systemd sets come before the user's. Undefined for a user without a home
+ * directory, as in containers that run under an arbitrary uid.
  */
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { WalqError } from '@walq/wal-core/internal';
 import type { Environment } from './environment.ts';
 
-/** For what may be deleted at any time. */
+/** For files that may be deleted at any time. */
 export const cacheDirectory = (env: Environment = process.env): string | undefined =>
   firstOf(env['CACHE_DIRECTORY']) ?? inHome(env, env['XDG_CACHE_HOME'], '.cache');
 
-/** For what should outlive the process, such as the files of a private Redis. */
+/** For files that should outlive the process, such as those of a private Redis. */
 export const stateDirectory = (env: Environment = process.env): string | undefined =>
   firstOf(env['STATE_DIRECTORY']) ?? inHome(env, env['XDG_STATE_HOME'], '.local/state');
 
-/** The state directory for what cannot do without one. `option` may name another place. */
+/** The state directory. @param option the option that could set another directory, for the hint */
 export function requireStateDirectory(what: string, option?: string): string {
   const directory = stateDirectory();
   if (directory !== undefined) return directory;
@@ -26,10 +26,10 @@ export function requireStateDirectory(what: string, option?: string): string {
   });
 }
 
-/** systemd separates several by a colon. */
+/** systemd separates several directories by colons. */
 const firstOf = (text: string | undefined): string | undefined => absolute(text?.split(':')[0]);
 
-/** A relative path is to be ignored, says the XDG Base Directory Specification. */
+/** The XDG Base Directory Specification says to ignore relative paths. */
 function inHome(env: Environment, named: string | undefined, usual: string): string | undefined {
   const home = absolute(env['HOME']) ?? homeOfUser();
   const base = absolute(named) ?? (home === undefined ? undefined : join(home, usual));

@@ -1,4 +1,4 @@
-/** From what the schema found to lines that say where, which key, what was expected and what was found. */
+/** Turns the issues of the schema into lines: where, which key, what was expected, what was found. */
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { hideSecrets } from './secret.ts';
@@ -10,7 +10,7 @@ type Path = readonly PropertyKey[];
 
 const FOUND_CHARACTERS_MAX = 80;
 
-/** One line on a key. */
+/** One line about a key. */
 export function problemAt(settings: Settings, path: Path, words: string): string {
   return `${settings.originOf(path).label}: ${dotted(path)}: ${words}`;
 }
@@ -28,8 +28,8 @@ export function describeIssue(settings: Settings, issue: z.core.$ZodIssue): stri
 function unknown(table: Path, key: string): string {
   const known = knownKeysAt(table);
   const nearest = known.toSorted((a, b) => distance(key, a) - distance(key, b))[0];
-  const suggestion = nearest === undefined ? '' : `, did you mean ${dotted([...table, nearest])}?`;
-  return `unknown key${suggestion}`;
+  if (nearest === undefined) return 'unknown key';
+  return `unknown key; the nearest known key is ${dotted([...table, nearest])}`;
 }
 
 const keyProblemSchema = z.object({ problem: z.object({ words: z.string() }) });
@@ -51,14 +51,14 @@ function mismatch(settings: Settings, path: Path): string {
   return `expected ${expectedAt(path)}, found ${show(valueAt(settings.tree, path))}`;
 }
 
-/** Of an element of a list, what is expected of the list. */
+/** For an element of a list, what is expected of the list. */
 function expectedAt(path: Path): string {
   const schema = schemaAt(path);
   if (schema === undefined) return path.length === 0 ? 'a table' : expectedAt(path.slice(0, -1));
   return meaningOf(schema)?.expected ?? 'a table';
 }
 
-/** The value at a key as it was written; undefined where there is none. */
+/** The value at a key, as written; undefined if there is none. */
 export function valueAt(tree: unknown, path: Path): unknown {
   let value = tree;
   for (const key of path) {
@@ -80,7 +80,7 @@ const plain = (part: unknown): unknown => {
   return typeof part === 'bigint' ? String(part) : part;
 };
 
-/** As in the file: bare where it can be, quoted where a key has other characters. */
+/** As in the file: a key with special characters is quoted. */
 function dotted(path: Path): string {
   return path
     .map((key) => (/^[A-Za-z0-9_-]+$/.test(String(key)) ? String(key) : JSON.stringify(key)))
@@ -88,25 +88,25 @@ function dotted(path: Path): string {
 }
 
 export interface OptionDescription extends OptionMeaning {
-  /** Dotted, as in the file; `<name>` stands for the name of a source. */
+  /** Dotted, as in the file, with `<name>` for the name of a source. */
   readonly key: string;
 }
 
-/** The schema at a key of `walq.toml`; undefined where there is no such key. */
+/** The schema at a key of `walq.toml`; undefined if there is no such key. */
 export function schemaAt(path: readonly PropertyKey[]): z.ZodType | undefined {
   let schema: z.ZodType | undefined = configurationSchema;
   for (const key of path) schema = schema === undefined ? undefined : childOf(schema, key);
   return schema;
 }
 
-/** The keys that a table may have; none for what is no table, or one with free names. */
+/** The keys of a table; empty for an option, and for a table with arbitrary keys. */
 export function knownKeysAt(path: readonly PropertyKey[]): readonly string[] {
   const schema = schemaAt(path);
   const table = schema === undefined ? undefined : unwrap(schema);
   return table instanceof z.ZodObject ? Object.keys(table.shape) : [];
 }
 
-/** Every option there is, in the order of the schema. */
+/** All options, in the order of the schema. */
 export const listOptions = (): readonly OptionDescription[] =>
   optionsWithin(configurationSchema, '');
 

@@ -1,4 +1,4 @@
-/** From checked tables to the configuration, with what the files hold that they name: passwords, tokens, certificates. */
+/** Converts checked tables to the configuration, and reads the files that they name: passwords, tokens, certificates. */
 import { resolve, join } from 'node:path';
 import { readLinkedFile, type Disk, reasonOf, type ArchiveSettings } from '@walq/wal-core/internal';
 import { problemAt } from './problems.ts';
@@ -16,11 +16,11 @@ import type { DashboardTable } from './dashboard-table.ts';
 export interface Reading {
   readonly disk: Disk;
   readonly settings: Settings;
-  /** What is wrong with the files is added here. */
+  /** Problems with the files are added here. */
   readonly problems: string[];
 }
 
-/** What the file holds that stands at a key; undefined where none is named. */
+/** Reads the file that is named at a key; undefined if none is named. */
 export async function readNamedFile(
   { disk, settings, problems }: Reading,
   key: readonly string[],
@@ -29,7 +29,7 @@ export async function readNamedFile(
   if (file === undefined) return undefined;
   const path = resolve(settings.originOf(key).baseDirectory, file);
   const text = await readLinkedFile(disk, path).catch((error: unknown) => {
-    problems.push(problemAt(settings, key, `unable to read it: ${reasonOf(error)}`));
+    problems.push(problemAt(settings, key, `unable to read ${path}: ${reasonOf(error)}`));
     return '';
   });
   if (text === undefined) {
@@ -38,7 +38,7 @@ export async function readNamedFile(
   return text;
 }
 
-/** As `readNamedFile`, for one secret alone in its file. */
+/** As `readNamedFile`, for a file that contains one secret. */
 export async function readSecret(
   reading: Reading,
   key: readonly string[],
@@ -48,10 +48,10 @@ export async function readSecret(
   return text === undefined ? undefined : new Secret(withoutLineEnd(text));
 }
 
-/** Editors and `echo` end a file with a newline that is no part of the secret. */
+/** Editors and `echo` end a file with a newline, which is not part of the secret. */
 const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, '');
 
-/** How archives are reached, as `[archive]` says it. */
+/** The settings for reaching archives, from `[archive]`. */
 export async function archiveSettingsOf(
   { s3, max_bytes_per_second: maxBytesPerSecond }: ArchiveTable,
   reading: Reading,
@@ -94,7 +94,7 @@ function stagingOf(
   return resolve(settings.originOf(['archive', 's3', 'staging']).baseDirectory, path);
 }
 
-/** The connection of `[redis]`; undefined without a server. */
+/** The connection of `[redis]`; undefined if no server is configured. */
 export async function redisConfigOf(
   table: RedisTable,
   reading: Reading,
@@ -127,10 +127,10 @@ function showServers(servers: RedisServers): string {
   return `${servers.masterName} by sentinels ${servers.sentinels.map(showAddress).join(', ')}`;
 }
 
-/** What stands between a network and the archive's actions should not be guessed in an afternoon. */
+/** Long enough not to be guessed: this secret protects the dashboard's actions. */
 const SECRET_CHARACTERS_MIN = 12;
 
-/** The dashboard of `[dashboard]`. */
+/** The settings of `[dashboard]`. */
 export async function dashboardConfigOf(
   table: DashboardTable,
   reading: Reading,

@@ -8,27 +8,27 @@ const text = z.string().min(1);
 export const redisTable = z
   .strictObject({
     url: option(parsedText(parseRedisUrl, redisUrlFault).optional(), {
-      meaning: 'the Redis server that holds the queues',
+      meaning: 'URL of the Redis server',
       expected: 'redis://host:port/database, rediss:// for TLS, or unix:///path?db=0 for a socket',
     }),
     sentinels: option(z.array(parsedText(parseAddress)).min(1).optional(), {
-      meaning: 'Redis Sentinels to ask for the server, instead of url',
+      meaning: 'addresses of Redis Sentinels, instead of url',
       expected: 'a list of "host:port"',
     }),
     master_name: option(text.optional(), {
-      meaning: 'the name by which the Sentinels know the server',
+      meaning: 'name of the primary in the Sentinels’ configuration',
       expected: 'a name',
     }),
     username: option(text.optional(), {
-      meaning: 'the user to log in as',
+      meaning: 'user name for Redis',
       expected: 'a user name',
     }),
     password_file: option(text.optional(), {
-      meaning: 'a file that holds the password',
+      meaning: 'file with the password for Redis',
       expected: 'the path of a file',
     }),
     ca_file: option(text.optional(), {
-      meaning: 'certificate authorities (PEM) to trust instead of the system’s, with TLS',
+      meaning: 'file of certificate authorities (PEM) to trust instead of the system’s; needs TLS',
       expected: 'the path of a file',
     }),
   })
@@ -38,37 +38,37 @@ export const redisTable = z
       context,
       'sentinels',
       redis.sentinels && url,
-      'give either url or sentinels, not both',
+      'set either url or sentinels, not both',
     );
     reportKey(
       context,
       'master_name',
       redis.sentinels && !redis.master_name,
-      'expected the name by which the Sentinels know the server, found nothing',
+      'expected the name of the primary in the Sentinels’ configuration, found nothing',
     );
     reportKey(
       context,
       'master_name',
       redis.master_name && !redis.sentinels,
-      'belongs to sentinels, which are not given',
+      'needs sentinels, which are not set',
     );
     reportKey(
       context,
       'username',
       redis.username && url?.username,
-      'the url names a user already; give one of them',
+      'the url already contains a user; set only one of them',
     );
     reportKey(
       context,
       'password_file',
       redis.password_file && url?.password,
-      'the url has a password already; give one of them',
+      'the url already contains a password; set only one of them',
     );
     reportKey(
       context,
       'ca_file',
       redis.ca_file && url?.tls === false,
-      'needs TLS, expected a url with rediss://, found redis://',
+      'needs TLS: expected a url with rediss://, found redis://',
     );
   });
 

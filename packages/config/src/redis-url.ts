@@ -12,10 +12,10 @@ export interface RedisUrl {
   readonly password: Secret | undefined;
 }
 
-/** `unix:///path[?db=0]`: the path with characters escaped that a URL does not take as they are. */
+/** `unix:///path[?db=0]`, with the path percent-encoded. */
 const SOCKET_URL = /^unix:\/\/(?<path>\/[^?#]+)(?:\?db=(?<database>\d{1,4}))?$/;
 
-/** `redis[s]://[user[:password]@]host[:port][/database]` or `unix:///path[?db=0]`; undefined for anything else. */
+/** Parses `redis[s]://[user[:password]@]host[:port][/database]` or `unix:///path[?db=0]`; undefined for anything else. */
 export function parseRedisUrl(text: string): RedisUrl | undefined {
   if (text.startsWith('unix:')) return parseSocketUrl(text);
   const url = redisUrlFault(text) === undefined && URL.canParse(text) ? new URL(text) : undefined;
@@ -56,13 +56,13 @@ function isRedisUrl(url: URL): boolean {
   );
 }
 
-/** What a URL parser would drop, or take for something else. The text itself is not shown: it may hold a password. */
+/** Reports what a URL parser would drop or misread. Does not quote the text, which may contain a password. */
 export function redisUrlFault(text: string): string | undefined {
-  if (/[\s\p{Cc}]/u.test(text)) return 'holds white space; write a space as %20';
+  if (/[\s\p{Cc}]/u.test(text)) return 'contains white space; write a space as %20';
   const isSocket = SOCKET_URL.test(text);
   if (!isSocket && /[?#]/.test(text)) return "write '#' as %23 and '?' as %3F";
   if (!isDecodable(text))
-    return "has a '%' that begins no escaped UTF-8 character; write '%' as %25";
+    return "contains a '%' that does not begin an escaped UTF-8 character; write '%' as %25";
   if (!isSocket && /\/\/[^@]*\/.*@/.test(text)) return "write '/' in a user or password as %2F";
   return undefined;
 }
@@ -79,7 +79,7 @@ function isDecodable(part: string): boolean {
   }
 }
 
-/** As text, without user and password. */
+/** The URL as text, without user and password. */
 export function showRedisUrl({ servers, database, tls }: RedisUrl): string {
   if (servers.kind === 'socket') {
     return `unix://${servers.path}${database === 0 ? '' : `?db=${database}`}`;

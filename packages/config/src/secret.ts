@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const HIDDEN = '[hidden]';
 
-/** A text that no message, log or JSON ever shows; only `reveal` gives it, to the one who connects. */
+/** A text that no message, log or JSON ever shows. Only `reveal` returns it, for connecting. */
 export class Secret {
   readonly #text: string;
 
@@ -28,8 +28,8 @@ export class Secret {
 }
 
 /**
- * A text that may be a URL, without the user and password in it. What does not parse is still a
- * mistyped URL with its password inside, so everything before the last `@` goes.
+ * Removes user and password from a text that may be a URL. A text that does not parse may be a mistyped URL with a
+ * password, so everything before the last `@` is removed.
  */
 export const hideSecrets = (text: string): string =>
   text.replace(

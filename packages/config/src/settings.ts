@@ -1,10 +1,10 @@
-/** Flags, environment and file as one tree that still knows where each value was said. */
+/** Merges flags, environment and file into one tree that knows the origin of each value. */
 
-/** Where a value was said. */
+/** Where a value was set. */
 export interface Origin {
   /** For messages: the file, the variable or the flag. */
   readonly label: string;
-  /** What relative paths are relative to. */
+  /** The base of relative paths. */
   readonly baseDirectory: string;
 }
 
@@ -18,18 +18,18 @@ export type Tree = { [key: string]: unknown };
 
 export interface Settings {
   readonly tree: Tree;
-  /** Where a key was said, or, for one that is missing, what stands around it. */
+  /** Where a key was set; for a missing key, where the nearest enclosing table was set. */
   originOf(path: readonly PropertyKey[]): Origin;
 }
 
-/** Later settings go before earlier ones. */
+/** Later settings override earlier ones. */
 export function mergeSettings(settings: readonly Setting[], fallback: Origin): Settings {
   const tree = emptyTree();
   for (const setting of settings) place(tree, setting);
   return { tree, originOf: (path) => nearestOrigin(settings, path) ?? fallback };
 }
 
-/** The leaves of a parsed file; an empty table is a leaf, so that it is not forgotten. */
+/** The leaves of a parsed file. An empty table is a leaf, so that it is kept. */
 export function settingsOf(
   value: unknown,
   origin: Origin,
@@ -45,14 +45,14 @@ const isTable = (value: unknown): value is Tree =>
   !Array.isArray(value) &&
   [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
 
-/** Without a prototype, so that a key such as `__proto__` is a key like any other. */
+/** Without a prototype, so that a key such as `__proto__` is an ordinary key. */
 const emptyTree = (): Tree => Object.create(null) as Tree;
 
 function place(tree: Tree, { path, value }: Setting): void {
   let table = tree;
   for (const key of path.slice(0, -1)) {
     const next = (table[key] ??= emptyTree());
-    // A value where a table belongs stays, and the schema says what is wrong with it.
+    // A value in place of a table is kept; the schema reports it.
     if (!isTable(next)) return;
     table = next;
   }

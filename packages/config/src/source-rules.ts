@@ -1,4 +1,4 @@
-/** What must hold between the sources. Read from the tree as it was written, whatever else is wrong in it. */
+/** Rules between the sources. They are checked on the tree as written, even if the schema reports other problems. */
 import { resolve } from 'node:path';
 import { ARCHIVE_URL_EXPECTED } from './archive-url.ts';
 import { problemAt, valueAt } from './problems.ts';
@@ -30,12 +30,12 @@ function sharedPathProblems(settings: Settings, names: readonly string[]): strin
     const owner = owners.get(directory);
     owners.set(directory, owner ?? name);
     if (owner === undefined) return [];
-    const words = `expected a directory of its own, found that of sources.${owner}`;
+    const words = `expected a directory of its own, found the one of sources.${owner}`;
     return [problemAt(settings, ['sources', name, 'path'], words)];
   });
 }
 
-/** Within the data directory the records would be cloned along with it. */
+/** In the data directory, the records would be copied together with it. */
 function stateProblem(settings: Settings, name: string): string[] {
   const data = directoryOf(settings, name);
   const state = directoryOf(settings, name, 'state');

@@ -9,52 +9,52 @@ export const archiveUrl = z.string().superRefine((text, context) => {
   if (fault !== undefined) reportValue(context, fault);
 });
 
-/** One `[sources.<name>]`, and which of its keys may stand together. */
+/** One `[sources.<name>]`, and which of its keys may be combined. */
 export const sourceTable = z
   .strictObject({
     type: option(z.enum(['log', 'directory', 'postgres']), {
-      meaning: 'what kind of segments the directory holds',
+      meaning: 'kind of the source',
       expected: '"log", "directory" or "postgres"',
     }),
     path: option(text, {
-      meaning: 'the directory of the segments; of PostgreSQL its data directory',
+      meaning: 'directory of the segments; for PostgreSQL, its data directory',
       expected: 'the path of a directory',
     }),
     pattern: option(text.optional(), {
-      meaning: 'which file names are segments, and where in them the number stands (directory)',
+      meaning: 'which file names are segments, and which part of them is the number (directory)',
       expected: "a regular expression with one group, such as '^wal-(?<number>\\d+)\\.bin$'",
-      default: 'found out from the files; refused where that is not certain',
+      default: 'detected from the files; an error if that is ambiguous',
     }),
     number_base: option(z.literal([10, 16]).optional(), {
-      meaning: 'in which base the number in a name is written (directory with pattern)',
+      meaning: 'base of the number in a file name (directory with pattern)',
       expected: '10 or 16',
       default: '10',
     }),
     consecutive: option(z.boolean().optional(), {
       meaning:
-        'takes a number that is left out for a missing segment; false for engines that skip numbers (directory)',
+        'whether a skipped number means a missing segment; set false for engines that skip numbers (directory)',
       expected: 'true or false',
       default: 'true with a pattern, else false',
     }),
     skip_newest: option(z.int().min(1).max(1_000_000).optional(), {
       meaning:
-        'takes all but the files of this many highest numbers as sealed, where no engine writes a watermark; such sources are always kept (directory)',
+        'for engines that write no watermark: all segments except this many of the highest numbers count as sealed; the source is always kept (directory)',
       expected: 'an integer from 1',
       unit: 'segments',
     }),
     after_archive: option(z.enum(['delete', 'keep']).optional(), {
-      meaning: 'what becomes of a source segment once it is archived',
+      meaning: 'whether to delete or keep a source segment after it has been archived',
       expected: '"delete" or "keep"',
       default: '"delete" for a log, else "keep"',
     }),
     state: option(text.optional(), {
       meaning:
-        'where walq keeps its own records of this source, outside the data directory and on this machine (postgres)',
+        'directory for walq’s own records of this source, on this host and outside the data directory (postgres)',
       expected: 'the path of a directory',
-      default: 'the data directory’s path with ".walq" behind it',
+      default: 'the data directory’s path followed by ".walq"',
     }),
     archive: option(archiveUrl.optional(), {
-      meaning: 'an archive of this source’s own',
+      meaning: 'archive of this source',
       expected: ARCHIVE_URL_EXPECTED,
       default: 'archive.url',
     }),
@@ -74,14 +74,13 @@ function reportForeignKeys(source: SourceTable, context: z.RefinementCtx): void 
       context,
       key,
       source[key] !== undefined,
-      `expected nothing in a source of type "${source.type}", which names and seals its own segments`,
+      `only for sources of type "directory"; this source has type "${source.type}"`,
     );
   }
 }
 
 function reportState(source: SourceTable, context: z.RefinementCtx): void {
-  const words =
-    'expected nothing: only a source of type "postgres" has records outside of its path';
+  const words = `only for sources of type "postgres"; this source has type "${source.type}"`;
   reportKey(context, 'state', source.state !== undefined, words);
 }
 
@@ -97,19 +96,19 @@ function reportContradictions(source: SourceTable, context: z.RefinementCtx): vo
     context,
     'number_base',
     source.number_base !== undefined && source.pattern === undefined,
-    'says how to read the number of a pattern, but no pattern is given',
+    'needs a pattern, which is not set',
   );
   reportKey(
     context,
     'after_archive',
     deletes && source.skip_newest !== undefined,
-    'expected "keep", found "delete": skip_newest only guesses what is flushed; to delete, let the engine write a watermark',
+    'expected "keep", found "delete": with skip_newest, walq only guesses what is flushed; to delete, let the engine write a watermark',
   );
   reportKey(
     context,
     'after_archive',
     deletes && source.pattern === undefined,
-    'expected "keep", found "delete": only what a pattern names as a segment may be deleted',
+    'expected "keep", found "delete": walq deletes only files that match a pattern; set pattern',
   );
 }
 
@@ -122,8 +121,7 @@ function faultOf(pattern: string | undefined): string | undefined {
   }
 }
 
-/** A source's name is a slug, because it is the first part of every key and of the queue's name. */
-
+/** A source's name is a slug, because it is part of every archive key and of the queue's name. */
 export const SOURCE_NAME_EXPECTED =
   'a name of lower-case letters, digits and dashes, 63 characters at most';
 
@@ -131,7 +129,7 @@ const slug = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const isSourceName = (name: string): boolean => slug.test(name);
 
-/** The nearest source name to a text such as a directory's name; undefined when nothing is left. */
+/** A source name made from a text such as a directory's name; undefined if no character is usable. */
 export function toSourceName(text: string): string | undefined {
   const name = text
     .toLowerCase()

@@ -14,14 +14,14 @@ import type { Settings } from './settings.ts';
 import { parseArchiveUrl } from './archive-url.ts';
 import type { SourceTable } from './source-table.ts';
 
-/** What has to be asked of the machine, or read from other files. */
+/** Values that come from the host or from other files. */
 interface Found {
   /** The default parallelism. */
   readonly cores: number;
   readonly archiveSettings: ArchiveSettings;
 }
 
-/** The checked tables in the words of the domain. */
+/** Converts the checked tables to the types of the domain. */
 export function toConfig(
   table: ConfigurationTable,
   settings: Settings,
@@ -55,7 +55,7 @@ function dictionaryOf({ compression }: ConfigurationTable, settings: Settings): 
   return { path: resolve(baseDirectory, dictionary) };
 }
 
-/** From the tables `[sources.<name>]`, once they are known to be right, to the sources of the domain. */
+/** Converts the checked tables `[sources.<name>]` to sources. */
 export function configuredSources(
   table: ConfigurationTable,
   settings: Settings,
@@ -71,7 +71,7 @@ export function configuredSources(
   }));
 }
 
-/** A path is taken from the folder of the file that says it. */
+/** Relative paths start from the directory of the file that contains them. */
 function sourceOf(name: string, table: SourceTable, baseOf: (key: string) => string): Source {
   const directory = resolve(baseOf('path'), table.path);
   const afterArchive = table.after_archive;
@@ -91,7 +91,7 @@ function sourceOf(name: string, table: SourceTable, baseOf: (key: string) => str
   });
 }
 
-/** A written archive as a URL, taken from the folder of the file that says it. */
+/** The URL of a configured archive. A relative path starts from the directory of the file that contains it. */
 export function archiveUrlAt(
   settings: Settings,
   path: readonly string[],

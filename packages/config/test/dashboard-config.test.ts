@@ -27,8 +27,8 @@ it('takes token and password from files, without the line end, and shows neither
 it.each([
   ['token_file = "absent"', /dashboard\.token_file.*found nothing at/],
   ['token_file = "short"', /dashboard\.token_file.*at least 12 characters.*found 5/],
-  ['username = "ops"', /dashboard\.password_file.*belongs to username/],
-  ['password_file = "short"', /dashboard\.username.*belongs to password_file/],
+  ['username = "ops"', /dashboard\.password_file.*with the password of username/],
+  ['password_file = "short"', /dashboard\.username.*name for password_file/],
   ['username = "a:b"\npassword_file = "short"', /dashboard\.username.*without a colon/],
   ['tokenfile = "x"', /token_file/],
 ])('refuses %s', async (lines, message) => {

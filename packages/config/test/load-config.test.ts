@@ -225,7 +225,7 @@ describe('the environment', () => {
       'WALQ_WAL__ARCHIVE_PARALLELISM: wal.archive_parallelism: expected an integer from 1 to 1024, found "many"',
     );
     expect(await failureOf({ env: { WALQ_REDIS__ULR: 'x' } })).toBe(
-      'WALQ_REDIS__ULR: redis.ulr: unknown key, did you mean redis.url?',
+      'WALQ_REDIS__ULR: redis.ulr: unknown key; the nearest known key is redis.url',
     );
   });
 });
@@ -246,7 +246,7 @@ describe('the place of the file', () => {
 
   it('must hold a file when it was named', async () => {
     expect(await failureOf({ configPath: 'no.toml' })).toBe(
-      'the configuration file $/no.toml is not there',
+      'the configuration file $/no.toml does not exist',
     );
   });
 

@@ -5,7 +5,7 @@ describe('what is wrong', () => {
   it('is said with file, line and column where it is not TOML, without the line itself', async () => {
     const toml = '[redis]\nurl = "redis://:hunter2@host" oops\n';
     const message = await failureOf({ toml });
-    expect(message).toMatch(/^\$\/walq\.toml:2:\d+: not TOML: /);
+    expect(message).toMatch(/^\$\/walq\.toml:2:\d+: not valid TOML: /);
     expect(message).not.toContain('hunter2');
   });
 
@@ -43,15 +43,15 @@ describe('what is wrong', () => {
       'compression.level: expected an integer from 1 to 19, or "auto", found "fast"',
       'dashboard.listen: expected "host:port", found 9464',
       'queue.name: expected letters, digits, dots, dashes and underscores, 64 at most, found "a:b"',
-      'redis.urk: unknown key, did you mean redis.url?',
+      'redis.urk: unknown key; the nearest known key is redis.url',
       'sources.Bad_Name: expected a name of lower-case letters, digits and dashes, 63 characters at most',
       'sources.empty.path: expected the path of a directory, found nothing',
       'sources.empty.type: expected "log", "directory" or "postgres", found nothing',
       'sources.main.type: expected "log", "directory" or "postgres", found "mysql"',
-      'sources.twin.path: expected a directory of its own, found that of sources.Bad_Name',
+      'sources.twin.path: expected a directory of its own, found the one of sources.Bad_Name',
       'wal.archive_parallelism: expected an integer from 1 to 1024, found 0',
       'wal.conservative_mode: expected true or false, found "yes"',
-      'wall: unknown key, did you mean wal?',
+      'wall: unknown key; the nearest known key is wal',
     ]);
   });
 
@@ -67,25 +67,25 @@ describe('what is wrong', () => {
     ],
     [
       'redis.sentinels = ["a:1"]',
-      'redis.master_name: expected the name by which the Sentinels know the server, found nothing',
+      'redis.master_name: expected the name of the primary in the Sentinels’ configuration, found nothing',
     ],
     [
       'redis.url = "redis://a"\nredis.sentinels = ["a:1"]\nredis.master_name = "m"',
-      'redis.sentinels: give either url or sentinels, not both',
+      'redis.sentinels: set either url or sentinels, not both',
     ],
     [
       'redis.url = "redis://a"\nredis.ca_file = "ca.pem"',
-      'redis.ca_file: needs TLS, expected a url with rediss://, found redis://',
+      'redis.ca_file: needs TLS: expected a url with rediss://, found redis://',
     ],
     [
       'redis.url = "redis://u:p@a"\nredis.password_file = "p"',
-      'redis.password_file: the url has a password already; give one of them',
+      'redis.password_file: the url already contains a password; set only one of them',
     ],
     [
       'redis.url = "redis://a"\nredis.password_file = "p"',
       'redis.password_file: expected a file, found nothing at $/p',
     ],
-    ['"a.b" = 1', '"a.b": unknown key, did you mean wal?'],
+    ['"a.b" = 1', '"a.b": unknown key; the nearest known key is wal'],
   ])('%s', async (toml, line) => {
     expect(await failureOf({ toml })).toBe(`$/walq.toml: ${line}`);
   });
@@ -99,24 +99,21 @@ describe('a source of contradictions', () => {
   it.each([
     [
       'type = "log"\nskip_newest = 1',
-      'skip_newest: expected nothing in a source of type "log", which names and seals its own segments',
+      'skip_newest: only for sources of type "directory"; this source has type "log"',
     ],
     [
       `type = "log"\n${pattern}`,
-      'pattern: expected nothing in a source of type "log", which names and seals its own segments',
+      'pattern: only for sources of type "directory"; this source has type "log"',
     ],
     [
       `type = "directory"\n${pattern}\nskip_newest = 1\nafter_archive = "delete"`,
-      'after_archive: expected "keep", found "delete": skip_newest only guesses what is flushed; to delete, let the engine write a watermark',
+      'after_archive: expected "keep", found "delete": with skip_newest, walq only guesses what is flushed; to delete, let the engine write a watermark',
     ],
     [
       'type = "directory"\nafter_archive = "delete"',
-      'after_archive: expected "keep", found "delete": only what a pattern names as a segment may be deleted',
+      'after_archive: expected "keep", found "delete": walq deletes only files that match a pattern; set pattern',
     ],
-    [
-      'type = "directory"\nnumber_base = 16',
-      'number_base: says how to read the number of a pattern, but no pattern is given',
-    ],
+    ['type = "directory"\nnumber_base = 16', 'number_base: needs a pattern, which is not set'],
     ['type = "directory"\nskip_newest = 0', 'skip_newest: expected an integer from 1, found 0'],
     [
       'type = "directory"\npattern = \'wal-\\d+\'',

@@ -30,5 +30,7 @@ it('opens no file of a table that was not asked for', async () => {
 
 it('checks the keys and values of every table', async () => {
   const mistyped = toml.replace('token_file', 'tokenfile');
-  await expect(loadFor([], mistyped)).rejects.toThrow('did you mean dashboard.token_file?');
+  await expect(loadFor([], mistyped)).rejects.toThrow(
+    'the nearest known key is dashboard.token_file',
+  );
 });

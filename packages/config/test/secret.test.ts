@@ -38,7 +38,7 @@ describe('a secret', () => {
   it('under a key that does not exist is not shown', async () => {
     const message = await failureOf({ toml: 'redis.password = "hunter2"' });
     expect(message).toBe(
-      '$/walq.toml: redis.password: unknown key, did you mean redis.password_file?',
+      '$/walq.toml: redis.password: unknown key; the nearest known key is redis.password_file',
     );
   });
 });

@@ -30,8 +30,8 @@ test('they can lie elsewhere', async () => {
 
 test.each([
   ['after_archive = "delete"', 'PostgreSQL recycles its own files'],
-  ['skip_newest = 1', 'names and seals its own segments'],
-  ["pattern = '(?<number>.)'", 'names and seals its own segments'],
+  ['skip_newest = 1', 'only for sources of type "directory"'],
+  ["pattern = '(?<number>.)'", 'only for sources of type "directory"'],
   ['state = "data/walq"', 'outside the data directory'],
 ])('%s is refused', async (keys, why) => {
   expect(await failureOf({ toml: postgres(keys) })).toContain(why);
@@ -39,5 +39,5 @@ test.each([
 
 test('a state directory of any other source is refused', async () => {
   const toml = '[archive]\nurl = "/archive"\n[sources.a]\ntype = "log"\npath = "a"\nstate = "b"';
-  expect(await failureOf({ toml })).toContain('only a source of type "postgres"');
+  expect(await failureOf({ toml })).toContain('only for sources of type "postgres"');
 });

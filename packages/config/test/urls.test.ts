@@ -32,7 +32,7 @@ it.each([
   ['file:///x/a\tb', 'as %09'],
   ['file:///x/a ', 'as %20'],
   ['~/archive', "walq does not expand '~'"],
-  ['ftp://host/x', "no archive for 'ftp:'"],
+  ['ftp://host/x', "support archives at 'ftp:'"],
   ['s3://bucket/prefix#1', 'a prefix has parts of'],
   ['s3://bucket/prefix?versionId=1', 'a prefix has parts of'],
   ['s3://bucket/a%20b', 'a prefix has parts of'],
@@ -51,8 +51,8 @@ it.each([
   ['redis://:hun%ter@host', "write '%' as %25"],
   ['redis://:hun/ter@host:6379/0', "write '/' in a user or password as %2F"],
   ['redis://user:12/ter@host', "write '/' in a user or password as %2F"],
-  ['redis://:hun\tter@host', 'holds white space'],
-  ['redis://host ', 'holds white space'],
+  ['redis://:hun\tter@host', 'contains white space'],
+  ['redis://host ', 'contains white space'],
 ])('a Redis %j is refused, with the reason and without its password', async (url, reason) => {
   const message = await failureOf({ env: { WALQ_REDIS__URL: url } });
   expect(message).toContain(`redis.url: expected redis://host:port/database`);

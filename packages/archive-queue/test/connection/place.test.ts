@@ -43,7 +43,9 @@ describe('the way to Redis', () => {
   });
 
   it('refuses what is no Redis URL, without repeating it', () => {
-    expect(() => placeOptions('http://walq:hunter2@example')).toThrow(/redis:\/\/ or rediss:\/\//);
+    expect(() => placeOptions('http://walq:hunter2@example')).toThrow(
+      /redis:\/\/, rediss:\/\/ or unix:\/\//,
+    );
   });
 
   it('asks sentinels, and gives the password', async () => {
