@@ -84,7 +84,7 @@ describe('an observer', () => {
     const evicting = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
     expect((await observe(kept.url).checkRedis()).warnings).toEqual([]);
     expect((await observe(lost.url).checkRedis()).warnings).toEqual([
-      expect.stringContaining('keeps nothing on disk'),
+      expect.stringContaining('does not persist its data'),
     ]);
     await expect(observe(evicting.url).checkRedis()).rejects.toMatchObject({
       code: 'redis-evicts',
