@@ -1,5 +1,5 @@
 /** Fills the queue's window from the disk: decides when to scan, when to use Redis, and when the next round is due. */
-import type { OpenedSource, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
+import type { SourceOpener, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
 import { checkRedis } from '../connection/check-redis.ts';
 import { isClosed } from '../connection/redis-errors.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
