@@ -51,7 +51,7 @@ async function measure(root: string, segmentBytes: number, records: Records): Pr
   const source = logSource({ name: 'bench', directory, afterArchive: 'keep' });
   const dictionary = await train(root, source);
   const without = await archive(root, source, 'off');
-  if (dictionary === undefined) return `${without} bytes; no dictionary pays`;
+  if (dictionary === undefined) return `${without} bytes; no dictionary saves space`;
   const objects = await archive(root, source, 'train');
   const saved = 1 - (objects + dictionary) / without;
   const sum = `${objects} and a dictionary of ${dictionary}`;

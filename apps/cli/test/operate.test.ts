@@ -49,7 +49,7 @@ describe('pause, resume and retry', () => {
     const redis = await startRedis();
     const run = await operating(redis.url);
     expect((await run('retry', 'ledger')).stdout).toBe(
-      'no segment of ledger waits after a failure\n',
+      'no segment of ledger is waiting after a failure\n',
     );
     await run('pause', 'ledger');
     expect((await run('retry', 'ledger')).stdout).toMatch(
@@ -57,7 +57,7 @@ describe('pause, resume and retry', () => {
     );
     const one = await run('retry', 'ledger', 'wal-1');
     expect(one.code).toBe(1);
-    expect(one.stderr).toContain("segment 'wal-1' of source 'ledger' does not wait");
+    expect(one.stderr).toContain("segment 'wal-1' of source 'ledger' is not waiting");
   });
 
   it('refuses an unknown source, and fails when Redis is away or none is named', async () => {

@@ -46,7 +46,9 @@ describe('walq prune', () => {
   test('waits an hour, in which restores below the floor are refused', async () => {
     const { run, left } = await archivedScene();
     const pruned = await run('prune', 'orders', '--keep-from', nameOf(5));
-    expect(pruned.stdout).toMatch(/removed 0 files, 0 B\norders: 4 files, .* for a prune after 2/);
+    expect(pruned.stdout).toMatch(
+      /removed 0 files, 0 B\norders: 4 files, .* below the floor; a prune after 2/,
+    );
     expect(await left()).toEqual(numbered(1, 8));
     const restored = await run('restore', 'orders', '--to', 'back', '--from', nameOf(4));
     expect(restored.code).toBe(1);

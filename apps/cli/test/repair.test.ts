@@ -38,7 +38,7 @@ it('lists what is wrong and mends it, one thing after another', async () => {
   await writeFile(object(2), 'damaged');
   const plan = await run('repair', '--rearchive', '--replace-corrupt', '--dry-run');
   expect(plan.stdout).toMatch(
-    /wal-1\.bin {2}missing: would archive it\nwal-2\.bin {2}does not dec/,
+    /wal-1\.bin {2}missing in the archive: would archive it\nwal-2\.bin {2}does not dec/,
   );
   expect(await readdir(directory.at('wal', '..', 'archive', 'orders', '_walq'))).toEqual([
     'source.json',
@@ -46,10 +46,10 @@ it('lists what is wrong and mends it, one thing after another', async () => {
 
   const first = await run('repair', 'orders', '--rearchive');
   expect(first.code).toBe(1);
-  expect(first.stdout).toBe('4 segments: 3 archived, 0 proved, 1 not\n');
+  expect(first.stdout).toBe('4 segments: 3 archived, 0 verified, 1 failed\n');
   expect(await readFile(object(2), 'utf8')).toBe('damaged');
   const listed = await run('repair');
-  expect(listed.stdout).toContain('orders: 1 set aside, 0 open gaps');
+  expect(listed.stdout).toContain('orders: 1 in quarantine, 0 open gaps');
   expect(listed.stdout).toContain('walq repair orders --replace-corrupt wal-2.bin');
   expect(listed.code).toBe(0);
 
@@ -76,12 +76,14 @@ it('lists what is wrong and mends it, one thing after another', async () => {
     },
   });
   const verified = await run('verify');
-  expect(verified.stdout).toContain('walq repair orders shows how to acknowledge it');
+  expect(verified.stdout).toContain(
+    'gap: run walq repair orders, which lists the gap and how to acknowledge it',
+  );
   const words = ['--acknowledge-gap', 'wal-2.bin..wal-4.bin', '--reason', 'lost with disk 3'];
   await run('repair', ...words, '--dry-run');
   expect((await run('verify')).code).toBe(1);
   expect((await run('repair', ...words)).stdout).toContain('acknowledged the gap');
-  expect((await run('repair', ...words)).stdout).toContain('was acknowledged before');
+  expect((await run('repair', ...words)).stdout).toContain('was already acknowledged');
   expect((await run('verify')).code).toBe(0);
 
   const history = (await run('repair', '--history', '--archive', 'archive', '--json')).json();
@@ -106,13 +108,15 @@ it('releases one or all, and says what happens next', async () => {
   const tried = await run('repair', '--release-all', '--dry-run', '--json');
   expect(tried.json()).toMatchObject({ dryRun: true, released: [{}, {}, {}] });
   const one = await run('repair', '--release', 'wal-2.bin');
-  expect(one.stdout).toMatch(/^released wal-2\.bin \(object-foreign\)\n.*producer.*--rearchive/);
+  expect(one.stdout).toMatch(
+    /^released wal-2\.bin \(object-foreign\)\nThe running roles .*--rearchive/,
+  );
   expect(await readdir(records)).toHaveLength(2);
   expect((await run('repair', '--release', 'wal-2.bin')).code).toBe(2);
   await writeFile(`${records}/${(await readdir(records))[0]}`, 'half a rec');
   expect((await run('repair', '--release-all', '--archive', 'archive')).code).toBe(0);
   expect(await readdir(records)).toEqual([]);
-  expect((await run('repair', '--release-all')).stdout).toBe('nothing is set aside\n');
+  expect((await run('repair', '--release-all')).stdout).toBe('nothing is in quarantine\n');
 });
 
 it.each([

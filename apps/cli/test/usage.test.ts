@@ -80,9 +80,13 @@ describe('wrong usage exits with 2 and says what to do', () => {
       "Run 'walq worker --help'.",
     ],
     [['status', '--max-age', 'soon'], 'Expected a duration', "Run 'walq status --help'."],
-    [['archive', '.', '--to', 'x', '--delete'], '--delete needs --up-to', '--up-to'],
+    [['archive', '.', '--to', 'x', '--delete'], '--delete requires --up-to', '--up-to'],
     [['archive', '.', '--to', 's3://b/p'], "'s3://b/p' is not an archive", 's3://bucket'],
-    [['archive', '.', '--to', 'x', '--source', 'A B'], "'A B' is no name", 'lower-case'],
+    [
+      ['archive', '.', '--to', 'x', '--source', 'A B'],
+      "'A B' is not a valid source name",
+      'lower-case',
+    ],
   ])('%j', async (args, message, hint) => {
     const { code, stdout, stderr } = await walq(args);
     expect(stdout).toBe('');

@@ -196,7 +196,7 @@ test('a code that PostgreSQL takes as fatal is never given', async () => {
 test.each([
   [['wal-push'], 'missing'],
   [['wal-push', 'elsewhere/000000010000000000000001'], 'is not in'],
-  [['wal-push', 'pg_wal/postmaster.pid'], 'no name of a WAL file'],
+  [['wal-push', 'pg_wal/postmaster.pid'], 'not the name of a WAL file'],
   [['wal-push', `pg_wal/${FIRST}`, '--source', 'other'], "no source 'other'"],
   [['wal-push', `pg_wal/${FIRST}`, '--timeout', 'soon'], 'duration'],
   [['wal-push', `pg_wal/${SECOND}`], 'not ready'],

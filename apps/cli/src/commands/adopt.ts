@@ -31,7 +31,7 @@ export const command: CliCommand<AdoptOptions> = {
       .argument('<source>', 'name of the source')
       .option(
         '--system-identifier <n>',
-        'admits another cluster, such as this one after pg_upgrade, by its system identifier',
+        'admit a cluster with another system identifier, for example after pg_upgrade',
       );
   },
 
@@ -56,7 +56,7 @@ async function adopt(
   const owner = await readArchiveOwner(store, source.name);
   if (owner === undefined) throw nobodyThere(source, store);
   if (owner.systemIdentifier !== systemIdentifier) {
-    refuseUnlessNamed(call, source, owner.systemIdentifier, systemIdentifier);
+    assertSameSystem(call, source, owner.systemIdentifier, systemIdentifier);
   }
   const instance = await instanceOf(source);
   const at = new Date().toISOString();
@@ -66,7 +66,7 @@ async function adopt(
   return admitted;
 }
 
-/** What PostgreSQL was refused because this instance was not admitted, it is refused no more. */
+/** Removes the record of a file that was refused because this instance was not admitted. */
 async function forgetRefusal(source: PostgresSource): Promise<void> {
   const refusal = await findRefusal(nodeDisk, source);
   if (refusal?.code === 'instance-not-admitted') {
@@ -74,7 +74,7 @@ async function forgetRefusal(source: PostgresSource): Promise<void> {
   }
 }
 
-/** Records that are a copy of another instance's are renewed: this one is to be told from it. */
+/** Gives a copied state directory an identity of its own, so that the two instances differ. */
 async function instanceOf(source: PostgresSource): Promise<string> {
   try {
     const known = await readIdentity(nodeDisk, source);
@@ -85,7 +85,7 @@ async function instanceOf(source: PostgresSource): Promise<string> {
   return renewIdentity(nodeDisk, source);
 }
 
-function refuseUnlessNamed(
+function assertSameSystem(
   { options }: Call<AdoptOptions>,
   { name }: PostgresSource,
   ofArchive: string | undefined,
@@ -93,13 +93,13 @@ function refuseUnlessNamed(
 ): void {
   if (options.systemIdentifier === here) return;
   throw new WalqError('source-identity-mismatch', {
-    message: `the archive of '${name}' is of system ${ofArchive ?? 'unknown'}, this cluster is ${here}`,
-    hint: `Two clusters in one archive are a mistake, but after pg_upgrade. If this is one: walq adopt ${name} --system-identifier ${here}.`,
+    message: `the archive of '${name}' belongs to system ${ofArchive ?? 'unknown'}, but this cluster is ${here}`,
+    hint: `Give this cluster a source name of its own. Only after pg_upgrade: walq adopt ${name} --system-identifier ${here}.`,
   });
 }
 
 const nobodyThere = ({ name }: PostgresSource, { url }: ArchiveStore): WalqError =>
   new WalqError('object-missing', {
-    message: `the archive ${url} knows no source '${name}' yet`,
-    hint: 'The first instance that archives there needs no admission.',
+    message: `the archive ${url} has no source '${name}' yet`,
+    hint: 'Start archiving: the first instance needs no admission.',
   });

@@ -15,7 +15,7 @@ export const command: CliCommand<DashboardOptions> = {
 
   define(program) {
     program
-      .option('--listen <host:port>', 'where to serve it (default: dashboard.listen)')
+      .option('--listen <host:port>', 'address to listen on (default: dashboard.listen)')
       .addOption(logLevelOption());
   },
 

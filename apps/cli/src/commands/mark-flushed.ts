@@ -27,37 +27,37 @@ export const command: CliCommand = {
   define(program) {
     program
       .argument('<source>', 'name of the source')
-      .argument('<segment>', 'the last flushed segment; everything up to it is flushed too');
+      .argument('<segment>', 'the last flushed segment; every earlier one is flushed too');
   },
 
   async run(call) {
     const [name = '', text = ''] = call.args;
     const source = sourceOf(await call.loadConfig(), name);
-    refuseGuessing(source);
+    assertWatermarkRule(source);
     await assertMayWrite(call, source);
     const store = openStoreOf(source, nodeDisk);
     const marked = await opened(source, store);
     const segment = segmentOf({ name, naming: marked.source.naming }, text);
-    // Under a watermark that does not fit the files nothing is archived, whatever is marked.
+    // While the watermark does not match the files, walq archives nothing, so fail instead of marking.
     await marked.gate.sealedUpTo();
     const inForce = await markFlushed(nodeDisk, marked, segment);
     await say(call.json, source, segment, inForce);
   },
 };
 
-function refuseGuessing({ name, sealedRule }: ConfiguredSource): void {
+function assertWatermarkRule({ name, sealedRule }: ConfiguredSource): void {
   if (sealedRule.kind === 'watermark') return;
   throw new WalqError('configuration-invalid', {
-    message: `source '${name}' has no watermark: skip_newest decides what is sealed`,
-    hint: `Remove skip_newest from [sources.${name}] to mark it yourself.`,
+    message: `source '${name}' has no watermark: skip_newest defines what is sealed`,
+    hint: `Remove skip_newest from [sources.${name}] to use walq mark-flushed.`,
   });
 }
 
 type Marked = Pick<OpenSource, 'source' | 'sourceId' | 'store' | 'gate'>;
 
 /**
- * A source that is marked before a producer has seen it gets its identity here. One that is known can be marked
- * while its archive is away.
+ * Creates the identity of a source that no producer has opened yet. A known source can be marked while its archive
+ * is unavailable.
  */
 async function opened(source: ConfiguredSource, store: ArchiveStore): Promise<Marked> {
   const sourceId = await readIdentity(nodeDisk, source);

@@ -1,4 +1,4 @@
-/** What an operator does to the queue of one source: pause it, resume it, retry what waits. */
+/** What an operator does to the queue of one source: pause, resume, retry. */
 import { createOperator, type Operator, type Pause } from '@walq/archive-queue';
 import { WalqError } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
@@ -22,8 +22,8 @@ export const pause: CliCommand = {
     const who = whoRepairs();
     const inForce = await operate(call, (operator) => operator.pause(name, who));
     if (call.json) return printJson({ source: name, paused: true, ...inForce });
-    await print(`${name} is paused${describe(inForce)}: workers take none of its segments`);
-    await print(`end the pause: walq resume ${name}`);
+    await print(`${name} is paused${describe(inForce)}: workers take no more of its segments`);
+    await print(`to end the pause: walq resume ${name}`);
   },
 };
 
@@ -49,7 +49,10 @@ export const retry: CliCommand = {
   define(program) {
     program
       .argument('<source>', 'name of the source')
-      .argument('[segment]', 'this segment alone (default: all that wait)');
+      .argument(
+        '[segment]',
+        'only this segment (default: every segment that waits after a failure)',
+      );
   },
 
   async run(call) {
@@ -71,7 +74,7 @@ export const retry: CliCommand = {
 function said(source: string, retried: number, segment?: string): string {
   if (segment !== undefined) return `${printable(segment)} of ${source} is retried now`;
   return retried === 0
-    ? `no segment of ${source} waits after a failure`
+    ? `no segment of ${source} is waiting after a failure`
     : `${showCount(retried, 'segment')} of ${source} retried now`;
 }
 
@@ -79,8 +82,8 @@ async function retryOf(operator: Operator, source: string, segment?: string): Pr
   if (segment === undefined) return operator.retryAll(source);
   if (await operator.retry(source, segment)) return 1;
   throw new WalqError('segment-unknown', {
-    message: `segment '${segment}' of source '${source}' does not wait after a failure`,
-    hint: `It is in work, archived, in quarantine or not due: walq status, walq repair ${source}.`,
+    message: `segment '${segment}' of source '${source}' is not waiting after a failure`,
+    hint: `Run walq status and walq repair ${source}: it is in flight, archived, in quarantine or not due.`,
   });
 }
 
@@ -102,7 +105,7 @@ async function operate<T>(call: Call, act: (operator: Operator) => Promise<T>): 
   }
 }
 
-/** Where the queue was paused by other means nobody knows who did it. */
+/** Empty if the queue was not paused through walq: then nobody is on record. */
 function describe({ by, at }: Pause): string {
   if (by === null || at === null) return '';
   return ` by ${printable(by)} since ${at}`;

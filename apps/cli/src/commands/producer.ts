@@ -8,10 +8,7 @@ import { requireRole } from '../sources/require.ts';
 import { readVersion } from '../version.ts';
 import { assertMayWrite } from '../sources/owner.ts';
 
-/**
- * A source that cannot be read is not a new one, and keeps no other from its producer: the role says what is
- * wrong with it, and goes on once it can be read.
- */
+/** An unreadable source is not a new one and must not stop the others: the role reports it and retries. */
 function unlessUnavailable(error: unknown): void {
   if (!isWalqError(error, 'source-unavailable')) throw error;
 }
@@ -23,7 +20,7 @@ export const command: CliCommand<LogLevelOption> = {
     program.addOption(logLevelOption());
   },
 
-  /** Ending a role is no failure of it: exit code 0. */
+  /** Stopping a role by a signal is not a failure: exit code 0. */
   async run(call) {
     const { loadConfig, options, signal } = call;
     const flags = [logLevelFlag(options)];

@@ -21,7 +21,7 @@ interface ShowOptions extends ArchiveOptions {
   readonly source?: string;
 }
 
-/** What `walq list` says of a segment, and its manifest. */
+/** The fields of `walq list`, and the manifest. */
 interface Shown {
   readonly source: string;
   readonly segment: string;
@@ -40,7 +40,7 @@ export const command: CliCommand<ShowOptions> = {
   define(program) {
     program
       .argument('<segment>', 'name of the segment')
-      .option('--source <name>', 'only of this source (default: of every source that has it)')
+      .option('--source <name>', 'only from this source (default: from every source that has it)')
       .addOption(archiveOption());
   },
 

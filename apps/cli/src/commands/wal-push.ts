@@ -1,4 +1,4 @@
-/** PostgreSQL's archive_command: 0 only when that very file is archived and confirmed. Never above 125. */
+/** PostgreSQL's archive_command: exits with 0 only when this very file is archived and confirmed, never above 125. */
 import {
   clearRefusal,
   createArchiver,
@@ -45,7 +45,7 @@ export const command: CliCommand<WalPushOptions> = {
   define(program) {
     program
       .argument('<path>', 'the WAL file, as PostgreSQL writes it for %p')
-      .option('--source <name>', 'the source it is of (default: the only one of type postgres)')
+      .option('--source <name>', 'name of the source (default: the only one of type postgres)')
       .option('--timeout <duration>', 'give up after this (default: 60s)', durationMs, 60_000);
   },
 
@@ -56,21 +56,21 @@ export const command: CliCommand<WalPushOptions> = {
     const report = await withHardTimeout({ ...call, what, timeoutMs: timeout }, (signal) =>
       push(call, signal, asked),
     ).catch(async (error: unknown) => {
-      await remember(asked, error);
+      await recordFailure(asked, error);
       throw error;
     });
     if (call.json) await printJson(report);
   },
 };
 
-/** What the call turned out to be about, once that is known. */
+/** The source and segment of the call, once known. */
 interface Asked {
   source?: Source;
   segment?: string;
 }
 
-/** For `walq status`: what PostgreSQL's archiver stands still behind. That it was told to end is no reason. */
-async function remember({ source, segment }: Asked, error: unknown): Promise<void> {
+/** Records for `walq status` why PostgreSQL's archiver is blocked. A cancelled call is not a reason. */
+async function recordFailure({ source, segment }: Asked, error: unknown): Promise<void> {
   if (source === undefined || segment === undefined || isWalqError(error, 'cancelled')) return;
   if (!isWalqError(error)) return;
   await recordRefusal(nodeDisk, source, segment, error).catch((failure: unknown) =>
@@ -88,8 +88,8 @@ async function push(
   const source = postgresSource(config, call.options.source);
   if (!isSameDirectory(dirname(path), source.directory)) {
     throw new UsageError(
-      `${path} is not in ${source.directory}, where source '${source.name}' has its WAL`,
-      'PostgreSQL runs the command in its data directory: is [sources] path that directory?',
+      `${path} is not in ${source.directory}, the WAL directory of source '${source.name}'`,
+      `Set path of [sources.${source.name}] to the data directory in which PostgreSQL runs the command.`,
     );
   }
   await assertMayWrite(call, source);
@@ -99,8 +99,8 @@ async function push(
   const segment = open.source.naming.parse(basename(path));
   if (segment === undefined) {
     throw new UsageError(
-      `'${basename(path)}' is no name of a WAL file`,
-      'Give what PostgreSQL writes for %p.',
+      `'${basename(path)}' is not the name of a WAL file`,
+      'Pass %p, which PostgreSQL replaces with the path of the file.',
     );
   }
   const report = await withArchiver(config, open, (archiver) =>
@@ -113,7 +113,7 @@ async function push(
   return report;
 }
 
-/** Threads take a while to start: they are made only where this process archives something. */
+/** Starting threads takes time, so they are created only if this process archives something. */
 async function withArchiver<T>(
   config: Config,
   { store }: OpenSource,
@@ -141,15 +141,17 @@ async function withArchiver<T>(
   }
 }
 
-/** PostgreSQL has its answer, or does not ask for them yet: that is no failure. */
+/** Not worth a note: PostgreSQL already has its answer, or has not asked yet. */
 const unremarkable: readonly FailureCode[] = ['cancelled', 'segment-not-flushed'];
 
 function onAheadFailure({ segment, failure }: AheadFailure): void {
   if (unremarkable.includes(failure.code)) return;
-  warn(`walq: ${segment}, behind it, could not be archived: ${failure.message} (${failure.code})`);
+  warn(
+    `walq: unable to archive ${segment} ahead of PostgreSQL's request: ${failure.message} (${failure.code})`,
+  );
 }
 
-/** Of what stands behind the path: a call of another form is not remembered. */
+/** Only for calls of the form `wal-push PATH ARGS`. */
 async function writeFastPathRecordFor(
   { argv, args }: Call<WalPushOptions>,
   { file: configFile }: Config,
@@ -159,7 +161,7 @@ async function writeFastPathRecordFor(
   if (configFile === undefined || first !== 'wal-push' || path !== args[0]) return;
   await writeFastPathRecord({
     kind: 'push',
-    // Where the front looks, which knows no configuration.
+    // Where the shell fast path reads it: it knows no configuration.
     stateDirectory: stateDirectory() ?? walqDirectory(open.source),
     directory: markerDirectory(open),
     source: open.source.name,

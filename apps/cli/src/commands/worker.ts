@@ -19,7 +19,7 @@ interface WorkerOptions extends LogLevelOption {
   readonly stallTimeout: number;
 }
 
-/** Longer than it takes until the jobs of a killed worker come back. */
+/** Longer than the time until another worker takes over the jobs of a killed one. */
 const STALL_TIMEOUT_MS = 120_000;
 
 export const command: CliCommand<WorkerOptions> = {
@@ -31,12 +31,15 @@ export const command: CliCommand<WorkerOptions> = {
       .addOption(logLevelOption())
       .option(
         '--shutdown-grace <duration>',
-        'how long to go on with segments in work when told to end (default: 1s)',
+        'on SIGTERM, wait this long for segments in flight (default: 1s)',
       )
-      .option('--until-empty', 'end when nothing due is left; exit code 1 when some is quarantined')
+      .option(
+        '--until-empty',
+        'exit when nothing is due; exit code 1 if a segment is in quarantine',
+      )
       .option(
         '--stall-timeout <duration>',
-        'with --until-empty: exit code 1 when nothing has moved for this long (default: 2m)',
+        'with --until-empty: exit code 1 after this long without progress (default: 2m)',
         durationMs,
         STALL_TIMEOUT_MS,
       );
@@ -57,7 +60,7 @@ export const command: CliCommand<WorkerOptions> = {
     const version = readVersion();
     const { quarantined } = await runWorker({ config, untilEmpty, logger, signal, version });
     if (quarantined > 0) return 1;
-    // Ending a role is no failure of it; ending before all was done is.
+    // Stopping a role is not a failure, but stopping before the queue is empty is.
     return untilEmpty === undefined ? 0 : undefined;
   },
 };

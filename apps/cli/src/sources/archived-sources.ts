@@ -1,4 +1,4 @@
-/** What is to be read of which archive: the sources of the configuration, or all that `--archive` holds. */
+/** Which sources of which archive a command reads: those of the configuration, or all of `--archive`. */
 import {
   nodeDisk,
   openStoreOf,
@@ -21,7 +21,7 @@ export interface ArchivedSource {
   readonly store: ArchiveStore;
   readonly naming: SegmentNaming;
   readonly consecutive: boolean;
-  /** Where its segments come from; undefined where only the archive is known. */
+  /** Undefined if only the archive is known. */
   readonly source: ConfiguredSource | undefined;
 }
 
@@ -45,10 +45,7 @@ async function ofConfiguration(source: ConfiguredSource): Promise<ArchivedSource
   return { ...source, naming: await namingOf(source, store), store, source };
 }
 
-/**
- * A configuration does not say how long PostgreSQL's segments are, nor how those of a source without a pattern
- * are named: the archive does.
- */
+/** The archive knows PostgreSQL's segment size and the names of a source without a pattern; a configuration does not. */
 async function namingOf(source: ConfiguredSource, store: ArchiveStore): Promise<SegmentNaming> {
   const isByFiles = source.naming.rule.kind === 'by-files';
   if (source.type !== 'postgres' && !isByFiles) return source.naming;
@@ -76,12 +73,15 @@ async function ofArchive(
 
 function notThere(store: ArchiveStore, name: string, there: readonly string[]): WalqError {
   return new WalqError('object-missing', {
-    message: `the archive ${store.url} has nothing of a source '${name}'`,
-    hint: there.length === 0 ? 'It is empty.' : `It has ${there.join(', ')}.`,
+    message: `the archive ${store.url} has no source '${name}'`,
+    hint:
+      there.length === 0
+        ? 'Check the URL: the archive is empty.'
+        : `Name one of its sources: ${there.join(', ')}.`,
   });
 }
 
-/** A segment's name as the source counts it. @throws UsageError */
+/** Parses the name of a segment. @throws UsageError */
 export function segmentOf(
   archived: Pick<ArchivedSource, 'name' | 'naming'>,
   text: string,
@@ -90,6 +90,6 @@ export function segmentOf(
   if (segment !== undefined) return segment;
   throw new UsageError(
     `'${text}' is not the name of a segment of source '${archived.name}'`,
-    'See walq list for the names.',
+    `Run walq list ${archived.name}, which shows the names.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Where an archive is: one that the command line names instead of the configuration, or one that is still to be made. */
+/** Opens an archive that the command line names, and creates one for a new source. */
 import { hideSecrets, readArchiveUrl } from '@walq/config';
 import {
   isS3Url,
@@ -12,7 +12,7 @@ import {
 import type { Call } from '../command-line/command.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 
-/** How a server of S3 is reached is said by the environment, or by a configuration where there is one. */
+/** The settings of an S3 server come from the environment and the configuration. */
 export async function namedArchive(
   { loadConfig }: Pick<Call, 'loadConfig'>,
   text: string,
@@ -33,14 +33,13 @@ function archiveUrlOf(text: string): string {
   if (fault === undefined) return url;
   throw new UsageError(
     `'${hideSecrets(text)}' is not an archive: ${fault}`,
-    'Give a file:// URL, a path, or s3://bucket/prefix.',
+    'Use a file:// URL, a path, or s3://bucket/prefix.',
   );
 }
 
 /**
- * Makes the directory of an archive for a source that is new, and tries whether it suits. Nothing of
- * such a source can be in an archive yet; for any other a missing directory means that the archive is
- * not mounted, and making one in its place would hide that.
+ * Creates the archive directory for a new source and probes it. For a known source a missing directory means that
+ * the archive is not mounted, and creating one would hide that.
  */
 export async function makeArchiveFor(source: Source, archive: ArchiveAddress): Promise<void> {
   if ((await readIdentity(nodeDisk, source)) !== undefined) return;

@@ -1,7 +1,7 @@
 /**
- * Who may act on a source and its archive. What a command makes there belongs to its user, and is closed to others:
- * files that root leaves beside a data directory lock its owner out. So such a command is refused before it opens
- * anything, with the one to run instead.
+ * Who may write to a source and its archive. Files belong to the user who runs the command, with no access for
+ * others, so files that root leaves there lock the owner out. Such a command fails before it opens anything, and the
+ * hint names the command to run instead.
  */
 import { parseFileUrl, shellWord, WalqError, type Source } from '@walq/wal-core/internal';
 import { readFile, stat } from 'node:fs/promises';
@@ -15,7 +15,7 @@ interface Place {
 }
 
 const ROOT = 0;
-/** Of no user: an NFS server shows so what it does not let root own. */
+/** An NFS server shows this owner for files that it does not let root own. */
 const NOBODY = 65_534;
 
 type ActedOn = Source & { readonly archiveUrl: string };
@@ -41,8 +41,8 @@ export async function assertMayWriteArchive(
 }
 
 /**
- * Where files are to come into a directory, which may be made for them.
- * @throws WalqError `other-user` for root where another user owns it, or the directory that it would be made in
+ * For a destination directory, which may not exist yet.
+ * @throws WalqError `other-user` for root if another user owns it or its nearest existing parent
  */
 export async function assertMayRestoreTo(call: Pick<Call, 'argv'>, path: string): Promise<void> {
   let nearest = resolve(path);
@@ -52,7 +52,7 @@ export async function assertMayRestoreTo(call: Pick<Call, 'argv'>, path: string)
   await assertOwner(call, { path: nearest, what: 'the destination' }, false);
 }
 
-/** Whether a directory is this user's; true where there is none. */
+/** Whether a directory belongs to this user; true if it does not exist. */
 export async function isOwn(path: string): Promise<boolean> {
   const owner = await ownerOf(path);
   return owner === undefined || owner === process.geteuid?.();
@@ -71,17 +71,17 @@ async function assertOwner(
   const own = process.geteuid?.();
   const owner = await ownerOf(path);
   if (own === undefined || owner === undefined || owner === own || owner === NOBODY) return;
-  // Another user without root's rights makes only what the owner has let it make.
+  // A user other than root creates only what the owner permits.
   if (own !== ROOT && !ownerAlone) return;
   const [user, other] = await Promise.all([userName(owner), userName(own)]);
   const command = ['walq', ...argv].map(shellWord).join(' ');
   throw new WalqError('other-user', {
-    message: `${what}, ${path}, belongs to user ${user}; this is user ${other}, whose files user ${user} could not write`,
-    hint: `Run it as that user: sudo -u ${shellWord(user)} ${command}. In a service or a container, set that user there.`,
+    message: `${what}, ${path}, belongs to user ${user}, who could not write the files of user ${other}`,
+    hint: `Run the command as that user: sudo -u ${shellWord(user)} ${command}. In a service or a container, set the user there.`,
   });
 }
 
-/** Undefined where there is nothing, or nothing that can be looked at: others say so. */
+/** Undefined if the path does not exist or cannot be read: later steps report that. */
 async function ownerOf(path: string): Promise<number | undefined> {
   return stat(path).then(
     ({ uid }) => uid,
@@ -89,14 +89,14 @@ async function ownerOf(path: string): Promise<number | undefined> {
   );
 }
 
-/** As sudo takes it; `#999` for a user that has no name. */
+/** In the form that sudo accepts; `#999` for a user without a name. */
 export async function userName(uid: number): Promise<string> {
   const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
   const line = users.split('\n').find((one) => one.split(':')[2] === String(uid));
   return line?.split(':')[0] ?? `#${uid}`;
 }
 
-/** Who repairs, for the record: `user@host`. A container may have no name for its user. */
+/** The operator for the record, `user@host`. In a container the user may have no name. */
 export function whoRepairs(): string {
   try {
     return `${userInfo().username}@${hostname()}`;

@@ -1,4 +1,4 @@
-/** What a command cannot do without, and what to do about it. */
+/** What a command requires of the configuration. */
 import {
   nearestOf,
   usualConfigPaths,
@@ -19,7 +19,7 @@ export function requireSources(config: Config): readonly ConfiguredSource[] {
   });
 }
 
-/** What a role needs: sources, and a Redis. Only `walq up` and `walq demo` bring one of their own. */
+/** Sources and a Redis, which every role needs. Only `walq up` and `walq demo` start a private Redis. */
 export function requireRole<C extends ConfigWith<'redis'>>(
   config: C,
 ): C & { readonly redis: RedisConfig } {
@@ -28,17 +28,17 @@ export function requireRole<C extends ConfigWith<'redis'>>(
   if (redis !== undefined) return { ...config, redis };
   throw new WalqError('configuration-invalid', {
     message: `redis.url is not set: ${whereOf(config)}`,
-    hint: 'Set redis.url or WALQ_REDIS__URL; only walq up and walq demo start a Redis of their own.',
+    hint: 'Set redis.url or WALQ_REDIS__URL. Only walq up and walq demo start a private Redis.',
   });
 }
 
-/** The file that says it, or where none was found. */
+/** The configuration file, or the paths where none was found. */
 export function whereOf({ file }: Config): string {
   if (file !== undefined) return file;
-  return `no configuration file was found (looked for ${usualConfigPaths(process.cwd()).join(', ')})`;
+  return `no configuration file was found (searched ${usualConfigPaths(process.cwd()).join(', ')})`;
 }
 
-/** The source of this name. @throws UsageError that names those there are */
+/** The source of this name. @throws UsageError that lists the names */
 export function sourceOf(config: Config, name: string): ConfiguredSource {
   const source = config.sources.find((configured) => configured.name === name);
   if (source !== undefined) return source;

@@ -1,4 +1,4 @@
-/** What is at a source, beside what is in its archive. */
+/** Lists the segments at a source, and its gaps. */
 import {
   compareSegments,
   isWalqError,
@@ -13,14 +13,14 @@ import { printable } from '@walq/wal-core/printable';
 import type { ArchivedSource } from './archived-sources.ts';
 import { warn } from '../terminal/print.ts';
 
-/** What is at the source, in order. */
+/** Every segment at the source, in order. */
 export async function segmentsAt(source: ConfiguredSource): Promise<SegmentName[]> {
   const found: SegmentName[] = [];
   for await (const segment of segmentsOf(nodeDisk, source)) found.push(segment);
   return found.toSorted(compareSegments);
 }
 
-/** Undefined where the source is away; one of which only the archive is known has none. */
+/** Undefined if the source is unavailable; empty if only the archive is known. */
 export async function segmentsIfThere({
   source,
   naming,
@@ -30,15 +30,12 @@ export async function segmentsIfThere({
     return await segmentsAt({ ...source, naming });
   } catch (error) {
     if (!isWalqError(error, 'source-unavailable')) throw error;
-    warn(`walq: ${printable(error.message)}; what waits there counts as missing`);
+    warn(`walq: ${printable(error.message)}; segments that wait there count as missing`);
     return undefined;
   }
 }
 
-/**
- * What still waits at the source is no gap; it is named as the archive says. An archive can be looked at while
- * the source is away.
- */
+/** A segment that still waits at the source is not a gap. Works while the source is unavailable. */
 export async function gapsOfSource(archived: ArchivedSource): Promise<readonly KnownGap[]> {
   const atSource = (await segmentsIfThere(archived)) ?? [];
   return listGaps({ ...archived, source: archived.name, atSource });

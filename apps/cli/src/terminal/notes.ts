@@ -1,4 +1,4 @@
-/** What a command says besides its result: it is worth knowing, and fails nothing. */
+/** Notes of a command in addition to its result; none of them is a failure. */
 import {
   describeLevel,
   type LevelEvent,
@@ -9,14 +9,14 @@ import {
 } from '@walq/wal-core/internal';
 import { warn } from './print.ts';
 
-/** A level that could not be measured: nothing failed, but somebody will wonder why it is not another one. */
+/** Notes that a compression level could not be measured, which explains why another one is used. */
 export function noteUnmeasured(event: LevelEvent): void {
   if (event.kind === 'level-chosen') return;
   const [, message] = describeLevel(event);
   warn(`walq: ${event.source}: ${message} (${event.failure.code})`);
 }
 
-/** Says that segments go without a dictionary that they were to have; which one is used stands in the objects. */
+/** Notes that segments are compressed without their dictionary. */
 export function noteUnused(event: DictionaryEvent): void {
   if (event.kind === 'dictionary-used') return;
   const [, message] = describeDictionary(event);
@@ -24,7 +24,7 @@ export function noteUnused(event: DictionaryEvent): void {
   warn(`  ${event.failure.hint}`);
 }
 
-/** A cache that cannot be written fails no command: the next one reads the manifests again. */
+/** Never fails: without the cache the next command reads the manifests again. */
 export async function saveIndex(index: ManifestIndex): Promise<void> {
   await index.save().catch((error: unknown) => {
     warn(

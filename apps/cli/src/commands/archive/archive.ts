@@ -57,16 +57,22 @@ export const command: CliCommand<ArchiveOptions> = {
       .addOption(numberBaseOption())
       .option(
         '--skip-newest <n>',
-        'leave the files of the n highest numbers, which may still be written (default: 1)',
+        'skip the files with the n highest numbers, which the engine may still be writing (default: 1)',
         integerBetween(0, 1_000_000),
       )
-      .option('--up-to <segment>', 'all up to this segment is flushed, inclusive; archive that')
-      .option('--delete', 'delete each source once its copy is proved (only with --up-to)')
+      .option(
+        '--up-to <segment>',
+        'archive everything up to this segment, inclusive; all of it must be flushed',
+      )
+      .option(
+        '--delete',
+        'delete each source segment after its copy is verified (only with --up-to)',
+      )
       .addOption(concurrencyOption())
       .addOption(levelOption())
       .option(
         '--dictionary <which>',
-        'train for what walq train stored, or the path of a dictionary file (default: off)',
+        '"train" for the dictionary that walq train stored, or a dictionary file (default: off)',
       );
   },
 
@@ -80,7 +86,7 @@ export const command: CliCommand<ArchiveOptions> = {
 
 interface Archived {
   readonly report: BatchReport;
-  /** All that are set aside in the archive of this source, by this run or an earlier one: none of them is due. */
+  /** Every segment of this source in quarantine, from this run or an earlier one: none of them is due. */
   readonly quarantined: readonly ListedRecord[];
 }
 
@@ -152,7 +158,7 @@ function noteQuarantine(archive: string, quarantined: Archived['quarantined']): 
   const which = first && quarantined.length === 1 ? `, ${first.segment} (${first.code}),` : '';
   const lines = [
     `walq: ${showCount(quarantined.length, 'segment')}${which} ${quarantined.length === 1 ? 'is' : 'are'} in quarantine and not archived`,
-    `  hint: See the reason: walq repair ${first?.source ?? ''} --archive ${archive}.`,
+    `  hint: Run: walq repair ${first?.source ?? ''} --archive ${archive}, which shows the reason.`,
   ];
   printErrorLines(lines.join('\n'));
 }

@@ -47,20 +47,20 @@ export async function sourceFromArguments(
 function assertConsistent(options: DirectoryOptions): void {
   if (options.delete === true && options.upTo === undefined) {
     throw new UsageError(
-      '--delete needs --up-to: only what is known to be flushed is deleted',
+      '--delete requires --up-to: walq deletes only flushed segments',
       'Name the last flushed segment with --up-to.',
     );
   }
   if (options.numberBase !== undefined && options.pattern === undefined) {
     throw new UsageError(
-      '--number-base says how to read the number of a pattern',
-      'Give --pattern too, or leave it out.',
+      '--number-base requires --pattern',
+      'Add --pattern, or remove --number-base.',
     );
   }
   if (options.skipNewest !== undefined && options.upTo !== undefined) {
     throw new UsageError(
-      '--skip-newest and --up-to both say what is sealed',
-      'Leave one of them out.',
+      '--skip-newest and --up-to exclude each other: both define what is sealed',
+      'Remove one of them.',
     );
   }
 }
@@ -69,14 +69,14 @@ function nameOf(directory: string, given: string | undefined): string {
   const name = given ?? toSourceName(basename(directory));
   if (name !== undefined && isSourceName(name)) return name;
   throw new UsageError(
-    `'${given ?? basename(directory)}' is no name for a source`,
-    `Give --source ${SOURCE_NAME_EXPECTED}.`,
+    `'${given ?? basename(directory)}' is not a valid source name`,
+    `Set --source: ${SOURCE_NAME_EXPECTED}.`,
   );
 }
 
 /**
- * Without a pattern, what may be deleted follows the name that was given, and no other file does; where none
- * is given the files themselves have to show which are segments.
+ * Without a pattern, only files named like `--up-to` are segments, because they may be deleted. Without
+ * `--up-to` either, walq recognizes the segments by all names in the directory.
  */
 async function namingFor(
   source: Pick<Source, 'name' | 'directory'>,
@@ -88,7 +88,7 @@ async function namingFor(
   if (naming !== undefined) return naming;
   throw new UsageError(
     `'${options.upTo}' has no number`,
-    'Give --pattern with a group (?<number>…).',
+    'Set --pattern with a group (?<number>…).',
   );
 }
 
@@ -96,6 +96,6 @@ function namingOfPattern(pattern: string, base: NumberBase = 10): SegmentNaming 
   try {
     return patternNaming(compilePattern(pattern), base);
   } catch (error) {
-    throw new UsageError(reasonOf(error), "For example --pattern '^wal-(?<number>\\d+)\\.bin$'.");
+    throw new UsageError(reasonOf(error), "Write it like --pattern '^wal-(?<number>\\d+)\\.bin$'.");
   }
 }

@@ -1,4 +1,4 @@
-/** Retention: raises the prune floor of a source, and removes what has lain below one for long enough. */
+/** Retention: raises the prune floor of a source, and removes what has been below it for the grace period. */
 import {
   nodeDisk,
   openManifestIndex,
@@ -40,24 +40,30 @@ export const command: CliCommand<PruneCallOptions> = {
 
   define(program) {
     program
-      .argument('<source>', 'the source whose archive to prune')
-      .option('--keep-days <n>', 'keep what was archived within so many days', integer)
-      .option('--keep-segments <n>', 'keep the newest so many segments', integer)
-      .option('--keep-from <segment>', 'keep from this segment on; also NAME.OFFSET.backup')
+      .argument('<source>', 'name of the source')
+      .option('--keep-days <n>', 'keep what was archived in the last n days', integer)
+      .option('--keep-segments <n>', 'keep the newest n segments', integer)
+      .option(
+        '--keep-from <segment>',
+        'keep this segment and every later one; also takes NAME.OFFSET.backup',
+      )
       .addOption(
         new Option(
           '--keep-backup-label <file>',
-          'keep what the base backup of this backup_label needs; may be given often',
+          'keep what the base backup of this backup_label needs; repeatable',
         )
           .default([], 'none')
           .argParser((file: string, others: readonly string[]) => [...others, file]),
       )
       .addOption(
-        new Option('--grace <duration>', 'how long restores that are under way may go on')
+        new Option(
+          '--grace <duration>',
+          'remove objects only after this long below the floor, so that running restores finish',
+        )
           .default(GRACE_MS, '1h')
           .argParser(durationMs),
       )
-      .option('--dry-run', 'show what would go, and change nothing');
+      .option('--dry-run', 'show what would be removed and change nothing');
   },
 
   async run(call) {
@@ -94,13 +100,13 @@ async function pruneOptions(
   };
 }
 
-/** How long PostgreSQL's segments are the archive knows; else the configuration has the last word. */
+/** The archive knows the segment size of PostgreSQL; for other sources the configuration decides. */
 async function namingInArchive({ name, store, naming }: ArchivedSource) {
   const owner = await readArchiveOwner(store, name);
   if (owner === undefined) {
     throw new WalqError('object-missing', {
-      message: `the archive ${store.url} has nothing of a source '${name}'`,
-      hint: 'Is it mounted? Nothing was pruned.',
+      message: `the archive ${store.url} has no source '${name}', so nothing was pruned`,
+      hint: 'Check the name, and that the archive is mounted.',
     });
   }
   return owner.type === 'postgres' ? owner.naming : naming;
@@ -111,8 +117,8 @@ function assertRules(options: RuleOptions): void {
   const given = [keepDays, keepSegments, keepFrom, ...keepBackupLabel];
   if (given.some((rule) => rule !== undefined)) return;
   throw new UsageError(
-    'nothing says what to keep',
-    'Give --keep-days, --keep-segments, --keep-from or --keep-backup-label.',
+    'no rule says what to keep',
+    'Set --keep-days, --keep-segments, --keep-from or --keep-backup-label.',
   );
 }
 

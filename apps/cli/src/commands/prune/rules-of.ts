@@ -37,18 +37,18 @@ export async function rulesOf(options: RuleOptions, source: Named): Promise<Rete
 function assertPostgres({ name, naming }: Named): void {
   if (naming.rule.kind === 'postgres') return;
   throw new UsageError(
-    `source '${name}' is not of type postgres: no backup_label is of it`,
-    'Give --keep-from SEGMENT.',
+    `source '${name}' is not of type postgres, so --keep-backup-label does not apply`,
+    'Use --keep-from SEGMENT.',
   );
 }
 
-/** A segment, or what is named after one; a history is of no place in the WAL. */
+/** A segment or a file named after one, but not a history file, which has no position in the WAL. */
 function segmentAt({ name, naming }: Named, text: string): SegmentName {
   const segment = naming.parse(text);
   if (segment !== undefined && !(segment.isAuxiliary && text.endsWith('.history'))) return segment;
   throw new UsageError(
     `'${text}' is not the name of a segment of source '${name}'`,
-    'See walq list for the names.',
+    `Run walq list ${name}, which shows the names.`,
   );
 }
 

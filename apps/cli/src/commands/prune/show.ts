@@ -1,4 +1,4 @@
-/** A plan, and what became of it, for people and for programs. */
+/** Prints the plan and the result of a prune, as text or JSON. */
 import type { PrunePlan, PruneReport, TimelinePlan } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
 import { showBytes, showCount } from '../../terminal/human.ts';
@@ -18,7 +18,7 @@ const columns = [
 export function planLines({ timelines, floors }: PrunePlan): string[] {
   if (timelines.length === 0) return ['nothing is archived'];
   const lines = tableLines(columns, timelines.map(rowOf));
-  return floors.size === 0 ? [...lines, 'nothing lies below a floor'] : lines;
+  return floors.size === 0 ? [...lines, 'nothing is below a floor'] : lines;
 }
 
 const rowOf = ({ timeline, floor, deletes, keeps }: TimelinePlan): string[] => [
@@ -39,7 +39,7 @@ export const reportJson = (source: string, report: PruneReport): Record<string, 
   return { source, ...planJson(plan), removed, waiting: { ...waiting, until }, held, failed };
 };
 
-/** Of many that could not be removed so many are named. */
+/** At most this many files are named. */
 const NAMED_MAX = 20;
 
 export async function printReport(source: string, report: PruneReport): Promise<void> {
@@ -47,10 +47,15 @@ export async function printReport(source: string, report: PruneReport): Promise<
   await print(`${source}: removed ${amount(removed)}`);
   if (waitingUntilMs !== null) {
     const until = new Date(waitingUntilMs).toISOString();
-    await print(`${source}: ${amount(waiting)} below the floor wait for a prune after ${until}`);
+    await print(
+      `${source}: ${amount(waiting)} below the floor; a prune after ${until} removes them`,
+    );
   }
-  for (const segment of held.slice(0, NAMED_MAX)) await print(`held     ${printable(segment)}`);
-  if (held.length > 0) await print(`${showCount(held.length, 'file')} held by the store`);
+  for (const segment of held.slice(0, NAMED_MAX)) await print(`locked   ${printable(segment)}`);
+  if (held.length > 0)
+    await print(
+      `${showCount(held.length, 'file')} not removed: the store locks them (object lock)`,
+    );
   for (const { segment, code, message } of failed.slice(0, NAMED_MAX)) {
     await print(`failed   ${printable(segment)}: ${printable(message)} (${code})`);
   }

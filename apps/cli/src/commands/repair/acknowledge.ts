@@ -26,14 +26,15 @@ export async function acknowledge(call: Call<RepairOptions>): Promise<void> {
   const outcome = dryRun ? plannedFor(known) : await explainKnownGap(place, gaps, explanation);
   if (call.json) return printJson({ source, dryRun, ...explanation, outcome });
   const gap = `the gap between ${printable(explanation.after)} and ${printable(explanation.before)}`;
-  if (outcome === 'exists') return print(`${gap} was acknowledged before; that reason stands`);
+  if (outcome === 'exists')
+    return print(`${gap} was already acknowledged; its reason is unchanged`);
   await print(`${dryRun ? 'would acknowledge' : 'acknowledged'} ${gap}`);
 }
 
 const plannedFor = (known: AcknowledgedGap | null): 'created' | 'exists' =>
   known === null ? 'created' : 'exists';
 
-/** Names may hold dots: of all places where two stand, the one that leaves a segment's name on both sides. */
+/** Names may contain dots: splits at the `..` that leaves a segment name on both sides. */
 function boundsOf(text: string, naming: SegmentNaming): { after: string; before: string } {
   for (let at = text.indexOf('..'); at >= 0; at = text.indexOf('..', at + 1)) {
     const [after, before] = [text.slice(0, at), text.slice(at + 2)];
@@ -42,7 +43,7 @@ function boundsOf(text: string, naming: SegmentNaming): { after: string; before:
     }
   }
   throw new UsageError(
-    `'${text}' does not say between which two segments`,
-    'Give the last segment before the gap and the first behind it, as walq repair lists them: AFTER..BEFORE.',
+    `'${text}' does not name two segments`,
+    'Write AFTER..BEFORE, the last segment before the gap and the first after it, as walq repair lists them.',
   );
 }

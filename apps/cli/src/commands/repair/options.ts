@@ -1,4 +1,4 @@
-/** What a repair is asked to do, and of which source. */
+/** The options of walq repair: which action, on which source. */
 import {
   type ArchiveOptions,
   archivedSources,
@@ -12,7 +12,7 @@ export interface RepairOptions extends ArchiveOptions {
   readonly release?: string;
   readonly releaseAll?: true;
   readonly rearchive?: true;
-  /** True where no segment is named. */
+  /** True if no segment is named. */
   readonly replaceCorrupt?: string | true;
   readonly acknowledgeGap?: string;
   readonly reason?: string;
@@ -24,7 +24,7 @@ export interface RepairOptions extends ArchiveOptions {
 
 export type RepairActionName = 'list' | 'history' | 'release' | 'acknowledge-gap' | 'rearchive';
 
-/** Which options ask for which action. */
+/** Which option selects which action. */
 const asking: readonly (readonly [keyof RepairOptions, string, RepairActionName])[] = [
   ['history', '--history', 'history'],
   ['release', '--release', 'release'],
@@ -34,41 +34,41 @@ const asking: readonly (readonly [keyof RepairOptions, string, RepairActionName]
   ['acknowledgeGap', '--acknowledge-gap', 'acknowledge-gap'],
 ];
 
-/** The one thing that is asked for. @throws UsageError where options contradict one another */
+/** The one action. @throws UsageError if options contradict one another */
 export function actionOf(options: RepairOptions): RepairActionName {
   const [first, ...more] = asking.filter(([option]) => options[option] !== undefined);
   const action = first?.[2] ?? 'list';
   const second = more.find(([, , other]) => other !== action || action === 'release');
   if (first !== undefined && second !== undefined) {
-    throw new UsageError(`${first[1]} and ${second[1]} are two actions`, 'Give one at a time.');
+    throw new UsageError(`${first[1]} and ${second[1]} are two actions`, 'Use one at a time.');
   }
-  if (action === 'rearchive') refuseBadRearchive(options);
-  refuseStray(action, options);
+  if (action === 'rearchive') assertRearchiveOptions(options);
+  assertNoStrayOption(action, options);
   return action;
 }
 
-function refuseBadRearchive(options: RepairOptions): void {
+function assertRearchiveOptions(options: RepairOptions): void {
   const { rearchive, replaceCorrupt, archive } = options;
   if (replaceCorrupt === true && rearchive === undefined) {
     throw new UsageError(
-      '--replace-corrupt does not say of which segment',
-      'Name it behind the option, or add --rearchive for all that are at the source.',
+      '--replace-corrupt names no segment',
+      'Name one after the option, or add --rearchive for every segment that is at the source.',
     );
   }
   if (typeof replaceCorrupt === 'string' && rearchive === true) {
     throw new UsageError(
-      '--rearchive is about all segments, --replace-corrupt here about one',
-      'Leave out --rearchive, or the segment.',
+      '--rearchive applies to all segments, --replace-corrupt SEGMENT to one',
+      'Remove --rearchive or the segment.',
     );
   }
   if (archive === undefined) return;
   throw new UsageError(
-    '--archive does not say where the segments come from',
-    'Use a configuration that names the source.',
+    '--archive does not say where the source segments are',
+    'Use a configuration that has the source.',
   );
 }
 
-function refuseStray(action: RepairActionName, options: RepairOptions): void {
+function assertNoStrayOption(action: RepairActionName, options: RepairOptions): void {
   const { replaceCorrupt, reason, dryRun, takeOver, concurrency } = options;
   const isReading = action === 'list' || action === 'history';
   if (isReading && dryRun) throw stray('--dry-run', 'an action');
@@ -79,16 +79,16 @@ function refuseStray(action: RepairActionName, options: RepairOptions): void {
     if (reason !== undefined) throw stray('--reason', '--acknowledge-gap');
   } else if ((reason ?? '').trim() === '') {
     throw new UsageError(
-      '--acknowledge-gap needs the reason why the segments are missing',
-      'Give --reason "…".',
+      '--acknowledge-gap requires the reason why the segments are missing',
+      'Add --reason "…".',
     );
   }
 }
 
 const stray = (option: string, needed: string): UsageError =>
-  new UsageError(`${option} is for ${needed} alone`, 'See walq repair --help.');
+  new UsageError(`${option} requires ${needed}`, `Add ${needed}, or remove ${option}.`);
 
-/** The source that an action is about. @throws UsageError where it is not named and several can be meant */
+/** The source of an action. @throws UsageError if none is named and there are several */
 export async function oneSource(call: Call<RepairOptions>): Promise<ArchivedSource> {
   const found = await archivedSources(call, call.args[0]);
   const [only, ...more] = found;
@@ -98,10 +98,12 @@ export async function oneSource(call: Call<RepairOptions>): Promise<ArchivedSour
   }
   const names = found.map(({ name }) => name).join(', ');
   throw new UsageError(
-    only === undefined ? 'the archive has no source' : 'several sources can be meant',
     only === undefined
-      ? 'See walq list.'
-      : `Name one, such as: walq repair ${only.name}. There are ${names}.`,
+      ? 'the archive has no source'
+      : 'there are several sources, and none is named',
+    only === undefined
+      ? 'Check the URL of the archive, and that it is mounted.'
+      : `Name one of ${names}.`,
   );
 }
 

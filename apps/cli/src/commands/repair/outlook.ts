@@ -1,4 +1,4 @@
-/** Without an action: what is wrong, since when, and the command that does something about it; or what was repaired. */
+/** Without an action: what is wrong, since when, and the command that fixes it. With --history: past repairs. */
 import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
 import {
   isWalqError,
@@ -26,13 +26,13 @@ interface SourceOutlook extends NeededRepairs {
   readonly gaps: readonly Omit<KnownGap, 'source'>[];
   /** Segments of a kept source that do not match the archived object of their name. */
   readonly mismatched: readonly string[];
-  /** What is wrong, as walq status says it; null where only the archive is known. */
+  /** The conditions of walq status; null if only the archive is known. */
   readonly conditions: readonly Condition[] | null;
   /** Whether the archive could be read. */
   readonly isReadable: boolean;
 }
 
-/** Exit code 1 where an archive cannot be read; the other sources are listed all the same. */
+/** Exit code 1 if an archive cannot be read; the other sources are still listed. */
 export async function showOutlook(call: Call<RepairOptions>): Promise<number | undefined> {
   const sources: Record<string, SourceOutlook> = {};
   const queue = await queueOf(call);
@@ -44,7 +44,7 @@ export async function showOutlook(call: Call<RepairOptions>): Promise<number | u
   return Object.values(sources).some(({ isReadable }) => !isReadable) ? 1 : undefined;
 }
 
-/** The same snapshot as everywhere; where the source is away, what its archive says by itself. */
+/** Uses the same snapshot as walq status; if the source is unavailable, reads the archive only. */
 async function outlookOf(archived: ArchivedSource, queue: QueueSnapshot): Promise<SourceOutlook> {
   if (archived.source === undefined) return { ...(await listsOf(archived)), ...unknown };
   const observation = await observe(archived.source);
@@ -64,13 +64,13 @@ async function outlookOf(archived: ArchivedSource, queue: QueueSnapshot): Promis
         ));
     return { ...lists, ...known, isReadable: true };
   } catch (error) {
-    // The conditions say why.
+    // The conditions give the reason.
     if (failure === null || !isWalqError(error)) throw error;
     return { corrupt: [], quarantined: [], unfinished: [], gaps: [], ...known, isReadable: false };
   }
 }
 
-/** A disk that did not answer the snapshot is not waited for much longer. */
+/** The snapshot has already waited for the disk, so this wait is short. */
 const ANSWER_MS = 5_000;
 
 const unknown = { mismatched: [], conditions: null, isReadable: true };
@@ -88,7 +88,7 @@ async function listsOf(archived: ArchivedSource, found?: readonly KnownGap[]) {
   };
 }
 
-/** These are listed one by one. */
+/** Conditions whose segments are listed one by one. */
 const listed: readonly Condition['kind'][] = [
   'lost',
   'gap',
@@ -102,7 +102,7 @@ async function printOutlook(source: string, outlook: SourceOutlook): Promise<voi
   const { corrupt, quarantined, unfinished, gaps, mismatched, conditions } = outlook;
   const open = gaps.filter(({ acknowledged }) => acknowledged === null);
   const counts = [
-    `${quarantined.length} set aside`,
+    `${quarantined.length} in quarantine`,
     showCount(open.length, 'open gap'),
     ...(corrupt.length > 0 ? [`${corrupt.length} corrupt`] : []),
     ...(mismatched.length > 0 ? [`${mismatched.length} mismatched`] : []),
@@ -114,27 +114,27 @@ async function printOutlook(source: string, outlook: SourceOutlook): Promise<voi
   }
   for (const { segment, code, message, foundAt, by } of corrupt) {
     await printLines([
-      `  the object of ${printable(segment)} is corrupt, as ${printable(by)} found ${foundAt} (${code})`,
+      `  the object of ${printable(segment)} is corrupt, found by ${printable(by)} at ${foundAt} (${code})`,
       `    ${printable(message)}`,
-      `    do: walq repair ${source} --replace-corrupt ${printable(shellWord(segment))}, while its source is there`,
+      `    do: walq repair ${source} --replace-corrupt ${printable(shellWord(segment))}, while its source exists`,
     ]);
   }
   for (const segment of mismatched) {
     await printLines([
-      `  ${printable(segment)} does not match the archived object of its name`,
-      `    do: walq repair ${source} --rearchive compares both, and tells what differs`,
+      `  ${printable(segment)} at the source differs from the archived object of the same name`,
+      `    do: walq repair ${source} --rearchive, which compares both and reports what differs`,
     ]);
   }
   for (const one of quarantined) {
     await printLines([
-      `  ${printable(one.segment)} set aside since ${one.quarantinedAt} (${one.code})`,
+      `  ${printable(one.segment)} in quarantine since ${one.quarantinedAt} (${one.code})`,
       `    ${printable(one.message)}`,
       `    do: ${printable(one.advice)}`,
     ]);
   }
   for (const { began, id } of unfinished) {
     const what = began === null ? `record ${id}` : `${began.segment} by ${began.by} at ${began.at}`;
-    await print(`  replacing ${printable(what)} has not ended`);
+    await print(`  unfinished replacement: ${printable(what)}`);
     const segment = shellWord(began?.segment ?? 'SEGMENT');
     await print(`    do: walq repair ${source} --replace-corrupt ${printable(segment)}`);
   }
@@ -156,7 +156,7 @@ function gapLines(
   const range = printable(shellWord(`${after}..${before}`));
   return [
     what,
-    `    do: look for a copy; else walq repair ${source} --acknowledge-gap ${range} --reason "…"`,
+    `    do: restore the segments from another copy; if there is none, walq repair ${source} --acknowledge-gap ${range} --reason "…"`,
   ];
 }
 
@@ -173,7 +173,7 @@ export async function showHistory(call: Call<RepairOptions>): Promise<void> {
 
 async function printRepair(source: string, repair: Repair): Promise<void> {
   const { id, began, aside, ended } = repair;
-  if (began === null) return print(`${source}: a repair whose record ${id}-began cannot be read`);
+  if (began === null) return print(`${source}: a repair whose record ${id}-began is unreadable`);
   const what = began.segment === undefined ? '' : ` ${printable(began.segment)}`;
   await print(`${began.at}  ${source}: ${began.action}${what}, by ${printable(began.by)}`);
   await print(`  why: ${printable(began.why)}`);

@@ -1,4 +1,4 @@
-/** Archives again in this process, beside whatever roles run. */
+/** Archives again in this process; roles may run at the same time. */
 import {
   createThreadPool,
   nodeDisk,
@@ -20,7 +20,7 @@ import { showCount } from '../../terminal/human.ts';
 import { printErrorLines, print, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { type RepairOptions, oneSource } from './options.ts';
-import { printVerdicts } from './print-verdicts.ts';
+import { printPlan } from './print-plan.ts';
 import { whoRepairs } from '../../sources/owner.ts';
 
 interface Replaced {
@@ -28,7 +28,7 @@ interface Replaced {
   readonly aside: string;
 }
 
-/** Exit code 1 where a segment is not in the archive afterwards. */
+/** Exit code 1 if a segment is not in the archive afterwards. */
 export async function rearchiveHere(call: Call<RepairOptions>): Promise<number> {
   const archived = await oneSource(call);
   const { wal, compression } = await call.loadConfig();
@@ -47,7 +47,7 @@ export async function rearchiveHere(call: Call<RepairOptions>): Promise<number> 
       conservative: wal.conservativeMode,
     });
     const segments = await chosen(call, repairer);
-    if (call.options.dryRun === true) return await printVerdicts(call, repairer, segments);
+    if (call.options.dryRun === true) return await printPlan(call, repairer, segments);
     return await rearchive(call, repairer, segments);
   } finally {
     await threads.close();
@@ -81,7 +81,7 @@ async function rearchive(
     const run = {
       ...options,
       replaceCorrupt: replaceCorrupt !== undefined,
-      // A file may be growing still, so only one that somebody named is taken for complete.
+      // A file may still be growing, so only a file that the operator names counts as complete.
       replaceGrown: typeof replaceCorrupt === 'string',
       takeOver: takeOver === true,
       onReplaced: (segment: string, aside: string) => void replaced.push({ segment, aside }),
@@ -124,8 +124,8 @@ async function printReport(report: BatchReport, replaced: readonly Replaced[]): 
   const failed = report.filesCount - report.successCount;
   const counts = [
     `${archived} archived`,
-    `${proved} proved`,
-    ...(failed > 0 ? [`${failed} not`] : []),
+    `${proved} verified`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
   ];
   await print(`${showCount(report.filesCount, 'segment')}: ${counts.join(', ')}`);
 }

@@ -27,32 +27,32 @@ export async function release(call: Call<RepairOptions>): Promise<void> {
   const next = nextStep(archived);
   const released = chosen.map(({ segment, code }) => ({ segment, code }));
   if (call.json) return printJson({ source, dryRun, released, next });
-  if (chosen.length === 0) return print('nothing is set aside');
+  if (chosen.length === 0) return print('nothing is in quarantine');
   await print(dryRun ? `would release ${showCount(chosen.length, 'segment')}` : next);
 }
 
-/** By the segment's name, or by the record's where the record is damaged and names no segment. */
+/** Finds a record by its segment, or by its own name if it is damaged and names no segment. */
 function choose(
   { name }: ArchivedSource,
   records: readonly ListedRecord[],
-  wanted: string | undefined,
+  asked: string | undefined,
 ): readonly ListedRecord[] {
-  if (wanted === undefined) return records;
-  const found = records.find(({ segment, record }) => segment === wanted || record === wanted);
+  if (asked === undefined) return records;
+  const found = records.find(({ segment, record }) => segment === asked || record === asked);
   if (found !== undefined) return [found];
   throw new WalqError('usage', {
-    message: `segment '${wanted}' of source '${name}' is not set aside`,
-    hint: `walq repair ${name} lists what is.`,
+    message: `segment '${asked}' of source '${name}' is not in quarantine`,
+    hint: `Run walq repair ${name}, which lists the quarantine.`,
   });
 }
 
 const line = ({ segment, code }: ListedRecord, dryRun: boolean): string =>
   `${dryRun ? 'would release' : 'released'} ${printable(segment)} (${code})`;
 
-/** What is released is due. */
+/** A released segment is due again. */
 function nextStep({ name, source }: ArchivedSource): string {
   if (source?.type === 'postgres') {
-    return `It is archived by PostgreSQL's next archive_command, or before by a worker that runs.`;
+    return `PostgreSQL's next archive_command archives it, or a running worker does so sooner.`;
   }
-  return `A producer and a worker that run archive it, unless the source is paused or stopped (walq status says so); to archive it now: walq repair ${name} --rearchive.`;
+  return `The running roles archive it, unless walq status shows the source as paused or stopped. To archive it now: walq repair ${name} --rearchive.`;
 }

@@ -1,4 +1,4 @@
-/** What is wrong in an archive, and what to do about it; with an action, does it. */
+/** Lists what is wrong in an archive and how to fix it; with an action, fixes it. */
 import { archiveOption, concurrencyOption } from '../../command-line/arguments.ts';
 import type { CliCommand } from '../../command-line/command.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -18,24 +18,27 @@ export const command: CliCommand<RepairOptions> = {
 
   define(program) {
     program
-      .argument('[source]', 'only this source; an action may leave it out where there is one alone')
-      .option('--release <segment>', 'let a segment that is set aside be archived again')
-      .option('--release-all', 'let all segments that are set aside be archived again')
+      .argument('[source]', 'only this source; an action needs it unless there is only one')
+      .option(
+        '--release <segment>',
+        'release a segment from quarantine, so that it is archived again',
+      )
+      .option('--release-all', 'release every segment from quarantine')
       .option(
         '--rearchive',
-        'archive again, here and now, what is at the source and missing in the archive',
+        'archive now, in this process, what is at the source and missing in the archive',
       )
       .option(
         '--replace-corrupt [segment]',
-        'replace an object that does not decode, or holds only the beginning of a file that grew, by its source, and keep it aside; with --rearchive all that do not decode',
+        'archive a segment again from its source if its object does not decode, or holds only the beginning of a file that grew; the old object is kept. With --rearchive: every object that does not decode',
       )
-      .option('--acknowledge-gap <after..before>', 'explain the gap between two segments')
-      .option('--reason <text>', 'why its segments are missing (with --acknowledge-gap)')
-      .option('--history', 'what was repaired, by whom and why')
-      .option('--dry-run', 'with an action: show what it would do, and change nothing')
+      .option('--acknowledge-gap <after..before>', 'acknowledge the gap between two segments')
+      .option('--reason <text>', 'why the segments are missing (with --acknowledge-gap)')
+      .option('--history', 'list past repairs: what, by whom and why')
+      .option('--dry-run', 'with an action: show what it would do and change nothing')
       .option(
         '--take-over',
-        'replace also what another instance began to replace and will never end',
+        'also finish a replacement that another instance started and will never finish',
       )
       .addOption(archiveOption())
       .addOption(concurrencyOption());

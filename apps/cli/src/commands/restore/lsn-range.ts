@@ -1,4 +1,4 @@
-/** PostgreSQL's way to name a part of the WAL, as arguments of a command. */
+/** A part of the WAL by timeline and log sequence numbers, as arguments of a command. */
 import { parseLsn, timelineName, type LsnRange } from '@walq/wal-core/internal';
 import { UsageError } from '../../command-line/usage-error.ts';
 
@@ -10,14 +10,14 @@ export interface LsnOptions {
   readonly untilLsn?: string;
 }
 
-/** Undefined where none was given. @throws UsageError */
+/** Undefined if none is given. @throws UsageError */
 export function lsnRangeOf(options: LsnOptions): LsnRange | undefined {
   const { timeline, fromLsn, untilLsn } = options;
   if ([timeline, fromLsn, untilLsn].every((given) => given === undefined)) return undefined;
-  refuseSegments(options);
+  assertNoSegments(options);
   const [from, until] = [lsnOf('--from-lsn', fromLsn), lsnOf('--until-lsn', untilLsn)];
   if (from !== undefined && until !== undefined && from > until) {
-    throw new UsageError(`${fromLsn} lies behind ${untilLsn}`, 'Swap --from-lsn and --until-lsn.');
+    throw new UsageError(`--from-lsn ${fromLsn} is after --until-lsn ${untilLsn}`, 'Swap them.');
   }
   const named = timeline === undefined || timeline === 'latest' ? undefined : numberOf(timeline);
   return {
@@ -27,11 +27,11 @@ export function lsnRangeOf(options: LsnOptions): LsnRange | undefined {
   };
 }
 
-function refuseSegments({ from, until }: LsnOptions): void {
+function assertNoSegments({ from, until }: LsnOptions): void {
   if (from === undefined && until === undefined) return;
   throw new UsageError(
-    'a range is named by segments or by log sequence numbers, not by both',
-    'Give --from and --until, or --timeline, --from-lsn and --until-lsn.',
+    'a range is given by segments or by log sequence numbers, not by both',
+    'Use --from and --until, or --timeline, --from-lsn and --until-lsn.',
   );
 }
 

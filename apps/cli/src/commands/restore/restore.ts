@@ -36,18 +36,18 @@ export const command: CliCommand<RestoreOptions> = {
 
   define(program) {
     program
-      .argument('<source>', 'the source whose segments to bring back')
+      .argument('<source>', 'name of the source')
       .requiredOption(
         '--to <dir>',
-        'where to; made when it is not there, and nothing in it is replaced',
+        'destination; created if it does not exist, and no file in it is replaced',
       )
       .addOption(archiveOption())
       .option('--from <segment>', 'the first segment, inclusive')
       .option('--until <segment>', 'the last segment, inclusive')
-      .option('--timeline <n>', 'of PostgreSQL: on the way to this timeline, or the latest')
-      .option('--from-lsn <lsn>', 'of PostgreSQL: from the segment that holds this position')
-      .option('--until-lsn <lsn>', 'of PostgreSQL: to the segment that holds this position')
-      .option('--allow-gaps', 'restore the others when segments of the range are missing')
+      .option('--timeline <n>', 'PostgreSQL: the history up to this timeline, or "latest"')
+      .option('--from-lsn <lsn>', 'PostgreSQL: from the segment that contains this LSN')
+      .option('--until-lsn <lsn>', 'PostgreSQL: to the segment that contains this LSN')
+      .option('--allow-gaps', 'restore the other segments if some of the range are missing')
       .addOption(concurrencyOption());
   },
 
@@ -105,10 +105,10 @@ async function printReport(
 ): Promise<void> {
   const { segments, bytes, present, gaps, durationMs } = report;
   for (const gap of gaps) await print(`missing  ${describeGap(gap)}`);
-  const before = present === 0 ? '' : ` (${present.toLocaleString('en-US')} were there already)`;
+  const before = present === 0 ? '' : ` (${present.toLocaleString('en-US')} already there)`;
   const what = `${showCount(segments, 'segment')}, ${showBytes(bytes)}${before}`;
   await print(
-    `restored ${what} to ${resolve(options.to)} in ${showDuration(durationMs)}, every byte checked`,
+    `restored ${what} to ${resolve(options.to)} in ${showDuration(durationMs)}, every byte verified`,
   );
 }
 
@@ -128,4 +128,6 @@ interface RestorePlan {
 }
 
 const nothingOf = (name: string): WalqError =>
-  new WalqError('object-missing', { message: `the archive has no such segments of '${name}'` });
+  new WalqError('object-missing', {
+    message: `the archive has no segments of '${name}' in this range`,
+  });

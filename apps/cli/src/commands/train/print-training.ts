@@ -19,12 +19,12 @@ const columns = [
 
 const share = (of: number): string => `${(100 * of).toFixed(1)}%`;
 
-/** The dictionary counts into ARCHIVE and SAVED. */
+/** ARCHIVE and SAVED include the size of the dictionary itself. */
 export async function printTraining(source: string, report: TrainingReport): Promise<void> {
   const { samples, level, segments, archiveBytesWithout, evaluated } = report;
   const average = showBytes(Math.round(samples.measuredBytes / samples.measured.length));
   await print(
-    `${source}: trained on ${showCount(samples.trained.length, 'segment')}, measured on ${samples.measured.length} others of ${average} on average, level ${level}; the archive is that of ${showCount(segments, 'segment')}`,
+    `${source}: trained on ${showCount(samples.trained.length, 'segment')}, measured on ${samples.measured.length} others (average ${average}, level ${level}); ARCHIVE is for ${showCount(segments, 'segment')}`,
   );
   const none = ['none', '', showBytes(Math.round(archiveBytesWithout / segments))];
   const rows = evaluated.map((one) => rowOf(one, samples.measured.length));
@@ -54,14 +54,14 @@ function sentence({ outcome, best }: TrainingReport): string {
   const sha256 = best?.measurement.dictionary.sha256 ?? '';
   switch (outcome) {
     case 'stored':
-      return `stored ${sha256}, which is used from now on${saves}`;
+      return `stored dictionary ${sha256}${saves}`;
     case 'kept':
-      return `kept ${sha256}: no new dictionary is better than the one in use`;
+      return `kept dictionary ${sha256}: no new one is better`;
     case 'no-gain':
-      return `no dictionary pays: none saves ${share(SAVED_SHARE_MIN)}; nothing was stored`;
+      return `nothing was stored: no dictionary saves ${share(SAVED_SHARE_MIN)}`;
     case 'dry-run':
       return best === undefined
-        ? `no dictionary pays: none saves ${share(SAVED_SHARE_MIN)}`
-        : `the best is that of ${showBytes(best.measurement.dictionary.bytes.length)}${saves}; nothing was stored`;
+        ? `no dictionary saves ${share(SAVED_SHARE_MIN)}`
+        : `the best has ${showBytes(best.measurement.dictionary.bytes.length)}${saves}; nothing was stored`;
   }
 }

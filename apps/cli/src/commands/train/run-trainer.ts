@@ -1,4 +1,4 @@
-/** zstd's own trainer, as the `zstd` tool has it, and the directory that it works in. */
+/** Runs `zstd --train`, in a scratch directory. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,12 +19,12 @@ interface TrainerOptions {
 /** A path, or a name on the PATH. */
 const tool = (): string => process.env['WALQ_ZSTD'] ?? 'zstd';
 
-/** So that its absence is told before anything is read. @throws WalqError `trainer-missing` */
+/** Fails before any sample is read. @throws WalqError `trainer-missing` */
 export async function requireTrainer(options: TrainerOptions): Promise<void> {
   await run(tool(), ['--version'], { signal: options.signal }).catch(failedIn(options));
 }
 
-/** Gives the file of a dictionary of at most so many bytes. The same samples give the same dictionary. */
+/** Returns the file of a dictionary of at most `bytesMax` bytes. The same samples give the same dictionary. */
 export async function runTrainer(
   options: TrainerOptions,
   files: readonly string[],
@@ -60,10 +60,10 @@ function saidBy(cause: unknown): string {
   return said === '' ? reasonOf(cause) : JSON.stringify(said.split('\n').slice(0, 3).join('; '));
 }
 
-/** Its stdin ends with whoever holds the other end; its own session keeps it from hearing Ctrl-C. */
+/** Its stdin closes when the parent dies; a session of its own shields it from Ctrl-C. */
 const SWEEPER = 'cat > /dev/null; for try in 1 2 3 4 5; do rm -rf -- "$0" && exit; sleep 1; done';
 
-/** In a directory that is gone when the work ends, however it ends, and also when this process is killed. */
+/** Runs `work` in a directory that is removed afterwards, even if this process is killed. */
 export async function withScratch<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = await newTemporaryDirectory('walq-train-');
   let sweeper: ChildProcess | undefined;

@@ -1,4 +1,4 @@
-/** Trains a zstd dictionary on a source's own segments, and puts it to use where it pays. */
+/** Trains a zstd dictionary on a source's own segments, and stores it if it saves space. */
 import {
   createThreadPool,
   processName,
@@ -35,11 +35,11 @@ export const command: CliCommand<TrainCommandOptions> = {
       .argument('<source>', 'name of the source')
       .option(
         '--segments <n>',
-        'over how many segments it has to pay (default: as many as source and archive hold)',
+        'number of segments over which the dictionary must save space (default: all at the source and in the archive)',
         integerBetween(1, 1_000_000_000),
       )
-      .option('--dry-run', 'measure, and store nothing')
-      .addHelpText('after', '\nExit code 1 when no dictionary pays; nothing is stored then.');
+      .option('--dry-run', 'measure and store nothing')
+      .addHelpText('after', '\nExit code 1 if no dictionary saves space; then nothing is stored.');
   },
 
   async run(call) {
@@ -51,7 +51,7 @@ export const command: CliCommand<TrainCommandOptions> = {
     else {
       await printTraining(source.name, report);
       if (report.outcome === 'stored' && config.compression.dictionary !== 'train') {
-        note('walq: workers use it once [compression] says dictionary = "train"');
+        note('walq: to use it, set dictionary = "train" in [compression]');
       }
     }
     return report.best === undefined ? 1 : undefined;
@@ -95,7 +95,7 @@ async function train(
   });
 }
 
-/** What a dictionary of a configured source is trained on: the source where it can be had, and its archive. */
+/** Samples come from the source, if it is available, and from its archive. */
 async function trainingSource(source: ConfiguredSource): Promise<TrainingSource> {
   const store = openStoreOf(source, nodeDisk);
   const known = { disk: nodeDisk, store, source: source.name };

@@ -1,4 +1,4 @@
-/** What is wrong with no object, and yet no restore gives: what a file got after it was archived. */
+/** Finds source files that were written after they were archived: the object is sound, but a restore lacks the rest. */
 import {
   archiveKeyOf,
   changeOf,
@@ -18,9 +18,9 @@ import {
 } from '@walq/wal-core/internal';
 import type { ArchivedSource } from '../../sources/archived-sources.ts';
 
-const LOOKS_AT_ONCE = 16;
+const PROBES_AT_ONCE = 16;
 
-/** Of the segments that are at the source, in their order. */
+/** Checks the segments that are still at the source, in order. */
 export async function changedSince(
   archived: ArchivedSource,
   there: readonly SegmentName[],
@@ -33,23 +33,23 @@ export async function changedSince(
     if (!isWalqError(error)) throw error;
   });
   const owner = await readArchiveOwner(store, source.name);
-  // The files of another directory say nothing of this archive.
+  // Files of another directory prove nothing about this archive.
   const isOwn = source.type === 'postgres' || owner?.sourceId === sourceId;
   if (sourceId === undefined || !isOwn) return [];
   const place = { disk: nodeDisk, source: { ...source, naming }, store };
-  const look = async (segment: SegmentName) => {
+  const probe = async (segment: SegmentName) => {
     const object = await objectOf(archived, segment, index);
     return object && changeOf(place, sourceId, segment, object);
   };
   const changed: ChangedFile[] = [];
   const inRange = there.filter((segment) => isWithin(segment, range));
-  for await (const found of mapInOrder(inRange, LOOKS_AT_ONCE, look)) {
+  for await (const found of mapInOrder(inRange, PROBES_AT_ONCE, probe)) {
     if (found !== undefined) changed.push(found);
   }
   return changed;
 }
 
-/** Undefined where there is none, or none that can be read: that is the verification's to tell. */
+/** Undefined if there is no readable object: the verification itself reports that. */
 async function objectOf(
   { store, name }: ArchivedSource,
   segment: SegmentName,

@@ -1,4 +1,4 @@
-/** The second part of a verification: objects from their first byte to their last, and what is remembered of it. */
+/** The second part of a verification: reads objects in full, and records the result of each. */
 import {
   mergeCheckResults,
   checkObjects,
@@ -25,10 +25,10 @@ export interface CheckedSource extends VerifiedSource {
   readonly bytesNow: number;
 }
 
-/** A process that is killed loses no more than this of what it checked. */
+/** A killed process loses at most the checks of this long. */
 const SAVE_EVERY_MS = 60_000;
 
-/** All sources share one budget and one queue: none waits for ever behind another. */
+/** All sources share one budget and one queue, so that no source starves. */
 export async function checkBytes(
   call: Call<VerifyOptions>,
   sources: readonly VerifiedSource[],
@@ -45,12 +45,12 @@ export async function checkBytes(
     budget: { bytesMax: maxBytes, msMax: budget && budget - (performance.now() - startedMs) },
     signal: call.signal,
   };
-  const checked = await savingMeanwhile(call, sources, checkObjects(options), all.length);
+  const checked = await collectAndSave(call, sources, checkObjects(options), all.length);
   for (const source of sources) await record(call, source, checked);
   return sources.map((source) => withChecks(source, checked));
 }
 
-async function savingMeanwhile(
+async function collectAndSave(
   call: Call<VerifyOptions>,
   sources: readonly VerifiedSource[],
   checks: AsyncIterable<CheckedObject>,
@@ -82,8 +82,8 @@ async function savingMeanwhile(
 }
 
 /**
- * For everybody who reads the archive. Who may only read it, and root where another user owns it and could not read
- * root's records, keeps what was found to this machine.
+ * Records corrupt objects in the archive, where every reader sees them. Without the right to write there (or as root,
+ * whose files the owner could not read) the result stays on this machine.
  */
 async function record(
   call: Call<VerifyOptions>,
@@ -100,12 +100,12 @@ async function record(
     if (!isWalqError(error)) throw error;
     const hint = error.code === 'other-user' ? ` ${error.hint}` : '';
     warn(
-      `walq: only this machine knows what was found of ${name}: ${printable(error.message)}.${printable(hint)}`,
+      `walq: unable to record the corrupt objects of ${name} in the archive, only on this machine: ${printable(error.message)}.${printable(hint)}`,
     );
   }
 }
 
-/** Without its memory an incremental verification would begin at the same place each time. */
+/** Without its history an incremental verification would always start with the same objects. */
 async function save(
   { options }: Call<VerifyOptions>,
   sources: readonly VerifiedSource[],
@@ -117,7 +117,9 @@ async function save(
     if (isAll) checkHistory.keepOnly(new Set(objects.map(({ key }) => keyPath(key))));
     await checkHistory.save().catch((error: unknown) => {
       if (!isWalqError(error, 'state-io') || (incremental && isWhole)) throw error;
-      warn(`walq: ${printable(error.message)}; it will be checked again`);
+      warn(
+        `walq: ${printable(error.message)}; the next incremental run reads the same objects again`,
+      );
     });
   }
 }

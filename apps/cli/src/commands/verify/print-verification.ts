@@ -13,7 +13,7 @@ import { print, printJson } from '../../terminal/print.ts';
 import type { CheckedSource } from './check-bytes.ts';
 import type { VerifiedSource, VerifyOptions } from './verify-names.ts';
 
-/** Prints what was found; gives the exit code, which says the same as `ok`. */
+/** Prints the result. Returns the exit code, which agrees with `ok`. */
 export async function printVerification(
   call: Call<VerifyOptions>,
   sources: readonly (VerifiedSource | CheckedSource)[],
@@ -35,7 +35,7 @@ function foundIn(sources: readonly (VerifiedSource | CheckedSource)[]) {
   return {
     segments: sources.reduce((sum, { verification }) => sum + verification.segments, 0),
     read: sources.reduce((sum, { coverage }) => sum + coverage.recentlyChecked, 0),
-    // Nothing was found wrong, for there was nothing to look at.
+    // An empty archive whose source is unavailable: nothing was verified.
     nothing: sources
       .filter(({ isSourceAway, verification }) => isSourceAway && verification.segments === 0)
       .map(({ archived }) => archived.name),
@@ -100,7 +100,7 @@ async function printReport({
   for (const file of changed) await print(`changed  ${describeChange(file)}`);
   for (const { source, timeline } of unjudged) {
     await print(
-      `unknown  ${source}: the archive has no ${timeline}.history that tells where timeline ${timeline} begins; a gap there is not found`,
+      `unknown  ${source}: the archive has no ${timeline}.history, so walq cannot check for a gap at the start of timeline ${timeline}`,
     );
   }
   for (const one of checks) await print(`checked  ${one.source}: ${describeChecks(one)}`);
@@ -111,7 +111,7 @@ async function printReport({
   const found = `${showCount(gaps.length, 'gap')}${ofThem}, ${corrupt.length} corrupt${unknown}${later}`;
   for (const source of nothing) {
     await print(
-      `unknown  ${source}: the archive has nothing of it, and its source cannot be read: nothing was verified`,
+      `unknown  ${source}: nothing was verified: the archive holds no segment of it, and the source cannot be read`,
     );
   }
   const names =
@@ -122,21 +122,21 @@ async function printReport({
   await print(`${names}; ${contents}: ${found}`);
   const open = gaps.filter(({ acknowledged }) => acknowledged === null);
   for (const source of sourcesOf(open)) {
-    await print(`gap: walq repair ${source} shows how to acknowledge it`);
+    await print(`gap: run walq repair ${source}, which lists the gap and how to acknowledge it`);
   }
   for (const source of sourcesOf(corrupt)) {
     const fix = `walq repair ${source} --rearchive --replace-corrupt`;
-    await print(`corrupt: ${fix} replaces what is still at the source`);
+    await print(`corrupt: run ${fix}, which replaces the objects whose source still exists`);
   }
 }
 
 function describeChange({ source, segment, change, ...file }: ChangedFile): string {
   const what =
     change === 'written'
-      ? 'its file was written after it was archived, and has the same length'
-      : `its file has ${file.bytes} bytes, the archived object has ${file.archivedBytes} (archived at ${file.archivedAt})`;
+      ? 'the source file was written after it was archived; its length is unchanged'
+      : `the source file has ${file.bytes} bytes, the archived object ${file.archivedBytes} (archived at ${file.archivedAt})`;
   const command = `walq repair ${source} --replace-corrupt ${shellWord(segment)} --dry-run`;
-  return `${source}: ${printable(segment)}: ${what}; ${printable(command)} compares both`;
+  return `${source}: ${printable(segment)}: ${what}; run ${printable(command)}, which compares both`;
 }
 
 const sourcesOf = (found: readonly { readonly source: string }[]): ReadonlySet<string> =>
@@ -156,10 +156,10 @@ function describeGap({ after, before, missing, acknowledged }: KnownGap): string
 
 function describeChecks(checks: Checks): string {
   const { objects, neverChecked, oldestCheckAt, checkedNow, bytesNow } = checks;
-  const now = `${showCount(checkedNow, 'segment')} (${showBytes(bytesNow)}) now`;
+  const all = showCount(objects, 'segment');
+  const now = `${checkedNow.toLocaleString('en-US')} of ${all} read in full (${showBytes(bytesNow)})`;
   if (oldestCheckAt === null) return now;
   const oldest = showDuration(Math.max(0, Date.now() - Date.parse(oldestCheckAt)));
-  const part = Math.floor((100 * (objects - neverChecked)) / objects);
-  const rest = neverChecked === 0 ? '' : `; ${neverChecked.toLocaleString('en-US')} never yet`;
-  return `${now}; oldest check ${oldest} ago, ${part}% of ${showCount(objects, 'segment')} since${rest}`;
+  const never = neverChecked === 0 ? '' : `; ${neverChecked.toLocaleString('en-US')} never checked`;
+  return `${now}; oldest full read ${oldest} ago${never}`;
 }

@@ -1,4 +1,4 @@
-/** The first part of a verification: what is there by name, gaps, and what each object says of itself. */
+/** The first part of a verification: names, gaps, and the manifest of each object. */
 import {
   coverageOf,
   isWithin,
@@ -40,13 +40,13 @@ export interface VerifiedSource {
   readonly archived: ArchivedSource;
   readonly checkHistory: CheckHistory;
   readonly verification: SourceVerification;
-  /** What full reads found before, here or elsewhere. */
+  /** Corrupt objects that earlier full reads found, here or on another machine. */
   readonly corrupt: readonly CorruptObject[];
-  /** What this machine has read of its contents. */
+  /** How much of its contents this machine has read in full. */
   readonly coverage: Coverage;
-  /** Whether its source could not be listed: then an empty archive says nothing. */
+  /** The source could not be listed, so an empty archive proves nothing. */
   readonly isSourceAway: boolean;
-  /** Those to be read, where any are. */
+  /** Objects to read in full. */
   readonly objects: readonly VerifiedObject[];
   /** Files that were written after they were archived. */
   readonly changed: readonly ChangedFile[];
@@ -71,7 +71,7 @@ export async function verifyNames(
   });
   try {
     if (!call.json) progress.total(await countSegments(archived, range));
-    // The source first: what is archived and deleted meanwhile is seen twice rather than never.
+    // List the source first: a segment that is archived during the listing is then seen twice, never missed.
     const there = await segmentsIfThere(archived);
     const verification = await verifyArchive({
       store,
@@ -107,7 +107,7 @@ export async function verifyNames(
   }
 }
 
-/** Names alone: quick beside all else, and a bar has an end. */
+/** Counts names only, which is quick, so that the progress bar has a total. */
 async function countSegments(
   { store, name, naming }: ArchivedSource,
   range: SegmentRange,

@@ -24,13 +24,13 @@ export const command: CliCommand<VerifyOptions> = {
   define(program) {
     program
       .argument('[source]', 'only this source')
-      .option('--deep', 'read and decode every byte, not the manifests alone')
+      .option('--deep', 'read and decode every byte, not only the manifests')
       .option(
         '--incremental',
-        'read and decode a part: what was never checked, then what was checked longest ago',
+        'read and decode a part: objects never checked first, then those checked longest ago',
       )
-      .option('--budget <duration>', 'with --incremental: no longer than this', durationMs)
-      .option('--max-bytes <size>', 'with --incremental: no more of the archive', byteCount)
+      .option('--budget <duration>', 'with --incremental: stop after this long', durationMs)
+      .option('--max-bytes <size>', 'with --incremental: read at most this much', byteCount)
       .addOption(archiveOption())
       .option('--from <segment>', 'the first segment, inclusive')
       .option('--until <segment>', 'the last segment, inclusive')
@@ -39,9 +39,9 @@ export const command: CliCommand<VerifyOptions> = {
 
   async run(call) {
     const startedMs = performance.now();
-    refuseLoneBudget(call.options);
+    assertBudgetAllowed(call.options);
     const sources = await archivedSources(call, call.args[0]);
-    refuseNoSource(call, sources);
+    assertSources(call, sources);
     const verified = [];
     for (const source of sources) {
       verified.push(await verifyNames(call, source));
@@ -56,19 +56,19 @@ export const command: CliCommand<VerifyOptions> = {
   },
 };
 
-/** An archive that is not mounted is an empty directory as well. */
-function refuseNoSource({ options }: Call<VerifyOptions>, sources: readonly unknown[]): void {
+/** The mount point of an archive that is not mounted is an empty directory too. */
+function assertSources({ options }: Call<VerifyOptions>, sources: readonly unknown[]): void {
   if (sources.length > 0) return;
   throw new WalqError('object-missing', {
-    message: `the archive ${options.archive ?? ''} has no source: nothing was verified`,
-    hint: 'Check its URL, and that it is mounted.',
+    message: `the archive ${options.archive ?? ''} has no source, so nothing was verified`,
+    hint: 'Check the URL of the archive, and that it is mounted.',
   });
 }
 
-function refuseLoneBudget({ incremental = false, budget, maxBytes }: VerifyOptions): void {
+function assertBudgetAllowed({ incremental = false, budget, maxBytes }: VerifyOptions): void {
   if (incremental || (budget === undefined && maxBytes === undefined)) return;
   throw new UsageError(
-    '--budget and --max-bytes say how much an incremental verification checks',
+    '--budget and --max-bytes limit an incremental verification',
     'Add --incremental.',
   );
 }

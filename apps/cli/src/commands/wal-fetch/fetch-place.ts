@@ -1,4 +1,4 @@
-/** Where `wal-fetch` takes WAL from, and where it keeps what it fetched ahead. */
+/** Where `wal-fetch` reads WAL from, and where it keeps files that it fetched ahead. */
 import {
   AheadDirectory,
   namingInArchive,
@@ -28,7 +28,7 @@ export interface FetchPlace {
   readonly configFile: string | undefined;
 }
 
-/** Needs no data directory: the archive and the source's name are enough. */
+/** Needs no data directory: the archive and the name of the source are enough. */
 export async function fetchPlace(call: Call<FetchPlaceOptions>): Promise<FetchPlace> {
   const { archive, source } = call.options;
   if (archive === undefined) {
@@ -49,32 +49,32 @@ async function onlySource(store: ArchiveStore): Promise<string> {
   if (only === undefined) {
     throw new WalqError('store-unavailable', {
       message: `the archive ${store.url} is empty`,
-      hint: 'Check that the archive is mounted, then --archive.',
+      hint: 'Check that the archive is mounted, and the URL of --archive.',
     });
   }
   if (more.length === 0) return only;
   throw new UsageError(
-    `the archive ${store.url} has not one source alone`,
-    `Give --source: ${[only, ...more].join(', ')}.`,
+    `the archive ${store.url} has several sources`,
+    `Set --source to one of ${[only, ...more].join(', ')}.`,
   );
 }
 
-/** How long a segment was when the source was new to the archive. */
+/** Size of a segment, as recorded when the source first archived. */
 export async function walSegmentBytes({ store, source }: FetchPlace): Promise<number> {
   const { rule } = await namingInArchive(store, source);
   if (rule.kind !== 'postgres') throw new TypeError('no naming of PostgreSQL');
   return rule.segmentBytes;
 }
 
-/** Beside the data directory, in which PostgreSQL runs the command; undefined when it is run elsewhere. */
+/** Next to the data directory, in which PostgreSQL runs the command; undefined if run elsewhere. */
 export function stateDirectory(): string | undefined {
   const here = process.cwd();
   if (!existsSync(join(here, 'PG_VERSION'))) return undefined;
-  // Empty counts as unset, as it does in the front.
+  // Empty counts as unset, as in the shell fast path.
   return process.env['WALQ_STATE'] || `${here}.walq`;
 }
 
-/** Of one archive and one source: what another archive holds is never mistaken for this one's. */
+/** One directory for each archive and source, so that files of two archives never mix. */
 export function aheadDirectory(state: string, { store, source }: FetchPlace): AheadDirectory {
   const key = createHash('sha256').update(`${store.url}\n${source}`).digest('hex').slice(0, 32);
   return new AheadDirectory(nodeDisk, join(state, 'fetched', key));

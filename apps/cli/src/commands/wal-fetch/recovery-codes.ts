@@ -5,7 +5,7 @@
 export const FATAL_TO_RECOVERY = 200;
 
 /**
- * "No such file". The front of the command (apps/cli/bin/walq) gives it a code that Node itself never ends with,
- * so that a Node which cannot start is not taken for an answer, and turns it into 1.
+ * "No such file". The shell fast path (apps/cli/bin/walq) sets a code that Node itself never exits with, so that a
+ * Node that cannot start is not mistaken for an answer, and turns it into 1.
  */
 export const absentCode = (): number => Number(process.env['WALQ_ABSENT_CODE'] ?? 1);

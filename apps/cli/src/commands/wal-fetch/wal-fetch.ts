@@ -81,12 +81,12 @@ export const command: CliCommand<WalFetchOptions> = {
   },
 };
 
-/** PostgreSQL waits meanwhile: a standby could have been streaming, and asks again anyway. */
+/** Few, because PostgreSQL waits for the answer: a standby could stream instead, and retries anyway. */
 const STANDBY_TRIES = 4;
 
 /**
- * A standby asks again, and may have what was pruned or is missing in its own pg_wal, or stream it: "no such file"
- * does not end its recovery. Anybody else would take it for the end of all WAL.
+ * "No such file" does not end the recovery of a standby: it retries, and may have the segment in its own pg_wal or
+ * stream it. Any other server would take it for the end of WAL.
  */
 function isAbsenceEnough({ allowGap = false }: WalFetchOptions, failure: WalqError): boolean {
   const { class: kind, code } = failure;
@@ -104,7 +104,7 @@ async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<
   await assertMayRestoreTo(call, dirname(destination));
   const trying = { signal, ...(isStandby() && { tries: STANDBY_TRIES, gapWaitMs: 0 }) };
   const place = await retryWhileTransient(trying, () => fetchPlace(call));
-  // Another user than the server's leaves nothing that the server could not take.
+  // Run as another user, keep nothing: the server could not take the files.
   const mayKeep = call.options.ahead > 0 && (await isOwn('.'));
   const state = mayKeep ? stateDirectory() : undefined;
   const ahead = state === undefined ? undefined : aheadDirectory(state, place);
@@ -128,7 +128,7 @@ async function withThreads<T>(work: (threads: () => Threads) => Promise<T>): Pro
   }
 }
 
-/** What follows is fetched by a process that stays, and taken by the front without Node. A failure costs speed alone. */
+/** Starts a process that fetches the next files; the shell fast path takes them without Node. A failure costs only speed. */
 async function prepareNext(
   call: Call<WalFetchOptions>,
   place: FetchPlace,
@@ -157,7 +157,7 @@ async function prepareNext(
   }
 }
 
-/** The front renames, and a rename to another filesystem would be a copy that can be seen half done. */
+/** The shell fast path renames files, and a rename across filesystems would be a copy that a reader sees partially. */
 async function isSameDevice(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([lstat(one), lstat(other)]);
   return a.dev === b.dev;

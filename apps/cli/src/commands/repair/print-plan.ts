@@ -1,4 +1,4 @@
-/** With `--dry-run`: what stands in the archive of each segment, and what would be done. */
+/** With `--dry-run`: the state of each segment's object, and what the repair would do. */
 import type { CheckedSegment, Repairer, SegmentName, SegmentHealth } from '@walq/wal-core/internal';
 import { printable } from '@walq/wal-core/printable';
 import type { Call } from '../../command-line/command.ts';
@@ -7,14 +7,14 @@ import { print, printJson } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import type { RepairOptions } from './options.ts';
 
-/** Exit code 1 where the repair itself would leave a segment unarchived. */
-export async function printVerdicts(
+/** Exit code 1 if the repair would leave a segment unarchived. */
+export async function printPlan(
   call: Call<RepairOptions>,
   repairer: Repairer,
   segments: readonly SegmentName[],
 ): Promise<number> {
   const found: CheckedSegment[] = [];
-  const progress = await showProgress({ doing: 'looking', noun: 'segment', quiet: call.json });
+  const progress = await showProgress({ doing: 'checking', noun: 'segment', quiet: call.json });
   progress.total(segments.length);
   try {
     for await (const checked of repairer.check(segments, call.signal)) {
@@ -46,7 +46,7 @@ function planFor({ replaceCorrupt }: RepairOptions, segment: string, health: Seg
       segment,
       object: 'absent',
       does: 'archive',
-      says: 'missing: would archive it',
+      says: 'missing in the archive: would archive it',
       succeeds: true,
     };
   }
@@ -70,8 +70,8 @@ function planFor({ replaceCorrupt }: RepairOptions, segment: string, health: Seg
 }
 
 const leaving = {
-  damaged: 'would leave it',
-  differs: 'would leave the object, and quarantine the segment',
+  damaged: 'would leave it unchanged',
+  differs: 'would leave the object unchanged and quarantine the segment',
   refused: 'would not archive it',
 } as const;
 
@@ -93,6 +93,6 @@ async function printPlans(segments: readonly SegmentName[], plans: readonly Plan
   }
   const sound = segments.length - plans.length;
   await print(
-    `${showCount(segments.length, 'segment')} looked at: ${sound} there, sound and equal to the source`,
+    `${showCount(segments.length, 'segment')} checked: ${sound} archived, sound and equal to the source`,
   );
 }
