@@ -1,4 +1,4 @@
-/** Each code block of the documentation is what it is said to be, and each command of walq in it is one that walq takes. */
+/** Each code block is valid in its language, and walq accepts each of its own commands. */
 import { execFile } from 'node:child_process';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,28 +16,28 @@ const blocks = await allBlocks();
 const inLanguage = (...languages: string[]): readonly Block[] =>
   blocks.filter(({ language }) => languages.includes(language));
 
-/** `text` is what a program prints, a picture or a tree: nothing to run. */
+/** `text` is output, a picture or a tree: nothing to run. */
 const languages = ['text', 'console', 'sh', 'ts', 'python', 'toml', 'json', 'yaml', 'ini', 'cron'];
 
-/** Programs of others, which are not on every machine: of their commands the shell's syntax is checked. */
+/** Programs that a host may lack: only the shell syntax of their commands is checked. */
 const others =
   `apt-get aws barman docker kubectl mc patronictl pgbackrest ssh systemctl systemd-sysusers
   systemd-tmpfiles`.split(/\s+/);
 
-/** Those of every machine, and of PostgreSQL and Redis. */
+/** Programs of every host, and of PostgreSQL and Redis. */
 const known =
   `cat cd chmod chown cp crontab curl echo export for git head install ln ls mkdir mv openssl promtool rm
   runuser setpriv su sudo tar touch zstd createdb initdb pg_basebackup pg_ctl pg_ctlcluster pg_rewind pgbench psql
   redis-cli`.split(/\s+/);
 
 describe('every block', () => {
-  test('says its language', () => {
+  test('names its language', () => {
     const unknown = blocks.filter(({ language }) => !languages.includes(language));
     expect(unknown.map(({ at, language }) => `${at} ${language}`)).toEqual([]);
     expect(blocks.length).toBeGreaterThan(60);
   });
 
-  test('of a shell has commands that are known, and can be parsed', async () => {
+  test('of a shell parses, and has known commands only', async () => {
     for (const block of inLanguage('sh', 'console')) {
       const commands = commandsOf(block);
       expect([block.at, commands.length]).not.toEqual([block.at, 0]);
@@ -54,7 +54,7 @@ describe('every block', () => {
   });
 
   test.each(inLanguage('toml').map((block) => [block.at, block] as const))(
-    'of TOML is a configuration that walq takes: %s',
+    'of TOML is a configuration that walq accepts: %s',
     async (_, { text }) => {
       const { path, at } = await temporaryDirectory('toml');
       await writeFile(at('ca.pem'), 'a certificate');
@@ -64,13 +64,13 @@ describe('every block', () => {
     },
   );
 
-  test('of JSON and YAML can be read', () => {
+  test('of JSON and YAML parses', () => {
     for (const { at, text } of inLanguage('json')) expect([at, isJson(text)]).toEqual([at, true]);
     for (const { text } of inLanguage('yaml')) parse(text);
   });
 });
 
-/** One value or more, each of which begins a line. */
+/** One or more values, each starting on its own line. */
 const isJson = (text: string): boolean =>
   text
     .trim()
@@ -92,11 +92,11 @@ const words = async (command: string): Promise<string[]> => {
   const simple = command.split(/ (?:&&|\|\||\||;|>|2>) /)[0] ?? '';
   const { stdout } = await run('bash', ['-c', `set -f -- ${simple}\nprintf '%s\\0' "$@"`]);
   const given = stdout.split('\0').slice(0, -1);
-  // As PostgreSQL fills them in.
+  // PostgreSQL replaces these.
   return given.map((one) => one.replaceAll('%f', FILE).replaceAll('%p', `pg_wal/${FILE}`));
 };
 
-/** All calls of walq: in shell blocks, and as PostgreSQL's commands. */
+/** All calls of walq: in shell blocks, and in PostgreSQL's settings. */
 async function calls(): Promise<readonly { readonly at: string; readonly args: string[] }[]> {
   const found: { at: string; args: string[] }[] = [];
   const isCall = /^(?:\S*\/)?walq /;
@@ -113,10 +113,10 @@ async function calls(): Promise<readonly { readonly at: string; readonly args: s
   return found;
 }
 
-/** These need no configuration and would go on for long: their options are looked up in their help. */
+/** These need no configuration and run for long: their options are checked against their help. */
 const long = ['demo', 'bench', 'stress'];
 
-test('every command of walq has arguments that walq takes', async () => {
+test('walq accepts the arguments of each of its commands', async () => {
   const { path } = await temporaryDirectory('calls');
   const env = { WALQ_CONFIG: join(path, 'none.toml'), HOME: path, STATE_DIRECTORY: path };
   for (const { at, args } of await calls()) {
@@ -136,7 +136,7 @@ test('every command of walq has arguments that walq takes', async () => {
   }
 }, 300_000);
 
-test('every script and program of walq that is named is there', async () => {
+test('every named script and program of walq exists', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };

@@ -1,4 +1,4 @@
-/** The code blocks of the documentation, found in the pages themselves: a new block is tested without a word here. */
+/** Finds the code blocks of all pages, so that a new page or block is tested without a change here. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ export interface Block {
   /** `docs/start.md:98`, for messages. */
   readonly at: string;
   readonly page: string;
-  /** The first word behind the fence. */
+  /** The first word after the fence. */
   readonly language: string;
   readonly text: string;
 }
 
-/** Of every page for users and contributors; decisions and the change log have none to run. */
+/** The blocks of every page, except decisions and the change log, which have none to run. */
 export async function allBlocks(): Promise<readonly Block[]> {
   const { stdout } = await run('git', ['ls-files', '*.md'], { cwd: root });
   const pages = stdout
@@ -38,8 +38,8 @@ export async function blocksOf(page: string): Promise<readonly Block[]> {
 }
 
 /**
- * What is to be typed: all of an `sh` block; of a `console` block what stands behind the prompts `$` and `#`, with the
- * lines that go on behind `>` or after a backslash, or are indented up to a closing `done`.
+ * The commands that a reader types: all of an `sh` block; of a `console` block the lines after the prompts `$` and `#`,
+ * with their continuation lines (after `>`, after a backslash, or up to a closing `done`).
  */
 export function commandsOf({ language, text }: Block): readonly string[] {
   const commands: string[] = [];

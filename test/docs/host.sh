@@ -1,4 +1,4 @@
-# A host of its own, with the paths that the documentation names: host.sh HOME SCRIPT. Needs root.
+# Runs a script in namespaces with the paths that the pages name: host.sh HOME SCRIPT. Needs root.
 set -eu
 ip link set lo up
 mount -t tmpfs tmpfs /srv

@@ -36,7 +36,7 @@ test.each(Object.entries(played))(
     const blocks = await blocksOf(page);
     const shellBlocks = blocks.filter(({ language }) => shells.includes(language));
     const found = scenes.map((scene) => {
-      // Two blocks may begin alike: they are played in the page's order.
+      // Two blocks may begin alike: they run in the page's order.
       const at = shellBlocks.findIndex((one) => firstOf(one) === scene.first);
       const [block] = at === -1 ? [] : shellBlocks.splice(at, 1);
       if (block === undefined) throw new Error(`${page} has no block '${scene.first}'`);

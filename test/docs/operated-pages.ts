@@ -128,10 +128,10 @@ export const played: Readonly<Record<string, readonly Played[]>> = {
   ],
 };
 
-/** The test that does what a block shows, where the block needs more than a host of the test's own. */
+/** The test that does what a block shows, if the block needs more than namespaces. */
 export interface Elsewhere {
   readonly file: string;
-  /** The test's title, as it is written there. */
+  /** The test's title in that file. */
   readonly test: string;
 }
 
@@ -178,7 +178,7 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   },
 };
 
-/** Commands of programs that a host may lack: nothing runs them. Why, for those who ask. */
+/** Commands of programs that a host may lack, with the reason: no test runs them. */
 export const untested: Readonly<Record<string, string>> = {
   [`pgbackrest --stanza=main restore --recovery-option='restore_command=walq wal-fetch %f "%p"'`]:
     'needs pgBackRest and a repository; tried by hand with the version that the page names',

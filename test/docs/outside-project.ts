@@ -1,4 +1,4 @@
-/** A project outside of this repository, with walq's packages as they are published. */
+/** A project outside this repository, with walq's packages as published. */
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ const compilerOptions = {
   types: ['node'],
 };
 
-/** Compiles each text as a module of its own, and gives the paths of what is to be run. */
+/** Compiles each text as its own module, and returns the paths of the built files. */
 export async function compileOutside(
   path: string,
   texts: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ export async function compileOutside(
   return Object.keys(texts).map((name) => join(path, `${name}.js`));
 }
 
-/** What `npm pack` puts into the tarball, with the dependencies that the lock file names. */
+/** Installs what `npm pack` packs, with the dependencies of the lock file. */
 async function install(path: string, folder: string): Promise<void> {
   const from = join(root, folder);
   const packed = join(path, 'packed', folder);

@@ -8,7 +8,7 @@ import { compileOutside } from './outside-project.ts';
 
 const MINUTES = 60_000;
 
-/** These make and test the repository itself: other suites do so. */
+/** These build and test the repository itself: other suites do that. */
 const ofRepository = ['npm start', 'npm test', 'npm run setup'];
 
 async function newHome() {
@@ -18,7 +18,7 @@ async function newHome() {
   return directory;
 }
 
-/** Runs a shell script on a host of its own, to its end. */
+/** Runs a shell script to its end, in its own namespaces. */
 async function runOnHost(home: string, script: string): Promise<string> {
   const PATH = `${home}/node_modules/.bin:${process.env['PATH'] ?? ''}`;
   const args = ['--mount', '--net', 'sh', join(import.meta.dirname, 'host.sh'), home, script];
@@ -29,7 +29,7 @@ async function runOnHost(home: string, script: string): Promise<string> {
   return said;
 }
 
-/** A block as a piece of a script: commands that go on until they are told to end run in the background. */
+/** A block as part of a script. */
 async function piece(block: Block): Promise<string> {
   const { language, text } = block;
   if (language === 'toml') return `cat >walq.toml <<'END'\n${text}END`;
@@ -40,7 +40,7 @@ async function piece(block: Block): Promise<string> {
   return commands.map(asRun).join('\n');
 }
 
-/** What runs until it is told to end runs in the background; until then `walq status` may say that nothing is. */
+/** Roles run in the background, and `walq status` is retried until they are ready. */
 function asRun(command: string): string {
   if (/^walq (?:up|worker|producer|dashboard)\b/.test(command)) return inBackground(command);
   return command.startsWith('walq status') ? `until ${command}; do sleep 0.2; done` : command;
