@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { eventually } from '@walq/test-support';
 import { nodeDisk, openStore, quarantineSegment } from '@walq/wal-core/internal';
 import { nameOf, namesOf } from '../scene/index.ts';
-import { expectAccessible, expectNoSideways, openPage, picture } from './browser.ts';
+import { expectAccessible, expectNoHorizontalScroll, openPage, picture } from './browser.ts';
 import { watchedScene, type Watched } from './watched-scene.ts';
 
-/** Segments 1 to `last`, flushed but for the last one. */
+/** Writes segments 1 to `last`; all but the last are flushed. */
 async function flushed({ scene, start }: Watched, last: number): Promise<void> {
   await scene.writeSegments(1, last, 200_000);
   const producer = await start('producer');
@@ -15,33 +15,33 @@ async function flushed({ scene, start }: Watched, last: number): Promise<void> {
   await eventually(() => scene.markFlushed(nameOf(last - 1)));
 }
 
-test('shows a backlog that waits, and how it drains, without a reload', async () => {
+test('shows a backlog and how it drains, without a reload', async () => {
   const watched = await watchedScene();
   await flushed(watched, 31);
   const { page, troubles } = await openPage(watched.url);
   await page.getByText('No worker is running for this source; 30 segments wait').waitFor();
-  expect(await page.title()).toBe('✗ action required – walq');
+  expect(await page.title()).toBe('● Action required – walq');
   await page.getByText('30 segments, 6.00 MB').waitFor();
   await picture(page, 'no-worker');
   await page.evaluate(() => Object.assign(globalThis, { isSame: true }));
 
   await watched.start('worker', '--concurrency', '2');
   await page.getByText('0 segments, 0 B').waitFor();
-  await page.getByText('All flushed WAL is in the archive.').waitFor();
-  await eventually(async () => expect(await page.title()).toBe('✓ ok – walq'));
-  await page.getByText('nothing waits').waitFor();
+  await page.getByText('All flushed WAL is archived.').waitFor();
+  await eventually(async () => expect(await page.title()).toBe('OK – walq'));
+  await page.getByText('no backlog').waitFor();
   await page.getByText('of 2 threads busy').waitFor();
   expect(await page.evaluate(() => 'isSame' in globalThis)).toBe(true);
   await expectAccessible(page);
 
   await page.getByRole('heading', { name: 'orders' }).getByRole('link').click();
-  await page.getByRole('heading', { name: 'Map of the archive' }).waitFor();
+  await page.getByRole('heading', { name: 'Archive map' }).waitFor();
   await eventually(async () => expect(await page.locator('.map .cell').count()).toBe(30));
   await page.getByRole('rowheader', { name: /compress/ }).waitFor();
   expect(troubles).toEqual([]);
 });
 
-test('what one cause holds is one card with its number, and the page stays short', async () => {
+test('shows one card for each cause, with the number of segments', async () => {
   const more = ['a', 'b', 'c'].map(
     (name) => `[sources.${name}]\ntype = "log"\npath = "wal-${name}"`,
   );
@@ -59,17 +59,17 @@ test('what one cause holds is one card with its number, and the page stays short
   const { page, troubles } = await openPage(watched.url);
   await page.getByText('60 in quarantine').waitFor();
   await page.getByText('in quarantine, 60 segments').waitFor();
-  // One for the quarantine, one for the source that is missing.
+  // One card for the quarantine, one for the missing source.
   await eventually(async () => expect(await page.locator('.entries li').count()).toBe(2));
   expect(await page.locator('.sentence').textContent()).toBe('Action required for a.');
-  expect(await page.getByText('nothing yet').count()).toBe(2);
+  expect(await page.getByText('No data yet').count()).toBe(2);
   await expectAccessible(page);
   await picture(page, 'one-cause');
   expect(await page.evaluate<number>('document.documentElement.scrollHeight')).toBeLessThan(2_500);
   expect(troubles).toEqual([]);
 });
 
-test('a segment is released from quarantine and a gap acknowledged, by clicks', async () => {
+test('releases a segment from quarantine and acknowledges a gap', async () => {
   const watched = await watchedScene();
   const { scene } = watched;
   await scene.writeSegments(1, 13, 50_000);
@@ -88,18 +88,18 @@ test('a segment is released from quarantine and a gap acknowledged, by clicks', 
   await page.locator('.map .cell.missing').waitFor();
   await expectAccessible(page);
   await picture(page, 'source');
-  // What the map shows can be opened: a part of it, and what stands behind a single cell.
+  // A click on a single cell leads to the list that explains it.
   await page.locator('.map .cell.quarantined').click();
   expect(await page.evaluate('document.activeElement.id')).toBe('quarantine-title');
   await page.locator('.map .cell.missing').click();
   expect(await page.evaluate('document.activeElement.id')).toBe('gaps-title');
 
-  // The reason is mended first, as the hint says.
+  // The cause is fixed first, as the hint says.
   await rm(join(scene.source, nameOf(4)));
   await writeFile(join(scene.source, nameOf(4)), 'records');
   await page.getByRole('button', { name: 'Release' }).click();
   const dialog = page.getByRole('dialog', { name: 'Release' });
-  await dialog.getByText('its source is kept either way').waitFor();
+  await dialog.getByText('Its source is kept in either case').waitFor();
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Release' }).click();
   await page.getByText(`${nameOf(4)} is released`).waitFor();
@@ -111,13 +111,13 @@ test('a segment is released from quarantine and a gap acknowledged, by clicks', 
   await gap.getByRole('button', { name: 'Acknowledge' }).click();
   await page.getByRole('cell', { name: /Lost with disk 3 in May/ }).waitFor();
   await page.locator('.map .cell.acknowledged').waitFor();
-  await page.getByText('1 gap explained').waitFor();
+  await page.getByText('1 gap acknowledged').waitFor();
   const verified = await scene.walq('verify', '--json');
   expect(verified.code).toBe(0);
   expect(troubles).toEqual([]);
 });
 
-test('a source is paused and resumed; cancelling does nothing', async () => {
+test('pauses and resumes a source; Cancel does nothing', async () => {
   const watched = await watchedScene();
   await flushed(watched, 4);
   const { page } = await openPage(`${watched.url}/#/sources/orders`);
@@ -128,10 +128,10 @@ test('a source is paused and resumed; cancelling does nothing', async () => {
   await page.getByText('orders is paused').waitFor();
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
-  await page.getByText('orders goes on').waitFor();
+  await page.getByText('orders is resumed').waitFor();
 });
 
-test('the map is walked by keyboard, opened and left', async () => {
+test('moves through the map by keyboard', async () => {
   const watched = await watchedScene();
   await flushed(watched, 6);
   const { page } = await openPage(`${watched.url}/#/sources/orders`);
@@ -145,21 +145,21 @@ test('the map is walked by keyboard, opened and left', async () => {
   expect(await page.locator('.map .cell[tabindex="0"]').count()).toBe(1);
 });
 
-test('the queue board is reached, and leads back', async () => {
+test('links to the queue board and back', async () => {
   const watched = await watchedScene();
   const { page, troubles } = await openPage(watched.url);
   await page.getByRole('link', { name: 'Queue board' }).click();
   await page.getByText('wal-archive-orders').first().waitFor();
   await page.getByText('Loading').waitFor({ state: 'detached' });
   await picture(page, 'queue-board');
-  // Its links to elsewhere are in the menu at the right.
+  // The board's menu at the right has the link.
   await page.locator('header button').last().click();
   await page.getByText('Archive page').first().click();
   await page.getByRole('heading', { name: 'Sources' }).waitFor();
   expect(troubles).toEqual([]);
 });
 
-test('where it only shows, nothing can be done', async () => {
+test('offers no actions in read-only mode', async () => {
   const watched = await watchedScene('');
   await flushed(watched, 4);
   const { page } = await openPage(`${watched.url}/#/sources/orders`);
@@ -170,15 +170,16 @@ test('where it only shows, nothing can be done', async () => {
   );
 });
 
-test('says that it cannot be reached, and goes on when it can', async () => {
+test('says when the connection is lost, and reconnects', async () => {
   const watched = await watchedScene();
   const { page } = await openPage(watched.url);
   await page.getByRole('heading', { name: 'Sources' }).waitFor();
   await watched.dashboard.kill('SIGKILL');
-  await page.getByRole('alert').getByText('cannot be reached').waitFor();
+  await page.getByRole('alert').getByText('Connection to the dashboard lost').waitFor();
+  expect(await page.title()).toBe('? Connection lost – walq');
   await watched.start('dashboard');
   await page.getByRole('alert').waitFor({ state: 'detached' });
-  // The page was loaded from the dashboard of before, and acts on the new one.
+  // The page was loaded from the killed dashboard; its actions work on the restarted one.
   await page.getByRole('heading', { name: 'orders' }).getByRole('link').click();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
@@ -206,12 +207,12 @@ test.each([
   const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor');
   expect(ground).toBe(colorScheme === 'dark' ? 'rgb(17, 20, 26)' : 'rgb(244, 245, 248)');
   await expectAccessible(page);
-  await expectNoSideways(page);
+  await expectNoHorizontalScroll(page);
   await picture(page, `overview-${colorScheme}-${width}`);
   await page.getByRole('heading', { name: 'orders' }).getByRole('link').click();
   await page.locator('.map .cell.quarantined').waitFor();
   await expectAccessible(page);
-  await expectNoSideways(page);
+  await expectNoHorizontalScroll(page);
   await picture(page, `source-${colorScheme}-${width}`);
   expect(troubles).toEqual([]);
 });

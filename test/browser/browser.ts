@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
-/** A browser that asks nobody but the page it is shown. */
+/** Chromium makes no requests of its own with these. */
 const args = [
   '--no-sandbox',
   '--disable-gpu',
@@ -15,16 +15,19 @@ const args = [
   '--disable-sync',
 ];
 
-export interface Look {
+export interface Appearance {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
 }
 
 /** A new browser with a page on it, closed when the test ends. */
-export async function openPage(url: string, { colorScheme = 'light', width = 1280 }: Look = {}) {
+export async function openPage(
+  url: string,
+  { colorScheme = 'light', width = 1280 }: Appearance = {},
+) {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
   onTestFinished(() => browser.close());
-  // What a proxy says that knows who is there; a dashboard that trusts none reads over it.
+  // The user name that an authenticating proxy sends; a dashboard without trusted_proxy ignores it.
   const extraHTTPHeaders = { 'x-forwarded-user': 'ada' };
   const viewport = { width, height: 900 };
   const context = await browser.newContext({ colorScheme, viewport, extraHTTPHeaders });
@@ -44,9 +47,9 @@ export async function openPage(url: string, { colorScheme = 'light', width = 128
   return { page, troubles };
 }
 
-/** Fails on anything that keeps a person from using what is shown. */
+/** Fails on accessibility violations that axe finds. */
 export async function expectAccessible(page: Page): Promise<void> {
-  // Evaluated, not added as a script, which the page's security policy would refuse.
+  // Evaluated, not added as a script: the page's content security policy would block that.
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const { axe: there } = globalThis as unknown as { axe: typeof axe };
@@ -56,12 +59,12 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
-export async function expectNoSideways(page: Page): Promise<void> {
-  const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-  expect(beyond).toBeLessThanOrEqual(0);
+export async function expectNoHorizontalScroll(page: Page): Promise<void> {
+  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+  expect(overflow).toBeLessThanOrEqual(0);
 }
 
-/** Keeps a picture where WALQ_SCREENSHOTS names a folder. */
+/** Saves a screenshot if WALQ_SCREENSHOTS names a folder. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['WALQ_SCREENSHOTS'];
   if (folder === undefined) return;

@@ -5,7 +5,7 @@ import { newScene, startWalq, type Scene } from '../scene/index.ts';
 
 export interface Watched {
   readonly scene: Scene;
-  /** Of the archive page. */
+  /** Address of the archive page. */
   readonly url: string;
   readonly dashboard: RunningProcess;
   start(...args: string[]): ReturnType<typeof startWalq>;
@@ -13,7 +13,7 @@ export interface Watched {
 
 const ACTING = 'read_only = false\ntrusted_proxy = true';
 
-/** A source with a producer, and a dashboard that looks at it. */
+/** A source, and a dashboard that shows it. */
 export async function watchedScene(own = ACTING): Promise<Watched> {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });

@@ -20,15 +20,15 @@ export function dashboardMetrics(
       figures: snapshot?.figures ?? null,
       failure,
       failingSince,
-      queue: queues.sight,
+      queue: queues.latest,
     }),
   );
-  addRedisMetric(registry, () => queues.sight.redis === 'ok');
-  const ofQueues = () => Object.entries(queues.sight.queues);
+  addRedisMetric(registry, () => queues.latest.redis === 'ok');
+  const ofQueues = () => Object.entries(queues.latest.queues);
   askedGauge({
     registry,
     name: 'walq_queue_jobs',
-    help: 'Jobs on the queue of a source, by state; the backlog is on the disk, not here',
+    help: 'Jobs on the queue of a source by state; see walq_backlog_segments for the backlog',
     labels: ['source', 'state'],
     values: () =>
       ofQueues().flatMap(([source, counts]) =>
@@ -40,7 +40,7 @@ export function dashboardMetrics(
   askedGauge({
     registry,
     name: 'walq_source_paused',
-    help: '1 while an operator has paused the source, else 0',
+    help: '1 while the source is paused, else 0',
     labels: ['source'],
     values: () =>
       ofQueues().map(([source, one]) => [{ source }, Number(one.pause !== null)] as const),
@@ -48,8 +48,8 @@ export function dashboardMetrics(
   askedGauge({
     registry,
     name: 'walq_workers',
-    help: 'Workers heard of within 30 seconds; absent while Redis is away',
-    values: () => [[{}, queues.sight.redis === 'ok' ? queues.sight.workers.length : undefined]],
+    help: 'Workers whose heartbeat is at most 30 seconds old; absent while Redis is unreachable',
+    values: () => [[{}, queues.latest.redis === 'ok' ? queues.latest.workers.length : undefined]],
   });
   return registry;
 }

@@ -1,4 +1,4 @@
-/** The dashboard process: the archive page, the queue board, metrics and health. By default it changes nothing. */
+/** The dashboard process: archive page, queue board, metrics and health. Read-only by default. */
 import { createObserver, createOperator } from '@walq/archive-queue';
 import {
   listeningPort,
@@ -8,7 +8,7 @@ import {
   type Health,
   type RoleListener,
 } from '@walq/role';
-import { nodeDisk, openStores, trackDisk } from '@walq/wal-core/internal';
+import { nodeDisk, openStores, showSpan, trackDisk } from '@walq/wal-core/internal';
 import { showAddress, type ConfigWith, type RedisConfig } from '@walq/config';
 import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
@@ -16,30 +16,30 @@ import type { Logger } from 'pino';
 import { EventStream } from './api/event-stream.ts';
 import { dashboardMetrics } from './dashboard-metrics.ts';
 import { QueueWatch } from './monitor/queue-watch.ts';
-import { assertKnowsWhoAsks } from './security/credentials.ts';
+import { assertAuthenticationConfigured } from './security/credentials.ts';
 import { buildServer } from './server.ts';
 import { CurrentState } from './state/current-state.ts';
 
 export interface DashboardOptions {
-  /** With `redis`; a role without it does not start. */
   readonly config: ConfigWith<'dashboard'> & { readonly redis: RedisConfig };
   readonly logger: Logger;
-  /** Of walq. */
+  /** walq's version. */
   readonly version: string;
-  /** Ends the role. */
+  /** Stops the dashboard. */
   readonly signal: AbortSignal;
-  /** Told the page's address once it is served. */
+  /** Called with the page's address once the server accepts requests. */
   readonly onListening?: (url: string) => void;
 }
 
-const LOOK_EVERY_MS = 5_000;
-/** How often Redis is asked while somebody watches, and else. */
-const WATCHED_MS = 2_000;
-const UNWATCHED_MS = 10_000;
+const SCAN_INTERVAL_MS = 5_000;
+/** How often Redis is polled while a browser shows the page. */
+const POLL_INTERVAL_MS = 2_000;
+/** How often Redis is polled while no browser shows the page. */
+const IDLE_POLL_INTERVAL_MS = 10_000;
 
 export async function runDashboard(options: DashboardOptions): Promise<void> {
   const { config, logger, signal, version } = options;
-  assertKnowsWhoAsks(config.dashboard);
+  assertAuthenticationConfigured(config.dashboard);
   const parts = assemble(options);
   const server = await buildServer(parts);
   let listener: RoleListener | undefined;
@@ -69,15 +69,17 @@ export async function runDashboard(options: DashboardOptions): Promise<void> {
   }
 }
 
-/** Every question to Redis has a deadline of seconds. */
-const LOOK_MAX_MS = 120_000;
+/** Each call to Redis has a deadline of a few seconds, so a poll that takes this long hangs. */
+const POLL_MAX_MS = 120_000;
 
 function healthOf(queues: QueueWatch): Health {
   const hangs = (): string | undefined =>
-    queues.lookMs >= LOOK_MAX_MS ? 'the look at the queues does not come to an end' : undefined;
+    queues.pollMs >= POLL_MAX_MS
+      ? `polling the queues has not finished for ${showSpan(queues.pollMs)}`
+      : undefined;
   return {
     notReady: () => {
-      const { redis, failure } = queues.sight;
+      const { redis, failure } = queues.latest;
       const hanging = hangs();
       return [
         ...redisReasons(redis, failure?.message),
@@ -92,27 +94,27 @@ function assemble({ config, logger, version }: DashboardOptions) {
   const names = config.sources.map(({ name }) => name);
   const redis = { redis: config.redis, queueName: config.queue.name, sources: names, logger };
   const observer = createObserver(redis);
-  // An outage is told by the observer, which asks all the time.
+  // The observer polls Redis all the time and logs outages; the operator does not repeat them.
   const operator = createOperator({ ...redis, logger: logger.child({}, { level: 'silent' }) });
   const disk = trackDisk(nodeDisk);
   const storeOf = openStores(config.sources, disk);
   const events = new EventStream();
-  const tell = (): void => {
-    current.note();
+  const publish = (): void => {
+    current.record();
     if (events.readerCount > 0) events.send(JSON.stringify(current.get()));
   };
   const watch = watchSources({
     sources: config.sources,
     storeOf,
     disk,
-    intervalMs: LOOK_EVERY_MS,
-    onSnapshot: () => current.note(),
+    intervalMs: SCAN_INTERVAL_MS,
+    onSnapshot: () => current.record(),
   });
   const queues = new QueueWatch({
     observer,
     sources: names,
-    intervalMs: () => (events.readerCount > 0 ? WATCHED_MS : UNWATCHED_MS),
-    onSight: tell,
+    intervalMs: () => (events.readerCount > 0 ? POLL_INTERVAL_MS : IDLE_POLL_INTERVAL_MS),
+    onSnapshot: publish,
   });
   const { readOnly } = config.dashboard;
   const current = new CurrentState({ sources: names, watch, queues, version, readOnly });
@@ -128,7 +130,7 @@ function assemble({ config, logger, version }: DashboardOptions) {
     watch,
     queues,
     current,
-    onDone: () => queues.askNow(),
+    onDone: () => queues.pollNow(),
   };
 }
 

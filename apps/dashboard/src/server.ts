@@ -1,4 +1,4 @@
-/** All that the dashboard serves, from the outside in: headers, who is asking, then what they get. */
+/** The dashboard's HTTP server: security headers first, then authentication, then the routes. */
 import files from '@fastify/static';
 import type { Observer } from '@walq/archive-queue';
 import type { DashboardConfig } from '@walq/config';
@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import { addActionRoutes, type ActionParts } from './api/action-routes.ts';
 import { addBoard } from './api/board.ts';
 import { addSourceRoutes, addStateRoutes, type ReadParts } from './api/read-routes.ts';
-import { addGuard, refuse } from './security/guard.ts';
+import { addGuard, sendError } from './security/guard.ts';
 import { addHeaders } from './security/headers.ts';
 import { addLogin } from './security/login-page.ts';
 
@@ -23,7 +23,7 @@ interface ServerParts extends ReadParts, ActionParts {
 
 const BODY_BYTES_MAX = 65_536;
 
-/** A browser opens six for a page, and one for its events. */
+/** A browser opens up to six connections for the page and one for its event stream. */
 const BOUNDS = { connectionsMax: 256, requestsPerConnectionMax: 1_000 };
 
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
@@ -32,13 +32,13 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     logger: false,
     serverFactory: (handler) => createBoundedServer(BOUNDS, handler),
     forceCloseConnections: true,
-    // The one proxy says whom it saw; what stands before that in its header, whoever asks may have made up.
+    // Only the address that the proxy itself added counts; a client can forge the ones before it.
     trustProxy: dashboard.trustedProxy && ((_address: string, hop: number) => hop === 0),
     bodyLimit: BODY_BYTES_MAX,
   });
-  // Values of Redis and of archives are shown by curl at a terminal, too.
+  // Values from Redis and archives must not send control characters to the terminal of someone using curl.
   server.setReplySerializer((payload) => printableJson(JSON.stringify(payload)));
-  // What a foreign page can send without asking first.
+  // A foreign page can send text/plain without a CORS preflight.
   server.removeContentTypeParser('text/plain');
   await addHeaders(server);
   const guard = await addGuard(server, dashboard, logger);
@@ -53,17 +53,18 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   return server;
 }
 
-/** What went wrong within is for the log; whoever asked learns only that. */
+/** The details of an internal error go to the log only; the client gets a status. */
 function addErrors(server: FastifyInstance, logger: Logger): void {
-  server.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'there is nothing here'));
+  server.setNotFoundHandler((_request, reply) => sendError(reply, 404, 'not found'));
   server.setErrorHandler((error, request, reply) => {
     if (isWalqError(error)) {
       const { code, message, hint } = error;
       return reply.code(503).send({ code, message, hint });
     }
     const status = statusOf(error);
-    if (status >= 500) logger.error({ err: error, path: request.url }, 'unable to answer');
-    return refuse(reply, status, status >= 500 ? 'unable to answer, see the log' : 'bad request');
+    if (status >= 500) logger.error({ err: error, path: request.url }, 'request failed');
+    const message = status >= 500 ? 'internal error; see the dashboard log' : 'bad request';
+    return sendError(reply, status, message);
   });
 }
 
@@ -73,7 +74,7 @@ function statusOf(error: unknown): number {
   return error instanceof Error && error.name === 'ZodError' ? 400 : 500;
 }
 
-/** The same as at `metrics.listen`, for a proxy in front that only reaches the page's port. */
+/** The health endpoints of `metrics.listen` again, for a proxy that reaches only the page's port. */
 function addHealth(server: FastifyInstance, health: Health): void {
   const role = 'dashboard';
   server.get('/healthz', async (_request, reply) => {
@@ -88,15 +89,15 @@ function addHealth(server: FastifyInstance, health: Health): void {
 
 const pageRoot = fileURLToPath(new URL('page', import.meta.url));
 
-/** The archive page itself: files that the build has made, the same for everyone. */
+/** The archive page: static files from the build. */
 async function addPage(server: FastifyInstance): Promise<void> {
   await server.register(files, {
     root: pageRoot,
-    // Names of assets change with their contents; the page that names them does not.
+    // The name of an asset changes with its content; the name of the page that loads them does not.
     setHeaders: (reply, path) => {
       const isAsset = path.includes('/assets/');
-      const lasting = 'public, max-age=31536000, immutable';
-      reply.header('cache-control', isAsset ? lasting : 'no-cache');
+      const immutable = 'public, max-age=31536000, immutable';
+      reply.header('cache-control', isAsset ? immutable : 'no-cache');
     },
   });
 }

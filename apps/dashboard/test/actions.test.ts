@@ -37,7 +37,7 @@ const storeOf = ({ source }: Served) => openStore(source.archiveUrl, { disk: nod
 const listed = async <T>({ get }: Served, what: string): Promise<readonly T[]> =>
   (await (await get(`/api/sources/ledger/${what}`, asToken)).json()) as T[];
 
-test('a source is paused and resumed, and the log says who', async () => {
+test('a source is paused and resumed, and the log names the user', async () => {
   const { served, act, redis } = await acting();
   const logger = pino({ level: 'silent' });
   const observer = createObserver({ redis: redis.url, logger, sources: ['ledger'] });
@@ -54,7 +54,7 @@ test('a source is paused and resumed, and the log says who', async () => {
   ]);
 });
 
-test('a gap is acknowledged with a reason, durably', async () => {
+test('a gap is acknowledged durably, and only with a reason', async () => {
   const { served, act } = await acting();
   await unlink(join(served.source.directory, 'wal-2'));
   await eventually(async () => expect(await listed(served, 'gaps')).toHaveLength(1));
@@ -74,7 +74,7 @@ test('a segment is released from quarantine', async () => {
     segment: 'wal-2',
     code: 'duplicate',
     message: 'odd',
-    hint: 'look',
+    hint: 'check',
     quarantinedAt: new Date().toISOString(),
     worker: 'w',
   });
@@ -88,30 +88,30 @@ test('a segment is released from quarantine', async () => {
   expect(await listQuarantine(storeOf(served), 'ledger')).toEqual([]);
 });
 
-test('a retry says what it found to try, and of nothing else', async () => {
+test('a retry says which segments it retries', async () => {
   const { act } = await acting();
   expect(await act('retry', { segment: 'wal-1' })).toMatchObject({
     status: 200,
-    message: 'wal-1 does not wait after a failure: it is in work, done, or in quarantine.',
+    message: 'wal-1 is not waiting for a retry: it is in progress, archived or in quarantine.',
   });
   expect((await act('retry')).status).toBe(400);
-  expect(await act('retry-all')).toMatchObject({ message: '0 segments are tried again now.' });
+  expect(await act('retry-all')).toMatchObject({ message: '0 segments are retried now.' });
 });
 
-test('where the dashboard only shows, there are no actions at all', async () => {
+test('a read-only dashboard has no action routes', async () => {
   const { act } = await acting('');
   for (const action of ['pause', 'resume', 'retry', 'retry-all', 'release', 'acknowledge-gap']) {
     expect((await act(action)).status).toBe(404);
   }
 });
 
-test('an action that cannot be done says why', async () => {
+test('an action that fails says why', async () => {
   const { act, redis } = await acting();
   await redis.kill();
   expect(await act('pause')).toMatchObject({ status: 503, code: 'redis-unavailable' });
 });
 
-test('what this host cannot see it does not change, and says so', async () => {
+test('an action on a source that this host cannot read is refused', async () => {
   const { served, act } = await acting();
   await rename(served.archive, `${served.archive}.away`);
   await eventually(async () => {

@@ -1,8 +1,17 @@
 import { expect, it } from 'vitest';
-import { bytes, counts, spans } from '../page/src/parts/axis.ts';
+import {
+  axisEnd,
+  byteRates,
+  bytes,
+  counts,
+  spans,
+  type AxisScale,
+} from '../page/src/parts/axis.ts';
 
-const labels = (scale: typeof spans, step: number, number: number): string[] =>
-  Array.from({ length: number }, (_, index) => scale.label(index * step, step));
+const labels = ({ labelFor }: AxisScale, step: number, number: number): string[] =>
+  Array.from({ length: number }, (_, index) => index * step).map(
+    labelFor(step, (number - 1) * step),
+  );
 
 it('labels equal steps of an age as equal steps, whatever the unit', () => {
   expect(labels(spans, 30_000, 5)).toEqual(['0 s', '30 s', '60 s', '90 s', '120 s']);
@@ -10,12 +19,22 @@ it('labels equal steps of an age as equal steps, whatever the unit', () => {
   expect(labels(spans, 12 * 3_600_000, 4)).toEqual(['0 h', '12 h', '24 h', '36 h']);
 });
 
-it('takes only steps that its labels can tell apart, and whole segments', () => {
+it('labels the bytes of an axis in one unit with equal decimals', () => {
+  expect(labels(bytes, 500_000, 4)).toEqual(['0.0 MB', '0.5 MB', '1.0 MB', '1.5 MB']);
+  expect(labels(bytes, 20_000, 3)).toEqual(['0 kB', '20 kB', '40 kB']);
+  expect(labels(byteRates, 200, 3)).toEqual(['0 B/s', '200 B/s', '400 B/s']);
+});
+
+it('uses only steps that its labels can distinguish, and whole segments', () => {
   expect(counts.steps.every((step) => Number.isInteger(step))).toBe(true);
-  for (const { steps, label } of [bytes, counts, spans]) {
-    for (const step of steps) {
-      const some = Array.from({ length: 8 }, (_, index) => label(index * step, step));
-      expect(new Set(some).size).toBe(8);
-    }
+  for (const scale of [bytes, counts, spans]) {
+    for (const step of scale.steps) expect(new Set(labels(scale, step, 8)).size).toBe(8);
   }
+});
+
+it('ends an axis at a multiple of a round step', () => {
+  expect(axisEnd(counts, 0)).toBe(1);
+  expect(axisEnd(counts, 31)).toBe(40);
+  expect(axisEnd(bytes, 77_200_000_000)).toBe(80_000_000_000);
+  expect(axisEnd(spans, 95_000)).toBe(120_000);
 });

@@ -6,11 +6,11 @@ import { configured, serve } from './support.ts';
 
 interface State {
   readonly redis: string;
-  readonly verdict: { readonly level: string; readonly sentence: string };
+  readonly headline: { readonly level: string; readonly sentence: string };
   readonly sources: readonly Record<string, unknown>[];
 }
 
-test('the page shows the disk’s truth, also of what never reached the queue', async () => {
+test('the page counts the backlog on the disk, not on the queue', async () => {
   const redis = await startRedis();
   const { get } = await serve({ redisUrl: redis.url });
   await eventually(async () => {
@@ -18,7 +18,7 @@ test('the page shows the disk’s truth, also of what never reached the queue', 
     expect(state.redis).toBe('ok');
     expect(state.sources[0]).toMatchObject({
       name: 'ledger',
-      seenBy: 'dashboard',
+      figuresFrom: 'dashboard',
       backlog: { segments: 4, bytes: 400 },
       queue: { waiting: 0, pause: null },
     });
@@ -33,7 +33,7 @@ test('the page shows the disk’s truth, also of what never reached the queue', 
   expect((await get('/api/sources/other/map')).status).toBe(404);
 });
 
-test('a browser that listens is sent the state', async () => {
+test('the event stream sends the state', async () => {
   const redis = await startRedis();
   const { url } = await serve({ redisUrl: redis.url });
   const stop = new AbortController();
@@ -47,7 +47,7 @@ test('a browser that listens is sent the state', async () => {
   stop.abort();
 });
 
-test('the board shows the queue of each source, links back, and changes nothing by default', async () => {
+test('the queue board shows the queue of each source, links back, and is read-only', async () => {
   const redis = await startRedis();
   const { get, url } = await serve({ redisUrl: redis.url });
   const board = await get('/queues');
@@ -60,19 +60,19 @@ test('the board shows the queue of each source, links back, and changes nothing 
   expect((await fetch(pause, { method: 'PUT' })).status).toBe(405);
 });
 
-test('without Redis the dashboard lives, is not ready, and still shows the disk', async () => {
+test('without Redis the dashboard is healthy but not ready, and still shows the disk', async () => {
   const { get } = await serve({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
   expect((await get('/healthz')).status).toBe(200);
   expect((await get('/readyz')).status).toBe(503);
   await eventually(async () => {
     const state = (await (await get('/api/state')).json()) as State;
     expect(state.redis).toBe('unreachable');
-    expect(state.verdict.level).toBe('warning');
+    expect(state.headline.level).toBe('warning');
     expect(state.sources[0]).toMatchObject({ backlog: { segments: 4 } });
   });
 });
 
-test('it does not listen to the network without authentication', async () => {
+test('it does not listen on a non-loopback address without authentication', async () => {
   const options = { redisUrl: 'redis://127.0.0.1:6379', host: '0.0.0.0' };
   const { config } = await configured(options);
   const { signal } = new AbortController();

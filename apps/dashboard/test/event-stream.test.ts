@@ -7,7 +7,7 @@ import { EventStream } from '../dist/api/event-stream.js';
 
 const client = { session: 'ops', network: '127.0.0.1' };
 
-test('a reader that does not keep up is dropped, and the others are not', async () => {
+test('a reader that does not keep up is disconnected, and the others are not', async () => {
   const stream = new EventStream();
   const server = fastify({ forceCloseConnections: true });
   server.get('/', (_request, reply) => void stream.add(reply, client, 'first'));

@@ -10,7 +10,7 @@ async function withLogin(): Promise<Served> {
 }
 
 describe('a slow or greedy client', () => {
-  /** What is answered to these bytes, until the server closes the connection. */
+  /** The server's answer to these bytes, until it closes the connection. */
   async function answerTo({ url }: Served, bytes: string): Promise<string> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.setEncoding('utf8').on('error', () => undefined);
@@ -23,7 +23,7 @@ describe('a slow or greedy client', () => {
     return answer;
   }
 
-  test('is not waited for: neither a head nor a body that never ends', async () => {
+  test('gets status 408 for a request head or body that never ends', async () => {
     const dashboard = await withLogin();
     const head = 'POST /login HTTP/1.1\r\nhost: localhost\r\n';
     const form = 'content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\n';
@@ -34,7 +34,7 @@ describe('a slow or greedy client', () => {
     expect(answers.map((answer) => answer.slice(0, 12))).toEqual(['HTTP/1.1 408', 'HTTP/1.1 408']);
   });
 
-  test('does not keep others out with idle connections, or with requests in one go', async () => {
+  test('does not keep others out with idle connections or pipelined requests', async () => {
     const dashboard = await withLogin();
     const port = Number(new URL(dashboard.url).port);
     const idle = Array.from({ length: 600 }, () => connect(port, '127.0.0.1'));
@@ -44,12 +44,12 @@ describe('a slow or greedy client', () => {
     const askedMs = performance.now();
     expect((await dashboard.get('/healthz')).status).toBe(200);
     expect(performance.now() - askedMs).toBeLessThan(2_000);
-    const held = await eventually(async () => {
+    const stillOpen = await eventually(async () => {
       const open = idle.filter(({ closed }) => !closed).length;
       expect(open).toBeLessThanOrEqual(256);
       return open;
     });
-    expect(held).toBeGreaterThan(0);
+    expect(stillOpen).toBeGreaterThan(0);
     for (const socket of [...idle, greedy]) socket.destroy();
   });
 });

@@ -8,12 +8,12 @@ async function withLogin() {
   return serve({ redisUrl: redis.url, own: WITH_LOGIN });
 }
 
-test('guessing has to wait after ten wrong answers, and right credentials still get in from there', async () => {
+test('guessing is delayed after ten failed logins, and right credentials still work from there', async () => {
   const dashboard = await withLogin();
   const guess = (n: number) => logIn(dashboard, { username: 'ops', secret: `guess ${n}` });
   const guessed = await Promise.all(Array.from({ length: 40 }, (_, n) => guess(n)));
   const statuses = guessed.map(({ status }) => status);
-  // Ten at once, and two that waited for their turn.
+  // Ten are answered immediately, two with a delay.
   expect(statuses.filter((status) => status === 401)).toHaveLength(12);
   const refused = guessed.filter(({ status }) => status === 429);
   expect(refused).toHaveLength(28);
@@ -25,7 +25,7 @@ test('guessing has to wait after ten wrong answers, and right credentials still 
   expect(log).not.toContain('guess');
 });
 
-test('whoever guesses too quickly is not told which guess was right', async () => {
+test('a client that guesses too quickly does not learn which guess was right', async () => {
   const { get } = await withLogin();
   const ask = async (token: string) => (await get('/api/state', bearer(token))).status;
   const guesses = Array.from({ length: 13 }, (_, n) => ask(`guess-${n}`));
@@ -36,7 +36,7 @@ test('whoever guesses too quickly is not told which guess was right', async () =
   expect(await ask(TOKEN)).toBe(200);
 });
 
-test('guessing has to wait behind a proxy too, whatever addresses the client makes up', async () => {
+test('guessing is delayed behind a proxy too, whatever addresses the client forges', async () => {
   const redis = await startRedis();
   const own = `token_file = "token"\ntrusted_proxy = true`;
   const { get, lines } = await serve({ redisUrl: redis.url, own });
@@ -49,7 +49,7 @@ test('guessing has to wait behind a proxy too, whatever addresses the client mak
   });
 });
 
-test('guessing from many addresses is bounded as a whole, and keeps out nobody who was here', async () => {
+test('guessing from many addresses is limited in total, and does not keep known networks out', async () => {
   const dashboard = await withLogin();
   const { hostname, port } = new URL(dashboard.url);
   const ask = (localAddress: string, token: string) =>
@@ -66,7 +66,7 @@ test('guessing from many addresses is bounded as a whole, and keeps out nobody w
   const guesses = Array.from({ length: 200 }, (_, n) => ask(`127.0.1.${n}`, `guess-${n}`));
   expect(await ask('127.0.0.1', TOKEN)).toBe(200);
   const statuses = await Promise.all(guesses);
-  // Sixty at once, and those that waited for their turn.
+  // Sixty are answered immediately, the others with a delay.
   expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(80);
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(120);
 });

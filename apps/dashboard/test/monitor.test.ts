@@ -6,15 +6,15 @@ import { figuresAt } from './source-figures.ts';
 const MINUTE_MS = 60_000;
 
 describe('rates', () => {
-  it('are those of the disk: what arrived, and what was archived', () => {
-    const looks = [
+  it('count segments that arrived on the disk, and segments that were archived', () => {
+    const snapshots = [
       figuresAt(0, { dueSegments: 10, archivedSegments: 100 }),
       figuresAt(1, { dueSegments: 40, archivedSegments: 130 }),
     ];
-    expect(ratesOf(looks)).toEqual({ arrivalSegments: 1, archiveSegments: 0.5 });
+    expect(ratesOf(snapshots)).toEqual({ arrivalSegments: 1, archiveSegments: 0.5 });
   });
 
-  it('cannot be told from one look, and are never negative', () => {
+  it('need two snapshots, and are never negative', () => {
     expect(ratesOf([])).toBeNull();
     expect(ratesOf([figuresAt(0)])).toBeNull();
     const pruned = [
@@ -24,7 +24,7 @@ describe('rates', () => {
     expect(ratesOf(pruned)).toEqual({ arrivalSegments: 0, archiveSegments: 0 });
   });
 
-  it('tell when a backlog is gone', () => {
+  it('give the time to drain the backlog', () => {
     const rates = { arrivalSegments: 1, archiveSegments: 3 };
     expect(drainedInS(60, rates)).toBe(30);
     expect(drainedInS(60, { arrivalSegments: 3, archiveSegments: 3 })).toBe('never');
@@ -40,18 +40,18 @@ describe('the time until a disk is full', () => {
       freeBytes: 6_000 - minute * bytesAMinute,
     }));
 
-  it('goes on from the last minutes', () => {
+  it('extrapolates the last minutes', () => {
     expect(fullInS(falling(600))).toBeCloseTo(360);
     expect(fullInS(falling(0))).toBe('never');
     expect(fullInS(falling(-600))).toBe('never');
   });
 
-  it('is not told too early', () => {
+  it('is unknown before there are enough samples', () => {
     expect(fullInS(falling(600).slice(0, 1))).toBeNull();
     expect(fullInS([])).toBeNull();
   });
 
-  it('is not told far ahead from a burst of a minute or two', () => {
+  it('does not extrapolate a burst of a minute or two far ahead', () => {
     const hours = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((minute) => ({
       at: minute * MINUTE_MS,
       freeBytes: 7_200 - minute * 60,
@@ -77,7 +77,7 @@ describe('the stages', () => {
     finishedAt: 0,
   });
 
-  it('say how long each took, and of a kept source nothing of a deletion', () => {
+  it('have a duration each; a kept source has no stage delete', () => {
     expect(stagesOf([job(6), job(8)]).at(-1)).toMatchObject({ stage: 'delete', p50Ms: 6 });
     const kept = stagesOf([job(0), job(0)]).map(({ stage }) => stage);
     expect(kept).toEqual(['wait', 'read', 'compress', 'store', 'confirm']);
@@ -85,18 +85,18 @@ describe('the stages', () => {
 });
 
 describe('the history of a source', () => {
-  it('is bounded, in columns of one length', () => {
+  it('is bounded, with columns of equal length', () => {
     const track = new SourceTrack();
-    for (let minute = 0; minute < 1_000; minute += 1) track.note(figuresAt(minute), 100);
+    for (let minute = 0; minute < 1_000; minute += 1) track.record(figuresAt(minute), 100);
     const { at, ...columns } = track.history();
     expect(at).toHaveLength(720);
     expect(at.at(-1)).toBe(999 * MINUTE_MS);
     for (const column of Object.values(columns)) expect(column).toHaveLength(720);
   });
 
-  it('takes a look once, however often it is noted', () => {
+  it('records a snapshot once, however often it is passed', () => {
     const track = new SourceTrack();
-    for (let again = 0; again < 5; again += 1) track.note(figuresAt(1), 100);
+    for (let round = 0; round < 5; round += 1) track.record(figuresAt(1), 100);
     expect(track.history().at).toHaveLength(1);
     expect(track.rates()).toBeNull();
   });

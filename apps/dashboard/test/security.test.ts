@@ -28,8 +28,8 @@ const basic = (name: string, secret: string) => ({
   authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`,
 });
 
-describe('who may come in', () => {
-  test('nobody without credentials, but for health and the way in', async () => {
+describe('authentication', () => {
+  test('is required for all but health checks and the login page', async () => {
     const { get } = await withLogin();
     for (const path of [
       '/api/state',
@@ -47,7 +47,7 @@ describe('who may come in', () => {
     }
   });
 
-  test('whoever has the token, or the name with its password, and nobody else', async () => {
+  test('accepts the token, or the username with its password, and nothing else', async () => {
     const { get } = await withLogin();
     expect((await get('/api/state', bearer(TOKEN))).status).toBe(200);
     expect((await get('/api/state', basic('ops', PASSWORD))).status).toBe(200);
@@ -56,7 +56,7 @@ describe('who may come in', () => {
     expect((await get('/api/state', bearer(`${TOKEN}x`))).status).toBe(401);
   });
 
-  test('a login lasts by a cookie that scripts cannot read, until the logout', async () => {
+  test('keeps a login in a cookie that scripts cannot read, until the logout', async () => {
     const dashboard = await withLogin();
     const done = await logIn(dashboard, { username: 'ops', secret: PASSWORD });
     const cookie = done.headers.get('set-cookie') ?? '';
@@ -74,7 +74,7 @@ describe('who may come in', () => {
     expect((await dashboard.get('/api/session', session)).status).toBe(401);
   });
 
-  test('a login ends after twelve hours, however it is used', async () => {
+  test('ends a login after twelve hours, however active it is', async () => {
     const dashboard = await withLogin();
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -90,7 +90,7 @@ describe('who may come in', () => {
     expect(await statusAfter(12.1)).toBe(401);
   });
 
-  test('whoever logs in anew keeps no session that the browser had before', async () => {
+  test('gives each login a new session id', async () => {
     const dashboard = await withLogin();
     const body = new URLSearchParams({ username: 'ops', secret: PASSWORD });
     const cookieFrom = async (cookie: string): Promise<string> => {
@@ -104,7 +104,7 @@ describe('who may come in', () => {
     expect((await dashboard.get('/api/session', { cookie: second })).status).toBe(200);
   });
 
-  test('without a login only this machine, under a name of its own', async () => {
+  test('can be left out on the loopback only, under a loopback host name', async () => {
     const { url } = await open();
     const status = await new Promise((resolve, reject) => {
       const headers = { host: 'evil.example' };
@@ -120,7 +120,7 @@ describe('who may come in', () => {
 });
 
 describe('an action', () => {
-  test('needs the page’s own token, origin and content type', async () => {
+  test('needs the page’s CSRF token, origin and content type', async () => {
     const dashboard = await withLogin();
     const { get, post, url } = dashboard;
     const done = await logIn(dashboard, { username: 'ops', secret: PASSWORD });
@@ -140,7 +140,7 @@ describe('an action', () => {
     expect((await post(path, {}, { ...own, origin: new URL(url).origin })).status).toBe(200);
   });
 
-  test('is never anybody’s: without a login the dashboard does not start to act', async () => {
+  test('needs authentication: with read_only = false the dashboard does not start without', async () => {
     const redis = await startRedis();
     const own = 'read_only = false';
     const { config } = await configured({ redisUrl: redis.url, own });
@@ -149,11 +149,11 @@ describe('an action', () => {
     const running = runDashboard({ config, logger, version: '1.2.3', signal });
     await expect(running).rejects.toMatchObject({
       code: 'configuration-invalid',
-      message: expect.stringContaining('read_only = false without a login') as string,
+      message: expect.stringContaining('read_only = false needs authentication') as string,
     });
   });
 
-  test('is the proxy’s to name somebody for', async () => {
+  test('needs a user name from the proxy', async () => {
     const { get, post, lines } = await served('read_only = false\ntrusted_proxy = true');
     const path = '/api/sources/ledger/pause';
     const csrfOf = async (headers: Record<string, string>) => {
@@ -166,7 +166,7 @@ describe('an action', () => {
     expect(lines.filter(({ msg }) => msg === 'action done')).toMatchObject([{ who: 'ada' }]);
   });
 
-  test('is not the queue board’s: it only shows, also where the page acts', async () => {
+  test('is refused by the queue board, which is always read-only', async () => {
     const { url } = await writable();
     const headers = bearer(TOKEN);
     const queue = '/queues/api/queues/wal-archive-ledger';
@@ -186,7 +186,7 @@ describe('event streams', () => {
   const streamed = async ({ url }: Served, headers: Record<string, string>): Promise<Response> =>
     fetch(new URL('/api/events', url), { headers });
 
-  test('are not taken by one login, whatever it opens', async () => {
+  test('are limited for each login', async () => {
     const dashboard = await withLogin();
     const answers = await Promise.all(
       Array.from({ length: 60 }, () => streamed(dashboard, bearer(TOKEN))),
@@ -199,7 +199,7 @@ describe('event streams', () => {
     for (const { body } of [...answers, other]) await body?.cancel();
   });
 
-  test('are answered at once where only their head is asked for', async () => {
+  test('answer a HEAD request without opening a stream', async () => {
     const { url } = await withLogin();
     const headers = bearer(TOKEN);
     for (let n = 0; n < 20; n += 1) {
@@ -209,7 +209,7 @@ describe('event streams', () => {
   });
 });
 
-test('every answer says what a browser may do with it, and none tells a secret', async () => {
+test('every answer has the security headers, and none contains a secret', async () => {
   const dashboard = await withLogin();
   for (const path of ['/login', '/api/state', '/nothing', '/healthz', '/']) {
     const response = await dashboard.get(path, bearer(TOKEN));

@@ -1,6 +1,6 @@
 import type { SourceFigures } from '@walq/wal-core/internal';
 
-/** What a look at a source finds, so many minutes after the beginning of time: nothing, but for the changes. */
+/** Figures of an empty source, taken so many minutes after 1970 began, with changes. */
 export const figuresAt = (minute: number, changes: Partial<SourceFigures> = {}): SourceFigures => ({
   takenAt: new Date(minute * 60_000).toISOString(),
   type: 'directory',

@@ -1,6 +1,6 @@
 import type { SourceFigures, SourceObservation } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
-import { seenOf } from '../dist/state/source-view.js';
+import { chooseFigures } from '../dist/state/source-view.js';
 import { figuresAt } from './source-figures.ts';
 
 const figures = (minute: number, dueSegments: number): SourceFigures =>
@@ -24,22 +24,24 @@ const producer = (own: SourceFigures | null) => ({
   sources: { orders: { stopped: null, stoppedSince: null, figures: own } },
 });
 
-describe('whose eyes the page believes', () => {
-  it('are its own, also when a report is a little newer', () => {
-    const seen = seenOf('orders', observation(figures(10, 1)), [producer(figures(10.5, 2))]);
-    expect(seen).toMatchObject({ by: 'dashboard', figures: { dueSegments: 1 } });
+describe('the figures that the page shows', () => {
+  it('are its own, even when a report is a little newer', () => {
+    const chosen = chooseFigures('orders', observation(figures(10, 1)), [
+      producer(figures(10.5, 2)),
+    ]);
+    expect(chosen).toMatchObject({ from: 'dashboard', figures: { dueSegments: 1 } });
   });
 
-  it('are the producer’s where this host does not see the disk, or its own look hangs', () => {
+  it('are the producer’s where this host cannot read the disk, or its own scan hangs', () => {
     const reports = [producer(figures(12, 2))];
-    const unseen = seenOf('orders', observation(null), reports);
-    expect(unseen).toMatchObject({ by: 'producer', figures: { dueSegments: 2 }, problem: null });
-    const hanging = seenOf('orders', observation(figures(10, 1)), reports);
-    expect(hanging).toMatchObject({ by: 'producer', figures: { dueSegments: 2 } });
+    const unread = chooseFigures('orders', observation(null), reports);
+    expect(unread).toMatchObject({ from: 'producer', figures: { dueSegments: 2 }, problem: null });
+    const hanging = chooseFigures('orders', observation(figures(10, 1)), reports);
+    expect(hanging).toMatchObject({ from: 'producer', figures: { dueSegments: 2 } });
   });
 
-  it('are nobody’s where neither sees it, and then the page says why', () => {
-    const seen = seenOf('orders', observation(null), [producer(null)]);
-    expect(seen).toEqual({ by: 'nobody', figures: null, problem: away, problemSince: SINCE });
+  it('are missing where neither can read the disk, and the page says why', () => {
+    const chosen = chooseFigures('orders', observation(null), [producer(null)]);
+    expect(chosen).toEqual({ from: 'nobody', figures: null, problem: away, problemSince: SINCE });
   });
 });

@@ -7,9 +7,9 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 
 export const TOKEN = 'a-token-for-the-tests';
-/** Lines of a dashboard that acts for whoever has the token. */
+/** Configuration of a dashboard that allows actions with the token. */
 export const ACTING = `read_only = false\ntoken_file = "token"`;
-/** The same, and for whoever has the password. */
+/** Configuration of a dashboard that allows actions with the token or the password. */
 export const WITH_LOGIN = `${ACTING}\nusername = "ops"\npassword_file = "password"`;
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 export const PASSWORD = 'a-password-for-the-tests';
@@ -48,14 +48,14 @@ export async function configured({ redisUrl, own = '', host = '127.0.0.1' }: Ser
   return { directory, config: { ...config, redis } };
 }
 
-/** A dashboard on a source with segments 1 to 5, flushed up to 4, none of them archived. */
+/** A dashboard for a source with segments 1 to 5, flushed up to 4, none of them archived. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { directory, config } = await configured(options);
   const [source] = config.sources;
   if (source === undefined) throw new Error('no source');
   for (const n of [1, 2, 3, 4, 5])
     await writeFile(directory.at('wal', `wal-${n}`), 'x'.repeat(100));
-  await introduce(source);
+  await register(source);
   const lines: Record<string, unknown>[] = [];
   const logger = pino(
     {},
@@ -88,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   };
 }
 
-async function introduce(source: ConfiguredSource): Promise<void> {
+async function register(source: ConfiguredSource): Promise<void> {
   const store = openStore(source.archiveUrl, { disk: nodeDisk });
   const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   const segment = source.naming.parse('wal-4');

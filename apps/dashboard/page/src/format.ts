@@ -1,17 +1,31 @@
-/** Numbers as people read them; the same words as the command line's. */
+/** Numbers in the formats that the command line also uses. */
 const KILO = 1_000;
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** `16.8 MB`; MB = 10^6 bytes. */
-export function showBytes(bytes: number): string {
-  let value = bytes;
+export const showBytes = (bytes: number): string => bytesFormatFor([bytes])(bytes);
+
+/** Shows all numbers in one unit, that of the largest of `all`, so that a reader can compare them. */
+export function bytesFormatFor(all: readonly number[]): (bytes: number) => string {
+  const unit = unitFor(Math.max(0, ...all));
+  return (bytes) => {
+    const value = bytes / KILO ** unit;
+    const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+    return `${value.toFixed(digits)} ${units[unit]}`;
+  };
+}
+
+function unitFor(bytes: number): number {
   let unit = 0;
-  while (value >= KILO && unit < units.length - 1) {
-    value /= KILO;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  while (bytes >= KILO ** (unit + 1) && unit < units.length - 1) unit += 1;
+  return unit;
+}
+
+/** Labels of equal distances: one unit and one number of decimals for all of them. */
+export function bytesLabelFor(step: number, max: number): (bytes: number) => string {
+  const unit = unitFor(max);
+  const digits = Math.max(0, -Math.floor(Math.log10(step / KILO ** unit)));
+  return (bytes) => `${(bytes / KILO ** unit).toFixed(digits)} ${units[unit]}`;
 }
 
 /** `0 s`, `45 s`, `12 min`, `3.5 h`, `2 d`. */
@@ -24,10 +38,16 @@ export function showSeconds(seconds: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** Shows all durations in one unit and with equal decimals, for a column of a table. */
+export function durationFormatFor(allMs: readonly number[]): (ms: number) => string {
+  const max = Math.max(0, ...allMs);
+  return max < 10_000 ? (ms) => `${ms.toFixed(1)} ms` : (ms) => `${(ms / 1_000).toFixed(2)} s`;
+}
+
 export const showAge = (ms: number | null): string =>
   ms === null ? '–' : showSeconds(Math.round(ms / 1_000));
 
-/** When a thing ends that may never end, or of which nobody knows. */
+/** The time until something that may never happen (`never`), or is unknown (null). */
 export function showUntil(seconds: number | 'never' | null): string {
   if (seconds === null) return '–';
   if (seconds === 'never') return 'never';
@@ -39,9 +59,20 @@ export const showCount = (count: number, noun: string): string =>
 
 export const showNumber = (number: number): string => number.toLocaleString('en-US');
 
-/** `11:32, 6 min ago`. */
+/** `30 Nov 2026, 11:32:05, 6 min ago`. */
 export const showSince = (at: number, now: number): string =>
   `${showTime(at)}, ${showAge(Math.max(0, now - at))} ago`;
 
+const dateAndTime: Intl.DateTimeFormatOptions = {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  hourCycle: 'h23',
+};
+
+/** In the language of the page, with the month as a word: no reader takes the day for the month. */
 export const showTime = (at: number | string): string =>
-  new Date(at).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'medium' });
+  new Date(at).toLocaleString('en-GB', dateAndTime);
+
+/** `11:32`. */
+export const showClock = (at: number): string =>
+  new Date(at).toLocaleTimeString('en-GB', { timeStyle: 'short' });

@@ -1,14 +1,14 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { PageState } from '../../src/state/page-state.ts';
-import { askSession, logOut } from './live/api.ts';
+import { getSession, logOut } from './live/api.ts';
 import { NoticeContext, Notices, type Notice } from './live/notices.tsx';
 import { useStateStream, useTitle } from './live/state-stream.ts';
 import { Failures } from './parts/failures.tsx';
 import { SourceCards } from './parts/source-cards.tsx';
 import { useSourceRoute } from './parts/source-link.tsx';
 import { SourcePage } from './parts/source-page.tsx';
-import { VerdictBanner } from './parts/verdict.tsx';
+import { HeadlineBanner } from './parts/headline.tsx';
 import { Workers } from './parts/workers.tsx';
 import './style.css';
 
@@ -31,14 +31,14 @@ function Page() {
       <main>
         {!isConnected && (
           <p class="banner" role="alert">
-            The dashboard cannot be reached. What you see may be old; it goes on by itself.
+            Connection to the dashboard lost. The page may be out of date. Reconnecting…
           </p>
         )}
         {state === undefined ? (
-          <p class="empty">Looking…</p>
+          <p class="empty">Loading…</p>
         ) : source === undefined ? (
           <>
-            <VerdictBanner state={state} />
+            <HeadlineBanner state={state} />
             <SourceCards state={state} />
             <Workers state={state} />
             <Failures state={state} />
@@ -53,12 +53,13 @@ function Page() {
   );
 }
 
-const NOBODY = new Set(['loopback', 'proxy', '']);
+/** Users who cannot log out, because they did not log in. */
+const WITHOUT_LOGIN = new Set(['loopback', 'proxy', '']);
 
 function PageHeader({ state }: { readonly state: PageState | undefined }) {
   const [user, setUser] = useState('');
   useEffect(() => {
-    askSession().then(
+    getSession().then(
       (session) => setUser(session.user),
       () => setUser(''),
     );
@@ -71,7 +72,7 @@ function PageHeader({ state }: { readonly state: PageState | undefined }) {
       {state?.readOnly === true && <span class="badge">read-only</span>}
       <nav aria-label="Pages">
         <a href="/queues">Queue board</a>
-        {!NOBODY.has(user) && (
+        {!WITHOUT_LOGIN.has(user) && (
           <button
             type="button"
             class="link"
@@ -87,5 +88,5 @@ function PageHeader({ state }: { readonly state: PageState | undefined }) {
   );
 }
 
-const place = document.getElementById('page');
-if (place !== null) render(<Page />, place);
+const root = document.getElementById('page');
+if (root !== null) render(<Page />, root);

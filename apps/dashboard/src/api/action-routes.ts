@@ -1,4 +1,4 @@
-/** What a person may do. In read-only mode none of these routes exists. Each is logged with who and when. */
+/** The actions of the archive page. None of these routes exists in read-only mode. Each action is logged with its user. */
 import type { Operator } from '@walq/archive-queue';
 import type { ConfiguredSource } from '@walq/config';
 import type { SourceWatch } from '@walq/role';
@@ -16,7 +16,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { refuse } from '../security/guard.ts';
+import { sendError } from '../security/guard.ts';
 import { isCsrfFor } from '../security/sessions.ts';
 import { unknownSource } from './read-routes.ts';
 
@@ -26,7 +26,7 @@ export interface ActionParts {
   readonly operator: Operator;
   readonly watch: SourceWatch;
   readonly logger: Logger;
-  /** The page should show what was done. */
+  /** Called after each action, to refresh the page. */
   readonly onDone: () => void;
 }
 
@@ -37,22 +37,23 @@ export function addActionRoutes(server: FastifyInstance, parts: ActionParts): vo
       const source = parts.sources.find((one) => one.name === named);
       if (source === undefined) return unknownSource(reply);
       if (!isFromPage(request)) {
-        return refuse(reply, 403, 'this action did not come from the page', 'Reload the page.');
+        return sendError(reply, 403, 'the CSRF token is missing or outdated', 'Reload the page.');
       }
       const body = action.body.safeParse(request.body ?? {});
-      if (!body.success) return refuse(reply, 400, 'this action lacks what it is about');
+      if (!body.success)
+        return sendError(reply, 400, `the request body does not fit the action ${name}`);
       return run(parts, { name, action, source, body: body.data, request, reply });
     });
   }
 }
 
-/** A script with a token of its own cannot be made to act by a foreign page. */
+/** A bearer token proves the caller: a foreign page cannot make a browser send one. */
 function isFromPage({ headers, user }: FastifyRequest): boolean {
   if (headers.authorization?.toLowerCase().startsWith('bearer ') === true) return true;
   return isCsrfFor(user, headers['x-walq-csrf']);
 }
 
-interface Running {
+interface ActionCall {
   readonly name: string;
   readonly action: Action;
   readonly source: ConfiguredSource;
@@ -61,39 +62,45 @@ interface Running {
   readonly reply: FastifyReply;
 }
 
-async function run(parts: ActionParts, running: Running): Promise<unknown> {
+async function run(parts: ActionParts, call: ActionCall): Promise<unknown> {
   const { storeOf, operator, watch, logger } = parts;
-  const { name, action, source, body, request, reply } = running;
-  const by = { action: name, source: source.name, ...body, who: request.user, from: request.ip };
+  const { name, action, source, body, request, reply } = call;
+  const fields = {
+    action: name,
+    source: source.name,
+    ...body,
+    who: request.user,
+    from: request.ip,
+  };
   try {
-    const place = { source, store: storeOf(source), operator, who: request.user };
     const snapshot = watch.snapshots().get(source.name)?.snapshot ?? null;
-    const message = await action.run({ ...place, snapshot }, body);
-    logger.info(by, 'action done');
+    const context = { source, store: storeOf(source), operator, who: request.user, snapshot };
+    const message = await action.run(context, body);
+    logger.info(fields, 'action done');
     watch.scanSoon(source.name);
     parts.onDone();
     return { message };
   } catch (error) {
     const { code, message, hint } = asWalqError(error);
-    logger.warn({ ...by, code }, `action failed: ${message}`);
+    logger.warn({ ...fields, code }, `action failed: ${message}`);
     return reply.code(code === 'usage' ? 409 : 503).send({ code, message, hint });
   }
 }
 
-interface ActionPlace {
+interface ActionContext {
   readonly source: Source;
   readonly store: ArchiveStore;
   readonly operator: Operator;
-  /** Who acts. */
+  /** The authenticated user. */
   readonly who: string;
-  /** What was last seen of the source. */
+  /** The latest snapshot of the source; null where this host cannot read it. */
   readonly snapshot: SourceSnapshot | null;
 }
 
 interface Action {
   readonly body: z.ZodType<Readonly<Record<string, string>>>;
-  /** Gives the sentence that the person reads. */
-  run(place: ActionPlace, body: Readonly<Record<string, string>>): Promise<string>;
+  /** Resolves to the message for the user. */
+  run(context: ActionContext, body: Readonly<Record<string, string>>): Promise<string>;
 }
 
 const name = z.string().min(1).max(1_024);
@@ -101,52 +108,56 @@ const nothing = z.strictObject({});
 
 const action = <Body extends Readonly<Record<string, string>>>(
   body: z.ZodType<Body>,
-  run: (place: ActionPlace, body: Body) => Promise<string>,
-): Action => ({ body, run: async (place, given) => run(place, body.parse(given)) });
+  run: (context: ActionContext, body: Body) => Promise<string>,
+): Action => ({ body, run: async (context, input) => run(context, body.parse(input)) });
 
-/** What each needs, does, and says afterwards. */
 const actions: Readonly<Record<string, Action>> = {
   pause: action(nothing, async ({ operator, source, who }) => {
     await operator.pause(source.name, `${who}, on the archive page`);
-    return `${source.name} is paused: workers take none of its segments until you resume it.`;
+    return `${source.name} is paused. Workers take none of its segments until you resume it.`;
   }),
 
   resume: action(nothing, async ({ operator, source }) => {
     await operator.resume(source.name);
-    return `${source.name} goes on.`;
+    return `${source.name} is resumed.`;
   }),
 
   retry: action(z.strictObject({ segment: name }), async ({ operator, source }, { segment }) => {
-    if (await operator.retry(source.name, segment)) return `${segment} is tried again now.`;
-    return `${segment} does not wait after a failure: it is in work, done, or in quarantine.`;
+    if (await operator.retry(source.name, segment)) return `${segment} is retried now.`;
+    return `${segment} is not waiting for a retry: it is in progress, archived or in quarantine.`;
   }),
 
   'retry-all': action(nothing, async ({ operator, source }) => {
     const count = await operator.retryAll(source.name);
-    return count === 1 ? '1 segment is tried again now.' : `${count} segments are tried again now.`;
+    return count === 1 ? '1 segment is retried now.' : `${count} segments are retried now.`;
   }),
 
-  release: action(z.strictObject({ record: name }), async (place, { record }) => {
-    const { source, snapshot } = place;
-    const known = seen(source, snapshot).quarantined.find((one) => one.record === record);
-    if (known === undefined) throw notThere('in quarantine any more');
-    await releaseSegment(placeOf(place), known);
-    // Its ended job gives way at the producer's next snapshot, which finds the segment due.
-    return `${known.segment} is released; it is on the queue again within half a minute.`;
+  release: action(z.strictObject({ record: name }), async (context, { record }) => {
+    const { quarantined } = snapshotIn(context);
+    const known = quarantined.find((one) => one.record === record);
+    if (known === undefined) {
+      throw new WalqError('usage', {
+        message: 'this segment is no longer in quarantine',
+        hint: 'Reload the page.',
+      });
+    }
+    await releaseSegment(repairOf(context), known);
+    // The producer's next snapshot finds the segment due and replaces its ended job.
+    return `${known.segment} is released. It returns to the queue within 30 seconds.`;
   }),
 
   'acknowledge-gap': action(
     z.strictObject({ after: name, before: name, reason: z.string().trim().min(3).max(1_000) }),
-    async (place, { after, before, reason }) => {
-      const { gaps } = seen(place.source, place.snapshot);
-      await explainKnownGap(placeOf(place), gaps, { after, before, reason, by: place.who });
+    async (context, { after, before, reason }) => {
+      const { gaps } = snapshotIn(context);
+      await explainKnownGap(repairOf(context), gaps, { after, before, reason, by: context.who });
       return `The gap after ${after} is acknowledged.`;
     },
   ),
 };
 
-/** The same way as `walq repair`, which shows what was done here in its history. */
-function placeOf({ store, source: { name: source }, who }: ActionPlace): RepairTarget {
+/** `walq repair` shows these actions in its history. */
+function repairOf({ store, source: { name: source }, who }: ActionContext): RepairTarget {
   return {
     store,
     source,
@@ -154,14 +165,11 @@ function placeOf({ store, source: { name: source }, who }: ActionPlace): RepairT
   };
 }
 
-/** What this host cannot see it does not change. */
-function seen({ name: source }: Source, snapshot: SourceSnapshot | null): SourceSnapshot {
+/** The dashboard changes nothing at a source that its host cannot read. */
+function snapshotIn({ source: { name: source }, snapshot }: ActionContext): SourceSnapshot {
   if (snapshot !== null) return snapshot;
   throw new WalqError('source-unavailable', {
     message: `this dashboard cannot read source '${source}' now`,
-    hint: 'Do it on a dashboard that sees the source and its archive.',
+    hint: `Run walq repair ${source} on a host that can read the source and its archive.`,
   });
 }
-
-const notThere = (what: string): WalqError =>
-  new WalqError('usage', { message: `this is not ${what}`, hint: 'Look again: the page is live.' });

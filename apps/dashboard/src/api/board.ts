@@ -1,6 +1,6 @@
 /**
- * The queue board: bull-board, for those who want to see single jobs. It only shows, also where the archive page
- * acts: it can obliterate a queue, change what a job says and add forged ones, and does not say what became of it.
+ * The queue board: bull-board, which shows single jobs. It is always read-only, even where the archive page is not:
+ * its actions can obliterate a queue and change or forge jobs.
  */
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
@@ -12,10 +12,10 @@ import { boardPolicy } from '../security/headers.ts';
 
 const BOARD_PATH = '/queues';
 
-/** How often an open board asks Redis, in seconds. */
+/** How often an open board polls Redis, in seconds. */
 const POLL_S = 5;
 
-/** The board's page asks another host for fonts, which the policy refuses: better not to ask. */
+/** The board's page loads fonts from another host, which the content security policy blocks. */
 const FOREIGN_STYLES = /<link[^>]+href="https?:[^>]+>/g;
 
 export async function addBoard(
@@ -37,7 +37,7 @@ export async function addBoard(
     },
   });
   await server.register(async (board) => {
-    // A job of walq has no parent. Of one that somebody made up, the board would follow a circle for ever.
+    // walq's jobs have no parents. A forged job could have circular ones, which the board would follow for ever.
     board.addHook('onRequest', async (request, reply) => {
       if (!pathOf(request).endsWith('/flow')) return;
       return reply.send({ nodeId: null, flowRoot: null, isFlowNode: false });

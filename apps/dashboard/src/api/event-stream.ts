@@ -1,21 +1,20 @@
 /**
- * Server-sent events: the latest state to everyone who watches. A reader that does not keep up is dropped
- * rather than remembered; its browser comes back by itself and begins with the latest.
+ * Server-sent events: sends the latest state to every open page. A reader that does not keep up is disconnected, so
+ * that its backlog does not fill memory; its browser reconnects and gets the latest state.
  */
 import { keepOpen } from '@walq/role';
 import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
 
-/** Whose a stream is. */
+/** The client that opened a stream. */
 interface Client {
   readonly session: string;
   readonly network: string;
 }
 
 const READERS_MAX = 50;
-/** More pages than a person has open. */
 const READERS_OF_SESSION_MAX = 8;
-/** So that nobody takes all of them by logging in again and again. */
+/** Keeps one client from taking all streams by logging in repeatedly. */
 const READERS_OF_NETWORK_MAX = 25;
 const UNREAD_BYTES_MAX = 1_000_000;
 const KEEP_ALIVE_MS = 15_000;
@@ -25,7 +24,7 @@ export class EventStream {
   readonly #keepAlive: NodeJS.Timeout;
 
   constructor() {
-    this.#keepAlive = setInterval(() => this.#send(': still here\n\n'), KEEP_ALIVE_MS);
+    this.#keepAlive = setInterval(() => this.#send(': keep-alive\n\n'), KEEP_ALIVE_MS);
     this.#keepAlive.unref();
   }
 
@@ -33,7 +32,7 @@ export class EventStream {
     return this.#readers.size;
   }
 
-  /** False when this client has as many as it may; where all are taken, who has most of them gives one up. */
+  /** False when this client has reached its limit. When all streams are taken, the network with the most loses one. */
   add(reply: FastifyReply, client: Client, first: string): boolean {
     if (this.#countOf('session', client) >= READERS_OF_SESSION_MAX) return false;
     if (this.#countOf('network', client) >= READERS_OF_NETWORK_MAX) return false;
@@ -82,5 +81,5 @@ export class EventStream {
 
 export const streamHeaders = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
 
-/** JSON has no line breaks, so one line holds it. */
+/** One `data:` line is enough: JSON contains no line breaks. */
 const eventOf = (data: string): string => `data: ${data}\n\n`;

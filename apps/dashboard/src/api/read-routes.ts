@@ -1,9 +1,10 @@
-/** What the page reads: its state, as it comes, and one source in detail when somebody looks closer. */
+/** The read routes of the page: its state, its event stream, and the details of one source. */
 import type { ConfiguredSource } from '@walq/config';
 import { networkOf, type SourceWatch } from '@walq/role';
 import {
   adviceOn,
   cellsOf,
+  showSpan,
   WalqError,
   type Inspector,
   type NamedRange,
@@ -12,7 +13,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { refuse } from '../security/guard.ts';
+import { sendError } from '../security/guard.ts';
 import { csrfFor } from '../security/sessions.ts';
 import type { CurrentState } from '../state/current-state.ts';
 import type { ArchiveMap, GapView, QuarantinedView } from '../state/page-state.ts';
@@ -38,12 +39,12 @@ export function addStateRoutes(server: FastifyInstance, { current, events }: Rea
   server.get('/api/events', { exposeHeadRoute: false }, async (request, reply) => {
     const client = { session: sessionOf(request), network: networkOf(request.ip) };
     if (!events.add(reply, client, JSON.stringify(current.get()))) {
-      return refuse(reply, 503, 'too many pages are open', 'Close some of them.');
+      return sendError(reply, 503, 'too many pages are open', 'Close some browser tabs.');
     }
   });
 }
 
-/** A login of its own for each browser; without one, who asks and from where. */
+/** The login session; without a login, the user and network. */
 function sessionOf({ session, user, ip }: FastifyRequest): string {
   return session.user === undefined ? `${user} at ${networkOf(ip)}` : session.sessionId;
 }
@@ -98,17 +99,18 @@ async function partOf(
   return inspector === undefined ? [] : within(LISTING_MS_MAX, inspector.spans(range));
 }
 
-/** A disk that hangs is not waited for longer than a person would. */
+/** Fails after `msMax`, so that a request does not wait for a disk that hangs. */
 async function within<T>(msMax: number, work: Promise<T>): Promise<T> {
   const timer = new AbortController();
-  const late = sleep(msMax, undefined, { signal: timer.signal }).then(() => {
-    throw new WalqError('store-unavailable', { message: 'the archive does not answer in time' });
+  const timeout = sleep(msMax, undefined, { signal: timer.signal }).then(() => {
+    const message = `the archive did not answer within ${showSpan(msMax)}`;
+    throw new WalqError('store-unavailable', { message });
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     timer.abort();
-    late.catch(() => undefined);
+    timeout.catch(() => undefined);
   }
 }
 
@@ -121,4 +123,4 @@ const mapOf = (source: string, spans: readonly Span[]): ArchiveMap => ({
 });
 
 export const unknownSource = (reply: FastifyReply): FastifyReply =>
-  refuse(reply, 404, 'there is no such source', 'See the sources of the configuration.');
+  sendError(reply, 404, 'no such source', 'Check the name against the sources in walq.toml.');

@@ -1,4 +1,4 @@
-/** What Redis knows: asked from time to time, so that nobody who looks has to wait for it. */
+/** Polls Redis in the background, so that no request waits for it. */
 import {
   takeQueueSnapshot,
   withoutRedis,
@@ -9,11 +9,11 @@ import {
 import { isWalqError, repeat, type Repetition } from '@walq/wal-core/internal';
 
 export interface QueueObservation extends QueueSnapshot {
-  /** Archived lately, by source. */
+  /** Recently archived segments, by source. */
   readonly jobs: Readonly<Record<string, readonly RecentJob[]>>;
 }
 
-const notAsked: QueueObservation = { ...withoutRedis, redis: 'unreachable', jobs: {} };
+const notPolledYet: QueueObservation = { ...withoutRedis, redis: 'unreachable', jobs: {} };
 
 const JOBS_MAX = 200;
 
@@ -21,45 +21,45 @@ interface QueueWatchOptions {
   readonly observer: Observer;
   readonly sources: readonly string[];
   readonly intervalMs: () => number;
-  readonly onSight: () => void;
+  readonly onSnapshot: () => void;
 }
 
 export class QueueWatch {
   readonly #options: QueueWatchOptions;
-  readonly #looks: Repetition;
+  readonly #polls: Repetition;
   #isStopped = false;
-  #sight: QueueObservation = notAsked;
+  #latest: QueueObservation = notPolledYet;
 
   constructor(options: QueueWatchOptions) {
     this.#options = options;
-    this.#looks = repeat(async () => {
-      this.#sight = await this.#look();
-      if (!this.#isStopped) this.#options.onSight();
+    this.#polls = repeat(async () => {
+      this.#latest = await this.#poll();
+      if (!this.#isStopped) this.#options.onSnapshot();
       return this.#options.intervalMs();
     });
   }
 
-  get sight(): QueueObservation {
-    return this.#sight;
+  get latest(): QueueObservation {
+    return this.#latest;
   }
 
-  /** How long the look under way has lasted, in milliseconds; 0 between two. */
-  get lookMs(): number {
-    return this.#looks.roundMs;
+  /** Duration of the running poll so far, in milliseconds; 0 between two polls. */
+  get pollMs(): number {
+    return this.#polls.roundMs;
   }
 
-  /** Asks without waiting for the interval: something was done. */
-  askNow(): void {
-    this.#looks.hurry();
+  /** Polls without waiting for the interval. */
+  pollNow(): void {
+    this.#polls.hurry();
   }
 
-  /** Ends at once; a look under way is left behind. */
+  /** Returns at once; the result of a running poll is discarded. */
   stop(): void {
     this.#isStopped = true;
-    this.#looks.stop();
+    this.#polls.stop();
   }
 
-  async #look(): Promise<QueueObservation> {
+  async #poll(): Promise<QueueObservation> {
     const { observer, sources } = this.#options;
     const snapshot = await takeQueueSnapshot(observer);
     const recent = sources.map(

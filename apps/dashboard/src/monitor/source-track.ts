@@ -1,4 +1,4 @@
-/** What was seen of one source over time: enough for rates, for the time until full, and for charts. */
+/** Keeps recent figures of one source, for rates, the time until its disks are full, and the charts. */
 import type { SourceFigures } from '@walq/wal-core/internal';
 import type { History } from '../state/page-state.ts';
 
@@ -11,25 +11,25 @@ const HISTORY_MAX = 720;
 type Point = { readonly [Column in keyof History]: History[Column][number] };
 
 export class SourceTrack {
-  #looks: SourceFigures[] = [];
+  #recent: SourceFigures[] = [];
   #history: Point[] = [];
 
-  /** A look that was noted before is not noted again. */
-  note(figures: SourceFigures, segmentBytes: number): void {
+  /** Records each snapshot once, however often it is passed. */
+  record(figures: SourceFigures, segmentBytes: number): void {
     const at = Date.parse(figures.takenAt);
-    if (figures.takenAt === this.#looks.at(-1)?.takenAt) return;
-    this.#looks = [...this.#looks.filter((one) => isWithin(one, at, FULL_SPAN_MS)), figures];
+    if (figures.takenAt === this.#recent.at(-1)?.takenAt) return;
+    this.#recent = [...this.#recent.filter((one) => isWithin(one, at, FULL_SPAN_MS)), figures];
     if (at - (this.#history.at(-1)?.at ?? 0) < HISTORY_EVERY_MS) return;
     this.#history = [...this.#history.slice(1 - HISTORY_MAX), this.#pointOf(figures, segmentBytes)];
   }
 
   rates(): Rates | null {
-    const at = Date.parse(this.#looks.at(-1)?.takenAt ?? '');
-    return ratesOf(this.#looks.filter((one) => isWithin(one, at, RATE_SPAN_MS)));
+    const at = Date.parse(this.#recent.at(-1)?.takenAt ?? '');
+    return ratesOf(this.#recent.filter((one) => isWithin(one, at, RATE_SPAN_MS)));
   }
 
   fullInS(place: 'sourceSpace' | 'archiveSpace'): number | 'never' | null {
-    const samples = this.#looks.flatMap((one): FreeSample[] => {
+    const samples = this.#recent.flatMap((one): FreeSample[] => {
       const freeBytes = one[place]?.freeBytes;
       return freeBytes === undefined ? [] : [{ at: Date.parse(one.takenAt), freeBytes }];
     });
@@ -69,7 +69,7 @@ export class SourceTrack {
 const isWithin = ({ takenAt }: SourceFigures, at: number, spanMs: number): boolean =>
   at - Date.parse(takenAt) <= spanMs;
 
-/** How fast segments arrive and are archived, from successive looks at disk and archive; segments a second. */
+/** Segments per second, from successive snapshots of disk and archive. */
 interface Rates {
   readonly arrivalSegments: number;
   readonly archiveSegments: number;
@@ -80,15 +80,15 @@ type Counted = Pick<
   'takenAt' | 'dueSegments' | 'archivedSegments' | 'quarantinedSegments'
 >;
 
-/** Two looks that are closer together tell nothing. */
+/** Snapshots closer together than this give no usable rate. */
 const RATE_SPAN_MS_MIN = 4_000;
 
 /**
- * Segments a second between the first and the last of some looks, which are in order; null before two. What
- * is taken from the archive, by a person or by retention, is no negative rate.
+ * Rates between the first and the last of some snapshots, which are in time order; null for fewer than two. Objects
+ * removed from the archive do not make a rate negative.
  */
-export function ratesOf(looks: readonly Counted[]): Rates | null {
-  const [first, last] = [looks[0], looks.at(-1)];
+export function ratesOf(snapshots: readonly Counted[]): Rates | null {
+  const [first, last] = [snapshots[0], snapshots.at(-1)];
   if (first === undefined || last === undefined) return null;
   const spanMs = Date.parse(last.takenAt) - Date.parse(first.takenAt);
   if (spanMs < RATE_SPAN_MS_MIN) return null;
@@ -102,7 +102,7 @@ export function ratesOf(looks: readonly Counted[]): Rates | null {
 const allOf = ({ dueSegments, archivedSegments, quarantinedSegments }: Counted): number =>
   dueSegments + archivedSegments + quarantinedSegments;
 
-/** Seconds until a backlog is gone; 'never' when as much arrives as is archived. */
+/** Seconds until the backlog is empty; 'never' when segments arrive as fast as they are archived. */
 export function drainedInS(backlog: number, rates: Rates | null): number | 'never' | null {
   if (backlog === 0) return 0;
   if (rates === null) return null;
@@ -110,7 +110,7 @@ export function drainedInS(backlog: number, rates: Rates | null): number | 'neve
   return net > 0 ? backlog / net : 'never';
 }
 
-/** When a disk is full, should its free space go on as it did. */
+/** Free space of a disk at a time. */
 interface FreeSample {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -118,13 +118,13 @@ interface FreeSample {
 }
 
 const TREND_MS_MIN = 60_000;
-/** What was watched for less than this may be a burst: nothing is told that lies farther ahead than some times as long. */
+/** Samples over less time than this may show a burst: the forecast then reaches only AHEAD_TIMES_MAX times as far. */
 const TREND_MS = 600_000;
 const AHEAD_TIMES_MAX = 15;
-/** Farther away than this is no time to name. */
+/** A forecast farther ahead than this counts as 'never'. */
 const FAR_S = 365 * 86_400;
 
-/** Seconds, by least squares over some samples in order; 'never' when it does not fill, null before it can be told. */
+/** Seconds until full, by least squares over samples in time order; 'never' when it does not fill, null when unknown. */
 export function fullInS(samples: readonly FreeSample[]): number | 'never' | null {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined) return null;
@@ -137,7 +137,7 @@ export function fullInS(samples: readonly FreeSample[]): number | 'never' | null
   return seconds > FAR_S ? 'never' : seconds;
 }
 
-/** Bytes a second. */
+/** Bytes per second. */
 function slopeOf(samples: readonly FreeSample[]): number {
   const mean = (of: (sample: FreeSample) => number): number =>
     samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;

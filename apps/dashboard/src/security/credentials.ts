@@ -1,41 +1,44 @@
-/** Who may come in: a token, a name with its password, or both. */
+/** Authentication by a token, by a username and password, or by either. */
 import { isLoopback } from '@walq/role';
 import { showAddress, type DashboardConfig, type Secret } from '@walq/config';
 import { WalqError } from '@walq/wal-core/internal';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-export const wantsLogin = ({ token, login }: DashboardConfig): boolean =>
+export const requiresLogin = ({ token, login }: DashboardConfig): boolean =>
   token !== undefined || login !== undefined;
 
 /**
- * Beyond this machine the dashboard wants to know who is there, or a proxy in front that does; and always who acts,
- * for any user of this machine reaches the loopback.
+ * The dashboard requires authentication, or a proxy that authenticates, in two cases: to listen on a non-loopback
+ * address, and to allow actions, because any user of this host can reach the loopback.
  *
  * @throws WalqError `configuration-invalid`
  */
-export function assertKnowsWhoAsks(dashboard: DashboardConfig): void {
-  if (wantsLogin(dashboard) || dashboard.trustedProxy) return;
+export function assertAuthenticationConfigured(dashboard: DashboardConfig): void {
+  if (requiresLogin(dashboard) || dashboard.trustedProxy) return;
   if (!dashboard.readOnly) {
     throw new WalqError('configuration-invalid', {
-      message: `dashboard.read_only = false without a login: any user of this machine could act at ${showAddress(dashboard.listen)}`,
-      hint: 'Set dashboard.token_file, or username and password_file; or trusted_proxy = true where only a proxy that authenticates can reach it; or leave read_only = true.',
+      message: `dashboard.read_only = false needs authentication: without it, any user of this host could act at ${showAddress(dashboard.listen)}`,
+      hint: 'Set dashboard.token_file, or username and password_file. Set trusted_proxy = true if only a proxy that authenticates can reach the dashboard. Or set read_only = true.',
     });
   }
   if (isLoopback(dashboard.listen.host)) return;
   throw new WalqError('configuration-invalid', {
-    message: `the dashboard does not listen at ${showAddress(dashboard.listen)} without authentication`,
-    hint: 'Set dashboard.token_file, or username and password_file; or trusted_proxy = true where only a proxy that authenticates can reach it; or listen at 127.0.0.1.',
+    message: `the dashboard does not listen on the non-loopback address ${showAddress(dashboard.listen)} without authentication`,
+    hint: 'Set dashboard.token_file, or username and password_file. Set trusted_proxy = true if only a proxy that authenticates can reach the dashboard. Or listen on 127.0.0.1.',
   });
 }
 
-export interface Offered {
+export interface Credentials {
   /** Undefined for a token. */
   readonly username?: string | undefined;
   readonly secret: string;
 }
 
-/** The name of whoever this is; undefined when it is nobody. Takes as long whatever is wrong. */
-export function admit({ token, login }: DashboardConfig, offered: Offered): string | undefined {
+/** The user's name; undefined for wrong credentials. Takes the same time whichever part is wrong. */
+export function identify(
+  { token, login }: DashboardConfig,
+  offered: Credentials,
+): string | undefined {
   const isToken = isSecret(token, offered.secret);
   const isPassword = isSecret(login?.password, offered.secret);
   const isName = isSame(login?.username ?? '', offered.username ?? '');
@@ -46,7 +49,7 @@ export function admit({ token, login }: DashboardConfig, offered: Offered): stri
 const isSecret = (secret: Secret | undefined, offered: string): boolean =>
   isSame(secret?.reveal() ?? '', offered) && secret !== undefined;
 
-/** Takes equally long for texts of any length. */
+/** Compares in constant time, whatever the lengths of the texts. */
 export const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
 const digest = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();

@@ -1,17 +1,17 @@
-/** Stands before every route but health: who is asking, and may they? */
+/** Authenticates and authorises each request, except health checks and the login page. */
 import basicAuth from '@fastify/basic-auth';
 import bearerAuth from '@fastify/bearer-auth';
 import { isLoopback } from '@walq/role';
 import type { DashboardConfig } from '@walq/config';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { admit, wantsLogin, type Offered } from './credentials.ts';
+import { identify, requiresLogin, type Credentials } from './credentials.ts';
 import { addLoginLimit, type Attempt, type LoginLimit } from './login-limit.ts';
 import { addSessions } from './sessions.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is asking: a name, `token`, what the proxy says, or `loopback`. */
+    /** The user: a name, `token`, the proxy's `X-Forwarded-User`, or `loopback`. */
     user: string;
   }
 }
@@ -22,7 +22,7 @@ export interface Guard {
   readonly logger: Logger;
 }
 
-/** Answered without asking who: what supervisors need, and the way in. */
+/** Served without authentication: health checks and the login page. */
 const OPEN = new Set(['/healthz', '/readyz', '/login', '/login.css']);
 
 export async function addGuard(
@@ -36,30 +36,31 @@ export async function addGuard(
   await addAuthorization(server, dashboard);
   server.addHook('onRequest', async (request, reply) => {
     if (!isOurHost(guard, request)) {
-      return refuse(reply, 421, 'this host name is not the dashboard’s');
+      return sendError(reply, 421, 'this host name is not accepted', 'Open the page at 127.0.0.1.');
     }
     if (OPEN.has(pathOf(request))) return;
-    const attempt = await whoAsks(server, guard, request, reply);
-    if (!('user' in attempt)) return turnAway(guard, attempt, request, reply);
+    const attempt = await authenticate(server, guard, request, reply);
+    if (!('user' in attempt)) return reject(guard, attempt, request, reply);
     request.user = attempt.user;
     if (!isWrite(request)) return;
     if (!isSameOrigin(request)) {
-      return refuse(reply, 403, 'an action has to come from the dashboard’s own page');
+      return sendError(reply, 403, 'actions are accepted only from the dashboard’s own page');
     }
     if (attempt.user === UNNAMED) {
-      return refuse(reply, 403, 'the proxy does not say who acts', 'Have it set X-Forwarded-User.');
+      const hint = 'Configure the proxy to set X-Forwarded-User.';
+      return sendError(reply, 403, 'the proxy did not send a user name', hint);
     }
   });
   return guard;
 }
 
-/** What an `Authorization` header holds is read by these two; `admit` alone says who that is. */
+/** The two plugins only parse the `Authorization` header; `identify` alone decides who the user is. */
 async function addAuthorization(
   server: FastifyInstance,
   dashboard: DashboardConfig,
 ): Promise<void> {
-  const isAdmitted = (request: FastifyRequest, offered: Offered): boolean => {
-    request.user = admit(dashboard, offered) ?? '';
+  const isAdmitted = (request: FastifyRequest, offered: Credentials): boolean => {
+    request.user = identify(dashboard, offered) ?? '';
     return request.user !== '';
   };
   await server.register(bearerAuth, {
@@ -75,28 +76,28 @@ async function addAuthorization(
   });
 }
 
-/** Without what was asked for in particular. */
+/** The path without the query. */
 export const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? '';
 
 const isWrite = ({ method }: FastifyRequest): boolean =>
   !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 /**
- * Without authentication the page is for this machine: a foreign page must not reach it under a name of its
- * own that resolves to the loopback.
+ * Without authentication the page is for this host only. The check stops DNS rebinding: a foreign page must not reach
+ * it through a name of its own that resolves to the loopback.
  */
 function isOurHost({ dashboard }: Guard, { hostname }: FastifyRequest): boolean {
-  if (wantsLogin(dashboard) || dashboard.trustedProxy) return true;
+  if (requiresLogin(dashboard) || dashboard.trustedProxy) return true;
   return isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
-async function whoAsks(
+async function authenticate(
   server: FastifyInstance,
   { dashboard, limit }: Guard,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Attempt> {
-  if (!wantsLogin(dashboard)) {
+  if (!requiresLogin(dashboard)) {
     return { user: dashboard.trustedProxy ? proxyUser(request) : 'loopback' };
   }
   const { user } = request.session;
@@ -111,7 +112,7 @@ async function whoAsks(
   return limit(request, request.user === '' ? undefined : request.user);
 }
 
-/** Whom a proxy sends that does not say who it is. */
+/** The user where the proxy sent no name. */
 const UNNAMED = 'proxy';
 
 function proxyUser({ headers }: FastifyRequest): string {
@@ -119,7 +120,7 @@ function proxyUser({ headers }: FastifyRequest): string {
   return typeof name === 'string' && name !== '' ? name.slice(0, 128) : UNNAMED;
 }
 
-async function turnAway(
+async function reject(
   { logger }: Guard,
   { waitS }: { readonly waitS: number },
   request: FastifyRequest,
@@ -128,16 +129,17 @@ async function turnAway(
   const { ip, headers } = request;
   if (waitS > 0) {
     reply.header('retry-after', waitS);
-    return refuse(reply, 429, `too many wrong logins; try again in ${waitS} s`);
+    return sendError(reply, 429, `too many failed logins; try again in ${waitS} s`);
   }
   if (headers.authorization !== undefined) logger.warn({ from: ip }, 'wrong credentials');
   const wantsPage = request.method === 'GET' && headers.accept?.includes('text/html') === true;
   if (wantsPage) return reply.redirect('/login', 302);
   reply.header('www-authenticate', 'Bearer realm="walq"');
-  return refuse(reply, 401, 'log in first: /login, or send Authorization: Bearer');
+  const hint = 'Log in at /login, or send the header Authorization: Bearer TOKEN.';
+  return sendError(reply, 401, 'authentication required', hint);
 }
 
-/** What a browser sends along says where the request was made; what is not a browser sends nothing. */
+/** Browsers send these headers with each request; other clients send neither. */
 function isSameOrigin({ headers, host }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') return false;
@@ -148,8 +150,8 @@ function isSameOrigin({ headers, host }: FastifyRequest): boolean {
 const hostOf = (origin: string): string | undefined =>
   URL.canParse(origin) ? new URL(origin).host : undefined;
 
-/** A refusal as every part of the API gives it. */
-export const refuse = (
+/** Sends an error in the format that all routes use. */
+export const sendError = (
   reply: FastifyReply,
   status: number,
   message: string,

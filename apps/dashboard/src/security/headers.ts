@@ -1,4 +1,4 @@
-/** Nothing from other hosts, nothing inline, nobody's frame. */
+/** Security headers: no content from other hosts, no inline scripts or styles, no framing. */
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
@@ -19,14 +19,14 @@ const directives = {
 export async function addHeaders(server: FastifyInstance): Promise<void> {
   await server.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives },
-    // A page that is served over HTTP on the loopback has no use for it.
+    // The dashboard serves plain HTTP; TLS is up to a proxy, and so is this header.
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'same-origin' },
   });
 }
 
-/** The queue board sets styles inline and a base URL, which only its own pages are allowed. */
+/** The queue board needs inline styles and a base URL. */
 export const boardPolicy = Object.entries({
   ...directives,
   styleSrc: [...own, "'unsafe-inline'"],

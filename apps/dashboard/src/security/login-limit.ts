@@ -1,8 +1,7 @@
 /**
- * How quickly credentials may be tried. Wrong ones are counted, right ones are not. Whoever has tried too often waits
- * for the next turn and is not locked out: right credentials still get in from there, only later. The sum over all
- * networks is limited as well, except for networks from which somebody has logged in before: guessing from many
- * addresses keeps none of these out.
+ * Limits failed logins, per network and in total. Only wrong credentials count. A network over its limit is delayed,
+ * not locked out: right credentials still work from there, later. The total limit does not apply to networks from
+ * which somebody has logged in before, so guessing from many addresses does not keep these out.
  */
 import rateLimit, { type CreateRateLimitOptions } from '@fastify/rate-limit';
 import { networkOf } from '@walq/role';
@@ -10,21 +9,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** So many wrong ones at once, and then a few more that are answered when their window ends. */
+/** How many wrong logins are answered immediately, and how many more are answered when their window ends. */
 const OF_NETWORK = {
-  atOnce: { max: 10, timeWindow: 60_000 },
-  late: { max: 2, timeWindow: 12_000 },
+  immediate: { max: 10, timeWindow: 60_000 },
+  delayed: { max: 2, timeWindow: 12_000 },
 };
 const OF_ALL = {
-  atOnce: { max: 60, timeWindow: 60_000 },
-  late: { max: 12, timeWindow: 12_000 },
+  immediate: { max: 60, timeWindow: 60_000 },
+  delayed: { max: 12, timeWindow: 12_000 },
 };
 const KNOWN_NETWORKS_MAX = 1_000;
 
-/** Who it is; or, where the credentials are wrong or were not admitted, the seconds until the next try. */
+/** The user; or the seconds until the next attempt is allowed, 0 when the credentials are just wrong. */
 export type Attempt = { readonly user: string } | { readonly waitS: number };
 
-/** Judges an attempt with the credentials of `user`, or with wrong ones. `waitS` is 0 where they are just wrong. */
+/** Takes the user whose credentials were right, or undefined for wrong ones. */
 export type LoginLimit = (request: FastifyRequest, user: string | undefined) => Promise<Attempt>;
 
 export async function addLoginLimit(server: FastifyInstance): Promise<LoginLimit> {
@@ -43,7 +42,7 @@ export async function addLoginLimit(server: FastifyInstance): Promise<LoginLimit
     for (const [at, limit] of limits.entries()) {
       const turn = await limit(request, user === undefined);
       if (!turn.isFree) {
-        // Refused right ones count as wrong ones do: else the next answer would tell them apart.
+        // Refused right credentials count like wrong ones; otherwise the next answer would reveal the difference.
         if (user !== undefined) for (const one of limits.slice(0, at + 1)) await one(request, true);
         return { waitS: Math.ceil(turn.waitMs / 1_000) };
       }
@@ -65,14 +64,14 @@ type TakeTurn = (request: FastifyRequest, isWrong: boolean) => Promise<Turn>;
 
 function limitOf(
   server: FastifyInstance,
-  { atOnce, late }: typeof OF_NETWORK,
+  { immediate, delayed }: typeof OF_NETWORK,
   options: CreateRateLimitOptions,
 ): TakeTurn {
-  const takeAtOnce = turnsOf(server, { ...options, ...atOnce });
-  const takeLate = turnsOf(server, { ...options, ...late });
+  const takeImmediate = turnsOf(server, { ...options, ...immediate });
+  const takeDelayed = turnsOf(server, { ...options, ...delayed });
   return async (request, isWrong) => {
-    const { isFree } = await takeAtOnce(request, isWrong);
-    return isFree ? { isFree, waitMs: 0 } : takeLate(request, isWrong);
+    const { isFree } = await takeImmediate(request, isWrong);
+    return isFree ? { isFree, waitMs: 0 } : takeDelayed(request, isWrong);
   };
 }
 
@@ -81,7 +80,7 @@ function turnsOf(server: FastifyInstance, options: CreateRateLimitOptions): Take
   return async (request, isWrong) => {
     const found = await check(request, { increment: isWrong });
     if (found.isAllowed) return { isFree: true, waitMs: 0 };
-    // Looking for right ones counts nothing: they are free where one more would be.
+    // Right credentials do not count: they pass if one more wrong login would have been answered.
     const isFree = isWrong ? !found.isExceeded : found.remaining > 0;
     return { isFree, waitMs: found.ttl };
   };

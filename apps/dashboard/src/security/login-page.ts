@@ -1,9 +1,9 @@
-/** The way in for a person: a form that needs no script. */
+/** The login page: a form that works without JavaScript. */
 import formbody from '@fastify/formbody';
 import type { DashboardConfig } from '@walq/config';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { admit, wantsLogin } from './credentials.ts';
+import { identify, requiresLogin } from './credentials.ts';
 import type { Guard } from './guard.ts';
 import { beginSession, SESSION_COOKIE } from './sessions.ts';
 
@@ -16,23 +16,23 @@ export async function addLogin(server: FastifyInstance, guard: Guard): Promise<v
   await server.register(formbody, { bodyLimit: FORM_BYTES_MAX });
   server.get('/login.css', async (_request, reply) => reply.type('text/css').send(css));
   server.get('/login', async (_request, reply) => {
-    if (!wantsLogin(dashboard)) return reply.redirect('/');
+    if (!requiresLogin(dashboard)) return reply.redirect('/');
     return reply.type('text/html').send(page(dashboard));
   });
   server.post('/login', async (request, reply) => {
     reply.type('text/html');
     const { ip } = request;
-    const offered = form.safeParse(request.body).data;
-    const attempt = await limit(request, offered && admit(dashboard, offered));
+    const credentials = form.safeParse(request.body).data;
+    const attempt = await limit(request, credentials && identify(dashboard, credentials));
     if (!('user' in attempt)) {
       const { waitS } = attempt;
       if (waitS > 0) {
         reply.code(429).header('retry-after', waitS);
-        return page(dashboard, `Too many wrong logins. Try again in ${waitS} s.`);
+        return page(dashboard, `Too many failed logins. Try again in ${waitS} s.`);
       }
       logger.warn({ from: ip }, 'wrong credentials');
       reply.code(401);
-      return page(dashboard, 'That is not right. Try again.');
+      return page(dashboard, `Wrong ${credentialsOf(dashboard)}.`);
     }
     const { user } = attempt;
     logger.info({ from: ip, user }, 'logged in');
@@ -45,20 +45,26 @@ export async function addLogin(server: FastifyInstance, guard: Guard): Promise<v
   });
 }
 
+/** The credentials that the form asks for, such as `username or password`. */
+function credentialsOf({ login, token }: DashboardConfig): string {
+  if (login === undefined) return 'token';
+  return token === undefined ? 'username or password' : 'username, password or token';
+}
+
 function page({ login, token }: DashboardConfig, problem?: string): string {
   const secret =
     login === undefined ? 'Token' : token === undefined ? 'Password' : 'Password or token';
   const name =
     login === undefined
       ? ''
-      : '<label>Name<input name="username" autocomplete="username" autocapitalize="none"></label>';
+      : '<label>Username<input name="username" autocomplete="username" autocapitalize="none"></label>';
   const alert = problem === undefined ? '' : `<p role="alert">${problem}</p>`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Log in · walq</title>
+<title>Log in – walq</title>
 <link rel="stylesheet" href="/login.css">
 </head>
 <body>

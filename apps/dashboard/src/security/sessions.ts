@@ -1,4 +1,4 @@
-/** A login that lasts: a cookie that only this process can have signed. It is forgotten with the process. */
+/** Login sessions: a signed cookie and a store in memory. All sessions end with the process. */
 import cookie from '@fastify/cookie';
 import session, { type SessionStore } from '@fastify/session';
 import type { FastifyInstance, FastifyRequest, Session } from 'fastify';
@@ -8,16 +8,16 @@ import { isSame } from './credentials.ts';
 
 declare module 'fastify' {
   interface Session {
-    /** Who logged in; undefined for whoever did not. */
+    /** The user who logged in; undefined without a login. */
     user?: string;
   }
 }
 
 export const SESSION_COOKIE = 'walq-session';
 
-/** From the login on, whatever is asked meanwhile. */
+/** Counted from the login; activity does not extend it. */
 const SESSION_MS = 12 * 3_600_000;
-/** One more login ends the session that was used least recently. */
+/** Beyond this, a login ends the least recently used session. */
 const SESSIONS_MAX = 10_000;
 
 export async function addSessions(server: FastifyInstance): Promise<void> {
@@ -39,13 +39,13 @@ export async function addSessions(server: FastifyInstance): Promise<void> {
 
 const storeIn = (sessions: LRUCache<string, Session>): SessionStore => ({
   get: (id, done) => done(null, sessions.get(id)),
-  // Only what lasts: the session itself holds the request that it came with, and what was typed there.
+  // Stores the cookie and user only: the session object also references the request, with the password in it.
   set: (id, { cookie, user }, done) =>
     done(void sessions.set(id, { cookie, ...(user !== undefined && { user }) } as Session)),
   destroy: (id, done) => done(void sessions.delete(id)),
 });
 
-/** Under a name of its own, so that nobody keeps the session that a browser had before. */
+/** Starts a session under a new id, which prevents session fixation. */
 export async function beginSession(request: FastifyRequest, user: string): Promise<void> {
   await request.session.regenerate();
   request.session.options({ secure: request.protocol === 'https' });
@@ -54,7 +54,7 @@ export async function beginSession(request: FastifyRequest, user: string): Promi
 
 const csrfKey = randomBytes(32);
 
-/** What the page sends with each action, and no other page can know. */
+/** The CSRF token, which the page sends with each action and other pages cannot know. */
 export const csrfFor = (user: string): string =>
   createHmac('sha256', csrfKey).update(user).digest('base64url');
 

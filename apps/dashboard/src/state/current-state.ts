@@ -1,4 +1,4 @@
-/** The page's state as of now: from the latest looks at the disks, and from what Redis said last. */
+/** Builds the page's state from the latest scans of the disks and the latest poll of Redis. */
 import { sourceConditions, type ProducerRecord, type WorkerRecord } from '@walq/archive-queue';
 import type { SourceWatch } from '@walq/role';
 import { worstLevel } from '@walq/wal-core/internal';
@@ -6,18 +6,17 @@ import type { QueueObservation } from '../monitor/queue-watch.ts';
 import { SourceTrack } from '../monitor/source-track.ts';
 import { failuresOf } from './failures-of.ts';
 import type { History, PageState, ProducerView, SourceView, WorkerView } from './page-state.ts';
-import { seenOf, segmentBytesOf, sourceViewOf } from './source-view.ts';
-import { judge, judgeSource } from './verdict.ts';
+import { chooseFigures, segmentBytesOf, sourceViewOf } from './source-view.ts';
+import { headlineOf, reasonsOf } from './headline.ts';
 
 interface CurrentStateOptions {
   readonly sources: readonly string[];
   readonly watch: Pick<SourceWatch, 'snapshots'>;
-  readonly queues: { readonly sight: QueueObservation };
+  readonly queues: { readonly latest: QueueObservation };
   readonly version: string;
   readonly readOnly: boolean;
 }
 
-/** More would be no list to read. */
 const FAILURES_MAX = 20;
 
 export class CurrentState {
@@ -29,11 +28,11 @@ export class CurrentState {
     this.#tracks = new Map(options.sources.map((name) => [name, new SourceTrack()]));
   }
 
-  /** Remembers what was just seen, for rates and charts. */
-  note(): void {
+  /** Records the latest figures of each source, for rates and charts. */
+  record(): void {
     for (const [name, track] of this.#tracks) {
-      const { figures } = this.#seen(name);
-      if (figures !== null) track.note(figures, segmentBytesOf(figures, this.#jobsOf(name)));
+      const { figures } = this.#chosen(name);
+      if (figures !== null) track.record(figures, segmentBytesOf(figures, this.#jobsOf(name)));
     }
   }
 
@@ -43,7 +42,7 @@ export class CurrentState {
 
   get(): PageState {
     const { version, readOnly, queues } = this.#options;
-    const { sight } = queues;
+    const { latest } = queues;
     const now = Date.now();
     const parts = [...this.#tracks].map(([name, track]) => this.#source(name, track, now));
     const sources: SourceView[] = parts.map(({ view, reasons }) => ({
@@ -51,58 +50,59 @@ export class CurrentState {
       level: worstLevel(reasons),
     }));
     const failures = failuresOf(
-      parts.map(({ view, seen }) => ({ ...view, figures: seen.figures })),
-      sight,
+      parts.map(({ view, figures }) => ({ ...view, figures })),
+      latest,
     );
     return {
       at: now,
       version,
       readOnly,
-      verdict: judge(
+      headline: headlineOf(
         sources,
         parts.flatMap(({ reasons }) => reasons),
       ),
-      redis: sight.redis,
+      redis: latest.redis,
       sources,
-      workers: sight.workers.map(workerViewOf),
-      producers: sight.producers.map(producerViewOf),
+      workers: latest.workers.map(workerViewOf),
+      producers: latest.producers.map(producerViewOf),
       failures: failures.slice(0, FAILURES_MAX),
       moreFailures: Math.max(0, failures.length - FAILURES_MAX),
     };
   }
 
   #source(name: string, track: SourceTrack, now: number) {
-    const queues = this.#options.queues.sight;
-    const seen = this.#seen(name);
+    const queues = this.#options.queues.latest;
+    const chosen = this.#chosen(name);
+    const { figures } = chosen;
     const conditions = sourceConditions({
       source: name,
-      figures: seen.figures,
-      failure: seen.problem,
-      failingSince: seen.problemSince,
+      figures,
+      failure: chosen.problem,
+      failingSince: chosen.problemSince,
       queue: queues,
     });
-    const view = sourceViewOf({ name, seen, track, queues, conditions });
-    return { view, seen, reasons: judgeSource(view, now) };
+    const view = sourceViewOf({ name, chosen, track, queues, conditions });
+    return { view, figures, reasons: reasonsOf(view, now) };
   }
 
-  #seen(name: string) {
+  #chosen(name: string) {
     const { watch, queues } = this.#options;
-    return seenOf(name, watch.snapshots().get(name), queues.sight.producers);
+    return chooseFigures(name, watch.snapshots().get(name), queues.latest.producers);
   }
 
   #jobsOf(name: string) {
-    return this.#options.queues.sight.jobs[name] ?? [];
+    return this.#options.queues.latest.jobs[name] ?? [];
   }
 }
 
 const workerViewOf = (worker: WorkerRecord): WorkerView => {
   const { id, host, version, startedAt, concurrency, threads, threadsBusy } = worker;
   const { lastProgressAt, isStuck, inWork, states } = worker;
-  const holds = Object.entries(states).flatMap(([source, { isTaking, holds: why, stopped }]) =>
+  const notTaking = Object.entries(states).flatMap(([source, { isTaking, holds: why, stopped }]) =>
     isTaking ? [] : [{ source, why: stopped?.message ?? (why.join(', ') || 'starting') }],
   );
   const threadsOf = { concurrency, threads, threadsBusy };
-  return { id, host, version, startedAt, ...threadsOf, lastProgressAt, isStuck, inWork, holds };
+  return { id, host, version, startedAt, ...threadsOf, lastProgressAt, isStuck, inWork, notTaking };
 };
 
 const producerViewOf = (producer: ProducerRecord): ProducerView => {

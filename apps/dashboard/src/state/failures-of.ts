@@ -1,16 +1,16 @@
-/** What fails, as one entry for each cause: sources that are stopped, archives, segments, the quarantine. */
+/** Groups all failures by cause: stopped sources, failing archives, failing segments and the quarantine. */
 import { adviceOn, catalogue, type Condition, type FailureCode } from '@walq/wal-core/internal';
 import type { QueueObservation } from '../monitor/queue-watch.ts';
 import type { FailureView } from './page-state.ts';
-import type { Seen } from './source-view.ts';
+import type { ChosenFigures } from './source-view.ts';
 
 interface FailingSource {
   readonly name: string;
   readonly conditions: readonly Condition[];
-  readonly figures: Seen['figures'];
+  readonly figures: ChosenFigures['figures'];
 }
 
-/** Those that go on first, then the newest. */
+/** Ongoing failures first, then the newest. */
 export function failuresOf(
   sources: readonly FailingSource[],
   { workers }: Pick<QueueObservation, 'workers'>,
@@ -21,7 +21,7 @@ export function failuresOf(
     ...workers.flatMap(({ failures }) => failures).flatMap(failedOf),
   ];
   return [...byCause(all).values()].toSorted(
-    (a, b) => Number(a.isOver) - Number(b.isOver) || (b.at ?? Infinity) - (a.at ?? Infinity),
+    (a, b) => Number(a.hasEnded) - Number(b.hasEnded) || (b.at ?? Infinity) - (a.at ?? Infinity),
   );
 }
 
@@ -29,11 +29,15 @@ interface Caused extends FailureView {
   readonly cause: string;
 }
 
-const whole: readonly Condition['kind'][] = ['unavailable', 'source-stopped', 'archive-failing'];
+const wholeSource: readonly Condition['kind'][] = [
+  'unavailable',
+  'source-stopped',
+  'archive-failing',
+];
 
 function stoppedOf({ name, conditions }: FailingSource): Caused[] {
   return conditions
-    .filter(({ kind }) => whole.includes(kind))
+    .filter(({ kind }) => wholeSource.includes(kind))
     .map(({ code, message, hint, since, cause }) => ({
       cause,
       sources: [name],
@@ -45,7 +49,7 @@ function stoppedOf({ name, conditions }: FailingSource): Caused[] {
       hint,
       since: since === null ? null : Date.parse(since),
       at: null,
-      isOver: false,
+      hasEnded: false,
     }));
 }
 
@@ -61,11 +65,11 @@ function quarantinedOf({ name, figures }: FailingSource): Caused[] {
     hint: Object.hasOwn(catalogue, code) ? adviceOn(code as FailureCode, name, segment) : '',
     since: Date.parse(since),
     at: Date.parse(since),
-    isOver: false,
+    hasEnded: false,
   }));
 }
 
-/** What is in quarantine the archive says, and for longer than a worker remembers. */
+/** Skips quarantined segments: the archive lists them, and for longer than a worker's record does. */
 function failedOf(failed: QueueObservation['workers'][number]['failures'][number]): Caused[] {
   if (failed.kind === 'quarantined') return [];
   const { source, kind, code } = failed;
@@ -75,7 +79,7 @@ function failedOf(failed: QueueObservation['workers'][number]['failures'][number
       ...failed,
       cause: isOfArchive ? `${kind} ${code}` : `${kind} ${source} ${code}`,
       sources: [source],
-      isOver: failed.segments === 0,
+      hasEnded: failed.segments === 0,
     },
   ];
 }
@@ -84,12 +88,12 @@ function byCause(all: readonly Caused[]): Map<string, FailureView> {
   const found = new Map<string, FailureView>();
   for (const { cause, ...one } of all) {
     const known = found.get(cause);
-    found.set(cause, known === undefined ? one : together(known, one));
+    found.set(cause, known === undefined ? one : merge(known, one));
   }
   return found;
 }
 
-function together(a: FailureView, b: FailureView): FailureView {
+function merge(a: FailureView, b: FailureView): FailureView {
   const latest = (a.at ?? Infinity) >= (b.at ?? Infinity) ? a : b;
   const starts = [a.since, b.since].filter((one) => one !== null);
   return {
@@ -97,6 +101,6 @@ function together(a: FailureView, b: FailureView): FailureView {
     sources: [...new Set([...a.sources, ...b.sources])],
     segments: a.segments === null ? null : a.segments + (b.segments ?? 0),
     since: starts.length === 0 ? null : Math.min(...starts),
-    isOver: a.isOver && b.isOver,
+    hasEnded: a.hasEnded && b.hasEnded,
   };
 }

@@ -1,57 +1,55 @@
 /**
- * All that the archive page shows, as one message. The server makes it from its latest looks, never while a
- * browser waits; the page only draws it. Times are milliseconds since 1970 unless the name says otherwise;
- * null means "cannot be told".
+ * Everything that the archive page shows, as one message. The server builds it from the latest scans, so that no
+ * browser waits for a disk; the page only renders it. Times are milliseconds since 1970 unless the name says
+ * otherwise; null means unknown.
  */
 
 import type { Condition, Unflushed } from '@walq/wal-core/internal';
 
-export type Level = 'ok' | 'warning' | 'critical' | 'unknown';
+export type HealthLevel = 'ok' | 'warning' | 'critical' | 'unknown';
 
 export interface PageState {
   readonly at: number;
   readonly version: string;
   readonly readOnly: boolean;
-  readonly verdict: Verdict;
+  readonly headline: Headline;
   /** Whether a job can be written there. */
   readonly redis: 'ok' | 'unreachable' | 'refusing' | 'none';
   readonly sources: readonly SourceView[];
   readonly workers: readonly WorkerView[];
   readonly producers: readonly ProducerView[];
-  /** One for each cause, those that go on first; at most 20. */
+  /** One for each cause, ongoing ones first; at most 20. */
   readonly failures: readonly FailureView[];
-  /** How many more there are. */
+  /** Number of causes that `failures` leaves out. */
   readonly moreFailures: number;
 }
 
 /** The answer to "Is my WAL safe? If not, how long do I have?". */
-export interface Verdict {
-  readonly level: Level;
+export interface Headline {
+  readonly level: HealthLevel;
   /** One or two sentences, such as "All flushed WAL is in the archive." */
   readonly sentence: string;
-  /** What is wrong, the worst first; one for each cause, whatever the number of its sources. */
+  /** One for each cause, the worst first, with all sources that it affects. */
   readonly reasons: readonly Reason[];
 }
 
 export interface Reason {
-  readonly level: Exclude<Level, 'ok'>;
-  /** Which sources it concerns; all of them where none is named. */
+  readonly level: Exclude<HealthLevel, 'ok'>;
   readonly sources: readonly string[];
   /** One sentence without a full stop. */
   readonly message: string;
   readonly hint: string;
-  /** Milliseconds since 1970; null where it cannot be told. */
   readonly since: number | null;
 }
 
 export interface SourceView {
   readonly name: string;
-  readonly level: Level;
-  /** Whose eyes: this process's own, or the producer's report where this host does not see the disk. */
-  readonly seenBy: 'dashboard' | 'producer' | 'nobody';
-  /** When the disk was last looked at; null before the first look. */
-  readonly lookedAt: number | null;
-  /** Why its disk or its archive cannot be looked at. */
+  readonly level: HealthLevel;
+  /** Who read the figures: this process, or a producer that reported them because this host cannot read the disk. */
+  readonly figuresFrom: 'dashboard' | 'producer' | 'nobody';
+  /** When the figures were taken; null before the first scan. */
+  readonly scannedAt: number | null;
+  /** Why its disk or its archive cannot be read. */
   readonly problem: Failure | null;
   readonly conditions: readonly Condition[];
   readonly unflushed: Unflushed | null;
@@ -60,14 +58,14 @@ export interface SourceView {
     readonly bytes: number;
     readonly oldestAgeMs: number | null;
   } | null;
-  /** Over the last minutes, in segments and plain bytes a second; null before two looks. */
+  /** Over the last minutes, in segments and uncompressed bytes per second; null before the second scan. */
   readonly rates: {
     readonly arrivalSegments: number;
     readonly archiveSegments: number;
     readonly arrivalBytes: number;
     readonly archiveBytes: number;
   } | null;
-  /** Seconds until the backlog is gone; 'never' when it does not drain. */
+  /** Seconds until the backlog is empty; 'never' when it does not drain. */
   readonly drainedInS: number | 'never' | null;
   readonly archived: {
     readonly segments: number;
@@ -83,20 +81,23 @@ export interface SourceView {
     readonly waiting: number;
     readonly active: number;
     readonly delayed: number;
-    /** Who paused it, and when; null while it is not paused. */
+    /** Null while the source is not paused. */
     readonly pause: { readonly by: string | null; readonly at: string | null } | null;
   } | null;
-  /** Of the last finished jobs, at most 200, by stage. */
+  /** Of the last 200 finished jobs. */
   readonly stages: readonly StageView[];
 }
 
+/** A source before its level is known. */
+export type SourceDetails = Omit<SourceView, 'level'>;
+
 export interface DiskView {
   readonly place: 'source' | 'archive';
-  /** The same text for the disks of one filesystem; null where it cannot be told. */
+  /** Identifies the filesystem: equal for two disks that share one. */
   readonly filesystem: string | null;
   readonly freeBytes: number;
   readonly sizeBytes: number;
-  /** Seconds until full at the present rate; 'never' when it does not fill; null before it can be told. */
+  /** Seconds until full at the present rate; 'never' when it does not fill. */
   readonly fullInS: number | 'never' | null;
 }
 
@@ -127,8 +128,8 @@ export interface WorkerView {
     readonly doneBytes: number;
     readonly startedAt: number;
   }[];
-  /** Why it takes no jobs of a source, in words. */
-  readonly holds: readonly { readonly source: string; readonly why: string }[];
+  /** Sources whose jobs it does not take, each with the reason. */
+  readonly notTaking: readonly { readonly source: string; readonly why: string }[];
 }
 
 export interface ProducerView {
@@ -148,22 +149,22 @@ export interface Failure {
 /** All failures of one cause. */
 export interface FailureView extends Failure {
   readonly sources: readonly string[];
-  /** An example; null when it is a source's or an archive's own. */
+  /** An affected segment; null when a source or an archive as a whole fails. */
   readonly segment: string | null;
-  /** How many segments fail so; null when it is a source's or an archive's own. */
+  /** How many segments are affected; null when a source or an archive as a whole fails. */
   readonly segments: number | null;
   readonly since: number | null;
-  /** When it was last seen. */
+  /** When the failure last occurred. */
   readonly at: number | null;
   readonly kind: 'retried' | 'missing' | 'quarantined' | 'stopped';
-  /** It has ended: its segments were archived since. */
-  readonly isOver: boolean;
+  /** True when all affected segments have been archived since. */
+  readonly hasEnded: boolean;
 }
 
-/** `GET /api/sources/:source/map?from=&until=`: the archive as at most some hundred cells, in order. */
+/** `GET /api/sources/:source/map?from=&until=`: the archive as at most 480 cells, in order. */
 export interface ArchiveMap {
   readonly source: string;
-  /** Names of the first and last segment; null when there is nothing. */
+  /** Names of the first and last segment; null when there are none. */
   readonly first: string | null;
   readonly last: string | null;
   readonly segments: number;
@@ -173,7 +174,7 @@ export interface ArchiveMap {
 export interface MapCell {
   readonly first: string;
   readonly last: string;
-  /** How many segments of each state; states without any are left out. */
+  /** Number of segments in each state; states without segments are left out. */
   readonly counts: Readonly<
     Partial<Record<'archived' | 'due' | 'missing' | 'acknowledged' | 'quarantined', number>>
   >;
@@ -194,13 +195,13 @@ export interface GapView {
 /** `GET /api/sources/:source/quarantine`. */
 export interface QuarantinedView extends Failure {
   readonly segment: string;
-  /** What `release` takes: the record's own name, also where the record is damaged. */
+  /** Name of the quarantine record, which the action `release` takes; known even when the record is damaged. */
   readonly record: string;
   readonly quarantinedAt: string;
   readonly worker: string;
 }
 
-/** `GET /api/sources/:source/history`: columns of equal length, oldest first, at most some hours. */
+/** `GET /api/sources/:source/history`: columns of equal length, oldest first, at most six hours. */
 export interface History {
   readonly at: readonly number[];
   readonly dueSegments: readonly (number | null)[];
@@ -212,7 +213,8 @@ export interface History {
   readonly archiveFreeBytes: readonly (number | null)[];
 }
 
-/** What each action answers: a sentence for the person who asked. */
+/** The answer to an action. */
 export interface ActionAnswer {
+  /** One or two sentences for the user. */
   readonly message: string;
 }

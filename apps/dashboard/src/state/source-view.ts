@@ -1,48 +1,60 @@
-/** One source as the page shows it: from this process's own looks, or from a producer's report. */
+/** One source as the page shows it, from this process's own scan or from a producer's report. */
 import type { ProducerRecord, RecentJob } from '@walq/archive-queue';
 import type { Condition, SourceFigures, SourceObservation } from '@walq/wal-core/internal';
 import type { QueueObservation } from '../monitor/queue-watch.ts';
 import { drainedInS, type SourceTrack } from '../monitor/source-track.ts';
-import type { DiskView, Failure, SourceView, StageName, StageView } from './page-state.ts';
+import type {
+  DiskView,
+  Failure,
+  SourceDetails,
+  SourceView,
+  StageName,
+  StageView,
+} from './page-state.ts';
 
-export interface Seen {
+export interface ChosenFigures {
   readonly figures: SourceFigures | null;
-  readonly by: SourceView['seenBy'];
-  /** Why nobody sees it. */
+  readonly from: SourceView['figuresFrom'];
+  /** Why there are no figures. */
   readonly problem: Failure | null;
   /** ISO 8601. */
   readonly problemSince: string | null;
 }
 
-const OUTDONE_MS = 60_000;
+const OUTDATED_MS = 60_000;
 
-/** The truth is the disk's; a host that does not see it believes the producer that does. */
-export function seenOf(
+/** The dashboard's own figures if it can read the disk and they are current, else those that a producer reports. */
+export function chooseFigures(
   source: string,
   observation: SourceObservation | undefined,
   producers: readonly ProducerRecord[],
-): Seen {
+): ChosenFigures {
   const reports = producers.flatMap(({ sources }) => sources[source] ?? []);
   const own = observation?.snapshot?.figures;
   const reported = reports.find(({ figures }) => figures !== null)?.figures ?? undefined;
-  const sound = { problem: null, problemSince: null };
-  if (own !== undefined && !isOutdone(own, reported)) {
-    return { figures: own, by: 'dashboard', ...sound };
+  const noProblem = { problem: null, problemSince: null };
+  if (own !== undefined && !isOutdated(own, reported)) {
+    return { figures: own, from: 'dashboard', ...noProblem };
   }
-  if (reported !== undefined) return { figures: reported, by: 'producer', ...sound };
+  if (reported !== undefined) return { figures: reported, from: 'producer', ...noProblem };
   const problem = observation?.failure ?? null;
-  return { figures: null, by: 'nobody', problem, problemSince: observation?.failingSince ?? null };
+  return {
+    figures: null,
+    from: 'nobody',
+    problem,
+    problemSince: observation?.failingSince ?? null,
+  };
 }
 
-/** A look of this host that hangs leaves an old one behind, which a report then outdoes. */
-function isOutdone(own: SourceFigures, reported: SourceFigures | undefined): boolean {
+/** While the dashboard's own scan hangs, its last figures grow old and a producer's report is newer. */
+function isOutdated(own: SourceFigures, reported: SourceFigures | undefined): boolean {
   if (reported === undefined) return false;
-  return Date.parse(reported.takenAt) - Date.parse(own.takenAt) > OUTDONE_MS;
+  return Date.parse(reported.takenAt) - Date.parse(own.takenAt) > OUTDATED_MS;
 }
 
 interface SourceParts {
   readonly name: string;
-  readonly seen: Seen;
+  readonly chosen: ChosenFigures;
   readonly track: SourceTrack;
   readonly queues: QueueObservation;
   readonly conditions: readonly Condition[];
@@ -50,12 +62,12 @@ interface SourceParts {
 
 export function sourceViewOf({
   name,
-  seen,
+  chosen,
   track,
   queues,
   conditions,
-}: SourceParts): Omit<SourceView, 'level'> {
-  const { figures, by, problem } = seen;
+}: SourceParts): SourceDetails {
+  const { figures, from, problem } = chosen;
   const jobs = queues.jobs[name] ?? [];
   const bytes = segmentBytesOf(figures, jobs);
   const rates = track.rates();
@@ -65,8 +77,8 @@ export function sourceViewOf({
     problem,
     conditions,
     unflushed: figures?.unflushed ?? null,
-    seenBy: by,
-    lookedAt: figures === null ? null : Date.parse(figures.takenAt),
+    figuresFrom: from,
+    scannedAt: figures === null ? null : Date.parse(figures.takenAt),
     backlog: figures && {
       segments: figures.dueSegments,
       bytes: figures.dueBytes,
@@ -97,9 +109,9 @@ const queueOf = ({ waiting, active, delayed, pause }: QueueObservation['queues']
   pause,
 });
 
-/** How large a segment is on average: by those that were archived lately, else by those that wait. */
+/** Average size of a segment: of the recently archived ones, else of the backlog. */
 export function segmentBytesOf(
-  figures: Seen['figures'],
+  figures: ChosenFigures['figures'],
   jobs: QueueObservation['jobs'][string],
 ): number {
   if (jobs.length > 0) return jobs.reduce((sum, { bytesIn }) => sum + bytesIn, 0) / jobs.length;
@@ -107,7 +119,7 @@ export function segmentBytesOf(
   return figures.dueBytes / figures.dueSegments;
 }
 
-function disksOf(figures: Seen['figures'], track: SourceTrack): DiskView[] {
+function disksOf(figures: ChosenFigures['figures'], track: SourceTrack): DiskView[] {
   const places = [
     ['source', 'sourceSpace'],
     ['archive', 'archiveSpace'],
@@ -126,11 +138,11 @@ const durations: readonly (readonly [StageName, (job: RecentJob) => number | und
   ['compress', ({ stages }) => stages?.compressMs],
   ['store', ({ stages }) => stages?.storeMs],
   ['confirm', ({ stages }) => stages?.confirmMs],
-  // 0 where the source is kept.
+  // The duration is 0 where the source is kept.
   ['delete', ({ stages }) => stages?.deleteMs || undefined],
 ];
 
-/** Where the time of the last archived segments went, by stage. */
+/** Durations of the recently archived segments, by stage. */
 export const stagesOf = (jobs: readonly RecentJob[]): StageView[] =>
   durations.flatMap(([stage, durationMs]) => {
     const sorted = jobs

@@ -1,8 +1,9 @@
-/** What the page asks the server, and how it acts. */
+/** The page's requests to the server. */
 import { useEffect, useState } from 'preact/hooks';
 import type { ActionAnswer } from '../../../src/state/page-state.ts';
 
-export class Refused extends Error {
+/** An error that the server answered with. */
+export class RequestError extends Error {
   readonly hint: string;
 
   constructor(message: string, hint: string) {
@@ -11,7 +12,7 @@ export class Refused extends Error {
   }
 }
 
-interface Refusal {
+interface ErrorAnswer {
   readonly message?: string;
   readonly hint?: string;
 }
@@ -25,7 +26,7 @@ let session: Promise<Session> | undefined;
 
 const FORBIDDEN = 403;
 
-export async function ask<T>(path: string): Promise<T> {
+export async function getJson<T>(path: string): Promise<T> {
   return read<T>(await fetch(path, { headers: { accept: 'application/json' } }));
 }
 
@@ -33,13 +34,13 @@ export async function act(source: string, action: string, body: object): Promise
   const path = `/api/sources/${encodeURIComponent(source)}/${action}`;
   const first = await post(path, body);
   if (first.status !== FORBIDDEN) return read(first);
-  // A dashboard that was started anew knows the session of before no more.
+  // A restarted dashboard does not accept the CSRF token of its predecessor.
   session = undefined;
   return read(await post(path, body));
 }
 
 async function post(path: string, body: object): Promise<Response> {
-  const { csrf } = await askSession();
+  const { csrf } = await getSession();
   return fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-walq-csrf': csrf },
@@ -47,13 +48,13 @@ async function post(path: string, body: object): Promise<Response> {
   });
 }
 
-/** Asked once; an answer that did not come is asked for again the next time. */
-export async function askSession(): Promise<Session> {
-  const asked = (session ??= ask<Session>('/api/session'));
+/** Requested once; a failed request is repeated by the next call. */
+export async function getSession(): Promise<Session> {
+  const requested = (session ??= getJson<Session>('/api/session'));
   try {
-    return await asked;
+    return await requested;
   } catch (error) {
-    if (session === asked) session = undefined;
+    if (session === requested) session = undefined;
     throw error;
   }
 }
@@ -68,43 +69,46 @@ async function read<T>(response: Response): Promise<T> {
     location.assign('/login');
     return new Promise<never>(() => undefined);
   }
-  const answer = (await response.json()) as T & Refusal;
+  const answer = (await response.json()) as T & ErrorAnswer;
   if (response.ok) return answer;
-  throw new Refused(answer.message ?? `the server answered ${response.status}`, answer.hint ?? '');
+  throw new RequestError(
+    answer.message ?? `the server answered with status ${response.status}`,
+    answer.hint ?? '',
+  );
 }
 
-interface Asked<T> {
+interface Polled<T> {
   readonly value: T | undefined;
   readonly problem: string | undefined;
-  /** Asks at once. */
-  readonly again: () => void;
+  /** Requests the value without waiting for the interval. */
+  readonly refresh: () => void;
 }
 
-/** Something asked of the server now, and again from time to time. */
-export function useAsked<T>(path: string, everyMs: number, mark: unknown = ''): Asked<T> {
+/** Requests a value now, every `everyMs`, and whenever `mark` changes. */
+export function usePolled<T>(path: string, everyMs: number, mark: unknown = ''): Polled<T> {
   const [value, setValue] = useState<T>();
   const [problem, setProblem] = useState<string>();
   const [round, setRound] = useState(0);
   useEffect(() => {
-    let isWanted = true;
+    let isMounted = true;
     const load = (): void => {
-      ask<T>(path).then(
+      getJson<T>(path).then(
         (answer) => {
-          if (!isWanted) return;
+          if (!isMounted) return;
           setValue(answer);
           setProblem(undefined);
         },
         (error: Error) => {
-          if (isWanted) setProblem(error.message);
+          if (isMounted) setProblem(error.message);
         },
       );
     };
     load();
     const timer = setInterval(load, everyMs);
     return () => {
-      isWanted = false;
+      isMounted = false;
       clearInterval(timer);
     };
   }, [path, everyMs, mark, round]);
-  return { value, problem, again: () => setRound((before) => before + 1) };
+  return { value, problem, refresh: () => setRound((before) => before + 1) };
 }

@@ -1,4 +1,4 @@
-/** What became of an action, for a few seconds, also for those who listen. */
+/** Shows the result of an action for a few seconds, and announces it to screen readers. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 

@@ -1,11 +1,11 @@
-/** The server's state, as it comes. */
+/** The page's state, from the server's event stream. */
 import { useEffect, useState } from 'preact/hooks';
-import type { Level, PageState } from '../../../src/state/page-state.ts';
-import { ask } from './api.ts';
+import type { HealthLevel, PageState } from '../../../src/state/page-state.ts';
+import { getJson } from './api.ts';
 
 interface Live {
   readonly state: PageState | undefined;
-  /** False while the stream is cut; the browser tries again by itself. */
+  /** False while the stream is interrupted; the browser reconnects. */
   readonly isConnected: boolean;
 }
 
@@ -26,9 +26,9 @@ export function useStateStream(): Live {
       events.addEventListener('error', () => {
         setConnected(false);
         if (events?.readyState !== EventSource.CLOSED) return;
-        // The server has refused: the session may be over, which asking tells.
+        // The server refused the stream. If the session has expired, this request leads to the login page.
         timer = setTimeout(() => {
-          ask<PageState>('/api/state').then(connect, connect);
+          getJson<PageState>('/api/state').then(connect, connect);
         }, RECONNECT_MS);
       });
     };
@@ -41,17 +41,17 @@ export function useStateStream(): Live {
   return { state, isConnected };
 }
 
-const words: Readonly<Record<Level, string>> = {
-  critical: '✗ action required',
-  warning: '! attention needed',
-  unknown: '? not seen',
-  ok: '✓ ok',
+const titles: Readonly<Record<HealthLevel, string>> = {
+  critical: '● Action required',
+  warning: '▲ Attention needed',
+  unknown: '? State unknown',
+  ok: 'OK',
 };
 
-/** The tab's title tells the state, so that one need not open the tab to see it. */
+/** Shows the state in the title of the browser tab. */
 export function useTitle(state: PageState | undefined, isConnected: boolean): void {
-  const word = isConnected ? state && words[state.verdict.level] : '? not connected';
+  const title = isConnected ? state && titles[state.headline.level] : '? Connection lost';
   useEffect(() => {
-    document.title = word === undefined ? 'walq' : `${word} – walq`;
-  }, [word]);
+    document.title = title === undefined ? 'walq' : `${title} – walq`;
+  }, [title]);
 }

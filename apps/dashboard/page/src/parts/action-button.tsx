@@ -1,24 +1,24 @@
-/** A button that acts only after it has said what will happen, and was confirmed. */
+/** A button with a dialog that says what will happen and asks for confirmation. */
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
-import { act, Refused } from '../live/api.ts';
+import { act, RequestError } from '../live/api.ts';
 import { useNotify } from '../live/notices.tsx';
 
 interface ActionButtonProps {
   readonly source: string;
   readonly action: string;
   readonly body?: Readonly<Record<string, string>>;
-  /** On the button, and as the dialog's title. */
+  /** Label of the button and title of the dialog. */
   readonly label: string;
   /** What will happen. */
   readonly children: ComponentChildren;
-  /** Asks for a reason, which goes into the body. */
-  readonly wantsReason?: boolean;
+  /** Whether the dialog asks for a reason, which is sent in the body. */
+  readonly needsReason?: boolean;
   readonly onDone?: () => void;
 }
 
 export function ActionButton(props: ActionButtonProps) {
-  const { source, action, body = {}, label, children, wantsReason = false, onDone } = props;
+  const { source, action, body = {}, label, children, needsReason = false, onDone } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -27,11 +27,11 @@ export function ActionButton(props: ActionButtonProps) {
   const confirm = async (): Promise<void> => {
     setBusy(true);
     try {
-      const { message } = await act(source, action, wantsReason ? { ...body, reason } : body);
+      const { message } = await act(source, action, needsReason ? { ...body, reason } : body);
       notify(message, false);
       onDone?.();
     } catch (error) {
-      const hint = error instanceof Refused ? error.hint : '';
+      const hint = error instanceof RequestError ? error.hint : '';
       notify(`${label}: ${(error as Error).message}. ${hint}`, true);
     } finally {
       setBusy(false);
@@ -52,9 +52,9 @@ export function ActionButton(props: ActionButtonProps) {
         >
           <h2 id={titleId}>{label}</h2>
           <p>{children}</p>
-          {wantsReason && (
+          {needsReason && (
             <label>
-              Reason, kept in the archive
+              Reason (stored in the archive)
               <textarea
                 required
                 minLength={3}

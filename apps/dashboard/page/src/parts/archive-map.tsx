@@ -1,8 +1,8 @@
-/** The whole archive in some hundred cells; a cell opens into the part that it stands for. */
+/** The whole archive as at most 480 cells. A click on a cell zooms into its segments. */
 import { useRef, useState } from 'preact/hooks';
 import type { ArchiveMap, MapCell } from '../../../src/state/page-state.ts';
 import { showCount, showNumber } from '../format.ts';
-import { useAsked } from '../live/api.ts';
+import { usePolled } from '../live/api.ts';
 
 interface Range {
   readonly from: string;
@@ -15,7 +15,7 @@ const words: Readonly<Record<(typeof states)[number], string>> = {
   archived: 'archived',
   due: 'waiting',
   missing: 'missing',
-  acknowledged: 'missing, explained',
+  acknowledged: 'missing, acknowledged',
   quarantined: 'in quarantine',
 };
 
@@ -26,15 +26,15 @@ export function ArchiveMapView({
   readonly source: string;
   readonly mark: string;
 }) {
-  const [way, setWay] = useState<readonly Range[]>([]);
-  const range = way.at(-1);
+  const [zooms, setZooms] = useState<readonly Range[]>([]);
+  const range = zooms.at(-1);
   const query = range === undefined ? '' : `?${new URLSearchParams({ ...range }).toString()}`;
   const path = `/api/sources/${encodeURIComponent(source)}/map${query}`;
-  const { value: map, problem } = useAsked<ArchiveMap>(path, REFRESH_MS, mark);
+  const { value: map, problem } = usePolled<ArchiveMap>(path, REFRESH_MS, mark);
   return (
     <section aria-labelledby="map-title" class="panel">
       <h3 id="map-title" tabIndex={-1}>
-        Map of the archive
+        Archive map
       </h3>
       <p class="legend">
         {states.toReversed().map((state) => (
@@ -43,10 +43,10 @@ export function ArchiveMapView({
           </span>
         ))}
       </p>
-      {way.length > 0 && (
-        <p class="way">
-          <button type="button" class="action" onClick={() => setWay(way.slice(0, -1))}>
-            Back out
+      {zooms.length > 0 && (
+        <p>
+          <button type="button" class="action" onClick={() => setZooms(zooms.slice(0, -1))}>
+            Zoom out
           </button>{' '}
           {range?.from} – {range?.until}
         </p>
@@ -60,7 +60,7 @@ export function ArchiveMapView({
             cells={map.cells}
             onOpen={(cell) => {
               const list = listFor(cell);
-              if (list === undefined) setWay([...way, { from: cell.first, until: cell.last }]);
+              if (list === undefined) setZooms([...zooms, { from: cell.first, until: cell.last }]);
               else goTo(list);
             }}
           />
@@ -80,7 +80,7 @@ interface CellsProps {
   readonly onOpen: (cell: MapCell) => void;
 }
 
-/** One stop for the tab key; arrows go from cell to cell. */
+/** The tab key stops here once; the arrow keys move from cell to cell. */
 function Cells({ cells, onOpen }: CellsProps) {
   const [current, setCurrent] = useState(0);
   const grid = useRef<HTMLDivElement>(null);
@@ -127,7 +127,7 @@ function stepFor(key: string, grid: HTMLElement | null): number | undefined {
   return steps[key];
 }
 
-/** What cannot be taken apart any further is told by a list below; the parts of a range by a finer map. */
+/** The title of the list that explains a cell; undefined for a cell that the map can zoom into. */
 function listFor({ first, last, counts }: MapCell): string | undefined {
   const isGap = Object.keys(counts).every(
     (state) => state === 'missing' || state === 'acknowledged',

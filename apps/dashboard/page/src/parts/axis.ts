@@ -1,10 +1,11 @@
-/** Steps of an axis that are equal in their labels too: round in the unit that the labels are in. */
-import { showBytes, showNumber } from '../format.ts';
+/** Axis steps: round numbers in the unit of the labels, so that the labels are evenly spaced as well. */
+import { bytesLabelFor, showNumber } from '../format.ts';
 
 export interface AxisScale {
-  /** Steps that may be taken, the smallest first. */
+  /** The steps that an axis may use, in ascending order. */
   readonly steps: readonly number[];
-  readonly label: (value: number, step: number) => string;
+  /** Labels for multiples of `step` up to `max`. */
+  readonly labelFor: (step: number, max: number) => (value: number) => string;
 }
 
 const decades = (from: number, until: number): number[] =>
@@ -14,13 +15,16 @@ const decades = (from: number, until: number): number[] =>
     5 * ten,
   ]);
 
-export const counts: AxisScale = { steps: decades(0, 12), label: showNumber };
+export const counts: AxisScale = { steps: decades(0, 12), labelFor: () => showNumber };
 
-export const bytes: AxisScale = { steps: decades(0, 15), label: showBytes };
+export const bytes: AxisScale = { steps: decades(0, 15), labelFor: bytesLabelFor };
 
 export const byteRates: AxisScale = {
   steps: decades(0, 15),
-  label: (value) => `${showBytes(value)}/s`,
+  labelFor: (step, max) => {
+    const label = bytesLabelFor(step, max);
+    return (value) => `${label(value)}/s`;
+  },
 };
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000] as const;
@@ -33,7 +37,7 @@ const units = [
   [1, 'ms'],
 ] as const;
 
-/** Of milliseconds. */
+/** Durations in milliseconds. */
 export const spans: AxisScale = {
   steps: [
     ...decades(0, 2),
@@ -42,8 +46,22 @@ export const spans: AxisScale = {
     ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
     ...decades(0, 4).map((n) => n * DAY),
   ],
-  label: (value, step) => {
+  labelFor: (step) => {
     const [size, name] = units.find(([unit]) => unit <= step) ?? units[4];
-    return `${showNumber(value / size)} ${name}`;
+    return (value) => `${showNumber(value / size)} ${name}`;
   },
 };
+
+/** Steps of the time axis in seconds: whole minutes and hours only. */
+export const clockSteps: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * 60),
+  ...[1, 2, 3, 6, 12, 24].map((n) => n * 3_600),
+];
+
+const STEPS_MAX = 5;
+
+/** The end of an axis that starts at 0: the first multiple of a round step that is at least `max`. */
+export function axisEnd({ steps }: AxisScale, max: number): number {
+  const step = steps.find((one) => one * STEPS_MAX >= max) ?? max;
+  return Math.max(1, Math.ceil(max / step)) * step;
+}

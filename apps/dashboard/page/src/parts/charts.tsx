@@ -1,11 +1,11 @@
-/** The last hours of a source, drawn by uPlot. */
+/** Charts of the last hours of a source, drawn by uPlot. */
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { History } from '../../../src/state/page-state.ts';
-import { showBytes, showNumber, showSeconds } from '../format.ts';
-import { useAsked } from '../live/api.ts';
-import { byteRates, bytes, counts, spans, type AxisScale } from './axis.ts';
+import { showBytes, showClock, showNumber, showSeconds, showTime } from '../format.ts';
+import { usePolled } from '../live/api.ts';
+import { axisEnd, byteRates, bytes, clockSteps, counts, spans, type AxisScale } from './axis.ts';
 
 interface ChartProps {
   readonly title: string;
@@ -21,12 +21,12 @@ const colours = ['--line-1', '--line-2'];
 
 export function Charts({ source }: { readonly source: string }) {
   const path = `/api/sources/${encodeURIComponent(source)}/history`;
-  const { value: history } = useAsked<History>(path, REFRESH_MS);
+  const { value: history } = usePolled<History>(path, REFRESH_MS);
   return (
     <section aria-labelledby="charts-title" class="panel">
-      <h3 id="charts-title">Last hours</h3>
+      <h3 id="charts-title">Last six hours</h3>
       {history === undefined || history.at.length < 2 ? (
-        <p class="empty">Charts begin after a minute of watching.</p>
+        <p class="empty">The charts appear after one minute.</p>
       ) : (
         <div class="charts">
           <Chart
@@ -37,7 +37,7 @@ export function Charts({ source }: { readonly source: string }) {
             scale={counts}
           />
           <Chart
-            title="Bytes a second"
+            title="Throughput"
             at={history.at}
             lines={[
               ['arriving', history.arrivalBytes],
@@ -47,14 +47,14 @@ export function Charts({ source }: { readonly source: string }) {
             scale={byteRates}
           />
           <Chart
-            title="Oldest waits"
+            title="Age of the oldest segment in the backlog"
             at={history.at}
             lines={[['age', history.oldestAgeMs]]}
             show={(ms) => showSeconds(ms / 1_000)}
             scale={spans}
           />
           <Chart
-            title="Disk free"
+            title="Free disk space"
             at={history.at}
             lines={[
               ['source', history.sourceFreeBytes],
@@ -70,22 +70,22 @@ export function Charts({ source }: { readonly source: string }) {
 }
 
 function Chart({ title, at, lines, show, scale }: ChartProps) {
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const data: UPlot.AlignedData = [
     at.map((ms) => ms / 1_000),
     ...lines.map(([, values]) => [...values]),
   ];
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (element === null) return undefined;
     plot.current = new UPlot(optionsFor(element, { lines, show, scale }), data, element);
-    const follow = new ResizeObserver(() => {
+    const observer = new ResizeObserver(() => {
       plot.current?.setSize({ width: element.clientWidth, height: HEIGHT });
     });
-    follow.observe(element);
+    observer.observe(element);
     return () => {
-      follow.disconnect();
+      observer.disconnect();
       plot.current?.destroy();
     };
   }, []);
@@ -93,10 +93,13 @@ function Chart({ title, at, lines, show, scale }: ChartProps) {
   return (
     <figure>
       <figcaption>{title}</figcaption>
-      <div ref={place} role="img" aria-label={summaryOf(title, lines, show)} />
+      <div ref={container} role="img" aria-label={summaryOf(title, lines, show)} />
     </figure>
   );
 }
+
+/** The time axis covers at least this many seconds, so that it has labels at round minutes from the start. */
+const TIME_SPAN_S_MIN = 600;
 
 function optionsFor(
   element: HTMLElement,
@@ -110,18 +113,28 @@ function optionsFor(
     width: element.clientWidth,
     height: HEIGHT,
     cursor: { y: false },
-    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    scales: {
+      x: { range: (_, min, max) => [Math.min(min, max - TIME_SPAN_S_MIN), max] },
+      y: { range: (_, __, max) => [0, axisEnd(scale, max)] },
+    },
     axes: [
-      axis,
+      {
+        ...axis,
+        incrs: [...clockSteps],
+        values: (_, at) => at.map((seconds) => showClock(seconds * 1_000)),
+      },
       {
         ...axis,
         size: 76,
         incrs: [...scale.steps],
-        values: (_, at, __, ___, step) => at.map((value) => scale.label(value, step)),
+        values: (_, at, __, ___, step) => at.map(scale.labelFor(step, at.at(-1) ?? 0)),
       },
     ],
     series: [
-      {},
+      {
+        label: 'Time',
+        value: (_, at: number | null) => (at === null ? '–' : showTime(at * 1_000)),
+      },
       ...lines.map(([label], index) => ({
         label,
         value,

@@ -4,18 +4,18 @@ import { ActionButton } from './action-button.tsx';
 import { SourceLinks } from './source-link.tsx';
 
 const words: Readonly<Record<FailureView['kind'], string>> = {
-  retried: 'retried',
+  retried: 'retrying',
   missing: 'missing',
   quarantined: 'in quarantine',
   stopped: 'stopped',
 };
 
-/** One card for each cause, however many segments it meets. */
+/** One card for each cause, however many segments it affects. */
 export const Failures = ({ state }: { readonly state: PageState }) => (
   <section aria-labelledby="failures-title">
     <h2 id="failures-title">Failures</h2>
     {state.failures.length === 0 ? (
-      <p class="empty">None lately.</p>
+      <p class="empty">No recent failures.</p>
     ) : (
       <ul class="entries">
         {state.failures.map((failure) => (
@@ -35,26 +35,26 @@ interface CardProps {
 }
 
 function FailureCard({ failure, state }: CardProps) {
-  const { sources, segment, segments, kind, code, message, hint, since, isOver } = failure;
+  const { sources, segment, segments, kind, code, message, hint, since, hasEnded } = failure;
   const [source] = sources;
   return (
     <>
       <p>
         <SourceLinks sources={sources} /> <code>{code}</code>{' '}
         <span class="hint">
-          {isOver ? 'ended' : words[kind]}
+          {hasEnded ? 'recovered' : words[kind]}
           {segments !== null && segments > 0 && `, ${showCount(segments, 'segment')}`}
           {since !== null && `, since ${showSince(since, state.at)}`}
         </span>
       </p>
       <p>
         {segment !== null && segments !== null && segments > 1 && (
-          <span class="hint">such as {segment}. </span>
+          <span class="hint">For example {segment}: </span>
         )}
         {message}
       </p>
       <p class="hint">{hint}</p>
-      {!state.readOnly && !isOver && segment !== null && kind === 'retried' && source && (
+      {!state.readOnly && !hasEnded && segment !== null && kind === 'retried' && source && (
         <Retry source={source} segment={segment} isOne={segments === 1} />
       )}
     </>
@@ -70,10 +70,10 @@ interface RetryProps {
 const Retry = ({ source, segment, isOne }: RetryProps) =>
   isOne ? (
     <ActionButton source={source} action="retry" body={{ segment }} label="Retry">
-      {segment} is tried again now, without waiting longer.
+      Retries {segment} now. Without this, walq retries it later.
     </ActionButton>
   ) : (
     <ActionButton source={source} action="retry-all" label="Retry all">
-      All segments of {source} that wait after a failure are tried again now.
+      Retries all failed segments of {source} now. Without this, walq retries each of them later.
     </ActionButton>
   );

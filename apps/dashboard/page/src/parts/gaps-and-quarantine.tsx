@@ -1,12 +1,12 @@
 import type { GapView, QuarantinedView } from '../../../src/state/page-state.ts';
 import { showNumber, showTime } from '../format.ts';
-import { useAsked } from '../live/api.ts';
+import { usePolled } from '../live/api.ts';
 import { ActionButton } from './action-button.tsx';
 
 interface ListProps {
   readonly source: string;
   readonly readOnly: boolean;
-  /** Asks again when this changes. */
+  /** The list is loaded again when this changes. */
   readonly mark: string;
 }
 
@@ -14,14 +14,14 @@ const REFRESH_MS = 30_000;
 
 export function GapList({ source, readOnly, mark }: ListProps) {
   const path = `/api/sources/${encodeURIComponent(source)}/gaps`;
-  const { value: gaps = [], again } = useAsked<readonly GapView[]>(path, REFRESH_MS, mark);
+  const { value: gaps = [], refresh } = usePolled<readonly GapView[]>(path, REFRESH_MS, mark);
   return (
     <section aria-labelledby="gaps-title" class="panel">
       <h3 id="gaps-title" tabIndex={-1}>
         Gaps
       </h3>
       {gaps.length === 0 ? (
-        <p class="empty">None: every number between the first and the last is there.</p>
+        <p class="empty">No segments are missing between the first and the last.</p>
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label="Table of gaps">
           <table>
@@ -29,8 +29,10 @@ export function GapList({ source, readOnly, mark }: ListProps) {
               <tr>
                 <th scope="col">After</th>
                 <th scope="col">Before</th>
-                <th scope="col">Missing</th>
-                <th scope="col">Explained</th>
+                <th scope="col" class="number">
+                  Missing
+                </th>
+                <th scope="col">Acknowledged</th>
               </tr>
             </thead>
             <tbody>
@@ -38,7 +40,7 @@ export function GapList({ source, readOnly, mark }: ListProps) {
                 <tr key={gap.after}>
                   <td>{gap.after}</td>
                   <td>{gap.before}</td>
-                  <td>{showNumber(gap.missing)}</td>
+                  <td class="number">{showNumber(gap.missing)}</td>
                   <td>
                     <Explanation gap={gap} />
                     {gap.acknowledged === null && !readOnly && (
@@ -47,11 +49,12 @@ export function GapList({ source, readOnly, mark }: ListProps) {
                         action="acknowledge-gap"
                         body={{ after: gap.after, before: gap.before }}
                         label="Acknowledge"
-                        wantsReason
-                        onDone={again}
+                        needsReason
+                        onDone={refresh}
                       >
-                        {showNumber(gap.missing)} missing after {gap.after} will count as explained:
-                        no alarm, and walq verify passes. The segments stay missing.
+                        Marks the gap after {gap.after} (missing segments: {showNumber(gap.missing)}
+                        ) as acknowledged. Its alert ends, and <code>walq verify</code> no longer
+                        fails because of it. The segments stay missing.
                       </ActionButton>
                     )}
                   </td>
@@ -66,7 +69,7 @@ export function GapList({ source, readOnly, mark }: ListProps) {
 }
 
 function Explanation({ gap: { acknowledged } }: { readonly gap: GapView }) {
-  if (acknowledged === null) return <span class="open">not yet </span>;
+  if (acknowledged === null) return <span class="open">no </span>;
   return (
     <>
       {acknowledged.reason}{' '}
@@ -79,14 +82,18 @@ function Explanation({ gap: { acknowledged } }: { readonly gap: GapView }) {
 
 export function QuarantineList({ source, readOnly, mark }: ListProps) {
   const path = `/api/sources/${encodeURIComponent(source)}/quarantine`;
-  const { value: list = [], again } = useAsked<readonly QuarantinedView[]>(path, REFRESH_MS, mark);
+  const { value: list = [], refresh } = usePolled<readonly QuarantinedView[]>(
+    path,
+    REFRESH_MS,
+    mark,
+  );
   return (
     <section aria-labelledby="quarantine-title" class="panel">
       <h3 id="quarantine-title" tabIndex={-1}>
         Quarantine
       </h3>
       {list.length === 0 ? (
-        <p class="empty">Empty.</p>
+        <p class="empty">No segments are in quarantine.</p>
       ) : (
         <ul class="entries">
           {list.map(({ segment, record, code, message, hint, quarantinedAt, worker }) => (
@@ -97,7 +104,7 @@ export function QuarantineList({ source, readOnly, mark }: ListProps) {
               <p>{message}</p>
               <p class="hint">{hint}</p>
               <p class="hint">
-                Since {showTime(quarantinedAt)}, by {worker || 'a worker'}
+                Quarantined on {showTime(quarantinedAt)} by {worker || 'a worker'}
               </p>
               {!readOnly && (
                 <ActionButton
@@ -105,10 +112,10 @@ export function QuarantineList({ source, readOnly, mark }: ListProps) {
                   action="release"
                   body={{ record }}
                   label="Release"
-                  onDone={again}
+                  onDone={refresh}
                 >
-                  {segment} will be tried again within half a minute. If the reason still holds, it
-                  comes back here; its source is kept either way.
+                  Returns {segment} to the queue within 30 seconds. If it fails again for the same
+                  reason, it is quarantined again. Its source is kept in either case.
                 </ActionButton>
               )}
             </li>

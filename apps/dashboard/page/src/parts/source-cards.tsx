@@ -1,5 +1,5 @@
 import type { DiskView, PageState, SourceView } from '../../../src/state/page-state.ts';
-import { showAge, showBytes, showCount, showNumber, showUntil } from '../format.ts';
+import { bytesFormatFor, showAge, showCount, showUntil } from '../format.ts';
 import { LevelMark, wordFor } from './level-mark.tsx';
 import { sourceLink } from './source-link.tsx';
 
@@ -30,7 +30,12 @@ interface FactsProps {
 }
 
 export function SourceFacts({ source, now }: FactsProps) {
-  const { backlog, rates, ratio, archived, problem, lookedAt } = source;
+  const { backlog, unflushed, rates, ratio, archived, problem, scannedAt } = source;
+  const showSize = bytesFormatFor([backlog?.bytes ?? 0, unflushed?.bytes ?? 0]);
+  const showRate = rateFormatFor(source);
+  const showFree = bytesFormatFor(source.disks.map(({ freeBytes }) => freeBytes));
+  const amount = ({ segments, bytes }: { readonly segments: number; readonly bytes: number }) =>
+    `${showCount(segments, 'segment')}, ${showSize(bytes)}`;
   return (
     <>
       {problem !== null && (
@@ -40,31 +45,27 @@ export function SourceFacts({ source, now }: FactsProps) {
       )}
       <Marks source={source} />
       <dl class="facts">
-        <Fact term="Backlog">
-          {backlog === null
-            ? '–'
-            : `${showCount(backlog.segments, 'segment')}, ${showBytes(backlog.bytes)}`}
-        </Fact>
-        <Fact term="Oldest waits">{showAge(backlog?.oldestAgeMs ?? null)}</Fact>
+        <Fact term="Backlog">{backlog === null ? '–' : amount(backlog)}</Fact>
+        <Fact term="Oldest in backlog">{showAge(backlog?.oldestAgeMs ?? null)}</Fact>
+        <Fact term="Time to drain">{drainOf(source)}</Fact>
         <Fact term="Arriving">
-          {rates === null ? '–' : rateOf(rates.arrivalSegments, rates.arrivalBytes)}
+          {rates === null ? '–' : showRate(rates.arrivalSegments, rates.arrivalBytes)}
         </Fact>
         <Fact term="Archiving">
-          {rates === null ? '–' : rateOf(rates.archiveSegments, rates.archiveBytes)}
+          {rates === null ? '–' : showRate(rates.archiveSegments, rates.archiveBytes)}
         </Fact>
-        {source.unflushed !== null && source.unflushed.segments > 0 && (
-          <Fact term="Not flushed">
-            {`${showCount(source.unflushed.segments, 'segment')}, ${showBytes(source.unflushed.bytes)}`}
-          </Fact>
+        {unflushed !== null && unflushed.segments > 0 && (
+          <Fact term="Not flushed">{amount(unflushed)}</Fact>
         )}
-        <Fact term="Drained in">{drainOf(source)}</Fact>
-        <Fact term="Compression">{ratio === null ? '–' : `${ratio.toFixed(1)}×`}</Fact>
-        <Fact term="Archived">{archived === null ? '–' : showNumber(archived.segments)}</Fact>
-        <Fact term="Looked at">
-          {lookedAt === null ? 'never' : `${showAge(Math.max(0, now - lookedAt))} ago`}
+        <Fact term="Archived">
+          {archived === null ? '–' : showCount(archived.segments, 'segment')}
         </Fact>
-        {disksOf(source).map(({ places, disk }) => (
-          <Disk key={places} places={places} disk={disk} />
+        <Fact term="Compression ratio">{ratio === null ? '–' : `${ratio.toFixed(1)}×`}</Fact>
+        <Fact term="Last scan">
+          {scannedAt === null ? 'never' : `${showAge(Math.max(0, now - scannedAt))} ago`}
+        </Fact>
+        {disksOf(source).map(({ name, disk }) => (
+          <Disk key={name} name={name} disk={disk} show={showFree} />
         ))}
       </dl>
     </>
@@ -80,34 +81,40 @@ const Fact = ({ term, children }: { readonly term: string; readonly children: st
 
 const LATE_MS = 300_000;
 
-/** While a backlog is young it comes and goes, and a rate of some minutes says nothing of its end. */
+/** A young backlog comes and goes; only of an older one does the rate say that it is not draining. */
 function drainOf({ backlog, drainedInS }: SourceView): string {
   if (backlog === null) return '–';
-  if (backlog.segments === 0) return 'nothing waits';
+  if (backlog.segments === 0) return 'no backlog';
   if (drainedInS !== 'never') return showUntil(drainedInS);
-  return (backlog.oldestAgeMs ?? 0) < LATE_MS ? 'as fast as it arrives' : 'it does not shrink';
+  return (backlog.oldestAgeMs ?? 0) < LATE_MS ? 'keeping up' : 'not shrinking';
 }
 
-/** Source and archive on one filesystem are one disk. */
+/** A source and an archive on the same filesystem share one disk. */
 function disksOf({ disks }: SourceView) {
   const [source, archive] = disks;
   const isOne =
     archive !== undefined &&
     source?.filesystem !== null &&
     source?.filesystem === archive.filesystem;
-  if (isOne) return [{ places: 'source and archive', disk: archive }];
-  return disks.map((disk) => ({ places: disk.place as string, disk }));
+  if (isOne) return [{ name: 'Disk of source and archive', disk: archive }];
+  return disks.map((disk) => ({ name: `Disk of ${disk.place}`, disk }));
 }
 
-function Disk({ places, disk }: { readonly places: string; readonly disk: DiskView }) {
+interface DiskProps {
+  readonly name: string;
+  readonly disk: DiskView;
+  readonly show: (bytes: number) => string;
+}
+
+function Disk({ name, disk, show }: DiskProps) {
   const { freeBytes, sizeBytes, fullInS } = disk;
   const usedPart = sizeBytes === 0 ? 0 : 1 - freeBytes / sizeBytes;
   return (
-    <div class="wide">
-      <dt>Disk of {places}</dt>
+    <div>
+      <dt>{name}</dt>
       <dd>
-        <meter min={0} max={1} high={0.9} value={usedPart} aria-label={`Disk of ${places}, used`} />
-        {showBytes(freeBytes)} free{fillingOf(fullInS)}
+        <meter min={0} max={1} high={0.9} value={usedPart} aria-label={`${name}, used`} />
+        {show(freeBytes)} free{fillingOf(fullInS)}
       </dd>
     </div>
   );
@@ -115,24 +122,24 @@ function Disk({ places, disk }: { readonly places: string; readonly disk: DiskVi
 
 function fillingOf(fullInS: DiskView['fullInS']): string {
   if (fullInS === null) return '';
-  return fullInS === 'never' ? ', does not fill' : `, full in ${showUntil(fullInS)}`;
+  return fullInS === 'never' ? ', not filling' : `, full in ${showUntil(fullInS)}`;
 }
 
 function Marks({ source }: { readonly source: SourceView }) {
-  const { lost, openGaps, quarantined, acknowledgedGaps, queue, seenBy } = source;
+  const { lost, openGaps, quarantined, acknowledgedGaps, queue, figuresFrom } = source;
   const marks: readonly (readonly [string, string])[] = [
     ...(lost > 0 ? [[`${lost} lost`, 'critical'] as const] : []),
     ...(openGaps > 0 ? [[showCount(openGaps, 'gap'), 'critical'] as const] : []),
     ...(quarantined > 0 ? [[`${quarantined} in quarantine`, 'warning'] as const] : []),
     ...((queue?.pause ?? null) !== null ? [['paused', 'warning'] as const] : []),
     ...(acknowledgedGaps > 0
-      ? [[`${showCount(acknowledgedGaps, 'gap')} explained`, 'calm'] as const]
+      ? [[`${showCount(acknowledgedGaps, 'gap')} acknowledged`, 'calm'] as const]
       : []),
-    ...(seenBy === 'producer' ? [['as its producer reports', 'calm'] as const] : []),
+    ...(figuresFrom === 'producer' ? [['reported by its producer', 'calm'] as const] : []),
   ];
   if (marks.length === 0) return null;
   return (
-    <ul class="marks" aria-label="Remarks">
+    <ul class="marks" aria-label="Notes">
       {marks.map(([text, kind]) => (
         <li key={text} class={kind}>
           {text}
@@ -142,7 +149,9 @@ function Marks({ source }: { readonly source: SourceView }) {
   );
 }
 
-const rateOf = (segments: number, bytes: number): string =>
-  segments === 0
-    ? 'nothing'
-    : `${showBytes(bytes)}/s (${segments.toFixed(segments < 10 ? 2 : 0)}/s)`;
+/** Shows both rates of a source in the same unit and with the same number of decimals. */
+function rateFormatFor({ rates }: SourceView): (segments: number, bytes: number) => string {
+  const showBytes = bytesFormatFor([rates?.arrivalBytes ?? 0, rates?.archiveBytes ?? 0]);
+  const digits = Math.max(rates?.arrivalSegments ?? 0, rates?.archiveSegments ?? 0) < 10 ? 2 : 0;
+  return (segments, bytes) => `${segments.toFixed(digits)} segments/s, ${showBytes(bytes)}/s`;
+}

@@ -1,9 +1,8 @@
-/** Which part of the page is shown, `#/` or `#/sources/<name>`, and links there. */
+/** The route of the page, `#/` or `#/sources/<name>`, and links to sources. */
 import { useEffect, useState } from 'preact/hooks';
 
 const SHOWN_MAX = 6;
 
-/** The names of some sources, each a link to its page. */
 export const SourceLinks = ({ sources }: { readonly sources: readonly string[] }) => (
   <span class="source-links">
     {sources.slice(0, SHOWN_MAX).map((name, index) => (
@@ -25,7 +24,7 @@ const sourceIn = (hash: string): string | undefined => {
 
 export const sourceLink = (name: string): string => `#/sources/${encodeURIComponent(name)}`;
 
-/** The source that is looked at; undefined for the overview. */
+/** The source whose page is open; undefined for the overview. */
 export function useSourceRoute(): string | undefined {
   const [source, setSource] = useState(() => sourceIn(location.hash));
   useEffect(() => {

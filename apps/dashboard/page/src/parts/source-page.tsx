@@ -1,5 +1,5 @@
 import type { PageState, StageView } from '../../../src/state/page-state.ts';
-import { showSeconds } from '../format.ts';
+import { durationFormatFor, showCount } from '../format.ts';
 import { ActionButton } from './action-button.tsx';
 import { ArchiveMapView } from './archive-map.tsx';
 import { Charts } from './charts.tsx';
@@ -9,7 +9,7 @@ import { SourceFacts } from './source-cards.tsx';
 
 export function SourcePage({ state, name }: { readonly state: PageState; readonly name: string }) {
   const source = state.sources.find((one) => one.name === name);
-  if (source === undefined) return <p class="empty">There is no source ‘{name}’.</p>;
+  if (source === undefined) return <p class="empty">The source ‘{name}’ is not configured.</p>;
   const { readOnly } = state;
   const { openGaps, acknowledgedGaps, quarantined, archived, backlog } = source;
   const isPaused = (source.queue?.pause ?? null) !== null;
@@ -17,7 +17,7 @@ export function SourcePage({ state, name }: { readonly state: PageState; readonl
   return (
     <>
       <p>
-        <a href="#/">All sources</a>
+        <a href="#/">← All sources</a>
       </p>
       <section class="panel" aria-labelledby="source-title">
         <header class="source-header">
@@ -37,14 +37,15 @@ export function SourcePage({ state, name }: { readonly state: PageState; readonl
                 </ActionButton>
               ) : (
                 <ActionButton source={name} action="pause" label="Pause">
-                  Workers take no more segments of {name} until you resume it. They stay on the disk
-                  of the source, which fills meanwhile; only PostgreSQL’s own archive_command goes
-                  on, file by file.
+                  Workers stop taking segments of {name} until you resume it. Segments accumulate on
+                  the disk of the source. The archive_command of a PostgreSQL source continues to
+                  archive on its own, one file at a time.
                 </ActionButton>
               )}
               {(source.queue?.delayed ?? 0) > 0 && (
                 <ActionButton source={name} action="retry-all" label="Retry all">
-                  All segments that wait after a failure are tried again now.
+                  Retries all failed segments of {name} now. Without this, walq retries each of them
+                  later.
                 </ActionButton>
               )}
             </>
@@ -64,32 +65,33 @@ export function SourcePage({ state, name }: { readonly state: PageState; readonl
 }
 
 const meanings: Readonly<Record<StageView['stage'], string>> = {
-  wait: 'from sealing until a worker took it',
-  read: 'reading the source',
-  compress: 'checksum and zstd',
-  store: 'writing, fsync, publishing',
-  confirm: 'decoding and comparing',
-  delete: 'removing the source',
+  wait: 'from sealed until a worker takes the segment',
+  read: 'reads the source',
+  compress: 'computes the checksum and compresses',
+  store: 'writes, fsyncs and publishes the object',
+  confirm: 'decodes the object and compares it',
+  delete: 'deletes the source',
 };
 
-const show = (ms: number): string => showSeconds(ms / 1_000);
-
 function Stages({ stages }: { readonly stages: readonly StageView[] }) {
+  const show = durationFormatFor(stages.map(({ maxMs }) => maxMs));
   return (
     <section aria-labelledby="stages-title" class="panel">
       <h3 id="stages-title">Time by stage</h3>
       {stages.length === 0 ? (
-        <p class="empty">Nothing was archived within the last hour.</p>
+        <p class="empty">No segments were archived in the last hour.</p>
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label="Table of stages">
           <table>
-            <caption>Of the last {stages[0]?.count} segments</caption>
+            <caption>The last {showCount(stages[0]?.count ?? 0, 'segment')}</caption>
             <thead>
               <tr>
                 <th scope="col">Stage</th>
-                <th scope="col">Half within</th>
-                <th scope="col">95 % within</th>
-                <th scope="col">Longest</th>
+                {['Median', '95th percentile', 'Maximum'].map((title) => (
+                  <th key={title} scope="col" class="number">
+                    {title}
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>
@@ -98,9 +100,9 @@ function Stages({ stages }: { readonly stages: readonly StageView[] }) {
                   <th scope="row">
                     {stage} <span class="hint">{meanings[stage]}</span>
                   </th>
-                  <td>{show(p50Ms)}</td>
-                  <td>{show(p95Ms)}</td>
-                  <td>{show(maxMs)}</td>
+                  <td class="number">{show(p50Ms)}</td>
+                  <td class="number">{show(p95Ms)}</td>
+                  <td class="number">{show(maxMs)}</td>
                 </tr>
               ))}
             </tbody>

@@ -1,5 +1,5 @@
 import type { PageState, WorkerView } from '../../../src/state/page-state.ts';
-import { showAge, showBytes } from '../format.ts';
+import { bytesFormatFor, showAge } from '../format.ts';
 
 const SHOWN_MAX = 8;
 
@@ -8,7 +8,9 @@ export const Workers = ({ state }: { readonly state: PageState }) => (
     <h2 id="workers-title">Workers</h2>
     {state.workers.length === 0 && (
       <p class="empty">
-        {state.redis === 'ok' ? 'None. Start one: walq worker.' : 'Redis knows; it is away.'}
+        {state.redis === 'ok'
+          ? 'No workers are running. Start one with walq worker.'
+          : 'Unknown, because Redis is unreachable.'}
       </p>
     )}
     <div class="cards">
@@ -18,15 +20,16 @@ export const Workers = ({ state }: { readonly state: PageState }) => (
     </div>
     <p class="hint">
       {state.producers.length === 0
-        ? 'No producer is listed.'
+        ? `Producers: ${state.redis === 'ok' ? 'none are running' : 'unknown'}`
         : `Producers: ${state.producers.map(({ id, version }) => `${id} (${version})`).join(', ')}`}
     </p>
   </section>
 );
 
 function Worker({ worker, now }: { readonly worker: WorkerView; readonly now: number }) {
-  const { id, host, version, threads, threadsBusy, inWork, holds, isStuck, lastProgressAt } =
+  const { id, host, version, threads, threadsBusy, inWork, notTaking, isStuck, lastProgressAt } =
     worker;
+  const showBytes = bytesFormatFor(inWork.map(({ bytes }) => bytes));
   const busy = `${threadsBusy} of ${threads} threads busy`;
   return (
     <article class={isStuck ? 'card critical' : 'card'}>
@@ -38,7 +41,11 @@ function Worker({ worker, now }: { readonly worker: WorkerView; readonly now: nu
       <p>
         <meter min={0} max={Math.max(1, threads)} value={threadsBusy} aria-label={busy} /> {busy}
       </p>
-      {isStuck && <p class="problem">Has work, and nothing has moved for ten minutes.</p>}
+      {isStuck && (
+        <p class="problem">
+          No progress for ten minutes. Check its disks and its log, then restart it.
+        </p>
+      )}
       {inWork.slice(0, SHOWN_MAX).map(({ source, segment, bytes, doneBytes, startedAt }) => (
         <p key={`${source} ${segment}`} class="in-work">
           <span>
@@ -46,7 +53,7 @@ function Worker({ worker, now }: { readonly worker: WorkerView; readonly now: nu
           </span>
           <progress max={bytes || 1} value={doneBytes} aria-label={`${segment} done`} />
           <span class="hint">
-            {showBytes(doneBytes)} of {showBytes(bytes)}, for {showAge(now - startedAt)}
+            {showBytes(doneBytes)} of {showBytes(bytes)}, started {showAge(now - startedAt)} ago
           </span>
         </p>
       ))}
@@ -58,9 +65,9 @@ function Worker({ worker, now }: { readonly worker: WorkerView; readonly now: nu
             : `Idle for ${showAge(Math.max(0, now - lastProgressAt))}.`}
         </p>
       )}
-      {holds.map(({ source, why }) => (
+      {notTaking.map(({ source, why }) => (
         <p key={source} class="problem">
-          {source}: {why}
+          Takes no segments of {source}: {why}
         </p>
       ))}
     </article>

@@ -1,14 +1,14 @@
 import type { Condition } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
-import type { DiskView } from '../dist/state/page-state.js';
-import { judge, judgeSource, type Judged } from '../dist/state/verdict.js';
+import type { DiskView, SourceDetails } from '../dist/state/page-state.js';
+import { headlineOf, reasonsOf } from '../dist/state/headline.js';
 
 const NOW_MS = 1_000_000_000;
 
-const calm: Judged = {
+const calm: SourceDetails = {
   name: 'orders',
-  seenBy: 'dashboard',
-  lookedAt: NOW_MS,
+  figuresFrom: 'dashboard',
+  scannedAt: NOW_MS,
   problem: null,
   conditions: [],
   unflushed: null,
@@ -39,15 +39,15 @@ const condition = (changes: Partial<Condition>): Condition => ({
   ...changes,
 });
 
-const verdictOf = (...views: readonly Partial<Judged>[]) => {
+const headlineFor = (...views: readonly Partial<SourceDetails>[]) => {
   const all = views.map((changes) => ({ ...calm, ...changes }));
-  return judge(
+  return headlineOf(
     all,
-    all.flatMap((view) => judgeSource(view, NOW_MS)),
+    all.flatMap((view) => reasonsOf(view, NOW_MS)),
   );
 };
 
-const waiting = (segments: number): Partial<Judged> => ({
+const waiting = (segments: number): Partial<SourceDetails> => ({
   backlog: { segments, bytes: segments, oldestAgeMs: 60_000 },
   drainedInS: 240,
 });
@@ -60,41 +60,43 @@ const disk = (place: 'source' | 'archive', hours: number): DiskView => ({
   fullInS: hours * 3_600,
 });
 
-const filling = (hours: number): Partial<Judged> => ({ disks: [disk('source', hours)] });
+const filling = (hours: number): Partial<SourceDetails> => ({ disks: [disk('source', hours)] });
 
-describe('the verdict', () => {
-  it('is calm when all is in the archive, or on its way', () => {
-    expect(verdictOf({})).toEqual({
+describe('the headline', () => {
+  it('is ok when all segments are archived or being archived', () => {
+    expect(headlineFor({})).toEqual({
       level: 'ok',
-      sentence: 'All flushed WAL is in the archive.',
+      sentence: 'All flushed WAL is archived.',
       reasons: [],
     });
-    expect(verdictOf(waiting(12)).sentence).toBe(
-      '12 segments on the way to the archive, drained in 4 min.',
+    expect(headlineFor(waiting(12)).sentence).toBe(
+      '12 segments are being archived; done in about 4 min.',
     );
   });
 
-  it('does not call safe what was never flushed', () => {
-    expect(verdictOf({ archived: { segments: 0, last: null } }).sentence).toBe(
-      'Nothing is flushed and nothing is archived yet.',
+  it('says that nothing has been flushed, or how much is not flushed yet', () => {
+    expect(headlineFor({ archived: { segments: 0, last: null } }).sentence).toBe(
+      'Nothing has been flushed or archived yet.',
     );
     const unflushed = { segments: 2, bytes: 2, oldestAgeMs: 1, flushedUpTo: 'wal-1' };
     const open = { ...unflushed, watermarkAgeMs: 1, skipNewest: null };
-    expect(verdictOf({ unflushed: open }).sentence).toBe(
-      'All flushed WAL is in the archive. 2 sealed segments not flushed yet.',
+    expect(headlineFor({ unflushed: open }).sentence).toBe(
+      'All flushed WAL is archived. 2 sealed segments are not flushed yet.',
     );
   });
 
-  it('says how long one has, while something waits and a filesystem fills', () => {
-    const { level, sentence, reasons } = verdictOf({ ...waiting(12), ...filling(2) });
+  it('says how long is left while there is a backlog and a filesystem fills', () => {
+    const { level, sentence, reasons } = headlineFor({ ...waiting(12), ...filling(2) });
     expect(level).toBe('warning');
     expect(sentence).toBe(
       'Attention needed for orders. You have 2 h until the filesystem of the source of orders is full.',
     );
-    expect(reasons).toMatchObject([{ message: 'The filesystem of the source is full in 2 h' }]);
+    expect(reasons).toMatchObject([
+      { message: 'The filesystem of the source will be full in 2 h' },
+    ]);
   });
 
-  it('names one cause once, with all the sources that it holds', () => {
+  it('names one cause once, with all the sources that it affects', () => {
     const both = { disks: [disk('source', 0.5), disk('archive', 0.5)] };
     const full = condition({
       kind: 'archive-failing',
@@ -104,7 +106,7 @@ describe('the verdict', () => {
       cause: 'archive-failing',
     });
     const conditions = [full];
-    const { reasons, sentence } = verdictOf(
+    const { reasons, sentence } = headlineFor(
       { ...both, conditions },
       { ...both, conditions, name: 'ledger' },
     );
@@ -119,7 +121,7 @@ describe('the verdict', () => {
       {
         level: 'critical',
         sources: ['orders', 'ledger'],
-        message: 'The filesystem of the source and the archive is full in 30 min',
+        message: 'The filesystem of the source and the archive will be full in 30 min',
         hint: expect.any(String) as string,
         since: null,
       },
@@ -127,35 +129,40 @@ describe('the verdict', () => {
     expect(sentence).toBe('Action required for orders and ledger.');
   });
 
-  it.each<[string, Partial<Judged>, string, RegExp]>([
+  it.each<[string, Partial<SourceDetails>, string, RegExp]>([
     ['an old backlog', { conditions: [condition({})], drainedInS: 240 }, 'warning', /; drained in/],
-    ['no draining', { conditions: [condition({})], drainedInS: 'never' }, 'critical', /not shrink/],
     [
-      'an end that nobody can foretell',
+      'a backlog that does not shrink',
+      { conditions: [condition({})], drainedInS: 'never' },
+      'critical',
+      /not shrinking/,
+    ],
+    [
+      'a backlog whose time to drain is unknown',
       { conditions: [condition({})], drainedInS: null },
       'warning',
       /wait$/,
     ],
-    ['a look that is old', { lookedAt: NOW_MS - 720_000 }, 'unknown', /looked at 12 min ago/],
-    ['a disk that is full soon', filling(0.5), 'critical', /is full in 30 min/],
+    ['a scan that is old', { scannedAt: NOW_MS - 720_000 }, 'unknown', /scan was 12 min ago/],
+    ['a disk that will soon be full', filling(0.5), 'critical', /will be full in 30 min/],
     [
-      'nobody that looks',
-      { seenBy: 'nobody', backlog: null, lookedAt: null },
+      'a source that was never scanned',
+      { figuresFrom: 'nobody', backlog: null, scannedAt: null },
       'unknown',
-      /Nobody has looked/,
+      /has not been scanned yet/,
     ],
   ])('names %s', (_, changes, level, words) => {
-    const { level: found, reasons } = verdictOf(changes);
+    const { level: found, reasons } = headlineFor(changes);
     expect(found).toBe(level);
     expect(reasons[0]?.message).toMatch(words);
     expect(reasons[0]?.hint).not.toBe('');
     expect(reasons[0]?.sources).toEqual(['orders']);
   });
 
-  it('has the worst first, whatever fills some day', () => {
+  it('lists the worst reason first', () => {
     const lost = condition({ kind: 'lost', level: 'critical', message: '1 segment is lost' });
     const conditions = [condition({ kind: 'quarantine', cause: 'quarantine' }), lost];
-    const { reasons } = verdictOf({ ...waiting(1), ...filling(5_000), conditions });
+    const { reasons } = headlineFor({ ...waiting(1), ...filling(5_000), conditions });
     expect(reasons.map(({ level }) => level)).toEqual(['critical', 'warning']);
     expect(reasons[0]?.message).toBe('1 segment is lost');
   });

@@ -6,16 +6,19 @@ import {
   worstFirst,
   type Condition,
 } from '@walq/wal-core/internal';
-import type { Level, Reason, SourceView, Verdict } from './page-state.ts';
+import type { Headline, HealthLevel, Reason, SourceDetails } from './page-state.ts';
 
-export function judge(sources: readonly Judged[], bySource: readonly SourceReason[]): Verdict {
-  const all = byCause([...bySource, ...judgeFilling(sources)]).toSorted(worstFirst);
+export function headlineOf(
+  sources: readonly SourceDetails[],
+  bySource: readonly SourceReason[],
+): Headline {
+  const all = byCause([...bySource, ...fillingReasons(sources)]).toSorted(worstFirst);
   const reasons = all.map(({ cause: _, ...reason }) => reason);
   const level = worstLevel(reasons);
   return { level, reasons, sentence: sentenceFor(level, sources, reasons) };
 }
 
-/** One reason for each cause, with all its sources; the worst of them speaks for all. */
+/** Merges the reasons of one cause into the worst of them, with all its sources. */
 function byCause(reasons: readonly SourceReason[]): SourceReason[] {
   const found = new Map<string, SourceReason>();
   for (const reason of reasons.toSorted(worstFirst)) {
@@ -28,15 +31,19 @@ function byCause(reasons: readonly SourceReason[]): SourceReason[] {
   return [...found.values()];
 }
 
-const openings: Readonly<Record<Exclude<Level, 'ok'>, string>> = {
+const openings: Readonly<Record<Exclude<HealthLevel, 'ok'>, string>> = {
   critical: 'Action required for',
   warning: 'Attention needed for',
-  unknown: 'Not everything can be seen of',
+  unknown: 'State unknown for',
 };
 
-function sentenceFor(level: Level, sources: readonly Judged[], reasons: readonly Reason[]): string {
+function sentenceFor(
+  level: HealthLevel,
+  sources: readonly SourceDetails[],
+  reasons: readonly Reason[],
+): string {
   if (sources.length === 0) return 'No sources are configured.';
-  if (level === 'ok') return calmly(sources);
+  if (level === 'ok') return sentenceForOk(sources);
   const worst = reasons.filter((reason) => reason.level === level);
   const names = [...new Set(worst.flatMap((reason) => reason.sources))];
   const deadline = deadlineOf(sources);
@@ -44,19 +51,24 @@ function sentenceFor(level: Level, sources: readonly Judged[], reasons: readonly
   return deadline === undefined ? opening : `${opening} ${deadline}.`;
 }
 
-function calmly(sources: readonly Judged[]): string {
-  const sum = (of: (view: Judged) => number): number =>
+function sentenceForOk(sources: readonly SourceDetails[]): string {
+  const sum = (of: (view: SourceDetails) => number): number =>
     sources.reduce((all, view) => all + of(view), 0);
   const waiting = sum(({ backlog }) => backlog?.segments ?? 0);
   const unflushed = sum((view) => view.unflushed?.segments ?? 0);
   const archived = sum((view) => view.archived?.segments ?? 0);
-  const open = unflushed === 0 ? '' : ` ${showCount(unflushed, 'sealed segment')} not flushed yet.`;
+  const open =
+    unflushed === 0
+      ? ''
+      : ` ${showCount(unflushed, 'sealed segment')} ${areIs(unflushed)} not flushed yet.`;
   if (waiting > 0) {
-    return `${showCount(waiting, 'segment')} on the way to the archive${drainOfAll(sources)}.${open}`;
+    return `${showCount(waiting, 'segment')} ${areIs(waiting)} being archived${drainOfAll(sources)}.${open}`;
   }
-  if (archived === 0) return `Nothing is flushed and nothing is archived yet.${open}`;
-  return `All flushed WAL is in the archive.${open}`;
+  if (archived === 0) return `Nothing has been flushed or archived yet.${open}`;
+  return `All flushed WAL is archived.${open}`;
 }
+
+const areIs = (count: number): string => (count === 1 ? 'is' : 'are');
 
 const NAMED_MAX = 3;
 
@@ -67,8 +79,8 @@ function listed(names: readonly string[]): string {
   return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
 }
 
-/** How long one has: the filesystem that is full first, while something waits. Never instead of what is wrong. */
-function deadlineOf(sources: readonly Judged[]): string | undefined {
+/** The time until the first filesystem is full, of sources with a backlog. */
+function deadlineOf(sources: readonly SourceDetails[]): string | undefined {
   const waiting = sources.filter(({ backlog }) => (backlog?.segments ?? 0) > 0);
   const [first] = fillingOf(waiting);
   if (first === undefined) return undefined;
@@ -76,26 +88,24 @@ function deadlineOf(sources: readonly Judged[]): string | undefined {
   return `You have ${showSpan(fullInS * 1_000)} until the filesystem of ${places} of ${listed(names)} is full`;
 }
 
-function drainOfAll(sources: readonly Judged[]): string {
+function drainOfAll(sources: readonly SourceDetails[]): string {
   const times = sources.flatMap(({ drainedInS }) =>
     typeof drainedInS === 'number' ? [drainedInS] : [],
   );
   const longest = Math.max(0, ...times);
-  return longest > 0 ? `, drained in ${showSpan(longest * 1_000)}` : '';
+  return longest > 0 ? `; done in about ${showSpan(longest * 1_000)}` : '';
 }
 
-export type Judged = Omit<SourceView, 'level'>;
-
-/** With what several sources may have in common. */
 interface SourceReason extends Reason {
+  /** Equal for sources that one cause affects. */
   readonly cause: string;
 }
 
-/** What was seen longer ago than this may be true no more: a disk that hangs is not seen to hang. */
+/** Figures older than this count as out of date: the scan of a disk that hangs does not fail, it only never ends. */
 const STALE_MS = 300_000;
 
-/** What is wrong with one source, the worst first: its conditions, and what only watching it for long can tell. */
-export function judgeSource(view: Judged, nowMs: number): SourceReason[] {
+/** What is wrong with one source, the worst first: its conditions, and figures that are out of date. */
+export function reasonsOf(view: SourceDetails, nowMs: number): SourceReason[] {
   const sources = [view.name];
   const reasons = view.conditions.map(({ message, hint, since, level, cause, kind }) => ({
     level: kind === 'late' && view.drainedInS === 'never' ? ('critical' as const) : level,
@@ -104,37 +114,38 @@ export function judgeSource(view: Judged, nowMs: number): SourceReason[] {
     cause,
     since: since === null ? null : Date.parse(since),
   }));
-  return [...reasons, ...judgeSight(view, nowMs)]
+  return [...reasons, ...staleness(view, nowMs)]
     .map((reason) => ({ ...reason, sources }))
     .toSorted(worstFirst);
 }
 
-function judgeSight({ name, problem, lookedAt }: Judged, nowMs: number) {
+function staleness({ name, problem, scannedAt }: SourceDetails, nowMs: number) {
   if (problem !== null) return [];
-  const of = { level: 'unknown' as const, since: lookedAt, cause: `unseen ${name}` };
-  if (lookedAt === null) {
-    const hint = 'Check that a walq producer is running on the host that has the source.';
-    return [{ ...of, message: 'Nobody has looked at its disk yet', hint }];
+  const reason = { level: 'unknown' as const, since: scannedAt, cause: `stale ${name}` };
+  if (scannedAt === null) {
+    const hint = `Check that walq producer runs on the host that has the source ${name}.`;
+    return [{ ...reason, message: 'The source has not been scanned yet', hint }];
   }
-  if (nowMs - lookedAt < STALE_MS) return [];
-  const message = `Its disk was last looked at ${showSpan(nowMs - lookedAt)} ago; what is shown may be old`;
-  return [{ ...of, message, hint: 'Check whether its disk, or that of its archive, hangs.' }];
+  if (nowMs - scannedAt < STALE_MS) return [];
+  const message = `The last scan was ${showSpan(nowMs - scannedAt)} ago, so the figures are out of date`;
+  const hint =
+    'Run df on the directories of the source and its archive: df hangs if their disk does.';
+  return [{ ...reason, message, hint }];
 }
 
-/** Nothing while it cannot be told. */
-function drainOf(drainedInS: Judged['drainedInS']): string {
+function drainOf(drainedInS: SourceDetails['drainedInS']): string {
   if (drainedInS === null) return '';
-  if (drainedInS === 'never') return '; the backlog does not shrink';
-  return `; drained in ${showSpan(drainedInS * 1_000)}`;
+  if (drainedInS === 'never') return '; the backlog is not shrinking';
+  return `; drained in about ${showSpan(drainedInS * 1_000)}`;
 }
 
-const isOfKind = ({ conditions }: Judged, ...kinds: readonly Condition['kind'][]): boolean =>
+const isOfKind = ({ conditions }: SourceDetails, ...kinds: readonly Condition['kind'][]): boolean =>
   conditions.some(({ kind }) => kinds.includes(kind));
 
 const FULL_SOON_S = 4 * 3_600;
 const FULL_VERY_SOON_S = 3_600;
 
-/** A filesystem that is full soon, once, whatever sources and archives it holds. */
+/** A filesystem that will be full, with all sources whose directory or archive is on it. */
 interface Filling {
   readonly sources: readonly string[];
   /** Such as `the source and the archive`. */
@@ -142,8 +153,8 @@ interface Filling {
   readonly fullInS: number;
 }
 
-/** Those that fill, the first that is full first. */
-function fillingOf(sources: readonly Judged[]): Filling[] {
+/** Ordered by the time until full, the shortest first. */
+function fillingOf(sources: readonly SourceDetails[]): Filling[] {
   const found = new Map<string, { names: Set<string>; places: Set<string>; fullInS: number }>();
   for (const { name, disks } of sources) {
     for (const { place, filesystem, fullInS } of disks) {
@@ -164,16 +175,16 @@ function fillingOf(sources: readonly Judged[]): Filling[] {
     .toSorted((a, b) => a.fullInS - b.fullInS);
 }
 
-/** What is full already is a condition of its source. */
-function judgeFilling(sources: readonly Judged[]): SourceReason[] {
+/** Leaves out sources with a disk that is already full, which is a condition of the source. */
+function fillingReasons(sources: readonly SourceDetails[]): SourceReason[] {
   const notFull = sources.filter((one) => !isOfKind(one, 'archive-full', 'source-full'));
   return fillingOf(notFull)
     .filter(({ fullInS }) => fullInS <= FULL_SOON_S)
     .map(({ sources: names, places, fullInS }) => ({
       level: fullInS < FULL_VERY_SOON_S ? 'critical' : 'warning',
       sources: names,
-      message: `The filesystem of ${places} is full in ${showSpan(fullInS * 1_000)}`,
-      hint: 'Make room there, add workers, or slow the writers.',
+      message: `The filesystem of ${places} will be full in ${showSpan(fullInS * 1_000)}`,
+      hint: 'Free space there, start more workers, or slow the writers down.',
       since: null,
       cause: `filling ${places} ${names.join(' ')}`,
     }));
