@@ -135,9 +135,9 @@ test('the four views of a source agree, and none calls safe what is not', async 
   expect(sources['never-flushed']?.conditions[0]?.hint).toContain(
     'walq mark-flushed never-flushed',
   );
-  const { verdict } = await many.page();
-  expect(verdict.sentence).toMatch(/^Action required for /);
-  const noWorker = verdict.reasons.filter(({ message }) => message.startsWith('No worker'));
+  const { headline } = await many.page();
+  expect(headline.sentence).toMatch(/^Action required for /);
+  const noWorker = headline.reasons.filter(({ message }) => message.startsWith('No worker'));
   expect(noWorker.map((one) => one.sources)).toEqual([['piling-up', 'due', 'late', 'changed']]);
   await checkAgrees(many);
   const words = await many.walq('status');
