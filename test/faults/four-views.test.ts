@@ -58,8 +58,8 @@ test.each([
     const away = ['critical unavailable'];
     const { sources } = await expectViewsAgree(many, { odd: away, sound: [] });
     expect(sources['odd']?.conditions[0]?.message).toMatch(says);
-    const { verdict } = await many.page();
-    expect(verdict.reasons.map(({ message }) => message)).toEqual([expect.stringMatching(says)]);
+    const { headline } = await many.page();
+    expect(headline.reasons.map(({ message }) => message)).toEqual([expect.stringMatching(says)]);
     const words = await many.walq('status');
     expect(words.stdout).toMatch(/^sound {4}/m);
     expect(words.stdout).toMatch(/hint: Check the disk, or the server behind the mount/);

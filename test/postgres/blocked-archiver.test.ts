@@ -32,9 +32,11 @@ test('what PostgreSQL waits for is in status, on the page and in metrics with th
     site.config,
   ]);
   await dashboard.waitForLine(/dashboard ready/);
-  const verdict = async (): Promise<string> => {
-    const state = (await (await fetch(`http://${pageAt}/api/state`)).json()) as { verdict: object };
-    return JSON.stringify(state.verdict);
+  const headline = async (): Promise<string> => {
+    const state = (await (await fetch(`http://${pageAt}/api/state`)).json()) as {
+      headline: object;
+    };
+    return JSON.stringify(state.headline);
   };
   const metrics = async (): Promise<string> => (await fetch(`http://${at}/metrics`)).text();
 
@@ -57,8 +59,8 @@ test('what PostgreSQL waits for is in status, on the page and in metrics with th
     expect(await metrics()).toMatch(/walq_archiver_blocked_seconds\{source="main"\} [1-9]/),
   );
   await eventually(async () => {
-    expect(await verdict()).toMatch(new RegExp(`"level":"critical".*waits for ${next}, tried `));
-    expect(await verdict()).toContain(`walq repair main --replace-corrupt ${next}`);
+    expect(await headline()).toMatch(new RegExp(`"level":"critical".*waits for ${next}, tried `));
+    expect(await headline()).toContain(`walq repair main --replace-corrupt ${next}`);
   });
 
   await rm(object);
@@ -67,7 +69,7 @@ test('what PostgreSQL waits for is in status, on the page and in metrics with th
   await site.untilArchived(next);
   await eventually(async () => {
     expect(await site.status()).not.toContain('waits for');
-    expect(await verdict()).not.toContain('waits for');
+    expect(await headline()).not.toContain('waits for');
     expect(await metrics()).toContain('walq_archiver_blocked_seconds{source="main"} 0');
   });
 });

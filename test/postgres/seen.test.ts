@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { newSite, walq, type Site } from './site.ts';
 
 interface Seen {
-  readonly verdict: { readonly sentence: string; readonly level: string };
+  readonly headline: { readonly sentence: string; readonly level: string };
   readonly sources: readonly {
-    readonly seenBy: string;
+    readonly figuresFrom: string;
     readonly backlog: { readonly segments: number } | null;
     readonly archived: { readonly segments: number; readonly last: { readonly segment: string } };
     readonly openGaps: number;
@@ -34,7 +34,7 @@ async function watchedRole(site: Site, role: string, ...args: string[]): Promise
 const json = async <T>(url: string, headers: Record<string, string> = {}): Promise<T> =>
   (await (await fetch(url, { headers })).json()) as T;
 
-test('a promoted server is seen as it is: no gap at the switch, nothing left, every file on the map', async () => {
+test('after a promotion the page shows no gap at the switch, no backlog and every file on the map', async () => {
   const redis = await startRedis();
   const site = await newSite({ redisUrl: redis.url });
   const { server } = site;
@@ -59,13 +59,13 @@ test('a promoted server is seen as it is: no gap at the switch, nothing left, ev
   const state = await eventually(async () => {
     const seen = await json<Seen>(`http://${listen}/api/state`);
     expect(seen.sources[0]).toMatchObject({
-      seenBy: 'dashboard',
+      figuresFrom: 'dashboard',
       backlog: { segments: 0 },
       archived: { last: { segment: last } },
     });
-    expect(seen.verdict).toMatchObject({
+    expect(seen.headline).toMatchObject({
       level: 'ok',
-      sentence: 'All flushed WAL is in the archive.',
+      sentence: 'All flushed WAL is archived.',
     });
     expect(seen.sources[0]).toMatchObject({ openGaps: 0, quarantined: 0 });
     return seen;
@@ -91,7 +91,7 @@ test('a promoted server is seen as it is: no gap at the switch, nothing left, ev
   expect(status.sources.main).toMatchObject({ dueSegments: 0, gaps: [], quarantined: [] });
 });
 
-test('a pause holds workers, and PostgreSQL goes on by itself', async () => {
+test('a pause stops workers, and PostgreSQL continues to archive', async () => {
   const redis = await startRedis();
   const site = await newSite({ redisUrl: redis.url });
   await watchedRole(site, 'producer');
@@ -111,7 +111,7 @@ test('a pause holds workers, and PostgreSQL goes on by itself', async () => {
     body: '{}',
   });
   expect(await paused.json()).toEqual({
-    message: 'main is paused: workers take none of its segments until you resume it.',
+    message: 'main is paused. Workers take none of its segments until you resume it.',
   });
   await site.server.query('create table marks (n int)');
   await site.untilArchived(await site.server.switchWal());

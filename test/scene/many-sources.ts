@@ -151,7 +151,7 @@ export interface Reason {
 }
 
 export interface PageState {
-  readonly verdict: {
+  readonly headline: {
     readonly level: string;
     readonly sentence: string;
     readonly reasons: readonly Reason[];

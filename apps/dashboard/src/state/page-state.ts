@@ -27,7 +27,7 @@ export interface PageState {
 /** The answer to "Is my WAL safe? If not, how long do I have?". */
 export interface Headline {
   readonly level: HealthLevel;
-  /** One or two sentences, such as "All flushed WAL is in the archive." */
+  /** One or two sentences, such as "All flushed WAL is archived." */
   readonly sentence: string;
   /** One for each cause, the worst first, with all sources that it affects. */
   readonly reasons: readonly Reason[];
