@@ -1,4 +1,4 @@
-/** Each role, started with exactly what the deployment files give it, has its part in archiving a segment. */
+/** Archives segments with roles that run with the user, environment and files of each deployment example. */
 import { existsSync } from 'node:fs';
 import { chmod, chown, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ interface Place {
   readonly at: (...path: string[]) => string;
 }
 
-/** Two sealed segments and an open one of the source that the example configurations have. */
+/** The source of the example configurations, with two sealed segments and an open one. */
 async function newPlace(): Promise<Place> {
   const { path, at } = await temporaryDirectory('deploy');
   await chmod(path, 0o755);
@@ -33,7 +33,7 @@ async function newPlace(): Promise<Place> {
   return { at };
 }
 
-/** The engine's part, with the very configuration and user of the role. */
+/** Marks segments as flushed, as the engine would, with the configuration and user of the role. */
 const marking = (role: Sandbox): Sandbox => ({
   ...role,
   command: [WALQ, 'mark-flushed', 'ledger', 'wal-0002.bin'],
@@ -46,10 +46,10 @@ async function mustArchive(site: Site, { at }: Place, roles: Readonly<Record<str
   const shard = at('archive/ledger/00000000');
   const marked = await site.run(marking(producer));
   expect([(await marked.exit).code, marked.stderr]).toEqual([0, expect.any(String)]);
-  const wanted = [1, 2].map((number) => join(shard, `wal-000${number}.bin.zst`));
+  const objects = [1, 2].map((number) => join(shard, `wal-000${number}.bin.zst`));
   await eventually(() => {
     for (const { ended, stderr, stdout } of running) if (ended) throw new Error(stderr + stdout);
-    expect(wanted.filter((path) => existsSync(path))).toEqual(wanted);
+    expect(objects.filter((path) => existsSync(path))).toEqual(objects);
     expect(existsSync(at('wal/ledger/wal-0001.bin'))).toBe(false);
   });
   for (const role of running) {
@@ -58,7 +58,7 @@ async function mustArchive(site: Site, { at }: Place, roles: Readonly<Record<str
   }
 }
 
-/** The producer first: it makes what a new source needs. */
+/** Starts the producer first, which registers the new source. */
 async function startAll(site: Site, roles: Readonly<Record<string, Sandbox>>) {
   const running: RunningProcess[] = [];
   for (const [name, role] of Object.entries(roles)) {
@@ -124,7 +124,7 @@ pattern = '^wal-(?<number>\\d+)\\.bin$'
 after_archive = "delete"
 `;
 
-/** A host on which the user walq owns what the units may write, and the folder of the source. */
+/** A host with the directories that the units may write to, owned by the user of the units. */
 async function newHost(at: Place['at']): Promise<UnitPlaces> {
   for (const name of ['state', 'cache', 'main.walq']) {
     await mkdir(at(name));
@@ -156,7 +156,7 @@ test('deploy/systemd archives', async () => {
   await mustArchive(site, place, Object.fromEntries(roles));
 });
 
-/** Prints each place of walq's own that cannot be written. */
+/** Writes to each of walq's own directories and prints its path. */
 const TRY_TO_WRITE = `
   const { stateDirectory, cacheDirectory } = await import(process.argv[1]);
   const { mkdirSync, writeFileSync } = await import('node:fs');
@@ -174,7 +174,7 @@ test.each([
   ...all.map((name) => ({ name, dropIns: [] as string[] })),
   ...all.map((name) => ({ name, dropIns: ['postgres.conf'] })),
 ])(
-  'what walq writes by default can be written under $name with $dropIns',
+  'walq can write to its default directories under $name with $dropIns',
   async ({ name, dropIns }) => {
     const { at } = await newPlace();
     const host = await newHost(at);

@@ -1,4 +1,4 @@
-/** The services of deploy/compose.yaml, with what each is given. */
+/** Reads the services of deploy/compose.yaml: user, environment, mounts and command. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -20,7 +20,7 @@ interface Compose {
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
-/** `variables` are those of the file's head; `files` stands in for the folder of the file. */
+/** `variables` replace those in the file; `files` replaces the directory of the file. */
 export async function composeService(
   name: string,
   variables: Readonly<Record<string, string>>,

@@ -41,14 +41,14 @@ describe('systemd', () => {
     return path;
   }
 
-  test('takes the units without a complaint', async () => {
+  test('accepts the units', async () => {
     const path = await installed();
     const files = [...units, 'walq.target'].map((name) => join(path, name));
     const { stdout, stderr } = await run('systemd-analyze', ['verify', ...files]);
     expect(stdout + stderr).toBe('');
   });
 
-  test('takes the drop-in for PostgreSQL: its user, and a place to write beside the data directory', async () => {
+  test('accepts the drop-in for PostgreSQL, which sets its user and state directory', async () => {
     const path = await installed();
     for (const unit of units) {
       const folder = join(path, `${unit.replace('@1', '@')}.d`);
@@ -69,7 +69,7 @@ describe('systemd', () => {
     expect(await guide()).toContain(writable);
   });
 
-  test('makes the user and the folders that the units want', async () => {
+  test('creates the user and the directories of the units', async () => {
     const { path: root } = await temporaryDirectory('sysusers');
     const own = join(deploy, 'systemd');
     await mkdir(join(root, 'etc'));
@@ -80,7 +80,7 @@ describe('systemd', () => {
     }
   });
 
-  test('finds little that they could do beyond their work', async () => {
+  test('rates the units as well sandboxed', async () => {
     const path = await installed();
     for (const unit of units) {
       const args = ['security', '--offline=true', '--threshold=20', join(path, unit)];
@@ -88,7 +88,7 @@ describe('systemd', () => {
     }
   });
 
-  test('waits longer for a role to end than the role takes', async () => {
+  test('waits longer for a role to stop than its shutdown grace', async () => {
     const text = await read('systemd', 'walq-worker@.service');
     const graceMs = parseDuration(/grace = "(\w+)"/.exec(await read('walq.toml'))?.[1] ?? '');
     expect(Number(/TimeoutStopSec=(\d+)/.exec(text)?.[1]) * 1_000).toBeGreaterThan(
@@ -102,7 +102,7 @@ describe('compose', () => {
     (parse(await read('compose.yaml'), { merge: true }) as { services: Record<string, Service> })
       .services;
 
-  test('runs nothing with more rights than it needs', async () => {
+  test('runs every service without privileges', async () => {
     for (const [name, service] of Object.entries(await services())) {
       expect([name, service.read_only]).toEqual([name, true]);
       expect([name, service.cap_drop]).toEqual([name, ['ALL']]);
@@ -127,7 +127,7 @@ describe('compose', () => {
     expect(all['redis']?.command?.join(' ')).toContain('--maxmemory-policy noeviction');
   });
 
-  test('mounts files that are there', async () => {
+  test('mounts only files that exist', async () => {
     const mounts = Object.values(await services()).flatMap(({ volumes = [] }) => volumes);
     for (const mount of mounts.filter((one) => one.startsWith('./'))) {
       await access(join(deploy, mount.split(':')[0] ?? ''));
@@ -135,7 +135,7 @@ describe('compose', () => {
   });
 });
 
-test('the example configurations are ones that walq takes', async () => {
+test('walq accepts the example configurations', async () => {
   const { path } = await temporaryDirectory('deploy');
   await mkdir(join(path, 'run'));
   await writeFile(join(path, 'token'), 'a-token-of-some-length');
@@ -148,7 +148,7 @@ test('the example configurations are ones that walq takes', async () => {
   }
 });
 
-test('the image is small, of nobody, and made of files that are there', async () => {
+test('the image is small and runs as an unprivileged user', async () => {
   const text = await read('Containerfile');
   const last = text.slice(text.lastIndexOf('\nFROM'));
   expect(last).toMatch(/FROM \S+-slim/);
@@ -187,7 +187,7 @@ describe('Kubernetes', () => {
     return texts.flatMap((text) => parseAllDocuments(text).map((one) => one.toJS() as Pod));
   }
 
-  test('runs each role without rights, and asks it how it is', async () => {
+  test('runs each role without privileges and with health probes', async () => {
     const roles = (await objects()).filter(({ kind }) => kind === 'Deployment');
     expect(roles.map(({ metadata }) => metadata.name)).toEqual(['producer', 'worker', 'dashboard']);
     for (const { spec } of roles) {
@@ -201,7 +201,7 @@ describe('Kubernetes', () => {
     }
   });
 
-  test('gives a worker more time to end than it takes', async () => {
+  test('waits longer for a worker to stop than its shutdown grace', async () => {
     const worker = (await objects()).find(
       ({ metadata, kind }) => metadata.name === 'worker' && kind === 'Deployment',
     );
@@ -211,7 +211,7 @@ describe('Kubernetes', () => {
     expect((pod?.terminationGracePeriodSeconds ?? 0) * 1_000).toBeGreaterThan(graceMs);
   });
 
-  test('lets go of a worker when its node is drained, also of the only one', async () => {
+  test('allows a node to be drained, even with a single worker', async () => {
     const budget = (await objects()).find(({ kind }) => kind === 'PodDisruptionBudget');
     expect(budget?.spec).toMatchObject({ maxUnavailable: 1 });
   });

@@ -1,4 +1,4 @@
-/** What deploy/Containerfile says of the image. */
+/** Reads environment, user and entrypoint of the image from deploy/Containerfile. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -20,7 +20,7 @@ export async function readImage(): Promise<Image> {
       .map((pair) => pair.split('=', 2)),
   );
   return {
-    // As Docker has it for a user without a home: nothing there can be written.
+    // Docker sets HOME=/ for a user without a home directory; nothing can be written there.
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/', ...(env as Record<string, string>) },
     user: line('USER'),
     entrypoint: JSON.parse(line('ENTRYPOINT')) as string[],
@@ -30,6 +30,6 @@ export async function readImage(): Promise<Image> {
 /** The user of `1000:1000`. */
 export function userOf(text: string): { readonly uid: number; readonly gid: number } {
   const [uid, gid = uid] = text.split(':').map(Number);
-  if (uid === undefined || gid === undefined) throw new Error(`${text} is no user`);
+  if (uid === undefined || gid === undefined) throw new Error(`${text} is not a user`);
   return { uid, gid };
 }

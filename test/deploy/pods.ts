@@ -1,4 +1,4 @@
-/** The pods of deploy/kubernetes, with what each is given. */
+/** Reads the pods of deploy/kubernetes: user, environment, mounts and command. */
 import { chmod, chown, cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
@@ -56,7 +56,7 @@ async function workload(name: string): Promise<Workload> {
   return found;
 }
 
-/** `places` says where each claim, secret and configuration map lies on this host. */
+/** `places` maps each claim, secret and config map to a path on this host. */
 export async function pod(name: string, places: (of: string) => string): Promise<Sandbox> {
   const { spec } = (await workload(name)).spec.template;
   const [container] = spec.containers;
@@ -84,7 +84,7 @@ export async function pod(name: string, places: (of: string) => string): Promise
   };
 }
 
-/** As the kubelet mounts a configuration map or a secret: each key a link, read-only, of the pod's group. */
+/** Lays out a config map or secret as the kubelet does: each key is a symbolic link to a file of the pod's group. */
 export async function projected(
   path: string,
   files: Readonly<Record<string, string>>,

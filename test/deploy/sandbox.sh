@@ -1,5 +1,5 @@
-# Runs a command as a container would: sandbox.sh HUB_PID NUMBER ROOT UID GID READ_ONLY [MOUNT…] -- [VARIABLE=…] COMMAND…
-# In mount and network namespaces of its own; HUB_PID is a process in the network namespace of Redis.
+# Runs a command like a container: sandbox.sh HUB_PID NUMBER ROOT UID GID READ_ONLY [MOUNT…] -- [VARIABLE=…] COMMAND…
+# The command gets its own mount and network namespaces. HUB_PID is a process in the network namespace of Redis.
 # A MOUNT is tmpfs:PATH, link:TARGET:PATH, ro:HOST_PATH:PATH or rw:HOST_PATH:PATH.
 set -eu
 hub=$1 number=$2 root=$3 uid=$4 gid=$5 read_only=$6

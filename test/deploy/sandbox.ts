@@ -1,6 +1,6 @@
 /**
- * Runs walq with the user, environment, files and read-only root that a container or a systemd unit gives it, without
- * an engine of containers: in namespaces of its own. Needs root.
+ * Runs walq with the user, environment, files and read-only root of a container or a systemd unit. It uses namespaces
+ * instead of a container engine, and needs root.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,10 +20,10 @@ export interface Sandbox {
 
 const repository = join(import.meta.dirname, '../..');
 const script = join(import.meta.dirname, 'sandbox.sh');
-/** Where the release is unpacked, in the image and on a host. */
+/** Where the release is installed, in the image and on a host. */
 const INSTALLED = '/opt/walq';
 
-/** A network of its own, with a Redis that the sandboxes know as `redis:6379`. */
+/** A separate network with a Redis, which the sandboxes reach at `redis:6379`. */
 export class Site {
   readonly #hub: RunningProcess;
   readonly #root: string;
@@ -54,7 +54,7 @@ export class Site {
     const args = [
       script,
       ...place.map(String),
-      // Behind the others: the checkout may lie where one of them is put.
+      // The checkout is mounted last: one of the other mounts may cover its path.
       ...mounts,
       ...files,
       '--',

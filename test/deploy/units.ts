@@ -1,4 +1,4 @@
-/** The units of deploy/systemd, with what each may read and write. */
+/** Reads the units of deploy/systemd: user, environment, mounts and command. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deploy, userOf } from './image.ts';
@@ -7,12 +7,12 @@ import type { Mount, Sandbox } from './sandbox.ts';
 export interface UnitPlaces {
   /** `uid:gid` of the user of a unit. */
   readonly user: (name: string) => string;
-  /** Where a path of the unit lies on this host; undefined where there is no such path. */
+  /** Maps a path of the unit to one on this host; undefined if it does not exist. */
   readonly path: (path: string) => string | undefined;
   readonly mounts: readonly Mount[];
 }
 
-/** systemd's names for what `StateDirectory=` and its like make, and in which variable they are. */
+/** The directories that systemd creates for these settings, and the variables that name them. */
 const directories = {
   StateDirectory: { parent: '/var/lib', variable: 'STATE_DIRECTORY' },
   CacheDirectory: { parent: '/var/cache', variable: 'CACHE_DIRECTORY' },
@@ -62,11 +62,11 @@ export async function unit(
   };
 }
 
-/** A path with a dash before it may be missing. */
+/** A path with a leading dash may be missing. */
 function mountOf(written: string, { path: placeOf }: UnitPlaces): Mount[] {
   const path = written.replace(/^-/, '');
   const place = placeOf(path);
   if (place !== undefined) return [`rw:${place}:${path}`];
   if (written.startsWith('-')) return [];
-  throw new Error(`systemd would not start the unit: ${path} is not there`);
+  throw new Error(`systemd would not start the unit: ${path} does not exist`);
 }

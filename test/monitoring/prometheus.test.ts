@@ -37,23 +37,24 @@ const namesIn = (text: string): Set<string> =>
     ),
   );
 
-test('the rules are sound, and each alarm fires when it should and not otherwise', async () => {
+test('the rules are valid, each alert is tested and documented', async () => {
   await promtool('check', 'rules', deployed('prometheus', 'walq.rules.yml'));
   await promtool('check', 'config', deployed('prometheus', 'prometheus.yml'));
   const cases = deployed('prometheus', 'walq.rules.test.yml');
   await promtool('test', 'rules', cases);
   const rules = await readFile(deployed('prometheus', 'walq.rules.yml'), 'utf8');
-  const tried = await readFile(cases, 'utf8');
+  const tested = await readFile(cases, 'utf8');
   const guide = await readFile(join(root, 'docs/alarms.md'), 'utf8');
-  for (const [, alarm = ''] of rules.matchAll(/alert: (\w+)/g)) {
-    expect(tried).toContain(`alertname: ${alarm}`);
+  for (const [, alert = ''] of rules.matchAll(/alert: (\w+)/g)) {
+    expect(tested).toContain(`alertname: ${alert}`);
+    expect(rules).toContain(`runbook: docs/alarms.md#${alert.toLowerCase()}\n`);
   }
   for (const [, anchor = ''] of rules.matchAll(/alarms\.md#(\w+)/g)) {
     expect(guide.toLowerCase()).toContain(`## ${anchor}\n`);
   }
 });
 
-test('the Grafana dashboard is whole: ids, places, meanings, and expressions that parse', async () => {
+test('the Grafana dashboard has unique ids, descriptions, no overlaps and valid expressions', async () => {
   const all = await panels();
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   const taken = new Set<string>();
@@ -84,7 +85,7 @@ test('the Grafana dashboard is whole: ids, places, meanings, and expressions tha
   await promtool('check', 'rules', file);
 });
 
-test('live metrics are sound, documented, and those that rules and panels ask for', async () => {
+test('live metrics are valid and documented, and include all that rules and panels use', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
   await scene.writeSegments(1, 6, 20_000);
@@ -126,7 +127,6 @@ test('live metrics are sound, documented, and those that rules and panels ask fo
   for (const name of namesIn(asked)) expect([...live]).toContain(name);
 });
 
-/** As `promtool check metrics`, which reads its standard input. */
 async function checkMetrics(text: string): Promise<void> {
   const checking = promtool('check', 'metrics');
   checking.child.stdin?.end(text);
