@@ -23,6 +23,10 @@ export const servers = {
       runs('/usr/bin/python3', '-cimport plyvel'),
   },
   faketime: { packages: ['libfaketime'], isThere: hasFaketime },
+  shells: {
+    packages: ['zsh', 'fish', 'mandoc'],
+    isThere: () => runs('zsh') && runs('fish') && existsSync('/usr/bin/mandoc'),
+  },
   browser: { packages: ['chromium'], isThere: () => runs('chromium') },
 };
 

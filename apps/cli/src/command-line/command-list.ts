@@ -183,6 +183,19 @@ export const commandList: readonly ListedCommand[] = [
     load: () => import('../commands/help.ts'),
   },
   {
+    name: 'completion',
+    summary: 'Print the completion script of a shell',
+    group: groups.about,
+    load: () => import('../commands/completion/completion.ts'),
+  },
+  {
+    name: 'complete-sources',
+    summary: 'Print the names of the configured sources, for completion',
+    group: groups.about,
+    isHidden: true,
+    load: () => import('../commands/completion/complete-sources.ts'),
+  },
+  {
     name: 'version',
     summary: 'Print the version',
     group: groups.about,

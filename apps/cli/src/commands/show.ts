@@ -40,7 +40,7 @@ export const command: CliCommand<ShowOptions> = {
   define(program) {
     program
       .argument('<segment>', 'name of the segment')
-      .option('--source <name>', 'only from this source (default: from every source that has it)')
+      .option('--source <source>', 'only from this source (default: from every source that has it)')
       .addOption(archiveOption());
   },
 

@@ -45,7 +45,7 @@ export const command: CliCommand<WalPushOptions> = {
   define(program) {
     program
       .argument('<path>', 'the WAL file, as PostgreSQL writes it for %p')
-      .option('--source <name>', 'name of the source (default: the only one of type postgres)')
+      .option('--source <source>', 'name of the source (default: the only one of type postgres)')
       .option('--timeout <duration>', 'give up after this (default: 60s)', durationMs, 60_000);
   },
 

@@ -32,7 +32,7 @@ export const command: CliCommand<AheadOptions> = {
     program
       .argument('<name>')
       .argument('<destination>')
-      .option('--source <name>')
+      .option('--source <source>')
       .addOption(archiveOption())
       .option('--timeout <duration>', '', durationMs)
       .option('--allow-gap')

@@ -50,7 +50,7 @@ export const command: CliCommand<WalFetchOptions> = {
     program
       .argument('<name>', 'the WAL file, as PostgreSQL writes it for %f')
       .argument('<destination>', 'where it is wanted, as PostgreSQL writes it for %p')
-      .option('--source <name>', 'the source it is of (default: the only one)')
+      .option('--source <source>', 'the source it is of (default: the only one)')
       .addOption(archiveOption())
       .option('--timeout <duration>', 'how long to try again (default: 60s)', durationMs, 60_000)
       .option(
