@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { listOptions } from '../packages/config/dist/index.js';
 
-const cell = (value = '') => value.replaceAll('|', '\\|');
+/** Text, not Markdown: `<number>` would be a tag. */
+const cell = (value = '') => value.replaceAll(/[\\|<]/g, '\\$&');
 const rows = listOptions().map(
   ({ key, meaning, expected, default: preset }) =>
     `| \`${key}\` | ${cell(meaning)} | ${cell(expected)} | ${cell(preset)} |`,

@@ -54,3 +54,11 @@ export function commandsOf({ language, text }: Block): readonly string[] {
   }
   return commands;
 }
+
+/** The output that the page shows. */
+export const shownBy = ({ language, text }: Block): readonly string[] =>
+  language === 'sh' ? [] : text.split('\n').filter((line) => line !== '' && !/^[$#>] /.test(line));
+
+/** Sizes, times and counts differ from run to run; names of segments do not. */
+export const masked = (text: string): string =>
+  text.replace(/(?<![\w-])\d[\d,.]*(?: (?:ms|s|kB|MB)\b|%)?/g, '#');

@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redisBinary, startProcess, temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
-import { allBlocks, blocksOf, commandsOf, root, type Block } from './blocks.ts';
+import { allBlocks, blocksOf, commandsOf, root, masked, shownBy, type Block } from './blocks.ts';
 import { elsewhere, played, untested, type Played } from './operated-pages.ts';
 
 const MINUTES = 60_000;
@@ -73,11 +73,3 @@ async function onHost(home: string, script: string): Promise<string> {
   await running.exit;
   return running.stdout + running.stderr;
 }
-
-/** The output that the page shows. */
-const shownBy = ({ language, text }: Block): readonly string[] =>
-  language === 'sh' ? [] : text.split('\n').filter((line) => line !== '' && !/^[$#>] /.test(line));
-
-/** Sizes, times and counts differ from run to run; names of segments do not. */
-const masked = (text: string): string =>
-  text.replace(/(?<![\w-])\d[\d,.]*(?: (?:ms|s|kB|MB)\b|%)?/g, '#');
