@@ -22,7 +22,7 @@ test.each(['worker', 'producer'])(
     expect((await ask('/healthz')).status).toBe(200);
     const ready = await ask('/readyz');
     expect(ready.status).toBe(503);
-    expect(await ready.text()).toContain('redis is unreachable');
+    expect(await ready.text()).toContain('Redis is unreachable');
 
     await redis.restartEmpty();
     await eventually(async () => expect((await ask('/readyz')).status).toBe(200));

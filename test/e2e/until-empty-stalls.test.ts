@@ -12,12 +12,12 @@ const reasons: readonly {
   {
     why: 'Redis cannot be reached',
     redisUrl: async () => `redis://127.0.0.1:${await freePort()}`,
-    says: /redis is unreachable: .*ECONNREFUSED/,
+    says: /Redis is unreachable: .*ECONNREFUSED/,
   },
   {
     why: 'Redis is a replica',
     redisUrl: async () => (await startRedis({ args: ['--replicaof', '127.0.0.1', '1'] })).url,
-    says: /redis takes no jobs: .*READONLY/,
+    says: /Redis rejects writes: .*READONLY/,
   },
   {
     why: 'the archive is gone',
@@ -45,7 +45,7 @@ const reasons: readonly {
   {
     why: 'the memory of Redis is full',
     redisUrl: async () => (await startRedis({ args: ['--maxmemory', '1'] })).url,
-    says: /redis takes no jobs: .*OOM/,
+    says: /Redis rejects writes: .*OOM/,
   },
 ];
 

@@ -9,7 +9,7 @@ type Failing = Parameters<IoFaults['fail']>;
 const errors: readonly { what: string; says: RegExp; fails: (scene: Scene) => Failing }[] = [
   {
     what: 'reading a source fails',
-    says: /source-io.*Check the disk of the source.*segment is tried again: /,
+    says: /source-io.*Check the disk of the source.*retrying segment: /,
     fails: ({ source }) => ['read', 'EIO', `${source}/wal-`],
   },
   {

@@ -1,10 +1,10 @@
-/** One log line for what a worker did in the last ten seconds, while it does anything, and when it goes idle. */
+/** Logs one summary line every ten seconds while a worker archives, and one when it becomes idle. */
 import { LogThrottle, type JobEvent } from '@walq/archive-queue';
 import { logBatch, summarize, type SegmentReport } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 
 const LINE_EVERY_MS = 10_000;
-/** No job for this long is idle. */
+/** A worker without a job for this long is idle. */
 const IDLE_AFTER_MS = 1_000;
 
 export class ActivityLog {
@@ -31,7 +31,7 @@ export class ActivityLog {
     this.#reports.push(report);
   }
 
-  /** Says what has not been said yet. */
+  /** Logs the last summary. */
   close(): void {
     clearInterval(this.#timer);
     this.#logSummary();
@@ -60,18 +60,18 @@ export class ActivityLog {
     if (kind === 'retried') this.#logRetry(event);
   }
 
-  /** At most one line a minute for each source and failure. */
+  /** At most one line per minute for each source and failure. */
   #logRetry({ source, segment, failure }: JobEvent & { readonly kind: 'retried' }): void {
     const { code, message, hint } = failure;
     if (isLoggedElsewhere(code)) return;
     const suppressed = this.#retries.admit(`${source} ${code}`);
     if (suppressed === undefined) return;
     const more = { source, segment, code, hint, suppressed };
-    this.#logger.warn(more, `segment is tried again: ${message}`);
+    this.#logger.warn(more, `retrying segment: ${message}`);
   }
 }
 
-/** What counts as work done; a job that was given back or is tried again has not ended yet. */
+/** The report of a finished segment; undefined if its job has not ended, because it is retried or was returned. */
 function reportOf(event: JobEvent): SegmentReport | undefined {
   if (event.kind === 'archived') return event.report;
   if (event.kind !== 'quarantined') return undefined;
@@ -79,6 +79,6 @@ function reportOf(event: JobEvent): SegmentReport | undefined {
   return { segment: event.segment, bytesIn: 0, bytesOut: 0, durationMs: 0, outcome };
 }
 
-/** What keeps a whole archive or source from being worked on is said once, by whoever looks when it ends. */
+/** Failures of a whole archive or source are logged once, by their breaker or probe. */
 const isLoggedElsewhere = (code: string): boolean =>
   code.startsWith('store-') || code === 'source-unavailable';

@@ -1,16 +1,16 @@
 /**
- * Where the kernel shares the processor out between sessions first and only then within them (autogroup), the
- * nice value of a thread counts for nothing beside an engine in another session: then the session itself has
- * to give way. Only that which this process leads, as under a supervisor; a shell's session is its user's.
+ * With autogroup, the kernel divides CPU time between sessions first and only then between the threads of a session. The
+ * nice value of a thread then has no effect on an engine in another session, so this lowers the priority of the session
+ * itself. Only if this process leads the session, as under a supervisor: a shell's session belongs to its user.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 
 const AUTOGROUP = '/proc/self/autogroup';
-/** Fields of proc_pid_stat(5) behind the command's name. */
+/** Index among the fields of proc_pid_stat(5) after the command's name. */
 const SESSION_FIELD = 3;
 
-/** Never raises the priority, and rejects never: what may not give way archives all the same. */
+/** Never raises the priority and never rejects: without a lower priority, the worker archives all the same. */
 export async function lowerSessionPriority(nice: number, logger: Logger): Promise<void> {
   if (process.platform !== 'linux' || nice === 0) return;
   try {
@@ -18,8 +18,8 @@ export async function lowerSessionPriority(nice: number, logger: Logger): Promis
       await writeFile(AUTOGROUP, String(nice));
     }
   } catch (error) {
-    // A kernel without autogroups knows no such file, and needs none.
-    logger.debug({ err: error }, 'the session does not give way');
+    // A kernel without autogroup does not have this file and does not need it.
+    logger.debug({ err: error }, 'could not lower the priority of the session');
   }
 }
 

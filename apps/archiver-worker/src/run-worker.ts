@@ -1,4 +1,4 @@
-/** The worker process: takes archive jobs and does them, until it is told to end or nothing is left. */
+/** The worker process: takes and runs archive jobs until its signal is aborted or no due segment is left. */
 import { createConsumer, createQueueTelemetry, type Consumer } from '@walq/archive-queue';
 import {
   aborted,
@@ -29,13 +29,13 @@ import { sweepDaily } from './sweep-daily.ts';
 import { untilEmpty, type WorkerResult } from './until-empty.ts';
 import { addConsumerMetrics, WorkerMetrics } from './worker-metrics.ts';
 
-/** When its signal is aborted, unfinished jobs go back to the queue at once. */
+/** When the signal is aborted, unfinished jobs return to the queue after `worker.shutdown_grace`. */
 export interface WorkerRoleOptions extends RoleOptions {
-  /** Segments at once. Default `wal.archive_parallelism`. */
+  /** How many segments to archive at once. @default `wal.archive_parallelism` */
   readonly concurrency?: number | undefined;
   /**
-   * Ends when no due segment is left on the disk, and fails with the reason when nothing has moved for as long as
-   * `stallTimeoutMs`. Default: works until the signal.
+   * Ends when no due segment is left on the disk; fails with the reason if nothing has progressed for `stallTimeoutMs`.
+   * @default works until the signal is aborted
    */
   readonly untilEmpty?: { readonly stallTimeoutMs: number } | undefined;
 }
@@ -137,14 +137,14 @@ function logDictionary(logger: Logger, event: DictionaryEvent): void {
 }
 
 /**
- * An absent Redis, archive or source keeps a worker from its work; restarting it would not help. A worker that
- * hangs without any of them is restarted.
+ * A worker without Redis, its archive or its source is not ready, but restarting it would not help. A worker that hangs
+ * for no such reason should be restarted.
  */
 const healthOf = (consumer: Pick<Consumer, 'state'>): Health => ({
   notReady: () => {
     const { redis, redisProblem, sources, isStuck } = consumer.state();
     const away = redisReasons(redis, redisProblem);
-    const stuck = isStuck ? ['work is there, and nothing has moved for ten minutes'] : [];
+    const stuck = isStuck ? ['there is work, and no segment has progressed for ten minutes'] : [];
     const idle = Object.entries(sources).flatMap(([name, { isTaking, pauseReasons, stopped }]) =>
       isTaking
         ? []

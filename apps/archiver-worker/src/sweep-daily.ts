@@ -1,12 +1,12 @@
-/** Removes what crashed writers left in the archives: when a worker starts, and once a day. */
+/** Removes temporary files of crashed writers from the archives: when a worker starts, and once a day. */
 import { asWalqError, repeat, type ArchiveStore } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Stopped, it ends at once. A removal that hangs on a dead mount cannot be called back and is left behind: what it
- * removes nobody needs, and the next sweep finds the rest.
+ * `stop` does not wait for a removal that hangs on a dead mount: it removes only unneeded files, and the next sweep
+ * removes the rest.
  */
 export function sweepDaily(
   sources: readonly (readonly [name: string, store: ArchiveStore])[],
@@ -30,9 +30,12 @@ export function sweepDaily(
 async function sweepOne(source: string, store: ArchiveStore, logger: Logger): Promise<void> {
   try {
     const removed = await store.sweep(source);
-    if (removed > 0) logger.info({ source, removed }, 'temporary files of crashed writers removed');
+    if (removed > 0) logger.info({ source, removed }, 'removed temporary files of crashed writers');
   } catch (error) {
     const { code, message } = asWalqError(error);
-    logger.debug({ source, code }, `unable to sweep for now: ${message}`);
+    logger.debug(
+      { source, code },
+      `could not remove temporary files; trying again tomorrow: ${message}`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** `walq worker --until-empty`: keeps the queue filled itself, and ends when the disk has nothing due left. */
+/** `walq worker --until-empty`: also runs the producers, and ends when no segment on the disk is due. */
 import { LRUCache } from 'lru-cache';
 import { createProducer, type Consumer, type QueueTelemetry } from '@walq/archive-queue';
 import { redisReasons, type RoleOptions } from '@walq/role';
@@ -15,7 +15,7 @@ import type { ConfiguredSource } from '@walq/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WorkerResult {
-  /** Segments in quarantine when the work ended; 0 where nobody asked for an empty backlog. */
+  /** Segments in quarantine when the work ended; 0 without `--until-empty`. */
   readonly quarantined: number;
 }
 
@@ -23,7 +23,7 @@ interface UntilEmptyOptions extends Pick<RoleOptions, 'config' | 'logger' | 'sig
   readonly storeOf: (source: ConfiguredSource) => ArchiveStore;
   readonly telemetry: QueueTelemetry | undefined;
   readonly consumer: Pick<Consumer, 'state' | 'failures'>;
-  /** How long nothing may move. */
+  /** How long it may take without any progress, in milliseconds. */
   readonly stallTimeoutMs: number;
 }
 
@@ -52,9 +52,9 @@ export async function untilEmpty(options: UntilEmptyOptions): Promise<WorkerResu
 }
 
 /**
- * Resolves when nothing of the source is due, or the signal is aborted.
+ * Resolves when no segment of the source is due, or the signal is aborted.
  *
- * @throws WalqError what no waiting changes; `timed-out` with the reason when nothing has moved for too long
+ * @throws WalqError a failure that does not pass by itself; `timed-out` with the reason after too long without progress
  */
 async function drained(
   { storeOf, signal }: UntilEmptyOptions,
@@ -69,7 +69,7 @@ async function drained(
       if (dueCount === 0) return;
       stall.note(source.name, dueCount);
     } catch (error) {
-      // A source or an archive that is away for now may have something due.
+      // While the source or its archive is unavailable, it may have due segments.
       if (!isWalqError(error) || error.class !== 'retryable') throw error;
       opened.forget();
       stall.note(source.name, error);
@@ -83,38 +83,38 @@ async function countQuarantined({ config, storeOf }: UntilEmptyOptions): Promise
   return (await Promise.all(lists)).reduce((sum, records) => sum + records.length, 0);
 }
 
-/** Of more segments in work the oldest are forgotten, which only prolongs the wait. */
+/** Beyond this, the oldest segments are forgotten, which only prolongs the wait. */
 const REMEMBERED_MAX = 10_000;
 
 /**
- * Tells when nothing moves any more: no segment has left the backlog, and none in work got further than ever before. A
- * segment that is tried again and again, and fails each time, does not move.
+ * Detects that nothing progresses: no segment has left the backlog, and none in progress got further than before. A
+ * segment that fails at every attempt makes no progress.
  */
 class StallWatch {
   readonly #consumer: Pick<Consumer, 'state' | 'failures'>;
   readonly #timeoutMs: number;
   /** By source: the fewest segments that were due. */
   readonly #fewestDue = new Map<string, number>();
-  /** By segment: how far it got. */
+  /** By segment: the most bytes done so far. */
   readonly #furthest = new LRUCache<string, number>({ max: REMEMBERED_MAX });
   #movedMs = performance.now();
 
-  /** @param timeoutMs how long nothing may move */
+  /** @param timeoutMs how long it may take without any progress */
   constructor(consumer: Pick<Consumer, 'state' | 'failures'>, timeoutMs: number) {
     this.#consumer = consumer;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Notes how many segments of a source are due, or why that is not known. @throws WalqError `timed-out` */
+  /** Records how many segments of a source are due, or why that is unknown. @throws WalqError `timed-out` */
   note(source: string, found: number | Error): void {
     if (this.#hasMoved(source, found)) this.#movedMs = performance.now();
     if (performance.now() - this.#movedMs < this.#timeoutMs) return;
-    const waits =
+    const backlog =
       typeof found === 'number' ? `${found} of its segments are due` : 'it cannot be read';
     const reason = this.#reasonOf(source) ?? (found instanceof WalqError ? found : undefined);
     throw new WalqError('timed-out', {
-      message: `nothing of source '${source}' has moved for ${this.#timeoutMs / 1_000} s, and ${waits}: ${reason?.message ?? 'no reason is known'}`,
-      hint: reason?.hint ?? 'Look at the log of this worker; walq check and walq status say more.',
+      message: `source '${source}' has made no progress for ${this.#timeoutMs / 1_000} s, and ${backlog}: ${reason?.message ?? 'the reason is unknown'}`,
+      hint: reason?.hint ?? 'Read the log of this worker, and run walq check and walq status.',
       ...(found instanceof Error ? { cause: found } : {}),
     });
   }
@@ -136,12 +136,12 @@ class StallWatch {
     return true;
   }
 
-  /** What this worker knows: Redis, the source, its archive, and the latest failure, in this order. */
+  /** The reason as this worker knows it: Redis, the source, its archive, or the latest failure, in this order. */
   #reasonOf(source: string): Pick<FailureRecord, 'message' | 'hint'> | undefined {
     const { redis, redisProblem, sources } = this.#consumer.state();
     if (redis !== 'ok') {
       const [message = redis] = redisReasons(redis, redisProblem);
-      return { message, hint: 'walq check names the cause and what to do.' };
+      return { message, hint: 'Run walq check: it reports the cause and what to do.' };
     }
     const own = sources[source];
     const failed = this.#consumer.failures().find((one) => one.source === source);

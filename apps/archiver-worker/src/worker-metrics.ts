@@ -1,12 +1,12 @@
-/** What a worker does, for Prometheus. A segment's name is never a label. */
+/** The metrics of a worker. A segment's name is never a label. */
 import type { Consumer, JobEvent } from '@walq/archive-queue';
-import { addRedisMetric, askedGauge } from '@walq/role';
+import { addRedisMetric, addComputedGauge } from '@walq/role';
 import type { StageTimes } from '@walq/wal-core/internal';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 const outcomes = ['archived', 'already-archived', 'duplicate', 'quarantined'] as const;
 
-/** Milliseconds for work on one segment, hours for what waited through an outage. */
+/** From milliseconds, for work on one segment, to hours, for waiting through an outage. */
 const STAGE_BUCKETS_S = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200,
   28_800, 86_400,
@@ -22,25 +22,25 @@ export class WorkerMetrics {
     const registers = [registry];
     this.#archived = new Counter({
       name: 'walq_segments_archived_total',
-      help: 'Segments that a worker is done with, by what became of them',
+      help: 'Segments that a worker has finished, by outcome',
       labelNames: ['source', 'outcome'],
       registers,
     });
     this.#bytes = new Counter({
       name: 'walq_bytes_total',
-      help: 'Bytes of archived segments: in, plain, as read at the source; out, as stored',
+      help: 'Bytes of archived segments: in as read from the source, out as stored',
       labelNames: ['source', 'direction'],
       registers,
     });
     this.#failures = new Counter({
       name: 'walq_failures_total',
-      help: 'Attempts at a segment that failed, by the code of the failure',
+      help: 'Failed attempts to archive a segment, by failure code',
       labelNames: ['source', 'code'],
       registers,
     });
     this.#stages = new Histogram({
       name: 'walq_stage_duration_seconds',
-      help: 'Seconds that a segment spent in a stage; wait is from its sealing until a worker took it',
+      help: 'Seconds that a segment spent in a stage; wait is from sealing until a worker took it',
       labelNames: ['stage'],
       buckets: STAGE_BUCKETS_S,
       registers,
@@ -77,11 +77,11 @@ export class WorkerMetrics {
     observe('compress', compressMs);
     observe('store', storeMs);
     observe('confirm', confirmMs);
-    // A source that is kept is no source that is deleted in no time.
+    // A kept source has no delete stage; a 0 would distort the histogram.
     if (deleteMs > 0) observe('delete', deleteMs);
   }
 
-  /** What was never counted is 0, so that a first one is an increase. */
+  /** Starts every counter at 0, so that Prometheus sees the first event as an increase. */
   #begin(sources: readonly string[]): void {
     for (const source of sources) {
       for (const outcome of outcomes) this.#archived.inc({ source, outcome }, 0);
@@ -93,29 +93,29 @@ export class WorkerMetrics {
   }
 }
 
-/** What the consumer says of itself when somebody asks. */
+/** Adds the gauges that are computed from the state of the consumer. */
 export function addConsumerMetrics(registry: Registry, consumer: Pick<Consumer, 'state'>): void {
   const add = (name: string, help: string, value: () => number | undefined): void =>
-    askedGauge({ registry, name, help, values: () => [[{}, value()]] });
+    addComputedGauge({ registry, name, help, values: () => [[{}, value()]] });
   const state = () => consumer.state();
   addRedisMetric(registry, () => state().redis === 'ok');
-  add('walq_worker_threads', 'Threads of this worker', () => state().threads);
-  add('walq_worker_threads_busy', 'Threads at work now', () => state().threadsBusy);
-  add('walq_worker_active_segments', 'Segments in work now', () => state().active);
+  add('walq_worker_threads', 'Archiving threads of this worker', () => state().threads);
+  add('walq_worker_threads_busy', 'Archiving threads that are busy now', () => state().threadsBusy);
+  add('walq_worker_active_segments', 'Segments in progress now', () => state().active);
   add(
     'walq_worker_last_progress_timestamp_seconds',
-    'When a segment last began, moved or ended here, in seconds since 1970; absent before the first',
+    'When a segment last started, progressed or finished, in seconds since 1970; absent before the first',
     () => seconds(state().lastProgressAt),
   );
   add(
     'walq_worker_without_progress',
-    '1 when work is there and for ten minutes nothing began, moved or ended, else 0',
+    '1 if there is work and no segment has started, progressed or finished for ten minutes, else 0',
     () => Number(state().isStuck),
   );
-  askedGauge({
+  addComputedGauge({
     registry,
     name: 'walq_store_available',
-    help: '1 when the archive of the source can be used, else 0',
+    help: '1 if the archive of the source can be used, else 0',
     labels: ['source'],
     values: () =>
       Object.entries(state().sources).map(

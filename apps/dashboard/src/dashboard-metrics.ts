@@ -2,7 +2,7 @@ import { sourceConditions } from '@walq/archive-queue';
 import {
   addRedisMetric,
   addSourceMetrics,
-  askedGauge,
+  addComputedGauge,
   createMetricsRegistry,
   type SourceWatch,
 } from '@walq/role';
@@ -25,7 +25,7 @@ export function dashboardMetrics(
   );
   addRedisMetric(registry, () => queues.latest.redis === 'ok');
   const ofQueues = () => Object.entries(queues.latest.queues);
-  askedGauge({
+  addComputedGauge({
     registry,
     name: 'walq_queue_jobs',
     help: 'Jobs on the queue of a source by state; see walq_backlog_segments for the backlog',
@@ -37,7 +37,7 @@ export function dashboardMetrics(
         ),
       ),
   });
-  askedGauge({
+  addComputedGauge({
     registry,
     name: 'walq_source_paused',
     help: '1 while the source is paused, else 0',
@@ -45,7 +45,7 @@ export function dashboardMetrics(
     values: () =>
       ofQueues().map(([source, one]) => [{ source }, Number(one.pause !== null)] as const),
   });
-  askedGauge({
+  addComputedGauge({
     registry,
     name: 'walq_workers',
     help: 'Workers whose heartbeat is at most 30 seconds old; absent while Redis is unreachable',

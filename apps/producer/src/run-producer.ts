@@ -1,4 +1,4 @@
-/** The flush side's daemon: one producer for each source, woken when the source's watermark moves. */
+/** The producer process: one producer per source, woken when the source's watermark moves. */
 import {
   announceProducer,
   createProducer,
@@ -31,7 +31,7 @@ interface Watched {
 
 const SCAN_INTERVAL_MS = 15_000;
 
-/** Resolves when the signal has ended it: watermarks are written and connections closed. */
+/** Resolves after the signal was aborted, the watermarks written and the connections closed. */
 export const runProducer = (options: RoleOptions): Promise<void> =>
   runRole('producer', options, (frame) => startProducers(options, frame));
 
@@ -62,7 +62,7 @@ async function startProducers(
     queueName: queue.name,
     describe: () => describeSources(producers, watch),
   });
-  // Listed until its last watermarks are written.
+  // The role stays registered until its last watermarks are written.
   onEnd(() => announcement.close());
   onEnd(() => watch.stop());
   onEnd(async () => void (await Promise.all(producers.map(({ producer }) => producer.close()))));
@@ -89,7 +89,7 @@ const isServing = ({ producer }: Watched): boolean => {
   return redis === 'ok' && stopped === undefined;
 };
 
-/** A round may list a large archive over a slow network, and ends; no round lasts as long as this. */
+/** Listing a large archive over a slow network takes less than this; a longer round hangs. */
 const ROUND_MAX_MS = 600_000;
 
 const healthOf = (producers: readonly Watched[]): Health => ({
@@ -108,10 +108,11 @@ const hanging = (producers: readonly Watched[]): string[] =>
   producers
     .filter(({ producer }) => producer.state().roundMs >= ROUND_MAX_MS)
     .map(
-      ({ source }) => `source '${source.name}': the round of its producer does not come to an end`,
+      ({ source }) =>
+        `source '${source.name}': a round of its producer has not finished for ten minutes`,
     );
 
-/** What a producer tells those who cannot see its disks. */
+/** The state of the sources, for processes that cannot read their disks. */
 const describeSources = (
   producers: readonly Watched[],
   watch: SourceWatch,

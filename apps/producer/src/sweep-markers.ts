@@ -1,4 +1,4 @@
-/** Removes the markers of WAL files that PostgreSQL has its answer for, again and again. */
+/** Periodically removes the markers of WAL files that PostgreSQL has already marked as archived. */
 import {
   asWalqError,
   openSource,
@@ -12,7 +12,7 @@ type SourceAccess = Omit<OpenSourceOptions, 'registerIfNew'>;
 
 const SWEEP_INTERVAL_MS = 30_000;
 
-/** Gives what stops it, at once, also while a disk hangs. A source without markers is left alone. */
+/** Returns a function that stops it immediately, even if a disk hangs. Does nothing for a source without markers. */
 export function keepMarkersSwept(access: SourceAccess, logger: Logger): () => void {
   if (access.source.sealedRule.kind !== 'ready') return () => undefined;
   let isFirst = true;
@@ -29,6 +29,6 @@ async function sweep(access: SourceAccess, logger: Logger): Promise<void> {
     await sweepMarkers(access.disk, await openSource({ ...access, registerIfNew: false }));
   } catch (error) {
     const { code, message } = asWalqError(error);
-    logger.debug({ source: access.source.name, code }, `markers are not swept: ${message}`);
+    logger.debug({ source: access.source.name, code }, `could not remove markers: ${message}`);
   }
 }

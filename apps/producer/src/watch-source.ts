@@ -1,7 +1,7 @@
 /**
- * Notices that a source moved: its watermark file, or, where no engine writes one, its directory. It asks
- * the filesystem a few times a second, because notifications do not cross a network filesystem; and a
- * move that is missed is found by the next reconciliation all the same.
+ * Detects that a source has changed: its watermark file, or its directory if no engine writes a watermark. It polls the
+ * filesystem a few times a second, because notifications do not work over network filesystems. The next reconciliation
+ * finds a change that polling missed.
  */
 import {
   isMissing,
@@ -14,10 +14,7 @@ import {
 
 const POLL_INTERVAL_MS = 250;
 
-/**
- * Gives what stops it. A look that hangs on a dead mount cannot be called back and is left behind: it changes
- * nothing, and a role that waited for it would never end.
- */
+/** Returns a function that stops it without waiting for a poll that hangs on a dead mount: a poll changes nothing. */
 export function watchSource(disk: Disk, source: Source, onMoved: () => void): () => void {
   const path = movingPath(source);
   let last: string | undefined;
@@ -40,7 +37,7 @@ function movingPath(source: Source): string {
   return kind === 'ready' ? statusDirectory(source) : source.directory;
 }
 
-/** A source that cannot be looked at has no stamp: reconciling says why, and when it is back. */
+/** A source that cannot be read has a constant stamp; reconciling reports why. */
 async function stampOf(disk: Disk, path: string): Promise<string> {
   try {
     const { inode, mtimeNs } = await disk.lstat(path);

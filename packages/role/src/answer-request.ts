@@ -1,13 +1,13 @@
-/** `/metrics`, `/healthz` and `/readyz` of one role, and nothing else. */
+/** Answers `/metrics`, `/healthz` and `/readyz` of one role. */
 import { printableJson } from '@walq/wal-core/printable';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isOwnHost, type OwnHosts } from './own-host.ts';
 
-/** What a role says of itself. Both are asked at each request and must answer at once. */
+/** The health of a role. Both functions are called for each request and must return immediately. */
 export interface Health {
-  /** What keeps this role from its work now, in a few words each; none when it is ready. */
+  /** The reasons why this role cannot work now, a short text each; empty if it is ready. */
   notReady(): readonly string[];
-  /** Why the process should be restarted; undefined while it is sound. An absent Redis is no reason. */
+  /** Why the process should be restarted; undefined if it should not. An unavailable Redis is not a reason. */
   unsound?(): string | undefined;
 }
 
@@ -49,7 +49,8 @@ async function answerTo(answers: Answers, request: IncomingMessage): Promise<Ans
   const { role, health, metrics, hosts } = answers;
   const { method, url, headers } = request;
   if (!isOwnHost(headers.host, hosts)) return json(421, { why: FOREIGN_HOST });
-  if (method !== 'GET' && method !== 'HEAD') return json(405, { why: 'only GET' });
+  if (method !== 'GET' && method !== 'HEAD')
+    return json(405, { why: 'only GET and HEAD are allowed' });
   const [path] = (url ?? '').split('?');
   if (path === '/metrics') {
     return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
@@ -62,11 +63,11 @@ async function answerTo(answers: Answers, request: IncomingMessage): Promise<Ans
     const why = health.notReady();
     return json(why.length === 0 ? 200 : 503, { role, ready: why.length === 0, why });
   }
-  return json(404, { why: 'there are /metrics, /healthz and /readyz' });
+  return json(404, { why: 'the paths are /metrics, /healthz and /readyz' });
 }
 
 const FOREIGN_HOST =
-  'this host name is not known here: ask by address, or name it in metrics.allowed_hosts';
+  'unknown host name: use the IP address, or add the name to metrics.allowed_hosts';
 
 const json = (status: number, body: object): Answer => ({
   status,
@@ -74,10 +75,10 @@ const json = (status: number, body: object): Answer => ({
   body: `${printableJson(JSON.stringify(body))}\n`,
 });
 
-/** Rendering them takes the main thread for some milliseconds, and they move no faster than this. */
+/** Rendering takes some milliseconds of the main thread, so the text is reused for this long. */
 const FRESH_MS = 1_000;
 
-/** The metrics as text, rendered once at a time and at the most once a second, however many ask. */
+/** The metrics as text, rendered at most once per second, however many clients request them. */
 export class MetricsText implements Metrics {
   readonly #of: Metrics;
   #latest: Promise<string> | undefined;
@@ -99,7 +100,7 @@ export class MetricsText implements Metrics {
     const age = (): void => {
       this.#freshUntilMs = performance.now() + FRESH_MS;
     };
-    // A failure is its askers' to handle; here it only ends.
+    // The callers handle a failure; here only the cached text is dropped.
     rendering.then(age, () => {
       this.#latest = undefined;
     });

@@ -1,7 +1,6 @@
 /**
- * The HTTP server of every listener of walq. Whatever is sent to it, it holds a bounded number of descriptors,
- * waits a bounded time for a request and for its answer to be taken, and serves one request of a connection at a
- * time: archiving shares the process with it, and matters more.
+ * The HTTP server of every listener of walq. It limits the number of descriptors, the time for receiving a request and
+ * sending its response, and the requests per connection, because archiving runs in the same process and matters more.
  */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -9,32 +8,32 @@ import { Connections } from './connections.ts';
 import { readFileSync } from 'node:fs';
 
 export interface ServerBounds {
-  /** Connections at once. One more, and the client that has most of them loses its least recently used. */
+  /** Open connections. Beyond this, the client with the most connections loses its least recently used one. */
   readonly connectionsMax: number;
-  /** After these a connection is closed; the client opens another. */
+  /** After this many requests a connection is closed, and the client opens another. */
   readonly requestsPerConnectionMax: number;
 }
 
 const HEADER_BYTES_MAX = 16_384;
-/** To send the request's head, from the connection or the end of the request before. */
+/** For receiving the request's head, from the connection or the end of the previous request. */
 const HEAD_MS_MAX = 5_000;
-/** To send the whole request. */
+/** For receiving the whole request. */
 const REQUEST_MS_MAX = 10_000;
-/** Between two requests. */
+/** Idle time between two requests. */
 const KEPT_ALIVE_MS = 5_000;
-/** Without a byte in either direction; above the longest time that an answer takes to begin. */
+/** Without a byte in either direction; longer than any response takes to begin. */
 const IDLE_MS_MAX = 45_000;
-/** From the request's head until the answer was taken. */
+/** From the request's head until the client has received the response. */
 const ANSWER_MS_MAX = 60_000;
-/** Node looks for connections that are late once in so long. */
+/** How often Node checks for connections that are late. */
 const LATE_CHECK_MS = 1_000;
-/** Of the descriptors that the process may hold. */
+/** Of the process's descriptor limit. */
 const DESCRIPTOR_SHARE = 1 / 8;
 
-/** Answers that last for as long as their client wants: the server gives their connections up for nothing. */
+/** Connections of responses without an end. The server never closes them. */
 const lasting = new WeakSet<Socket>();
 
-/** Exempts this answer, an event stream, from the bounds of time, and its connection from giving way. */
+/** Exempts this response, an event stream, from the time limits, and its connection from being closed for others. */
 export function keepOpen({ socket }: ServerResponse): void {
   if (socket !== null) lasting.add(socket);
 }
@@ -51,7 +50,7 @@ export function createBoundedServer(bounds: ServerBounds, handler: RequestListen
   };
   const server = createServer(options, (request, response) => {
     const { socket } = request;
-    // The rest of what a closed connection had sent.
+    // A pipelined request of a connection that was closed.
     if (socket.destroyed) return;
     if (!connections.begin(socket)) return void socket.destroy();
     const late = setTimeout(() => lasting.has(socket) || socket.destroy(), ANSWER_MS_MAX).unref();
@@ -61,7 +60,7 @@ export function createBoundedServer(bounds: ServerBounds, handler: RequestListen
       response.off('close', end);
       socket.off('close', end);
     };
-    // An answer that waits behind another one is not told of the end of its connection.
+    // A response that waits for an earlier one gets no event when its connection closes.
     response.once('close', end);
     socket.once('close', end);
     handler(request, response);
@@ -73,22 +72,22 @@ export function createBoundedServer(bounds: ServerBounds, handler: RequestListen
   return server;
 }
 
-/** What Linux gives a process where nobody said otherwise. */
-const USUAL = 1_024;
+/** The default limit on Linux. */
+const DEFAULT_LIMIT = 1_024;
 
-/** How many descriptors this process may hold. */
+/** The soft limit of open descriptors of this process. */
 export function descriptorsMax(): number {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');
     const soft = /^Max open files +(?<soft>\d+)/m.exec(limits)?.groups?.['soft'];
-    return soft === undefined ? USUAL : Number(soft);
+    return soft === undefined ? DEFAULT_LIMIT : Number(soft);
   } catch {
-    // There is no /proc here.
-    return USUAL;
+    // This system has no /proc.
+    return DEFAULT_LIMIT;
   }
 }
 
-/** The port that a server listens on; differs from the one asked for where that was 0. */
+/** The port that a server listens on, also if it was asked for port 0. */
 export function listeningPort(server: { addresses(): readonly (AddressInfo | string)[] }): number {
   const [address] = server.addresses();
   if (typeof address === 'object') return address.port;

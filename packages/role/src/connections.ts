@@ -1,7 +1,7 @@
-/** The open connections of one server, the least recently used first. */
+/** The open connections of one server, least recently used first. */
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 
-/** A client sends the next request when it has the answer; this leaves room for one that is quicker. */
+/** A client normally waits for the response before it sends the next request; this allows a little pipelining. */
 const REQUESTS_AT_ONCE_MAX = 4;
 
 interface Use {
@@ -14,20 +14,20 @@ export class Connections {
   readonly #kept: Pick<WeakSet<Socket>, 'has'>;
   readonly #open = new Map<Socket, Use>();
 
-  /** @param kept those that never give way */
+  /** @param kept connections that are never closed for others */
   constructor(countMax: number, kept: Pick<WeakSet<Socket>, 'has'>) {
     this.#countMax = countMax;
     this.#kept = kept;
   }
 
-  /** One more; where there are too many, another one gives way, or this one where none may. */
+  /** Adds a connection. If there are too many, closes another one, or this one if no other may be closed. */
   add(socket: Socket): void {
     this.#open.set(socket, { network: networkOf(socket.remoteAddress ?? ''), requests: 0 });
     socket.once('close', () => this.#open.delete(socket));
-    if (this.#open.size > this.#countMax) this.#yielding()?.destroy();
+    if (this.#open.size > this.#countMax) this.#closable()?.destroy();
   }
 
-  /** A request begins; false where the connection has too many that are not answered. */
+  /** A request begins; false if the connection has too many unanswered ones. */
   begin(socket: Socket): boolean {
     const use = this.#open.get(socket);
     if (use === undefined || use.requests >= REQUESTS_AT_ONCE_MAX) return false;
@@ -42,8 +42,8 @@ export class Connections {
     if (use !== undefined) use.requests -= 1;
   }
 
-  /** The least recently used of the network that has most: who takes all of them crowds out nobody else. */
-  #yielding(): Socket | undefined {
+  /** The least recently used connection of the network with the most: one client cannot crowd out others. */
+  #closable(): Socket | undefined {
     const counts = new Map<string, number>();
     const candidates = [...this.#open].filter(([socket]) => !this.#kept.has(socket));
     for (const [, { network }] of candidates) counts.set(network, (counts.get(network) ?? 0) + 1);
@@ -56,8 +56,8 @@ const GROUPS = 8;
 const GROUPS_OF_NETWORK = 4;
 
 /**
- * What one client has of addresses: an IPv4 address, also where it is written as IPv6, or the 64 leading bits of
- * an IPv6 address, below which a client may choose any.
+ * The network that counts as one client: an IPv4 address, also if written as IPv6, or the first 64 bits of an IPv6
+ * address, because a client can choose the other 64.
  */
 export function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');

@@ -1,4 +1,4 @@
-/** Says on disk, again and again, that a role serves its PostgreSQL sources: `walq wal-push` looks there. */
+/** Keeps the heartbeat file of a role in the state directory of its PostgreSQL sources; `walq wal-push` reads it. */
 import {
   HEARTBEAT_INTERVAL_MS,
   repeat,
@@ -9,7 +9,7 @@ import {
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 
-/** While the role takes care of nothing yet: what it takes care of then is not to wait for it. */
+/** While the role does not serve the source yet. Short, so that `wal-push` notices soon when it does. */
 const RETRY_MS = 100;
 
 interface HeartbeatOptions {
@@ -17,12 +17,12 @@ interface HeartbeatOptions {
   readonly role: HeartbeatRole;
   readonly sources: readonly Source[];
   readonly logger: Logger;
-  /** Whether the role takes care of a source now. */
+  /** Whether the role serves a source now. */
   readonly isServing: (source: Source) => boolean;
 }
 
 interface Heartbeat {
-  /** Ends at once: what hangs on a dead disk is left behind, and says nothing more than it did. */
+  /** Stops immediately. A write that hangs on a dead disk is not waited for. */
   stop(): void;
 }
 
@@ -32,14 +32,14 @@ export function keepHeartbeat(options: HeartbeatOptions): Heartbeat {
   return { stop: () => beats.forEach((one) => one.stop()) };
 }
 
-/** Gives the pause until it is to be said again, in milliseconds. */
+/** Returns the delay until the next beat, in milliseconds. */
 async function beat(
   { disk, role, logger, isServing }: HeartbeatOptions,
   source: Source,
 ): Promise<number> {
   if (!isServing(source)) return RETRY_MS;
   await writeHeartbeat(disk, source, role).catch((err: unknown) => {
-    logger.debug({ err, source: source.name }, 'unable to say that this role is here');
+    logger.debug({ err, source: source.name }, 'could not write heartbeat');
   });
   return HEARTBEAT_INTERVAL_MS;
 }

@@ -3,12 +3,12 @@ import { reasonOf } from '@walq/wal-core/internal';
 import type { Config } from '@walq/config';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
 
-/** Lines beyond are dropped while nobody takes them. */
+/** Further lines are dropped while the reader of the log does not keep up. */
 const UNWRITTEN_BYTES_MAX = 1 << 20;
 
 /**
- * The logger of a role process, on standard output: JSON lines under the name `wal_archiver`, or lines for people at a
- * terminal. It writes in the background, so that a slow reader of the log cannot hold up archiving.
+ * The logger of a role process, on standard output: JSON lines under the name `wal_archiver`, or text at a terminal. It
+ * writes in the background, so that a slow reader of the log does not delay archiving.
  */
 export async function createLogger({ level, format }: Config['log']): Promise<Logger> {
   const output = openOutput();
@@ -24,8 +24,8 @@ export async function createLogger({ level, format }: Config['log']): Promise<Lo
 }
 
 /**
- * A terminal that is gone, or a file on a full disk: a log that cannot be written ends no role. Nor does it keep one from
- * ending: at the exit, the stream would try for ever to write what it still holds.
+ * A log that cannot be written (a closed terminal, a full disk) must neither end a role nor keep it from exiting: at exit,
+ * the stream would try for ever to write what it has buffered.
  */
 function openOutput(): ReturnType<typeof pino.destination> {
   const output = pino.destination({ dest: 1, sync: false, maxLength: UNWRITTEN_BYTES_MAX });
@@ -43,11 +43,11 @@ function openOutput(): ReturnType<typeof pino.destination> {
   return output;
 }
 
-/** Whether standard output gets lines for people. */
+/** Whether the log on standard output is text. */
 export const isForPeople = (format: Config['log']['format']): boolean =>
   format === 'text' || (format === 'auto' && process.stdout.isTTY);
 
-/** One line for each message, with the local time. Stacks are in the JSON only. */
+/** One line per message, with the local time. Only the JSON format has stacks. */
 async function textFormat(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
   const format = prettyFactory({

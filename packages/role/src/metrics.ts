@@ -1,14 +1,14 @@
-/** The metrics of one role process: its own, and what Node and the system say of the process. */
+/** The metrics of one role process: those of walq, and the default ones of Node and the process. */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 export interface RoleIdentity {
   /** `producer`, `worker` or `dashboard`. */
   readonly role: string;
-  /** Of walq. */
+  /** The version of walq. */
   readonly version: string;
 }
 
-/** Gauges with a counter's name, which Prometheus' own check refuses; the same figures stand by type beside them. */
+/** Gauges with the name of a counter, which promtool rejects. Other default metrics have the same figures by type. */
 const misnamed = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
@@ -21,31 +21,28 @@ export function createMetricsRegistry({ role, version }: RoleIdentity): Registry
   for (const name of misnamed) registry.removeSingleMetric(name);
   new Gauge({
     name: 'walq_build_info',
-    help: 'Always 1; which version of walq runs this role, and on which Node',
+    help: 'Always 1; the labels are the role, the version of walq and the version of Node',
     labelNames: ['role', 'version', 'node'],
     registers: [registry],
   }).set({ role, version, node: process.versions.node }, 1);
   return registry;
 }
 
-export interface AskedGauge<Label extends string> {
+export interface ComputedGauge<Label extends string> {
   readonly registry: Registry;
   readonly name: string;
   /** Meaning and unit, as a phrase. */
   readonly help: string;
   readonly labels?: readonly Label[];
-  /**
-   * Asked at each scrape. What cannot be told is undefined and then absent: a 0 that is a guess would keep an
-   * alarm quiet.
-   */
+  /** Called at each scrape. An unknown value is undefined and is left out: a guessed 0 would silence an alert. */
   readonly values: () => Iterable<
     readonly [labels: Record<Label, string>, value: number | undefined]
   >;
 }
 
-/** A gauge that looks at the moment when somebody asks. */
-export function askedGauge<Label extends string = never>(asked: AskedGauge<Label>): void {
-  const { registry, name, help, labels = [], values } = asked;
+/** Adds a gauge whose values are computed at each scrape. */
+export function addComputedGauge<Label extends string = never>(gauge: ComputedGauge<Label>): void {
+  const { registry, name, help, labels = [], values } = gauge;
   new Gauge<Label>({
     name,
     help,
@@ -53,7 +50,7 @@ export function askedGauge<Label extends string = never>(asked: AskedGauge<Label
     registers: [registry],
     collect() {
       this.reset();
-      // Without labels, a reset leaves a 0 behind.
+      // Without labels, `reset` sets the value to 0.
       if (labels.length === 0) this.remove();
       for (const [of, value] of values()) if (value !== undefined) this.set(of, value);
     },
@@ -61,7 +58,7 @@ export function askedGauge<Label extends string = never>(asked: AskedGauge<Label
 }
 
 export function addRedisMetric(registry: Registry, isAvailable: () => boolean): void {
-  askedGauge({
+  addComputedGauge({
     registry,
     name: 'walq_redis_available',
     help: '1 when this role can write to Redis, else 0',

@@ -1,4 +1,4 @@
-/** Under which names a listener without a login answers: a foreign page's name may resolve to its address. */
+/** The host names that a listener without a login accepts. A web page could otherwise reach it by DNS rebinding. */
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
@@ -6,18 +6,18 @@ export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 export interface OwnHosts {
-  /** Where the listener listens. */
+  /** The address that the listener is bound to. */
   readonly listen: string;
-  /** Further names that the configuration allows. */
+  /** Further names from the configuration. */
   readonly allowed: readonly string[];
 }
 
 /**
- * True for a `Host` header that no page of another site can bring about: on the loopback a name of the loopback;
- * elsewhere also an address, a name without a dot, which nobody can register, and this host's own.
+ * True for a `Host` header that a page of another site cannot cause: on the loopback interface, a loopback name; elsewhere
+ * also an IP address, a name without a dot, which nobody can register, and this host's own name.
  */
 export function isOwnHost(header: string | undefined, { listen, allowed }: OwnHosts): boolean {
-  // No browser leaves it out.
+  // Every browser sends the header, so this is not a browser.
   if (header === undefined) return true;
   const host = hostIn(header);
   if (isLoopback(host) || allowed.includes(host)) return true;
@@ -25,7 +25,7 @@ export function isOwnHost(header: string | undefined, { listen, allowed }: OwnHo
   return isIP(host) !== 0 || !host.includes('.') || host === hostname().toLowerCase();
 }
 
-/** Without the port, and an IPv6 address without its brackets. */
+/** The host without the port, and without the brackets of an IPv6 address. */
 function hostIn(header: string): string {
   const { v6, name } = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:]*))(?::\d*)?$/.exec(header)?.groups ?? {};
   return (v6 ?? name ?? '').toLowerCase();

@@ -1,19 +1,19 @@
 /**
- * The frame of a role process: starts its parts, serves health and metrics, and ends everything in order.
+ * The frame of a role process: starts its parts, serves health and metrics, and stops everything in order.
  *
- *   traces ▸ listener ▸ the role's own parts ▸ presence ▸ the work, until the signal or until it is done
+ *   traces ▸ listener ▸ the role's own parts ▸ heartbeat ▸ the work, until the signal or until it is done
  *
- * Ends come in the reverse order, whatever failed before: the listener answers until the role's own parts have
- * ended, and the last traces are sent after that. The frame itself sets no deadline. Each part that waits for somebody
- * else has its own, so that a role ends also while Redis or a disk does not answer:
+ * The parts stop in the reverse order, whatever failed before: the listener answers until the role's own parts have
+ * stopped, and the last traces are sent after that. The frame sets no deadline. Each part that waits for another system
+ * has its own, so that a role ends even if Redis or a disk does not respond:
  *
- *   segments in work          worker.shutdown_grace, and RETURN_MS in archive-queue's consumer.ts
+ *   segments in progress      worker.shutdown_grace, and RETURN_MS in archive-queue's consumer.ts
  *   BullMQ's worker           CLOSE_MAX_MS in queue-worker.ts
  *   the producer's queue      CLOSE_DEADLINE_MS in producer.ts
  *   the entry in Redis        REMOVE_MAX_MS in announcement.ts
  *   traces                    STOP_MS_MAX in tracing.ts
  *
- * Whoever starts a role waits for longer than their sum: STOP_MS in `walq up`, and the files in deploy/.
+ * Supervisors wait for longer than the sum of these: STOP_MS in `walq up`, and the files in deploy/.
  */
 import { once } from 'node:events';
 import { nodeDisk, type HeartbeatRole, type Source } from '@walq/wal-core/internal';
@@ -27,10 +27,10 @@ import { serveRole, type RoleListener } from './serve-role.ts';
 import { startTracing, type Tracing } from './tracing.ts';
 
 export interface RoleOptions {
-  /** With `redis`; a role without it does not start. */
+  /** With `redis`, which every role needs. */
   readonly config: Config & { readonly redis: RedisConfig };
   readonly logger: Logger;
-  /** Of walq. */
+  /** The version of walq. */
   readonly version: string;
   /** Ends the role. */
   readonly signal: AbortSignal;
@@ -38,23 +38,23 @@ export interface RoleOptions {
 
 type RoleEnd = () => void | Promise<void>;
 
-/** What the frame has for the parts of a role. */
+/** What the frame provides to the parts of a role. */
 export interface RoleFrame {
   readonly metrics: Registry;
-  /** Undefined where traces are off. */
+  /** Undefined if traces are off. */
   readonly tracing: Tracing | undefined;
-  /** Ends a part when the role ends: those that were named last first. */
+  /** Registers a function that stops a part when the role ends; they run last registered first. */
   readonly onEnd: (end: RoleEnd) => void;
 }
 
 /** A role whose parts have started. */
 export interface RoleWork<Result> {
-  /** The name under which it is listed in Redis, if it has only one. */
+  /** The name under which the role is registered in Redis, if it has only one. */
   readonly id?: string;
   readonly health: Health;
-  /** Whether it takes care of a source now. */
+  /** Whether the role serves a source now. */
   readonly isServing: (source: Source) => boolean;
-  /** Works until the signal is aborted or nothing is left. `address`: where health and metrics are served. */
+  /** Works until the signal is aborted or nothing is left. `address`: of health and metrics. */
   run(address: string | undefined): Promise<Result>;
 }
 
@@ -87,19 +87,19 @@ export async function runRole<Result>(
   }
 }
 
-/** Resolves when a role is to end. */
+/** Resolves when the signal is aborted. */
 export const aborted = async (signal: AbortSignal): Promise<void> => {
   if (!signal.aborted) await once(signal, 'abort');
 };
 
-/** One that fails to end keeps no other from ending. */
+/** Stops every part, even if another one failed to stop. */
 async function endAll(ends: readonly RoleEnd[], logger: Logger): Promise<void> {
   const failures: unknown[] = [];
   for (const end of ends) {
     try {
       await end();
     } catch (err) {
-      logger.error({ err }, 'a part of this role failed to end');
+      logger.error({ err }, 'a part of this role failed to stop');
       failures.push(err);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The listener of a role, for supervisors and for Prometheus: without authentication, and with nothing to
- * steal. Node's own HTTP server is enough for three answers; a framework would cost each worker 9 MB.
+ * The listener of a role, for supervisors and Prometheus. It has no authentication and serves no secrets. Node's own HTTP
+ * server is enough for three paths; a framework would cost each worker 9 MB.
  */
 import { showAddress, type Address } from '@walq/config';
 import { WalqError } from '@walq/wal-core/internal';
@@ -12,24 +12,25 @@ import { answerRequest, MetricsText, type Answers } from './answer-request.ts';
 
 export interface RoleListenerOptions extends Omit<Answers, 'hosts'> {
   readonly listen: Address | 'off';
-  /** Names beyond its own under which it answers. @default none */
+  /** Host names that it accepts in addition to its own. @default none */
   readonly allowedHosts?: readonly string[];
   readonly logger: Logger;
 }
 
 export interface RoleListener {
-  /** Where it listens; undefined where it does not, or the port is still taken. */
+  /** The address it listens on; undefined if it does not, or not yet because the port is in use. */
   readonly address: string | undefined;
   close(): Promise<void>;
 }
 
 const RETRY_MS = 10_000;
-/** Few ask: Prometheus and a supervisor, each on a connection of its own that ends with the answer. */
+/** Clients are Prometheus and a supervisor; each request has its own connection. */
 const BOUNDS = { connectionsMax: 64, requestsPerConnectionMax: 1 };
 
 /**
- * Archiving matters more than being watched: where the port is taken, it says so and takes it once it is
- * free. Rejects with `configuration-invalid` where it never could listen.
+ * If the port is in use, this logs a warning and keeps trying, because archiving matters more than metrics.
+ *
+ * @throws WalqError `configuration-invalid` if it can never listen on the address
  */
 export async function serveRole(options: RoleListenerOptions): Promise<RoleListener> {
   const { listen } = options;
@@ -44,13 +45,14 @@ export async function serveRole(options: RoleListenerOptions): Promise<RoleListe
     await attempt().catch((err: unknown) =>
       options.logger.error(
         { err },
-        'unable to serve metrics and health at metrics.listen: this process does without',
+        'could not serve metrics and health at metrics.listen; continuing without them',
       ),
     );
-    if (server.listening) options.logger.info({ address: addressOf(server) }, 'metrics are served');
+    if (server.listening)
+      options.logger.info({ address: addressOf(server) }, 'serving metrics and health');
   };
   await attempt();
-  if (!server.listening) options.logger.warn(taken(listen));
+  if (!server.listening) options.logger.warn(portInUse(listen));
   return {
     get address() {
       return addressOf(server);
@@ -68,18 +70,18 @@ function newServer(options: RoleListenerOptions, { host: listen }: Address): Ser
   const answers = { role, health, metrics, hosts: { listen, allowed } };
   const server = createBoundedServer(BOUNDS, (request, response) => {
     answerRequest(answers, request, response).catch((err: unknown) => {
-      logger.error({ err }, 'unable to answer a request for metrics or health');
+      logger.error({ err }, 'could not answer a request for metrics or health');
       response.destroy();
     });
   });
-  // What goes wrong while it begins to listen is answered there; later, archiving goes on without it.
-  server.on('error', (err) => logger.debug({ err }, 'the listener of metrics and health'));
-  // A connection that breaks is its client's business.
+  // `tryToListen` handles errors of `listen`. A later error must not end the role.
+  server.on('error', (err) => logger.debug({ err }, 'the listener for metrics and health failed'));
+  // A broken connection is not an error of this role.
   server.on('clientError', (_, socket) => socket.destroy());
   return server;
 }
 
-/** False where the port is taken. */
+/** False if the port is in use. */
 async function tryToListen(server: Server, { host, port }: Address): Promise<boolean> {
   try {
     server.listen(port, host);
@@ -90,14 +92,14 @@ async function tryToListen(server: Server, { host, port }: Address): Promise<boo
     if (code === 'EADDRINUSE') return false;
     throw new WalqError('configuration-invalid', {
       message: `unable to serve metrics and health at ${showAddress({ host, port })}: ${String(code)}`,
-      hint: 'Check metrics.listen: an address of this host and a port that this user may take.',
+      hint: 'Set metrics.listen to an address of this host and a port that this user may bind.',
       cause,
     });
   }
 }
 
-const taken = (listen: Address): string =>
-  `metrics and health are not served yet: ${showAddress(listen)} is taken; give each role of this host an address of its own (WALQ_METRICS__LISTEN), as walq up does`;
+const portInUse = (listen: Address): string =>
+  `could not serve metrics and health: ${showAddress(listen)} is in use; retrying. Give each role on this host its own metrics.listen (WALQ_METRICS__LISTEN); walq up does this for you`;
 
 function addressOf(server: Server): string | undefined {
   const address = server.address();
@@ -112,9 +114,9 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-/** Why a role without a Redis that takes its jobs is not ready; in words that its probes show. */
+/** Why Redis keeps a role from being ready, as text for `/readyz`; empty if it does not. */
 export function redisReasons(redis: string, problem: string | undefined): readonly string[] {
   if (redis === 'ok') return [];
-  const what = redis === 'refusing' ? 'redis takes no jobs' : 'redis is unreachable';
+  const what = redis === 'refusing' ? 'Redis rejects writes' : 'Redis is unreachable';
   return [problem === undefined ? what : `${what}: ${problem}`];
 }

@@ -1,4 +1,4 @@
-/** What the disk and the archive of each source say, for Prometheus: from the latest snapshot, never a new one. */
+/** Metrics of the disk and archive of each source, from the latest snapshot; a scrape never takes a new one. */
 import {
   diskConditions,
   type Condition,
@@ -7,14 +7,14 @@ import {
 } from '@walq/wal-core/internal';
 import type { Registry } from 'prom-client';
 import type { SourceWatch } from './watch-sources.ts';
-import { askedGauge } from './metrics.ts';
+import { addComputedGauge } from './metrics.ts';
 
 type Value = (figures: SourceFigures) => number | null | undefined;
 
 const figures: readonly (readonly [name: string, help: string, value: Value])[] = [
   [
     'walq_backlog_segments',
-    'Segments that are due: sealed, flushed and not archived yet, whether on the queue or not',
+    'Segments that are due: sealed, flushed and not yet archived, on the queue or not',
     (of) => of.dueSegments,
   ],
   ['walq_backlog_bytes', 'Bytes of the segments that are due', (of) => of.dueBytes],
@@ -25,12 +25,12 @@ const figures: readonly (readonly [name: string, help: string, value: Value])[] 
   ],
   [
     'walq_unflushed_segments',
-    'Segments that are sealed and not flushed, so that nobody archives them',
+    'Segments that are sealed but not flushed, so that they are not archived',
     ({ unflushed }) => unflushed?.segments,
   ],
   [
     'walq_unflushed_bytes',
-    'Bytes of the segments that are sealed and not flushed',
+    'Bytes of the segments that are sealed but not flushed',
     ({ unflushed }) => unflushed?.bytes,
   ],
   [
@@ -48,28 +48,28 @@ const figures: readonly (readonly [name: string, help: string, value: Value])[] 
   ],
   [
     'walq_mismatched_segments',
-    'Segments of a kept source that do not match the archived object of their name',
+    'Segments of a kept source whose archived object has different content',
     (of) => of.mismatchedSegments,
   ],
   [
     'walq_archiver_blocked_seconds',
-    "Seconds since PostgreSQL's archiver waits for one file that walq refused; 0 while it does not",
+    "Seconds for which PostgreSQL's archiver has been blocked by one file that walq refused; 0 if it is not",
     ({ archiverBlocked: blocked }) => (blocked === null ? 0 : sinceMoment(blocked.since)),
   ],
   [
     'walq_corrupt_objects',
-    'Archived objects that a full read found corrupt and none has found sound since',
+    'Archived objects that the latest full read found corrupt',
     (of) => of.corruptObjects,
   ],
   ['walq_archived_segments', 'Segments in the archive', (of) => of.archivedSegments],
   [
     'walq_compression_ratio',
-    'Plain over stored bytes of the newest archived segments',
+    'Uncompressed over stored bytes of the newest archived segments',
     (of) => of.recentRatio ?? undefined,
   ],
   [
     'walq_quarantined_segments',
-    'Segments that are set aside and wait for a person',
+    'Quarantined segments, which wait for an operator',
     (of) => of.quarantinedSegments,
   ],
   [
@@ -89,7 +89,7 @@ const disks = [
   ],
 ] as const;
 
-/** What is wrong with a source, as far as this role knows. */
+/** Returns what is wrong with a source, as far as this role knows. */
 export type ConditionsOf = (snapshot: SourceObservation) => readonly Condition[];
 
 const byDiskAlone: ConditionsOf = ({ source, snapshot, failure, failingSince }) =>
@@ -106,24 +106,24 @@ export function addSourceMetrics(
     name: string,
     help: string,
     value: (snapshot: SourceObservation) => number | undefined,
-  ) => askedGauge({ registry, name, help, labels: ['source'], values: each(value) });
+  ) => addComputedGauge({ registry, name, help, labels: ['source'], values: each(value) });
   for (const [name, help, value] of figures) {
     add(name, help, ({ snapshot }) =>
       snapshot === null ? undefined : (value(snapshot.figures) ?? undefined),
     );
   }
-  add('walq_source_available', '1 when the source can be looked at, else 0', isSourceThere);
-  add('walq_store_available', '1 when the archive of the source can be used, else 0', isStoreThere);
+  add('walq_source_available', '1 if the source can be read, else 0', isSourceThere);
+  add('walq_store_available', '1 if the archive of the source can be used, else 0', isStoreThere);
   add(
     'walq_last_scan_timestamp_seconds',
     'When the disk and the archive were last scanned successfully, in seconds since 1970',
     ({ snapshot }) =>
       snapshot === null ? undefined : Date.parse(snapshot.figures.takenAt) / 1_000,
   );
-  askedGauge({
+  addComputedGauge({
     registry,
     name: 'walq_source_condition',
-    help: '1 for each thing that is wrong with a source, by its kind',
+    help: '1 for each problem of a source, by kind and level',
     labels: ['source', 'condition', 'level'],
     values: () =>
       [...watch.snapshots()].flatMap(([source, snapshot]) =>
@@ -137,7 +137,7 @@ export function addSourceMetrics(
 
 function addDisks(registry: Registry, watch: Pick<SourceWatch, 'snapshots'>): void {
   for (const [name, help, key] of disks) {
-    askedGauge({
+    addComputedGauge({
       registry,
       name,
       help,
@@ -151,7 +151,7 @@ function addDisks(registry: Registry, watch: Pick<SourceWatch, 'snapshots'>): vo
   }
 }
 
-/** The age in seconds, which goes on growing between two looks. */
+/** The age in seconds now, calculated from the age at the time of the snapshot. */
 function sinceThen(ageMs: number | null, takenAt: string): number {
   if (ageMs === null) return 0;
   return (ageMs + Math.max(0, Date.now() - Date.parse(takenAt))) / 1_000;
@@ -159,7 +159,7 @@ function sinceThen(ageMs: number | null, takenAt: string): number {
 
 const sinceMoment = (at: string): number => Math.max(0, Date.now() - Date.parse(at)) / 1_000;
 
-/** Undefined where the snapshot failed for a reason that tells nothing of it. */
+/** Undefined if the snapshot failed for a reason that says nothing about the source. */
 const isSourceThere = ({ snapshot, failure }: SourceObservation): number | undefined => {
   if (failure === null) return snapshot === null ? undefined : 1;
   return failure.code.startsWith('store-') ? undefined : 0;

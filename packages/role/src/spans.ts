@@ -1,4 +1,4 @@
-/** A span for each step on a segment's run, within the span of its job. */
+/** A span for each step of archiving a segment, within the span of its job. */
 import type { Archiver, StepListener } from '@walq/wal-core/internal';
 import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -10,9 +10,9 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 
 export interface StepSpans {
-  /** For the archiver: a step ends where the next one begins. */
+  /** For the archiver: a step ends when the next one begins. */
   readonly onStep: StepListener;
-  /** The archiver with the last step ended as well. */
+  /** Wraps the archiver so that the last step ends too. */
   around(archiver: Archiver): Archiver;
 }
 
@@ -59,7 +59,7 @@ async function ended<T>(run: ArchiveRun, archiving: Promise<T>): Promise<T> {
   }
 }
 
-/** What is worth a trace: the run of a segment, not BullMQ's own polling, which begins traces of its own. */
+/** Samples the traces of segments, and not those that BullMQ starts for its own polling. */
 const on = new AlwaysOnSampler();
 const off = new AlwaysOffSampler();
 

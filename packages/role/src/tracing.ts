@@ -1,4 +1,4 @@
-/** Sends the traces of a role to an OpenTelemetry collector. Nothing of it is loaded unless asked for. */
+/** Sends the traces of a role to an OpenTelemetry collector. The libraries are loaded only if traces are on. */
 import { OutageState } from '@walq/wal-core/internal';
 import type { TelemetryConfig } from '@walq/config';
 import type { Logger } from 'pino';
@@ -8,21 +8,21 @@ import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 export interface Tracing {
   /** For the archiver of a worker. */
   readonly steps: StepSpans;
-  /** Sends what is left, for at most two seconds. */
+  /** Sends the remaining traces; waits for at most two seconds. */
   stop(): Promise<void>;
 }
 
 interface TracingOptions {
   readonly telemetry: TelemetryConfig;
   readonly logger: Logger;
-  /** Of the process: `producer`, `worker`. */
+  /** The role of the process: `producer`, `worker`. */
   readonly role: string;
   readonly version: string;
 }
 
 const STOP_MS_MAX = 2_000;
 
-/** Undefined where traces are off. */
+/** Undefined if traces are off. */
 export async function startTracing(options: TracingOptions): Promise<Tracing | undefined> {
   const { telemetry, logger, role, version } = options;
   if (telemetry.traces === 'off') return undefined;
@@ -50,19 +50,20 @@ async function stop(provider: { shutdown(): Promise<void> }, logger: Logger): Pr
     () => undefined,
   );
   const sent = provider.shutdown().catch((err: unknown) => {
-    logger.debug({ err }, 'the last traces were not sent');
+    logger.debug({ err }, 'could not send the last traces');
   });
   await Promise.race([sent, deadline]);
   late.abort();
 }
 
-/** An exporter whose outage is one log line when it begins and one when it ends, whatever it loses meanwhile. */
 type OnExported = Parameters<SpanExporter['export']>[1];
 
+/** Wraps an exporter: an outage is logged once when it begins and once when it ends. */
 function logTransitions(exporter: SpanExporter, endpoint: string, logger: Logger): SpanExporter {
   const outage = new OutageState<Error>({
-    began: (err) => logger.warn({ endpoint, err }, 'traces are not taken and are thrown away'),
-    ended: () => logger.info({ endpoint }, 'traces are taken again'),
+    began: (err) =>
+      logger.warn({ endpoint, err }, 'the collector does not accept traces; dropping them'),
+    ended: () => logger.info({ endpoint }, 'the collector accepts traces again'),
   });
   const note = ({ error }: Parameters<OnExported>[0]): void => {
     if (error === undefined) outage.clear();

@@ -1,6 +1,6 @@
 /**
- * Looks at every source again and again, so that those who ask get an answer at once. A source whose disk
- * hangs is said to hang and is not looked at again until the disk answers; it holds up nobody else, nor the end of
+ * Scans every source periodically, so that a snapshot is always available without waiting. A source whose disk hangs is
+ * reported as hanging and is not scanned again until the disk responds. It delays neither other sources nor the end of
  * the process.
  */
 import {
@@ -17,13 +17,13 @@ import {
 } from '@walq/wal-core/internal';
 
 export interface SourceWatch {
-  /** The latest of each source; one that was never looked at yet is not among them. */
+  /** The latest snapshot of each source; a source that was not scanned yet is missing. */
   snapshots(): ReadonlyMap<string, SourceObservation>;
-  /** For scans of one's own, such as at a part of the archive. */
+  /** For reading more of a source, such as a part of its archive. */
   inspectorOf(source: string): Inspector | undefined;
-  /** Looks without waiting for the interval. */
+  /** Scans a source now instead of at the next interval. */
   scanSoon(source: string): void;
-  /** Ends at once; a look that hangs is left behind, it changes nothing. */
+  /** Stops immediately. A scan that hangs is not waited for; it changes nothing. */
   stop(): void;
 }
 
@@ -32,12 +32,12 @@ export interface SourceWatchOptions {
   /** Stores that were opened with `disk`. */
   readonly storeOf: (source: Source) => ArchiveStore;
   readonly disk: TrackedDisk;
-  /** Between two scans at a source, in milliseconds; longer where looking takes long. */
+  /** Between two scans of a source, in milliseconds; longer if a scan takes long. */
   readonly intervalMs: number;
   readonly onSnapshot?: (snapshot: SourceObservation) => void;
 }
 
-/** Looking takes at most this part of the time. */
+/** Scanning takes at most this share of the time. */
 const SCAN_TIME_SHARE_MAX = 1 / 20;
 const FIRST_RETRY_MS = 500;
 
@@ -87,7 +87,7 @@ function watchSource(
   return { inspector, scans: repeat(scan) };
 }
 
-/** A source that failed may only be new: it is looked at again soon, and then ever later. */
+/** A source that fails may only be new: it is scanned again soon, and then at growing intervals. */
 const nextAfterMs = (intervalMs: number, failures: number): number =>
   failures === 0
     ? intervalMs

@@ -36,11 +36,11 @@ async function ask(health: Health, path: string) {
 
 describe('health', () => {
   test('a role that waits for Redis is alive, not ready, and says why', async () => {
-    const health = { notReady: () => ['redis is unreachable'] };
+    const health = { notReady: () => ['Redis is unreachable'] };
     expect(await ask(health, '/healthz')).toMatchObject({ status: 200, body: { ok: true } });
     expect(await ask(health, '/readyz')).toMatchObject({
       status: 503,
-      body: { role: 'worker', ready: false, why: ['redis is unreachable'] },
+      body: { role: 'worker', ready: false, why: ['Redis is unreachable'] },
     });
   });
 
@@ -163,7 +163,7 @@ describe('the listener', () => {
     if (taken === null || typeof taken === 'string') throw new Error('no port');
     const listener = await serve({ listen: { host: '127.0.0.1', port: taken.port } });
     expect(listener.address).toBeUndefined();
-    expect(lines.at(-1)).toContain(`127.0.0.1:${taken.port} is taken`);
+    expect(lines.at(-1)).toContain(`127.0.0.1:${taken.port} is in use`);
     expect(lines.at(-1)).toContain('WALQ_METRICS__LISTEN');
   });
 
