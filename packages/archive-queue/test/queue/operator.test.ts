@@ -48,8 +48,8 @@ describe('an operator', () => {
     expect(consumer.state()).toMatchObject({ isStuck: false, lastProgressAt: null });
     expect(archiver.began).toEqual([]);
     await eventually(() => {
-      const [told, ...more] = log.lines.filter(({ msg }) => msg.startsWith('paused by'));
-      expect(told).toMatchObject({ by: 'ada@db1', at: expect.any(String) });
+      const [paused, ...more] = log.lines.filter(({ msg }) => msg.startsWith('source paused'));
+      expect(paused).toMatchObject({ by: 'ada@db1', at: expect.any(String) });
       expect(more).toEqual([]);
     });
     await operator.resume('orders');
