@@ -83,7 +83,7 @@ test('releases a segment from quarantine and acknowledges a gap', async () => {
 
   const { page, troubles } = await openPage(`${watched.url}/#/sources/orders`);
   await page.getByText('1 in quarantine').waitFor();
-  await page.getByText('is a symbolic link, a segment is a regular file').waitFor();
+  await page.getByText('is a symbolic link; a segment must be a regular file').waitFor();
   await page.locator('.map .cell.quarantined').waitFor();
   await page.locator('.map .cell.missing').waitFor();
   await expectAccessible(page);

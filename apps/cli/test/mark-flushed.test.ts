@@ -52,7 +52,7 @@ describe('walq mark-flushed', () => {
     await writeFile(directory.at('wal', 'wal-1'), 'of an engine that started again');
     const { code, stdout, stderr } = await mark('wal-1');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('the watermark wal-3 lies above every file');
+    expect(stderr).toContain('the watermark wal-3 is above every file');
     expect(stderr).toMatch(/started again.*new source name/);
     expect(stderr).toContain('code: source-reset');
     expect(await watermark()).toBe('wal-3');

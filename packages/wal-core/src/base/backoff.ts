@@ -1,7 +1,7 @@
 export interface Backoff {
-  /** The longest first pause, in milliseconds; doubles with every further failure. */
+  /** Longest pause after the first failure, in milliseconds. It doubles with each further failure. */
   readonly firstMs: number;
-  /** No pause is longer, in milliseconds. */
+  /** Upper limit of the pause, in milliseconds. */
   readonly longestMs: number;
 }
 
@@ -10,7 +10,7 @@ const DOUBLINGS_MAX = 30;
 /**
  * Pause before the next attempt, in milliseconds: doubles with each failure up to a cap.
  *
- * @param failures how often it has failed by now, from 1
+ * @param failures number of failures so far, from 1
  */
 export function backoffMs(failures: number, { firstMs, longestMs }: Backoff): number {
   const doublings = Math.min(Math.max(failures, 1) - 1, DOUBLINGS_MAX);
@@ -18,8 +18,8 @@ export function backoffMs(failures: number, { firstMs, longestMs }: Backoff): nu
 }
 
 /**
- * As `backoffMs`, with full jitter: anywhere between nothing and that limit, so that many who failed together do
- * not come back together. Never below 1 ms.
+ * `backoffMs` with full jitter: a random pause between 1 ms and that limit, so that callers that failed together do
+ * not retry together.
  */
 export const jitteredBackoffMs = (
   failures: number,

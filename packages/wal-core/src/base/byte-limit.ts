@@ -1,17 +1,17 @@
 /**
- * So many bytes a second, for all threads of a process together: each takes its bytes from one clock in
- * shared memory, on which every byte has its moment.
+ * A limit in bytes per second for all threads of a process together. They share one counter in memory: the time up
+ * to which the limit is reserved.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Plain data, so that a task can carry it into a thread. */
 export interface ByteLimit {
   readonly bytesPerSecond: number;
-  /** One number: the moment, in nanoseconds, up to which all has been given away. */
+  /** One number: the time, in nanoseconds, up to which bytes have been reserved. */
   readonly reservedUntil: BigInt64Array<SharedArrayBuffer>;
 }
 
-/** The clock by which bytes are given; tests have their own. */
+/** The clock of a limit; tests have their own. */
 export interface RateClock {
   /** Nanoseconds; the same clock in every thread. */
   now(): bigint;
@@ -23,9 +23,9 @@ const realClock: RateClock = {
   sleep: async (ms) => sleep(ms),
 };
 
-/** Whoever has taken nothing for a while may take this much at once. */
+/** A caller may write this much without a pause after the limit was idle. */
 const BURST_NS = 100_000_000n;
-/** How long at most before it is asked again whether to go on. */
+/** Interval between two calls of `throwIfStopped`. */
 const SLEEP_MS_MAX = 250;
 
 export const newByteLimit = (bytesPerSecond: number): ByteLimit => ({
@@ -34,8 +34,8 @@ export const newByteLimit = (bytesPerSecond: number): ByteLimit => ({
 });
 
 /**
- * Waits until these bytes may go; without a limit not at all. What is taken is given away at once, so
- * that nobody overtakes. `goOn` is asked now and then, and ends the wait by throwing.
+ * Reserves these bytes and waits until they may be written; without a limit it returns immediately. Callers are
+ * served in the order of their calls. `throwIfStopped` is called during the wait and ends it by throwing.
  */
 export async function takeBytes(
   limit: ByteLimit | undefined,
@@ -51,7 +51,7 @@ export async function takeBytes(
   }
 }
 
-/** The moment from which on they may go. */
+/** Gives the time from which these bytes may be written. */
 function reserve({ bytesPerSecond, reservedUntil }: ByteLimit, bytes: number, now: bigint): bigint {
   const costNs = BigInt(Math.ceil((bytes / bytesPerSecond) * 1e9));
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * The records that walq keeps: one line of JSON each, the version first. What a newer walq wrote is never taken for a
- * record of this version; fields that are not known are ignored.
+ * The records that walq keeps: one line of JSON each, with the version first. A record of a newer version is never
+ * read as one of this version. Unknown fields are ignored.
  */
 import { z } from 'zod';
 
@@ -13,13 +13,13 @@ type RecordSchema<Shape extends z.ZodRawShape> = z.ZodObject<
 
 /** One kind of record. */
 export interface JsonRecord<Fields> {
-  /** What stands in the file. */
+  /** The content of the file. */
   text(fields: object): string;
-  /** @throws SyntaxError for what is not JSON; z.ZodError for what is no such record, or of another version */
+  /** @throws SyntaxError for what is not JSON; z.ZodError for another kind of record or another version */
   parse(text: string): Fields;
-  /** Undefined for what is damaged, or of another version. */
+  /** Undefined where the record is damaged, or has another version. */
   read(text: string): Fields | undefined;
-  /** A newer walq wrote it. */
+  /** Whether a newer walq wrote it. */
   isNewer(text: string): boolean;
 }
 
@@ -37,11 +37,11 @@ export function jsonRecord<Shape extends z.ZodRawShape>(
 
 const newerSchema = z.looseObject({ version: z.number().int().gt(VERSION) });
 
-/** Why `parse` failed, for people. */
+/** Why `parse` failed, for messages. */
 export const describeDamage = (error: unknown, notJson: string): string =>
   error instanceof z.ZodError ? z.prettifyError(error) : notJson;
 
-/** Undefined, which fits no schema, for what is not JSON. */
+/** Undefined for what is not JSON; no schema accepts undefined. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,19 +1,19 @@
-/** What is said of an outage. */
+/** Called when an outage begins and when it ends. */
 export interface OutageLines<Failure> {
   began(failure: Failure): void;
   ended(outage: EndedOutage<Failure>): void;
-  /** Whether `now` is another outage than `before`, to be told of as well. Default: never. */
+  /** Whether `now` is a different outage than `before`, so that `began` is called again. Default: never. */
   isOther?(before: Failure, now: Failure): boolean;
 }
 
 export interface EndedOutage<Failure> {
-  /** The latest. */
+  /** The latest failure. */
   readonly failure: Failure;
   readonly failures: number;
   readonly outageMs: number;
 }
 
-/** What fails for a while: one line when it begins, one when it ends, whatever happens in between. */
+/** Reports an outage once when it begins and once when it ends, however many failures lie in between. */
 export class OutageState<Failure> {
   readonly #lines: OutageLines<Failure>;
   #current: Failure | undefined;
@@ -35,7 +35,7 @@ export class OutageState<Failure> {
     return this.#since;
   }
 
-  /** Failures of this outage. */
+  /** Number of failures in this outage. */
   get failures(): number {
     return this.#failures;
   }

@@ -1,26 +1,25 @@
 /**
- * Text that comes from elsewhere, made safe to print: it cannot move the cursor, colour the screen, forge a line or
- * show its letters in another order. A door of its own, because it is also needed where nothing else of this package
- * is loaded.
+ * Makes text from outside safe to print: it cannot move the cursor, colour the screen, forge a line or reorder its
+ * letters. It is an entry point of its own, because it is also used where nothing else of this package is loaded.
  */
 
 /** Control and format characters (C0, DEL, C1, bidi, zero-width, tags), line separators, halves of a character. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** More of one value is no help to a person. */
+/** Longer values are cut: more of one value does not help a reader. */
 const CHARACTERS_MAX = 4_096;
 
-/** A value within a line: characters that a terminal would act on are shown as codes, and its end is cut off. */
+/** A value within a line. Characters that a terminal would act on are shown as codes, and a long value is cut. */
 export const printable = (text: string): string => printableLine(cut(text));
 
-/** As `printable`, for a whole line of any length. */
+/** `printable` for a whole line of any length. */
 export const printableLine = (text: string): string => text.replaceAll(UNSAFE, codeOf);
 
-/** As `printableLine`, for a text of several lines. */
+/** `printableLine` for a text of several lines. */
 export const printableLines = (text: string): string =>
   text.split('\n').map(printableLine).join('\n');
 
-/** As `printableLines`, for lines of JSON, which means the same afterwards. */
+/** `printableLines` for lines of JSON; the result parses to the same value. */
 export const printableJson = (lines: string): string =>
   lines
     .split('\n')

@@ -1,17 +1,17 @@
 export interface Repetition {
   /** Does the next round now. */
   hurry(): void;
-  /** How long the round under way has lasted, in milliseconds; 0 during a pause. */
+  /** How long the current round has lasted, in milliseconds; 0 during a pause. */
   readonly roundMs: number;
-  /** Lets the round that is under way end, and begins no other. */
+  /** Begins no further round; the current one finishes. */
   stop(): void;
   /** Resolves when stopped and the last round has ended. */
   readonly ended: Promise<void>;
 }
 
 /**
- * Does `round` again and again, one at a time, with the pause that each asks for in milliseconds.
- * A round must not fail: it knows what its failures mean and how long to pause after them.
+ * Runs `round` repeatedly, one at a time. Each round gives the pause until the next, in milliseconds. A round must not
+ * reject: it handles its own failures and decides how long to pause after them.
  */
 export function repeat(round: () => Promise<number>): Repetition {
   const pause = new WakeableSleep();
@@ -38,7 +38,7 @@ export function repeat(round: () => Promise<number>): Repetition {
   };
 }
 
-/** A sleep that one sleeper takes and anybody may end; a wake while nobody sleeps is remembered. */
+/** A sleep that `wake` ends. It has one sleeper at a time. A `wake` without a sleeper ends the next sleep. */
 export class WakeableSleep {
   #end: (() => void) | undefined;
   #woken = false;

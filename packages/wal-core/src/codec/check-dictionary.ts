@@ -1,4 +1,4 @@
-/** Whether zstd can use a dictionary: a short text goes there and back. Runs in a thread of the pool. */
+/** Checks that zstd can use a dictionary by a round trip of a short text. Runs in a thread of the pool. */
 import type { CancelFlag } from './thread-signals.ts';
 import type { Dictionary } from './dictionary.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
@@ -19,7 +19,7 @@ export interface DictionaryTask {
 /** @throws WalqError `dictionary-unusable` */
 export async function checkDictionary({ dictionary }: DictionaryTask): Promise<void> {
   try {
-    // Of their own: a context that a bad dictionary was loaded into is thrown away.
+    // New contexts: one into which a bad dictionary was loaded must not be reused.
     const [encoder, decoder] = [new FrameEncoder(), new FrameDecoder()];
     encoder.begin({ level: LEVEL, bytes: text.length, dictionary });
     decoder.begin({ where: dictionary.sha256, bytesMax: text.length, dictionary });

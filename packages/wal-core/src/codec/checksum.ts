@@ -1,4 +1,4 @@
-/** The source checksum: XXH3 with 64 bits, as `xxhsum -H3` prints it; taken in the same pass as all else. */
+/** The source checksum: XXH3 with 64 bits, as `xxhsum -H3` prints it. */
 import { xxh3 } from '@node-rs/xxhash';
 import type { SourceChecksum } from './source-checksum.ts';
 

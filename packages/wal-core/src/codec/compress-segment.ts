@@ -1,6 +1,6 @@
 /**
- * Source segment → staged object: read, checksum, check the format, compress and write in one pass, then
- * fsync, and prove by decoding meanwhile that the staged bytes are the source's. Runs in a thread of the pool.
+ * Source segment → staged object: reads, checksums, checks the format, compresses and writes in one pass. Then it
+ * fsyncs the object and, at the same time, decodes it to prove that it equals the source. Runs in a thread of the pool.
  */
 import type { Dictionary } from './dictionary.ts';
 import type { Decoded } from './frame-decoder.ts';
@@ -24,20 +24,20 @@ import {
 import { StagingWriter, type StagingTask } from './staging-writer.ts';
 import { windowFor } from './frame-encoder.ts';
 
-/** What the thread cannot know of the manifest. */
+/** The fields of the manifest that the thread cannot know. */
 export type ManifestSeed = Pick<
   Manifest,
   'version' | 'source' | 'sourceId' | 'segment' | 'startedAt' | 'worker'
 >;
 
-/** `stagingPath` is an existing empty file; it holds the whole object when the task has succeeded. */
+/** `stagingPath` is an existing empty file; it contains the whole object when the task has succeeded. */
 export interface CompressTask extends StagingTask {
   readonly sourcePath: string;
   readonly format: SegmentFormat;
   readonly level: number;
-  /** The archive's own copy. Default: none is used. */
+  /** As read from the archive. Default: none. */
   readonly dictionary?: Dictionary | undefined;
-  /** `read-back`: decode the staged file once it is written; `inline`: decode the stream on its way. */
+  /** `read-back`: decode the staged file after it is written; `inline`: decode the stream while it is written. */
   readonly proof: 'read-back' | 'inline';
   readonly manifest: ManifestSeed;
   readonly progress?: SegmentProgress;
@@ -66,7 +66,7 @@ export async function compressSegment(bench: Workbench, task: CompressTask): Pro
   }
 }
 
-/** Nothing is under way any more when it rejects: the file is closed then. */
+/** Waits for all before it rejects, because the file is then closed. */
 async function allOf(works: readonly Promise<void>[]): Promise<void> {
   for (const work of await Promise.allSettled(works)) {
     if (work.status === 'rejected') throw work.reason;
@@ -145,8 +145,8 @@ async function proveStaged(bench: Workbench, task: CompressTask, source: Decoded
 }
 
 /**
- * What decoding says of an object would set the segment aside. Here nothing is in the archive yet: the
- * copy is thrown away and made again.
+ * A failure to decode an object would quarantine the segment. Here the object is not in the archive yet: the copy is
+ * discarded and made again.
  */
 async function proving<T>(task: CompressTask, decode: () => T | Promise<T>): Promise<T> {
   try {
@@ -156,7 +156,10 @@ async function proving<T>(task: CompressTask, decode: () => T | Promise<T>): Pro
       throw mismatch(task, cause);
     }
     if (!isWalqError(cause, 'object-missing')) throw cause;
-    throw new WalqError('store-unavailable', { message: `${task.stagingPath} went away`, cause });
+    throw new WalqError('store-unavailable', {
+      message: `unable to read back '${task.stagingPath}': it was removed`,
+      cause,
+    });
   }
 }
 
@@ -171,7 +174,7 @@ function proveEqual(task: CompressTask, source: Decoded, decoded: Decoded): void
 }
 
 function mismatch(task: CompressTask, cause?: WalqError): WalqError {
-  const why = cause === undefined ? 'decodes to something else' : `is damaged: ${cause.message}`;
+  const why = cause === undefined ? 'decodes to different bytes' : `is damaged: ${cause.message}`;
   return new WalqError('decode-mismatch', {
     message: `the compressed copy of ${task.sourcePath} ${why}`,
     cause,

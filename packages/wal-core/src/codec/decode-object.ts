@@ -1,6 +1,6 @@
 /**
- * Reads one object from its first byte to its last and checks all that it says of itself: one data
- * frame, one manifest, length and source checksum as manifestFacts. Runs in a thread of the pool.
+ * Reads one object from its first byte to its last and checks it: one data frame, one manifest, and length and source
+ * checksum as in the manifest. Runs in a thread of the pool.
  */
 import type { Dictionary } from './dictionary.ts';
 import { sameChecksum } from './source-checksum.ts';
@@ -22,19 +22,19 @@ import type { Decoded } from './frame-decoder.ts';
 
 export interface DecodeTask {
   readonly objectPath: string;
-  /** Stands for the file where no disk has room. */
+  /** Replaces the file where no disk has space. */
   readonly memory?: MemoryFile | undefined;
   /** Names the object in messages. */
   readonly where: string;
-  /** Used where the object names it. */
+  /** Used where the object's manifest names it. */
   readonly dictionary?: Dictionary | undefined;
   readonly cancel: CancelFlag;
-  /** Where the plain bytes go, as a new file, and whether it is fsynced; default nowhere. */
+  /** A new file for the plain bytes, and whether it is fsynced. Default: none. */
   readonly destination?: { readonly path: string; readonly durable: boolean };
 }
 
 export interface DecodedObject {
-  /** The manifest's JSON as it stands in the object. */
+  /** The manifest's JSON, unchanged. */
   readonly manifestJson: string;
   readonly objectBytes: number;
   readonly decoded: Decoded;
@@ -42,7 +42,7 @@ export interface DecodedObject {
 
 type OnPlain = (plain: Uint8Array) => Promise<void>;
 
-/** The object was made with a dictionary that the task did not bring; nothing of it was decoded. */
+/** The object needs a dictionary that the task does not have; nothing was decoded. */
 export interface DictionaryNeeded {
   /** Its SHA-256. */
   readonly dictionaryNeeded: string;
@@ -53,7 +53,7 @@ export const decodeObject = (
   task: DecodeTask,
 ): Promise<DecodedObject | DictionaryNeeded> => decodeObjectTo(bench, task);
 
-/** Gives the plain bytes to `onPlain`, which no task can name; each piece is valid until it returns. */
+/** Gives the plain bytes to `onPlain`; each piece is valid until it returns. */
 export async function decodeObjectTo(
   bench: Workbench,
   task: DecodeTask,
@@ -69,12 +69,12 @@ export async function decodeObjectTo(
     if (task.destination === undefined) return await decodeOpen(bench, object, task, onPlain);
     return await decodeToFile(bench, object, task, task.destination);
   } finally {
-    // Nothing was written through it, so a failure to close it takes nothing away.
+    // Nothing was written, so a failure to close it loses nothing.
     await file.close().catch(() => undefined);
   }
 }
 
-/** An object that is open, and what its manifest says. */
+/** An open object, and the facts of its manifest. */
 interface OpenObject {
   readonly file: DiskFile;
   readonly objectBytes: number;
@@ -103,7 +103,7 @@ async function decodeToFile(
       cause,
     });
   };
-  const destination = await bench.disk.openNew(path).catch(fail('make'));
+  const destination = await bench.disk.openNew(path).catch(fail('create'));
   try {
     let position = 0;
     const decoded = await decodeOpen(bench, object, task, async (plain) => {
@@ -139,7 +139,7 @@ async function decodeOpen(
     !sameChecksum(decoded.sourceChecksum, facts.sourceChecksum)
   ) {
     throw new WalqError('object-corrupt', {
-      message: `${task.where} decodes to something else than it states`,
+      message: `${task.where} does not decode to the length and checksum of its manifest`,
     });
   }
   return { manifestJson: frame.json, objectBytes, decoded };
@@ -175,7 +175,7 @@ async function readFully(file: DiskFile, into: Uint8Array, position: number, whe
     const got = await file.read(into.subarray(done), position + done).catch((cause: unknown) => {
       throw storeFailure(`read ${where}`, cause);
     });
-    if (got === 0) throw new WalqError('object-corrupt', { message: `${where} became shorter` });
+    if (got === 0) throw new WalqError('object-corrupt', { message: `${where} was truncated` });
     done += got;
   }
 }

@@ -1,12 +1,12 @@
-/** A zstd dictionary: what segments of a source have in common, so that a short one need not say it again. */
+/** A zstd dictionary: common content of a source's segments, which makes short segments compress better. */
 export interface Dictionary {
-  /** Of its bytes; how the archive and the manifests name it. */
+  /** SHA-256 of its bytes: its name in the archive and in manifests. */
   readonly sha256: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * As configured: `off`, none; `train`, the one that `walq train` stored for the source last; or a file that
- * all sources use.
+ * As configured: `off` for none; `train` for the one that `walq train` last stored for the source; or a file for all
+ * sources.
  */
 export type DictionarySetting = 'off' | 'train' | { readonly path: string };

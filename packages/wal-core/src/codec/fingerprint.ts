@@ -1,6 +1,6 @@
 import type { FileState } from '../base/disk/disk.ts';
 
-/** What tells one state of one file from any other: a write, a rename or a copy changes it. */
+/** Identifies one state of one file: a write, a rename or a copy changes it. */
 export type Fingerprint = Pick<FileState, 'device' | 'inode' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
 export function fingerprintOf(state: FileState): Fingerprint {
@@ -15,6 +15,6 @@ export const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
   a.mtimeNs === b.mtimeNs &&
   a.ctimeNs === b.ctimeNs;
 
-/** When a file was last written, as its manifest says it. */
+/** When a file was last written, in the form of the manifest. */
 export const writtenAt = ({ mtimeNs }: Pick<FileState, 'mtimeNs'>): string =>
   new Date(Number(mtimeNs / 1_000_000n)).toISOString();

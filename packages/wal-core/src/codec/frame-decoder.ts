@@ -1,4 +1,4 @@
-/** Decodes exactly one zstd frame, in pieces, never to more than the manifestFacts bytes (a zstd bomb ends here). */
+/** Decodes exactly one zstd frame, in pieces, and never to more bytes than the manifest declares (zstd bombs). */
 import zstd from 'zstd-napi/binding.js';
 import type { Dictionary } from './dictionary.ts';
 import { RunningChecksum } from './checksum.ts';
@@ -11,7 +11,7 @@ const { DCtx, dStreamOutSize, ResetDirective } = zstd;
 /** Of the library that compresses and decodes: `1.5.7`. */
 export const zstdVersion = (): string => zstd.versionString();
 
-/** What came out of an object's data. */
+/** Length and checksum of an object's decoded data. */
 export interface Decoded {
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
@@ -20,11 +20,11 @@ export interface Decoded {
 export interface DecodeOptions {
   /** Names the object in messages. */
   readonly where: string;
-  /** Decoding stops with a failure beyond this. */
+  /** Decoding more bytes than this fails. */
   readonly bytesMax: number;
   /** Default: none. */
   readonly dictionary?: Dictionary | undefined;
-  /** Gets the plain bytes; valid until it returns. */
+  /** Receives the plain bytes; valid until it returns. */
   readonly onPlain?: (plain: Uint8Array) => void | Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export class FrameDecoder {
   readonly #context = new DCtx();
   readonly #output = new Uint8Array(dStreamOutSize());
   #options: DecodeOptions = { where: '', bytesMax: 0 };
-  /** SHA-256 of the dictionary that the context holds. */
+  /** SHA-256 of the dictionary that is loaded. */
   #loaded: string | undefined;
   #checksum = new RunningChecksum();
   #bytes = 0;
@@ -84,7 +84,7 @@ export class FrameDecoder {
   async #take(plain: Uint8Array): Promise<void> {
     this.#bytes += plain.length;
     if (this.#bytes > this.#options.bytesMax)
-      throw this.#corrupt('it decodes to more than it states');
+      throw this.#corrupt('it decodes to more bytes than its manifest declares');
     this.#checksum.update(plain);
     await this.#options.onPlain?.(plain);
   }

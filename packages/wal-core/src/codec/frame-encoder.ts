@@ -11,29 +11,29 @@ const nothing = new Uint8Array(0);
 const BLOCK_SPLITTER_LEVEL = 1017;
 const FIXED_BLOCKS = 1;
 /**
- * Up to this level zstd is fast, and looking for better block borders would cost a twentieth of its time:
- * on WAL and text for nothing, on program code for half a percent.
+ * Up to this level zstd is fast, and searching for better block borders would take 5% more time: without effect on WAL
+ * and text, and for half a percent of size on program code.
  */
 const FIXED_BLOCKS_LEVEL_MAX = 3;
 
 export interface FrameOptions {
   readonly level: number;
-  /** Length of what will be compressed; zstd refuses more or less. */
+  /** Length of the input; zstd refuses more or less. */
   readonly bytes: number;
-  /** How far back zstd looks, as a power of two. Default: as the level has it. */
+  /** zstd's window, as a power of two. Default: that of the level. */
   readonly windowLog?: number;
   /** Default: none. */
   readonly dictionary?: Dictionary | undefined;
 }
 
-/** Valid until the next call; whoever keeps it copies it. */
+/** Valid until the next call; copy it to keep it. */
 type Piece = (compressed: Uint8Array) => void | Promise<void>;
 
-/** One frame at a time; the context and its memory are used again and again. */
+/** Encodes one frame at a time, and reuses its context and memory. */
 export class FrameEncoder {
   readonly #context = new CCtx();
   readonly #output = new Uint8Array(cStreamOutSize());
-  /** Level, window and dictionary of the frame before, where it had a dictionary. */
+  /** Level, window and dictionary of the previous frame, where it had a dictionary. */
   #prepared: string | undefined;
 
   begin(options: FrameOptions): void {
@@ -42,7 +42,7 @@ export class FrameEncoder {
     this.#context.setPledgedSrcSize(options.bytes);
   }
 
-  /** zstd takes a dictionary apart for a level; for the next frame that is like this one it need not again. */
+  /** zstd prepares a dictionary for a level; the next frame with the same settings reuses that. */
   #prepareOnce(options: FrameOptions, { sha256, bytes }: Dictionary): void {
     const prepared = [options.level, options.windowLog, sha256].join(' ');
     if (prepared === this.#prepared) return this.#context.reset(ResetDirective.sessionOnly);
@@ -90,14 +90,14 @@ export class FrameEncoder {
   }
 }
 
-/** 256 KiB, which a core has in its cache; level 3 itself would take 2 MiB. */
+/** 256 KiB, which fits into a core's cache; level 3 by itself uses 2 MiB. */
 const WAL_WINDOW_LOG = 18;
-/** Levels 1 and 2 take no more by themselves; higher ones are for those who want every match, also a distant one. */
+/** Levels 1 and 2 use no larger window by themselves; higher levels are for finding distant matches too. */
 const WAL_WINDOW_LEVEL = 3;
 
 /**
- * How far back zstd is to look. PostgreSQL's WAL mostly repeats what was just written: a page's image, then
- * changes to it. Other logs may repeat themselves over a long way, so zstd decides there.
+ * zstd's window for a segment. PostgreSQL's WAL mostly repeats recent bytes: a page's image, then changes to it. Other
+ * logs may repeat distant bytes, so zstd's default applies there.
  */
 export const windowFor = (
   level: number,

@@ -1,9 +1,9 @@
 /**
- * The skippable frame behind an object's data that holds its manifest.
+ * The skippable frame after an object's data that contains its manifest.
  *
  * Layout, all numbers little-endian: frame magic (4 bytes), payload length (4), then the payload: JSON,
  * length of the JSON (4), its CRC-32C (4), closing magic (8). zstd's tool skips such frames (RFC 8878,
- * section 3.1.2); the fixed end makes one read of the object's tail enough to find the JSON.
+ * section 3.1.2). With the fixed end, one read of the object's tail finds the JSON.
  */
 import { crc32c } from '@node-rs/crc32';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -14,7 +14,7 @@ const CLOSING_MAGIC = 'WALQMAN1';
 const FRAME_HEAD_BYTES = 8;
 const FRAME_FOOT_BYTES = 16;
 
-/** What a reader fetches to find any manifest: far more than walq ever writes. */
+/** How much of an object's tail a reader fetches: far more than any manifest that walq writes. */
 export const MANIFEST_TAIL_BYTES = 16 * 1024;
 
 export function encodeManifestFrame(json: string): Buffer {
@@ -32,17 +32,17 @@ export function encodeManifestFrame(json: string): Buffer {
 
 export interface ManifestFrame {
   readonly json: string;
-  /** Length of the whole frame; what stands before it in the object is data. */
+  /** Length of the whole frame; the bytes before it in the object are data. */
   readonly frameBytes: number;
 }
 
-/** Finds the manifest's frame at the end of an object, of which `tail` is the last part. */
+/** Finds the manifest's frame in the last bytes of an object. */
 export function decodeManifestFrame(where: string, tail: Uint8Array): ManifestFrame {
   const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength);
   const foot = bytes.length - FRAME_FOOT_BYTES;
   if (foot < FRAME_HEAD_BYTES || bytes.toString('latin1', foot + 8) !== CLOSING_MAGIC) {
     throw new WalqError('object-foreign', {
-      message: `${where} does not end in a manifest of walq's`,
+      message: `${where} does not end with a manifest of walq`,
     });
   }
   const jsonBytes = bytes.readUInt32LE(foot);
@@ -60,7 +60,7 @@ const isFrameHead = (bytes: Buffer, at: number, jsonBytes: number): boolean =>
 const damaged = (where: string, why: string): WalqError =>
   new WalqError('object-corrupt', { message: `the manifest of ${where} is damaged: ${why}` });
 
-/** The facts of a manifest that decoding needs, read without the schema: threads stay light. */
+/** The facts of a manifest that decoding needs, read without the schema, so that threads need not load zod. */
 export interface ManifestFacts {
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
@@ -100,6 +100,6 @@ const unknown = (where: string, what: string): WalqError =>
 
 const corrupt = (where: string, cause?: unknown): WalqError =>
   new WalqError('object-corrupt', {
-    message: `the manifest of ${where} states no length or checksum`,
+    message: `the manifest of ${where} has no valid length or checksum`,
     cause,
   });

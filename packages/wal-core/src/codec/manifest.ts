@@ -1,4 +1,4 @@
-/** What an archived object says of itself; stands in the object's skippable frame. See docs/FORMAT.md. */
+/** The manifest of an archived object, in the object's skippable frame. See docs/FORMAT.md. */
 import { z } from 'zod';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { describeDamage, jsonRecord, parseJson } from '../base/json-record.ts';
@@ -23,8 +23,8 @@ const format = jsonRecord({
   dictionary: z.string().nullable(),
   format: z.enum(['raw', 'log', 'postgres']),
   /**
-   * First and last sequence number, or PostgreSQL's log sequence numbers of the first byte and of the first
-   * one behind, as decimal text; where the format knows them.
+   * First and last sequence number, or PostgreSQL's log sequence numbers (LSN) of the first byte and of the first byte
+   * after the segment, as decimal text. Null where the format has none.
    */
   firstPosition: z.string().nullable(),
   lastPosition: z.string().nullable(),

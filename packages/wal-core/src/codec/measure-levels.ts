@@ -1,6 +1,6 @@
 /**
- * What each zstd level would make of a segment: a sample of it goes through the encoder once for each.
- * Runs in a thread of the pool. It proves nothing and keeps nothing; what it says is a hint.
+ * Measures zstd levels on a segment: compresses a sample of it once with each. Runs in a thread of the pool, and
+ * stores nothing.
  */
 import type { Dictionary } from './dictionary.ts';
 import type { DiskFile } from '../base/disk/disk.ts';
@@ -12,27 +12,27 @@ import { FrameEncoder } from './frame-encoder.ts';
 
 export interface LevelTask {
   readonly sourcePath: string;
-  /** Not none. */
+  /** At least one. */
   readonly levels: readonly number[];
-  /** A segment shorter than this is not tried. */
+  /** A shorter segment is not measured. */
   readonly segmentBytesMin: number;
-  /** That the segment will be compressed with. Default: none. */
+  /** The dictionary for the segment. Default: none. */
   readonly dictionary?: Dictionary | undefined;
   readonly cancel: CancelFlag;
 }
 
 export interface LevelMeasurement {
   readonly level: number;
-  /** Of the sample, compressed. */
+  /** Compressed size of the sample. */
   readonly bytes: number;
-  /** What each slice of the sample took, in the same order for every level. */
+  /** Time of each slice of the sample, in the same order for every level. */
   readonly sliceMs: readonly number[];
 }
 
 export interface LevelMeasurements {
-  /** Plain; 0 where the segment is too short. */
+  /** Plain size of the sample; 0 where the segment is too short. */
   readonly sampleBytes: number;
-  /** None where the segment is too short. */
+  /** Empty where the segment is too short. */
   readonly measurements: readonly LevelMeasurement[];
 }
 
@@ -48,7 +48,7 @@ export async function measureLevels(bench: Workbench, task: LevelTask): Promise<
     if (segmentBytes < task.segmentBytesMin) return { sampleBytes: 0, measurements: [] };
     const slices = slicesOf(segmentBytes);
     const sampleBytes = slices.reduce((sum, { bytes }) => sum + bytes, 0);
-    // Of its own: the tables of the higher levels would stay with the thread's encoder for ever.
+    // A new encoder: the thread's own would keep the large tables of the higher levels in memory.
     const encoder = new FrameEncoder();
     const measurements: LevelMeasurement[] = [];
     for (const level of task.levels) {
@@ -67,7 +67,7 @@ interface Sample {
   readonly encoder: FrameEncoder;
 }
 
-/** The slices are read again for each level: the page cache has them, and the thread needs no room for them. */
+/** Reads the slices again for each level: they are in the page cache, and the thread need not keep them in memory. */
 async function measureLevel(bench: Workbench, task: LevelTask, { file, slices, encoder }: Sample) {
   let bytes = 0;
   const count = (piece: Uint8Array): void => {
@@ -90,7 +90,7 @@ interface Slice {
   readonly bytes: number;
 }
 
-/** The whole of a short segment; of a long one evenly spread slices, the first and the last among them. */
+/** All of a short segment; of a long one evenly spread slices, including the first and the last. */
 function slicesOf(segmentBytes: number): readonly Slice[] {
   const count = Math.min(SLICES_MAX, Math.ceil(segmentBytes / SLICE_BYTES));
   const isLong = segmentBytes > SLICES_MAX * SLICE_BYTES;
@@ -110,7 +110,7 @@ async function readSlice(
   const target = buffer.subarray(0, bytes);
   for (let done = 0; done < bytes;) {
     const got = await file.read(target.subarray(done), position + done).catch(sampling(path));
-    if (got === 0) throw sourceFailure(`sample ${path}`, new Error('it became shorter'));
+    if (got === 0) throw sourceFailure(`sample ${path}`, new Error('it was truncated'));
     done += got;
   }
   return target;
@@ -118,5 +118,5 @@ async function readSlice(
 
 const sampling = (path: string) => (cause: unknown) => {
   if (!isMissing(cause)) throw sourceFailure(`sample ${path}`, cause);
-  throw new WalqError('source-missing', { message: `${path} is not there`, cause });
+  throw new WalqError('source-missing', { message: `${path} does not exist`, cause });
 };

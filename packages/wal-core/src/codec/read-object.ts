@@ -1,4 +1,4 @@
-/** A small object as a whole, in memory and without a thread: for what walq itself has to read of an archive. */
+/** Reads a small object whole, into memory and without a thread, for content that walq itself uses. */
 import type { Disk } from '../base/disk/disk.ts';
 import type { MemoryFile } from '../base/disk/memory-file.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -8,7 +8,7 @@ export interface ReadTask {
   readonly memory?: MemoryFile | undefined;
   /** Names the object in messages. */
   readonly where: string;
-  /** One that holds more is refused as `object-corrupt`. */
+  /** A longer object is `object-corrupt`. */
   readonly bytesMax: number;
 }
 
@@ -17,12 +17,12 @@ export interface WholeObject {
   readonly manifestJson: string;
 }
 
-/** Checked like every other: what does not decode to what it states rejects with `object-corrupt`. */
+/** Rejects with `object-corrupt` where the object does not match its manifest. */
 export async function readObject(
   disk: Disk,
   { objectPath, memory, where, bytesMax }: ReadTask,
 ): Promise<WholeObject> {
-  // Loaded by those alone who read one: the main thread of most processes never needs the codec.
+  // Loaded only here: the main thread of most processes never needs the codec.
   const { Workbench } = await import('./workbench.ts');
   const { decodeObjectTo } = await import('./decode-object.ts');
   const { newCancelFlag } = await import('./thread-signals.ts');
@@ -32,7 +32,7 @@ export async function readObject(
     bytes += plain.length;
     if (bytes > bytesMax) {
       throw new WalqError('object-corrupt', {
-        message: `${where} holds more than ${bytesMax} bytes`,
+        message: `${where} has more than ${bytesMax} bytes`,
       });
     }
     pieces.push(Buffer.from(plain));
@@ -43,8 +43,8 @@ export async function readObject(
   return { plain: Buffer.concat(pieces), manifestJson: object.manifestJson };
 }
 
-/** What walq reads itself it compresses without: it has to be readable by itself. */
+/** Objects that walq itself reads are compressed without a dictionary, so that they can be read alone. */
 const unexpectedDictionary = (where: string): WalqError =>
   new WalqError('archive-format-unknown', {
-    message: `${where} was compressed with a dictionary, which only segments are`,
+    message: `${where} was compressed with a dictionary, which is supported for segments only`,
   });

@@ -1,4 +1,4 @@
-/** Reads a source segment once, from the first byte to the last, and notices when it changes meanwhile. */
+/** Reads a source segment once, from the first byte to the last, and detects changes during the read. */
 import type { Disk, DiskFile, FileState } from '../base/disk/disk.ts';
 import { errnoOf, isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -21,15 +21,15 @@ export interface SourceRead {
   readonly buffer: Uint8Array;
   readonly cancel: CancelFlag;
   readonly progress?: SegmentProgress | undefined;
-  /** Where reading ends, though the file may be longer. Default: at its end. */
+  /** Read only this many bytes of a longer file. Default: all. */
   readonly bytesMax?: number | undefined;
-  /** Told the length and what the file begins with, before `onChunk` is. */
+  /** Called with the length and the first bytes, before `onChunk`. */
   onStart?(bytes: number, first: Uint8Array): void | Promise<void>;
-  /** Called once with no bytes for an empty file; which formats may be empty, their checks say. */
+  /** Called once with no bytes for an empty file; the format check decides whether it may be empty. */
   onChunk(chunk: Uint8Array, isLast: boolean): void | Promise<void>;
 }
 
-/** Gives the fingerprint that held before and after the reading. */
+/** Gives the fingerprint of the file, which is the same before and after the read. */
 export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerprint> {
   const file = await openSource(disk, read.path);
   try {
@@ -41,7 +41,7 @@ export async function readSource(disk: Disk, read: SourceRead): Promise<Fingerpr
     await readChunks(file, bytes, read);
     return await unchanged(read.path, file, fingerprintOf(before));
   } finally {
-    // Nothing was written through it, so a failure to close it takes nothing away.
+    // Nothing was written, so a failure to close it loses nothing.
     await file.close().catch(() => undefined);
   }
 }
@@ -58,7 +58,7 @@ async function readChunks(file: DiskFile, bytes: number, read: SourceRead): Prom
     const got = await file.read(target, position).catch((cause: unknown) => {
       throw sourceFailure(`read ${read.path}`, cause);
     });
-    if (got === 0) throw changed(read.path, 'it became shorter');
+    if (got === 0) throw changed(read.path, 'it was truncated');
     const chunk = target.subarray(0, got);
     if (position === 0) await read.onStart?.(bytes, chunk);
     position += got;
@@ -72,10 +72,10 @@ async function openSource(disk: Disk, path: string): Promise<DiskFile> {
     return await disk.openRead(path);
   } catch (cause) {
     if (isMissing(cause)) {
-      throw new WalqError('source-missing', { message: `${path} is not there`, cause });
+      throw new WalqError('source-missing', { message: `${path} does not exist`, cause });
     }
     if (errnoOf(cause) === 'ELOOP') throw malformed(path, 'is a symbolic link');
-    // What cannot be opened at all, such as a socket or a device without a driver, never will be.
+    // A socket, or a device without a driver, can never be opened.
     if (errnoOf(cause) === 'ENXIO' || errnoOf(cause) === 'ENODEV') {
       throw malformed(path, 'is a socket or a device');
     }
@@ -91,7 +91,7 @@ function stateOf(file: DiskFile, path: string): Promise<FileState> {
 
 async function unchanged(path: string, file: DiskFile, before: Fingerprint): Promise<Fingerprint> {
   const after = fingerprintOf(await stateOf(file, path));
-  if (!sameFingerprint(before, after)) throw changed(path, 'it was written meanwhile');
+  if (!sameFingerprint(before, after)) throw changed(path, 'it was written to');
   return before;
 }
 
@@ -100,14 +100,14 @@ const changed = (path: string, why: string): WalqError =>
 
 const malformed = (path: string, why: string): WalqError =>
   new WalqError('segment-malformed', {
-    message: `${path} ${why}, a segment is a regular file`,
+    message: `${path} ${why}; a segment must be a regular file`,
   });
 
-/** The checksum of a source whose object is there already; runs in a thread of the pool. */
+/** The checksum of a source that is archived already. Runs in a thread of the pool. */
 
 export interface ChecksumTask {
   readonly sourcePath: string;
-  /** Only what the file begins with. Default: all of it. */
+  /** Checksum only this many bytes of the file. Default: all. */
   readonly bytesMax?: number;
   readonly cancel: CancelFlag;
   readonly progress?: SegmentProgress;

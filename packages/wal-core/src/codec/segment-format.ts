@@ -1,20 +1,20 @@
-/** What can be checked of a segment's contents before anything is stored. */
+/** The format checks of a segment's content before it is stored. */
 import { createLogFormatCheck } from '../log/format-check.ts';
 import { PostgresFormatCheck, type PostgresFormat } from '../source/postgres/page-check.ts';
 
 export type SegmentFormat = 'raw' | 'log' | PostgresFormat;
 
-/** As the manifest says it. */
+/** The name in the manifest. */
 export const formatName = (format: SegmentFormat): 'raw' | 'log' | 'postgres' =>
   typeof format === 'string' ? format : format.kind;
 
-/** First and last record of a segment, as decimal text, where its format knows them. */
+/** Positions of the first and last record of a segment, as decimal text; null where its format has none. */
 export interface Positions {
   readonly firstPosition: string | null;
   readonly lastPosition: string | null;
 }
 
-/** Fed with a segment's bytes in order; throws `segment-malformed` at the first that is wrong. */
+/** Takes a segment's bytes in order; throws `segment-malformed` at the first error. */
 export interface FormatCheck {
   update(chunk: Uint8Array): void;
   finish(): Positions;

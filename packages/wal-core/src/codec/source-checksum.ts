@@ -1,6 +1,6 @@
-/** What is compared where a copy is proved. Apart from the manifest's schema, because threads read it too and load no zod. */
+/** The checksum by which a copy is compared. Not in the manifest's schema, because threads use it and do not load zod. */
 
-/** What a manifest may name; the first is what walq writes. */
+/** The algorithms that a manifest may name; walq writes the first. */
 export const CHECKSUM_ALGORITHMS = ['xxh3-64'] as const;
 
 export type SourceChecksum = {

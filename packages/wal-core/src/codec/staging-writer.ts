@@ -7,10 +7,10 @@ import { throwIfCancelled, type CancelFlag } from './thread-signals.ts';
 
 export interface StagingTask {
   readonly stagingPath: string;
-  /** Stands for the file where no disk has room. */
+  /** Replaces the file where no disk has space. */
   readonly memory?: MemoryFile | undefined;
   readonly cancel: CancelFlag;
-  /** How fast it may be written; absent where it may be as fast as it can. */
+  /** Limit of the write rate. Default: none. */
   readonly limit?: ByteLimit | undefined;
 }
 
@@ -48,7 +48,7 @@ export class StagingWriter {
     });
   }
 
-  /** A failed close may hide a failed write, so it fails the whole. */
+  /** A failed close may hide a failed write, so it is a failure. */
   async close(): Promise<void> {
     await this.#file?.close().catch(this.#fail('close'));
   }

@@ -1,10 +1,10 @@
 /**
- * What the main thread and a thread that is busy with a segment tell each other, where no message could: to stop,
- * how far it is, and where its time went.
+ * Shared memory between the main thread and a busy thread, which cannot receive messages: cancellation, progress and
+ * the time of each stage.
  */
 import { WalqError } from '../base/failure/walq-error.ts';
 
-/** An AbortSignal that a busy thread can see: it looks between chunks. */
+/** An AbortSignal for a busy thread, which checks it between chunks. */
 export type CancelFlag = Int32Array<SharedArrayBuffer>;
 
 export const newCancelFlag = (): CancelFlag => new Int32Array(new SharedArrayBuffer(4));
@@ -30,7 +30,7 @@ export async function withCancelFlag<T>(
   }
 }
 
-/** How far a thread is with a segment. */
+/** The progress of a thread with a segment, in bytes. */
 export type SegmentProgress = BigInt64Array<SharedArrayBuffer>;
 
 const DONE = 0;
@@ -48,13 +48,13 @@ export function advanceProgress(progress: SegmentProgress | undefined, bytes: nu
   if (progress !== undefined) Atomics.add(progress, DONE, BigInt(bytes));
 }
 
-/** Plain bytes done, and in all; both 0 before a thread has opened the segment. */
+/** Plain bytes done, and in total; both 0 before a thread has opened the segment. */
 export const readProgress = (progress: SegmentProgress) => ({
   doneBytes: Number(Atomics.load(progress, DONE)),
   bytes: Number(Atomics.load(progress, TOTAL)),
 });
 
-/** Where the time of one segment goes in a thread: reading, compressing and writing take turns, chunk by chunk. */
+/** The time of each stage of a segment in a thread. Reading, compressing and writing alternate, chunk by chunk. */
 export interface ThreadTimes {
   readonly readMs: number;
   readonly compressMs: number;
@@ -71,7 +71,7 @@ export class StageClock {
     this.#stage = stage;
   }
 
-  /** From now on time is spent on this stage. */
+  /** Starts the time of this stage. */
   to(stage: keyof ThreadTimes): void {
     const nowMs = performance.now();
     this.#spent[this.#stage] += nowMs - this.#sinceMs;
@@ -79,7 +79,7 @@ export class StageClock {
     this.#stage = stage;
   }
 
-  /** What was spent until now. */
+  /** The times so far. */
   times(): ThreadTimes {
     this.to(this.#stage);
     return { ...this.#spent };

@@ -1,4 +1,4 @@
-/** What one thread works with, allocated once and used for every segment: one task at a time. */
+/** The buffers and codecs of one thread, allocated once and used for one task at a time. */
 import { FrameEncoder } from './frame-encoder.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import type { Disk } from '../base/disk/disk.ts';

@@ -1,8 +1,8 @@
 /**
- * Tells a torn tail from damage. Commits are made durable one after another, so after a crash only the
- * last one can be incomplete. When a whole record that begins a commit stands anywhere behind a bad
- * record, the bad one had been acknowledged: that is damage. Records of the same commit behind it prove
- * nothing, because the pages of one write reach the medium in any order.
+ * Distinguishes a torn tail from damage. Commits are made durable one after another, so after a crash only the last
+ * one can be incomplete. If a whole record that begins a commit follows a bad record, the bad record had been
+ * acknowledged, so it is damaged. Later records of the same commit prove nothing, because the pages of one write reach
+ * the medium in any order.
  */
 import { crc32c } from '@node-rs/crc32';
 import type { DiskFile } from '../base/disk/disk.ts';
@@ -11,7 +11,7 @@ import { readPieces } from './walk-segment.ts';
 
 export interface BadRecord {
   readonly offset: number;
-  /** The sequence number that belongs there. */
+  /** The sequence number that is expected there. */
   readonly sequence: bigint;
   /** Size of the file. */
   readonly sizeBytes: number;
@@ -19,7 +19,7 @@ export interface BadRecord {
   readonly segmentCrc: number;
 }
 
-/** Offset of a whole record behind the bad one that begins a commit; undefined where there is none. */
+/** Offset of a whole record after the bad one that begins a commit; undefined where there is none. */
 export async function findCommitAfter(file: DiskFile, bad: BadRecord): Promise<number | undefined> {
   let kept = Buffer.alloc(0);
   let start = bad.offset + 1;
@@ -47,7 +47,7 @@ async function searchWindow(
   return undefined;
 }
 
-/** The flag in the length's highest byte, looked at first because this runs for every byte. */
+/** Checks the flag in the length's highest byte first, because this runs for every byte. */
 const mayBegin = (window: Buffer, at: number): boolean => ((window[at + 7] ?? 0) & 0x80) !== 0;
 
 function candidate(

@@ -1,14 +1,14 @@
 /**
- * What the archive can check of a `log` segment before it stores it. Runs in the threads that read
- * segments, chunk by chunk beside the source checksum, and so imports next to nothing.
+ * Checks a `log` segment before it is archived. Runs in the threads that read segments, chunk by chunk along with the
+ * source checksum, so it must import little.
  */
 import { WalqError } from '../base/failure/walq-error.ts';
 import { RecordScanner, SegmentFault } from './record-scanner.ts';
 
 export interface LogFormatCheck {
-  /** Takes the segment's next bytes, in pieces of any size. */
+  /** Takes the next bytes of the segment, in pieces of any size. */
   update(chunk: Uint8Array): void;
-  /** To be called at the segment's end; null where it holds no record. */
+  /** To be called at the end of the segment. Its positions are null where the segment has no record. */
   finish(): LogPositions;
 }
 
@@ -19,9 +19,9 @@ export interface LogPositions {
 }
 
 /**
- * A check of one segment of walq's own log, in constant memory. `update` and `finish` throw
- * `segment-malformed`, with the offset, at a header, checksum or sequence that is wrong and at an end
- * within a record; `archive-format-unknown` for a segment that a newer walq wrote.
+ * A check of one segment of walq's own log, in constant memory. `update` and `finish` throw `segment-malformed`, with
+ * the offset, for a wrong header, checksum or sequence and for an end within a record; they throw
+ * `archive-format-unknown` for a segment of a newer walq.
  */
 export function createLogFormatCheck(): LogFormatCheck {
   const scanner = new RecordScanner();
@@ -58,7 +58,8 @@ function malformed(fault: SegmentFault): WalqError {
   if (fault.unknownVersion) {
     return new WalqError('archive-format-unknown', { message: fault.message });
   }
-  const where = fault.sequence === undefined ? '' : `, where sequence ${fault.sequence} belongs`;
+  const where =
+    fault.sequence === undefined ? '' : `, where sequence ${fault.sequence} is expected`;
   return new WalqError('segment-malformed', {
     message: `not a segment of a walq log: ${fault.message}, at offset ${fault.offset}${where}`,
   });

@@ -1,10 +1,9 @@
 /**
- * The one file that owns the bytes of walq's own log: the writer, the reader, the recovery and the
- * archive's format check all take them from here. docs/FORMAT.md says the same in words. All numbers
- * are little-endian.
+ * The binary layout of walq's own log, for its writer, reader, recovery and format check. docs/FORMAT.md is the
+ * specification. All numbers are little-endian.
  *
- * segment = header, then records. A record's checksum begins with the header's, which holds a random
- * salt: what another segment left on the medium is never taken for a record of this one.
+ * A segment is a header and then records. A record's checksum continues the header's, which contains a random salt, so
+ * that old bytes of another segment on the medium are never taken for a record of this one.
  */
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
@@ -14,19 +13,19 @@ import type { SegmentName } from '../source/segment-name.ts';
 export const LOG_VERSION = 1;
 export const SEGMENT_HEADER_BYTES = 32;
 export const RECORD_HEADER_BYTES = 16;
-/** The longest payload of one record: 64 MiB. It bounds what a reader must hold. */
+/** The longest payload of one record: 64 MiB. It bounds the memory of a reader. */
 export const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024;
-/** A segment holds fewer than 2^32 records: its size is capped so. See `sequenceAfter`. */
+/** Keeps the number of records in a segment below 2^32. See `sequenceAfter`. */
 export const SEGMENT_BYTES_LIMIT = 2 ** 32 * RECORD_HEADER_BYTES;
 
 const magic = Buffer.from('WQLG', 'latin1');
 
 /**
- * First of the records that one write and one fsync made durable. All commits before it were durable
- * when it was written, and so recovery knows a commit that was never acknowledged from damage.
+ * Flag of the first record of a commit, which one write and one fsync make durable. All earlier commits were durable
+ * when it was written, so recovery can distinguish an unacknowledged commit from damage.
  */
 const BEGINS_COMMIT = 0x8000_0000;
-/** Written by `close()`: no payload, and no sequence number of its own, it names the next one. */
+/** Flag of the mark that `close()` writes: it has no payload, and its sequence number is that of the next record. */
 const MARK = 0x4000_0000;
 const LENGTH_MASK = 0x3fff_ffff;
 
@@ -35,7 +34,7 @@ export interface SegmentHeader {
   readonly number: bigint;
   /** Sequence number of its first record. */
   readonly firstSequence: bigint;
-  /** CRC-32C of the header: where the checksum of every record begins. */
+  /** CRC-32C of the header, with which the checksum of every record begins. */
   readonly crc: number;
 }
 
@@ -44,7 +43,7 @@ export interface RecordHeader {
   readonly payloadBytes: number;
   readonly beginsCommit: boolean;
   readonly isMark: boolean;
-  /** CRC-32C as stated. */
+  /** CRC-32C as written in the record. */
   readonly crc: number;
   /** CRC-32C so far: of the segment's header and of this one. */
   readonly crcOfHeader: number;
@@ -66,7 +65,7 @@ export function encodeSegmentHeader(
   return { bytes, header: { number, firstSequence, crc } };
 }
 
-/** A segment's header, the version that this walq cannot read, or undefined for anything else. */
+/** A segment's header; the version of one that this walq cannot read; undefined for other bytes. */
 export function decodeSegmentHeader(
   bytes: Buffer,
 ): SegmentHeader | { readonly unknownVersion: number } | undefined {
@@ -78,7 +77,7 @@ export function decodeSegmentHeader(
   return { number: bytes.readBigUInt64LE(8), firstSequence: bytes.readBigUInt64LE(16), crc };
 }
 
-/** A record's header; undefined when no walq writes one like it. Its checksum is not yet proved. */
+/** A record's header; undefined where it is invalid. Its checksum is not yet checked. */
 export function decodeRecordHeader(
   bytes: Buffer,
   at: number,
@@ -138,8 +137,8 @@ function finishRecord(
 }
 
 /**
- * A sequence number above all that segments up to `number` can ever have held, for a log that goes on
- * after they are gone: with fewer than 2^32 records each, none of them reached beyond number × 2^32.
+ * A sequence number above all of the segments up to `number`, for a log that continues after they were deleted: with
+ * fewer than 2^32 records each, no sequence number is above number × 2^32.
  */
 export const sequenceAfter = (number: bigint): bigint => (number << 32n) + 1n;
 

@@ -8,17 +8,17 @@ import { corruptLog } from './log-failure.ts';
 import { logSegment } from './layout.ts';
 import { logSource } from '../source/sources.ts';
 
-/** Which segments of a log are there. Segments at or below the watermark may have been archived. */
+/** Which segments of a log exist. Segments at or below the watermark may have been archived and deleted. */
 export interface LogExtent {
-  /** Number of the last flushed segment, 0 when none is. */
+  /** Number of the last flushed segment; 0 when none is. */
   readonly watermark: bigint;
-  /** Number of the highest file, 0 when there is none. */
+  /** Number of the highest segment file; 0 when there is none. */
   readonly highest: bigint;
 }
 
 /**
- * One listing, in constant memory. Numbers may be missing up to the watermark; above it a missing one
- * is refused as `log-corrupt`.
+ * Lists the directory once, in constant memory. Numbers may be missing up to the watermark; above it a missing one is
+ * `log-corrupt`.
  */
 export async function readLogExtent(disk: Disk, directory: string): Promise<LogExtent> {
   const watermark = await watermarkNumber(disk, directory);
@@ -33,7 +33,7 @@ export async function readLogExtent(disk: Disk, directory: string): Promise<LogE
   return { watermark, highest };
 }
 
-/** A watermark without the source's identity beside it belongs to another directory: it is refused. */
+/** A watermark without the source's identity next to it belongs to another directory: it is refused. */
 export async function watermarkNumber(disk: Disk, directory: string): Promise<bigint> {
   const source = logSource({ directory });
   const sourceId = (await readIdentity(disk, source)) ?? 'a directory without identity';
@@ -47,7 +47,7 @@ async function missingSegment(disk: Disk, directory: string, watermark: bigint, 
     const there = await ifPresent(disk.lstat(path));
     if (there === undefined) {
       return corruptLog(
-        `the log ${directory} has lost segment ${name}: it is gone, but not flushed (flushed up to ${watermark}, newest ${highest})`,
+        `the log ${directory} has lost segment ${name}, which is not flushed (flushed through ${watermark}, newest ${highest})`,
       );
     }
   }

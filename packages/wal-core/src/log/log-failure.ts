@@ -2,7 +2,7 @@ import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { SegmentFault } from './record-scanner.ts';
 
-/** Damage in a segment that cannot be explained by a crash: nothing was changed. */
+/** Damage in a segment that no crash can explain. Nothing was changed. */
 export function corruptSegment(path: string, fault: SegmentFault): WalqError {
   if (fault.unknownVersion) {
     return new WalqError('archive-format-unknown', { message: `${path}: ${fault.message}` });
@@ -16,12 +16,12 @@ export function corruptSegment(path: string, fault: SegmentFault): WalqError {
 export const corruptLog = (message: string): WalqError =>
   new WalqError('log-corrupt', {
     message,
-    hint: 'Restore the missing segments from the archive (walq restore), or see who removed them.',
+    hint: 'Restore the missing segments from the archive with walq restore, and find out what removed them.',
   });
 
 export const writeFailed = (directory: string, cause: unknown): WalqError =>
   new WalqError('log-write-failed', {
-    message: `the log ${directory} can take no more records: ${reasonOf(cause)}`,
+    message: `unable to write to the log ${directory}: ${reasonOf(cause)}`,
     cause,
   });
 

@@ -14,7 +14,7 @@ export interface LogLimits {
   readonly commitBytesMax: number;
 }
 
-/** What a log is made of when it is opened. */
+/** The parts of an open log. */
 export interface LogParts extends LogLimits {
   readonly disk: Disk;
   readonly directory: string;
@@ -24,13 +24,12 @@ export interface LogParts extends LogLimits {
 }
 
 /**
- * walq's embeddable log, the beginning of a segment's way: appends become records of the highest
- * segment, which is sealed when it is full. One writer at a time takes what has come in since the last
- * commit, writes it at once and makes it durable with one fsync.
+ * walq's embeddable log. Appends become records of the highest segment, which is sealed when it is full. One writer at
+ * a time takes all appends since the last commit, writes them together and makes them durable with one fsync.
  */
 
 export class Log {
-  /** What recovery cut off when the log was opened; undefined after an orderly close. */
+  /** What recovery cut off when the log was opened; undefined after a clean close. */
   readonly tornTail: TornTail | undefined;
   readonly #parts: LogParts;
   #segment: OpenSegment;
@@ -40,7 +39,7 @@ export class Log {
   #writing: Promise<void> | undefined;
   #failure: WalqError | undefined;
   #closing: Promise<void> | undefined;
-  /** Records stand behind the last mark. */
+  /** Whether records follow the last mark. */
   #hasUnmarked: boolean;
 
   /** Use `openLog`. */
@@ -52,26 +51,25 @@ export class Log {
     this.tornTail = parts.recovered.tornTail;
   }
 
-  /** Sequence number of the last durable record; of a new log the one before its first, 0. */
+  /** Sequence number of the last durable record; 0 in a new log. */
   get position(): bigint {
     return this.#next - 1n;
   }
 
-  /** The segment that is being written; all lower ones are sealed. */
+  /** The open segment; all lower ones are sealed. */
   get currentSegment(): SegmentName {
     return logSegment(this.#segment.header.number);
   }
 
   /**
-   * Adds a record; resolves with its sequence number once it is durable. Records become durable in the
-   * order of the calls. Calls that come while a commit is under way share the next one, up to
-   * `commitBytesMax`; what is beyond waits for a later commit, and this is the backpressure: await some
-   * of your appends, since the log holds what waits and takes as many as you give.
+   * Adds a record; resolves with its sequence number once it is durable. Records become durable in the order of the
+   * calls. Calls during a commit share the next commit, up to `commitBytesMax`; the rest waits for a later one. The log
+   * queues any number of appends in memory, so await some of them as backpressure.
    *
    * As with a write to a file, the payload must not be changed before the promise settles.
    *
-   * Rejects with `log-record-too-large`, `log-closed` or, for this and every later call after a write or
-   * fsync has failed, `log-write-failed`. Then it is not known whether the record is in the log.
+   * Rejects with `log-record-too-large` or `log-closed`. After a write or fsync has failed, this and every later call
+   * rejects with `log-write-failed`; then it is unknown whether the record is in the log.
    */
   append(payload: Uint8Array): Promise<bigint> {
     if (payload.length > PAYLOAD_BYTES_MAX) return Promise.reject(tooLarge(payload.length));
@@ -84,8 +82,8 @@ export class Log {
   }
 
   /**
-   * Seals the current segment, after all appends that were called before, and begins a new one. Resolves
-   * with the sealed segment once the new one is durable; with undefined when the current is empty.
+   * Seals the current segment after all earlier appends, and begins a new one. Resolves with the sealed segment once
+   * the new one is durable; with undefined when the current segment is empty.
    */
   seal(): Promise<SegmentName | undefined> {
     return this.#enqueue<SegmentName | undefined>((resolve, reject) => ({
@@ -96,8 +94,8 @@ export class Log {
   }
 
   /**
-   * Lets go of the log after what was called before is done. Later appends reject with `log-closed`.
-   * Rejects when the file could not be closed in order; the lock is released in any case.
+   * Closes the log after all earlier calls are done. Later appends reject with `log-closed`. Rejects when the file could
+   * not be closed; the lock is released in any case.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -115,7 +113,7 @@ export class Log {
     });
   }
 
-  /** The only writer. Never rejects: a failure is told to all who wait, and to all who come. */
+  /** The only writer. Never rejects: a failure rejects all waiting and all later calls. */
   async #write(): Promise<void> {
     // Calls of the same tick share the first commit.
     await Promise.resolve();
@@ -144,7 +142,7 @@ export class Log {
     else await this.#commit(commit);
   }
 
-  /** A record larger than a commit goes alone; one larger than a segment gets its own. */
+  /** A record larger than a commit is written alone; one larger than a segment gets a segment of its own. */
   #room(): CommitRoom {
     const { segmentBytesMax, commitBytesMax } = this.#parts;
     const left = segmentBytesMax - this.#segment.sizeBytes;
@@ -164,7 +162,7 @@ export class Log {
     }
   }
 
-  /** The new file is durable before the old one counts as sealed: a crash finds one of them open. */
+  /** The new file is durable before the old one counts as sealed: after a crash one of them is open. */
   async #rotate(): Promise<SegmentName> {
     const { disk, directory, onSealed } = this.#parts;
     const sealed = this.#segment;
@@ -173,7 +171,7 @@ export class Log {
     this.#hasUnmarked = false;
     await sealed.file.close();
     const segment = logSegment(sealed.header.number);
-    // Apart from the writer: what a listener throws is the listener's, and fails no append.
+    // In a microtask of its own: an error of the listener must not fail an append.
     queueMicrotask(() => onSealed(segment));
     return segment;
   }
@@ -191,7 +189,7 @@ export class Log {
     }
   }
 
-  /** Proves at the next opening that all before it was durable, so that damage is not taken for a tear. */
+  /** Proves at the next opening that all earlier records were durable, so that damage is not taken for a torn tail. */
   async #mark(): Promise<void> {
     await extendSegment(this.#segment, encodeMark(this.#next, this.#segment.header.crc));
   }
@@ -207,5 +205,5 @@ export class Log {
 
 const tooLarge = (bytes: number): WalqError =>
   new WalqError('log-record-too-large', {
-    message: `a record of ${bytes} bytes does not fit: at most ${PAYLOAD_BYTES_MAX}`,
+    message: `unable to append a record of ${bytes} bytes: the limit is ${PAYLOAD_BYTES_MAX}`,
   });

@@ -1,4 +1,4 @@
-/** A log is opened by one process at a time: locked, recovered, and then ready for the next record. */
+/** Opens a log for one process at a time: takes the lock, then recovers it. */
 import { dirname } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -12,34 +12,34 @@ import { Log, type LogLimits } from './log.ts';
 import { logSource } from '../source/sources.ts';
 import { recoverLog } from './recover-log.ts';
 
-/** Takes the lock in a log's `.walq` directory; `log-locked` when another process holds it. */
+/** Takes the lock in a log's `.walq` directory. Rejects with `log-locked` when another process holds it. */
 export const lockLog = (disk: Disk, walqDirectory: string): Promise<Lock> =>
   takeLock(disk, walqDirectory, {
     prefix: 'log',
     taken: (path) =>
       new WalqError('log-locked', {
-        message: `another process, or this one, has the log open already (${path})`,
+        message: `unable to open the log: another process, or this one, has it open (${path})`,
       }),
     takenElsewhere: (path) =>
       new WalqError('log-locked', {
-        message: `another machine has the log open, or had when it went down (${path})`,
+        message: `unable to open the log: another machine has it open, or had it open when it went down (${path})`,
         hint: 'If that machine no longer uses the log, remove the file and open the log again.',
       }),
   });
 
 export interface OpenLogOptions {
-  /** Where the segments are; made when it is not there. */
+  /** Directory of the segments; created if it does not exist. */
   readonly directory: string;
   /**
-   * Size in bytes at which a segment is sealed and the next one begun. A segment is larger only when it
-   * holds a single record that is. At most 64 GiB. @default 16 MiB
+   * Size in bytes at which a segment is sealed and the next one begun. Only a single record that is larger makes a
+   * larger segment. At most 64 GiB. @default 16 MiB
    */
   readonly segmentBytesMax?: number;
-  /** Bytes that one write and one fsync take at most; a larger record goes alone. @default 4 MiB */
+  /** Most bytes of one write and fsync; a larger record is written alone. @default 4 MiB */
   readonly commitBytesMax?: number;
   /**
-   * Called with each segment once it is sealed: it will never be written again, and the one after it is
-   * durable. Segments that were sealed before the log was opened are not told again.
+   * Called with each segment once it is sealed: it is never written again, and the next one is durable. Not called for
+   * segments that were sealed before the log was opened.
    */
   readonly onSealed?: (segment: SegmentName) => void;
   /** @default the machine's filesystem */
@@ -51,11 +51,11 @@ const SEGMENT_BYTES_DEFAULT = 16 * MEBIBYTE;
 const COMMIT_BYTES_DEFAULT = 4 * MEBIBYTE;
 
 /**
- * Opens a log for appending, and makes it when the directory holds none. Proves all segments above the
- * watermark first; a tail torn by a crash is cut off (`log.tornTail`).
+ * Opens a log for appending, and creates it when the directory has none. First verifies all segments above the
+ * watermark. A tail torn by a crash is cut off (`log.tornTail`).
  *
- * Rejects with `log-corrupt` when records that were acknowledged are damaged or missing (nothing is
- * changed then), `log-locked` when another process has the log open, `watermark-malformed`,
+ * Rejects with `log-corrupt` when acknowledged records are damaged or missing (then nothing is changed), `log-locked`
+ * when another process has the log open, `watermark-malformed`,
  * `archive-format-unknown`, `source-io`, `source-denied`, `configuration-invalid`.
  */
 export async function openLog(options: OpenLogOptions): Promise<Log> {
@@ -78,8 +78,8 @@ async function prepareAndLock(disk: Disk, directory: string): Promise<Lock> {
 }
 
 /**
- * A directory that was found may not be durable: its maker may have died too early. One that an
- * administrator made may stand where walq may open nothing.
+ * A directory that already exists may not be durable: its creator may have died before its fsync. The parent of one
+ * that an administrator created may not be readable for walq.
  */
 async function makeDirectoryDurable(disk: Disk, directory: string): Promise<void> {
   await disk.syncDirectory(dirname(directory)).catch((error: unknown) => {
@@ -114,7 +114,7 @@ function limitsOf(options: OpenLogOptions): LogLimits {
 function assertWithin(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new WalqError('configuration-invalid', {
-    message: `${name} is ${value}, it must be a whole number from ${min} to ${max}`,
-    hint: 'See OpenLogOptions.',
+    message: `${name} is ${value}; it must be an integer from ${min} to ${max}`,
+    hint: `Set ${name} of openLog to a value in this range.`,
   });
 }

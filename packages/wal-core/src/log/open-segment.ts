@@ -1,4 +1,4 @@
-/** The one segment that a log writes to: making it, and adding to it. */
+/** Creates and extends the one segment that a log writes to. */
 import { randomInt } from 'node:crypto';
 import type { Disk, DiskFile } from '../base/disk/disk.ts';
 import {
@@ -16,8 +16,8 @@ export interface OpenSegment {
 }
 
 /**
- * Makes the file of a new segment; durable, its name too, when this returns. EEXIST when the name is
- * taken: a segment's name is never used twice.
+ * Creates the file of a new segment; the file and its name are durable when this returns. EEXIST when the name is
+ * taken: a segment's name is never reused.
  */
 export async function createSegment(
   disk: Disk,
@@ -36,7 +36,7 @@ export async function createSegment(
   }
 }
 
-/** Gives a file without records its header, durably. */
+/** Writes the header of a file without records, durably. */
 export async function writeHeader(
   file: DiskFile,
   number: bigint,
@@ -48,7 +48,7 @@ export async function writeHeader(
   return header;
 }
 
-/** Adds bytes at the end, durably. After a failure the segment must not be written again. */
+/** Appends bytes, durably. After a failure the segment must not be written again. */
 export async function extendSegment(segment: OpenSegment, bytes: Uint8Array): Promise<void> {
   await segment.file.write(bytes, segment.sizeBytes);
   await segment.file.sync();

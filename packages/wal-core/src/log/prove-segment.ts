@@ -1,4 +1,4 @@
-/** Proves segments that will not be written again: whatever is wrong there is damage. */
+/** Verifies segments that are never written again: any error in them is damage. */
 import type { Disk } from '../base/disk/disk.ts';
 import { ifPresent } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -6,7 +6,7 @@ import { sequenceAfter, type SegmentHeader, logSegmentPath } from './layout.ts';
 import { corruptLog, corruptSegment } from './log-failure.ts';
 import { walkSegment } from './walk-segment.ts';
 
-/** A segment, and the sequence number it has to begin with where that is known. */
+/** A segment, and the sequence number that it must begin with, where known. */
 export interface LocatedSegment {
   readonly disk: Disk;
   readonly directory: string;
@@ -14,13 +14,13 @@ export interface LocatedSegment {
   readonly firstSequence: bigint | undefined;
 }
 
-/** Above this a segment's number times 2^32 is no 64-bit sequence number. */
+/** Above this, a segment's number times 2^32 is not a 64-bit sequence number. */
 const NUMBER_MAX = 2n ** 32n - 2n;
 
 export const pathOf = ({ directory, number }: LocatedSegment): string =>
   logSegmentPath(directory, number);
 
-/** Proves every record; gives the sequence number that follows the last. */
+/** Verifies every record; gives the sequence number after the last. */
 export async function proveSegment(located: LocatedSegment): Promise<bigint> {
   const file = await located.disk.openRead(pathOf(located));
   try {
@@ -33,7 +33,7 @@ export async function proveSegment(located: LocatedSegment): Promise<bigint> {
   }
 }
 
-/** Sequence numbers go on from segment to segment, and a file's name says its number. */
+/** Sequence numbers continue from segment to segment, and a file's name contains its number. */
 export function assertHeaderMatches(located: LocatedSegment, header: SegmentHeader): void {
   if (header.number !== located.number) {
     throw corruptLog(`${pathOf(located)} is segment ${header.number} under a wrong name`);
@@ -45,7 +45,7 @@ export function assertHeaderMatches(located: LocatedSegment, header: SegmentHead
   );
 }
 
-/** The sequence number to begin a segment with, from the one before it; that may be gone. */
+/** The first sequence number of a segment, from the segment before it, which may be deleted already. */
 export async function firstSequenceOf(located: LocatedSegment): Promise<bigint> {
   if (located.number === 1n) return 1n;
   const before = { ...located, number: located.number - 1n, firstSequence: undefined };
@@ -56,6 +56,6 @@ export async function firstSequenceOf(located: LocatedSegment): Promise<bigint> 
 function firstUnused({ directory, number }: LocatedSegment): bigint {
   if (number <= NUMBER_MAX) return sequenceAfter(number - 1n);
   throw new WalqError('source-reset', {
-    message: `the log ${directory} cannot go on at segment ${number}: no sequence number is left`,
+    message: `the log ${directory} cannot continue at segment ${number}: no sequence number is left`,
   });
 }

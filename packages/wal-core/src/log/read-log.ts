@@ -1,4 +1,4 @@
-/** Reads a log back, segment by segment; also while a writer adds to it. */
+/** Reads a log, segment by segment, also while a writer appends to it. */
 import { nodeDisk } from '../base/disk/node-disk.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { isMissing } from '../base/failure/system-error.ts';
@@ -11,7 +11,7 @@ import { readSegment, readSegmentHeader, type LogRecord } from './read-segment.t
 import { readLogExtent, watermarkNumber } from './log-extent.ts';
 
 export interface ReadLogOptions {
-  /** The first sequence number to give, inclusive. @default the first that is there */
+  /** The first sequence number to read. @default the first in the directory */
   readonly from?: bigint;
   /** @default the machine's filesystem */
   readonly disk?: Disk;
@@ -20,13 +20,13 @@ export interface ReadLogOptions {
 const WINDOW_SEGMENTS = 1024;
 
 /**
- * The records of all segments in a directory, in order, in bounded memory. Segments up to the watermark
- * that were archived and deleted are passed over (restore them to read them), before or while this
- * runs. Ends at a torn tail, which opening the log cuts off. Beside a writer it may give records that
- * are not durable yet, and gives none that were added after it came to the last segment.
+ * The records of all segments in a directory, in order, in bounded memory. Skips segments up to the watermark that
+ * were archived and deleted; restore them to read them. Ends at a torn tail, which opening the log cuts off. While a
+ * writer appends, it may give records that are not durable yet, and it gives none that were appended after it reached
+ * the last segment.
  *
- * Throws `log-corrupt` where records above the watermark are damaged or missing, or those of a segment
- * that is there are damaged.
+ * Throws `log-corrupt` where records above the watermark are damaged or missing, or where records of an existing
+ * segment are damaged.
  */
 export async function* readLog(
   directory: string,
@@ -36,7 +36,7 @@ export async function* readLog(
   const { highest } = await readLogExtent(disk, directory);
   let before: { readonly number: bigint; readonly last: bigint } | undefined;
   for await (const number of segmentsFrom(disk, directory, from)) {
-    // What a writer has begun since is not read: the end of the one before it may have been passed.
+    // A segment that a writer has begun since is not read: records may be missing at the end of the one before it.
     if (number > highest) return;
     const isAdjacent = before !== undefined && before.number + 1n === number;
     let expected = isAdjacent && before !== undefined ? before.last + 1n : undefined;
@@ -57,7 +57,7 @@ function assertConsecutive(
 ): void {
   if (record.sequence === expected) return;
   throw corruptLog(
-    `${logSegmentPath(directory, number)} goes on with sequence ${record.sequence} where ${expected} belongs`,
+    `${logSegmentPath(directory, number)} has sequence ${record.sequence} where ${expected} is expected`,
   );
 }
 
@@ -86,7 +86,7 @@ async function assertFlushed(
   throw missing;
 }
 
-/** Numbers of the segments that hold `from` or anything above it, in order. */
+/** Numbers of the segments that contain `from` or later records, in order. */
 async function* segmentsFrom(disk: Disk, directory: string, from: bigint): AsyncGenerator<bigint> {
   let previous: bigint | undefined;
   for await (const number of segmentNumbers(disk, directory)) {
@@ -97,7 +97,7 @@ async function* segmentsFrom(disk: Disk, directory: string, from: bigint): Async
   if (previous !== undefined) yield previous;
 }
 
-/** Then the segment before it holds nothing that is asked for. */
+/** Whether a segment begins at or before `from`: then the segment before it need not be read. */
 async function beginsAtOrBefore(
   disk: Disk,
   directory: string,
@@ -114,7 +114,7 @@ async function beginsAtOrBefore(
   }
 }
 
-/** A listing for every window: memory stays bounded with any number of segments. */
+/** Lists the directory once for each window, so that memory stays bounded with any number of segments. */
 async function* segmentNumbers(disk: Disk, directory: string): AsyncGenerator<bigint> {
   const source = logSource({ directory });
   for (let last = 0n; ;) {

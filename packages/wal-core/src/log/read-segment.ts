@@ -8,21 +8,21 @@ import { RecordScanner, SegmentFault } from './record-scanner.ts';
 
 export interface LogRecord {
   readonly sequence: bigint;
-  /** The reader's own: it is not used again. */
+  /** A buffer of its own, which is not reused. */
   readonly payload: Uint8Array;
 }
 
 export interface ReadSegmentOptions {
   /**
-   * What to do at an end within a record, or with a bad one that no later commit follows: `refuse` with
+   * What to do where the segment ends within a record, or has a bad record that no later commit follows: `refuse` with
    * `log-corrupt`, or `end` there, as recovery would cut it. For the highest segment. @default refuse
    */
   readonly tornTail?: 'refuse' | 'end';
 }
 
 /**
- * The records of one segment, in order, each proved before it is given. Holds 256 KiB and the records
- * within at a time. Throws `log-corrupt` with offset and sequence where the segment is damaged.
+ * The records of one segment, in order, each verified before it is given. Keeps 256 KiB and its records in memory.
+ * Throws `log-corrupt` with offset and sequence where the segment is damaged.
  */
 export async function* readSegment(
   disk: Disk,
@@ -41,7 +41,7 @@ export async function* readSegment(
   }
 }
 
-/** Header of a segment; undefined where a crash at rotation left none. */
+/** Header of a segment; undefined where a crash during rotation left none. */
 export async function readSegmentHeader(
   disk: Disk,
   path: string,
@@ -65,7 +65,7 @@ async function* recordsOf(
   path: string,
   tornTail: 'refuse' | 'end',
 ): AsyncGenerator<LogRecord> {
-  // A writer may be at work: what it adds from now on is not looked at.
+  // A writer may be appending: bytes after this size are not read.
   const sizeBytes = await sizeOf(file);
   const collector = new RecordCollector();
   const scanner = new RecordScanner(collector);
@@ -104,7 +104,7 @@ async function assertTornTail(
   if ((await findCommitAfter(file, bad)) !== undefined) throw corruptSegment(path, fault);
 }
 
-/** Puts the payloads together and hands out what has been proved. */
+/** Assembles payloads, and gives the records that have been verified. */
 class RecordCollector {
   #proved: LogRecord[] = [];
   #payload = new Uint8Array(0);

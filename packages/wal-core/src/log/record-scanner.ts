@@ -1,6 +1,6 @@
 /**
- * Proves a segment's bytes, fed in pieces of any size, in constant memory: header, then every record's
- * checksum and sequence. What is done with the payloads is the visitor's business.
+ * Verifies a segment's bytes in pieces of any size, in constant memory: the header, then the checksum and sequence of
+ * every record. A visitor receives the payloads.
  */
 import { crc32c } from '@node-rs/crc32';
 import {
@@ -13,19 +13,19 @@ import {
   type SegmentHeader,
 } from './layout.ts';
 
-/** What a scan tells of each record; marks are not told. Payloads are unproved until `record`. */
+/** Called for each record of a scan. Payloads are unverified until `record` is called. */
 export interface RecordVisitor {
   /** A record begins; its payload follows. */
   begin?(record: RecordHeader): void;
   /** A piece of the payload; valid only during the call. */
   payload?(piece: Uint8Array): void;
-  /** The record is whole and its checksum is right. `offset` is where it begins in the segment. */
+  /** The record is whole and its checksum is correct. `offset` is its start in the segment. */
   record?(record: RecordHeader, offset: number): void;
-  /** The mark of an orderly close. */
+  /** The mark of a clean close. */
   mark?(offset: number): void;
 }
 
-/** The bytes are wrong at `offset`, where the record `sequence` (or the header: undefined) belongs. */
+/** The bytes are wrong at `offset`, where the record `sequence` is expected; undefined for the header. */
 export class SegmentFault extends Error {
   override readonly name = 'SegmentFault';
   readonly offset: number;
@@ -42,7 +42,7 @@ export class SegmentFault extends Error {
 
 export class RecordScanner {
   readonly #visitor: RecordVisitor;
-  /** Header of the segment or of a record, as far as it has come in. */
+  /** The part of a header of the segment or of a record that has been received. */
   readonly #gathered = Buffer.alloc(SEGMENT_HEADER_BYTES);
   #gatheredBytes = 0;
   #header: SegmentHeader | undefined;
@@ -56,17 +56,17 @@ export class RecordScanner {
     this.#visitor = visitor;
   }
 
-  /** Undefined until it has come in whole. */
+  /** Undefined until it has been received whole. */
   get header(): SegmentHeader | undefined {
     return this.#header;
   }
 
-  /** Where the last proved record, or the header, ends. */
+  /** End of the last verified record, or of the header. */
   get end(): number {
     return this.#end;
   }
 
-  /** The sequence number that comes next. */
+  /** Sequence number of the next record. */
   get nextSequence(): bigint {
     return this.#next;
   }
@@ -113,7 +113,7 @@ export class RecordScanner {
   #beginRecord(segment: SegmentHeader): void {
     const record = decodeRecordHeader(this.#gathered, 0, segment.crc);
     if (record === undefined) throw this.#fault('the length of the record is impossible');
-    if (record.sequence !== this.#next) throw this.#fault(`it says sequence ${record.sequence}`);
+    if (record.sequence !== this.#next) throw this.#fault(`it has sequence ${record.sequence}`);
     this.#record = record;
     this.#crc = record.crcOfHeader;
     this.#payloadLeft = record.payloadBytes;

@@ -1,6 +1,6 @@
 /**
- * Makes the highest segment ready for the next record. A crash may have torn its end, which is cut off;
- * a crash at rotation may have left it without a header, which is made anew.
+ * Prepares the highest segment for the next record. A crash may have torn its end, which is cut off. A crash during
+ * rotation may have left it without a header, which is written again.
  */
 import type { DiskFile, Disk } from '../base/disk/disk.ts';
 import { findCommitAfter } from './find-commit.ts';
@@ -18,10 +18,10 @@ import { readPieces, walkSegment, type SegmentWalk } from './walk-segment.ts';
 import { SegmentFault } from './record-scanner.ts';
 import { readLogExtent } from './log-extent.ts';
 
-/** What was cut off the end of a log that was not closed in order. None of it was acknowledged. */
+/** What was cut off the end of a log that was not closed cleanly. None of it was acknowledged. */
 export interface TornTail {
   readonly segment: string;
-  /** Where the segment ends now. */
+  /** Size of the segment now. */
   readonly offset: number;
   readonly cutBytes: number;
   /** What was wrong with the bytes. */
@@ -32,7 +32,7 @@ export interface ResumedSegment {
   readonly segment: OpenSegment;
   readonly nextSequence: bigint;
   readonly tornTail: TornTail | undefined;
-  /** No record stands behind the last mark: what is found damaged later had been acknowledged. */
+  /** Whether no record follows the last mark: then records that are later found damaged had been acknowledged. */
   readonly isMarked: boolean;
 }
 
@@ -69,7 +69,7 @@ async function repairSegment(
   return { segment: { file, header, sizeBytes: end }, nextSequence, isMarked };
 }
 
-/** The header is durable before any record: with bytes behind it, a bad one is damage. */
+/** The header is durable before any record, so a bad header with bytes after it is damage. */
 async function recreateSegment(
   file: DiskFile,
   located: LocatedSegment,
@@ -104,9 +104,9 @@ const followedByCommit = (fault: SegmentFault, behind: number): SegmentFault =>
   );
 
 /**
- * Writes the last commit once more, in located, and makes it durable. Who crashed may not have come to
- * its fsync, or seen it fail; and after a failed fsync the kernel takes pages for clean that never
- * reached the medium, so that only a new write makes a new fsync mean anything.
+ * Writes the last commit again, in place, and makes it durable. The process that crashed may not have reached its
+ * fsync, or the fsync may have failed. After a failed fsync the kernel may mark pages as clean that never reached the
+ * medium, so only a new write makes a new fsync reliable.
  */
 async function rewriteLastCommit(file: DiskFile, walk: SegmentWalk): Promise<void> {
   let position = walk.commitOffset;
@@ -128,8 +128,8 @@ function tornTailOf(located: LocatedSegment, walk: SegmentWalk): TornTail | unde
 }
 
 /**
- * Finds out where a log ended and makes it ready for the next record. After a crash the end of the
- * highest segment may be torn. Everything else that is wrong is damage, and then nothing is changed.
+ * Finds the end of a log and prepares it for the next record. After a crash the end of the highest segment may be
+ * torn. Any other error is damage, and then nothing is changed.
  */
 
 export async function recoverLog(disk: Disk, directory: string): Promise<ResumedSegment> {
@@ -140,7 +140,7 @@ export async function recoverLog(disk: Disk, directory: string): Promise<Resumed
   return resumeSegment(await proveBelow(unflushed, highest));
 }
 
-/** Nothing at or below the watermark is written again, not even the highest file. */
+/** Segments at or below the watermark are never written again, including the highest. */
 async function beginSegment(located: LocatedSegment): Promise<ResumedSegment> {
   const nextSequence = await firstSequenceOf(located);
   const { disk, directory, number } = located;
@@ -148,7 +148,7 @@ async function beginSegment(located: LocatedSegment): Promise<ResumedSegment> {
   return { segment, nextSequence, tornTail: undefined, isMarked: true };
 }
 
-/** Proves one sealed segment after another, until the highest. */
+/** Verifies one sealed segment after another, up to the highest. */
 async function proveBelow(first: LocatedSegment, highest: bigint): Promise<LocatedSegment> {
   let located = first;
   while (located.number < highest) {

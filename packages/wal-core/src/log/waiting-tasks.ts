@@ -15,14 +15,14 @@ export interface Seal {
   readonly reject: (error: WalqError) => void;
 }
 
-/** How much one commit may hold. */
+/** How much one commit may contain. */
 export interface CommitRoom {
   readonly bytesMax: number;
-  /** The same for a record that goes alone. */
+  /** The same for a record that is written alone. */
   readonly aloneBytesMax: number;
 }
 
-/** What a log has been asked for and has not done yet, in the order of the calls. */
+/** The calls of a log that are not done yet, in order. */
 export class WaitingTasks {
   readonly #tasks: (Append | Seal)[] = [];
 
@@ -34,7 +34,7 @@ export class WaitingTasks {
     this.#tasks.push(task);
   }
 
-  /** The appends in front that fit in one commit; none when there is no room for the first. */
+  /** The first appends, as many as fit into one commit; none when the first does not fit. */
   nextCommit({ bytesMax, aloneBytesMax }: CommitRoom): Append[] {
     const commit: Append[] = [];
     let bytes = 0;
@@ -47,7 +47,7 @@ export class WaitingTasks {
     return commit;
   }
 
-  /** Takes away what has been done. */
+  /** Removes the calls that are done. */
   drop(count: number): void {
     this.#tasks.splice(0, count);
   }

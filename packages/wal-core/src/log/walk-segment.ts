@@ -2,21 +2,21 @@ import type { DiskFile } from '../base/disk/disk.ts';
 import type { SegmentHeader } from './layout.ts';
 import { RecordScanner, SegmentFault } from './record-scanner.ts';
 
-/** What a segment's file holds, from its first byte to its first fault. */
+/** The content of a segment's file, from its first byte to its first fault. */
 export interface SegmentWalk {
   readonly sizeBytes: number;
   readonly header: SegmentHeader | undefined;
-  /** Where the last whole record ends. */
+  /** End of the last whole record. */
   readonly end: number;
-  /** Where the last commit begins, 0 when there is none. */
+  /** Start of the last commit; 0 when there is none. */
   readonly commitOffset: number;
-  /** The last thing in the file is the mark of an orderly close. */
+  /** Whether the file ends with the mark of a clean close. */
   readonly isMarked: boolean;
   readonly nextSequence: bigint;
   readonly fault: SegmentFault | undefined;
 }
 
-/** Proves every record of a segment, in constant memory. */
+/** Verifies every record of a segment, in constant memory. */
 export async function walkSegment(file: DiskFile): Promise<SegmentWalk> {
   const sizeBytes = await sizeOf(file);
   let commitOffset = 0;
@@ -53,8 +53,8 @@ async function firstFault(
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * The bytes of a file from one offset until another, in order. Each piece is valid only until the
- * next is asked for. Ends early where the file does.
+ * The bytes of a file from one offset to another, in order. Each piece is valid until the next one is requested. Ends
+ * early at the end of the file.
  */
 export async function* readPieces(
   file: DiskFile,

@@ -167,7 +167,7 @@ async function identify(
   if (registerIfNew && isNew) return createIdentity(disk, source);
   if (owner !== undefined) throw await notItsDirectory(disk, source, store, owner);
   throw new WalqError('source-unavailable', {
-    message: `source '${source.name}' is not available: ${source.directory} carries no identity, and walq producer makes one`,
+    message: `source '${source.name}' is not available: ${source.directory} has no identity, and walq producer makes one`,
   });
 }
 
@@ -181,7 +181,7 @@ async function notItsDirectory(
   const isThat = owner.host === hostname() && owner.directory === source.directory;
   if (!isThat && (await hasFiles(disk, source))) return nameTaken(source, store, owner);
   return new WalqError('source-unavailable', {
-    message: `source '${source.name}' is not available: ${source.directory} carries no identity, and in the archive ${store.url} the name belongs to ${describeOwner(owner)}`,
+    message: `source '${source.name}' is not available: ${source.directory} has no identity, and in the archive ${store.url} the name belongs to ${describeOwner(owner)}`,
     hint: `Check that ${source.directory} is mounted, and that its folder .walq was not removed. If it is another source, give it a name of its own in the configuration.`,
   });
 }

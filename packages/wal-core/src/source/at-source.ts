@@ -3,7 +3,7 @@ import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
 import type { SegmentName } from './segment-name.ts';
 import { segmentPath, type Source } from './source.ts';
 
-/** State of a segment's file; undefined when there is none. */
+/** State of a segment's file; undefined where it does not exist. */
 export async function stateAtSource(
   disk: Pick<Disk, 'lstat'>,
   source: Source,
@@ -21,7 +21,7 @@ export const isAtSource = async (
   (await stateAtSource(disk, source, segment)) !== undefined ||
   (isMisread(segment.name) && (await isListed(disk, source, segment.name)));
 
-/** No path leads to a file whose name was misread; only the listing of its directory shows it. */
+/** A file whose name is not UTF-8 cannot be opened by path; only the listing of its directory shows it. */
 async function isListed(
   disk: Pick<Disk, 'list'>,
   { directory }: Source,

@@ -17,7 +17,7 @@ const format = jsonRecord({
 
 const identityPath = (source: Source): string => join(walqDirectory(source), 'source.json');
 
-/** The UUID of the source, undefined where the directory carries none (new, or not mounted). */
+/** The UUID of the source; undefined where the directory has none because it is new or not mounted. */
 export async function readIdentity(disk: Disk, source: Source): Promise<string | undefined> {
   const text = await readSmallFile(disk, identityPath(source)).catch((cause: unknown) => {
     throw unavailable(source, reasonOf(cause), cause);
@@ -38,18 +38,18 @@ function parseIdentity(source: Source, text: string): ReturnType<typeof format.p
   }
 }
 
-/** As `readIdentity`, for those who may not make one: a source without identity is unavailable. */
+/** As `readIdentity`, for callers that may not create one: a source without identity is unavailable. */
 export async function requireIdentity(disk: Disk, source: Source): Promise<string> {
   const id = await readIdentity(disk, source);
   if (id === undefined) {
-    throw unavailable(source, `${source.directory} carries no identity (${identityPath(source)})`);
+    throw unavailable(source, `${source.directory} has no identity (${identityPath(source)})`);
   }
   return id;
 }
 
 /**
- * Whether the directory is still that of the source that was opened: an unmounted one looks like one where nothing
- * is due, and misses every segment.
+ * Proves that the directory is still that of the source that was opened. An unmounted directory looks like one where
+ * nothing is due and every segment is missing.
  *
  * @throws WalqError `source-unavailable`
  */
@@ -58,12 +58,12 @@ export async function requireSameIdentity(
   { source, sourceId }: { readonly source: Source; readonly sourceId: string },
 ): Promise<void> {
   if ((await requireIdentity(disk, source)) === sourceId) return;
-  throw unavailable(source, `${source.directory} carries another identity than before`);
+  throw unavailable(source, `${source.directory} has a different identity than before`);
 }
 
 /**
- * Gives a source that is new its UUID; of several who try at once, all get the same one. The directory
- * itself must be there: one that is not mounted is not made.
+ * Gives a new source its UUID; callers that do so at the same time all get the same one. The directory itself must
+ * exist: one that is not mounted is not created.
  */
 export async function createIdentity(disk: Disk, source: Source): Promise<string> {
   try {
@@ -78,8 +78,8 @@ export async function createIdentity(disk: Disk, source: Source): Promise<string
 }
 
 /**
- * Gives a source a new UUID in place of the one that its records carry: for a copy of another source's,
- * which is a source of its own now.
+ * Gives a source a new UUID, in place of the one in its records. For a copy of another source's directory that is now
+ * a source of its own.
  */
 export async function renewIdentity(disk: Disk, source: Source): Promise<string> {
   await createIdentity(disk, source).catch((error: unknown) => {
@@ -94,14 +94,14 @@ async function newIdentity(disk: Disk, { sealedRule }: Source): Promise<string> 
   return format.text({ sourceId: randomUUID(), boundTo });
 }
 
-/** Beside a data directory, which may stand where its owner may make nothing. */
+/** The state directory is next to the data directory, where its owner may not be allowed to create anything. */
 const explainUnwritable =
   (source: Source) =>
   (cause: unknown): never => {
     if (source.sealedRule.kind !== 'ready') throw cause;
     throw new WalqError('source-unavailable', {
-      message: `unable to make ${walqDirectory(source)}, where walq keeps its records of source '${source.name}': ${reasonOf(cause)}`,
-      hint: `Make it for the user that runs PostgreSQL; or name another place that stays when the server is started anew: state = "…" in [sources.${source.name}].`,
+      message: `unable to create '${walqDirectory(source)}' for the records of source '${source.name}': ${reasonOf(cause)}`,
+      hint: `Create it for the user that runs PostgreSQL, or set state = "…" in [sources.${source.name}] to a directory that survives a restart of the server.`,
       cause,
     });
   };
@@ -112,7 +112,7 @@ async function createUnlessThere(disk: Disk, path: string, identity: string): Pr
   });
 }
 
-/** One that is found may not be durable yet: its maker may have died too early. */
+/** An identity that another process created may not be durable yet: that process may have died before its fsync. */
 export async function makeIdentityDurable(disk: Disk, source: Source): Promise<void> {
   const directory = walqDirectory(source);
   await disk.syncFile(identityPath(source));

@@ -1,6 +1,6 @@
 /**
- * What tells a PostgreSQL instance from a clone of it: the records that walq keeps beside a data directory
- * say for which machine, path and cluster they were made. A copy of both finds that they are not its own.
+ * Distinguishes a PostgreSQL instance from its clone. The records that walq keeps next to a data directory name the
+ * machine, path and cluster they were made for. A clone that was copied with them does not match.
  */
 import { z } from 'zod';
 import { readLinkedFile } from '../base/disk/read-small-file.ts';
@@ -12,7 +12,7 @@ import type { ReadyRule, Source } from './source.ts';
 export const bindingSchema = z.looseObject({
   dataDirectory: z.string(),
   systemIdentifier: z.string(),
-  /** Of the machine's installation; empty where it has none, as in many containers. */
+  /** The machine's id; empty where it has none, as in many containers. */
   machineId: z.string(),
 });
 
@@ -20,7 +20,7 @@ export type Binding = z.infer<typeof bindingSchema>;
 
 const MACHINE_ID = '/etc/machine-id';
 
-/** As it is now. Rejects with `source-unavailable` when the data directory cannot be read. */
+/** The current binding. Rejects with `source-unavailable` when the data directory cannot be read. */
 export async function bindingOf(disk: Disk, { dataDirectory }: ReadyRule): Promise<Binding> {
   const { systemIdentifier } = await readCluster(disk, dataDirectory);
   const machineId = (await readLinkedFile(disk, MACHINE_ID))?.trim() ?? '';
@@ -33,7 +33,7 @@ export function assertSameBinding(source: Source, made: Binding | undefined, now
   if (other === undefined) return;
   throw new WalqError('source-identity-mismatch', {
     message: `source '${source.name}' is not the instance that walq knows by this name: its records were made for ${other}`,
-    hint: `Is this a copy? Then give it a source name or an archive of its own. If it is to archive here, admit it: walq adopt ${source.name}.`,
+    hint: `If this is a copy, give it a source name or an archive of its own. If it may archive here, run walq adopt ${source.name}.`,
   });
 }
 

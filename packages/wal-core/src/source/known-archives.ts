@@ -1,7 +1,7 @@
 /**
- * Which archives a source has been archived to, remembered beside its identity. An archive that is known
- * and has lost its record of the source is not mounted: without this memory its empty mount point would
- * look like a new archive to a process that has just started.
+ * Records which archives a source has been archived to, next to its identity. A known archive without its record of
+ * the source is not mounted. Without this record, a process that has just started would take the empty mount point
+ * for a new archive.
  */
 import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { walqDirectory, type Source } from './source.ts';
 const FOLDER = 'archives';
 const format = jsonRecord({ url: z.string() });
 
-/** By the URL's hash: a URL is no file name. */
+/** Named by the URL's hash: a URL is not a file name. */
 function recordPath(source: Source, archiveUrl: string): string {
   const name = shortHash(archiveUrl);
   return join(walqDirectory(source), FOLDER, `${name}.json`);
@@ -34,7 +34,7 @@ export async function isKnownArchive(
   return text !== undefined;
 }
 
-/** Remembers an archive, durably; again is no error. */
+/** Records an archive, durably and idempotently. */
 export async function rememberArchive(
   disk: Disk,
   source: Source,

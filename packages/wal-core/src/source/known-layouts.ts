@@ -1,23 +1,23 @@
-/** The directories of engines that are often archived: which of their files are segments, and which are not. */
+/** The file names of well-known engines: which of their files are segments, and which are not. */
 import type { NumberBase } from './naming.ts';
 import { literal } from './name-family.ts';
 
 export interface KnownLayout {
   readonly engine: string;
-  /** Its segments; a group `prefix` is what a user of the engine may choose. */
+  /** Matches its segments. The group `prefix` is what a user of the engine can choose. */
   readonly segment: RegExp;
-  /** What else has a digit in its name, and is no segment. */
+  /** Matches its other files with a digit in the name. */
   readonly others: RegExp;
   readonly base: NumberBase;
-  /** The pattern of the segments, as a configuration would say it. */
+  /** The pattern of the segments, as for a configuration. */
   patternOf(prefix: string): string;
-  /** A name that has to be among them; default none. */
+  /** A name that must be among the files. Default: none. */
   readonly sign?: RegExp;
-  /** A file that has to be beside them; default none. */
+  /** A file that must exist next to the segments. Default: none. */
   companionFile?(prefix: string): string;
 }
 
-/** Files that are written again and again under the same names, so that none of them is ever sealed. */
+/** Files that are overwritten in a circle under the same names, so that none of them is ever sealed. */
 export const circularLogs: readonly { readonly name: RegExp; readonly engine: string }[] = [
   { name: /^ib_logfile\d+$|^#ib_redo\d+(?:_tmp)?$/, engine: 'the redo log of InnoDB' },
   { name: /^redo\d+\.log$/i, engine: 'the online redo log of Oracle' },
@@ -36,7 +36,7 @@ export const knownLayouts: readonly KnownLayout[] = [
     base: 16,
   },
   {
-    // A snapshot is named after the end of the log, which is beyond the segment that is open.
+    // A snapshot is named after the end of the log, which is above the open segment.
     engine: 'Kafka',
     ...fixed('^(?<number>\\d{20})\\.(?!snapshot$)[a-z]+$'),
     others:
@@ -67,7 +67,7 @@ export const knownLayouts: readonly KnownLayout[] = [
     companionFile: (prefix) => `${prefix}.index`,
   },
   {
-    // The base file is a copy of the data, which the log continues; it is numbered by itself.
+    // The base file is a copy of the data that the log continues. It has numbers of its own.
     engine: 'Redis or Valkey',
     segment: /^(?<prefix>.+)\.(?<number>\d+)\.incr\.aof$/u,
     patternOf: (prefix) => `^${literal(prefix)}\\.(?<number>\\d+)\\.incr\\.aof$`,
@@ -82,10 +82,10 @@ export const knownLayouts: readonly KnownLayout[] = [
   },
 ];
 
-/** Holds the names of a directory against one layout, in bounded memory. */
+/** Matches the names of a directory against one layout, in bounded memory. */
 export class LayoutMatch {
   readonly layout: KnownLayout;
-  /** Numbered names that this layout does not explain. */
+  /** Numbered names that the layout does not match. */
   readonly misfits: string[] = [];
   /** Some of its segments. */
   readonly samples: string[] = [];
@@ -108,7 +108,7 @@ export class LayoutMatch {
     if (kept.length <= NAMES_MAX) kept.push(name);
   }
 
-  /** Whether there are segments of this layout, and few enough other files to be looked at. */
+  /** Whether there are segments of this layout, and few enough other files to check each. */
   get mayFit(): boolean {
     return this.#prefix !== undefined && this.#hasSign && this.misfits.length <= NAMES_MAX;
   }

@@ -1,21 +1,21 @@
 /**
- * Names that differ in their numbers alone are one family. This file finds the families among file names,
- * and says of each which part of the name counts, if that is certain.
+ * Names that differ in their numbers only are one family. This file finds the families among file names and, where it
+ * is certain, which part of the name is the counter.
  *
- * Whether digits are decimal or hexadecimal need not be known for their order: the longer number is the
- * higher one, and of two that are equally long the one that sorts behind, in both bases. Only zeros in front
- * of a longer number would break that, and they are refused.
+ * The order does not depend on the base. In decimal and in hexadecimal the longer number is the higher one, and of two
+ * numbers of equal length the one that sorts last. Only leading zeros of a longer number would break that; such names
+ * are refused.
  */
 import type { NumberBase } from './naming.ts';
 import { looksLikeHash } from './unordered-names.ts';
 
-/** A name, taken apart: `texts` has one element more than `numbers`. */
+/** The parts of a name: `texts` has one element more than `numbers`. */
 interface Parts {
   readonly texts: readonly string[];
   readonly numbers: readonly string[];
 }
 
-/** The pattern of a family, where one part of its names counts and nothing else differs. */
+/** The pattern of a family in which one part is the counter and nothing else differs. */
 export interface FamilyPattern {
   readonly pattern: string;
   readonly base: NumberBase;
@@ -25,7 +25,7 @@ export class NameFamily {
   readonly texts: readonly string[];
   /** One name, for messages. */
   readonly sample: string;
-  /** Some of its names, for those who want to look at the files. */
+  /** Some of its names, for checks of the files. */
   readonly samples: string[] = [];
   count = 0;
   readonly #slots: Slot[];
@@ -47,7 +47,7 @@ export class NameFamily {
     return this.texts.join('#');
   }
 
-  /** Undefined where several parts differ, or where the numbers of one cannot be put in order. */
+  /** Undefined where several parts differ, or where the numbers cannot be ordered. */
   get certain(): FamilyPattern | undefined {
     const differing = this.#slots.flatMap((slot, index) => (slot.differs ? [index] : []));
     const [counting, more] = this.#slots.length === 1 ? [0] : differing;
@@ -61,7 +61,7 @@ export class NameFamily {
     return this.#slots.some((slot) => slot.looksHashed);
   }
 
-  /** As `certain`, or else the likeliest one, for a person to decide. */
+  /** As `certain`, otherwise the most likely pattern, as a proposal for a person. */
   get proposed(): FamilyPattern {
     const differing = this.#slots.findIndex((slot) => slot.differs);
     return this.#patternWith(differing === -1 ? this.#slots.length - 1 : differing);
@@ -87,7 +87,7 @@ export class NameFamily {
 
 const SAMPLES_MAX = 64;
 
-/** What stands in one place of a family's names. */
+/** One numeric part of a family's names. */
 class Slot {
   readonly first: string;
   differs = false;
@@ -126,7 +126,7 @@ class Slot {
     return isHexadecimal && looksLikeHash(this.#widthMin, this.#firstDigits);
   }
 
-  /** Zeros fill up to the smallest width or there are none; letters are of one case. */
+  /** Leading zeros pad to the smallest width, or there are none; letters are of one case. */
   get isOrdered(): boolean {
     const isPadded = !this.#hasZeroInFront || this.#widthOfZeros === this.#widthMin;
     return isPadded && this.#letters.size < 2;
@@ -145,12 +145,12 @@ class Slot {
   }
 }
 
-/** In bounded memory, however many names there are; undefined where they are of more kinds than can be meant. */
+/** Groups names into families, in bounded memory. With too many families it gives up. */
 export class FamilyFinder {
   readonly #families = new Map<string, NameFamily>();
   hasTooMany = false;
 
-  /** Names without a digit, and those of hidden and unfinished files, are of no family. */
+  /** Ignores names without a digit, and hidden and unfinished files. */
   add(name: string): void {
     const parts = partsOf(name);
     if (parts === undefined || this.hasTooMany) return;
@@ -175,7 +175,7 @@ const FAMILIES_MAX = 32;
 
 export const isNumbered = (name: string): boolean => partsOf(name) !== undefined;
 
-/** A name without digits, a word of which could be a hexadecimal number, such as `a.log`. */
+/** Whether a name without digits has a word that could be a hexadecimal number, such as `a.log`. */
 export const isHexadecimalWord = (name: string): boolean =>
   !unfinished.test(name) &&
   !/\d/.test(name) &&
@@ -188,7 +188,7 @@ export const sameFamily = (a: string, b: string): boolean => {
 
 export const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
-/** What programs call a file that they have not finished. */
+/** Names of hidden files, and of files that a program has not finished. */
 const unfinished = /^\.|\.(?:tmp|temp|part|partial|lock|swp)$|~$/;
 
 /** Undefined for a hidden or unfinished file, and for a name without a digit. */
@@ -212,9 +212,8 @@ const hexadecimal = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
 const isNumber = (piece: string): boolean => /\d/.test(piece) && hexadecimal.test(piece);
 
 /**
- * `segment0001f` is a word and a number; letters of a word that could be digits, such as those of `dead01`,
- * stand before every number of the family alike and do not change the order. Other mixtures, such as
- * `20261130T0203`, have several numbers.
+ * `segment0001f` is a word and a number. Letters of a word that could be digits, such as in `dead01`, precede every
+ * number of the family and do not change the order. Other mixtures, such as `20261130T0203`, have several numbers.
  */
 function splitWord(word: string): readonly string[] {
   const [, before, digits] = /^(.*?0[xX])([0-9A-Fa-f]+)$/.exec(word) ?? [];

@@ -2,20 +2,20 @@ import { WalqError } from '../base/failure/walq-error.ts';
 import { postgresNaming } from './postgres-naming.ts';
 import type { SegmentName } from './segment-name.ts';
 
-/** A naming as plain data, for a thread or a message. */
+/** A naming as plain data, to be passed to a thread or recorded. */
 export type NamingRule =
   | { readonly kind: 'log' }
-  /** Nobody has said which files are segments: `openSource` finds out from the files. */
+  /** No pattern is configured: `openSource` recognises the segments by the files. */
   | { readonly kind: 'by-files' }
   | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly base: NumberBase }
   | { readonly kind: 'postgres'; readonly segmentBytes: number };
 
-/** Which file names of a source are segments, and in which order they come. */
+/** Which file names of a source are segments, and their order. */
 export interface SegmentNaming {
   readonly rule: NamingRule;
   /** The segment that a file name stands for; undefined when the file is not a segment. */
   parse(fileName: string): SegmentName | undefined;
-  /** True for a name that is no segment, and yet looks like one of another kind: nobody can tell then. */
+  /** Whether a name is not a segment by this naming but could be one of another kind, so that the order is unknown. */
   isUnrecognised?(fileName: string): boolean;
   /** The name of a numbered segment, where number and name determine each other. */
   readonly nameOf?: (number: bigint) => string;
@@ -31,12 +31,12 @@ export const logNaming: SegmentNaming = {
   nameOf: (number) => `${number.toString().padStart(LOG_NAME_DIGITS, '0')}.wal`,
 };
 
-/** Any name with a number, the last run of its decimal digits. */
+/** Any name with a number; the last run of decimal digits counts. */
 export const anyNumberPattern = compilePattern('^(?!\\.)[\\s\\S]*?(?<number>\\d+)\\D*$');
 
 /**
- * For names that are looked up where nobody has said which files are segments. It is no order of segments:
- * hexadecimal numbers have none in it.
+ * For looking up single names where no pattern is configured. It does not order segments: it knows no hexadecimal
+ * numbers.
  */
 export const anyNumberedNaming: SegmentNaming = {
   ...patternNaming(anyNumberPattern, 10),
@@ -45,14 +45,14 @@ export const anyNumberedNaming: SegmentNaming = {
 
 export type NumberBase = 10 | 16;
 
-/** What the group `number` of a pattern matches in a name; undefined where the pattern does not match. */
+/** Gives the text of the group `number` in a name; undefined where the pattern does not match. */
 export type FindNumber = (name: string) => string | undefined;
 
 /**
  * Naming by a regular expression with one group `number`, read in base 10 or 16.
  *
  * @param find - matches the pattern by another engine. @default the pattern itself
- * @throws WalqError `configuration-invalid` for one whose meaning is not in its text alone
+ * @throws WalqError `configuration-invalid` for a pattern with a flag that changes its meaning
  */
 export function patternNaming(pattern: RegExp, base: NumberBase, find?: FindNumber): SegmentNaming {
   const stateless = asStateless(pattern);
@@ -65,7 +65,7 @@ export function patternNaming(pattern: RegExp, base: NumberBase, find?: FindNumb
       const number = digits === undefined ? undefined : toNumber(digits, base);
       return number === undefined ? undefined : { name, number };
     },
-    // A number in another base: its place among the others is unknown.
+    // A number in another base: its position among the others is unknown.
     isUnrecognised(name) {
       const digits = base === 10 ? digitsIn(name) : undefined;
       return digits !== undefined && /^(?=.*\d)(?=.*[a-f])[\da-f]+$/i.test(digits);
@@ -74,20 +74,20 @@ export function patternNaming(pattern: RegExp, base: NumberBase, find?: FindNumb
 }
 
 /**
- * A name comes from jobs and command lines too, where a loose pattern alone would let it lead out of the
- * source's directory.
+ * Names come from jobs and command lines too, and a loose pattern alone would accept a path that leaves the source's
+ * directory.
  */
 const isFileName = (name: string): boolean => !/[/\0]/.test(name);
 
 /**
- * An archive keeps the text of the pattern for those who have no configuration, so the text must say it
- * all. With `g` or `y` an expression remembers where it stopped, and would miss every other name.
+ * The archive records the text of the pattern for readers without a configuration, so the text must be complete. With
+ * `g` or `y` an expression keeps state and would miss every other name.
  */
 function asStateless({ source, flags }: RegExp): RegExp {
   if (!/[ims]/.test(flags)) return compilePattern(source);
   throw new WalqError('configuration-invalid', {
     message: `the pattern /${source}/${flags} has a flag that changes what it matches`,
-    hint: 'Write it into the pattern, such as [Aa] for a flag i.',
+    hint: 'Write its effect into the pattern, such as [Aa] for the flag i.',
   });
 }
 
@@ -105,7 +105,7 @@ function toNumber(digits: string, base: NumberBase): bigint | undefined {
   return BigInt(base === 16 ? `0x${digits}` : digits);
 }
 
-/** A `pattern` of the configuration, compiled; refuses one without exactly one group `number`. */
+/** Compiles a `pattern` of the configuration. It must have exactly one group `number`. */
 export function compilePattern(pattern: string): RegExp {
   const groups = pattern.match(/\(\?<number>/g)?.length ?? 0;
   if (groups !== 1) {

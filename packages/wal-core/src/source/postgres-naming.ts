@@ -1,12 +1,12 @@
 import { parseWalFile, segmentNumber } from './postgres/wal-file.ts';
 import type { SegmentNaming } from './naming.ts';
 
-/** Behind the timeline, which counts highest, so that segments come in the order of their timelines. */
+/** The timeline is the high part of a number, so that segments are ordered by timeline first. */
 const TIMELINE_SHIFT = 64n;
 
 /**
- * Names of PostgreSQL's WAL files. Their numbers count segments within a timeline; a history file comes
- * before all segments, what is named like a segment right behind it.
+ * Names of PostgreSQL's WAL files. Their numbers count segments within a timeline. A history file precedes all
+ * segments; a file that is named after a segment follows it.
  */
 export const postgresNaming = (segmentBytes: number): SegmentNaming => ({
   rule: { kind: 'postgres', segmentBytes },

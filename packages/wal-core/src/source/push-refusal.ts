@@ -1,7 +1,7 @@
 /**
- * What PostgreSQL's archiver stands still behind: a push that failed leaves its file, its reason and since when
- * beside the data directory, for those who look. PostgreSQL asks for the same file until it is archived, and for
- * nothing behind it; so one record is enough, and one whose file is ready no more says nothing.
+ * Records the file at which PostgreSQL's archiver is stuck. A push that failed writes its file, its reason and the
+ * time next to the data directory, for `walq status`. PostgreSQL asks for the same file until it is archived, and for
+ * no later one, so one record is enough. A record whose file is no longer ready is ignored.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -32,7 +32,7 @@ export type PushRefusal = Pick<
 
 const refusalPath = (source: Source): string => join(walqDirectory(source), 'push-refused.json');
 
-/** Remembers, durably, that a push of this file failed. */
+/** Records, durably, that a push of this file failed. */
 export async function recordRefusal(
   disk: Disk,
   source: Source,
@@ -54,7 +54,7 @@ export async function recordRefusal(
   }
 }
 
-/** Forgets it once the file is archived; of another file it stays. */
+/** Removes the record once its file is archived; a record of another file stays. */
 export async function clearRefusal(disk: Disk, source: Source, segment: string): Promise<void> {
   const path = refusalPath(source);
   try {
@@ -64,7 +64,7 @@ export async function clearRefusal(disk: Disk, source: Source, segment: string):
   }
 }
 
-/** What blocks the archiver now; undefined when nothing does, as far as pushes say. */
+/** The push that blocks the archiver now; undefined when none does. */
 export async function findRefusal(disk: Disk, source: Source): Promise<PushRefusal | undefined> {
   if (source.sealedRule.kind !== 'ready') return undefined;
   try {
@@ -76,7 +76,7 @@ export async function findRefusal(disk: Disk, source: Source): Promise<PushRefus
   }
 }
 
-/** A damaged record is none: the next failure writes it again. */
+/** Ignores a damaged record: the next failure writes it again. */
 async function read(disk: Disk, source: Source): Promise<PushRefusal | undefined> {
   const text = await readSmallFile(disk, refusalPath(source));
   const known = format.read(text ?? '');

@@ -1,4 +1,4 @@
-/** PostgreSQL's `archive_status/<name>.ready`: walq reads them, and never makes, renames or removes one. */
+/** PostgreSQL's `archive_status/<name>.ready`: walq reads these files, and never creates, renames or removes one. */
 import { join } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
 import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
@@ -6,7 +6,7 @@ import { statusDirectory, type Source } from './source.ts';
 
 const SUFFIX = '.ready';
 
-/** The WAL file that a file of `archive_status` says is ready; undefined for any other. */
+/** The WAL file that a `.ready` file names; undefined for any other file of `archive_status`. */
 export const readyName = (fileName: string): string | undefined =>
   fileName.endsWith(SUFFIX) ? fileName.slice(0, -SUFFIX.length) : undefined;
 

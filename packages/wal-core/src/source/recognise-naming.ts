@@ -1,6 +1,6 @@
 /**
- * Which files of a directory are segments, where nobody has said so: found out from all their names, or not
- * at all. What is taken for the newest segment is kept from being archived, so a guess is not good enough.
+ * Recognises which files of a directory are segments, where no pattern is configured. It reads all names, and refuses
+ * when it is not certain: the newest segment must not be archived, so a guess is not good enough.
  */
 import { join } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
@@ -28,12 +28,12 @@ type NamedDirectory = Pick<Source, 'name' | 'directory'>;
 
 export interface RecognisedNaming {
   readonly naming: SegmentNaming;
-  /** Some of the names that follow it. */
+  /** Some of the names that match. */
   readonly samples: readonly string[];
 }
 
 /**
- * The naming that all numbered files of a directory follow; undefined where there are none yet.
+ * The naming of all numbered files of a directory; undefined where there are none yet.
  *
  * @throws WalqError `segment-names-unclear`; `source-unavailable` where the directory cannot be listed
  */
@@ -59,8 +59,8 @@ export async function recogniseNaming(
 }
 
 /**
- * The naming of all names that differ from this one in their numbers alone, whatever else is there; undefined
- * for a name without a number.
+ * The naming of all names that differ from this one in their numbers only; other files are ignored. Undefined for a
+ * name without a number.
  *
  * @throws WalqError `segment-names-unclear`; `source-unavailable` where the directory cannot be listed
  */
@@ -86,7 +86,7 @@ async function* namesOf(disk: Disk, source: NamedDirectory): AsyncGenerator<stri
   try {
     for await (const names of disk.list(source.directory)) yield* names;
   } catch (cause) {
-    const what = isMissing(cause) ? 'is not there' : reasonOf(cause);
+    const what = isMissing(cause) ? 'it does not exist' : reasonOf(cause);
     throw new WalqError('source-unavailable', {
       message: `unable to list source '${source.name}' at ${source.directory}: ${what}`,
       cause,
@@ -94,7 +94,7 @@ async function* namesOf(disk: Disk, source: NamedDirectory): AsyncGenerator<stri
   }
 }
 
-/** The one engine that explains every numbered file, where there is one. */
+/** The engine whose layout matches every numbered file, if any. */
 async function findFittingLayout(
   disk: Disk,
   source: NamedDirectory,
@@ -147,11 +147,11 @@ function namingOf(source: NamedDirectory, family: NameFamily): SegmentNaming {
   assertOrdered(source, family);
   const { certain } = family;
   if (certain !== undefined) return patternNaming(compilePattern(certain.pattern), certain.base);
-  const why = `which part of names such as '${family.sample}' counts, and how, is not certain`;
+  const why = `it is not certain which part of names such as '${family.sample}' is the counter, and in which base`;
   throw unclear(source, why, [family]);
 }
 
-/** Refuses what comes later and is of another kind: it may be the newest segment. */
+/** Reports a later file of another kind as unrecognised: it may be the newest segment. */
 const rejectingUnrecognised = (
   naming: SegmentNaming,
   others?: RegExp,
@@ -164,17 +164,17 @@ const rejectingUnrecognised = (
     (isNumbered(name) || (family !== undefined && isInBase16(family, name))),
 });
 
-/** `a.log`, which comes behind `9.log` where numbers are hexadecimal and have no zeros in front. */
+/** Whether a name such as `a.log` would follow `9.log`: the numbers may be hexadecimal without leading zeros. */
 const isInBase16 = (family: NameFamily, name: string): boolean =>
   isHexadecimalWord(name) && new RegExp(family.proposedIn16(name).pattern, 'u').test(name);
 
 const hexadecimalAmong = (source: NamedDirectory, family: NameFamily, name: string): WalqError =>
   new WalqError('segment-names-unclear', {
-    message: `unable to tell which files in ${source.directory} are segments of source '${source.name}': whether ${name} is a number, hexadecimal as those of ${family.sample} may be, is not certain`,
+    message: `unable to recognise the segments of source '${source.name}' in ${source.directory}: ${name} may be a hexadecimal number, as that of ${family.sample} may be`,
     hint: `Set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${showPattern(family.proposedIn16(name))}, or ${showPattern(family.proposed)}.`,
   });
 
-/** Directories, sockets and links are nobody's segments. */
+/** Those of the names that are regular files: directories, sockets and links are not segments. */
 export async function filesAmong(
   disk: Disk,
   { directory }: Pick<Source, 'directory'>,
@@ -195,12 +195,12 @@ function assertNotCircular(source: NamedDirectory, name: string): void {
   const log = circularLogs.find((one) => one.name.test(name));
   if (log === undefined) return;
   throw new WalqError('segment-names-unclear', {
-    message: `${source.directory} holds ${log.engine} (${name}), which is written again and again under the same names: none of its files is ever sealed`,
-    hint: 'Archive the log that the engine itself keeps for recovery, such as the binary log of MariaDB or MySQL.',
+    message: `${source.directory} holds ${log.engine} (${name}), whose files are overwritten under the same names: none of them is ever sealed`,
+    hint: 'Archive the log that the engine keeps for recovery instead, such as the binary log of MariaDB or MySQL.',
   });
 }
 
-/** `app.log.1` beside `app.log`: at each rotation a file gets another number, and the lowest is the newest. */
+/** `app.log.1` next to `app.log`: each rotation renumbers the files, and the lowest number is the newest. */
 async function assertNotRotated(
   disk: Disk,
   source: NamedDirectory,
@@ -211,8 +211,8 @@ async function assertNotRotated(
   const rotated = before.slice(0, -1);
   if (!isLikeRotated || (await filesAmong(disk, source, [rotated])).length === 0) return;
   throw new WalqError('segment-names-unclear', {
-    message: `unable to tell which files in ${source.directory} are segments of source '${source.name}': ${sample} beside ${rotated} looks like a log that is rotated, where each rotation renames the sealed files`,
-    hint: `If no file is ever renamed and higher numbers are newer, set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${showPattern(proposed)}. Otherwise have the log named by a counter or a date such as 20261130.`,
+    message: `unable to recognise the segments of source '${source.name}' in ${source.directory}: ${sample} next to ${rotated} suggests a rotated log, in which each rotation renames the sealed files`,
+    hint: `If no file is ever renamed and higher numbers are newer, set the pattern of the segments in [sources.${source.name}], or with walq archive --pattern: ${showPattern(proposed)}. Otherwise make the engine name its files by a counter or a date such as 20261130.`,
   });
 }
 
@@ -220,22 +220,22 @@ function assertOrdered(source: NamedDirectory, { sample, looksHashed }: NameFami
   const why = whyUnordered(sample, looksHashed);
   if (why === undefined) return;
   throw new WalqError('segment-names-unclear', {
-    message: `unable to tell the order of the files in ${source.directory}: the name ${sample} ${why}`,
-    hint: 'Have the engine name its segments by one number that grows: a counter, or a date such as 20261130.',
+    message: `unable to order the files in ${source.directory}: the name ${sample} ${why}`,
+    hint: 'Make the engine name its segments by one number that grows: a counter, or a date such as 20261130.',
   });
 }
 
 const isPostgresDirectory = ({ directory }: NamedDirectory): WalqError =>
   new WalqError('segment-names-unclear', {
-    message: `${directory} is the pg_wal of a PostgreSQL server, which makes files ahead of the one that it writes: the newest file is not the newest segment`,
+    message: `${directory} is the pg_wal of a PostgreSQL server, which creates files ahead of the one that it writes: the newest file is not the newest segment`,
     hint: 'Use a source of type = "postgres"; docs/postgresql/tutorial.md shows how.',
   });
 
-/** Of a name that came later. */
+/** For a file that was created after the naming was recognised. */
 export const unrecognisedName = (source: NamedDirectory, name: string): WalqError => {
   const finder = new FamilyFinder();
   finder.add(name);
-  return unclear(source, `${name} is named otherwise than the segments`, finder.families);
+  return unclear(source, `${name} has a different name than the segments`, finder.families);
 };
 
 function unclear(
@@ -245,10 +245,10 @@ function unclear(
 ): WalqError {
   const proposals = families.slice(0, 3).map(({ proposed }) => showPattern(proposed));
   return new WalqError('segment-names-unclear', {
-    message: `unable to tell which files in ${directory} are segments of source '${name}': ${why}`,
+    message: `unable to recognise the segments of source '${name}' in ${directory}: ${why}`,
     hint:
       proposals.length === 0
-        ? 'Set the pattern of the segments, with one group (?<number>…), in [sources.<name>], or with walq archive --pattern.'
+        ? `Set the pattern of the segments, with one group (?<number>…), in [sources.${name}], or with walq archive --pattern.`
         : `Set the pattern of the segments in [sources.${name}], or with walq archive --pattern: ${proposals.join(', or ')}.`,
   });
 }

@@ -7,20 +7,20 @@ import { readyName } from './ready-file.ts';
 import { statusDirectory, type Source } from './source.ts';
 
 export interface ScanOptions {
-  /** How many of the lowest to keep. Memory is bounded by this, not by the directory. */
+  /** How many of the lowest segments to keep. This bounds the memory, not the size of the directory. */
   readonly lowestMax: number;
-  /** How many of the highest numbers to keep; of several segments of one number the last by name. */
+  /** How many of the highest numbers to keep. Of several segments of one number it keeps the last by name. */
   readonly highestMax: number;
-  /** Which segments may be among the lowest; default all. */
+  /** Which segments may be among the lowest. Default: all. */
   readonly accept?: (segment: SegmentName) => boolean;
 }
 
 export interface Scan {
   /** The lowest accepted segments, in order. */
   readonly lowest: readonly SegmentName[];
-  /** One segment of each of the highest numbers, whether accepted or not, in order. */
+  /** One segment for each of the highest numbers, accepted or not, in order. */
   readonly highest: readonly SegmentName[];
-  /** All accepted segments, also those not kept in `lowest`. */
+  /** Number of accepted segments, including those not in `lowest`. */
   readonly acceptedCount: number;
 }
 
@@ -38,7 +38,7 @@ export async function scanSource(disk: Disk, source: Source, options: ScanOption
   return { lowest: lowest.take(), highest: highest.take().toReversed(), acceptedCount };
 }
 
-/** Every segment of a source, in no order; of PostgreSQL's, those that it says are ready to be archived. */
+/** Every segment of a source, unordered; of a PostgreSQL source, the files that are ready to be archived. */
 export async function* segmentsOf(disk: Disk, source: Source): AsyncGenerator<SegmentName> {
   const isReadyRule = source.sealedRule.kind === 'ready';
   const directory = isReadyRule ? statusDirectory(source) : source.directory;
@@ -61,7 +61,7 @@ export async function* segmentsOf(disk: Disk, source: Source): AsyncGenerator<Se
 
 const UNRECOGNISED_MAX = 64;
 
-/** What is no file is nobody's segment; the others may be the newest of all. */
+/** A name that is not a file is not a segment. A file may be the newest of all, so it is refused. */
 async function assertNoFiles(disk: Disk, source: Source, names: string[]): Promise<void> {
   const [first] = await filesAmong(disk, source, names.splice(0));
   if (first !== undefined) throw unrecognisedName(source, first);
@@ -69,14 +69,14 @@ async function assertNoFiles(disk: Disk, source: Source, names: string[]): Promi
 
 function scanFailure(source: Source, directory: string, cause: unknown): unknown {
   if (cause instanceof WalqError) return cause;
-  const what = isMissing(cause) ? 'is not there' : reasonOf(cause);
+  const what = isMissing(cause) ? 'it does not exist' : reasonOf(cause);
   return new WalqError('source-unavailable', {
     message: `unable to list source '${source.name}' at ${directory}: ${what}`,
     cause,
   });
 }
 
-/** Keeps the first `max` of an order; sorts once per `max` offers. */
+/** Keeps the lowest `max` segments; sorts once per `max` offers. */
 class LowestSegments {
   #kept: SegmentName[] = [];
   readonly #max: number;
@@ -97,7 +97,7 @@ class LowestSegments {
   }
 }
 
-/** One segment of each of the highest numbers: an engine may have several files of one number. */
+/** Keeps one segment for each of the highest numbers: an engine may have several files of one number. */
 class HighestNumbers {
   #kept: SegmentName[] = [];
   readonly #max: number;

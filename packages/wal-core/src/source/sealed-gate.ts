@@ -1,6 +1,6 @@
 /**
- * Says of one source what is sealed and flushed, from the disk's own truth (invariant I2): nobody
- * archives a segment, and nobody deletes one, without having asked here.
+ * Decides from the disk which segments of a source are sealed and flushed (invariant I2). Every segment passes this
+ * gate before it is archived and before it is deleted.
  */
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -18,13 +18,13 @@ export interface SealedGateOptions {
   readonly disk: Disk;
   readonly source: Source;
   readonly sourceId: string;
-  /** Whether the archive holds an object of this name. */
+  /** Whether the archive has an object of this name. */
   readonly isArchived: (segment: SegmentName) => Promise<boolean>;
 }
 
 export class SealedGate {
   readonly #options: SealedGateOptions;
-  /** The newest segments when last listed, newest last; they only ever grow older. */
+  /** The newest segments of the last scan, newest last. */
   #newest: readonly SegmentName[] = [];
   #trustedWatermark: string | undefined;
 
@@ -33,8 +33,8 @@ export class SealedGate {
   }
 
   /**
-   * Above it no segment is sealed and flushed; undefined when none is. Of what lies below, PostgreSQL's
-   * are not all: see `sealedAmong`.
+   * The highest segment that is sealed and flushed; undefined when none is. Of a PostgreSQL source not all lower ones
+   * are: see `sealedAmong`.
    */
   async sealedUpTo(): Promise<SegmentName | undefined> {
     const { kind } = this.#options.source.sealedRule;
@@ -43,7 +43,7 @@ export class SealedGate {
     return kind === 'ready' ? this.#newest.at(-1) : this.#oldEnough();
   }
 
-  /** Those of a few segments that are sealed and flushed now, in their order. */
+  /** Those of the given segments that are sealed and flushed now, in order. */
   async sealedAmong(segments: readonly SegmentName[]): Promise<readonly SegmentName[]> {
     if (this.#options.source.sealedRule.kind === 'ready') return this.#readyAmong(segments);
     const upTo = await this.sealedUpTo();
@@ -57,7 +57,7 @@ export class SealedGate {
     return ready;
   }
 
-  /** A log's newest segment is the open one, so it is not sealed, whatever its watermark says. */
+  /** A log's newest segment is open, so it is not sealed, whatever the watermark says. */
   async #belowOpenSegment(watermark: SegmentName | undefined): Promise<SegmentName | undefined> {
     const { nameOf } = this.#options.source.naming;
     if (watermark === undefined || nameOf === undefined) return watermark;
@@ -66,7 +66,7 @@ export class SealedGate {
     return number < 0n ? undefined : { number, name: nameOf(number) };
   }
 
-  /** Throws `segment-not-flushed` unless sealed and flushed; `source-unavailable` when nobody can tell. */
+  /** @throws WalqError `segment-not-flushed` unless it is sealed and flushed; `source-unavailable` where unknown */
   async admit(segment: SegmentName): Promise<void> {
     if (await this.#isKnownOld(segment)) return;
     if ((await this.sealedAmong([segment])).length > 0) return;
@@ -78,17 +78,17 @@ export class SealedGate {
     const { source } = this.#options;
     if (source.sealedRule.kind === 'ready') {
       return new WalqError('segment-not-flushed', {
-        message: `WAL file ${name} of source '${source.name}' is not ready to be archived: PostgreSQL keeps no ${name}.ready in ${statusDirectory(source)}`,
-        hint: 'It may be archived already. PostgreSQL says itself when a file is ready.',
+        message: `WAL file ${name} of source '${source.name}' is not ready to be archived: there is no ${name}.ready in ${statusDirectory(source)}`,
+        hint: 'Nothing needs to be done: the file may be archived already, and PostgreSQL marks a file itself when it is ready.',
       });
     }
     const upTo = (await this.sealedUpTo())?.name ?? 'nothing';
     return new WalqError('segment-not-flushed', {
-      message: `segment ${name} of source '${source.name}' is not flushed yet (flushed up to ${upTo})`,
+      message: `segment ${name} of source '${source.name}' is not flushed yet (flushed through ${upTo})`,
     });
   }
 
-  /** By the last look, as long as what was the newest then is still there: the engine has not begun again. */
+  /** By the last scan, while its newest segment still exists: then the engine has not started again. */
   async #isKnownOld(segment: SegmentName): Promise<boolean> {
     const known = this.#oldEnough();
     if (known === undefined || compareSegments(segment, known) > 0) return false;
@@ -97,19 +97,19 @@ export class SealedGate {
   }
 
   /**
-   * True when a segment of a higher number is there: of the highest number of a source nothing is ever
-   * deleted, however many files have it.
+   * Whether a segment with a higher number exists. Segments with the highest number of a source are never deleted,
+   * however many files have it.
    */
   async hasNewer(segment: SegmentName): Promise<boolean> {
     const highest = await this.highest();
     if (highest !== undefined && highest.number > segment.number) return true;
-    // What was the newest when last looked may have been followed since.
+    // A newer segment may have been created since the last scan.
     await this.#scan();
     const now = this.#newest.at(-1);
     return now !== undefined && now.number > segment.number;
   }
 
-  /** A segment of the highest number that is on the disk now, or was when last looked and still is. */
+  /** A segment with the highest number: that of the last scan while it exists, otherwise of a new scan. */
   async highest(): Promise<SegmentName | undefined> {
     const known = this.#newest.at(-1);
     if (known !== undefined && (await this.#isThere(known))) return known;
@@ -117,7 +117,7 @@ export class SealedGate {
     return this.#newest.at(-1);
   }
 
-  /** By `skip-newest`: the newest segment with enough higher numbers above it, when last looked. */
+  /** For `skip-newest`: the newest segment with enough higher numbers above it, by the last scan. */
   #oldEnough(): SegmentName | undefined {
     const { sealedRule } = this.#options.source;
     return sealedRule.kind === 'skip-newest' ? this.#newest.at(-(sealedRule.count + 1)) : undefined;
@@ -133,7 +133,7 @@ export class SealedGate {
     return watermark;
   }
 
-  /** walq keeps the newest segment, so a watermark above every file means that the engine began anew. */
+  /** walq keeps the newest segment, so a watermark above every file means that the engine started again. */
   async #assertNotAboveAll(watermark: SegmentName): Promise<void> {
     if (await this.#isThere(watermark)) return;
     const highest = await this.highest();
@@ -141,9 +141,7 @@ export class SealedGate {
     await this.#scan();
     const now = this.#newest.at(-1) ?? highest;
     if (compareSegments(watermark, now) <= 0) return;
-    throw this.#reset(
-      `the watermark ${watermark.name} lies above every file (newest: ${now.name})`,
-    );
+    throw this.#reset(`the watermark ${watermark.name} is above every file (newest: ${now.name})`);
   }
 
   async #assertKnown(watermark: SegmentName): Promise<void> {
@@ -155,8 +153,8 @@ export class SealedGate {
   }
 
   /**
-   * A directory or a socket under a segment's name is no newer segment. What was found is kept only once that is
-   * known: other calls rely on it meanwhile.
+   * A directory or a socket with a segment's name is not a newer segment. The result is kept only after that check,
+   * because other calls may run at the same time.
    */
   async #scan(): Promise<void> {
     const { disk, source } = this.#options;
@@ -168,7 +166,7 @@ export class SealedGate {
       const { highest } = await scanSource(disk, counted, options);
       const names = highest.map(({ name }) => name);
       const files = new Set(await filesAmong(disk, source, names));
-      // PostgreSQL says which files are ready, also of those that are gone.
+      // PostgreSQL may keep a `.ready` file of a WAL file that no longer exists.
       if (source.sealedRule.kind === 'ready' || files.size === names.length) {
         this.#newest = highest;
         return;

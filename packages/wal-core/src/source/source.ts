@@ -11,14 +11,14 @@ export interface Source {
   readonly naming: SegmentNaming;
   readonly sealedRule: SealedRule;
   readonly afterArchive: 'delete' | 'keep';
-  /** Whether the engine counts without leaving numbers out, so that a missing number is a gap. */
+  /** Whether the engine uses every number, so that a missing number is a gap. */
   readonly consecutive: boolean;
 }
 
 /**
- * When a segment is sealed and flushed: at or below the source's watermark; or, where no engine says
- * so, when at least `count` newer ones exist; or, of PostgreSQL, when it lies in `archive_status` as ready.
- * The second is a guess and the third PostgreSQL's own, so such sources are always kept.
+ * When a segment is sealed and flushed. `watermark`: it is at or below the source's watermark. `skip-newest`: at least
+ * `count` newer segments exist. `ready`: PostgreSQL's `archive_status` has a `.ready` file for it. The second is a
+ * guess and in the third PostgreSQL removes the files, so walq never deletes the segments of such sources.
  */
 export type SealedRule =
   | { readonly kind: 'watermark' }
@@ -27,17 +27,17 @@ export type SealedRule =
 
 export interface ReadyRule {
   readonly kind: 'ready';
-  /** PostgreSQL's, which holds `pg_wal`, the source's directory. */
+  /** PostgreSQL's data directory. Its `pg_wal` is the source's directory. */
   readonly dataDirectory: string;
-  /** Where walq keeps what it knows of this source: never within the data directory, which may be cloned. */
+  /** Where walq keeps its records of this source: never in the data directory, which may be cloned. */
   readonly stateDirectory: string;
 }
 
-/** walq's own folder of a source; never scanned for segments. */
+/** walq's own directory for a source; never scanned for segments. */
 export const walqDirectory = ({ sealedRule, directory }: Source): string =>
   sealedRule.kind === 'ready' ? sealedRule.stateDirectory : join(directory, '.walq');
 
-/** Where PostgreSQL says which files are to be archived. */
+/** Where PostgreSQL marks the files that are ready to be archived. */
 export const statusDirectory = (source: Source): string => join(source.directory, 'archive_status');
 
 export const segmentPath = (source: Source, name: string): string => join(source.directory, name);

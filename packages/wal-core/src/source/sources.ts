@@ -42,13 +42,13 @@ export interface DirectorySourceOptions {
   /**
    * Which files are segments: a regular expression with one group `number`, which gives their order.
    *
-   * @default found out from the files when the source is opened; refused where that is not certain
+   * @default recognised by the files when the source is opened; refused where that is not certain
    */
   readonly pattern?: RegExp | undefined;
-  /** In which base the group is read. @default 10 */
+  /** Base of the number. @default 10 */
   readonly numberBase?: NumberBase | undefined;
   /**
-   * How many of the newest segments may still be written. Only for engines that write no watermark: their
+   * How many of the newest segments the engine may still write to. Only for engines that write no watermark. Their
    * segments are never deleted.
    *
    * @default none: a segment is archived once the watermark passes it
@@ -56,7 +56,7 @@ export interface DirectorySourceOptions {
   readonly skipNewest?: number | undefined;
   /** `delete` needs a watermark. @default 'keep' */
   readonly afterArchive?: Source['afterArchive'] | undefined;
-  /** Whether a number that is left out is a missing segment. @default true where there is a pattern */
+  /** Whether an unused number is a missing segment. @default true where there is a pattern */
   readonly consecutive?: boolean | undefined;
 }
 
@@ -87,13 +87,13 @@ export interface PostgresSourceOptions {
   readonly name: string;
   /** The server's data directory, which holds `pg_wal`. */
   readonly dataDirectory: string;
-  /** Where walq keeps what it knows of the source. @default the data directory with `.walq` behind its name */
+  /** Where walq keeps its records of the source. @default the data directory's path with `.walq` appended */
   readonly stateDirectory?: string | undefined;
-  /** As `initdb --wal-segsize` made them; what the data directory says itself counts. @default 16 MiB */
+  /** As set by `initdb --wal-segsize`. Where the data directory is readable, its own value is used. @default 16 MiB */
   readonly segmentBytes?: number;
 }
 
-/** The WAL of a PostgreSQL server, as its `archive_status` says it is ready. PostgreSQL removes it itself. */
+/** The WAL of a PostgreSQL server. Its `archive_status` marks files as ready; PostgreSQL removes them itself. */
 export function postgresSource(options: PostgresSourceOptions): Source {
   const dataDirectory = resolve(options.dataDirectory);
   const { segmentBytes = POSTGRES_SEGMENT_BYTES, stateDirectory = `${dataDirectory}.walq` } =

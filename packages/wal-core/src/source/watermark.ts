@@ -10,7 +10,7 @@ import { underLock } from '../base/lock/wait-for-lock.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
 import { walqDirectory, type Source } from './source.ts';
 
-/** The public protocol by which an engine of any language says what is flushed; see docs/FORMAT.md. */
+/** The public protocol by which an engine in any language marks segments as flushed; see docs/FORMAT.md. */
 const format = jsonRecord({
   version: z.literal(1, 'this walq reads version 1'),
   sourceId: z.uuid(),
@@ -36,13 +36,14 @@ export async function readWatermark(
     throw malformed(source, `it belongs to source ${watermark.sourceId}, this is ${sourceId}`);
   }
   const segment = source.naming.parse(watermark.segment);
-  if (segment === undefined) throw malformed(source, `'${watermark.segment}' is no segment name`);
+  if (segment === undefined)
+    throw malformed(source, `'${watermark.segment}' is not a segment name`);
   return segment;
 }
 
 /**
- * Moves the watermark forward, durably; gives the one in force, which may be further already. Of several
- * who do so at once, in this process or another, the furthest wins.
+ * Moves the watermark forward, durably. Gives the watermark in effect, which may be higher already. Of several callers
+ * at the same time, in this process or others, the highest wins.
  */
 export async function advanceWatermark(
   disk: Disk,

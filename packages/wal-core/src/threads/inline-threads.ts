@@ -1,4 +1,4 @@
-/** `Threads` without threads: the caller does the work, one call after another. */
+/** `Threads` without threads: runs the calls in the calling thread, one after another. */
 import type { Disk } from '../base/disk/disk.ts';
 import { nodeDisk } from '../base/disk/node-disk.ts';
 import { callsThrough, type Threads } from './threads.ts';

@@ -1,4 +1,4 @@
-/** `Threads` as a pool of worker threads. A thread that dies fails its own call and is replaced. */
+/** `Threads` as a pool of worker threads. When a thread dies, its call fails and the thread is replaced. */
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -9,20 +9,20 @@ import { callsThrough, valueOf, type Answer, type Threads } from './threads.ts';
 import type { Call } from './work.ts';
 
 export interface ThreadPoolOptions {
-  /** Segments at once. */
+  /** Number of threads. */
   readonly parallelism: number;
   /**
-   * Scheduling priority of the threads, on Linux: 0, that of others, to 19, the lowest. For what must not
-   * disturb those who wait for something else; where somebody waits for these threads, leave it. Default 0.
+   * Nice value of the threads (Linux), from 0 to 19. Raise it where archiving must not slow other work on the host, and
+   * leave it where a caller waits for these threads. Default: 0.
    */
   readonly nice?: number;
-  /** The module that runs in each thread; tests give one that fails or dies. Default: walq's own. */
+  /** The module that runs in each thread, for tests. Default: walq's own. */
   readonly entry?: string;
-  /** How long `close` waits for the calls under way before it ends them. Default 30 s. */
+  /** How long `close` waits for calls in flight before it terminates their threads. Default: 30 s. */
   readonly closeMsMax?: number;
 }
 
-/** A thread in a system call that never returns cannot be ended; nobody waits longer for it. */
+/** How long `close` waits for a thread to end: one in a system call that never returns cannot be terminated. */
 const END_MS_MAX = 5_000;
 
 export function createThreadPool(options: ThreadPoolOptions): Threads {
@@ -40,7 +40,7 @@ export function createThreadPool(options: ThreadPoolOptions): Threads {
 class ThreadPool {
   readonly #lanes: readonly Lane[];
   readonly #idle: Lane[];
-  /** Calls that wait for a lane, in their order. */
+  /** Calls that wait for a lane, in order. */
   readonly #waiting: ((lane: Lane) => void)[] = [];
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #closeMsMax: number;
@@ -95,41 +95,41 @@ class ThreadPool {
   }
 }
 
-/** A thread needs little heap of its own: buffers and zstd's memory lie outside. */
+/** A thread needs little heap: buffers and zstd's memory are outside of it. */
 const HEAP_MB_MAX = 16;
 
-/** What a thread is told when it starts. */
+/** The settings that a thread starts with. */
 export interface ThreadSetting {
   readonly nice: number;
 }
 
-/** The call under way. */
+/** The call in flight. */
 interface Running {
   readonly resolve: (answer: Answer<unknown>) => void;
   readonly reject: (failure: WalqError) => void;
 }
 
-/** One thread of the pool, and its replacement when it dies. It is given one call at a time. */
+/** One thread of the pool, and its replacement when it dies. Runs one call at a time. */
 class Lane {
   readonly #entry: string;
   readonly #setting: ThreadSetting;
   #thread: Worker | undefined;
   #running: Running | undefined;
 
-  /** The thread starts now: one that starts with the first segment makes that one wait. */
+  /** Starts the thread now, so that the first segment need not wait for it. */
   constructor(entry: string, setting: ThreadSetting) {
     this.#entry = entry;
     this.#setting = setting;
     this.#thread = this.#start();
   }
 
-  /** One at a time. Rejects with `thread-died`, or with what `end` was given. */
+  /** One call at a time. Rejects with `thread-died`, or with the failure of `end`. */
   async run(call: Call): Promise<Answer<unknown>> {
     const thread = (this.#thread ??= this.#restart());
     try {
       return await new Promise<Answer<unknown>>((resolve, reject) => {
         this.#running = { resolve, reject };
-        // While it works the process stays; a thread that waits keeps no process running.
+        // A busy thread keeps the process running; an idle one does not.
         thread.ref();
         thread.postMessage(call);
       });
@@ -139,7 +139,7 @@ class Lane {
     }
   }
 
-  /** Ends the thread, and with this failure what runs on it. */
+  /** Terminates the thread; its call in flight rejects with this failure. */
   async end(failure: WalqError): Promise<void> {
     const thread = this.#thread;
     this.#thread = undefined;
@@ -147,7 +147,7 @@ class Lane {
     await thread?.terminate();
   }
 
-  /** Where the machine gives no thread now, the next call asks again. */
+  /** Where a thread cannot be started now, the next call tries again. */
   #restart(): Worker {
     try {
       return this.#start();
@@ -163,7 +163,7 @@ class Lane {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
     });
     const lost = (why: unknown): void => {
-      // What an earlier thread still says is of no call of its successor.
+      // Ignore an earlier thread that was replaced.
       if (this.#thread !== thread) return;
       this.#thread = undefined;
       this.#running?.reject(died(why));
@@ -181,11 +181,11 @@ class Lane {
 
 const died = (cause: unknown): WalqError =>
   new WalqError('thread-died', {
-    message: `a thread died at its work: ${reasonOf(cause)}`,
+    message: `a thread died while it processed a segment: ${reasonOf(cause)}`,
     cause,
   });
 
-/** Waits for work that does not reject, but no longer than this. */
+/** Waits at most this long for work that does not reject. */
 async function within(msMax: number, work: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   const late = setTimeout(msMax, undefined, { signal: timer.signal }).catch(() => undefined);
@@ -197,8 +197,8 @@ const closed = (): WalqError =>
   new WalqError('cancelled', { message: 'the pool of threads was closed' });
 
 /**
- * A thread has the flags of its process, but not those of a program on the command line: its own is a file. Flags
- * cannot be left out one by one, since Node refuses some of its own where they are listed for a thread.
+ * A thread inherits the flags of its process. A process whose program is on the command line has flags that do not
+ * apply to a file, and they cannot be removed one by one, because Node rejects some of its own flags for a thread.
  */
 export const threadFlags = (): { readonly execArgv?: string[] } =>
   process.execArgv.some((flag) => flag.startsWith('--input-type')) ? { execArgv: [] } : {};

@@ -1,4 +1,4 @@
-/** Entry of a pool's thread. It loads only what compressing and decoding need. */
+/** Entry module of a pool's thread. It must load only what compressing and decoding need. */
 import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { blockingDisk } from '../base/disk/blocking-disk.ts';
@@ -10,7 +10,7 @@ lowerPriority((workerData as ThreadSetting).nice);
 
 const work = workOn(blockingDisk);
 
-// The pool sends a call when the one before was answered. What fails outside of a call ends the thread.
+// The pool sends a call after the previous one was answered. An error outside of a call ends the thread.
 parentPort?.on('message', (call: Call) => void serve(call));
 
 async function serve(call: Call): Promise<void> {
@@ -18,14 +18,14 @@ async function serve(call: Call): Promise<void> {
 }
 
 /**
- * Lowers the scheduling priority of the calling thread, never raises it. On Linux a thread has a nice
- * value of its own; elsewhere it would be the whole process that gives way, the engine in it included.
+ * Lowers the scheduling priority of the calling thread, never raises it. On Linux a thread has a nice value of its own;
+ * elsewhere this would lower the priority of the whole process, including the engine in it.
  */
 function lowerPriority(nice: number): void {
   if (process.platform !== 'linux') return;
   try {
     if (getPriority() < nice) setPriority(nice);
   } catch {
-    // Where system calls are filtered: it archives all the same.
+    // System calls may be filtered. The priority is optional.
   }
 }

@@ -7,19 +7,19 @@ import { withCancelFlag } from '../codec/thread-signals.ts';
 import type { Call, TaskInput, Work, WorkName } from './work.ts';
 
 /**
- * Where segments are read, compressed and decoded: never on the main thread. Each call rejects with a
- * `WalqError`: `cancelled` when its signal aborted (a call that is under way stops between two chunks) or
- * after `close`, `thread-died` when its thread did; other calls are not touched by that.
+ * Reads, compresses and decodes segments, never on the main thread. Each call rejects with a `WalqError`: `cancelled`
+ * when its signal aborts (a call in flight stops between two chunks) or after `close`; `thread-died` when its thread
+ * dies, which does not affect other calls.
  *
  * `checkDictionary` rejects with `dictionary-unusable` where zstd cannot use it. Where `decode` gives a
  * `dictionaryNeeded`, nothing was decoded: it is to be asked again with that dictionary.
  */
 export type Threads = ThreadCalls & {
-  /** How many calls run at once; more wait their turn. */
+  /** How many calls run at the same time; further calls wait. */
   readonly parallelism: number;
   /** How many calls run now. */
   readonly busy: number;
-  /** Waits for the calls under way, for a while, then ends the threads; what they still did is cancelled. */
+  /** Waits a limited time for the calls in flight, then cancels them and terminates the threads. */
   close(): Promise<void>;
 };
 
@@ -38,14 +38,14 @@ const names = Object.keys({
   decode: true,
 } satisfies Record<WorkName, true>) as WorkName[];
 
-/** A function for each kind of work, which hands its calls to `run`. */
+/** A function for each kind of work, which passes its calls to `run`. */
 export function callsThrough(run: (call: Call) => Promise<unknown>): ThreadCalls {
   const call = (name: WorkName) => (input: object, signal: AbortSignal) =>
     withCancelFlag(signal, (cancel) => run({ name, task: { ...input, cancel } }));
   return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as ThreadCalls;
 }
 
-/** What a thread answers: plain data, for errors lose their class on the way. */
+/** The answer of a thread: plain data, because errors lose their class between threads. */
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: FailureRecord };

@@ -1,6 +1,6 @@
 /**
- * The work that threads do: one line for each kind. It brings the codec along, which the main thread never loads; and
- * nothing heavy may be reached from here, for each thread would load it again.
+ * The kinds of work for threads. This module imports the codec, which the main thread never loads. It must not import
+ * anything heavy, because each thread loads it again.
  */
 import type { CancelFlag } from '../codec/thread-signals.ts';
 import { checksumSource, type ChecksumTask } from '../codec/read-source.ts';
@@ -25,15 +25,15 @@ export function workOn(disk: Disk) {
 export type Work = ReturnType<typeof workOn>;
 export type WorkName = keyof Work;
 
-/** What a caller gives; the flag that cancels it is the pool's. */
+/** The input of a call; the pool adds the flag that cancels it. */
 export type TaskInput<Name extends WorkName> = Omit<Parameters<Work[Name]>[0], 'cancel'>;
 
-/** One call as it is sent to a thread. */
+/** A call, as it is sent to a thread. */
 export interface Call {
   readonly name: WorkName;
   readonly task: { readonly cancel: CancelFlag };
 }
 
-/** Does one call of any kind. */
+/** Runs one call. */
 export const doWork = (work: Work, { name, task }: Call): Promise<unknown> =>
   (work[name] as (task: Call['task']) => Promise<unknown>)(task);

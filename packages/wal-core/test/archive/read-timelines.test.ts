@@ -23,6 +23,6 @@ it('a history file that decodes to half a gigabyte is unreadable, and is not hel
   const { unreadable } = await new TimelineReader(place.store, 'orders').read(naming);
 
   expect([...unreadable.keys()]).toEqual([name]);
-  expect(unreadable.get(name)?.message).toContain('holds more than 1048576 bytes');
+  expect(unreadable.get(name)?.message).toContain('has more than 1048576 bytes');
   expect(process.memoryUsage.rss() - before).toBeLessThan(MEMORY_BYTES_MAX);
 });

@@ -73,7 +73,7 @@ describe('a segment that is not sound', () => {
     expect(() => checkOf()).toThrow('ends within its header, at offset 0');
     expect(() => checkOf(bytes.subarray(0, 31))).toThrow('ends within its header, at offset 0');
     expect(() => checkOf(bytes.subarray(0, 55))).toThrow(
-      'ends within a record, at offset 51, where sequence 2 belongs',
+      'ends within a record, at offset 51, where sequence 2 is expected',
     );
   });
 
@@ -82,7 +82,7 @@ describe('a segment that is not sound', () => {
     const [header, one, two, rest] = [0, 32, 51, 70].map((begin, at) =>
       bytes.subarray(begin, [32, 51, 70, bytes.length][at]),
     ) as [Buffer, Buffer, Buffer, Buffer];
-    expect(() => checkOf(header, two, rest)).toThrow('says sequence 2, at offset 32');
+    expect(() => checkOf(header, two, rest)).toThrow('has sequence 2, at offset 32');
     expect(() => checkOf(header, two, one, rest)).toThrow('offset 32');
   });
 

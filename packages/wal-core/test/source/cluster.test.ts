@@ -43,7 +43,7 @@ test('a data directory that is not there says so', async () => {
   await rm(cluster.dataDirectory, { recursive: true });
   await expect(readCluster(nodeDisk, cluster.dataDirectory)).rejects.toMatchObject({
     code: 'source-unavailable',
-    message: expect.stringContaining('it is not there') as string,
+    message: expect.stringContaining('it does not exist') as string,
   });
 });
 

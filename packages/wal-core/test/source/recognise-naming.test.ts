@@ -228,11 +228,11 @@ describe('a directory that cannot be read with certainty is refused, with the pa
     });
   });
 
-  it('the pg_wal of a server, which makes files ahead', async () => {
+  it('the pg_wal of a server, which creates files ahead', async () => {
     const directory = await withFiles(['000000010000000000000001', '000000010000000000000002']);
     await mkdir(join(directory, 'archive_status'));
     await expect(segmentsOf(directory)).rejects.toMatchObject({
-      message: expect.stringContaining('makes files ahead') as string,
+      message: expect.stringContaining('creates files ahead') as string,
       hint: expect.stringContaining('type = "postgres"') as string,
     });
   });
@@ -246,7 +246,7 @@ describe('a directory that cannot be read with certainty is refused, with the pa
     await writeFile(join(directory, 'wal-00000a'), 'x');
     await expect(scan()).rejects.toMatchObject({
       code: 'segment-names-unclear',
-      message: expect.stringContaining('wal-00000a is named otherwise') as string,
+      message: expect.stringContaining('wal-00000a has a different name') as string,
       hint: expect.stringContaining('number_base = 16') as string,
     });
     await rm(join(directory, 'wal-00000a'));

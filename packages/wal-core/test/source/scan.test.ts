@@ -130,7 +130,7 @@ describe('a scan of a source', () => {
     await rm(source.directory, { recursive: true });
     await expect(scanSource(nodeDisk, source, options)).rejects.toMatchObject({
       code: 'source-unavailable',
-      message: expect.stringContaining('is not there'),
+      message: expect.stringContaining('it does not exist'),
     });
   });
 });

@@ -23,13 +23,13 @@ describe('names that are in no order are refused, with what to do', () => {
     [
       'a rotated log',
       ['app.log', 'app.log.1', 'app.log.2', 'app.log.10'],
-      'beside app.log looks like a log that is rotated',
+      'next to app.log suggests a rotated log',
       "'^app\\.log\\.(?<number>\\d+)$'",
     ],
     [
       'a rotated log that is compressed',
       ['app.log', 'app.log.2.gz', 'app.log.3.gz'],
-      'beside app.log looks like a log that is rotated',
+      'next to app.log suggests a rotated log',
       'a date such as 20261130',
     ],
     ...[
@@ -51,7 +51,7 @@ describe('names that are in no order are refused, with what to do', () => {
     [
       'hexadecimal numbers without a digit',
       ['8.log', '9.log', 'a.log', 'LOCK'],
-      'whether a.log is a number',
+      'a.log may be a hexadecimal number',
       "'^(?<number>[0-9a-f]+)\\.log$' (number_base = 16)",
     ],
     ['short hashes', ['9f86d081.seg', 'e3b0c442.seg'], 'looks like a hash', 'one number'],

@@ -95,7 +95,7 @@ describe('the watermark', () => {
     ['{"version":1,"sourceId":"ID"}', 'segment'],
     ['{"version":1,"sourceId":"ID","segment":""}', 'segment'],
     ['{"version":1,"sourceId":"ID","segment":7}', 'segment'],
-    ['{"version":1,"sourceId":"ID","segment":"../etc"}', "'../etc' is no segment name"],
+    ['{"version":1,"sourceId":"ID","segment":"../etc"}', "'../etc' is not a segment name"],
     ['{"version":1,"sourceId":"x","segment":"wal-7"}', 'sourceId'],
     [`{"version":1,"sourceId":"${otherId}","segment":"wal-7"}`, `belongs to source ${otherId}`],
   ])('%j is refused with a reason, and not replaced', async (template, why) => {

@@ -65,7 +65,7 @@ async function refuseOther(source: ConfiguredSource, sourceId: string | undefine
   if (owner === undefined || owner.sourceId === sourceId) return;
   if (sourceId === undefined) {
     throw new WalqError('source-unavailable', {
-      message: `${source.directory} carries no identity, but the archive knows this source`,
+      message: `${source.directory} has no identity, but the archive knows this source`,
     });
   }
   throw new WalqError('source-identity-mismatch', {

@@ -1,9 +1,8 @@
 /**
- * The filesystem through Node's blocking calls, for the threads of the pool only: there a call may
- * block, and must not wait for one of the threads that all asynchronous calls of a process share.
+ * The filesystem through Node's blocking calls, for the threads of the pool only: they may block, and must not wait
+ * for the few threads that all asynchronous calls of a process share.
  *
- * A file's `sync` is the exception: the disk works on it for milliseconds, in which this thread can
- * decode what it wrote.
+ * A file's `sync` is the exception: it takes milliseconds, during which this thread can decode what it wrote.
  */
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
@@ -14,7 +13,7 @@ import { makeDirectories } from './make-directories.ts';
 const fsync = promisify(fs.fsync);
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = fs.constants;
 
-/** A pipe under a file's name must not keep its reader waiting for a writer. */
+/** O_NONBLOCK: opening a pipe must not wait for its writer. */
 const READING = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 export const blockingDisk: Disk = {

@@ -4,7 +4,7 @@ import type { Disk } from './disk.ts';
 const PATH = '/proc/sys/kernel/random/boot_id';
 const BYTES_MAX = 64;
 
-/** Tells one boot of a machine from another; the same in all its containers. Undefined where nothing tells. */
+/** Identifies a boot of a machine; the same in all its containers. Undefined where the system has none. */
 export async function bootId(disk: Disk): Promise<string | undefined> {
   const file = await disk.openRead(PATH).catch((error: unknown) => {
     if (errnoOf(error) !== undefined) return undefined;

@@ -7,8 +7,8 @@ interface DirectoryCalls {
 }
 
 /**
- * Makes a directory and its missing parents, and gives those it made itself, outermost first. One by
- * one, because Node's own `recursive` says ENOENT where the truth is EROFS.
+ * Creates a directory and its missing parents, and gives those that it created, outermost first. It creates them one
+ * by one, because Node's own `recursive` reports ENOENT instead of EROFS.
  */
 export async function makeDirectories(
   path: string,

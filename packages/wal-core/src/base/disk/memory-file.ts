@@ -1,6 +1,6 @@
 /**
- * A file in memory that the threads of a process share: for an object that must go out while no disk has room for it.
- * Its length stands in the first 8 bytes.
+ * A file in memory that the threads of a process share, for uploading an object while no disk has space for it. The
+ * first 8 bytes hold its length.
  */
 import type { DiskFile } from './disk.ts';
 
@@ -8,7 +8,7 @@ export type MemoryFile = SharedArrayBuffer;
 
 const HEADER_BYTES = 8;
 
-/** Empty. What is written to it takes memory, what is not takes none. */
+/** An empty file. Only what is written to it takes memory. */
 export const newMemoryFile = (bytesMax: number): MemoryFile =>
   new SharedArrayBuffer(HEADER_BYTES + bytesMax);
 

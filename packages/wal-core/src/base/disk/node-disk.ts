@@ -1,4 +1,4 @@
-/** The filesystem through Node's asynchronous calls: for the main thread, which must never block. */
+/** The filesystem through Node's asynchronous calls, for the main thread, which must never block. */
 import { hostname } from 'node:os';
 import { constants, opendir } from 'node:fs/promises';
 import * as fs from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { errnoOf } from '../failure/system-error.ts';
 import { toDiskSpace, toFileState } from './node-stats.ts';
 import { makeDirectories } from './make-directories.ts';
 
-/** A pipe under a file's name must not keep its reader waiting for a writer. */
+/** O_NONBLOCK: opening a pipe must not wait for its writer. */
 const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 const LIST_PIECE_NAMES = 1024;
@@ -28,7 +28,7 @@ export const nodeDisk: Disk = {
   space,
 };
 
-/** Looks, and writes nothing: a filesystem that is mounted read-only says so by itself. */
+/** Writes nothing: `access` reports a filesystem that is mounted read-only. */
 async function space(directory: string): Promise<DiskSpace> {
   const [stats, { dev }] = await Promise.all([fs.statfs(directory), fs.stat(directory)]);
   const refusal = await fs.access(directory, constants.W_OK).catch((error: unknown) => error);

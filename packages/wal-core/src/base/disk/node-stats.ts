@@ -1,4 +1,4 @@
-/** What Node's own calls say of files and filesystems, as a `Disk` says it. */
+/** Converts the results of Node's own calls to those of a `Disk`. */
 import type { BigIntStats } from 'node:fs';
 import type { DiskSpace, FileKind, FileState } from './disk.ts';
 

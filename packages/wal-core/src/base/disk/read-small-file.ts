@@ -4,7 +4,7 @@ import type { Disk, DiskFile } from './disk.ts';
 
 const SMALL_FILE_BYTES_MAX = 1024 * 1024;
 
-/** Text of a small file, undefined when it is not there. At most `bytesMax` (1 MiB) is ever read. */
+/** Text of a small file; undefined when it does not exist. Reads at most `bytesMax` (default 1 MiB). */
 export async function readSmallFile(
   disk: Disk,
   path: string,
@@ -13,7 +13,7 @@ export async function readSmallFile(
   return (await readSmallBytes(disk, path, bytesMax))?.toString('utf8');
 }
 
-/** The bytes of a small file, undefined when it is not there. At most `bytesMax` are ever read. */
+/** The bytes of a small file; undefined when it does not exist. Reads at most `bytesMax`. */
 export async function readSmallBytes(
   disk: Disk,
   path: string,
@@ -38,12 +38,12 @@ const TEXT_BYTES_MAX = 1024 * 1024;
 const PIECE_BYTES = 4096;
 
 /**
- * Text of a file of the set-up (configuration, password, certificates, the kernel's limits); undefined
- * when it is not there. Unlike segments these may be symbolic links, which is how containers mount
- * them, and may state no size, as under /sys. At most 1 MiB.
+ * Text of a file of the set-up (configuration, password, certificates, the kernel's limits); undefined when it does
+ * not exist. Unlike segments, these may be symbolic links, as containers mount them, and may report no size, as under
+ * /sys. Reads at most 1 MiB.
  */
 export async function readLinkedFile(disk: Disk, path: string): Promise<string | undefined> {
-  // A disk that is not the machine's own has no links to follow.
+  // Only the machine's own disk has links.
   const target = await realpath(path).catch(() => path);
   const file = await ifPresent(disk.openRead(target));
   if (file === undefined) return undefined;

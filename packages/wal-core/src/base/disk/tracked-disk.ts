@@ -1,6 +1,6 @@
 /**
- * A disk that knows which of its calls have not returned. On a mount whose server is away a call may never return,
- * and nothing can end it: all that is left is to say so.
+ * A disk that records which of its calls have not returned. On a mount whose server is down a call may never return
+ * and cannot be ended. walq can only report it.
  */
 import type { Disk, DiskFile } from './disk.ts';
 
@@ -12,12 +12,12 @@ export interface PendingCall {
 }
 
 export interface TrackedDisk extends Disk {
-  /** Of the calls that have not returned, the one that began first at or below one of these directories. */
+  /** The oldest call at or below one of these directories that has not returned. */
   oldestPending(directories: readonly string[]): PendingCall | undefined;
 }
 
 export function trackDisk(disk: Disk): TrackedDisk {
-  // In the order in which they began.
+  // In the order of their start.
   const pending = new Set<PendingCall>();
   const track = async <T>(what: string, path: string, call: () => Promise<T>): Promise<T> => {
     const one = { what, path, sinceMs: performance.now() };
@@ -34,7 +34,7 @@ export function trackDisk(disk: Disk): TrackedDisk {
     openRead: (path) => opened(path, () => disk.openRead(path)),
     openNew: (path) => opened(path, () => disk.openNew(path)),
     openExisting: (path) => opened(path, () => disk.openExisting(path)),
-    lstat: (path) => track('looking at', path, () => disk.lstat(path)),
+    lstat: (path) => track('reading the state of', path, () => disk.lstat(path)),
     list: (directory) => trackList(disk.list(directory), directory, track),
     makeDirectory: (path) => track('making', path, () => disk.makeDirectory(path)),
     link: (existing, added) => track('linking', added, () => disk.link(existing, added)),
@@ -42,7 +42,7 @@ export function trackDisk(disk: Disk): TrackedDisk {
     unlink: (path) => track('removing', path, () => disk.unlink(path)),
     syncDirectory: (path) => track('syncing', path, () => disk.syncDirectory(path)),
     syncFile: (path) => track('syncing', path, () => disk.syncFile(path)),
-    space: (path) => track('measuring the room at', path, () => disk.space(path)),
+    space: (path) => track('reading the free space of', path, () => disk.space(path)),
     oldestPending: (directories) => {
       for (const one of pending) {
         if (directories.some((directory) => isWithin(one.path, directory))) return one;
@@ -59,11 +59,11 @@ const trackFile = (file: DiskFile, path: string, track: Track): DiskFile => ({
   write: (buffer, position) => track('writing', path, () => file.write(buffer, position)),
   truncate: (size) => track('truncating', path, () => file.truncate(size)),
   sync: () => track('syncing', path, () => file.sync()),
-  stat: () => track('looking at', path, () => file.stat()),
+  stat: () => track('reading the state of', path, () => file.stat()),
   close: () => track('closing', path, () => file.close()),
 });
 
-/** While its reader works on a piece, no call is pending. */
+/** No call is pending while the reader works on a piece. */
 async function* trackList(
   list: AsyncIterable<readonly string[]>,
   directory: string,

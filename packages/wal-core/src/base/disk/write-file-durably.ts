@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import type { Disk } from './disk.ts';
 
-/** A temporary name beside `path`: hidden, so that no scan takes it for a segment or an object. */
+/** A temporary name next to `path`: hidden, so that no scan takes it for a segment or an object. */
 export const temporaryNameFor = (path: string): string =>
   join(dirname(path), `.${basename(path).slice(0, 64)}.${randomUUID()}.tmp`);
 
@@ -11,7 +11,7 @@ const temporaryName = /^\..{1,64}\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.
 /** True for a file name that `temporaryNameFor` makes. */
 export const isTemporaryName = (fileName: string): boolean => temporaryName.test(fileName);
 
-/** Replaces a small file so that a reader, or a power cut, sees the old or the new, never a mixture. */
+/** Replaces a small file atomically: a reader, also after a power cut, sees the old or the new content. */
 export async function writeFileDurably(disk: Disk, path: string, text: string): Promise<void> {
   const temporary = temporaryNameFor(path);
   try {
@@ -24,7 +24,7 @@ export async function writeFileDurably(disk: Disk, path: string, text: string): 
   await disk.syncDirectory(dirname(path));
 }
 
-/** Makes a small file unless the name is taken (EEXIST); whole and durable when it returns. */
+/** Creates a small file unless the name is taken (EEXIST); whole and durable when it returns. */
 export async function createFileDurably(
   disk: Disk,
   path: string,
@@ -54,7 +54,7 @@ async function writeAndSync(
   }
 }
 
-/** Removes a temporary file that may not be there; a failure to do so leaves it for the sweep. */
+/** Removes a temporary file that may not exist. A file that could not be removed is left for the sweep. */
 export async function discard(disk: Disk, path: string): Promise<void> {
   await disk.unlink(path).catch(() => undefined);
 }

@@ -8,13 +8,13 @@ export interface Names {
 }
 
 /**
- * What to do about a failure of a segment, by today's catalogue, whatever an older record says: its commands can be
+ * The hint for a failure of a segment, from this version's catalogue even for an older record. Its commands can be
  * copied.
  */
 export const adviceOn = (code: FailureCode, source: string, segment: string): string =>
   fillIn(catalogue[code].hint, { source, segment });
 
-/** The same failure with the names in its hint, for the place that knows them. */
+/** The same failure with the names filled into its hint. */
 export function withNames(error: unknown, names: Names): WalqError {
   const failure = asWalqError(error);
   const hint = fillIn(failure.hint, names);

@@ -1,7 +1,7 @@
 import { WalqError } from './walq-error.ts';
 import type { FailureCode } from './catalogue.ts';
 
-/** The errno code of a failed system call, such as `ENOENT`; undefined for anything else. */
+/** The errno code of a failed system call, such as `ENOENT`; undefined for any other error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
@@ -10,7 +10,7 @@ export function errnoOf(error: unknown): string | undefined {
 export const isMissing = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
 
-/** The result; undefined where the file or directory is missing. Any other error is thrown, as `toFailure` makes it. */
+/** The result; undefined where the file or directory does not exist. Throws any other error, converted by `toFailure`. */
 export async function ifPresent<T>(
   work: Promise<T>,
   toFailure: (error: unknown) => unknown = (error) => error,

@@ -1,14 +1,14 @@
 import { catalogue, type FailureClass, type FailureCode } from './catalogue.ts';
 
 export interface WalqErrorContext {
-  /** What happened, to what, and why, as a sentence without a full stop. */
+  /** What happened, to which file or segment, and why: a sentence without a full stop. */
   readonly message: string;
-  /** Replaces the catalogue's hint where the place knows better. */
+  /** Replaces the catalogue's hint where the caller can give a better one. */
   readonly hint?: string;
   readonly cause?: unknown;
 }
 
-/** A failure of the catalogue. Its `message` says what and why, its `hint` what to do next. */
+/** A failure of the catalogue. Its `message` says what happened and why, its `hint` what to do. */
 export class WalqError extends Error {
   override readonly name = 'WalqError';
   readonly code: FailureCode;
@@ -30,7 +30,7 @@ export function isWalqError(error: unknown, ...codes: FailureCode[]): error is W
   return error instanceof WalqError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** What crosses a thread or a process: a failure as plain data. */
+/** A failure as plain data, to be passed to another thread or process. */
 export interface FailureRecord {
   readonly code: FailureCode;
   readonly message: string;
@@ -46,7 +46,7 @@ export function fromFailureRecord(record: FailureRecord): WalqError {
   return new WalqError(record.code, record);
 }
 
-/** Any thrown value as a failure of the catalogue; the unknown becomes `unexpected`, never swallowed. */
+/** Any thrown value as a failure of the catalogue; an unknown one becomes `unexpected`. */
 export function asWalqError(error: unknown): WalqError {
   if (error instanceof WalqError) return error;
   const message = error instanceof Error ? error.message : String(error);

@@ -3,8 +3,8 @@ import { connect, createServer, type Server } from 'node:net';
 import { errnoOf } from '../failure/system-error.ts';
 
 /**
- * Makes a local socket that others can see to be alive for as long as this process is: the kernel ends
- * it with the process, whatever kills that. It keeps no process running.
+ * Opens a local socket that shows other processes that this one is alive: the kernel closes it when the process ends,
+ * however it ends. The socket does not keep the process running.
  */
 export function listenAt(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {
@@ -24,7 +24,7 @@ export function closeSocket(server: Server): Promise<void> {
   });
 }
 
-/** Whether a live process listens there; a file that nobody listens at is dead, or gone. */
+/** Whether a live process listens on the socket. */
 export function isAlive(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const connection = connect({ path });
@@ -35,20 +35,20 @@ export function isAlive(path: string): Promise<boolean> {
     connection.once('error', (error) => {
       const code = errnoOf(error) ?? '';
       if (['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'].includes(code)) resolve(false);
-      // Too many ask at once, or it is just being closed.
+      // Its backlog is full, or it is being closed.
       else if (['EAGAIN', 'ECONNRESET'].includes(code)) resolve(true);
       else reject(error);
     });
   });
 }
 
-/** The shortest that a system allows for the address of a local socket (macOS; Linux has 107). */
+/** The lowest limit of a supported system for the address of a local socket (macOS; Linux has 107). */
 const SOCKET_PATH_BYTES_MAX = 103;
 const NAME_BYTES_MAX = 48;
 
 /**
- * Calls `use` with a path to the directory that is short enough for the address of a local socket,
- * which is the path itself or, on Linux, a way to it through an open handle.
+ * Calls `use` with a path to the directory that is short enough for the address of a local socket: the path itself
+ * or, on Linux, a path through an open handle.
  */
 export async function withSocketPath<T>(
   directory: string,

@@ -1,12 +1,12 @@
 /**
- * One process at a time does something with a directory. Whoever begins shows a file of a name of its own there,
- * then looks at those of others. Of two who come at once at least one sees the other and withdraws, so
- * that never both go on; perhaps neither does, and therefore it is tried again.
+ * A lock on a directory, for one process at a time. A process first creates a file with a name of its own in the
+ * directory, then checks the files of the others. Of two processes that do so at the same time at least one sees the
+ * other and withdraws, so that never both hold the lock. Possibly neither does, so each tries again.
  *
- * The files are local sockets. A process that was killed leaves its file, but nobody listens at it any
- * more, and whoever comes next can tell: without waiting, without process ids, which a container or a
- * restart gives out anew, and from one container to another. Only a machine can judge its own
- * processes; on a filesystem shared between machines the lock of another one is taken for alive.
+ * The files are local sockets. A killed process leaves its file, but no longer listens on it. The next process
+ * detects that without waiting, and without process ids, which a container or a restart reuses. It works from one
+ * container to another. A machine can check its own processes only: on a filesystem shared between machines, the lock
+ * of another machine counts as alive.
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -23,22 +23,22 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** What a lock is for, and what is said to those who find it taken. */
+/** What a lock is for, and the failures for processes that find it taken. */
 export interface LockPurpose {
-  /** What the names of its files begin with; letters. */
+  /** Prefix of its file names; letters. */
   readonly prefix: string;
   readonly taken: (path: string) => WalqError;
-  /** By a process of another machine, which cannot be judged from here. */
+  /** For a lock of another machine, whose processes cannot be checked from here. */
   readonly takenElsewhere: (path: string) => WalqError;
 }
 
 const TRIES_MAX = 4;
 const RETRY_MS_MAX = 100;
-/** Purpose, boot, host, and a number of its own; `.new` until somebody listens. */
+/** Purpose, boot, host and a random number; `.new` until the process listens. */
 const lockPattern =
   /^(?<prefix>[a-z]+)-(?<boot>[0-9a-f]{8})-(?<host>[0-9a-f]{8})-[0-9a-f]{8}\.lock(?<isNew>\.new)?$/;
 
-/** Takes the lock in a directory; rejects with what the purpose says when another process holds it. */
+/** Takes the lock in a directory. Rejects with a failure of the purpose when another process holds it. */
 export async function takeLock(disk: Disk, directory: string, purpose: LockPurpose): Promise<Lock> {
   const boot = tagOf((await bootId(disk)) ?? hostname());
   const name = `${purpose.prefix}-${boot}-${tagOf(hostname())}`;
@@ -84,7 +84,7 @@ async function announceLock(
     await disk.rename(`${path}.new`, path);
   } catch (error) {
     await closeSocket(server);
-    // Somebody saw it between its making and its listening, and swept it as dead.
+    // Another process saw it before it was listened on, and removed it as dead.
     throw isMissing(error) ? taken(path) : error;
   }
   return {
@@ -95,7 +95,7 @@ async function announceLock(
   };
 }
 
-/** Goes past a lock file that binds nobody, removing it; throws when its owner may be alive. */
+/** Throws when the owner of a lock file may be alive; removes the file when it is not. */
 async function assertNotAlive(
   disk: Disk,
   directory: string,

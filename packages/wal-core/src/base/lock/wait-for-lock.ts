@@ -1,17 +1,17 @@
-/** A lock between processes on one machine or one share: a file that only one of them can make. */
+/** A lock between processes on one machine or one share: a file that only one of them can create. */
 import { setTimeout } from 'node:timers/promises';
 import type { Disk, FileState } from '../disk/disk.ts';
 import { isExisting, ifPresent } from '../failure/system-error.ts';
 import { WalqError } from '../failure/walq-error.ts';
 
-/** Nobody holds it for so long: its holder has died. */
+/** A lock that is older belongs to a process that has died: none holds it for so long. */
 const ABANDONED_MS = 5_000;
 const WAIT_MS_MAX = 60_000;
 const PAUSE_MS = 5;
 
 /**
- * Runs the work while this process holds the lock. A holder that was only slow and is taken for dead
- * finds itself beside another, so nothing that must never go wrong may rest on it.
+ * Runs the work while this process holds the lock. A slow holder can be taken for dead, and then two processes run at
+ * the same time: correctness must not depend on this lock.
  */
 export async function underLock<T>(disk: Disk, path: string, work: () => Promise<T>): Promise<T> {
   await take(disk, path);
@@ -51,7 +51,7 @@ async function remove(disk: Disk, path: string): Promise<void> {
   await ifPresent(disk.unlink(path));
 }
 
-/** Tells a dead holder by the time that passes here: no clock of another machine is trusted. */
+/** Detects a dead holder by the time that passes on this machine: clocks of other machines are not trusted. */
 class HolderWatch {
   #holder: string | undefined;
   #sinceMs = 0;
@@ -72,5 +72,5 @@ class HolderWatch {
 const stuck = (path: string): WalqError =>
   new WalqError('source-io', {
     message: `unable to take the lock ${path} within ${WAIT_MS_MAX / 1000} s`,
-    hint: 'Remove the file if no walq process is running.',
+    hint: 'If no walq process is running, remove the file.',
   });

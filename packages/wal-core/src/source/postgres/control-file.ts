@@ -1,9 +1,9 @@
 /**
- * What a PostgreSQL data directory says of itself: `global/pg_control` and `PG_VERSION`.
+ * Reads `global/pg_control` and `PG_VERSION` of a PostgreSQL data directory.
  *
- * The layout of pg_control differs between versions (src/include/catalog/pg_control.h). What walq needs
- * stands at its beginning, and behind `floatFormat`, a number that every version writes for exactly this
- * purpose; its checksum is found by trying where one fits.
+ * The layout of pg_control differs between versions (src/include/catalog/pg_control.h). The fields that walq needs are
+ * at its beginning and after `floatFormat`, a constant that every version writes for this purpose. The position of the
+ * checksum is found by trying each.
  */
 import { crc32c } from '@node-rs/crc32';
 import { join } from 'node:path';
@@ -17,17 +17,17 @@ export interface Cluster {
   readonly systemIdentifier: string;
   /** Length of a WAL segment: a power of two from 1 MiB to 1 GiB. */
   readonly segmentBytes: number;
-  /** Such as 15; 0 where PG_VERSION says something unknown. */
+  /** Such as 15; 0 where PG_VERSION has no number. */
   readonly majorVersion: number;
 }
 
 const CONTROL_BYTES = 512;
 const FLOAT_FORMAT = 1_234_567;
-/** The server writes it in place: a read may see half of a change, and the next one does not. */
+/** The server writes the file in place: a read may see half of a change, and a second read then does not. */
 const READS_MAX = 5;
 const READ_AGAIN_MS = 10;
 
-/** @throws WalqError `source-unavailable` when it is not there, or no pg_control */
+/** @throws WalqError `source-unavailable` where it does not exist or is not a pg_control file */
 export async function readCluster(disk: Disk, dataDirectory: string): Promise<Cluster> {
   const path = join(dataDirectory, 'global', 'pg_control');
   for (let reads = 1; ; reads += 1) {
@@ -40,7 +40,7 @@ export async function readCluster(disk: Disk, dataDirectory: string): Promise<Cl
   }
 }
 
-/** The facts, or why they cannot be had. */
+/** The facts, or why the file cannot be used. */
 function parseControl(bytes: Buffer): Omit<Cluster, 'majorVersion'> | string {
   if (bytes.length < CONTROL_BYTES) return `it has ${bytes.length} bytes`;
   const at = floatFormatAt(bytes);
@@ -49,7 +49,7 @@ function parseControl(bytes: Buffer): Omit<Cluster, 'majorVersion'> | string {
   const segmentBytes = bytes.readUInt32LE(at + 20);
   const isPower = segmentBytes >= 2 ** 20 && segmentBytes <= 2 ** 30;
   if (!isPower || (segmentBytes & (segmentBytes - 1)) !== 0) {
-    return `it states segments of ${segmentBytes} bytes`;
+    return `it declares segments of ${segmentBytes} bytes`;
   }
   return { systemIdentifier: bytes.readBigUInt64LE(0).toString(), segmentBytes };
 }
@@ -79,7 +79,7 @@ async function readBytes(disk: Disk, path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (cause) {
-    throw unavailable(path, isMissing(cause) ? 'it is not there' : reasonOf(cause), cause);
+    throw unavailable(path, isMissing(cause) ? 'it does not exist' : reasonOf(cause), cause);
   }
 }
 
@@ -100,6 +100,6 @@ async function majorVersionOf(disk: Disk, dataDirectory: string): Promise<number
 const unavailable = (path: string, why: string, cause?: unknown): WalqError =>
   new WalqError('source-unavailable', {
     message: `unable to read ${path}: ${why}`,
-    hint: 'Is this a PostgreSQL data directory, and may this user read it? Run walq as the user that runs PostgreSQL.',
+    hint: 'Check that the path is a PostgreSQL data directory. Run walq as the user that runs PostgreSQL.',
     cause,
   });

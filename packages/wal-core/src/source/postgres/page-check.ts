@@ -1,13 +1,13 @@
 /**
- * What can be checked of a PostgreSQL segment before it is stored: its length, and the long header of its
- * first page (src/include/access/xlog_internal.h). Runs in the threads that read segments.
+ * Checks a PostgreSQL segment before it is stored: its length, and the long header of its first page
+ * (src/include/access/xlog_internal.h). Runs in the threads that read segments.
  *
- * Pages behind the first are not judged: a segment that ends its timeline, or was filled by a standby, may
- * hold what the recycled file held before.
+ * Later pages are not checked: a segment that ends its timeline, or that a standby filled, may hold old data of the
+ * recycled file.
  */
 import { WalqError } from '../../base/failure/walq-error.ts';
 
-/** Plain data, because it crosses into a thread. */
+/** Plain data, because it is passed to a thread. */
 export interface PostgresFormat {
   readonly kind: 'postgres';
   readonly systemIdentifier: string;
@@ -15,13 +15,13 @@ export interface PostgresFormat {
   /** Such as 15; 0 when unknown. */
   readonly majorVersion: number;
   readonly timeline: number;
-  /** Where the segment begins, as decimal text. */
+  /** LSN of the segment's first byte, as decimal text. */
   readonly startLsn: string;
 }
 
 const HEADER_BYTES = 40;
 const LONG_HEADER = 0x0002;
-/** XLOG_PAGE_MAGIC by major version. Each version changes it; of one that is not here the range is checked. */
+/** XLOG_PAGE_MAGIC by major version. Each version changes it; for a version not listed here the range is checked. */
 const magics: Readonly<Record<number, number>> = {
   10: 0xd097,
   11: 0xd098,
@@ -36,7 +36,7 @@ const magics: Readonly<Record<number, number>> = {
 const MAGIC_MIN = 0xd097;
 const MAGIC_MAX = 0xd1ff;
 
-/** Whether a file of this length begins as a PostgreSQL segment does; nothing more is known of it. */
+/** Whether a file of this length begins like a PostgreSQL segment. Checks nothing else. */
 export function beginsAsWal(first: Uint8Array, bytes: number): boolean {
   if (first.length < HEADER_BYTES) return false;
   const header = Buffer.from(first.buffer, first.byteOffset, HEADER_BYTES);
@@ -45,7 +45,7 @@ export function beginsAsWal(first: Uint8Array, bytes: number): boolean {
   return magic >= MAGIC_MIN && magic <= MAGIC_MAX && isLong && header.readUInt32LE(32) === bytes;
 }
 
-/** Whether a file begins as the segment of this timeline that starts there does. */
+/** Whether a file begins like the segment of this timeline at this LSN. */
 export function beginsAsSegment(
   first: Uint8Array,
   bytes: number,
@@ -56,7 +56,7 @@ export function beginsAsSegment(
   return header.readUInt32LE(4) <= timeline && header.readBigUInt64LE(8) === startLsn;
 }
 
-/** Fed with a segment's bytes in order; throws `segment-malformed` at what is wrong. */
+/** Takes a segment's bytes in order; throws `segment-malformed` at the first error. */
 export class PostgresFormatCheck {
   readonly #format: PostgresFormat;
   readonly #header = Buffer.alloc(HEADER_BYTES);
@@ -74,7 +74,7 @@ export class PostgresFormatCheck {
     this.#bytes += chunk.length;
   }
 
-  /** First and last position: the first byte of the segment, and the first behind it. */
+  /** LSN of the segment's first byte, and of the first byte after it. */
   finish(): { readonly firstPosition: string; readonly lastPosition: string } {
     const { segmentBytes, startLsn } = this.#format;
     if (this.#bytes !== segmentBytes) {
@@ -106,7 +106,7 @@ export class PostgresFormatCheck {
     if (written > timeline)
       throw malformed(`it was written on timeline ${written}, its name says ${timeline}`);
     const declared = header.readUInt32LE(32);
-    if (declared !== segmentBytes) throw malformed(`it states segments of ${declared} bytes`);
+    if (declared !== segmentBytes) throw malformed(`it declares segments of ${declared} bytes`);
   }
 }
 

@@ -1,38 +1,38 @@
-/** Names of PostgreSQL's WAL files, and where in the WAL they lie (src/include/access/xlog_internal.h). */
+/** Names of PostgreSQL's WAL files, and their positions in the WAL (src/include/access/xlog_internal.h). */
 
-/** What can be asked of PostgreSQL's archiver: a segment, and files that stand beside segments. */
+/** The files that PostgreSQL archives: segments, and auxiliary files. */
 export type WalFileKind = 'segment' | 'partial' | 'backup' | 'history';
 
 export interface WalFile {
   readonly kind: WalFileKind;
   /** 8 hexadecimal digits. */
   readonly timeline: string;
-  /** The 16 hexadecimal digits behind the timeline, as one number; 0 for a history file. */
+  /** The 16 hexadecimal digits after the timeline, as one number; 0 for a history file. */
   readonly position: bigint;
 }
 
 const pattern =
-  /^(?<timeline>[0-9A-F]{8})(?:(?<position>[0-9A-F]{16})(?<beside>(?:\.[0-9a-f]{16})?\.partial|\.[0-9A-F]{8}(?:\.empty)?\.backup)?|(?:\.empty)?\.history)$/;
+  /^(?<timeline>[0-9A-F]{8})(?:(?<position>[0-9A-F]{16})(?<suffix>(?:\.[0-9a-f]{16})?\.partial|\.[0-9A-F]{8}(?:\.empty)?\.backup)?|(?:\.empty)?\.history)$/;
 const SEGMENT_NAME_LENGTH = 24;
 const PARTIAL = '.partial';
 const EMPTY = '.empty';
 
-/** Undefined for a name that is none of them. */
+/** Undefined for any other name. */
 export function parseWalFile(name: string): WalFile | undefined {
-  const { timeline, position, beside } = pattern.exec(name)?.groups ?? {};
+  const { timeline, position, suffix } = pattern.exec(name)?.groups ?? {};
   if (timeline === undefined) return undefined;
   if (position === undefined) return { kind: 'history', timeline, position: 0n };
-  return { kind: kindOf(beside), timeline, position: BigInt(`0x${position}`) };
+  return { kind: kindOf(suffix), timeline, position: BigInt(`0x${position}`) };
 }
 
-function kindOf(beside: string | undefined): WalFileKind {
-  if (beside === undefined) return 'segment';
-  return beside.endsWith(PARTIAL) ? 'partial' : 'backup';
+function kindOf(suffix: string | undefined): WalFileKind {
+  if (suffix === undefined) return 'segment';
+  return suffix.endsWith(PARTIAL) ? 'partial' : 'backup';
 }
 
 /**
- * The name under which an archive keeps a `.partial` file when its own name holds other content: with the file's
- * source checksum in it. Undefined for the name of any other file, and for one that has a checksum already.
+ * The name under which an archive keeps a `.partial` file whose own name is taken by different content: it contains
+ * the file's source checksum. Undefined for any other file, and for a name that has a checksum already.
  */
 export function partialWithChecksum(name: string, checksum: string): string | undefined {
   if (parseWalFile(name)?.kind !== 'partial') return undefined;
@@ -41,8 +41,8 @@ export function partialWithChecksum(name: string, checksum: string): string | un
 }
 
 /**
- * The name under which an archive keeps a `.history` or `.backup` file that is empty, so that its own name stays free
- * for one that says something. Undefined for the name of any other file, and for one that says so already.
+ * The name under which an archive keeps an empty `.history` or `.backup` file, so that its own name stays free for the
+ * complete file. Undefined for any other file, and for a name that has `.empty` already.
  */
 export function nameOfEmpty(name: string): string | undefined {
   const kind = parseWalFile(name)?.kind;
@@ -52,7 +52,7 @@ export function nameOfEmpty(name: string): string | undefined {
   return own.endsWith(EMPTY) ? undefined : own + EMPTY + name.slice(at);
 }
 
-/** The name that a file has at its source, by the one under which the archive keeps it. */
+/** The name of a file at its source, from its name in the archive. */
 export function nameAtSource(name: string): string {
   const kind = parseWalFile(name)?.kind;
   if (kind === 'partial') return name.slice(0, SEGMENT_NAME_LENGTH) + PARTIAL;
@@ -62,18 +62,18 @@ export function nameAtSource(name: string): string {
 /** Segments in each 4 GiB that the first 8 digits of a position count. */
 const segmentsPerId = (segmentBytes: number): bigint => 0x1_0000_0000n / BigInt(segmentBytes);
 
-/** The how-many-eth segment of its timeline a position is; undefined where it is none of this size. */
+/** The number of the segment at a position within its timeline; undefined where no segment of this size is there. */
 export function segmentNumber({ position }: WalFile, segmentBytes: number): bigint | undefined {
   const perId = segmentsPerId(segmentBytes);
   const low = position & 0xffff_ffffn;
   return low < perId ? (position >> 32n) * perId + low : undefined;
 }
 
-/** Where in the WAL a segment begins: its log sequence number. */
+/** The log sequence number (LSN) at which a segment begins. */
 export const startLsn = (number: bigint, segmentBytes: number): bigint =>
   number * BigInt(segmentBytes);
 
-/** Name of the segment that holds this position. */
+/** Name of the segment that contains this LSN. */
 export function segmentNameAt(timeline: string, lsn: bigint, segmentBytes: number): string {
   const number = lsn / BigInt(segmentBytes);
   const perId = segmentsPerId(segmentBytes);
@@ -82,7 +82,7 @@ export function segmentNameAt(timeline: string, lsn: bigint, segmentBytes: numbe
 
 const hex8 = (part: bigint): string => part.toString(16).toUpperCase().padStart(8, '0');
 
-/** The `X/X` that PostgreSQL prints, as a number; undefined for anything else. */
+/** An LSN as PostgreSQL prints it (`X/X`), as a number; undefined for any other text. */
 export function parseLsn(text: string): bigint | undefined {
   const { high, low } =
     /^(?<high>[0-9A-Fa-f]{1,8})\/(?<low>[0-9A-Fa-f]{1,8})$/.exec(text)?.groups ?? {};
