@@ -4,6 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { inProject, readPackageJson } from './project.mjs';
+import { addManual } from './release/add-manual.mjs';
 import { addPapers } from './release/add-papers.mjs';
 import { deployTree } from './release/deploy-tree.mjs';
 import { dropUnused } from './release/drop-unused.mjs';
@@ -20,6 +21,7 @@ await mkdir(out);
 const tree = await deployTree(name);
 await dropUnused(tree);
 await addPapers(tree);
+await addManual(tree);
 await packTree(tree, `${out}/${name}-linux-x64.tar.gz`);
 await packPackages(out);
 for (const line of await writeChecksums(out)) console.log(line);

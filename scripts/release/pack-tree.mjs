@@ -27,7 +27,7 @@ export async function packTree(tree, file) {
 }
 
 /** SOURCE_DATE_EPOCH, else when the last commit was made, else the beginning of time. */
-function releaseTime() {
+export function releaseTime() {
   const said = process.env.SOURCE_DATE_EPOCH;
   return new Date(Number(said ?? commitSeconds()) * 1_000);
 }

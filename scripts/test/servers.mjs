@@ -24,8 +24,9 @@ export const servers = {
   },
   faketime: { packages: ['libfaketime'], isThere: hasFaketime },
   shells: {
-    packages: ['zsh', 'fish', 'mandoc'],
-    isThere: () => runs('zsh') && runs('fish') && existsSync('/usr/bin/mandoc'),
+    packages: ['zsh', 'fish', 'groff', 'mandoc'],
+    isThere: () =>
+      ['zsh', 'fish', 'groff'].every((one) => runs(one)) && existsSync('/usr/bin/mandoc'),
   },
   browser: { packages: ['chromium'], isThere: () => runs('chromium') },
 };

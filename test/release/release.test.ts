@@ -58,6 +58,19 @@ test('the tarball runs where there is only Node, as a user without rights', asyn
   expect(demo.code).toBe(0);
 });
 
+test('it has a manual page and the completion of the shells', async () => {
+  const { tree } = await unpacked();
+  const page = await readFile(join(tree, 'share/man/man1/walq.1'), 'utf8');
+  expect(page).toMatch(/^\.TH WALQ 1 \d{4}-\d\d-\d\d "walq \d/);
+  for (const path of [
+    'bash-completion/completions/walq',
+    'zsh/site-functions/_walq',
+    'fish/vendor_completions.d/walq.fish',
+  ]) {
+    expect(await readFile(join(tree, 'share', path), 'utf8')).toContain('complete-sources');
+  }
+});
+
 test('it serves the archive page, whole', async () => {
   const { tree } = await unpacked();
   const page = await readdir(join(tree, 'node_modules/@walq/dashboard/dist/page'));

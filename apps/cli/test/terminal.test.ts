@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { showBytes, showDuration } from '../dist/terminal/human.js';
 import { printable, printableJson } from '@walq/wal-core/printable';
-import { tableLines } from '../dist/terminal/table.js';
+import { bytesColumn, tableLines } from '../dist/terminal/table.js';
 
 it.each([
   [0, '0 B'],
@@ -41,6 +41,16 @@ it.each([
 
 it('cuts off the end of a value that is too long for anybody', () => {
   expect(printable('x'.repeat(1_000_000))).toHaveLength(4_097);
+});
+
+it('writes sizes of a column in one unit', () => {
+  const bytes = [40, 16_777_216];
+  const rows = bytes.map((one) => [one]);
+  expect(tableLines([bytesColumn('SIZE', bytes)], rows)).toEqual([
+    '    SIZE',
+    ' 0.00 MB',
+    '16.78 MB',
+  ]);
 });
 
 it('aligns a table', () => {

@@ -183,6 +183,12 @@ export const commandList: readonly ListedCommand[] = [
     load: () => import('../commands/help.ts'),
   },
   {
+    name: 'man',
+    summary: 'Print the manual page of all commands',
+    group: groups.about,
+    load: () => import('../commands/man.ts'),
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script of a shell',
     group: groups.about,

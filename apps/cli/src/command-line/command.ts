@@ -38,7 +38,7 @@ export interface Call<Options = unknown> {
 /** For commands that describe commands: `define` adds what a command's own file says of it. */
 export interface CommandTree {
   readonly program: Command;
-  readonly define: (listed: Command) => Promise<unknown>;
+  readonly define: (listed: Command) => Promise<Pick<CliCommand, 'examples'>>;
 }
 
 export interface ConfigNeeds<Table extends SecretTable> {

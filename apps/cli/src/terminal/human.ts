@@ -4,13 +4,23 @@ const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** `999 B`, `16.8 MB`, `1.07 GB`: three digits. */
 export function showBytes(bytes: number): string {
-  const power = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const power = powerOf(bytes);
   const value = bytes / 1000 ** power;
   return `${power === 0 ? bytes : threeDigits(value)} ${byteUnits[power]}`;
 }
 
+/** Writes each size in the unit of the largest, with two decimals: `16.78 MB` above `0.05 MB`. */
+export function bytesAlike(values: readonly number[]): (bytes: number) => string {
+  const power = powerOf(values.reduce((most, one) => Math.max(most, one), 0));
+  return (bytes) =>
+    `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(2)} ${byteUnits[power]}`;
+}
+
 export const showThroughput = (megabytesPerSecond: number): string =>
   `${threeDigits(megabytesPerSecond)} MB/s`;
+
+const powerOf = (bytes: number): number =>
+  Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
 
 /** How many times smaller; 0 where nothing was compressed. */
 export const showRatio = (ratio: number): string => (ratio > 0 ? `${ratio.toFixed(2)}×` : '–');

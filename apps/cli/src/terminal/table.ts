@@ -1,10 +1,20 @@
 import { printable } from '@walq/wal-core/printable';
 import stringWidth from 'string-width';
+import { bytesAlike } from './human.ts';
 
 /** A column: its heading, and `right` for numbers. */
 interface Column {
   readonly heading: string;
   readonly align?: 'left' | 'right';
+  /** How its numbers are written. */
+  readonly show?: (value: number) => string;
+}
+
+type Cell = string | number;
+
+/** Sizes in one unit, that of the largest, so that they can be compared by their length. */
+export function bytesColumn(heading: string, values: readonly number[]): Column {
+  return { heading, align: 'right', show: bytesAlike(values) };
 }
 
 const GAP = '  ';
@@ -12,9 +22,11 @@ const GAP = '  ';
 /** Rows as aligned lines under headings. */
 export function tableLines(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
 ): string[] {
-  const cells = [columns.map((column) => column.heading), ...rows.map((row) => row.map(printable))];
+  const textOf = (cell: Cell, at: number): string =>
+    typeof cell === 'string' ? printable(cell) : (columns[at]?.show ?? String)(cell);
+  const cells = [columns.map((column) => column.heading), ...rows.map((row) => row.map(textOf))];
   const widths = columns.map((_, at) =>
     Math.max(...cells.map((row) => stringWidth(row[at] ?? ''))),
   );
