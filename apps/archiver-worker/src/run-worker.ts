@@ -55,7 +55,8 @@ async function startWorker(
   const { sources, redis, queue, worker } = config;
   const telemetry = tracing && (await createQueueTelemetry(version));
   const storeOf = openStores(sources, nodeDisk);
-  const archiver = newArchiver(options, storeOf, tracing);
+  const id = processName();
+  const archiver = newArchiver({ ...options, id }, storeOf, tracing);
   onEnd(() => archiver.close());
   const sweeping = sweepDaily(
     sources.map((source) => [source.name, storeOf(source)]),
@@ -73,6 +74,7 @@ async function startWorker(
     archiver,
     redis,
     queueName: queue.name,
+    id,
     logger,
     version,
     telemetry,
@@ -83,7 +85,6 @@ async function startWorker(
   });
   onEnd(() => consumer.close({ graceMs: worker.shutdownGraceMs }));
   addConsumerMetrics(metrics, consumer);
-  const { id } = consumer;
   return {
     id,
     health: healthOf(consumer),
@@ -106,7 +107,7 @@ async function startWorker(
 }
 
 function newArchiver(
-  { config, concurrency, logger }: WorkerRoleOptions,
+  { config, concurrency, logger, id }: WorkerRoleOptions & { readonly id: string },
   storeOf: StoreOf,
   tracing: Tracing | undefined,
 ): Archiver {
@@ -120,7 +121,7 @@ function newArchiver(
     dictionary: config.compression.dictionary,
     onDictionary: (event) => logDictionary(logger, event),
     conservative: config.wal.conservativeMode,
-    worker: processName(),
+    worker: id,
     ...(tracing && { onStep: tracing.steps.onStep }),
   });
   return tracing?.steps.around(archiver) ?? archiver;

@@ -2,7 +2,7 @@ import { runWorker } from '@walq/archiver-worker';
 import { eventually, freePort, startRedis, temporaryDirectory } from '@walq/test-support';
 import { loadConfig, type ConfigWith } from '@walq/config';
 import { nodeDisk } from '@walq/wal-core/internal';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
@@ -27,6 +27,19 @@ test('drains what is due, says so in one line, and ends', async () => {
     duration_ms: expect.any(Number),
     avg_file_ms: expect.any(Number),
   });
+});
+
+test('has one name in its log and in the manifests that it writes', async () => {
+  const { lines, archive } = await drain({ 1: 'x', 2: 'y', 3: 'z' });
+  const ready = lines.find(({ msg }) => msg === 'worker ready');
+  expect(ready?.['id']).toMatch(/^[^:]+:\d+:[0-9a-f]{8}$/);
+  const files = await readdir(archive, { recursive: true });
+  const objects = files.filter((file) => file.endsWith('.zst'));
+  expect(objects).toHaveLength(2);
+  for (const object of objects) {
+    const content = await readFile(`${archive}/${object}`, 'latin1');
+    expect(content).toContain(`"worker":"${String(ready?.['id'])}"`);
+  }
 });
 
 test('names a quarantined segment in its log and counts it in its result', async () => {
@@ -56,7 +69,7 @@ async function drain(segments: Readonly<Record<number, string>>) {
     concurrency: 1,
   });
   const left = (await readdir(directory.at('wal'))).filter((name) => name !== '.walq');
-  return { result, lines, left: left.toSorted() };
+  return { result, lines, left: left.toSorted(), archive: directory.at('archive') };
 }
 
 async function newSource(segments: Readonly<Record<number, string>>) {

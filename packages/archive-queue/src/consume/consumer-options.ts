@@ -20,6 +20,8 @@ export interface ConsumerOptions {
   readonly archiver: Archiver;
   readonly redis: RedisPlace;
   readonly logger: Logger;
+  /** Name of this worker; give the one that the archiver writes to manifests. @default `host:pid:random` */
+  readonly id?: string;
   /** Prefix of the queue names; `-` and the name of the source follow. @default 'wal-archive' */
   readonly queueName?: string;
   /** @default the host's filesystem */

@@ -1,5 +1,5 @@
 /** The worker side: takes and runs the archive jobs of the sources that this host can read. */
-import { nodeDisk, uniqueProcessName, type SegmentInWork } from '@walq/wal-core/internal';
+import { nodeDisk, processName, type SegmentInWork } from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkRedis } from '../connection/check-redis.ts';
@@ -23,7 +23,7 @@ import { Breakers } from './store-breaker.ts';
 import { SuspectLock } from './suspect-lock.ts';
 
 export interface Consumer {
-  /** Name under which this worker is registered: `host-pid-random`. */
+  /** Name of this worker in the registry, in BullMQ and in quarantine records. */
   readonly id: string;
   /**
    * Starts taking jobs. Resolves even if Redis is down; the consumer then starts once Redis is reachable.
@@ -68,7 +68,7 @@ class QueueConsumer implements Consumer {
   constructor(options: ConsumerOptions) {
     const settings = { ...CONSUMER_DEFAULTS, ...options };
     const { redis: place, logger, queueName, version } = settings;
-    this.id = uniqueProcessName();
+    this.id = settings.id ?? processName();
     this.#identity = { id: this.id, host: hostname(), version, startedAt: Date.now() };
     this.#progress = new ProgressWatch(settings.noProgressMs);
     this.#hangs = new HangWatch(settings.hangsAfterMs);

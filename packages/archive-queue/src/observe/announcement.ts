@@ -1,5 +1,5 @@
 /** Keeps a role's record in Redis: writes it soon after a change, and before it expires. */
-import { asWalqError, repeat, uniqueProcessName } from '@walq/wal-core/internal';
+import { asWalqError, repeat, processName } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { hostname } from 'node:os';
 import { RedisLink } from '../connection/redis-link.ts';
@@ -83,7 +83,7 @@ export interface ProducerAnnouncement {
 export function announceProducer(options: ProducerAnnouncementOptions): ProducerAnnouncement {
   const { redis: place, logger, queueName = 'wal-archive', version, describe } = options;
   const host = hostname();
-  const id = uniqueProcessName();
+  const id = processName();
   const startedAt = Date.now();
   // The producers of this process have connections of their own and log outages.
   const quiet = logger.child({}, { level: 'silent' });

@@ -1,10 +1,9 @@
-/** The two names of this process: one for records that stay, one for lists of those who live. */
+/** The name of this process in records, manifests and the list of roles. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-/** Host and process, for records: who archived, quarantined or removed something. */
-export const processName = (): string => `${hostname()}:${process.pid}`;
-
-/** As `processName`, and never the same again: processes of containers all have the same few numbers. */
-export const uniqueProcessName = (): string =>
-  `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+/**
+ * Host, process id and a random part, such as `db1:4711:9f3a2c1d`. Different at each call: processes of containers may
+ * share both the host name and the process id.
+ */
+export const processName = (): string => `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
