@@ -50,7 +50,7 @@ test('shows one card for each cause, with the number of segments', async () => {
   for (const name of ['a', 'b', 'c']) await mkdir(join(scene.root, `wal-${name}`));
   await flushed(watched, 61);
   const store = openStore(scene.archive, { disk: nodeDisk });
-  const about = { message: 'odd', hint: 'look', quarantinedAt: new Date().toISOString() };
+  const about = { message: 'odd', hint: 'check', quarantinedAt: new Date().toISOString() };
   for (const segment of namesOf(1, 60)) {
     const reason = { ...about, segment, code: 'duplicate', worker: 'w' } as const;
     await quarantineSegment(store, 'orders', reason);

@@ -29,7 +29,7 @@ test('a worker chooses a level, says which, and status tells it from the archive
   const { sources } = await statusOf(scene);
   expect(sources['orders']?.level).toEqual({ configured: 'auto', recent: [level] });
   expect((await scene.walq('status')).stdout).toContain(
-    `level      orders: auto, ${level} of late`,
+    `level      orders: auto, currently ${level}`,
   );
   expect(await scene.faultsAtTheEnd({ left: [nameOf(4)] })).toEqual([]);
 });
@@ -50,7 +50,7 @@ test('status says so while nothing is archived, and what was used before', async
   await archive(nameOf(1), '9');
   await archive(nameOf(2), '8');
   expect((await scene.walq('status')).stdout).toContain(
-    'level      orders: auto, 8 of late (before: 9)',
+    'level      orders: auto, currently 8 (was 9)',
   );
 });
 

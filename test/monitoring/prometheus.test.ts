@@ -106,13 +106,13 @@ test('live metrics are valid and documented, and include all that rules and pane
   await eventually(() => scene.markFlushed(nameOf(5)));
   await scene.untilLeft([nameOf(2), nameOf(6)]);
   for (const url of urls) {
-    const wanted =
+    const expected =
       url === urls[1]
         ? /walq_failures_total\{.*segment-malformed/
         : /walq_archived_segments\{source="orders"\} 4/;
     const text = await eventually(async () => {
       const answer = await (await fetch(url)).text();
-      expect(answer).toMatch(wanted);
+      expect(answer).toMatch(expected);
       return answer;
     });
     texts.push(text);

@@ -31,7 +31,7 @@ const serverOf = async (site: Site): Promise<Record<string, unknown>> =>
 test('check follows a segment of its own into the archive, and says what keeps a server from it', async () => {
   const site = await newSite();
   expect(messages(await check(site))).toMatch(
-    /ok: segment 0000000100000000000000\w\w was ended, archived and confirmed in/,
+    /ok: segment 0000000100000000000000\w\w was completed, archived and confirmed in/,
   );
   await site.server.configure('archive_timeout = 60', "archive_command = 'false'");
   await site.server.query('select pg_reload_conf()');
@@ -39,7 +39,7 @@ test('check follows a segment of its own into the archive, and says what keeps a
     const found = await check(site, '--timeout', '1s');
     expect(found.ok).toBe(false);
     expect(messages(found)).toContain(
-      "warning: archive_command does not name walq wal-push: 'false'",
+      "warning: archive_command does not contain walq wal-push: 'false'",
     );
     expect(messages(found)).toMatch(/failed: segment \w+ was not archived within 1 s/);
   });
@@ -67,10 +67,10 @@ test('check judges a wrapper script by the segment that it archives', async () =
     return checked;
   });
   expect(found.ok).toBe(true);
-  expect(messages(found)).toMatch(/ok: segment \w+ was ended, archived and confirmed in/);
+  expect(messages(found)).toMatch(/ok: segment \w+ was completed, archived and confirmed in/);
   const looked = await check(site, '--no-switch');
   expect(looked.ok).toBe(true);
-  expect(messages(looked)).toContain('warning: archive_command does not name walq wal-push');
+  expect(messages(looked)).toContain('warning: archive_command does not contain walq wal-push');
 });
 
 test('status knows how far the archive is behind the server, and that its archiver fails', async () => {
@@ -110,7 +110,7 @@ test('status does not say that all is archived while a file is set aside', async
   await site.server.query('create table marks (n int)');
   await site.untilArchived(await site.server.switchWal());
   await eventually(async () =>
-    expect(await site.status()).toMatch(/archived up to (?:its end|there), but for 1 file/),
+    expect(await site.status()).toMatch(/all WAL (?:before that )?is archived except 1 file/),
   );
 });
 

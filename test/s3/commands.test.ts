@@ -21,7 +21,7 @@ test('what was archived to S3 by workers is listed, shown, verified and restored
   await scene.markFlushed(nameOf(LAST - 1));
   const checked = await scene.walq('check', '--json');
   expect(checked.json()).toMatchObject({ ok: true });
-  expect(checked.stdout).toContain('can be listed and written, and replaces nothing');
+  expect(checked.stdout).toContain('can be listed and written, and does not replace objects');
   const producer = await scene.start('producer');
   const worker = await scene.start('worker');
   await scene.untilLeft([nameOf(LAST)]);

@@ -4,7 +4,7 @@ import { walq } from './walq.ts';
 describe('walq bench', () => {
   it.each([
     [['--input', '/nowhere'], "'/nowhere' is not a directory"],
-    [['--input', '.', '--pgbench'], '--input and --pgbench both say what is measured'],
+    [['--input', '.', '--pgbench'], '--input and --pgbench cannot be combined'],
     [['--rounds', '0'], 'Expected an integer from 1 to 100.'],
     [['--only', 'some'], 'Allowed choices are contestants, original, large.'],
   ])('%j is wrong usage', async (args, message) => {

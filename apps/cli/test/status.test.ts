@@ -22,7 +22,7 @@ async function dueForAnHour(): Promise<string> {
   return directory.path;
 }
 
-it('status --max-age exits 1 when something is due for longer, whatever the unit, and 0 when not', async () => {
+it('status --max-age exits 1 if a segment has been due for longer, in any unit, and 0 if not', async () => {
   const cwd = await dueForAnHour();
   const ages = ['59m', '3540s', '61m', '3660s', '2h', '1d'];
   const ended = await Promise.all(ages.map((age) => walq(['status', '--max-age', age], { cwd })));

@@ -169,7 +169,7 @@ describe('walq up that runs, from one test to the next', () => {
 
   it('is refused a second time for the same configuration', async () => {
     const { code, stderr } = await place.run('up');
-    expect(stderr).toContain(`belongs to process ${up.pid}, which still runs`);
+    expect(stderr).toContain(`belongs to process ${up.pid}, which is still running`);
     expect(code).toBe(1);
   });
 

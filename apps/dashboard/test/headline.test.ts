@@ -147,7 +147,7 @@ describe('the headline', () => {
     ['a disk that will soon be full', filling(0.5), 'critical', /will be full in 30 min/],
     [
       'a source that was never scanned',
-      { figuresFrom: 'nobody', backlog: null, scannedAt: null },
+      { figuresFrom: 'none', backlog: null, scannedAt: null },
       'unknown',
       /has not been scanned yet/,
     ],

@@ -42,6 +42,6 @@ describe('the figures that the page shows', () => {
 
   it('are missing where neither can read the disk, and the page says why', () => {
     const chosen = chooseFigures('orders', observation(null), [producer(null)]);
-    expect(chosen).toEqual({ from: 'nobody', figures: null, problem: away, problemSince: SINCE });
+    expect(chosen).toEqual({ from: 'none', figures: null, problem: away, problemSince: SINCE });
   });
 });

@@ -34,14 +34,10 @@ export const command: CliCommand<StatusOptions> = {
     program
       .option(
         '--max-age <duration>',
-        'exit 1 when something is due for longer, such as 5m',
+        'exit 1 if a segment has been due for longer than this, such as 5m',
         durationMs,
       )
-      .option(
-        '--watch [interval]',
-        'show it again and again, until Ctrl-C (default interval: 2s)',
-        durationMs,
-      );
+      .option('--watch [interval]', 'refresh until Ctrl-C (default interval: 2s)', durationMs);
   },
 
   async run(call) {
@@ -60,23 +56,23 @@ const WATCH_MS = 2_000;
 const WATCH_MS_MIN = 500;
 
 async function showOnce(call: Call<StatusOptions>, config: StatusConfig): Promise<number | void> {
-  const asked = queueStatus(config);
-  const looks = requireSources(config).map(
+  const queueSnapshot = queueStatus(config);
+  const statuses = requireSources(config).map(
     async (source) =>
-      [source.name, await sourceStatus(source, config.compression.level, asked)] as const,
+      [source.name, await sourceStatus(source, config.compression.level, queueSnapshot)] as const,
   );
-  const sources: Sources = Object.fromEntries(await Promise.all(looks));
-  const queue = await asked;
+  const sources: Sources = Object.fromEntries(await Promise.all(statuses));
+  const queue = await queueSnapshot;
   if (call.json) await printJson(asJson(config, sources, queue));
   else {
-    if (call.options.watch !== undefined) await printHeadOfWatch();
+    if (call.options.watch !== undefined) await printWatchHeader();
     await printStatus(config, sources, queue);
   }
   return isHeld(sources) || isLate(sources, call.options.maxAge) ? 1 : undefined;
 }
 
-/** A terminal shows the latest alone; elsewhere each is kept, behind its time. */
-async function printHeadOfWatch(): Promise<void> {
+/** A terminal shows only the latest status; a file or pipe gets all of them, each after its time. */
+async function printWatchHeader(): Promise<void> {
   if (process.stdout.isTTY) clearScreen();
   else await print('');
   await print(new Date().toISOString());
@@ -105,7 +101,7 @@ const byQueueName = (config: Config, queues: QueueSnapshot['queues']) =>
     Object.entries(queues).map(([source, one]) => [queueNameOf(config.queue.name, source), one]),
   );
 
-/** Also a source that could not be looked at: nobody knows what it holds. */
+/** A source that could not be read has such a condition too. */
 const isHeld = (sources: Sources): boolean =>
   Object.values(sources).some(({ conditions }) => conditions.some((one) => one.isHolding));
 
@@ -179,14 +175,16 @@ const rowOf = (name: string, status: SourceStatus): string[] => [
 async function printBelowFloor(name: string, count: number | undefined): Promise<void> {
   if (count === undefined) return;
   const what = showCount(count, 'segment');
-  await print(`given up   ${name}: ${what} at the source below the prune floor, left as they are`);
+  await print(
+    `unarchived ${name}: ${what} at the source below the prune floor, which walq does not archive`,
+  );
 }
 
-/** What the archive says, so that it is right also where no worker runs. */
+/** Read from the archive, so that it is right even if no worker is running. */
 function levelWords({ recent }: AutoLevel): string {
   const [newest, ...before] = recent;
   if (newest === undefined) return 'auto, nothing archived yet';
-  return `auto, ${newest} of late${before.length > 0 ? ` (before: ${before.join(', ')})` : ''}`;
+  return `auto, currently ${newest}${before.length > 0 ? ` (was ${before.join(', ')})` : ''}`;
 }
 
 async function printQuarantine(status: SourceStatus | UnknownStatus): Promise<void> {
@@ -194,5 +192,5 @@ async function printQuarantine(status: SourceStatus | UnknownStatus): Promise<vo
   for (const { segment, code, message } of status.quarantined) {
     await print(`quarantined: ${printable(segment)}: ${printable(message)} (${code})`);
   }
-  if (status.quarantined.length > 0) await print('walq repair says what to do about each');
+  if (status.quarantined.length > 0) await print('walq repair shows what to do about each');
 }

@@ -35,8 +35,13 @@ export const command: CliCommand<StressOptions> = {
 
   define(program) {
     program
-      .option('--seconds <n>', 'at the rate, and again at full load', integerBetween(1, 600), 5)
-      .option('--rate <n>', 'appends a second', integerBetween(1, 100_000), 5_000)
+      .option(
+        '--seconds <n>',
+        'duration at the rate, and again at full load',
+        integerBetween(1, 600),
+        5,
+      )
+      .option('--rate <n>', 'appends per second', integerBetween(1, 100_000), 5_000)
       .option('--record-bytes <n>', 'size of a record', integerBetween(1, MEBIBYTE), 2_048)
       .option(
         '--segment-bytes <n>',
@@ -44,13 +49,13 @@ export const command: CliCommand<StressOptions> = {
         integerBetween(4_096, 1_024 * MEBIBYTE),
         4 * MEBIBYTE,
       )
-      .option('--flush-every <n>', 'sealed segments to a flush', integerBetween(1, 1_000), 2)
-      .option('--writers <n>', 'appends at once at full load', integerBetween(1, 10_000), 64)
-      .option('--parallelism <n>', 'segments at once (default: the cores)', integerBetween(1, 64))
-      .option('--nice <n>', 'how much archiving gives way', integerBetween(0, 19), 10)
-      .option('--rounds <n>', 'how often each way is measured', integerBetween(1, 100), 3)
-      .option('--seed <n>', 'from which the load is made', integerBetween(0, 2 ** 32 - 1), 1)
-      .option('--dir <dir>', 'where logs and archives are made', '/var/tmp');
+      .option('--flush-every <n>', 'sealed segments per flush', integerBetween(1, 1_000), 2)
+      .option('--writers <n>', 'concurrent appends at full load', integerBetween(1, 10_000), 64)
+      .option('--parallelism <n>', 'concurrent segments (default: the cores)', integerBetween(1, 64))
+      .option('--nice <n>', 'nice value of the archiving threads', integerBetween(0, 19), 10)
+      .option('--rounds <n>', 'runs of each variant', integerBetween(1, 100), 3)
+      .option('--seed <n>', 'seed for the load', integerBetween(0, 2 ** 32 - 1), 1)
+      .option('--dir <dir>', 'directory for logs and archives', '/var/tmp');
   },
 
   async run(call) {
@@ -104,7 +109,7 @@ async function measureWith(
 async function requireDirectory(path: string): Promise<void> {
   const state = await stat(path).catch(() => undefined);
   if (state?.isDirectory() === true) return;
-  throw new UsageError(`'${path}' is not a directory`, 'Name one that is there.');
+  throw new UsageError(`'${path}' is not a directory`, 'Pass the path of an existing directory.');
 }
 
 const linesOf = (report: StressReport): string[] => {

@@ -23,7 +23,7 @@ interface UpOptions extends LogLevelOption {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** How long a role may take to end, beyond the segments in work. */
+/** How long a role may take to stop, in addition to worker.shutdown_grace. */
 const STOP_MS = 10_000;
 
 export const command: CliCommand<UpOptions> = {
@@ -48,7 +48,7 @@ export const command: CliCommand<UpOptions> = {
       const directory = privateRedisDirectory(config);
       await withPrivateRedis(directory, listener, call.signal, ({ env, url }) => {
         note(
-          `walq: redis.url is not set: running a private Redis at ${url}, its files in ${directory}`,
+          `walq: redis.url is not set: running a private Redis at ${url}, with its files in ${directory}`,
         );
         return run(env);
       });
@@ -72,13 +72,13 @@ function rolesOf(call: Call<UpOptions>, config: Config, env: Environment): Child
   ];
 }
 
-/** The roles write to a pipe, and their lines go where those of this process go. */
+/** The roles write to a pipe, but this process prints their lines, so its terminal decides the format. */
 const logOf = ({ json }: Call<UpOptions>, { log }: Config): Environment => ({
   WALQ_LOG__LEVEL: log.level,
   WALQ_LOG__FORMAT: !json && isForPeople(log.format) ? 'text' : 'json',
 });
 
-/** Roles on one machine cannot share a port: each has the next one. */
+/** Roles on one host cannot share a port, so each gets the next one. */
 function metricsOf({ metrics: { listen } }: Config, index: number): Environment {
   if (listen === 'off' || listen.port === 0) return {};
   return { WALQ_METRICS__LISTEN: showAddress({ ...listen, port: listen.port + index }) };

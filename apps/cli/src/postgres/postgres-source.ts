@@ -1,4 +1,4 @@
-/** Which source a PostgreSQL command is about: the one that is named, or the one that can be meant. */
+/** Finds the source of a PostgreSQL command: by its name, by the current directory, or because it is the only one. */
 import { realpathSync } from 'node:fs';
 import type { Config, ConfiguredSource } from '@walq/config';
 import type { ReadyRule } from '@walq/wal-core/internal';
@@ -7,17 +7,17 @@ import { UsageError } from '../command-line/usage-error.ts';
 
 export type PostgresSource = ConfiguredSource & { readonly sealedRule: ReadyRule };
 
-/** @throws UsageError where none, or more than one, can be meant */
+/** @throws UsageError if no source or several sources match */
 export function postgresSource(config: Config, name: string | undefined): PostgresSource {
-  const wanted = name === undefined ? requireSources(config) : [sourceOf(config, name)];
-  const found = wanted.filter(isPostgres);
+  const candidates = name === undefined ? requireSources(config) : [sourceOf(config, name)];
+  const found = candidates.filter(isPostgres);
   const [only, ...more] = found;
   if (only !== undefined && more.length === 0) return only;
   const here = found.find(({ sealedRule }) => isSameDirectory(sealedRule.dataDirectory, '.'));
   if (here !== undefined) return here;
   if (only !== undefined) {
     const names = found.map((source) => source.name).join(', ');
-    throw new UsageError('several sources are of type postgres', `Give --source: ${names}.`);
+    throw new UsageError('several sources are of type postgres', `Pass --source: ${names}.`);
   }
   const what = name === undefined ? 'no source is' : `source '${name}' is not`;
   throw new UsageError(
@@ -29,7 +29,7 @@ export function postgresSource(config: Config, name: string | undefined): Postgr
 export const isPostgres = (source: ConfiguredSource): source is PostgresSource =>
   source.sealedRule.kind === 'ready';
 
-/** Also where one of them is named through a symbolic link. */
+/** Resolves symbolic links. */
 export function isSameDirectory(one: string, other: string): boolean {
   try {
     return realpathSync(one) === realpathSync(other);

@@ -1,4 +1,4 @@
-/** How far the archive is behind a server, by the server's own position. */
+/** Compares the archive with the server's own position. */
 import {
   asWalqError,
   parseLsn,
@@ -17,30 +17,30 @@ export interface ServerLag {
   readonly version: string;
   /** 8 hexadecimal digits. */
   readonly timeline: string;
-  /** The log sequence number up to which it has written, or on a standby replayed, as PostgreSQL prints it. */
+  /** LSN up to which the server has written, or a standby has replayed, in PostgreSQL's notation. */
   readonly position: string;
   readonly isStandby: boolean;
-  /** WAL that is not in the archive: null where the newest in the archive is of another timeline. */
+  /** WAL that is not archived; null if the newest archived segment is on another timeline. */
   readonly behind: Behind | null;
   readonly archiver: ArchiverStatistics;
 }
 
 interface Behind {
   readonly bytes: number;
-  /** Complete ones; the one that is being written is not counted. */
+  /** Complete segments, without the one that is being written. */
   readonly segments: number;
-  /** Since the newest segment came into the archive; 0 when nothing was written since. */
+  /** Since the newest segment was archived; 0 if nothing was written since. */
   readonly seconds: number;
 }
 
-/** `pg_stat_archiver`, since its counters were reset. */
+/** From `pg_stat_archiver`. */
 interface ArchiverStatistics {
   readonly archivedCount: number;
   readonly failedCount: number;
   readonly lastFailedWal: string | null;
   /** ISO 8601. */
   readonly lastFailedTime: string | null;
-  /** Whether the last thing it did was to fail. */
+  /** Whether its last attempt failed. */
   readonly isFailing: boolean;
 }
 
@@ -61,8 +61,8 @@ interface LagRow {
   readonly is_failing: boolean | null;
 }
 
-/** A server that was promoted just now has a new timeline before it has a checkpoint on it. */
-const question = `
+/** On a primary the timeline comes from the WAL position: after a promotion, the checkpoint still names the old one. */
+const lagQuery = `
   select current_setting('server_version') as version, pg_is_in_recovery() as standby,
     case when pg_is_in_recovery() then (pg_control_checkpoint()).timeline_id
       else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline,
@@ -72,13 +72,13 @@ const question = `
     last_failed_time > coalesce(last_archived_time, '-infinity') as is_failing
   from pg_stat_archiver`;
 
-/** Never rejects: without an answer the rest of the status is as true as with one. */
+/** Never rejects: the rest of the status is valid without the server's answer. */
 export async function serverLag(
   source: PostgresSource,
   last: LastArchived | null,
 ): Promise<ServerLag | UnknownLag> {
   try {
-    return lagOf(await withServer(source, (server) => server.row<LagRow>(question)), last);
+    return lagOf(await withServer(source, (server) => server.row<LagRow>(lagQuery)), last);
   } catch (error) {
     const { code, message, hint } = asWalqError(error);
     return { problem: { code, message, hint } };
@@ -116,7 +116,7 @@ function behindOf(row: LagRow, timeline: string, last: LastArchived | null): Beh
   return { bytes, segments: Math.floor(bytes / segmentBytes), seconds };
 }
 
-/** What `walq status` says of a server, for people; of a source with files that wait, due or set aside. */
+/** The lines of `walq status` on a server. `waiting` is the number of files that are due or in quarantine. */
 export function serverLines(
   source: string,
   server: ServerLag | UnknownLag | undefined,
@@ -132,23 +132,21 @@ export function serverLines(
   if (archiver.isFailing) {
     const when = `${archiver.lastFailedWal ?? '?'} at ${archiver.lastFailedTime ?? '?'}`;
     const times = showCount(archiver.failedCount, 'failure');
-    lines.push(`archiver   ${source}: FAILS: last with ${when}; ${times}: see the server's log`);
+    lines.push(`archiver   ${source}: FAILING: last failure ${when}; ${times}; see the server log`);
   } else {
     const { archivedCount, failedCount } = archiver;
     const failures = showCount(failedCount, 'failure');
-    lines.push(`archiver   ${source}: ${showCount(archivedCount, 'file')} answered, ${failures}`);
+    lines.push(`archiver   ${source}: ${showCount(archivedCount, 'file')} archived, ${failures}`);
   }
   return lines;
 }
 
 function shown(behind: Behind | null, waiting: number): string {
-  if (behind === null) return 'the newest file in the archive, if any, is of another timeline';
-  const butFor = waiting === 0 ? '' : `, but for ${showCount(waiting, 'file')}`;
-  if (behind.bytes === 0) {
-    return waiting === 0 ? 'all of it is archived' : `archived up to its end${butFor}`;
-  }
+  if (behind === null) return 'no file of this timeline is archived yet';
+  const except = waiting === 0 ? '' : ` except ${showCount(waiting, 'file')}`;
+  if (behind.bytes === 0) return `all WAL is archived${except}`;
   const segments = showCount(behind.segments, 'complete segment');
   const last = showAge(behind.seconds * 1_000);
-  const open = `not archived: ${showBytes(behind.bytes)} in ${segments} and the open one, of the last ${last}`;
-  return waiting === 0 ? open : `${open}; archived up to there${butFor}`;
+  const open = `not archived: ${showBytes(behind.bytes)} in ${segments} and the open one, from the last ${last}`;
+  return waiting === 0 ? open : `${open}; all WAL before that is archived${except}`;
 }

@@ -1,18 +1,18 @@
-/** The directory of a private Redis: whose it is, the socket in it, and what its owner leaves for others of its user. */
+/** The directory of a private Redis: its ownership, its socket, and the record by which other commands find it. */
 import { readFile, writeFile, mkdtemp, rm, lstat } from 'node:fs/promises';
 import { join, dirname } from 'node:path';
 import { tmpdir } from 'node:os';
 import { createHash } from 'node:crypto';
 import { type Config, requireStateDirectory } from '@walq/config';
 
-/** The directory of the private Redis of one configuration; each has its own. */
+/** Each configuration has its own private Redis. */
 export function privateRedisDirectory(config: Config): string {
   const place = config.file ?? process.cwd();
   const name = createHash('sha256').update(place).digest('hex').slice(0, 16);
   return join(requireStateDirectory('the private Redis', 'redis.url'), `redis-${name}`);
 }
 
-/** Whether nobody but this user can put anything there. */
+/** Whether only this user can write there. */
 export async function isOwnDirectory(path: string): Promise<boolean> {
   const state = await lstat(path).catch(() => undefined);
   if (state === undefined || !state.isDirectory()) return false;
@@ -20,9 +20,9 @@ export async function isOwnDirectory(path: string): Promise<boolean> {
 }
 
 interface RedisRecord {
-  /** Path of the socket that it listens at. */
+  /** Path of its socket. */
   readonly socket: string;
-  /** Process of walq that started it. */
+  /** Process id of the walq that started it. */
   readonly owner: number;
 }
 
@@ -32,7 +32,7 @@ export async function writeRecord(directory: string, record: RedisRecord): Promi
   await writeFile(recordPath(directory), `${JSON.stringify(record)}\n`, { mode: 0o600 });
 }
 
-/** Undefined when there is none, or half of one. */
+/** Undefined when the record is missing or incomplete. */
 export async function readRecord(directory: string): Promise<RedisRecord | undefined> {
   const text = await readFile(recordPath(directory), 'utf8').catch(() => '');
   try {
@@ -44,18 +44,18 @@ export async function readRecord(directory: string): Promise<RedisRecord | undef
   }
 }
 
-/** The kernel's bound, with its closing zero byte. */
+/** The kernel's limit of 108 bytes, less the final zero byte. */
 const PATH_BYTES_MAX = 107;
 
-/** Where a Redis of this directory listens: in it, or in a new directory of this user where that path is too long. */
+/** A path in the directory; in a new temporary directory of this user if that path is too long for a socket. */
 export async function newSocketPath(directory: string): Promise<string> {
   const path = join(directory, 'redis.sock');
   if (Buffer.byteLength(path) <= PATH_BYTES_MAX) return path;
   return join(await mkdtemp(join(tmpdir(), 'walq-')), 'redis.sock');
 }
 
-/** With the directory that was made for it. */
+/** Also removes the temporary directory that `newSocketPath` created. */
 export async function removeSocket(path: string, directory: string): Promise<void> {
-  const made = dirname(path) === directory ? path : dirname(path);
-  await rm(made, { force: true, recursive: true });
+  const created = dirname(path) === directory ? path : dirname(path);
+  await rm(created, { force: true, recursive: true });
 }

@@ -1,31 +1,27 @@
 /**
- * A Redis of walq's own, for `walq up` and `walq demo`: at a socket in a directory of this user, where no
- * other user reaches it or can take its place, with its files in one directory, and gone with its owner.
+ * The private Redis of `walq up` and `walq demo`. It listens on a socket in a directory that only this user can
+ * access, so no other user can reach or impersonate it. It ends with the process that started it.
  */
 import { chmod, mkdir, writeFile, access, constants } from 'node:fs/promises';
 import { join, delimiter } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WalqError } from '@walq/wal-core/internal';
-import { dyingWithOwner, type ChildListener } from '../supervise/run-child.ts';
+import { endingWithParent, type ChildListener } from '../supervise/run-child.ts';
 import { askRedis, endLeftover } from './running.ts';
 import { isOwnDirectory, writeRecord, newSocketPath, removeSocket } from './place.ts';
 import { Supervised } from '../supervise/supervised.ts';
 
-/** Where a private Redis is. */
 export interface PrivateRedis {
   readonly url: string;
-  /** Tells roles of walq. */
+  /** The variables that give walq's roles this URL. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 const READY_MS = 60_000;
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
-/**
- * Runs a Redis in the directory for as long as the work takes; it ends after those who used it. The directory is
- * made when it is not there, and what was left over in it ended.
- */
+/** Runs a Redis in the directory until the work ends. Creates the directory, and ends a Redis that was left over in it. */
 export async function withPrivateRedis<T>(
   directory: string,
   listener: ChildListener,
@@ -33,12 +29,12 @@ export async function withPrivateRedis<T>(
   work: (redis: PrivateRedis) => Promise<T>,
 ): Promise<T> {
   const binary = await redisBinary();
-  await makeOwn(directory);
+  await makePrivate(directory);
   await endLeftover(directory);
   const socket = await newSocketPath(directory);
   await writeFile(join(directory, 'redis.conf'), configOf(socket), { mode: 0o600 });
   await writeRecord(directory, { socket, owner: process.pid });
-  const command = await dyingWithOwner(binary, ['redis.conf']);
+  const command = await endingWithParent(binary, ['redis.conf']);
   const server = new Supervised({ name: 'redis', cwd: directory, ...command }, listener);
   try {
     await untilReady(socket, directory, signal);
@@ -50,18 +46,18 @@ export async function withPrivateRedis<T>(
   }
 }
 
-/** An earlier walq may have made it for others to look into. */
-async function makeOwn(directory: string): Promise<void> {
+/** Earlier versions of walq created the directory readable by others. */
+async function makePrivate(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700).catch(() => undefined);
   if (await isOwnDirectory(directory)) return;
   throw new WalqError('redis-unavailable', {
-    message: `the private Redis does not start in ${directory}, which is not a directory of this user alone`,
-    hint: 'Give it to this user with mode 0700, or set redis.url.',
+    message: `the private Redis does not start in ${directory}, because other users can access that directory`,
+    hint: `Run chown and chmod 0700 on ${directory} so that only this user can access it, or set redis.url.`,
   });
 }
 
-/** Relative to the directory, which is the server's own; jobs survive its restart, and are never evicted. */
+/** Jobs survive a restart of the server and are never evicted. Paths are relative to its directory. */
 const configOf = (socket: string): string =>
   [
     'port 0',
@@ -77,25 +73,25 @@ const configOf = (socket: string): string =>
     '',
   ].join('\n');
 
-/** Until it answers, its files read. */
+/** Resolves when the server has loaded its files and answers. */
 async function untilReady(socket: string, directory: string, signal: AbortSignal): Promise<void> {
   const deadlineMs = performance.now() + READY_MS;
   while ((await askRedis(socket, 'PING')) !== '+PONG') {
     if (performance.now() > deadlineMs) throw notReady(directory);
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
+    await sleep(POLL_INTERVAL_MS, undefined, { signal });
   }
 }
 
 const notReady = (directory: string): WalqError =>
   new WalqError('redis-unavailable', {
     message: `the private Redis in ${directory} did not answer within ${READY_MS / 1000} s`,
-    hint: 'Its own lines stand above; or set redis.url to a server that runs.',
+    hint: 'See its output above, or set redis.url to a running server.',
   });
 
-/** Where `npm run setup` places a server when the PATH has none; there is none in an installed package. */
+/** Where `npm run setup` installs a server if the PATH has none; an installed package has no such file. */
 const projectRedis = join(import.meta.dirname, '../../../../.cache/redis/bin/redis-server');
 
-/** A server to start: `WALQ_REDIS_SERVER`, `redis-server` or `valkey-server` on the PATH, the project's. */
+/** In this order: `WALQ_REDIS_SERVER`, `redis-server` or `valkey-server` on the PATH, the project's own. */
 async function redisBinary(): Promise<string> {
   const named = process.env['WALQ_REDIS_SERVER'];
   const candidates = named
@@ -105,8 +101,8 @@ async function redisBinary(): Promise<string> {
   throw new WalqError('redis-unavailable', {
     message: named
       ? `WALQ_REDIS_SERVER names ${named}, which cannot be run`
-      : 'there is no redis-server and no valkey-server on the PATH',
-    hint: 'Install one (apt-get install redis-server), name one with WALQ_REDIS_SERVER, or set redis.url to a server that runs.',
+      : 'neither redis-server nor valkey-server is on the PATH',
+    hint: 'Install one (apt-get install redis-server), set WALQ_REDIS_SERVER to its path, or set redis.url to a running server.',
   });
 }
 

@@ -1,7 +1,4 @@
-/**
- * A few words with our own Redis: whether it is ready, and to end one that outlived its owner. The
- * queue's connections are archive-queue's; this needs no client.
- */
+/** Checks whether a private Redis is ready, and ends one that outlived its owner. Uses plain sockets, no client. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WalqError } from '@walq/wal-core/internal';
 import { once } from 'node:events';
@@ -13,12 +10,12 @@ import { readRecord, isOwnDirectory } from './place.ts';
 const ANSWER_MS = 2_000;
 const ANSWER_BYTES_MAX = 4096;
 
-/** The server's answer to one command; undefined when nobody answers, or where others could have put the socket. */
+/** The answer to one command; undefined without an answer, or where another user could have created the socket. */
 export async function askRedis(path: string, command: string): Promise<string | undefined> {
   if (!(await isOwnDirectory(dirname(path)))) return undefined;
   const socket = connect({ path });
   socket.setTimeout(ANSWER_MS, () => socket.destroy());
-  // What went wrong shows in the answer that is missing.
+  // An error closes the socket, which leaves the answer incomplete.
   socket.on('error', () => undefined);
   socket.setEncoding('utf8');
   let answer = '';
@@ -32,7 +29,7 @@ export async function askRedis(path: string, command: string): Promise<string | 
   return rest.length === 0 ? undefined : first;
 }
 
-/** The private Redis that a `walq up` runs in this directory now; undefined when none does. */
+/** The private Redis that a `walq up` runs in this directory; undefined if none is running. */
 export async function findRunningRedis(directory: string): Promise<RedisConfig | undefined> {
   const record = await readRecord(directory);
   if (record === undefined) return undefined;
@@ -50,12 +47,12 @@ export async function findRunningRedis(directory: string): Promise<RedisConfig |
 }
 
 const SHUTDOWN_MS = 10_000;
-const LOOK_EVERY_MS = 50;
+const POLL_INTERVAL_MS = 50;
 
 /**
- * Ends a server of this directory whose owner was killed. Its socket is where only this user can have put it.
+ * Ends a server of this directory whose owner was killed.
  *
- * @throws WalqError where the owner still runs
+ * @throws WalqError if the owner is still running
  */
 export async function endLeftover(directory: string): Promise<void> {
   const record = await readRecord(directory);
@@ -67,7 +64,7 @@ export async function endLeftover(directory: string): Promise<void> {
   const deadlineMs = performance.now() + SHUTDOWN_MS;
   while ((await askRedis(socket, 'PING')) !== undefined) {
     if (performance.now() > deadlineMs) throw notEnding(directory, socket);
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
@@ -82,12 +79,12 @@ function isRunning(pid: number): boolean {
 
 const inUse = (directory: string, owner: number): WalqError =>
   new WalqError('redis-unavailable', {
-    message: `the private Redis in ${directory} belongs to process ${owner}, which still runs`,
-    hint: 'End that walq up first, or set redis.url.',
+    message: `the private Redis in ${directory} belongs to process ${owner}, which is still running`,
+    hint: `Stop that walq up first (kill ${owner}), or set redis.url.`,
   });
 
 const notEnding = (directory: string, socket: string): WalqError =>
   new WalqError('redis-unavailable', {
-    message: `an earlier Redis of ${directory} still runs at ${socket} and does not end`,
-    hint: 'End it by hand, then try again.',
+    message: `an earlier private Redis of ${directory} is still running at ${socket} and did not shut down within ${SHUTDOWN_MS / 1_000} s`,
+    hint: `Stop it (redis-cli -s ${socket} shutdown), then try again.`,
   });

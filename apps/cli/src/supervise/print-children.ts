@@ -2,15 +2,15 @@ import { warn, print } from '../terminal/print.ts';
 import { showDuration } from '../terminal/human.ts';
 import type { ChildListener, ChildSpec } from './run-child.ts';
 
-/** Hands the lines of children on to stdout, each behind the child's name; `bare` without the name. */
+/** Prints the lines of children on stdout, each after the name of its child; with `bare`, without the name. */
 export const printChildren = ({ bare }: { readonly bare: boolean }): ChildListener => ({
   line: (child, text) => print(bare ? text : `${child.name.padEnd(9)} | ${text}`),
-  restarting: sayRestarting,
+  restarting: warnOfRestart,
 });
 
 const LINES_KEPT = 20;
 
-/** Hands nothing on unless a child ends by itself: then its last lines, which say why. */
+/** Prints nothing unless a child ends unexpectedly: then its last lines, which say why. */
 export function quietChildren(): ChildListener {
   const kept = new Map<string, string[]>();
   return {
@@ -20,11 +20,11 @@ export function quietChildren(): ChildListener {
     restarting: (child, why, delayMs) => {
       for (const line of kept.get(child.name) ?? []) warn(`${child.name}: ${line}`);
       kept.delete(child.name);
-      sayRestarting(child, why, delayMs);
+      warnOfRestart(child, why, delayMs);
     },
   };
 }
 
-function sayRestarting({ name }: ChildSpec, why: string, delayMs: number): void {
-  warn(`walq: ${name} ended (${why}), starting it again in ${showDuration(delayMs)}`);
+function warnOfRestart({ name }: ChildSpec, why: string, delayMs: number): void {
+  warn(`walq: ${name} ended (${why}), restarting it in ${showDuration(delayMs)}`);
 }

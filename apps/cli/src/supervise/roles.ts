@@ -1,11 +1,11 @@
-/** Roles of walq as children of another command. */
+/** Runs walq's roles as children of another command. */
 import { fileURLToPath } from 'node:url';
 import type { ChildListener, ChildSpec } from './run-child.ts';
 import { superviseAll } from './supervised.ts';
 
 const walq = fileURLToPath(new URL('../../bin/walq.js', import.meta.url));
 
-/** A role of walq as a child: the same command, on the same Node, with the same configuration. */
+/** The role runs with this process's Node, command and configuration. */
 export function roleSpec(
   name: string,
   args: readonly string[],
@@ -24,16 +24,16 @@ export function roleSpec(
 }
 
 interface WithWorkersOptions {
-  /** How many processes. */
+  /** Number of worker processes. */
   readonly workers: number;
   readonly configPath: string;
-  /** Where Redis is. */
+  /** Names the Redis. */
   readonly env: NonNullable<ChildSpec['env']>;
   readonly listener: ChildListener;
   readonly signal: AbortSignal;
 }
 
-/** Ends the workers when the work is done, and the work when a worker cannot run. */
+/** Stops the workers when the work is done. Rejects without waiting for the work when a worker cannot run. */
 export async function withWorkers<T>(
   { workers, configPath, env, listener, signal }: WithWorkersOptions,
   work: () => Promise<T>,

@@ -1,44 +1,45 @@
-/** One child process: started in a group of its own, its lines handed on, and gone with its owner. */
+/** Runs a child process in its own process group, forwards its lines, and ends it when this process ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { access, constants } from 'node:fs/promises';
 
-/** A process that is to be kept running. */
+/** A process to keep running. */
 export interface ChildSpec {
-  /** Stands before its lines: `worker-1`. */
+  /** Printed before its lines: `worker-1`. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Default: that of this process. */
+  /** Default: the working directory of this process. */
   readonly cwd?: string;
-  /** Added to the environment of this process; `undefined` takes a variable away. */
+  /** Added to the environment of this process; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a supervised process says and what becomes of it. */
+/** Receives the output and the restarts of a supervised process. */
 export interface ChildListener {
   line(child: ChildSpec, text: string): Promise<void>;
-  /** It ended by itself and is started again after the delay. */
+  /** The process ended unexpectedly and restarts after the delay. */
   restarting(child: ChildSpec, why: string, delayMs: number): void;
 }
 
-/** How a child ended: an exit code, or in words what else. */
+/** How a child ended. */
 export interface ChildEnd {
+  /** Null after a signal, or where the child could not start. */
   readonly code: number | null;
   readonly why: string;
 }
 
 export interface RunningChild {
   readonly process: ChildProcess;
-  /** When it has ended and all it wrote was handed on; never rejects. */
+  /** Resolves when the process has ended and all its output was forwarded; never rejects. */
   readonly ended: Promise<ChildEnd>;
 }
 
 /**
- * Starts a child in a process group of its own, so that a Ctrl-C reaches it once, through its
- * supervisor. Its stdin is a pipe that closes when this process dies, however it dies; a role of walq
- * takes that for SIGTERM (see `watchSupervisor`).
+ * Starts a child in its own process group, so that a Ctrl-C reaches it once, through its supervisor. Its stdin is a
+ * pipe that closes when this process dies, even by SIGKILL; walq's roles treat that as SIGTERM (see
+ * `watchSupervisor`).
  */
 export function runChild(spec: ChildSpec, listener: ChildListener): RunningChild {
   const child = spawn(spec.command, spec.args, {
@@ -48,7 +49,7 @@ export function runChild(spec: ChildSpec, listener: ChildListener): RunningChild
     detached: true,
   });
   trackChild(child);
-  // A child that ends while its stdin is open is no failure of ours.
+  // The child may end while its stdin is open.
   child.stdin.on('error', () => undefined);
   const forward = async (stream: typeof child.stdout) => {
     for await (const line of splitLines(stream)) await listener.line(spec, line);
@@ -68,8 +69,8 @@ async function endOf(child: ChildProcess, read: Promise<unknown>): Promise<Child
 }
 
 /**
- * The children that run now. When this process exits without having stopped them, as on a second
- * Ctrl-C, they are killed: they lead process groups of their own and would live on.
+ * The running children. This process kills them if it exits without having stopped them, as on a second Ctrl-C:
+ * they lead their own process groups and would otherwise survive.
  */
 const live = new Set<ChildProcess>();
 
@@ -82,7 +83,7 @@ function trackChild(child: ChildProcess): void {
   child.once('exit', () => live.delete(child));
 }
 
-/** Sends a signal to a child and to what it started; one that is gone already is no failure. */
+/** Sends a signal to a child and its descendants; does nothing if they have ended. */
 export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
@@ -94,7 +95,7 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 const LINE_CHARACTERS_MAX = 64 * 1024;
 
-/** The lines of a child's output. One that never ends is handed on in pieces, so that memory is bounded. */
+/** The lines of a child's output. Long lines are split, so that memory is bounded. */
 async function* splitLines(stream: Readable): AsyncGenerator<string> {
   stream.setEncoding('utf8');
   let rest = '';
@@ -113,11 +114,10 @@ async function* splitLines(stream: Readable): AsyncGenerator<string> {
 const SETPRIV = '/usr/bin/setpriv';
 
 /**
- * The command such that the kernel ends it when its parent dies, even by SIGKILL. Where `setpriv` is
- * not there (it is part of util-linux), a server may outlive its owner until the next one starts and
- * ends it; see `endLeftover`.
+ * Wraps a command so that the kernel ends it when its parent dies, even by SIGKILL. Without `setpriv` (part of
+ * util-linux) a server may outlive its owner until the next one starts and ends it; see `endLeftover`.
  */
-export async function dyingWithOwner(
+export async function endingWithParent(
   command: string,
   args: readonly string[],
 ): Promise<{ command: string; args: readonly string[] }> {

@@ -1,4 +1,4 @@
-/** Keeps one child running: starts it again when it ends by itself, with growing pauses, until stopped. */
+/** Keeps a child running until stopped: restarts it when it ends, after growing delays. */
 import { backoffMs } from '@walq/wal-core/internal';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -10,48 +10,51 @@ import {
   type RunningChild,
 } from './run-child.ts';
 
-interface Pace {
-  /** Before the first restart; doubles with each. */
+interface RestartTimes {
+  /** Delay before the first restart; it doubles with each further one. */
   readonly firstMs: number;
   readonly longestMs: number;
-  /** A child that ran this long begins anew with the first pause. */
-  readonly soundMs: number;
+  /** After a run this long, the next restart has the first delay again. */
+  readonly stableMs: number;
   /** From SIGTERM to SIGKILL. */
   readonly stopMs: number;
 }
 
-const defaultPace: Pace = { firstMs: 500, longestMs: 30_000, soundMs: 60_000, stopMs: 10_000 };
+const defaultTimes: RestartTimes = {
+  firstMs: 500,
+  longestMs: 30_000,
+  stableMs: 60_000,
+  stopMs: 10_000,
+};
 
-/** A role's exit code when it was called wrongly: starting it again cannot help. */
+/** A role's exit code after wrong usage: a restart cannot help. */
 const USAGE_EXIT_CODE = 2;
 
 export class Supervised {
-  /**
-   * Resolves when it was stopped; rejects when starting it again cannot help.
-   */
+  /** Resolves after `stop()`; rejects when a restart cannot help. */
   readonly ended: Promise<void>;
   readonly #spec: ChildSpec;
   readonly #listener: ChildListener;
-  readonly #pace: Pace;
+  readonly #times: RestartTimes;
   readonly #stopping = new AbortController();
   #running: RunningChild | undefined;
 
-  constructor(spec: ChildSpec, listener: ChildListener, pace: Partial<Pace> = {}) {
+  constructor(spec: ChildSpec, listener: ChildListener, times: Partial<RestartTimes> = {}) {
     this.#spec = spec;
     this.#listener = listener;
-    this.#pace = { ...defaultPace, ...pace };
+    this.#times = { ...defaultTimes, ...times };
     this.ended = this.#keepRunning();
-    // Whoever waits for `ended` is told; nobody has to.
+    // No caller has to await `ended`, so its rejection must not count as unhandled.
     this.ended.catch(() => undefined);
   }
 
-  /** Ends it in order, and after `stopMs` by force. Again is no error. */
+  /** Sends SIGTERM, and SIGKILL after `stopMs`. May be called again. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const running = this.#running;
     if (running === undefined) return;
     signalGroup(running.process, 'SIGTERM');
-    const force = setTimeout(() => signalGroup(running.process, 'SIGKILL'), this.#pace.stopMs);
+    const force = setTimeout(() => signalGroup(running.process, 'SIGKILL'), this.#times.stopMs);
     await running.ended;
     clearTimeout(force);
   }
@@ -62,8 +65,8 @@ export class Supervised {
       const startedMs = performance.now();
       const end = await this.#runOnce();
       if (this.#stopping.signal.aborted) return;
-      this.#refuseHopeless(end);
-      failures = performance.now() - startedMs > this.#pace.soundMs ? 0 : failures + 1;
+      this.#assertRestartable(end);
+      failures = performance.now() - startedMs > this.#times.stableMs ? 0 : failures + 1;
       await this.#pause(failures, end);
     }
   }
@@ -77,31 +80,27 @@ export class Supervised {
     }
   }
 
-  #refuseHopeless({ code, why }: ChildEnd): void {
+  #assertRestartable({ code, why }: ChildEnd): void {
     if (code !== USAGE_EXIT_CODE) return;
-    throw new Error(`${this.#spec.name} cannot run (${why}); its own message stands above`);
+    throw new Error(`${this.#spec.name} cannot run (${why}); see its message above`);
   }
 
   async #pause(failures: number, { why }: ChildEnd): Promise<void> {
-    // After a sound run, the first pause.
-    const delayMs = backoffMs(failures + 1, this.#pace);
+    const delayMs = backoffMs(failures + 1, this.#times);
     this.#listener.restarting(this.#spec, why, delayMs);
     await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }
 
-/**
- * Keeps several children running until the signal aborts, then ends all of them; rejects, after having
- * ended the others, when one cannot run at all.
- */
+/** Keeps several children running until the signal aborts or one cannot run; then stops all of them. */
 export async function superviseAll(
   specs: readonly ChildSpec[],
   listener: ChildListener,
   signal: AbortSignal,
-  pace: Partial<Pace> = {},
+  times: Partial<RestartTimes> = {},
 ): Promise<void> {
   signal.throwIfAborted();
-  const children = specs.map((spec) => new Supervised(spec, listener, pace));
+  const children = specs.map((spec) => new Supervised(spec, listener, times));
   try {
     await Promise.race([aborted(signal), ...children.map((child) => child.ended)]);
   } finally {

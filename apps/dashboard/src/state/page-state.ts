@@ -46,7 +46,7 @@ export interface SourceView {
   readonly name: string;
   readonly level: HealthLevel;
   /** Who read the figures: this process, or a producer that reported them because this host cannot read the disk. */
-  readonly figuresFrom: 'dashboard' | 'producer' | 'nobody';
+  readonly figuresFrom: 'dashboard' | 'producer' | 'none';
   /** When the figures were taken; null before the first scan. */
   readonly scannedAt: number | null;
   /** Why its disk or its archive cannot be read. */

@@ -40,7 +40,7 @@ export function chooseFigures(
   const problem = observation?.failure ?? null;
   return {
     figures: null,
-    from: 'nobody',
+    from: 'none',
     problem,
     problemSince: observation?.failingSince ?? null,
   };

@@ -20,11 +20,11 @@ import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 const inDirectory = (bytes: number): string =>
   `can be written, fsynced and linked, and has room for a segment (${showBytes(bytes)} written)`;
 const inS3 = (bytes: number): string =>
-  `can be listed and written, and replaces nothing; took an object of ${showBytes(bytes)}`;
-/** As much is tried at the most: it is paid for. */
+  `can be listed and written, and does not replace objects; accepted an object of ${showBytes(bytes)}`;
+/** Limits the test object, because S3 providers charge for requests and traffic. */
 const S3_BYTES_MAX = 64 * 2 ** 20;
 
-/** Whether walq can keep its promises in the archive that these sources share. Writes there, as a worker does. */
+/** Checks the archive that these sources share by writing to it, as a worker does. */
 export function checkArchive(
   archive: ConfiguredSource,
   sources: readonly ConfiguredSource[],
@@ -47,7 +47,7 @@ export function checkArchive(
   });
 }
 
-/** Objects staged beside a source take the room that archiving is to make there. */
+/** Warns if staged objects use the filesystem of a source, where archiving should free space. */
 async function stagingFindings(
   subject: Subject,
   { archiveSettings }: ConfiguredSource,
@@ -62,22 +62,22 @@ async function stagingFindings(
   }
   if (shared.length === 0) return [];
   const hint =
-    'Name a directory on another filesystem: archive.s3.staging. Without room there objects go through memory, which is slower.';
+    'Set archive.s3.staging to a directory on another filesystem. If it has no room, walq buffers objects in memory, which is slower.';
   const message = `the staging directory ${staging} is on the filesystem of source ${shared.join(', ')}`;
   return [warning(subject, message, hint)];
 }
 
-/** An object is compressed into the staging directory before it is sent. */
+/** Objects are compressed into the staging directory before they are uploaded. */
 async function stagingRoom(subject: Subject, staging: string, bytes: number): Promise<Finding[]> {
   const { freeBytes } = await nodeDisk.space(staging);
   if (freeBytes >= bytes) return [];
   const message = `the staging directory ${staging} has no room for a segment of ${showBytes(bytes)}: ${showBytes(freeBytes)} free`;
   const hint =
-    'Make room on its filesystem, or name a directory on another one: archive.s3.staging.';
+    'Free space on its filesystem, or set archive.s3.staging to a directory on another one.';
   return [warning(subject, message, hint)];
 }
 
-/** Of the directory, or of the nearest above it that is there. */
+/** The device of the directory or, if it does not exist, of its nearest existing parent. */
 async function deviceOf(path: string): Promise<number | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found !== undefined) return found.dev;
@@ -85,32 +85,32 @@ async function deviceOf(path: string): Promise<number | undefined> {
 }
 
 /**
- * Preparing makes a directory that is missing, which is right for new sources alone; and a mount point without its
- * filesystem can be written as well.
+ * `prepare` creates a missing directory, which is right only for new sources; and an empty mount point is writable.
+ * So an archive that does not know a source, but did before, counts as not mounted.
  */
 async function assertMounted(store: ArchiveStore, source: ConfiguredSource): Promise<void> {
-  // A source that cannot be read has a finding of its own.
+  // checkSource reports a source that cannot be read.
   const id = await readIdentity(nodeDisk, source).catch(() => undefined);
   if (id === undefined || (await readOwnerOf(nodeDisk, source, store)) !== undefined) return;
   if (!(await isKnownArchive(nodeDisk, source, store.url))) return;
   throw new WalqError('store-unavailable', {
-    message: `the archive ${store.url} does not know source '${source.name}', and did before`,
-    hint: 'Mount it. If its content is lost, see docs/repair.md.',
+    message: `the archive ${store.url} has no record of source '${source.name}', which it had before`,
+    hint: 'Check that the filesystem of the archive is mounted. If its content is lost, see docs/repair.md.',
   });
 }
 
-/** Where nothing tells how long a segment is. */
+/** Used where no segment shows the size. */
 const USUAL_BYTES = 16 * 2 ** 20;
 const MEASURED_MAX = 64;
 
-/** How much room the largest of the newest segments takes in the archive, at the worst: not compressed. */
+/** The size of the largest of the newest segments: what its object needs if it does not compress. */
 async function roomOf(source: ConfiguredSource): Promise<number> {
   if (source.sealedRule.kind === 'ready') {
     const cluster = readCluster(nodeDisk, source.sealedRule.dataDirectory);
     return (await cluster.catch(() => undefined))?.segmentBytes ?? USUAL_BYTES;
   }
   const scan = { lowestMax: 0, highestMax: MEASURED_MAX };
-  // A source that cannot be read has a finding of its own.
+  // checkSource reports a source that cannot be read.
   const highest = await scanSource(nodeDisk, source, scan).then(
     (found) => found.highest,
     () => [],

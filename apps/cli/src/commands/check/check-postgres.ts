@@ -1,4 +1,4 @@
-/** Whether a PostgreSQL server really archives: its settings, this user's rights, and a segment's whole way. */
+/** Checks whether a PostgreSQL server archives: its settings, the user's permissions, and one segment from end to end. */
 import {
   archiveKeyOf,
   isAdmitted,
@@ -20,7 +20,7 @@ import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 import { assertMayWrite, isOwn, userName } from '../../sources/owner.ts';
 
 export interface PostgresCheckOptions {
-  /** Whether to end a segment and wait until it is archived. */
+  /** Whether to switch to a new segment and wait until the old one is archived. */
   readonly switchWal: boolean;
   readonly timeoutMs: number;
 }
@@ -51,21 +51,21 @@ async function checkFiles(subject: Subject, source: PostgresSource): Promise<Fin
   return [ok(subject, facts), ...(await finding(subject, () => checkAdmitted(subject, source)))];
 }
 
-/** An archive takes WAL of the instance that began it, and of those that were admitted. */
+/** An archive accepts WAL of the instance that created it, and of admitted instances. */
 async function checkAdmitted(subject: Subject, source: PostgresSource): Promise<Finding[]> {
   const store = openStoreOf(source, nodeDisk);
   const owner = await readOwnerOf(nodeDisk, source, store);
-  if (owner === undefined) return [ok(subject, 'the archive does not know it yet')];
+  if (owner === undefined) return [ok(subject, 'is not registered in the archive yet')];
   const own = await readIdentity(nodeDisk, source);
   if (own === owner.sourceId) return [];
   if (own !== undefined && (await isAdmitted(store, source.name, own))) return [];
   throw new WalqError('instance-not-admitted', {
     message: 'another instance archives under this name, and this one is not admitted',
-    hint: `If it is to archive there: walq adopt ${source.name}. A clone gets a source name of its own.`,
+    hint: `To let this instance archive there, run walq adopt ${source.name}. Give a clone its own source name instead.`,
   });
 }
 
-/** A run as another user may have left files here that the server's own cannot write. */
+/** Finds files that walq created while it ran as another user: the server's user cannot write them. */
 async function assertOwnState({ sealedRule }: PostgresSource): Promise<void> {
   const { stateDirectory, dataDirectory } = sealedRule;
   const names = await readdir(stateDirectory, { recursive: true }).catch(() => []);
@@ -74,7 +74,7 @@ async function assertOwnState({ sealedRule }: PostgresSource): Promise<void> {
     const user = await userName((await stat(dataDirectory)).uid);
     throw new WalqError('other-user', {
       message: `${path} does not belong to user ${user}, who runs PostgreSQL`,
-      hint: `Give it back: sudo chown -R ${shellWord(user)} ${shellWord(stateDirectory)}`,
+      hint: `Change its owner: sudo chown -R ${shellWord(user)} ${shellWord(stateDirectory)}`,
     });
   }
 }
@@ -88,7 +88,7 @@ interface SettingsRow {
   readonly standby: boolean;
 }
 
-const settingsQuestion = `
+const settingsQuery = `
   select current_setting('archive_mode') as archive_mode, current_setting('archive_command') as archive_command,
     current_setting('archive_library', true) as archive_library,
     extract(epoch from current_setting('archive_timeout')::interval)::text as archive_timeout,
@@ -100,13 +100,16 @@ async function checkServer(
   server: Server,
   { switchWal, timeoutMs }: PostgresCheckOptions,
 ): Promise<Finding[]> {
-  const settings = await server.row<SettingsRow>(settingsQuestion);
+  const settings = await server.row<SettingsRow>(settingsQuery);
   const found = settingsFindings(subject, settings);
   const mayArchive = found.every(({ state }) => state !== 'failed');
   if (!switchWal || !mayArchive || settings.standby) return found;
-  const look = async (): Promise<Finding[]> => [await checkWay(subject, source, server, timeoutMs)];
-  const way = await finding(subject, look, timeoutMs);
-  return [...found, ...way];
+  const archived = await finding(
+    subject,
+    async () => [await checkArchiving(subject, source, server, timeoutMs)],
+    timeoutMs,
+  );
+  return [...found, ...archived];
 }
 
 function settingsFindings(subject: Subject, settings: SettingsRow): Finding[] {
@@ -117,34 +120,36 @@ function settingsFindings(subject: Subject, settings: SettingsRow): Finding[] {
   if (mode === 'off') fail('archive_mode is off', 'Set archive_mode = on and restart the server.');
   const usesLibrary = library !== null && library !== '';
   if (usesLibrary) {
-    const hint = "walq is a command. Set archive_library = '' to have archive_command run.";
+    const hint = "Set archive_library = '', so that PostgreSQL runs archive_command.";
     found.push(
-      warning(subject, `archive_library is '${library}', so archive_command is not used`, hint),
+      warning(subject, `archive_library is '${library}', so archive_command is ignored`, hint),
     );
   } else if (command === '') {
     fail('archive_command is empty', "Set archive_command = 'walq wal-push %p' and reload.");
   } else if (!command.includes('wal-push') && mode !== 'off') {
-    const hint = 'A script may call it: whether it does shows when a segment is archived.';
-    found.push(warning(subject, `archive_command does not name walq wal-push: '${command}'`, hint));
+    const hint = 'This is fine if it is a script that runs walq wal-push.';
+    found.push(
+      warning(subject, `archive_command does not contain walq wal-push: '${command}'`, hint),
+    );
   }
   if (settings.wal_level === 'minimal') {
     fail('wal_level is minimal', 'Set wal_level = replica and restart the server.');
   }
   if (settings.standby && mode === 'on') {
-    found.push(warning(subject, 'is a standby, which archives with archive_mode = always alone'));
+    found.push(warning(subject, 'is a standby, which archives only with archive_mode = always'));
   }
   if (Number(settings.archive_timeout) === 0) {
-    const hint = 'With archive_timeout = 60 at most a minute of writes is not archived.';
+    const hint = 'Set archive_timeout = 60 to leave at most one minute of writes unarchived.';
     found.push(
-      warning(subject, 'archive_timeout is 0: a segment is archived only once it is full', hint),
+      warning(subject, 'archive_timeout is 0, so a segment is archived only when it is full', hint),
     );
   }
   const isSound = found.every(({ state }) => state !== 'failed');
   return isSound ? [ok(subject, `archive_mode ${mode}, ${command}`), ...found] : found;
 }
 
-/** Ends a segment that holds something, and waits until it is in the archive and PostgreSQL has its answer. */
-async function checkWay(
+/** Writes a message, switches to a new segment, and waits until the old one is archived and PostgreSQL knows it. */
+async function checkArchiving(
   subject: Subject,
   source: PostgresSource,
   server: Server,
@@ -156,13 +161,13 @@ async function checkWay(
     'select pg_walfile_name(pg_switch_wal()) as name',
   );
   const isDone = async (): Promise<boolean> =>
-    (await isArchived(source, name)) && (await isAnswered(server, name));
+    (await isArchived(source, name)) && (await isConfirmed(server, name));
   while (!(await isDone())) {
     if (performance.now() - startedMs > timeoutMs) throw notArchived(name, timeoutMs);
     await sleep(POLL_MS);
   }
   const took = showDuration(performance.now() - startedMs);
-  return ok(subject, `segment ${name} was ended, archived and confirmed in ${took}`);
+  return ok(subject, `segment ${name} was completed, archived and confirmed in ${took}`);
 }
 
 async function isArchived(source: PostgresSource, name: string): Promise<boolean> {
@@ -174,13 +179,13 @@ async function isArchived(source: PostgresSource, name: string): Promise<boolean
   );
 }
 
-async function isAnswered(server: Server, name: string): Promise<boolean> {
-  const sql = `select coalesce(last_archived_wal >= '${name}', false) as answered from pg_stat_archiver`;
-  return (await server.row<{ answered: boolean }>(sql)).answered;
+async function isConfirmed(server: Server, name: string): Promise<boolean> {
+  const sql = `select coalesce(last_archived_wal >= '${name}', false) as confirmed from pg_stat_archiver`;
+  return (await server.row<{ confirmed: boolean }>(sql)).confirmed;
 }
 
 const notArchived = (name: string, timeoutMs: number): WalqError =>
   new WalqError('timed-out', {
     message: `segment ${name} was not archived within ${timeoutMs / 1_000} s`,
-    hint: "Check that archive_command calls walq wal-push %p, and what the server's log says of it; walq status shows what is due.",
+    hint: 'Check that archive_command runs walq wal-push %p, and read the server log. walq status shows what is due.',
   });

@@ -5,7 +5,7 @@ import { redisOf, quietLogger } from '../../sources/queue-status.ts';
 import { whereOf } from '../../sources/require.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 
-/** Whether Redis is fit for queues, and lets this user do what roles do there. */
+/** Checks the settings of Redis, and that this user may do what walq's roles do there. */
 export async function checkRedis(call: Pick<Call, 'loadConfig'>): Promise<readonly Finding[]> {
   return finding({ check: 'redis', name: 'redis' }, async () => {
     const config = await call.loadConfig({ secretsOf: ['redis'] });
@@ -25,7 +25,7 @@ async function checkServer(redis: RedisConfig, queueName: string): Promise<reado
       await tryQueue({ redis, logger, queueName });
       const found = ok(
         subject,
-        `Redis ${version}, evicts nothing; a job was added, done and removed`,
+        `Redis ${version} with maxmemory-policy noeviction; a test job was added, processed and removed`,
       );
       return [found, ...warnings.map((text) => warning(subject, text))];
     });
@@ -38,5 +38,5 @@ const notSet = (subject: Subject, config: Config): Finding =>
   warning(
     subject,
     `redis.url is not set: ${whereOf(config)}`,
-    'walq up starts a Redis of its own; every other role needs redis.url.',
+    'walq up starts a private Redis. Set redis.url for all other roles.',
   );

@@ -18,21 +18,21 @@ import { showCount } from '../../terminal/human.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 import { observe } from '../../sources/source-status.ts';
 
-/** Whether a source can be read, is the one that its archive knows, and says what is flushed. */
+/** Checks that a source can be read, is the one that its archive knows, and has a watermark. */
 export function checkSource(configured: ConfiguredSource): Promise<readonly Finding[]> {
   const subject = { check: 'source', name: configured.name } as const;
   return finding(subject, async () => {
     const source = await withNaming(configured);
     const { acceptedCount } = await scanSource(nodeDisk, source, { lowestMax: 0, highestMax: 0 });
-    const said = `${showCount(acceptedCount, 'segment')} in ${source.directory}`;
+    const found = `${showCount(acceptedCount, 'segment')} in ${source.directory}`;
     const sourceId = await readIdentity(nodeDisk, source);
-    await refuseOther(source, sourceId);
+    await assertSameSource(source, sourceId);
     await assertWritable(source);
-    return [ok(subject, said), ...(await identityFindings(subject, source, sourceId))];
+    return [ok(subject, found), ...(await identityFindings(subject, source, sourceId))];
   });
 }
 
-/** Without a pattern the files have to show which of them are segments. */
+/** Without a pattern, walq recognises segments by the names of the files. */
 async function withNaming(source: ConfiguredSource): Promise<ConfiguredSource> {
   if (source.naming.rule.kind !== 'by-files') return source;
   const owner = await readOwnerOf(nodeDisk, source, openStoreOf(source, nodeDisk));
@@ -46,20 +46,20 @@ async function identityFindings(
 ): Promise<Finding[]> {
   if (sourceId === undefined) {
     return [
-      warning(
-        subject,
-        `has no identity yet: walq producer gives it one in ${walqDirectory(source)}`,
-      ),
+      warning(subject, `has no identity yet; walq producer creates it in ${walqDirectory(source)}`),
     ];
   }
   if (source.sealedRule.kind !== 'watermark') return [];
   const watermark = await readWatermark(nodeDisk, source, sourceId);
   if (watermark !== undefined) return [ok(subject, `flushed up to ${watermark.name}`)];
-  const hint = `Let the engine write it; or walq mark-flushed ${source.name}, with the last segment that is flushed.`;
+  const hint = `Check that the engine writes it, or run walq mark-flushed ${source.name} with the last flushed segment.`;
   return [warning(subject, 'has no watermark yet, so nothing is due', hint)];
 }
 
-async function refuseOther(source: ConfiguredSource, sourceId: string | undefined): Promise<void> {
+async function assertSameSource(
+  source: ConfiguredSource,
+  sourceId: string | undefined,
+): Promise<void> {
   const store = openStoreOf(source, nodeDisk);
   const owner = await readOwnerOf(nodeDisk, source, store);
   if (owner === undefined || owner.sourceId === sourceId) return;
@@ -70,33 +70,30 @@ async function refuseOther(source: ConfiguredSource, sourceId: string | undefine
   }
   throw new WalqError('source-identity-mismatch', {
     message: `the name '${source.name}' is taken: in the archive ${store.url} it belongs to ${describeOwner(owner)}, and ${source.directory} is another source`,
-    hint: `Rename [sources.${source.name}] in the configuration of this host, or give it an archive of its own.`,
+    hint: `Rename [sources.${source.name}] in the configuration of this host, or use a separate archive.`,
   });
 }
 
-/** walq keeps its identity and watermark there, and deletes where it is told to. */
+/** walq writes its identity and the watermark there, and deletes archived segments if configured. */
 async function assertWritable({ directory }: ConfiguredSource): Promise<void> {
   await access(directory, constants.R_OK | constants.W_OK).catch((cause: unknown) => {
     throw new WalqError('source-unavailable', {
       message: `${directory} cannot be written by this user`,
-      hint: 'walq keeps its own folder .walq there. Mend the permissions.',
+      hint: 'Make it writable for this user. walq keeps its own directory .walq there.',
       cause,
     });
   });
 }
 
-/** As before the roles have started: it is no fault of what is checked. */
+/** Normal before the roles have started, so they do not fail the check. */
 const expected: readonly Condition['kind'][] = ['no-worker', 'no-producer', 'late'];
 
-/**
- * What `walq status` says is wrong with a source, as findings: a check does not pass where status does not. Redis
- * itself has findings of its own.
- */
+/** The conditions of `walq status` as findings, so that a check fails where status does. checkRedis reports Redis. */
 export async function checkConditions(
   source: ConfiguredSource,
   queue: QueueSnapshot,
 ): Promise<readonly Finding[]> {
-  // Nobody has introduced it: the finding on the source says so, and there is nothing else to see.
+  // checkSource reports a source that is not registered; there is nothing else to check.
   const id = await readIdentity(nodeDisk, source).catch(() => undefined);
   if (id === undefined) return [];
   const { snapshot, failure } = await observe(source);

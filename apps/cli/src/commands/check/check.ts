@@ -24,9 +24,14 @@ export const command: CliCommand<CheckOptions> = {
 
   define(program) {
     program
-      .option('--options', 'list every option of the configuration instead')
-      .option('--no-switch', 'end no segment of a PostgreSQL server to see it archived')
-      .option('--timeout <duration>', 'how long that may take (default: 60s)', durationMs, 60_000);
+      .option('--options', 'list all configuration options instead')
+      .option('--no-switch', 'do not switch to a new WAL segment to test archiving (PostgreSQL)')
+      .option(
+        '--timeout <duration>',
+        'how long that test may take (default: 60s)',
+        durationMs,
+        60_000,
+      );
   },
 
   async run(call) {
@@ -68,7 +73,7 @@ async function checkAll(call: Call<CheckOptions>): Promise<Finding[]> {
   ];
 }
 
-/** The dashboard alone reads its secrets: who checks may be another user, or in another container. */
+/** Only the dashboard needs its secrets, and the check may run as another user or in another container. */
 async function checkDashboard(call: Pick<Call, 'loadConfig'>): Promise<readonly Finding[]> {
   const subject: Subject = { check: 'dashboard', name: 'secrets' };
   try {
@@ -80,13 +85,13 @@ async function checkDashboard(call: Pick<Call, 'loadConfig'>): Promise<readonly 
       warning(
         subject,
         asWalqError(error).message,
-        'Only walq dashboard reads them. If it runs as another user, run walq check as that user.',
+        'Only walq dashboard needs them. If it runs as another user, run walq check as that user.',
       ),
     ];
   }
 }
 
-/** One failure of a source is found by more than one look. */
+/** Several checks may report the same failure of a source. */
 const isRepeated = ({ check, name, code }: Finding, before: readonly Finding[]): boolean =>
   code !== undefined &&
   before.some((one) => one.check === check && one.name === name && one.code === code);

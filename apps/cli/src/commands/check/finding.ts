@@ -1,10 +1,10 @@
 import { asWalqError, WalqError, withNames } from '@walq/wal-core/internal';
 import { answeredWithin } from '../../deadlines/unanswered.ts';
 
-/** The result of looking at one thing. */
+/** The result of one check. */
 export interface Finding {
   readonly check: 'configuration' | 'redis' | 'archive' | 'source' | 'dashboard';
-  /** Which one: a file, a URL or a source's name. */
+  /** A file, a URL or the name of a source. */
   readonly name: string;
   readonly state: 'ok' | 'warning' | 'failed';
   readonly message: string;
@@ -29,20 +29,20 @@ export const warning = (subject: Subject, message: string, hint?: string): Findi
 
 const ANSWER_MS = 60_000;
 
-/** Looks, and makes what was thrown a finding; also that nothing answers. `waitMs`: what the look waits for anyway. */
+/** Runs a check; an error, and no answer in time, become a failed finding. `waitMs` is how long the check itself waits. */
 export async function finding(
   subject: Subject,
-  look: () => Promise<readonly Finding[]>,
+  check: () => Promise<readonly Finding[]>,
   waitMs = 0,
 ): Promise<readonly Finding[]> {
   const timeoutMs = ANSWER_MS + waitMs;
   const late = (): WalqError =>
     new WalqError('timed-out', {
-      message: `checking ${subject.check} ${subject.name} has not ended within ${timeoutMs / 1_000} s`,
-      hint: 'Look for a disk, a mount or a server that does not answer.',
+      message: `the check of ${subject.check} ${subject.name} did not finish within ${timeoutMs / 1_000} s`,
+      hint: 'Check its disk, mount or server: one of them does not answer.',
     });
   try {
-    return await answeredWithin(timeoutMs, late, look);
+    return await answeredWithin(timeoutMs, late, check);
   } catch (error) {
     const failure = subject.check === 'source' ? withNames(error, { source: subject.name }) : error;
     const { code, message, hint } = asWalqError(failure);

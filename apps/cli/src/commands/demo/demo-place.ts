@@ -1,4 +1,4 @@
-/** The directory of a demo: a configuration as a user would write it, and room for all that it makes. */
+/** The directory of a demo: its configuration, source and archive. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig, type ConfigWith, type ConfiguredSource } from '@walq/config';
@@ -13,7 +13,7 @@ export interface DemoPlace {
   readonly source: ConfiguredSource;
 }
 
-/** `env` is what the roles get too. */
+/** `env` is also the environment of the roles. */
 export async function prepareDemo(
   root: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -33,7 +33,7 @@ export async function prepareDemo(
   return { root, configPath, config, source };
 }
 
-/** A queue of its own, so that the demo is alone also on a server that others use. */
+/** The queue's name is unique, so that the demo disturbs nothing on a shared server. */
 const configOf = (root: string): string => `# Written by walq demo.
 [queue]
 name = ${JSON.stringify(`walq-demo-${process.pid}-${Date.now()}`)}

@@ -24,9 +24,9 @@ export const command: CliCommand<DemoCommandOptions> = {
   define(program) {
     program
       .addOption(workersOption(2))
-      .option('--segments <n>', 'how many segments to write', integerBetween(1, 10_000), 48)
+      .option('--segments <n>', 'number of segments to write', integerBetween(1, 10_000), 48)
       .option('--segment-mb <n>', 'size of a segment in MiB', integerBetween(1, 1024), 1)
-      .option('--keep', 'keep the files and say where they are');
+      .option('--keep', 'keep the files and print their directory');
   },
 
   async run(call) {
@@ -44,7 +44,7 @@ export const command: CliCommand<DemoCommandOptions> = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A server that the environment names is used; else the demo brings its own. */
+/** Uses the server that the environment names, else a private one. */
 async function withRedis<T>(
   { signal }: Call,
   root: string,

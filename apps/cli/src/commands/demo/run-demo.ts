@@ -1,4 +1,4 @@
-/** The whole way of a segment on one machine, with the parts that production runs. */
+/** Archives and restores segments on one host, with the same components as in production. */
 import { createProducer, type Producer } from '@walq/archive-queue';
 import {
   createThreadPool,
@@ -28,22 +28,22 @@ export interface DemoReport {
   readonly workers: number;
   /** From the first flush until nothing was due. */
   readonly drainMs: number;
-  /** Whether every segment came back with the contents that were sealed. */
+  /** Whether every restored segment equals the sealed one. */
   readonly restoredIdentical: boolean;
-  /** Files left at the source beyond the open segment. */
+  /** Files left at the source, without the open segment. */
   readonly sourcesLeft: number;
 }
 
 interface DemoOptions {
   readonly place: DemoPlace;
-  /** For the workers: where Redis is. */
+  /** Environment of the workers; names the Redis. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly segments: number;
   readonly segmentBytes: number;
   readonly workers: number;
   readonly signal: AbortSignal;
   readonly listener: ChildListener;
-  /** Told what happens now. */
+  /** Called before each step. */
   readonly say: (text: string) => void;
 }
 
@@ -64,7 +64,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     workers: options.workers,
     drainMs,
     restoredIdentical,
-    // The log's open segment stays.
+    // The open segment of the log remains.
     sourcesLeft: Math.max(0, left.length - 1),
   };
 }
@@ -87,7 +87,7 @@ async function writeAndDrain(options: DemoOptions, store: ArchiveStore): Promise
   try {
     const directory = options.place.source.directory;
     options.say(
-      `writing ${options.segments} segments under load, flushing each, archiving beside it`,
+      `writing ${options.segments} segments under load, flushing and archiving them at the same time`,
     );
     const last = await writeLog({ ...options, directory, onSealed });
     await producer.flushedAndArchived(last, { signal: options.signal });
@@ -149,6 +149,6 @@ export function demoLines(report: DemoReport): string[] {
     `archived    by ${workers} worker ${workers === 1 ? 'process' : 'processes'} in ${showDuration(drainMs)}, ${rate}/s`,
     `stored      ${showBytes(bytesOut)} (${showRatio(ratio)} smaller)`,
     `restored    ${report.restoredIdentical ? 'all of them, identical byte for byte' : 'NOT IDENTICAL'}`,
-    `left        ${showCount(report.sourcesLeft, 'source')} beyond the open segment`,
+    `left        ${showCount(report.sourcesLeft, 'source')} in addition to the open segment`,
   ];
 }

@@ -1,4 +1,4 @@
-/** The engine of the demo: appends records to walq's own log and flushes while others archive. */
+/** The engine of the demo: appends records to walq's log and flushes while workers archive. */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -6,18 +6,18 @@ import { openLog, type Log, type SegmentName } from '@walq/wal-core/internal';
 
 export interface WriteOptions {
   readonly directory: string;
-  /** How many segments to seal. */
+  /** Number of segments to seal. */
   readonly segments: number;
   readonly segmentBytes: number;
   readonly signal: AbortSignal;
-  /** A segment is sealed, and its contents are known by their SHA-256. */
+  /** Called for each sealed segment. */
   readonly onSealed: (segment: string, sha256: string) => void;
 }
 
 const APPENDS_AT_ONCE = 64;
 const RECORD_BYTES = 2048;
 
-/** Gives the last sealed segment. */
+/** Resolves to the last sealed segment. */
 export async function writeLog(options: WriteOptions): Promise<string> {
   const sealed: SegmentName[] = [];
   const { directory, segmentBytes: segmentBytesMax } = options;
@@ -27,15 +27,15 @@ export async function writeLog(options: WriteOptions): Promise<string> {
     onSealed: (segment) => sealed.push(segment),
   });
   let last = '';
-  let told = 0;
+  let reported = 0;
   try {
-    for (let number = 0; told < options.segments; number += APPENDS_AT_ONCE) {
+    for (let number = 0; reported < options.segments; number += APPENDS_AT_ONCE) {
       options.signal.throwIfAborted();
       await appendSome(log, number);
-      for (const { name } of sealed.slice(told, options.segments)) {
+      for (const { name } of sealed.slice(reported, options.segments)) {
         options.onSealed(name, await sha256Of(join(directory, name)));
         last = name;
-        told += 1;
+        reported += 1;
       }
     }
     return last;
@@ -49,14 +49,14 @@ async function appendSome(log: Log, first: number): Promise<void> {
   await Promise.all(records.map((record) => log.append(record)));
 }
 
-/** Like an engine's: part text that repeats, part bytes that do not compress. */
+/** Compresses like the records of an engine: part repeated text, part random bytes. */
 function recordOf(number: number): Buffer {
   const noise = createHash('sha512').update(String(number)).digest('hex');
   const text = JSON.stringify({ op: 'update', table: 'orders', id: number, noise, status: 'paid' });
   return Buffer.alloc(RECORD_BYTES, `${text}${noise.slice(0, number % 97)}`);
 }
 
-/** Of a file, with nothing of walq's own in between. */
+/** Uses no code of walq, so that the comparison is independent. */
 export async function sha256Of(path: string): Promise<string> {
   const hash: Hash = createHash('sha256');
   for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) hash.update(piece);

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { errnoOf, reasonOf, WalqError } from '@walq/wal-core/internal';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { dyingWithOwner } from '../../supervise/run-child.ts';
+import { endingWithParent } from '../../supervise/run-child.ts';
 import { newTemporaryDirectory } from '../../temporary-directory.ts';
 
 const run = promisify(execFile);
@@ -32,7 +32,7 @@ export async function runTrainer(
 ): Promise<string> {
   const made = join(options.directory, `dictionary-${bytesMax}`);
   const args = ['--train', '-q', '-f', `--maxdict=${bytesMax}`, '-o', made, '--', ...files];
-  const { command, args: all } = await dyingWithOwner(tool(), args);
+  const { command, args: all } = await endingWithParent(tool(), args);
   await run(command, all, { signal: options.signal }).catch(failedIn(options));
   return made;
 }

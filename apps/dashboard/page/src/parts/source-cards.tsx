@@ -75,9 +75,16 @@ export function SourceFacts({ source, now }: FactsProps) {
 const Fact = ({ term, children }: { readonly term: string; readonly children: string }) => (
   <div>
     <dt>{term}</dt>
-    <dd>{children}</dd>
+    <dd>{breakAtCommas(children)}</dd>
   </div>
 );
+
+/** Keeps each number with its unit on narrow screens. */
+const breakAtCommas = (text: string): string =>
+  text
+    .split(', ')
+    .map((part) => part.replaceAll(' ', '\u00a0'))
+    .join(', ');
 
 const LATE_MS = 300_000;
 
@@ -110,11 +117,11 @@ function Disk({ name, disk, show }: DiskProps) {
   const { freeBytes, sizeBytes, fullInS } = disk;
   const usedPart = sizeBytes === 0 ? 0 : 1 - freeBytes / sizeBytes;
   return (
-    <div>
+    <div class="disk">
       <dt>{name}</dt>
-      <dd>
+      <dd>{breakAtCommas(`${show(freeBytes)} free${fillingOf(fullInS)}`)}</dd>
+      <dd class="gauge">
         <meter min={0} max={1} high={0.9} value={usedPart} aria-label={`${name}, used`} />
-        {show(freeBytes)} free{fillingOf(fullInS)}
       </dd>
     </div>
   );
