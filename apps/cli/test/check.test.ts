@@ -11,7 +11,7 @@ interface Found {
   readonly hint?: string;
 }
 
-/** A log source with its archive, and what `walq check` finds. */
+/** A log source with its archive. */
 async function withPlace(redisUrl: string) {
   const directory = await temporaryDirectory('check');
   await mkdir(directory.at('wal'));
@@ -32,7 +32,7 @@ async function withPlace(redisUrl: string) {
 }
 
 describe('walq check', () => {
-  it('finds a sound place sound, and warns of what could be better', async () => {
+  it('passes, with warnings', async () => {
     const { url } = await startRedis();
     const { check } = await withPlace(url);
     const { code, ok, of } = await check();
@@ -46,7 +46,7 @@ describe('walq check', () => {
     expect({ code, ok }).toEqual({ code: 0, ok: true });
   });
 
-  it('finds a Redis that evicts', async () => {
+  it('fails for a Redis that evicts keys', async () => {
     const { url } = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
     const { check } = await withPlace(url);
     const { code, of } = await check();
@@ -55,7 +55,7 @@ describe('walq check', () => {
     expect(code).toBe(1);
   });
 
-  it('finds Redis unreachable, the source missing and no directory as archive, all at once', async () => {
+  it('reports all failures together: Redis, source and archive', async () => {
     const { directory, check } = await withPlace(`redis://127.0.0.1:${await freePort()}`);
     await rm(directory.at('wal'), { recursive: true });
     await rm(directory.at('archive'), { recursive: true });
@@ -67,7 +67,7 @@ describe('walq check', () => {
     expect({ code, ok }).toEqual({ code: 1, ok: false });
   });
 
-  it('finds a source that is not mounted: the archive knows it, the directory does not', async () => {
+  it('fails for a source that is not mounted', async () => {
     const { url } = await startRedis();
     const { directory, check } = await withPlace(url);
     const cwd = { cwd: directory.path };
@@ -80,7 +80,7 @@ describe('walq check', () => {
     expect(code).toBe(1);
   });
 
-  it('finds an archive that is not mounted, and makes none in its place', async () => {
+  it('fails for an archive that is not mounted, and does not create one', async () => {
     const { url } = await startRedis();
     const { directory, check } = await withPlace(url);
     const cwd = { cwd: directory.path };
@@ -92,7 +92,7 @@ describe('walq check', () => {
     expect(await readdir(directory.path)).not.toContain('archive');
   });
 
-  it('lists every option with what it means', async () => {
+  it('lists every option with its meaning', async () => {
     const { code, stdout } = await walq(['check', '--options']);
     expect(stdout).toContain('wal.archive_parallelism');
     expect(stdout).toContain('unit: segments');

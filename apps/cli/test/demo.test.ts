@@ -15,7 +15,7 @@ describe('walq demo', () => {
 
   afterAll(() => directory.remove());
 
-  it('archives by two workers, restores all and finds it identical', () => {
+  it('archives with two workers and restores identical files', () => {
     const { code, stdout, stderr } = demo;
     expect(stderr).toBe('');
     const report = JSON.parse(stdout) as { bytesIn: number; bytesOut: number; ratio: number };
@@ -29,12 +29,12 @@ describe('walq demo', () => {
     expect(code).toBe(0);
   });
 
-  it('writes nothing into an archive that the environment names', async () => {
+  it('does not write into the archive that the environment names', async () => {
     expect(demo).toMatchObject({ code: 0, stderr: '' });
     expect(await readdir(directory.path)).toEqual([]);
   });
 
-  it('says where a Redis can come from when there is none', async () => {
+  it('says how to provide a Redis if there is none', async () => {
     const directory = await temporaryDirectory('cli');
     const env = { WALQ_REDIS_SERVER: directory.at('no-redis') };
     const { code, stderr } = await walq(['demo'], { env });

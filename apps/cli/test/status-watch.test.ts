@@ -23,7 +23,7 @@ async function withSource() {
 const dueIn = (line: string): number =>
   (JSON.parse(line) as { sources: { ledger: { dueSegments: number } } }).sources.ledger.dueSegments;
 
-it('walq status --watch shows what changes, until it is interrupted', async () => {
+it('walq status --watch shows changes until it is interrupted', async () => {
   const { directory, mark } = await withSource();
   const args = ['status', '--json', '--watch', '1s'];
   const watch = await startWalq(args, { cwd: directory.path });
@@ -33,12 +33,12 @@ it('walq status --watch shows what changes, until it is interrupted', async () =
   expect(await watch.kill('SIGINT')).toEqual({ code: 130, signal: null });
 });
 
-it('walq status --watch puts each look behind its time where it is no terminal', async () => {
+it('walq status --watch prints each status after its time when stdout is not a terminal', async () => {
   const { directory } = await withSource();
   const watch = await startWalq(['status', '--watch', '1s'], { cwd: directory.path });
   await watch.waitForLine(/^SOURCE/);
   await watch.kill('SIGINT');
   expect(watch.stdout).toMatch(/^\n\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\nSOURCE/);
-  // oxlint-disable-next-line no-control-regex -- that there is none is what this is about
+  // oxlint-disable-next-line no-control-regex -- the test asserts that there is none
   expect(watch.stdout).not.toMatch(/\u001B/);
 });

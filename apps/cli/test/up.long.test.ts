@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { eventually, temporaryDirectory, type RunningProcess } from '@walq/test-support';
 import { startWalq, walq } from './walq.ts';
 
-/** A directory source with four segments, an archive that is still to be made, and no Redis. */
+/** A directory source with four segments, an archive that does not exist yet, and no Redis. */
 async function withPlace({ state = 'state', workers = 1 } = {}) {
   const directory = await temporaryDirectory('up');
   for (const folder of ['wal', 'tmp']) await mkdir(directory.at(folder));
@@ -34,7 +34,7 @@ async function withPlace({ state = 'state', workers = 1 } = {}) {
   return {
     directory,
     run: (...args: string[]) => walq(args, options),
-    /** Resolves when every role is at work. */
+    /** Resolves when every role is working. */
     up: async () => {
       const up = await startWalq(['up', '--workers', String(workers)], options);
       await untilReady(up, workers);
@@ -71,14 +71,14 @@ const untilGone = (pids: readonly number[]): Promise<unknown> =>
   });
 
 describe('walq up, without redis.url', () => {
-  it('archives what is marked, shows it in status and check, and ends in order', async () => {
+  it('archives flushed segments, shows them in status and check, and shuts down cleanly', async () => {
     const { directory, run, up: start } = await withPlace({ workers: 2 });
     const up = await start();
     expect((await run('mark-flushed', 'ledger', 'wal-3')).code).toBe(0);
     await eventually(async () => {
       expect((await readdir(directory.at('wal'))).toSorted()).toEqual(['.walq', 'wal-4']);
     });
-    // Workers say every few seconds what they do.
+    // Workers write a heartbeat every few seconds.
     await eventually(async () => {
       const status = JSON.parse(
         (await run('status', '--json', '--max-age', '1m')).stdout,
@@ -108,7 +108,7 @@ describe('walq up, without redis.url', () => {
     expect(down).toMatchObject({ redis: 'none', sources: { ledger: { dueSegments: 0 } } });
   });
 
-  it('leaves nothing running when it is killed, and starts again after that', async () => {
+  it('leaves no process running when it is killed, and starts again after that', async () => {
     const { up: start } = await withPlace();
     const killed = await start();
     const children = await childrenOf(killed.pid);
@@ -118,7 +118,7 @@ describe('walq up, without redis.url', () => {
     expect(await up.kill('SIGINT')).toEqual({ code: 0, signal: null });
   });
 
-  it('keeps its Redis at a socket of this user, and says nothing to whoever takes its place', async () => {
+  it('keeps its Redis at a private socket, and does not use a socket of another user', async () => {
     const { directory, run, up: start } = await withPlace();
     const up = await start();
     const [folder = ''] = await readdir(directory.at('state', 'walq'));
@@ -137,14 +137,14 @@ describe('walq up, without redis.url', () => {
     impostor.listen(socket);
     await once(impostor, 'listening');
     onTestFinished(() => void impostor.close());
-    // As if another user had made the directory and its socket.
+    // As if another user had created the directory and its socket.
     await chmod(dirname(socket), 0o777);
     const status = await run('status', '--json');
     expect(JSON.parse(status.stdout)).toMatchObject({ redis: 'none' });
     expect(Buffer.concat(heard).toString()).toBe('');
   });
 
-  it('starts where the path of its directory is too long for a socket', async () => {
+  it('starts even if the path of its directory is too long for a socket', async () => {
     const { directory, up: start, run } = await withPlace({ state: 'x'.repeat(120) });
     const up = await start();
     expect(JSON.parse((await run('status', '--json')).stdout)).toMatchObject({ redis: 'ok' });
@@ -153,7 +153,7 @@ describe('walq up, without redis.url', () => {
   });
 });
 
-describe('walq up that runs, from one test to the next', () => {
+describe('a running walq up', () => {
   let place: Awaited<ReturnType<typeof withPlace>>;
   let up: RunningProcess;
 
@@ -167,13 +167,13 @@ describe('walq up that runs, from one test to the next', () => {
     await place.directory.remove();
   });
 
-  it('is refused a second time for the same configuration', async () => {
+  it('refuses a second start with the same configuration', async () => {
     const { code, stderr } = await place.run('up');
     expect(stderr).toContain(`belongs to process ${up.pid}, which is still running`);
     expect(code).toBe(1);
   });
 
-  it('starts a role again that was killed', async () => {
+  it('restarts a role that was killed', async () => {
     const ready = () => up.stdout.split('\n').filter((line) => line.includes('producer ready'));
     const [line = ''] = ready();
     process.kill(Number(/"pid":(\d+)/.exec(line)?.[1]), 'SIGKILL');
@@ -183,9 +183,9 @@ describe('walq up that runs, from one test to the next', () => {
     });
   });
 
-  it('ends at once on a second Ctrl-C, with all that it started', async () => {
+  it('ends immediately on a second Ctrl-C, with all its children', async () => {
     const children = await childrenOf(up.pid);
-    // A child that does not end keeps the orderly way waiting.
+    // A child that does not end delays the clean shutdown.
     for (const pid of children) process.kill(pid, 'SIGSTOP');
     up.send('SIGINT');
     await up.waitForLine(/once more ends it at once/);

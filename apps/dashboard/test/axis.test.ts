@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import {
-  axisEnd,
+  axisValues,
   byteRates,
   bytes,
   counts,
@@ -32,9 +32,9 @@ it('uses only steps that its labels can distinguish, and whole segments', () => 
   }
 });
 
-it('ends an axis at a multiple of a round step', () => {
-  expect(axisEnd(counts, 0)).toBe(1);
-  expect(axisEnd(counts, 31)).toBe(40);
-  expect(axisEnd(bytes, 77_200_000_000)).toBe(80_000_000_000);
-  expect(axisEnd(spans, 95_000)).toBe(120_000);
+it('labels an axis at equal round steps up to its end', () => {
+  expect(axisValues(counts, 0)).toEqual([0, 1]);
+  expect(axisValues(counts, 31)).toEqual([0, 10, 20, 30, 40]);
+  expect(axisValues(bytes, 77_200_000_000).at(-1)).toBe(80_000_000_000);
+  expect(axisValues(spans, 95_000)).toEqual([0, 30_000, 60_000, 90_000, 120_000]);
 });

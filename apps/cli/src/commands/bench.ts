@@ -55,7 +55,11 @@ export const command: CliCommand<BenchOptions> = {
       )
       .option('--rounds <n>', 'runs of each contestant', integerBetween(1, 100), 5)
       .addOption(levelOption())
-      .option('--parallelism <n>', 'concurrent segments (default: the cores)', integerBetween(1, 64))
+      .option(
+        '--parallelism <n>',
+        'concurrent segments (default: the cores)',
+        integerBetween(1, 64),
+      )
       .option('--seed <n>', 'seed for the segments', integerBetween(0, 2 ** 32 - 1), 1)
       .option('--dir <dir>', 'directory for segments and archives', '/var/tmp')
       .option('--svg <file>', 'also write a chart of the contestants')

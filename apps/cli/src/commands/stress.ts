@@ -51,7 +51,11 @@ export const command: CliCommand<StressOptions> = {
       )
       .option('--flush-every <n>', 'sealed segments per flush', integerBetween(1, 1_000), 2)
       .option('--writers <n>', 'concurrent appends at full load', integerBetween(1, 10_000), 64)
-      .option('--parallelism <n>', 'concurrent segments (default: the cores)', integerBetween(1, 64))
+      .option(
+        '--parallelism <n>',
+        'concurrent segments (default: the cores)',
+        integerBetween(1, 64),
+      )
       .option('--nice <n>', 'nice value of the archiving threads', integerBetween(0, 19), 10)
       .option('--rounds <n>', 'runs of each variant', integerBetween(1, 100), 3)
       .option('--seed <n>', 'seed for the load', integerBetween(0, 2 ** 32 - 1), 1)

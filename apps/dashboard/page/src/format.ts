@@ -38,10 +38,10 @@ export function showSeconds(seconds: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
-/** Shows all durations in one unit and with equal decimals, for a column of a table. */
+/** Shows all durations in milliseconds with equal decimals, for a column of a table. */
 export function durationFormatFor(allMs: readonly number[]): (ms: number) => string {
-  const max = Math.max(0, ...allMs);
-  return max < 10_000 ? (ms) => `${ms.toFixed(1)} ms` : (ms) => `${(ms / 1_000).toFixed(2)} s`;
+  const isShort = Math.max(0, ...allMs) < 1_000;
+  return (ms) => `${isShort ? ms.toFixed(1) : showNumber(Math.round(ms))} ms`;
 }
 
 export const showAge = (ms: number | null): string =>

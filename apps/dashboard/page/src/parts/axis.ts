@@ -60,8 +60,9 @@ export const clockSteps: readonly number[] = [
 
 const STEPS_MAX = 5;
 
-/** The end of an axis that starts at 0: the first multiple of a round step that is at least `max`. */
-export function axisEnd({ steps }: AxisScale, max: number): number {
+/** The labelled values of an axis: multiples of a round step, from 0 to the first that is at least `max`. */
+export function axisValues({ steps }: AxisScale, max: number): number[] {
   const step = steps.find((one) => one * STEPS_MAX >= max) ?? max;
-  return Math.max(1, Math.ceil(max / step)) * step;
+  const count = Math.max(1, Math.ceil(max / step));
+  return Array.from({ length: count + 1 }, (_, index) => index * step);
 }

@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { History } from '../../../src/state/page-state.ts';
 import { showBytes, showClock, showNumber, showSeconds, showTime } from '../format.ts';
 import { usePolled } from '../live/api.ts';
-import { axisEnd, byteRates, bytes, clockSteps, counts, spans, type AxisScale } from './axis.ts';
+import { axisValues, byteRates, bytes, clockSteps, counts, spans, type AxisScale } from './axis.ts';
 
 interface ChartProps {
   readonly title: string;
@@ -115,7 +115,7 @@ function optionsFor(
     cursor: { y: false },
     scales: {
       x: { range: (_, min, max) => [Math.min(min, max - TIME_SPAN_S_MIN), max] },
-      y: { range: (_, __, max) => [0, axisEnd(scale, max)] },
+      y: { range: (_, __, max) => [0, axisValues(scale, max).at(-1) ?? 1] },
     },
     axes: [
       {
@@ -126,8 +126,8 @@ function optionsFor(
       {
         ...axis,
         size: 76,
-        incrs: [...scale.steps],
-        values: (_, at, __, ___, step) => at.map(scale.labelFor(step, at.at(-1) ?? 0)),
+        splits: (_, __, ___, max) => axisValues(scale, max),
+        values: (_, at) => at.map(scale.labelFor(at[1] ?? 1, at.at(-1) ?? 0)),
       },
     ],
     series: [
