@@ -110,7 +110,7 @@ test('a restore_command with its arguments exchanged stops a recovery, and goes 
   }
   const exchanged = site.restoreCommand.replace('%f "%p"', '"%p" %f');
   const target = await stopped(site, 'target', 5433, `restore_command = '${exchanged}'`);
-  expect(await target.log()).toContain('the arguments are exchanged');
+  expect(await target.log()).toContain('the arguments are swapped');
   await target.configure(`restore_command = '${site.restoreCommand}'`);
   await target.start();
   await eventually(async () => expect(await target.query('select pg_is_in_recovery()')).toBe('f'));

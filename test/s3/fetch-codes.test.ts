@@ -47,7 +47,5 @@ test('1 is for the end of a readable archive alone; wrong names and credentials 
     says(/ECONNREFUSED/),
   );
   const other = ['--archive', url, '--source', 'mian'];
-  expect(await fetching(5, {}, ...other)).toMatchObject(
-    says(/no WAL of a PostgreSQL source 'mian'/),
-  );
+  expect(await fetching(5, {}, ...other)).toMatchObject(says(/no PostgreSQL source 'mian'/));
 });

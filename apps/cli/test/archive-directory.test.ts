@@ -103,7 +103,7 @@ it('one that holds the directory under another name says so', async () => {
   const second = ['--source', 'ledger', '--pattern', PATTERN];
   const { code, text } = await said(directory, ['archive', 'wal', '--to', 'archive', ...second]);
   expect(text).toContain(
-    `is archived to file://${directory.at('archive')} as source 'first' already`,
+    `is already archived to file://${directory.at('archive')} as source 'first'`,
   );
   expect(text).toContain("call the source 'first'");
   expect(text).not.toContain('mounted');

@@ -75,7 +75,7 @@ test.each([
     const [, command = ''] = /; run walq (.*), which compares both/.exec(verified.stdout) ?? [];
     const planned = await run(...command.split(' '));
     expect(planned.code).toBe(1);
-    expect(planned.stdout).toContain('the archive holds other content under');
+    expect(planned.stdout).toContain('the archive holds different content under');
     expect(planned.stdout).toContain('would leave the object unchanged and quarantine the segment');
     const status = await run('status');
     expect(status.code).toBe(1);

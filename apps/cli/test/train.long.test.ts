@@ -237,7 +237,9 @@ describe('walq train that cannot', { timeout: LONG_MS }, () => {
     const place = await newPlace(8);
     const { code, stderr } = await place.train();
     expect(code).toBe(1);
-    expect(stderr).toContain('has 7 segments that are flushed or archived, a dictionary needs 20');
+    expect(stderr).toContain(
+      'has 7 segments that are flushed or archived; training a dictionary needs 20',
+    );
     expect(stderr).toContain('samples-too-few');
   });
 

@@ -10,7 +10,7 @@ test('a name that is no WAL name ends recovery with 200, and exchanged arguments
   const scene = await restoring();
   const run = (...args: string[]) => scene.call([...args, '--archive', scene.archive]);
   const exchanged = await run('wal-fetch', 'pg_wal/RECOVERYXLOG', nameOf(1));
-  expect(exchanged.stderr).toContain('the arguments are exchanged');
+  expect(exchanged.stderr).toContain('the arguments are swapped');
   expect(exchanged.stderr).toContain(`hint: Set restore_command = 'walq wal-fetch %f "%p"'`);
   expect(exchanged.code).toBe(200);
   for (const name of ['%f', 'backup_label', `${nameOf(1)}.zst`, nameOf(1).slice(1)]) {

@@ -236,7 +236,7 @@ test('what PostgreSQL waits for is in walq status, with the reason and the way o
   for (const refused of [await scene.push(SECOND), await scene.push(SECOND)]) {
     expect(refused.code).toBe(1);
     // Nothing is in quarantine that could be released.
-    expect(refused.stderr).toContain('PostgreSQL asks again by itself');
+    expect(refused.stderr).toContain('PostgreSQL retries by itself');
     expect(refused.stderr).not.toContain('--release');
   }
   expect(await blockedBy(scene)).toMatchObject({
@@ -245,7 +245,7 @@ test('what PostgreSQL waits for is in walq status, with the reason and the way o
     segments: 1,
     since: expect.stringMatching(/^\d{4}-/) as string,
     message: expect.stringMatching(new RegExp(`waits for ${SECOND}, tried 2 times: .*`)) as string,
-    hint: expect.stringContaining('Look at the file') as string,
+    hint: expect.stringContaining('Examine the file') as string,
   });
   const status = await scene.call(['status', '--config', scene.config]);
   expect(status).toMatchObject({ code: 1 });

@@ -1,6 +1,7 @@
 /**
- * What an engine that embeds walq needs: a log, a source, the cleaner, an archive that can be listed, verified and
- * restored, and what can go wrong. walq's own packages use `internal.ts`.
+ * The API for engines that embed walq: a log, sources, the cleaner, listing, verifying and restoring an archive, and
+ * the
+ * failure catalogue. walq's own packages use `internal.ts`.
  */
 export type { Disk } from './base/disk/disk.ts';
 export {

@@ -1,4 +1,6 @@
-/** Gaps that an operator has explained: `<source>/_walq/gaps/<name>.json`, durable and outside Redis. */
+/**
+ * Gaps that an operator has acknowledged. Each is a durable record in the archive: `<source>/_walq/gaps/<name>.json`.
+ */
 import { z } from 'zod';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
@@ -8,10 +10,10 @@ import type { SegmentNaming } from '../source/naming.ts';
 import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
-/** Numbers that are missing between two segments that are there. */
+/** Segment numbers that are missing between two segments of the archive. */
 export interface Gap {
   readonly source: string;
-  /** The last segment before the gap, and the first behind it. */
+  /** The last segment before the gap, and the first after it. */
   readonly after: string;
   readonly before: string;
   /** How many numbers are missing. */
@@ -19,18 +21,18 @@ export interface Gap {
 }
 
 export interface KnownGap extends Gap {
-  /** Null while nobody has explained it. */
+  /** Null until an operator acknowledges the gap. */
   readonly acknowledged: AcknowledgedGap | null;
 }
 
-/** A gap that an operator knows and has explained. Its record stands in the archive and never goes away by itself. */
+/** A gap that an operator has acknowledged. The record stays in the archive; nothing removes it. */
 export interface AcknowledgedGap {
-  /** The last segment before the gap, and the first behind it. */
+  /** The last segment before the gap, and the first after it. */
   readonly after: string;
   readonly before: string;
   /** Why the segments are missing, in the operator's words. */
   readonly reason: string;
-  /** Who said so. */
+  /** Who acknowledged it: `user@host`. */
   readonly by: string;
   /** ISO 8601. */
   readonly at: string;
@@ -48,8 +50,10 @@ const format = jsonRecord({
 });
 
 /**
- * Writes it down, durably. The first explanation stands: `exists` leaves it untouched. One that is damaged
- * explains nothing, and is written anew; one of a newer walq is refused with `archive-format-unknown`.
+ * Writes the record durably. `exists` when the gap was acknowledged before: the first record stays unchanged. A
+ * damaged
+ * record acknowledges nothing and is written again. A record of a newer walq is refused with
+ * `archive-format-unknown`.
  */
 export async function acknowledgeGap(
   store: ArchiveStore,
@@ -70,7 +74,7 @@ export async function acknowledgeGap(
   return store.records.create(source, path, text);
 }
 
-/** All that were explained. A damaged record explains nothing: its gap is an open one again. */
+/** All acknowledged gaps of a source. The gap of a damaged record counts as not acknowledged. */
 export async function listAcknowledgedGaps(
   store: ArchiveStore,
   source: string,
@@ -81,7 +85,7 @@ export async function listAcknowledgedGaps(
   return found.toSorted((a, b) => (a.after < b.after ? -1 : 1));
 }
 
-/** One name for each pair; any segments' names fit. */
+/** Hashed, so that any segment names make a valid file name. */
 const recordNameOf = (after: string, before: string): string =>
   sha256Of(JSON.stringify([after, before]));
 
@@ -98,12 +102,12 @@ function parse(source: string, name: string, text: string): AcknowledgedGap | un
   return { after, before, reason, by, at };
 }
 
-/** Who has explained the gap between two segments; null when nobody has. */
+/** The record that acknowledges the gap between two segments; null where there is none. */
 export type ExplainGap = (after: SegmentName, before: SegmentName) => AcknowledgedGap | null;
 
 /**
- * A gap is explained when it lies wholly within one that was acknowledged: what was filled since stays
- * explained, and what grew since does not.
+ * A gap counts as acknowledged when it lies wholly within an acknowledged range. A gap that became smaller stays
+ * acknowledged; a gap that grew does not.
  */
 export function explainGaps(
   acknowledged: readonly AcknowledgedGap[],
@@ -121,6 +125,9 @@ export function explainGaps(
   };
 }
 
-/** By timeline and by place: a gap at a switch says nothing of what an older timeline misses elsewhere. */
+/**
+ * Compares the timeline as well: an acknowledged gap at a timeline switch does not cover gaps elsewhere on the older
+ * timeline.
+ */
 const isUpTo = (a: SegmentName, b: SegmentName): boolean =>
   (a.timeline ?? '') <= (b.timeline ?? '') && numberOnTimeline(a) <= numberOnTimeline(b);

@@ -1,4 +1,7 @@
-/** One object of an archive, decoded in a thread with the archive's own copy of the dictionary that it names. */
+/**
+ * Decodes one object of an archive in a thread, with the dictionary that the object names, read from the same
+ * archive.
+ */
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { DecodedObject, DecodeTask } from '../codec/decode-object.ts';
 import { parseManifest, type Manifest } from '../codec/manifest.ts';
@@ -19,8 +22,8 @@ export interface ArchivedObject extends DecodedObject {
 }
 
 /**
- * Undefined when the archive has no such object. Rejects with `dictionary-missing` or `dictionary-corrupt`
- * where its dictionary cannot be had: nothing is known of the object then.
+ * Undefined when the archive has no such object. Rejects with `dictionary-missing` or `dictionary-corrupt` where its
+ * dictionary cannot be read; nothing is known about the object then.
  */
 export async function decodeArchived(options: DecodeArchived): Promise<ArchivedObject | undefined> {
   const local = await options.store.fetch(options.key);
@@ -39,8 +42,8 @@ export async function decodeArchived(options: DecodeArchived): Promise<ArchivedO
 }
 
 /**
- * A local file that is an object or is to become one. Which dictionary it needs stands at its end, so that the
- * thread is the first to know.
+ * Decodes a local file that is an object or will become one. The name of its dictionary is at the end of the file, so
+ * the thread finds out which one is needed; the object is decoded a second time with it.
  */
 export async function decodeWithDictionary(
   { store, threads, key, signal, destination }: DecodeArchived,

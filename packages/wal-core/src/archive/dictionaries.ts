@@ -1,8 +1,9 @@
 /**
- * Which dictionary a segment is compressed with. It lies in the archive, durable by this process itself, and was
- * read back from there, before the first object needs it.
+ * Which dictionary a segment is compressed with. Before the first object uses it, the dictionary is in the archive,
+ * made
+ * durable by this process, and has been read back.
  *
- * Nothing here fails a segment: where the dictionary cannot be had, segments are compressed without one.
+ * No failure here fails a segment: where the dictionary is not available, segments are compressed without one.
  */
 import type { Disk } from '../base/disk/disk.ts';
 import { readSmallBytes } from '../base/disk/read-small-file.ts';
@@ -16,23 +17,23 @@ import type { Threads } from '../threads/threads.ts';
 import { dictionaryInUse } from './dictionary-in-use.ts';
 import { dictionaryCacheOf } from './dictionary-cache.ts';
 
-/** What is told of a source's dictionary. */
+/** What `onDictionary` receives. */
 export type DictionaryEvent =
   | {
       readonly kind: 'dictionary-used';
       readonly source: string;
-      /** Its SHA-256; null where none is used any more. */
+      /** SHA-256 of the dictionary; null when the source no longer uses one. */
       readonly dictionary: string | null;
     }
   | {
-      /** Told once, until one is used again. */
+      /** Reported once; again only after a dictionary was in use in between. */
       readonly kind: 'dictionary-not-used';
       readonly source: string;
       readonly failure: WalqError;
     };
 
 export interface Dictionaries {
-  /** Undefined where none is to be used, or can be. Never rejects, unless `onDictionary` throws. */
+  /** Undefined where no dictionary is configured or available. Rejects only if `onDictionary` throws. */
   dictionaryOf(source: string, store: ArchiveStore): Promise<Dictionary | undefined>;
 }
 
@@ -42,11 +43,11 @@ export interface DictionariesOptions {
   /** @default 'off' */
   readonly dictionary?: DictionarySetting | undefined;
   readonly onDictionary?: ((event: DictionaryEvent) => void) | undefined;
-  /** Milliseconds of a clock that only goes forward. @default performance.now */
+  /** Monotonic clock, in milliseconds. @default performance.now */
   readonly now?: () => number;
 }
 
-/** So long after a training its dictionary is used at the latest. */
+/** A newly trained dictionary is in use after this long at the latest. */
 const REFRESH_INTERVAL_MS = 30_000;
 
 export function createDictionaries({
@@ -83,7 +84,7 @@ class SourceDictionary {
     this.#options = options;
   }
 
-  /** The first look is waited for by all, a later one by who makes it. */
+  /** Every caller waits for the first refresh. Later refreshes delay only the caller that started them. */
   async now(store: ArchiveStore): Promise<Dictionary | undefined> {
     if (this.#refreshing !== undefined) {
       if (this.#refreshedAtMs === undefined) await this.#refreshing;
@@ -144,14 +145,14 @@ class SourceDictionary {
   }
 }
 
-/** A dictionary from a file outside of the archive. @throws WalqError `dictionary-unusable` */
+/** Reads a dictionary from a file outside the archive. @throws WalqError `dictionary-unusable` */
 export async function readDictionaryFile(disk: Disk, path: string): Promise<Dictionary> {
   const bytes = await readSmallBytes(disk, path, DICTIONARY_BYTES_MAX + 1).catch(
     (cause: unknown) => {
       throw unusable(path, reasonOf(cause), cause);
     },
   );
-  if (bytes === undefined) throw unusable(path, 'it is not there');
+  if (bytes === undefined) throw unusable(path, 'the file does not exist');
   if (bytes.length === 0) throw unusable(path, 'it is empty');
   if (bytes.length > DICTIONARY_BYTES_MAX) {
     throw unusable(path, `it is longer than ${DICTIONARY_BYTES_MAX} bytes`);
@@ -165,12 +166,12 @@ const unusable = (path: string, why: string, cause?: unknown): WalqError =>
     cause,
   });
 
-/** What a log says of a source's dictionary: fields and a message. */
+/** The log line for an event: its fields and its message. */
 export function describeDictionary(event: DictionaryEvent): [fields: object, message: string] {
   const { source } = event;
   if (event.kind === 'dictionary-used') {
     const { dictionary } = event;
-    const what = dictionary === null ? 'no dictionary is used any more' : 'dictionary in use';
+    const what = dictionary === null ? 'dictionary no longer in use' : 'dictionary in use';
     return [{ source, dictionary }, what];
   }
   const { code, message, hint } = event.failure;

@@ -1,6 +1,7 @@
 /**
- * The dictionaries of an archive as a process uses them: read from the archive itself and compared with their
- * names, then remembered for a while. A few are kept in memory, however many an archive holds.
+ * The dictionaries that a process uses: read from the archive, checked against their names (SHA-256), and cached for
+ * a
+ * while. Memory is bounded, whatever number an archive holds.
  */
 import { LRUCache } from 'lru-cache';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -10,12 +11,12 @@ import type { ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
 const DICTIONARIES_MAX = 8;
-/** One that was removed or damaged meanwhile is noticed after this long at the latest. */
+/** A dictionary that was removed or damaged since is noticed after this long at the latest. */
 const READ_AGAIN_MS = 60_000;
 
 interface CachedDictionary {
   readonly dictionary: Dictionary;
-  /** Whether this process itself has made it durable. */
+  /** Whether this process has made it durable. */
   readonly isDurable: boolean;
 }
 
@@ -35,18 +36,18 @@ class DictionaryCache {
     return (await this.#fresh(source, sha256)).dictionary;
   }
 
-  /** As `read`, and durable by this process itself: whoever stored it may have died before his fsync (I1). */
+  /** As `read`, and made durable by this process: the process that stored it may have died before its fsync (I1). */
   async readDurable(source: string, sha256: string): Promise<Dictionary> {
     const { dictionary, isDurable } = await this.#fresh(source, sha256);
     if (isDurable) return dictionary;
     await this.#store.dictionaries.create(source, sha256, dictionary.bytes);
-    // It is no younger for that: it is read again when it would have been.
+    // The entry expires when it would have: it was not read again.
     const durable = { dictionary, isDurable: true };
     this.#cached.set(keyOf(source, sha256), durable, { noUpdateTTL: true });
     return dictionary;
   }
 
-  /** What a source's objects needed last: the next one most likely needs it too. */
+  /** The dictionary used last by this source: the next object most likely needs it too. */
   latest(source: string): Dictionary | undefined {
     for (const [key, { dictionary }] of this.#cached.entries()) {
       if (key.startsWith(`${source}/`)) return dictionary;
@@ -74,14 +75,17 @@ const missing = (store: ArchiveStore, source: string, sha256: string): WalqError
 
 const caches = new WeakMap<ArchiveStore, DictionaryCache>();
 
-/** A process opens a store once and shares it; so does its cache. */
+/** A process opens a store once and shares it, and with it the cache. */
 export function dictionaryCacheOf(store: ArchiveStore): DictionaryCache {
   const cache = caches.get(store) ?? new DictionaryCache(store);
   caches.set(store, cache);
   return cache;
 }
 
-/** Makes an object durable that somebody else published, and first the dictionary without which it is nothing. */
+/**
+ * Makes durable an object that another process published. Its dictionary comes first: without it the object cannot be
+ * decoded.
+ */
 export async function makeFoundDurable(
   store: ArchiveStore,
   key: ArchiveKey,

@@ -1,6 +1,6 @@
 /**
- * Which dictionary a source's segments are compressed with from now on: records `dictionary/<number>` in the
- * archive, of which the last one counts. None is ever changed or removed.
+ * Which dictionary a source's segments are compressed with: records `dictionary/<number>` in the archive. The highest
+ * number counts. Records are never changed or removed.
  */
 import { z } from 'zod';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -19,14 +19,14 @@ const format = jsonRecord({
 
 export interface DictionaryInUse {
   readonly sha256: string;
-  /** Since when, ISO 8601, and who said so: host and process. */
+  /** When the record was written, ISO 8601. */
   readonly at: string;
   readonly by: string;
 }
 
 /**
- * Writes down, durably, that a dictionary is used from now on. It is in the archive already. Of two at once
- * the later counts.
+ * Records durably that a dictionary is used from now on. The dictionary must be in the archive already. Of two
+ * concurrent calls the later one counts.
  */
 export async function useDictionary(
   store: ArchiveStore,
@@ -41,7 +41,7 @@ export async function useDictionary(
   }
 }
 
-/** Undefined when none ever was. A damaged record says nothing; one of a newer walq is refused. */
+/** Undefined when the source never had one. A damaged record is skipped; a record of a newer walq is refused. */
 export async function dictionaryInUse(
   store: ArchiveStore,
   source: string,

@@ -7,12 +7,12 @@ import type { ArchiveStore } from '../store/store.ts';
 import { covers, noFloors, raise, type Floor, type Floors } from './floor.ts';
 
 export interface FloorRecord {
-  /** Of the record, within its folder. */
+  /** Name of the record within its folder. */
   readonly name: string;
   readonly floors: Floors;
-  /** When they were raised, ms since 1970. */
+  /** When the floors were raised, milliseconds since 1970. */
   readonly atMs: number;
-  /** What the record holds, as it was read. */
+  /** Text of the record, as read. */
   readonly text: string;
 }
 
@@ -37,7 +37,7 @@ const format = jsonRecord({
   at: z.iso.datetime(),
 });
 
-/** The same floors have the same name, so that they are written once, and the first time counts. */
+/** Equal floors have the same record name, so that they are written once and the first time counts. */
 const recordNameOf = (floors: Floors): string => sha256Of(JSON.stringify(plainFloors(floors)));
 
 function recordText(
@@ -58,7 +58,7 @@ const plainFloors = (floors: Floors): unknown[] =>
         : { timeline, segment },
     );
 
-/** Undefined for a record that is damaged, is of another source, or was written by a newer walq. */
+/** Undefined for a record that is damaged, belongs to another source, or was written by a newer walq. */
 function parseRecord(source: string, name: string, text: string): FloorRecord | undefined {
   const record = format.read(text);
   if (record === undefined || record.source !== source) return undefined;
@@ -79,16 +79,17 @@ const toFloor = (plain: z.infer<typeof floorSchema>): Floor =>
 interface FloorRecords {
   /** The oldest first. */
   readonly records: readonly FloorRecord[];
-  /** Names of those that cannot be read, within their folder. */
+  /** Names of the records that cannot be read, within their folder. */
   readonly damaged: readonly string[];
 }
 
-/** A record goes only when a higher one stands, which the next listing shows. */
+/** A record is removed only after a higher one exists, which the next listing shows. */
 const LISTINGS_MAX = 5;
 
 /**
- * The floors of a source. A damaged record raises none: what lies below it is a gap again, and a kept source
- * archives it again, until `walq prune` is asked and tells.
+ * The floors of a source. A damaged record raises none: until `walq prune` runs and reports the record, segments
+ * below
+ * it count as a gap, and a source that keeps its files archives them again.
  */
 export async function readFloors(store: ArchiveStore, source: string): Promise<Floors> {
   const { records } = await readFloorRecords(store, source);
@@ -98,7 +99,7 @@ export async function readFloors(store: ArchiveStore, source: string): Promise<F
 export const raisedBy = (records: readonly FloorRecord[]): Floors =>
   records.reduce((floors: Floors, record) => raise(floors, record.floors), noFloors);
 
-/** Every record that stands at one moment. They are few: see `surpassed`. */
+/** All records that exist at one moment. There are few: see `surpassed`. */
 export async function readFloorRecords(store: ArchiveStore, source: string): Promise<FloorRecords> {
   for (let listing = 1; listing <= LISTINGS_MAX; listing += 1) {
     const names = await store.records.list(source, FLOORS_FOLDER);
@@ -108,7 +109,7 @@ export async function readFloorRecords(store: ArchiveStore, source: string): Pro
     if (!texts.includes(undefined)) return sortOut(source, names, texts);
   }
   throw new WalqError('store-unavailable', {
-    message: `unable to read the prune floor of '${source}' in ${store.url}: its records come and go`,
+    message: `unable to read the prune floor of '${source}' in ${store.url}: its records change while they are read`,
   });
 }
 
@@ -127,16 +128,17 @@ function sortOut(
 
 interface Raising {
   readonly floors: Floors;
-  /** Ms since 1970. */
+  /** Milliseconds since 1970. */
   readonly atMs: number;
-  /** The rules in words, and host and process, for whoever reads the record. */
+  /** The retention rules in words, for a person who reads the record. */
   readonly rules: string;
   readonly by: string;
 }
 
 /**
- * When it returns nobody who asks the archive is told a lower floor, whatever crashes. Gives the record's name
- * within its folder.
+ * Raises floors durably: once this returns, no reader of the archive sees a lower floor, whatever crashes. Returns
+ * the
+ * record's name within its folder.
  */
 export async function raiseFloors(
   store: ArchiveStore,
@@ -149,7 +151,7 @@ export async function raiseFloors(
   return name;
 }
 
-/** Makes floors durable that were found: whoever raised them may have been killed before they were. */
+/** Makes existing records durable: the process that wrote them may have been killed before its fsync. */
 export async function makeFloorsDurable(
   store: ArchiveStore,
   source: string,
@@ -161,8 +163,9 @@ export async function makeFloorsDurable(
 }
 
 /**
- * Those that a newer one covers, of records in the order of their age: removing them lowers no floor. Two who
- * look at the same time never remove all, for each leaves the newest that it knows.
+ * The records that a newer one covers, given records in order of age. Removing them lowers no floor. Two processes
+ * that
+ * do this at the same time never remove all records: each leaves the newest one that it knows.
  */
 export const surpassed = (records: readonly FloorRecord[]): readonly FloorRecord[] =>
   records.filter((record, at) =>
@@ -176,7 +179,10 @@ export const forgetRecord = (
 ): Promise<void> => store.records.remove(source, `${FLOORS_FOLDER}/${name}`);
 
 export interface FloorsView {
-  /** As the archive said it at most half a minute ago; floors only rise, so what it says stays true. */
+  /**
+   * The floors, read from the archive at most 30 seconds ago. Floors only rise, so an older answer is never wrong,
+   * only incomplete.
+   */
   floors(): Promise<Floors>;
 }
 
@@ -191,7 +197,7 @@ export function createFloorsView(store: ArchiveStore, source: string): FloorsVie
       readAtMs = performance.now();
       const reading = readFloors(store, source);
       known = reading;
-      // Whoever asked is told of the failure; the next one asks the archive again.
+      // The caller gets the failure; the next call reads the archive again.
       reading.catch(() => {
         if (known === reading) known = undefined;
       });

@@ -1,8 +1,9 @@
 /**
- * What retention has given up: on each timeline everything below its floor. Sources that number their
- * segments have one line, and one floor. A floor only ever rises.
+ * Prune floors: on each timeline, retention has released everything below the floor. Sources with numbered segments
+ * have
+ * one floor. A floor only rises.
  *
- * Positions are compared as PostgreSQL's names write them, so no segment size has to be known.
+ * Positions are compared as PostgreSQL's names write them, so that the segment size need not be known.
  */
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { SegmentName } from '../source/segment-name.ts';
@@ -10,13 +11,13 @@ import type { SegmentName } from '../source/segment-name.ts';
 export interface Floor {
   /** 8 hexadecimal digits; '' where segments are numbered. */
   readonly timeline: string;
-  /** The first that is kept; it need not be there. */
+  /** Name of the first segment that is kept. It need not exist. */
   readonly segment: string;
-  /** Where that segment lies: its number, or of PostgreSQL the 16 digits behind the timeline. */
+  /** Its number; for PostgreSQL the 16 hexadecimal digits after the timeline. */
   readonly position: bigint;
 }
 
-/** By timeline; a timeline without one has lost nothing. */
+/** By timeline. A timeline without a floor keeps everything. */
 export type Floors = ReadonlyMap<string, Floor>;
 
 export const noFloors: Floors = new Map();
@@ -24,20 +25,20 @@ export const noFloors: Floors = new Map();
 /** The timeline of a segment, '' where it has none. */
 export const timelineKey = ({ timeline }: SegmentName): string => timeline ?? '';
 
-/** Undefined for a timeline's history, which lies nowhere and is never given up. */
+/** Undefined for a timeline's history file, which has no position and is never below a floor. */
 export function floorPosition({ name, number, timeline }: SegmentName): bigint | undefined {
   if (timeline === undefined) return number;
   return name.endsWith('.history') ? undefined : BigInt(`0x${name.slice(8, 24)}`);
 }
 
-/** @throws RangeError for a timeline's history */
+/** @throws RangeError for a timeline's history file */
 export function floorAt(segment: SegmentName): Floor {
   const position = floorPosition(segment);
-  if (position === undefined) throw new RangeError(`${segment.name} lies nowhere in the WAL`);
+  if (position === undefined) throw new RangeError(`${segment.name} has no position in the WAL`);
   return { timeline: timelineKey(segment), segment: segment.name, position };
 }
 
-/** Whether a segment was given up. What lies beside the segments goes with the one it is named after. */
+/** Whether a segment is below its floor. An auxiliary file goes with the segment it is named after. */
 export function isBelowFloor(floors: Floors, segment: SegmentName): boolean {
   const floor = floors.get(timelineKey(segment));
   if (floor === undefined) return false;
@@ -45,7 +46,7 @@ export function isBelowFloor(floors: Floors, segment: SegmentName): boolean {
   return position !== undefined && position < floor.position;
 }
 
-/** Of each timeline the higher floor. */
+/** The higher of both floors, for each timeline. */
 export function raise(floors: Floors, others: Floors): Floors {
   const raised = new Map(floors);
   for (const [timeline, floor] of others) {
@@ -55,14 +56,14 @@ export function raise(floors: Floors, others: Floors): Floors {
   return raised;
 }
 
-/** Whether nothing lies below the others' floors that does not lie below these. */
+/** Whether these floors are as high as the others, on every timeline of the others. */
 export const covers = (floors: Floors, others: Floors): boolean =>
   [...others].every(([timeline, { position }]) => {
     const standing = floors.get(timeline);
     return standing !== undefined && standing.position >= position;
   });
 
-/** Why a segment below the floors is not to be had, or not taken. */
+/** The failure for a segment below its floor. */
 export function belowFloorError(floors: Floors, segment: SegmentName): WalqError {
   const floor = floors.get(timelineKey(segment))?.segment ?? 'unknown';
   return new WalqError('below-prune-floor', {

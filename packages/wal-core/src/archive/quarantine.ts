@@ -1,4 +1,7 @@
-/** Segments that are set aside: the record is in the archive, outside Redis, the source is kept, others go on. */
+/**
+ * Quarantined segments. The record is in the archive, outside Redis; the source file is kept, and other segments
+ * continue.
+ */
 import { z } from 'zod';
 import { adviceOn } from '../base/failure/advice.ts';
 import { isFailureCode, type FailureCode } from '../base/failure/catalogue.ts';
@@ -8,7 +11,7 @@ import { describeDamage, jsonRecord } from '../base/json-record.ts';
 import { readRecords } from '../store/small-files.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
-/** Why a segment is set aside. */
+/** Why a segment is quarantined. */
 export interface QuarantineReason {
   readonly segment: string;
   readonly code: FailureCode;
@@ -20,11 +23,11 @@ export interface QuarantineReason {
   readonly worker: string;
 }
 
-/** A segment that was set aside, as its record says. */
+/** A quarantined segment, as its record states it. */
 export interface ListedRecord extends Required<QuarantineReason> {
   readonly version: 1;
   readonly source: string;
-  /** Name of the record itself, which stands also where what it says is damaged. */
+  /** Name of the record, known also where its content is damaged. */
   readonly record: string;
 }
 
@@ -38,12 +41,13 @@ const format = jsonRecord({
   worker: z.string(),
 });
 
-/** Name of a segment's record within its folder: any segment's name fits, and none climbs out. */
+/** Hashed, so that any segment name makes a valid file name within the folder. */
 const recordNameOf = (segment: string): string => sha256Of(segment);
 
 /**
- * The record of this name. A damaged one still sets its segment aside, so it is reported as a record
- * of its own, with code `quarantine-malformed` and the record's name where the segment's should be.
+ * Parses a record. A damaged record still quarantines its segment: it is reported with code `quarantine-malformed`
+ * and
+ * with the record's name in place of the segment's.
  */
 function parseRecord(source: string, name: string, text: string): ListedRecord {
   try {
@@ -75,7 +79,7 @@ const FOLDER = 'quarantine';
 
 const recordPathOf = (segment: string): string => `${FOLDER}/${recordNameOf(segment)}`;
 
-/** Sets a segment aside, durably. The first reason stands: `exists` leaves it untouched. */
+/** Quarantines a segment durably. `exists` when it is quarantined already: the first reason stays unchanged. */
 export function quarantineSegment(
   store: ArchiveStore,
   source: string,
@@ -88,8 +92,9 @@ export function quarantineSegment(
 }
 
 /**
- * All that is set aside of a source, by the segments' names. A damaged record is among them, with code
- * `quarantine-malformed`. Memory grows with the quarantine; a few records are read at a time.
+ * The quarantined segments of a source, by name. A damaged record is included with code `quarantine-malformed`.
+ * Memory
+ * grows with the quarantine; a few records are read at a time.
  */
 export async function listQuarantine(
   store: ArchiveStore,
@@ -100,7 +105,7 @@ export async function listQuarantine(
   return found.toSorted((a, b) => (a.segment < b.segment ? -1 : 1));
 }
 
-/** Asks for one segment; a damaged record sets it aside like a whole one. Undefined when it is not set aside. */
+/** The record of one segment, undefined when it is not quarantined. A damaged record counts. */
 export async function findQuarantined(
   store: ArchiveStore,
   source: string,
@@ -111,8 +116,8 @@ export async function findQuarantined(
 }
 
 /**
- * For many segments: tells of each whether it is set aside now. Reads no record, only their names;
- * damaged ones count.
+ * A test whether a segment is quarantined now, for many segments. Lists the records' names and reads none of them, so
+ * that damaged records count.
  */
 export async function quarantineFilter(
   store: ArchiveStore,
@@ -123,8 +128,8 @@ export async function quarantineFilter(
 }
 
 /**
- * The same by records that were listed. Names are hashed only where a damaged record does not say whose it
- * is.
+ * The same test for records that were listed already. Names are hashed only where a damaged record does not name its
+ * segment.
  */
 export function quarantinedBy(records: readonly ListedRecord[]): (segment: string) => boolean {
   const isSound = ({ code }: ListedRecord): boolean => code !== 'quarantine-malformed';
@@ -135,8 +140,8 @@ export function quarantinedBy(records: readonly ListedRecord[]): (segment: strin
 }
 
 /**
- * Lets a segment be archived again, durably; one that is not set aside is no failure. Takes the record's own
- * name, as listed: a damaged one does not say which segment it holds back.
+ * Releases a segment from quarantine durably, so that it is archived again. Succeeds for a segment that is not
+ * quarantined. Takes the record's own name, because a damaged record does not name its segment.
  */
 export function releaseFromQuarantine(
   store: ArchiveStore,

@@ -1,4 +1,4 @@
-/** The history files in an archive: they are the first of its objects, small, and never change. */
+/** Reads the timeline history files of an archive. They sort before all other objects, are small, and never change. */
 import type { Disk } from '../base/disk/disk.ts';
 import { nodeDisk } from '../base/disk/node-disk.ts';
 import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
@@ -15,11 +15,11 @@ const HISTORY_SHARD_DIGITS = 8;
 
 export interface ReadTimelines {
   readonly timelines: Timelines;
-  /** Objects that do not decode, by the names of their files. */
+  /** Why a history file does not decode, by file name. */
   readonly unreadable: ReadonlyMap<string, WalqError>;
 }
 
-/** Reads them again and again: what it read once it remembers, with what it found damaged it tries again. */
+/** Caches the history files that it has read. A damaged one is read again at the next call. */
 export class TimelineReader {
   readonly #store: ArchiveStore;
   readonly #source: string;
@@ -33,7 +33,7 @@ export class TimelineReader {
   }
 
   /**
-   * Of a source that is none of PostgreSQL's: no timelines. Rejects when the archive cannot be read.
+   * No timelines for a source of another type than PostgreSQL. Rejects when the archive cannot be read.
    * `from`: the lowest timeline whose history is read. @default all
    */
   async read(

@@ -1,6 +1,7 @@
 /**
- * What a repair leaves in the archive: `<source>/_walq/repairs/<id>-began.json` before anything is changed,
- * `<id>-ended.json` when all of it was; of a replacement `<id>-aside.json` in between. None is changed or removed.
+ * Records of repairs in the archive: `<source>/_walq/repairs/<id>-began.json` is written before anything is changed,
+ * `<id>-ended.json` after all changes; a replacement also writes `<id>-aside.json` in between. Records are never
+ * changed or removed.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -20,13 +21,13 @@ const at = z.iso.datetime();
 const began = jsonRecord({
   source: z.string(),
   action: z.enum(repairActions),
-  /** Who: `user@host`. */
+  /** Who repairs: `user@host`. */
   by: z.string(),
   at,
   /** The source's UUID, or that of the PostgreSQL instance. */
   sourceId: z.string().optional(),
   segment: z.string().optional(),
-  /** What was wrong, or in whose words something was explained. */
+  /** What was wrong, or the operator's explanation. */
   why: z.string(),
 });
 
@@ -35,7 +36,7 @@ const aside = jsonRecord({ aside: z.string(), at });
 const ended = jsonRecord({
   by: z.string(),
   at,
-  /** What came of it. */
+  /** What the repair achieved. */
   outcome: z.string(),
 });
 
@@ -44,7 +45,7 @@ export type BeganRecord = ReturnType<typeof began.parse>;
 const formats = { began, aside, ended };
 type RecordKind = keyof typeof formats;
 
-/** Undefined for what is damaged, or of a newer walq. */
+/** Undefined for a record that is damaged or was written by a newer walq. */
 export function parseRecord<Kind extends RecordKind>(
   kind: Kind,
   text: string,
@@ -63,34 +64,38 @@ export function parseRecordName(name: string): { id: string; kind: RecordKind } 
   return { id, kind: kind as RecordKind };
 }
 
-/** Of a repair that any number may make at the same time. */
+/** The id of a repair that several processes may make at the same time. */
 const newRepairId = (): string => randomUUID();
 
 /**
- * Of the nth replacement of a segment's object. Whoever creates its record first has it: of all who want to
- * replace the same object one does.
+ * The id of the nth replacement of a segment's object. The process that creates its record first owns it, so that of
+ * several that want to replace the same object one does.
  */
 export const replacementId = (segment: string, n: number): string =>
   `${sha256Of(segment)}-${String(n).padStart(6, '0')}`;
 
-/** Which replacement of this segment it is; undefined for another repair's id. */
+/** The number of this replacement of the segment's object; undefined for the id of another repair. */
 export function replacementNumber(segment: string, id: string): number | undefined {
   const n = Number(id.slice(-6));
   return Number.isInteger(n) && id === replacementId(segment, n) ? n : undefined;
 }
 
-/** One repair, as its records tell it. */
+/** One repair, put together from its records. */
 export interface Repair {
   readonly id: string;
-  /** Null where the record is damaged, or of a newer walq. */
+  /** Null where the record is damaged or was written by a newer walq. */
   readonly began: BeganRecord | null;
-  /** Where the old object is, relative to the archive; null where there is none, or nobody lived to say. */
+  /**
+   * Where the old object was moved, relative to the archive. Null where no object was moved, or the process died
+   * before it
+   * recorded the place.
+   */
   readonly aside: string | null;
-  /** Null while it is under way, or where whoever began it died. */
+  /** Null while the repair runs, and where its process died. */
   readonly ended: { readonly outcome: string; readonly by: string; readonly at: string } | null;
 }
 
-/** What a record says beside who and when. */
+/** What a record states in addition to who and when. */
 interface RepairStart {
   readonly action: RepairAction;
   readonly why: string;
@@ -113,7 +118,7 @@ export class RepairLog {
     this.#options = options;
   }
 
-  /** Writes down, durably, what is about to be done, under an id that others may have taken: then it `exists`. */
+  /** Records durably what is about to be done. `exists` when another process has taken this id. */
   beginAs(id: string, start: RepairStart): Promise<'created' | 'exists'> {
     return this.#create(id, 'began', { ...this.#signature(), ...start });
   }
@@ -126,7 +131,7 @@ export class RepairLog {
     await this.#create(id, 'ended', { ...this.#signature(), outcome });
   }
 
-  /** Records around a piece of work: begun before it, ended with what it says. A failure of it is told too. */
+  /** Runs `work` between two records: begun before it, ended with its outcome. A failure is recorded as well. */
   async around<T>(
     start: RepairStart,
     work: () => Promise<T>,
@@ -138,7 +143,7 @@ export class RepairLog {
       await this.end(id, outcomeOf(result));
       return result;
     } catch (error) {
-      // Why it failed matters more than that this could not be written down either.
+      // The failure of the work matters more than the failure to record it.
       await this.end(id, `failed: ${reasonOf(error)}`).catch(() => undefined);
       throw error;
     }
@@ -179,11 +184,12 @@ function fieldsOf(kind: RecordKind, text: string): Partial<Repair> {
   if (kind === 'began') return { began: parseRecord(kind, text) ?? null };
   if (kind === 'aside') return { aside: parseRecord(kind, text)?.aside ?? null };
   const ended = parseRecord(kind, text);
-  if (ended === undefined) return { ended: { outcome: 'not readable', by: '', at: '' } };
+  if (ended === undefined)
+    return { ended: { outcome: 'unknown: the record is damaged', by: '', at: '' } };
   const { outcome, by, at } = ended;
   return { ended: { outcome, by, at } };
 }
 
-/** A replacement that is under way, or whose process died. */
+/** A replacement that is running, or whose process died. */
 export const isUnfinished = ({ began, ended }: Repair): boolean =>
   ended === null && (began === null || began.action === 'replace');

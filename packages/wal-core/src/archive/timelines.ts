@@ -1,14 +1,14 @@
-/** PostgreSQL's timeline history files: where a timeline and those before it branched off. */
+/** PostgreSQL's timeline history files: where a timeline and its ancestors branched off. */
 import { segmentNameAt, startLsn } from '../source/postgres/wal-file.ts';
 
-/** One line: the WAL of `timeline` was followed up to `lsn`, and then left. */
+/** One line of a history file: `timeline` was followed up to `lsn` and left there. */
 export interface HistoryEntry {
   /** 8 hexadecimal digits. */
   readonly timeline: string;
   readonly lsn: bigint;
 }
 
-/** The ancestors of a timeline, the eldest first. */
+/** The ancestors of a timeline, oldest first. */
 export interface TimelineHistory {
   readonly timeline: string;
   readonly entries: readonly HistoryEntry[];
@@ -18,8 +18,9 @@ const linePattern =
   /^\s*(?<timeline>\d{1,10})\s+(?<high>[0-9A-Fa-f]{1,8})\/(?<low>[0-9A-Fa-f]{1,8})(?:\s|$)/;
 
 /**
- * Reads the text of a history file as PostgreSQL does: comments and empty lines say nothing, timelines only
- * ever count up. Undefined for a text that is none.
+ * Parses a history file as PostgreSQL does: comments and empty lines are skipped, and timelines must increase.
+ * Undefined
+ * for a text that is not a history.
  */
 export function parseHistory(timeline: string, text: string): TimelineHistory | undefined {
   const entries: HistoryEntry[] = [];
@@ -41,19 +42,19 @@ function parseLine(line: string): HistoryEntry | undefined {
   return { timeline: timelineName(number), lsn: (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`) };
 }
 
-/** A timeline's number as it stands in file names. */
+/** A timeline's number as file names write it. */
 export const timelineName = (number: number): string =>
   number.toString(16).toUpperCase().padStart(8, '0');
 
-/** Where a timeline begins. */
+/** Where a timeline branches off its parent. */
 export interface Branch {
   readonly timeline: string;
   readonly parent: string;
-  /** Number of the segment that holds the switch point: the first of the timeline. */
+  /** Number of the segment that holds the switch point. It is the first segment of the new timeline. */
   readonly begin: bigint;
 }
 
-/** A stretch of one timeline on the way to another; both bounds are inclusive, those left out are open. */
+/** A part of one timeline on the path to another. Both bounds are inclusive; an absent bound is open. */
 export interface PathPart {
   readonly timeline: string;
   readonly first?: bigint;
@@ -61,8 +62,9 @@ export interface PathPart {
 }
 
 /**
- * How the timelines of a cluster branch, in numbers of segments. A parent's number is below its child's, so
- * there are no circles. What no history file tells is not known, and nothing is concluded from it.
+ * How the timelines of a cluster branch, in segment numbers. A parent's number is lower than its child's, so there
+ * are
+ * no cycles. Nothing is concluded about a branch that no history file states.
  */
 export class Timelines {
   readonly #branches = new Map<string, Branch>();
@@ -76,7 +78,7 @@ export class Timelines {
       if (this.#branches.has(timeline)) return;
       this.#branches.set(timeline, { timeline, parent, begin: lsn / BigInt(segmentBytes) });
     };
-    // What a timeline says of itself goes before what its descendants say of it.
+    // A timeline's own history takes precedence over what its descendants state.
     for (const { timeline, entries } of all)
       for (const last of entries.slice(-1)) branch(timeline, last);
     for (const { entries } of all) {
@@ -98,12 +100,12 @@ export class Timelines {
     return this.#children.get(timeline) ?? [];
   }
 
-  /** Timelines of which a branch is known. */
+  /** Timelines whose branch is known. */
   get branched(): readonly string[] {
     return [...this.#branches.keys()];
   }
 
-  /** The way that recovery takes to a timeline, from the eldest ancestor that is known. */
+  /** The path that recovery follows to a timeline, from the oldest known ancestor. */
   pathTo(timeline: string): readonly PathPart[] {
     const path: PathPart[] = [];
     let last: bigint | undefined;
@@ -115,7 +117,7 @@ export class Timelines {
         ...(last !== undefined && { last }),
       });
       at = branch?.parent;
-      // The segment of the switch point is the child's: it begins with a copy of the parent's.
+      // The segment of the switch point belongs to the child: it starts with a copy of the parent's.
       last = branch === undefined ? undefined : branch.begin - 1n;
     }
     return path;
@@ -125,7 +127,7 @@ export class Timelines {
 export const isOnPart = ({ first, last }: Omit<PathPart, 'timeline'>, position: bigint): boolean =>
   (first === undefined || first <= position) && (last === undefined || position <= last);
 
-/** Name of the segment of this number on a way; of one behind its end, on the last timeline. */
+/** Name of the segment with this number on a path; past the path's end, on the last timeline. */
 export function segmentOnPath(
   path: readonly PathPart[],
   position: bigint,

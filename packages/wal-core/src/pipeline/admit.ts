@@ -1,6 +1,7 @@
 /**
- * Whether a segment may be archived, asked before anything is done with it; and of PostgreSQL's files once more after
- * they were read, for it writes over those that it has done with.
+ * Checks that a segment may be archived, before anything is done with it. PostgreSQL's files are checked again after
+ * they
+ * were read, because PostgreSQL recycles files that it no longer needs.
  */
 import { belowFloorError, isBelowFloor } from '../archive/floor.ts';
 import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
@@ -13,7 +14,10 @@ import { segmentPath } from '../source/source.ts';
 import { keyOfFile } from '../store/archive-key.ts';
 import type { SegmentRun, SourceSegment } from './segment-run.ts';
 
-/** A job's word is not enough: the name must be a segment's, sealed and flushed (I2), and not given up. */
+/**
+ * A job proves nothing: the name must be that of a segment that is sealed and flushed (I2) and not below the prune
+ * floor.
+ */
 export async function admit(run: SegmentRun): Promise<SourceSegment> {
   const { source, sourceId, gate, segment, disk } = run;
   await run.onStep('admit', segment);
@@ -36,8 +40,9 @@ async function assertAboveFloor({ retention }: SegmentRun, name: SegmentName): P
 }
 
 /**
- * PostgreSQL renames a segment it has done with and writes new WAL into the same file. What was read counts
- * only when, after the last byte, the same file was still there under its name and still ready.
+ * PostgreSQL renames a segment that it no longer needs and writes new WAL into the same file. What was read counts
+ * only if,
+ * after the last byte, the same file was still there under its name and still ready.
  *
  * @throws WalqError `source-changed`, or `segment-not-flushed` where PostgreSQL has its answer already
  */
@@ -61,11 +66,11 @@ export async function requireStillReady(
     isUnderItsKey(segment, read);
   if (isSame) return;
   throw new WalqError('source-changed', {
-    message: `${segment.path} is not the file any more that was read`,
+    message: `${segment.path} was replaced while it was being archived`,
   });
 }
 
-/** An empty file beside the segments has a key of its own, which was chosen before it was read. */
+/** An empty auxiliary file has a key of its own, which was chosen before the file was read. */
 function isUnderItsKey({ name, key }: SourceSegment, read: Fingerprint): boolean {
   const ofEmpty = nameOfEmpty(name.name);
   return ofEmpty === undefined || (key.segment === ofEmpty) === (read.size === 0n);

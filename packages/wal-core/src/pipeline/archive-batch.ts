@@ -1,4 +1,4 @@
-/** Many segments, some at a time: each is archived, set aside for good, or failed for now. */
+/** Archives many segments, a few at a time. Each ends archived, quarantined or failed for now. */
 import { asWalqError, isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { Archiver } from './archiver.ts';
 import type { OpenSource } from './open-source.ts';
@@ -7,21 +7,21 @@ import { quarantineSegment } from '../archive/quarantine.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 
 export interface ArchiveDueOptions {
-  /** Stops taking segments and cancels those under way; the call then rejects with `cancelled`. */
+  /** Stops taking segments and cancels those in flight; the call then rejects with `cancelled`. */
   readonly signal?: AbortSignal;
-  /** Told after each segment. `failure` is set where the outcome is not a success. */
+  /** Called after each segment. `failure` is set where the outcome is not a success. */
   readonly onSegment?: (report: SegmentReport, failure?: WalqError) => void;
-  /** Told how many segments are due, before the first. */
+  /** Called with the number of due segments, before the first. */
   readonly onStart?: (dueCount: number) => void;
 }
 
-/** One attempt at a segment: its report, and its failure where it is not a success. Rejects with `cancelled` alone. */
+/** One attempt at a segment: its report, and its failure where it did not succeed. Rejects only with `cancelled`. */
 export type Attempt = (
   segment: SegmentName,
   signal: AbortSignal,
 ) => Promise<readonly [SegmentReport, WalqError?]>;
 
-/** Reports in the order of the segments. Nothing is under way any more when this ends, also where it rejects. */
+/** Returns the reports in the order of the segments. Nothing is in flight any more when this resolves or rejects. */
 export async function inParallel(
   due: readonly SegmentName[],
   parallelism: number,
@@ -42,7 +42,7 @@ export async function inParallel(
       throw error;
     }
   };
-  // One more than the threads, so that these need not wait for a deletion between two segments.
+  // One more than the threads, so that no thread waits for a deletion between two segments.
   const lanes = Array.from({ length: parallelism + 1 }, lane);
   for (const ended of await Promise.allSettled(lanes)) {
     if (ended.status === 'rejected') throw ended.reason;
@@ -61,7 +61,7 @@ async function archiveOne(attempt: Attempt, segment: SegmentName, options: Archi
 function throwIfAborted(signal: AbortSignal): void {
   if (!signal.aborted) return;
   throw new WalqError('cancelled', {
-    message: 'the archiving was cancelled',
+    message: 'archiving was cancelled',
     cause: signal.reason,
   });
 }
@@ -73,7 +73,9 @@ export interface Batch {
   readonly worker: string;
 }
 
-/** The report, with the failure where it is not a success. Rejects with `cancelled` alone. */
+/**
+ * Archives one segment; returns its report, with the failure where it did not succeed. Rejects only with `cancelled`.
+ */
 export async function trySegment(
   batch: Batch,
   segment: SegmentName,
@@ -90,7 +92,7 @@ export async function trySegment(
   }
 }
 
-/** A segment that could not be set aside is one that failed for now. */
+/** A segment that could not be quarantined has failed for now, and is tried again. */
 async function outcomeOf(
   batch: Batch,
   segment: SegmentName,

@@ -1,10 +1,13 @@
 /**
- * The way of a segment, from top to bottom: admit → compress → publish → confirm → receipt → delete. What stays at its
- * source is recorded as kept instead (kept-file.ts); for PostgreSQL a marker is written (marker.ts). Each step is a file,
- * with what it fails with.
+ * The pipeline of one segment, from top to bottom: admit → compress → publish → confirm → receipt → delete. A file
+ * that
+ * stays at its source is recorded as kept (kept-file.ts); for PostgreSQL a marker is written (marker.ts). Each step
+ * is a
+ * file of its own, with the failures that it raises.
  *
- * Every step is idempotent and safe beside a twin of itself in another process: whoever publishes first
- * wins, and the other finds the object, proves it and goes on.
+ * Every step is idempotent and safe next to the same step in another process: whoever publishes first wins, and the
+ * other
+ * finds the object, proves it and continues.
  */
 import { isWalqError } from '../base/failure/walq-error.ts';
 import { keyOfOtherPartial } from '../store/archive-key.ts';
@@ -19,7 +22,7 @@ import { findStored, publish, resumeStaging } from './publish.ts';
 import type { SegmentReport } from './report.ts';
 import type { SegmentRun, SourceSegment, StoredSegment } from './segment-run.ts';
 
-/** Archives one segment from end to end. Rejects with a `WalqError` whose class says what to do. */
+/** Archives one segment from end to end. Rejects with a `WalqError`, whose class says what to do. */
 export async function archiveSegment(run: SegmentRun): Promise<SegmentReport> {
   const segment = await admit(run);
   try {
@@ -34,7 +37,7 @@ async function archiveAdmitted(run: SegmentRun, segment: SourceSegment): Promise
   const { clock, source, store } = run;
   const [stored, receipt] = await storeProved(run, segment);
   const deleted = deleteSource(run, receipt);
-  // Keeping takes no time that anybody asks for.
+  // Where the source keeps the file, `deleteMs` stays 0.
   const isGone = await (source.afterArchive === 'delete' ? clock.deleting(deleted) : deleted);
   if (!isGone) await recordKeptFile(store, receipt);
   await acknowledge(run, receipt);
@@ -49,8 +52,10 @@ async function archiveAdmitted(run: SegmentRun, segment: SourceSegment): Promise
 }
 
 /**
- * Into the archive, and proved there. Where the archive holds another `.partial` under this name, which PostgreSQL
- * makes of one segment as often as servers are promoted from it, both are kept: this one under a name of its own.
+ * Stores the segment and proves it in the archive. PostgreSQL makes a `.partial` of the same segment each time a
+ * server is
+ * promoted from it. Where the archive holds a different `.partial` under this name, this one is stored under a name
+ * of its own.
  */
 async function storeProved(
   run: SegmentRun,

@@ -1,4 +1,4 @@
-/** The pipeline as workers and the cleaner use it: one per process, for any number of sources. */
+/** The pipeline as workers and the cleaner use it: one instance per process, for any number of sources. */
 import { claiming } from './claim.ts';
 import { createDictionaries, type DictionariesOptions } from '../archive/dictionaries.ts';
 import { withNames } from '../base/failure/advice.ts';
@@ -18,19 +18,19 @@ import type { ArchiveStore } from '../store/store.ts';
 import { newProgress, readProgress, type SegmentProgress } from '../codec/thread-signals.ts';
 
 export interface Archiver {
-  /** Segments at once; more wait their turn. */
+  /** How many segments are archived at the same time; others wait. */
   readonly parallelism: number;
-  /** How many threads work now. */
+  /** How many threads are busy now. */
   readonly busy: number;
-  /** What is under way, the oldest first. */
+  /** Segments in flight, oldest first. */
   inWork(): readonly SegmentInWork[];
   /**
-   * Archives one segment of a source from end to end, and deletes it there where the source says so.
-   * Rejects with a `WalqError`: `segment-not-flushed`, `cancelled`, or another whose class says whether
-   * trying again can help.
+   * Archives one segment of a source from end to end, and deletes it there if the source is configured so. Rejects
+   * with a
+   * `WalqError`: `segment-not-flushed`, `cancelled`, or another, whose class says whether a retry can succeed.
    */
   archive(source: Source, segment: string, options: SegmentOptions): Promise<SegmentReport>;
-  /** Waits for what is under way, then ends the threads. */
+  /** Waits for segments in flight, then ends the threads. */
   close(): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
   }
 }
 
-/** A name from a job is a file's name only once the source's naming knows it. */
+/** A name from a job is used as a file name only once the source's naming accepts it. */
 const isClaimed = ({ sealedRule, naming }: Source, segment: string): boolean =>
   sealedRule.kind === 'ready' && naming.parse(segment) !== undefined;
 
@@ -91,8 +91,9 @@ interface Opening {
 }
 
 /**
- * Opens each source once for as long as its directory carries the same identity: another may be mounted
- * there. One that could not be opened is tried again the next time.
+ * Opens each source once and reuses it while its directory carries the same identity: another directory may be
+ * mounted
+ * there later. A source that could not be opened is opened again at the next call.
  */
 class OpenSources {
   readonly #options: ArchiverOptions;
@@ -119,18 +120,17 @@ class OpenSources {
   }
 }
 
-/** A segment on its way now. */
+/** A segment in flight. */
 export interface SegmentInWork {
   readonly source: string;
   readonly segment: string;
-  /** Plain bytes; 0 before a thread has opened it. */
+  /** Bytes of the source file; 0 before a thread has opened it. */
   readonly bytes: number;
   readonly doneBytes: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
 }
 
-/** What an archiver has in work. */
 class SegmentsInFlight {
   readonly #segments = new Set<{
     readonly source: string;

@@ -1,6 +1,7 @@
 /**
- * Claims: "somebody is at work on this WAL file", so that an `archive_command` that waits knows that it need
- * not do the work itself. They save work and promise nothing: one that is left behind costs a short wait.
+ * Claims: a file that says that a process is archiving this WAL file, so that a waiting `archive_command` need not
+ * archive it
+ * itself. Claims save work and guarantee nothing: a stale one costs a short wait.
  */
 import { join } from 'node:path';
 import type { Disk } from '../base/disk/disk.ts';
@@ -12,7 +13,7 @@ const FOLDER = 'in-work';
 const claimPath = (source: Source, name: string): string =>
   join(walqDirectory(source), FOLDER, name);
 
-/** Runs the work under a claim. Where none can be made, the work runs all the same. */
+/** Runs the work under a claim. Where no claim can be made, the work runs without one. */
 export async function claiming<T>(
   disk: Disk,
   source: Source,
@@ -27,7 +28,7 @@ export async function claiming<T>(
   }
 }
 
-/** False also where the disk is full or the directory gone: the work is worth more than its claim. */
+/** False also where the disk is full or the directory is gone: the work matters more than its claim. */
 async function tryClaim(disk: Disk, source: Source, name: string): Promise<boolean> {
   try {
     await disk.makeDirectory(join(walqDirectory(source), FOLDER));
@@ -39,7 +40,7 @@ async function tryClaim(disk: Disk, source: Source, name: string): Promise<boole
   }
 }
 
-/** What tells one claim on a file from the next; undefined when there is none. */
+/** Distinguishes one claim on a file from the next; undefined when there is no claim. */
 export async function claimOn(
   disk: Disk,
   source: Source,

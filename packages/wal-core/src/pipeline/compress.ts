@@ -1,4 +1,4 @@
-/** Source segment → staged object that is proved; nothing is in the archive yet. */
+/** Source segment → staged object that is proved. Nothing is in the archive yet. */
 import { sourceFailure } from '../base/failure/system-error.ts';
 import { isWalqError } from '../base/failure/walq-error.ts';
 import type { CompressTask } from '../codec/compress-segment.ts';
@@ -13,7 +13,7 @@ import type { CompressedSegment, SegmentRun, SourceSegment } from './segment-run
 
 const MANIFEST_ROOM_BYTES = 64 * 1024;
 
-/** Into a staged file; where no disk has room for it, into memory. */
+/** Compresses into a staged file; where the disk has no room for it, into memory. */
 export async function compress(
   run: SegmentRun,
   segment: SourceSegment,
@@ -29,7 +29,7 @@ export async function compress(
   }
 }
 
-/** What cannot be compressed grows by less than a hundredth; the manifest comes behind it. */
+/** Incompressible data grows by less than 1%; the manifest is added after it. */
 async function objectBytesMax({ disk }: SegmentRun, { path }: SourceSegment): Promise<number> {
   const { size } = await disk.lstat(path).catch((error: unknown) => {
     throw sourceFailure(`stat ${path}`, error);
@@ -56,13 +56,13 @@ async function compressTo(
     return { ...segment, ...compressed, staging };
   } catch (error) {
     await discardStaging(run, staging);
-    // What PostgreSQL has done with it writes over: then the segment is not malformed, but no longer there.
+    // PostgreSQL may have recycled the file while it was read: then the segment is gone, not malformed.
     if (isWalqError(error, 'segment-malformed')) await run.gate.admit(segment.name);
     throw error;
   }
 }
 
-/** What lies beside the segments, a timeline's history say, is to be read without knowing anything else. */
+/** Auxiliary files, such as a timeline's history, must be readable without a dictionary. */
 async function dictionaryFor(
   { dictionaries, store }: SegmentRun,
   { source, name }: SourceSegment,
@@ -92,13 +92,13 @@ const taskOf = (
   },
 });
 
-/** What is checked of a segment's bytes, by its source and its name. */
+/** Which format a segment's bytes are checked against, by its source and its name. */
 function formatOf({ cluster }: SegmentRun, { source, name }: SourceSegment): SegmentFormat {
   if (source.type === 'log') return 'log';
   const file = parseWalFile(name.name);
   if (cluster === undefined || file === undefined) return 'raw';
   const number = segmentNumber(file, cluster.segmentBytes);
-  // History and backup files are short texts.
+  // History and backup files are plain text.
   if (number === undefined || file.kind === 'history' || file.kind === 'backup') return 'raw';
   return {
     kind: 'postgres',

@@ -1,4 +1,4 @@
-/** Stored segment → receipt: the one place that decides that an archived copy is right (I1, I3). */
+/** Stored segment → receipt: the only place that decides that an archived copy is right (I1, I3). */
 import { writtenAt, sameFingerprint } from '../codec/fingerprint.ts';
 import { sameChecksum } from '../codec/source-checksum.ts';
 import { decodeArchived, type ArchivedObject } from '../archive/decode-archived.ts';
@@ -8,12 +8,12 @@ import type { MeasuredSegment, SegmentRun, StoredSegment } from './segment-run.t
 import { keyPath } from '../store/archive-key.ts';
 import { matchesKey } from '../store/stored-object.ts';
 
-/** The proof that allows deletion: the archive holds this very content, durably. Only `confirm` issues one. */
+/** The proof that allows deletion: the archive holds exactly this content, durably. Only `confirm` issues one. */
 export interface ArchiveReceipt {
   readonly segment: MeasuredSegment;
   readonly objectBytes: number;
   readonly origin: 'published' | 'found';
-  /** When the file was last written whose copy the object is, as its manifest says it. */
+  /** When the archived file was last written, as the object's manifest states. */
   readonly sealedAt: string;
 }
 
@@ -24,16 +24,17 @@ function issueReceipt(receipt: ArchiveReceipt): ArchiveReceipt {
   return receipt;
 }
 
-/** A receipt cannot be written by hand: only what was issued passes. */
+/** Rejects a receipt that `confirm` did not issue. */
 export function assertIssued(receipt: ArchiveReceipt): void {
   if (!issued.has(receipt)) throw new TypeError('this receipt was not issued by confirm');
 }
 
 /**
- * An object that this process published was decoded and compared as a staged file. Where publishing gave
- * that same file its name, that is the proof; where it sent a copy, the copy is brought back and decoded in
- * conservative mode, and trusted without. One that was found is decoded now, and made durable by this
- * process itself.
+ * An object that this process published was decoded and compared as a staged file. Where the store links that file
+ * into
+ * the archive, that is the proof. Where the store uploads a copy, the copy is read back and decoded in conservative
+ * mode,
+ * and trusted without. An object that was found is decoded now and made durable by this process.
  */
 export async function confirm(run: SegmentRun, stored: StoredSegment): Promise<ArchiveReceipt> {
   await run.onStep('confirm', stored.name.name);
@@ -60,7 +61,7 @@ export async function confirm(run: SegmentRun, stored: StoredSegment): Promise<A
   });
 }
 
-/** What was brought from elsewhere may have been damaged on its way: then it is asked for once more. */
+/** A downloaded object may have been damaged on its way: it is downloaded once more. */
 async function decodeTwice(run: SegmentRun, stored: MeasuredSegment): Promise<ArchivedObject> {
   try {
     return await decodeFound(run, stored);
@@ -82,13 +83,14 @@ async function decodeFound(
   );
   if (object !== undefined) return object;
   throw new WalqError('store-unavailable', {
-    message: `${keyPath(stored.key)} was there and is gone again`,
+    message: `${keyPath(stored.key)} was removed while it was being checked`,
   });
 }
 
 /**
- * Same content means equal length and source checksum after decoding, never equal compressed bytes. The same content
- * that names another segment, or another source, is not this segment's copy: nothing would restore it as one.
+ * Same content means equal length and source checksum after decoding, never equal compressed bytes. An object with
+ * the same
+ * content that names another segment or source is not this segment's copy: no restore would use it as one.
  */
 export async function assertSameContent(
   run: Pick<SegmentRun, 'threads' | 'signal'>,
@@ -99,7 +101,7 @@ export async function assertSameContent(
   if (!matchesKey(object.manifest, stored.key)) {
     const { segment, source } = object.manifest;
     throw new WalqError('duplicate', {
-      message: `the archive holds an object under ${where} that says it is segment ${segment} of source '${source}'; ${stored.path} is not archived`,
+      message: `the archive holds an object under ${where} whose manifest names segment ${segment} of source '${source}'; ${stored.path} is not archived`,
     });
   }
   const same =
@@ -109,24 +111,25 @@ export async function assertSameContent(
   const grown = await growthOf(run, stored, object);
   if (grown !== undefined) throw grown;
   throw new WalqError('duplicate', {
-    message: `the archive holds other content under ${where} than ${stored.path} (${object.decoded.bytes} bytes there, ${stored.bytes} here)${historyOf(stored, object)}`,
+    message: `the archive holds different content under ${where} than ${stored.path} (${object.decoded.bytes} bytes in the archive, ${stored.bytes} at the source)${historyOf(stored, object)}`,
   });
 }
 
-/** What the object says of where it came from. */
+/** Where and when the object says it was archived. */
 function historyOf({ sourceId }: MeasuredSegment, { manifest }: ArchivedObject): string {
   const isOwn = manifest.sourceId === sourceId;
   const from = isOwn
     ? 'from this source'
     : `from another directory, source id ${manifest.sourceId}`;
-  return `: it was archived ${from} at ${manifest.archivedAt}${isOwn ? ', and the file was written since' : ''}`;
+  return `: it was archived ${from} at ${manifest.archivedAt}${isOwn ? ', and the file was written after that' : ''}`;
 }
 
-// Tells a file that was written to after it was archived from one whose content is another.
+// Distinguishes a file that grew after it was archived from one with different content.
 
 /**
- * The failure, where the object holds exactly what the file begins with, and was archived from this very source;
- * else undefined. `decoded` is what came out of the object, not what it says of itself.
+ * The failure, where the object holds exactly the beginning of the file and was archived from this very source;
+ * otherwise
+ * undefined. `decoded` is what the object decodes to, not what its manifest states.
  */
 export async function growthOf(
   { threads, signal }: Pick<SegmentRun, 'threads' | 'signal'>,
@@ -137,7 +140,7 @@ export async function growthOf(
     manifest.source === key.source &&
     manifest.segment === key.segment &&
     manifest.sourceId === sourceId;
-  // PostgreSQL's files do not grow; of its partial ones the archive keeps each content.
+  // PostgreSQL's files do not grow, and the archive keeps each content of a partial file.
   if (source.type === 'postgres' || !isOwn || decoded.bytes >= bytes) return undefined;
   const beginning = await threads.checksum({ sourcePath: path, bytesMax: decoded.bytes }, signal);
   const isBeginning =

@@ -1,4 +1,4 @@
-/** Receipt → the source is gone, durably (I1, I2). The only place in walq that removes a segment. */
+/** Receipt → the source file is deleted durably (I1, I2). The only place in walq that deletes a segment. */
 import { fingerprintOf, sameFingerprint } from '../codec/fingerprint.ts';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
 import { ifPresent, isMissing, sourceFailure } from '../base/failure/system-error.ts';
@@ -9,16 +9,17 @@ import type { Source } from '../source/source.ts';
 type DeleteRun = Pick<SegmentRun, 'disk' | 'onStep' | 'gate' | 'beforeDelete'>;
 
 /**
- * False, and nothing is done, for a source that keeps and for the newest segment of a source; true where the file is
- * gone, also where it was already. Rejects with `source-changed`, `source-io`, or what the gate says when the segment does not
- * count as flushed any more.
+ * False, without any action, for a source that keeps its files and for the newest segment of a source; true where the
+ * file
+ * is gone, also where it was gone before. Rejects with `source-changed`, `source-io`, or the gate's failure when the
+ * segment no longer counts as flushed.
  */
 export async function deleteSource(run: DeleteRun, receipt: ArchiveReceipt): Promise<boolean> {
   assertIssued(receipt);
   const { source, name } = receipt.segment;
   if (keeps(source) || !(await run.gate.hasNewer(name))) return false;
   await run.onStep('compare-source', name.name);
-  // The watermark may have been taken back since the segment was admitted, or the engine have begun anew.
+  // The watermark may have been lowered since the segment was admitted, or the engine may have started over.
   await run.gate.admit(name);
   if (!(await isUnchanged(run, receipt))) return true;
   await run.onStep('unlink-source', name.name);
@@ -28,8 +29,9 @@ export async function deleteSource(run: DeleteRun, receipt: ArchiveReceipt): Pro
 }
 
 /**
- * What counts as sealed by `skip-newest` is a guess that nothing is deleted on, whatever a source says, and
- * what is ready is PostgreSQL's own.
+ * With `skip-newest` sealed is an estimate, so nothing is deleted on it, whatever the source is configured to. Ready
+ * files
+ * belong to PostgreSQL.
  */
 const keeps = (source: Source): boolean =>
   source.afterArchive === 'keep' || source.sealedRule.kind !== 'watermark';
@@ -45,7 +47,7 @@ async function removeDurably(run: DeleteRun, receipt: ArchiveReceipt): Promise<v
   }
 }
 
-/** False when the source is gone; throws `source-changed` when it is not the file that was archived. */
+/** False when the source file is gone; throws `source-changed` when it is not the file that was archived. */
 async function isUnchanged(run: DeleteRun, receipt: ArchiveReceipt): Promise<boolean> {
   const { path, fingerprint } = receipt.segment;
   const state = await ifPresent(run.disk.lstat(path), (error) =>
@@ -54,6 +56,6 @@ async function isUnchanged(run: DeleteRun, receipt: ArchiveReceipt): Promise<boo
   if (state === undefined) return false;
   if (state.kind === 'file' && sameFingerprint(fingerprintOf(state), fingerprint)) return true;
   throw new WalqError('source-changed', {
-    message: `${path} is not the file that was archived any more`,
+    message: `${path} was changed or replaced after it was archived`,
   });
 }

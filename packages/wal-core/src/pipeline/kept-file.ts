@@ -1,10 +1,12 @@
 /**
- * Kept files: "this file, as it was last written then, has this content", in the archive, from a receipt alone. A file
- * that stays at its source counts as archived by what its object says of it; where the object says another time,
- * because the file was copied, touched or written again, it is read and compared once, and this record spares it
- * from being read at every look.
+ * Kept files: records in the archive that a file which stays at its source, as last written at a given time, has a
+ * given
+ * content. They are written from a receipt only. Normally the object's manifest tells that a kept file is archived.
+ * Where
+ * the manifest has another time, because the file was copied, touched or written again, the file is read and compared
+ * once, and this record saves reading it at every scan.
  *
- * Nothing is deleted on its word. A record that is damaged, or lost, costs one more comparison.
+ * Nothing is deleted because of such a record. A record that is damaged or lost costs one more comparison.
  */
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -28,7 +30,7 @@ const format = jsonRecord({
   sourceChecksum: checksumSchema,
 });
 
-/** What a file in one state holds. */
+/** The content of a file in one state. */
 interface KeptFile {
   readonly sourceId: string;
   readonly segment: string;
@@ -38,14 +40,11 @@ interface KeptFile {
 }
 type Named = Pick<KeptFile, 'sourceId' | 'segment'>;
 
-/**
- * One for each segment of each directory, which goes with the object: the number of records is bounded by that of
- * the objects.
- */
+/** One for each segment of each directory, removed with the object: there are at most as many records as objects. */
 const recordPath = ({ sourceId, segment }: Named): string =>
   `${FOLDER}/${sha256Of(JSON.stringify([sourceId, segment]))}`;
 
-/** Writes down what a receipt proved of a file that stays, where its object alone does not say so. */
+/** Records what a receipt proved about a file that stays, unless its object's manifest states the same. */
 export async function recordKeptFile(store: ArchiveStore, receipt: ArchiveReceipt): Promise<void> {
   assertIssued(receipt);
   const { segment, sealedAt } = receipt;
@@ -67,7 +66,10 @@ export async function recordKeptFile(store: ArchiveStore, receipt: ArchiveReceip
   await store.records.create(source.name, path, text);
 }
 
-/** Whether a file in this state has the content that an object states, by the object itself or by a record. */
+/**
+ * Whether a file in this state has the content that an object's manifest states, by the manifest itself or by a
+ * record.
+ */
 export async function isKeptContent(
   store: ArchiveStore,
   { source, ...named }: Named & { readonly source: string },
@@ -79,7 +81,7 @@ export async function isKeptContent(
   return file.writtenAt === sealedAt || isSame(await readKeptFile(store, source, named), file);
 }
 
-/** The records that these directories may have of these segments, for whoever removes the segments' objects. */
+/** The paths of the records that exist for these segments, for a caller that removes the segments' objects. */
 export async function keptRecordsOf(
   store: ArchiveStore,
   source: string,
@@ -93,7 +95,7 @@ export async function keptRecordsOf(
     .filter((path) => there.has(basename(path)));
 }
 
-/** The content of a file in this state, where a record says it. */
+/** The checksum of a file in this state, where a record states it. */
 export async function keptChecksum(
   store: ArchiveStore,
   { source, ...named }: Named & { readonly source: string },

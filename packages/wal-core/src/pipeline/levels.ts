@@ -1,8 +1,9 @@
 /**
- * Which level a segment is compressed with. With `auto` the first segment of a source is tried at every
- * level before it is archived, and those beside it wait for that; later trials let the others pass.
+ * Which level a segment is compressed with. With `auto`, the first segment of a source is compressed at every level
+ * before
+ * it is archived, and concurrent segments of the source wait for that. Later measurements do not make others wait.
  *
- * Nothing here fails a segment: what cannot be measured is compressed with the level in use.
+ * No failure here fails a segment: where nothing can be measured, the current level is used.
  */
 import type { Dictionary } from '../codec/dictionary.ts';
 import { asWalqError, isWalqError, type WalqError } from '../base/failure/walq-error.ts';
@@ -15,37 +16,36 @@ import {
   type CompressedSizes,
 } from './source-level.ts';
 
-/** What is told of a source's level. */
+/** What `onLevel` receives. */
 export type LevelEvent =
   | {
       readonly kind: 'level-chosen';
       readonly source: string;
       readonly level: number;
-      /** Null where nothing had been chosen yet. */
+      /** Null before the first choice. */
       readonly before: number | null;
     }
   | {
-      /** Told once, until measuring succeeds again. */
+      /** Reported once; again only after a measurement succeeded in between. */
       readonly kind: 'level-not-measured';
       readonly source: string;
-      /** The level that it goes on with. */
+      /** The level that stays in use. */
       readonly level: number;
       readonly failure: WalqError;
     };
 
-/** A segment as far as its level is concerned. */
 interface SegmentToLevel {
   readonly source: { readonly name: string };
   readonly sourceId: string;
   readonly path: string;
-  /** That it will be compressed with. */
+  /** The dictionary it will be compressed with. */
   readonly dictionary?: Dictionary | undefined;
 }
 
 export interface Levels {
-  /** Never rejects, unless `onLevel` throws. */
+  /** Rejects only if `onLevel` throws. */
   levelOf(segment: SegmentToLevel, signal: AbortSignal): Promise<number>;
-  /** That a segment was compressed with this level. */
+  /** Reports that a segment was compressed with this level. */
   note(segment: SegmentToLevel, level: number, sizes: CompressedSizes): void;
 }
 
@@ -53,7 +53,7 @@ export interface LevelsOptions {
   readonly level: Level;
   readonly threads: Threads;
   readonly onLevel?: ((event: LevelEvent) => void) | undefined;
-  /** Milliseconds of a clock that only goes forward. @default performance.now */
+  /** Monotonic clock, in milliseconds. @default performance.now */
   readonly now?: () => number;
 }
 
@@ -80,7 +80,7 @@ class AutoLevels implements Levels {
     this.#measuringOf(segment).level.note(level, sizes);
   }
 
-  /** By its identity: another disk under the same name is another source. */
+  /** By identity: another disk under the same name is another source. */
   #measuringOf({ sourceId }: SegmentToLevel): Measuring {
     const known = this.#sources.get(sourceId) ?? new Measuring(this.#options);
     this.#sources.set(sourceId, known);
@@ -88,7 +88,7 @@ class AutoLevels implements Levels {
   }
 }
 
-/** The measuring of one source; one trial at a time. */
+/** Measures one source; one measurement at a time. */
 class Measuring {
   readonly level = new SourceLevel();
   readonly #options: Omit<LevelsOptions, 'level'>;
@@ -134,7 +134,7 @@ class Measuring {
     this.#options.onLevel?.({ kind: 'level-chosen', source: source.name, level, before });
   }
 
-  /** That a segment is gone or was given back says nothing of the next one. */
+  /** A missing source or a cancelled job tells nothing about the next segment. */
   #failed(source: string, failure: WalqError): void {
     if (isWalqError(failure, 'cancelled', 'source-missing')) return;
     this.level.keepLevel(this.#nowMs());
@@ -149,7 +149,7 @@ class Measuring {
   }
 }
 
-/** What a log says of a source's level: fields and a message. */
+/** The log line for an event: its fields and its message. */
 export function describeLevel(event: LevelEvent): [fields: object, message: string] {
   const { source, level } = event;
   if (event.kind === 'level-chosen') {
@@ -158,6 +158,6 @@ export function describeLevel(event: LevelEvent): [fields: object, message: stri
   const { code, message, hint } = event.failure;
   return [
     { source, level, code, hint },
-    `compression level not measured, ${level} is used: ${message}`,
+    `could not measure compression levels, using ${level}: ${message}`,
   ];
 }

@@ -1,4 +1,4 @@
-/** Moves a source's watermark, after making sure that it names a segment there is. */
+/** Advances a source's watermark, after checking that it names an existing segment. */
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { advanceWatermark } from '../source/watermark.ts';
@@ -16,9 +16,10 @@ export interface MarkedSource {
 }
 
 /**
- * Says, durably, that everything up to and including a segment is flushed; gives the watermark in force,
- * which may be further already. A name that is neither at the source nor in the archive is refused as
- * `segment-unknown`: as a watermark it would stop the source.
+ * Records durably that everything up to and including a segment is flushed. Returns the watermark in force, which may
+ * be
+ * higher already. Rejects with `segment-unknown` for a segment that is neither at the source nor in the archive: as a
+ * watermark it would stop the source.
  */
 export async function markFlushed(
   disk: Disk,
@@ -32,7 +33,7 @@ export async function markFlushed(
   return advanceWatermark(disk, source, sourceId, segment);
 }
 
-/** Of a segment that is not at the source. The newest one always is, so what lies above every file is of no use. */
+/** For a segment that is not at the source. The newest segment always is, so a name above every file is a mistake. */
 async function whyNotKnown(
   disk: Disk,
   source: Source,
@@ -44,7 +45,7 @@ async function whyNotKnown(
   }
   const [highest] = (await scanSource(disk, source, { lowestMax: 0, highestMax: 1 })).highest;
   const isAbove = highest !== undefined && compareSegments(segment, highest) > 0;
-  return isAbove ? `lies above every file in ${source.directory}` : undefined;
+  return isAbove ? `is above every file in ${source.directory}` : undefined;
 }
 
 const unknown = ({ name }: Source, why: string): WalqError =>

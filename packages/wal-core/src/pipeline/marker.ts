@@ -1,9 +1,10 @@
 /**
- * Markers: "this very file is archived", on disk beside the data directory, for whoever answers PostgreSQL's
- * next `archive_command`. A marker is written from a receipt alone, says which file it speaks of by inode,
- * size, mtime and ctime, and is used once.
+ * Markers: a file next to the data directory that says that a WAL file is archived, for the process that answers
+ * PostgreSQL's next `archive_command`. A marker is written from a receipt only, identifies the file by inode, size,
+ * mtime
+ * and ctime, and is used once.
  *
- * The layout is known to `apps/cli/bin/walq` as well, which answers from it without starting Node.
+ * `apps/cli/bin/walq` reads the same layout and answers from it without starting Node.
  */
 import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ import { isReady } from '../source/ready-file.ts';
 import { segmentPath, walqDirectory, type Source } from '../source/source.ts';
 import type { SegmentRun } from './segment-run.ts';
 
-/** A source as its markers know it: they speak of one instance and one archive. */
+/** What a marker is valid for: one instance and one archive. */
 interface MarkerScope {
   readonly source: Source;
   readonly sourceId: string;
@@ -41,7 +42,7 @@ export const markerText = ({ inode, size, mtimeNs, ctimeNs }: MarkedFile): strin
 const seconds = (ns: bigint): string =>
   `${ns / 1_000_000_000n}.${(ns % 1_000_000_000n).toString().padStart(9, '0')}`;
 
-/** Says that the file of a receipt is archived, durably. */
+/** Records durably that the file of a receipt is archived. */
 export async function writeMarker(
   disk: Disk,
   place: MarkerScope,
@@ -57,12 +58,13 @@ export async function writeMarker(
   }
 }
 
-/** The step: of PostgreSQL's files, leaves its archiver the word that this one is archived. */
+/** The step `acknowledge`: leaves a marker for PostgreSQL's archiver. */
 export async function acknowledge(run: SegmentRun, receipt: ArchiveReceipt): Promise<void> {
   if (run.source.sealedRule.kind !== 'ready' || !run.acknowledge) return;
   await run.onStep('acknowledge', receipt.segment.name.name);
   await writeMarker(run.disk, run, receipt).catch((error: unknown) => {
-    // Archived it is. Where there is no room for the marker, PostgreSQL's own call finds it in the archive.
+    // The file is archived. Where there is no room for the marker, PostgreSQL's own call finds the object in the
+    // archive.
     if (!isNoRoom(error)) throw error;
   });
 }
@@ -71,8 +73,9 @@ const isNoRoom = (error: unknown): boolean =>
   isWalqError(error) && ['ENOSPC', 'EDQUOT'].includes(errnoOf(error.cause) ?? '');
 
 /**
- * Whether the file that has this name now is archived by a marker's word. The marker is used up: it is
- * removed, also where it speaks of another file.
+ * Whether a marker says that the file that has this name now is archived. The marker is removed, also where it
+ * identifies
+ * another file.
  */
 export async function useMarker(disk: Disk, place: MarkerScope, name: string): Promise<boolean> {
   const path = markerPath(place, name);
@@ -88,7 +91,7 @@ export async function useMarker(disk: Disk, place: MarkerScope, name: string): P
   }
 }
 
-/** Removes the markers whose file is not ready any more: PostgreSQL has its answer. Gives the number removed. */
+/** Removes the markers of files that are no longer ready: PostgreSQL has its answer. Returns how many were removed. */
 export async function sweepMarkers(disk: Disk, place: MarkerScope): Promise<number> {
   const directory = markerDirectory(place);
   let removed = 0;

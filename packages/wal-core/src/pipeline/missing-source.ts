@@ -1,4 +1,4 @@
-/** A source that is not there any more is a success when the archive holds a sound copy, and no other way. */
+/** A missing source file is a success only when the archive holds a sound copy. */
 import { decodeArchived } from '../archive/decode-archived.ts';
 import { makeFoundDurable } from '../archive/dictionary-cache.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -25,7 +25,7 @@ export async function resolveMissingSource(
       cause,
     });
   }
-  // There is no source to compare with, so the object must say itself that it is this segment.
+  // There is no source to compare with, so the object itself must name this segment.
   assertMatchesKey(object.manifest, segment.key);
   await run.onStep('make-durable', segment.name.name);
   await makeFoundDurable(store, segment.key, object.manifest);
@@ -38,7 +38,7 @@ export async function resolveMissingSource(
   };
 }
 
-/** What retention has removed is not lost. */
+/** A segment that retention has removed is not lost. */
 async function assertAboveFloor(
   { store }: SegmentRun,
   { source, name }: SourceSegment,

@@ -1,4 +1,4 @@
-/** The naming of a source without a pattern: what its files show, counted as its archive has counted before. */
+/** The naming of a source without a pattern: derived from its files, with the numbers that its archive has recorded. */
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { anyNumberPattern, type SegmentNaming } from '../source/naming.ts';
@@ -7,8 +7,8 @@ import { recogniseNaming, type RecognisedNaming } from '../source/recognise-nami
 import type { Source } from '../source/source.ts';
 
 /**
- * Where an object lies in the archive follows from its segment's number, so that a source keeps the numbers
- * that it began with.
+ * An object's place in the archive depends on its segment's number, so a source keeps the numbering that it started
+ * with.
  *
  * @throws WalqError `source-unavailable` while there is no segment yet; `segment-names-unclear`
  */
@@ -33,7 +33,7 @@ export async function namingByFiles(
   return { ...recorded, isUnrecognised };
 }
 
-/** What versions before recorded of a source without a pattern: it fits every name, and orders few. */
+/** What earlier versions recorded for a source without a pattern. It matches every name and orders few of them. */
 const isAnyNumber = ({ rule }: SegmentNaming): boolean =>
   rule.kind === 'pattern' && rule.pattern.source === anyNumberPattern.source;
 
@@ -51,14 +51,14 @@ function sameOrder(recorded: SegmentNaming, { naming, samples }: RecognisedNamin
 
 const noSegmentYet = ({ name, directory }: Source): WalqError =>
   new WalqError('source-unavailable', {
-    message: `source '${name}' has no segment in ${directory} yet, so that nothing shows how its segments are named`,
-    hint: `The roles look again until there is one. With a pattern in [sources.${name}] nothing has to be shown.`,
+    message: `source '${name}' has no segment in ${directory} yet, so how its segments are named is not known`,
+    hint: `The roles check again until there is one. Set a pattern in [sources.${name}] to start without a segment.`,
   });
 
 function countedOtherwise({ name, directory }: Source, { rule }: SegmentNaming): WalqError {
   const pattern = rule.kind === 'pattern' ? rule.pattern.source : '';
   return new WalqError('segment-names-unclear', {
-    message: `the files in ${directory} have another order than the archive has recorded for source '${name}' (pattern '${pattern}')`,
-    hint: `Give the source a new name, so that its segments are archived in their right order. To go on as before, set pattern = '${pattern}' in [sources.${name}].`,
+    message: `the files in ${directory} sort in a different order than the archive has recorded for source '${name}' (pattern '${pattern}')`,
+    hint: `Give the source a new name, so that its segments are archived in the right order. To keep the recorded order, set pattern = '${pattern}' in [sources.${name}].`,
   });
 }

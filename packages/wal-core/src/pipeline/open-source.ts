@@ -1,4 +1,4 @@
-/** Brings a source and its archive together, after making sure that they belong to each other. */
+/** Opens a source together with its archive, after checking that they belong to each other. */
 import { hostname } from 'node:os';
 import type { Disk } from '../base/disk/disk.ts';
 import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
@@ -23,17 +23,17 @@ import { hasObject } from '../store/stored-object.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import { MissingArchive } from '../store/directory/failures.ts';
 
-/** A source whose identity is read, and whose name in the archive is its own. */
+/** A source whose identity is known, and whose name in the archive is its own. */
 export interface OpenSource {
-  /** With what only its directory knows, such as PostgreSQL's segment size. */
+  /** The source, completed with what only its directory knows, such as PostgreSQL's segment size. */
   readonly source: Source;
-  /** Of a PostgreSQL source. */
+  /** Of a PostgreSQL source only. */
   readonly cluster?: Cluster | undefined;
   /** The UUID that the source's directory carries. */
   readonly sourceId: string;
   readonly store: ArchiveStore;
   readonly gate: SealedGate;
-  /** What retention has given up is not due any more. */
+  /** Segments below the prune floor are not due. */
   readonly retention: FloorsView;
 }
 
@@ -42,9 +42,10 @@ export interface OpenSourceOptions {
   readonly source: Source;
   readonly store: ArchiveStore;
   /**
-   * Introduces a new source: gives a directory without identity one, and the archive the source's name,
-   * where neither knows of the other. For the flush side, never for a worker, to which an unmounted share
-   * looks the same.
+   * Whether to register a new source: write an identity into a directory that has none, and the source's name into
+   * the
+   * archive, where neither knows the other. For the flush side only: to a worker an unmounted share looks the same as
+   * a new source.
    */
   readonly registerIfNew: boolean;
 }
@@ -55,7 +56,7 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
   const isByFiles = options.source.naming.rule.kind === 'by-files';
   const resolved = isByFiles ? undefined : await resolveSource(disk, options.source, known);
   const sourceId = await identify(options, known);
-  // The files of another source say nothing of this one.
+  // The naming must not be derived from the files of another source.
   if (known !== undefined) await assertOwner(store, options.source, known, sourceId);
   const { source, cluster } = resolved ?? (await resolveSource(disk, options.source, known));
   const owner = known ?? (await claim({ ...options, source }, sourceId, cluster));
@@ -68,8 +69,9 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
 }
 
 /**
- * A configuration does not say how long PostgreSQL's segments are: the data directory does. Where it has no
- * pattern, the files say which of them are segments.
+ * PostgreSQL's segment size comes from its data directory, not from the configuration. For a source without a pattern
+ * the
+ * files tell which of them are segments.
  */
 export async function resolveSource(
   disk: Disk,
@@ -84,7 +86,7 @@ export async function resolveSource(
   return { cluster, source: { ...source, naming: postgresNaming(cluster.segmentBytes) } };
 }
 
-/** An archive belongs to one source; of PostgreSQL also to the instances that were admitted. */
+/** A name in an archive belongs to one source; for PostgreSQL also to the instances that were admitted. */
 async function assertOwner(
   store: ArchiveStore,
   source: Source,
@@ -97,7 +99,7 @@ async function assertOwner(
   if (!(await isAdmitted(store, source.name, sourceId))) throw notAdmitted(source, store);
 }
 
-/** Writes only what is new: a source must open also while its disk is full. */
+/** Writes only what is new, because a source must open also while its disk is full. */
 async function recordArchive(
   options: OpenSourceOptions,
   sourceId: string,
@@ -110,8 +112,9 @@ async function recordArchive(
 }
 
 /**
- * Each of the two relies on the other's record once it is there. What another process began and was killed
- * in may still be lost in a power cut, so it is made durable here, the identity first.
+ * The identity and the archive's record of the owner rely on each other. A process may have been killed between
+ * writing
+ * and fsync, so both are made durable here, the identity first.
  */
 async function claimDurably(
   { disk, source, store }: OpenSourceOptions,
@@ -125,7 +128,11 @@ async function claimDurably(
   return claimArchive(store, source, { sourceId, systemIdentifier });
 }
 
-/** Only the flush side takes a place for a new archive, and only once: the next time it is not mounted. */
+/**
+ * Only the flush side registers a source in a new archive, and only once: if the record is missing later, the archive
+ * is
+ * not mounted.
+ */
 async function claim(
   options: OpenSourceOptions,
   sourceId: string,
@@ -138,18 +145,18 @@ async function claim(
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} does not know source '${source.name}'`,
     hint: isKnown
-      ? 'It did before: check that the archive is mounted.'
+      ? 'The source was archived here before: check that the archive is mounted.'
       : 'Start walq producer, which registers the source in the archive.',
   });
 }
 
-/** The archive is there, and holds this very directory under another name. */
+/** Rejects where the archive holds this very directory under another name. */
 async function assertOneName(store: ArchiveStore, source: Source, sourceId: string): Promise<void> {
   for (const name of await store.listSources()) {
     const owner = await readArchiveOwner(store, name);
     if (owner?.sourceId !== sourceId) continue;
     throw new WalqError('source-identity-mismatch', {
-      message: `${source.directory} is archived to ${store.url} as source '${name}' already, not as '${source.name}'`,
+      message: `${source.directory} is already archived to ${store.url} as source '${name}', not as '${source.name}'`,
       hint: `A directory has one name in an archive: call the source '${name}', or give '${source.name}' an archive of its own.`,
     });
   }
@@ -162,16 +169,16 @@ async function identify(
   const { disk, source, store, registerIfNew } = options;
   const id = await readIdentity(disk, source);
   if (id !== undefined) return id;
-  // Beside a data directory nothing is shared that could be unmounted: an instance may be new to an old archive.
+  // A data directory is never an unmounted share: an instance may be new to an old archive.
   const isNew = owner === undefined || source.sealedRule.kind === 'ready';
   if (registerIfNew && isNew) return createIdentity(disk, source);
   if (owner !== undefined) throw await notItsDirectory(disk, source, store, owner);
   throw new WalqError('source-unavailable', {
-    message: `source '${source.name}' is not available: ${source.directory} has no identity, and walq producer makes one`,
+    message: `source '${source.name}' is not available: ${source.directory} has no identity; walq producer creates it`,
   });
 }
 
-/** An empty directory may be a place where nothing is mounted; one with files in it is another source's. */
+/** An empty directory may be an unmounted mount point; one with files in it belongs to another source. */
 async function notItsDirectory(
   disk: Disk,
   source: Source,
@@ -182,7 +189,7 @@ async function notItsDirectory(
   if (!isThat && (await hasFiles(disk, source))) return nameTaken(source, store, owner);
   return new WalqError('source-unavailable', {
     message: `source '${source.name}' is not available: ${source.directory} has no identity, and in the archive ${store.url} the name belongs to ${describeOwner(owner)}`,
-    hint: `Check that ${source.directory} is mounted, and that its folder .walq was not removed. If it is another source, give it a name of its own in the configuration.`,
+    hint: `Check that ${source.directory} is mounted, and that its folder .walq was not removed. If this is another source, give it a different name in the configuration.`,
   });
 }
 
@@ -198,18 +205,19 @@ async function hasFiles(disk: Disk, { directory }: Source): Promise<boolean> {
 const notAdmitted = (source: Source, store: ArchiveStore): WalqError =>
   new WalqError('instance-not-admitted', {
     message: `the archive ${store.url} does not admit this PostgreSQL instance under the name '${source.name}': another instance archives there`,
-    hint: `Is this a clone, or another cluster? Then give it a source name or an archive of its own. Is it a member of the same group, or restored to take over? Then admit it: walq adopt ${source.name}.`,
+    hint: `If this is a clone or another cluster, give it a different source name or archive. If it is a member of the same replication group, or was restored to take over, admit it: walq adopt ${source.name}.`,
   });
 
 const nameTaken = (source: Source, store: ArchiveStore, owner: ArchiveOwner): WalqError =>
   new WalqError('source-identity-mismatch', {
     message: `the name '${source.name}' is taken: in the archive ${store.url} it belongs to ${describeOwner(owner)}, and ${source.directory} on host ${hostname()} is another source`,
-    hint: `Rename [sources.${source.name}] in the configuration of this host, or give it an archive of its own. If it is the same source, put back its folder .walq.`,
+    hint: `Rename [sources.${source.name}] in the configuration of this host, or configure a different archive. If it is the same source, restore its folder .walq.`,
   });
 
 /**
- * As `readArchiveOwner`, by who can see the source: that remembers which archives it has been archived to, so that a
- * missing directory is said to be new, or to be not mounted.
+ * As `readArchiveOwner`, for a caller that can read the source: the source records which archives it was archived to,
+ * so
+ * that the failure can say whether a missing archive directory is new or not mounted.
  */
 export async function readOwnerOf(
   disk: Disk,
@@ -232,7 +240,7 @@ async function explained(
     if (await isKnownArchive(disk, source, store.url)) {
       return new MissingArchive(missing.root, 'was-there');
     }
-    // One without an identity may be new, or not be mounted: it remembers nothing.
+    // A source without an identity may be new or not mounted, and has no record of its archives.
     if ((await readIdentity(disk, source)) === undefined) return missing;
     return new MissingArchive(missing.root, 'never-there');
   } catch {

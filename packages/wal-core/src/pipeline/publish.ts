@@ -1,8 +1,9 @@
 /**
- * Into the archive under the segment's key, unless an object is there already.
+ * Publishes under the segment's key, unless an object is there already.
  *
- * A staged file that was proved outlives an upload that failed, and the process that began it: the next
- * attempt publishes it, as long as its source is the same file in the same state.
+ * A staged file that was proved survives a failed upload, and the process that started it: the next attempt publishes
+ * it,
+ * provided its source is the same file in the same state.
  */
 import { decodeWithDictionary } from '../archive/decode-archived.ts';
 import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
@@ -15,7 +16,7 @@ import type { ResumableUploads, Staging } from '../store/store.ts';
 import { requireStillReady } from './admit.ts';
 import type { CompressedSegment, SegmentRun, SourceSegment, StoredSegment } from './segment-run.ts';
 
-/** An object that is there already spares the compression; it is found equal or refused by `confirm`. */
+/** An existing object saves compressing the segment; `confirm` finds it equal or rejects it. */
 export async function findStored(
   run: SegmentRun,
   segment: SourceSegment,
@@ -40,18 +41,18 @@ export async function publish(
     if (published === 'published') return { ...measured, origin: 'published', objectBytes };
     return { ...measured, origin: 'found' };
   } catch (error) {
-    // One that is kept for the next attempt is under another name by now.
+    // A staging saved for a retry has another name by now and is not discarded.
     await discardStaging(run, proved);
     throw error;
   }
 }
 
-/** What went wrong before matters more than a temporary file, which the sweep removes. */
+/** The earlier failure matters more than a temporary file, which the sweep removes. */
 export async function discardStaging({ store }: SegmentRun, staging: Staging): Promise<void> {
   await store.discard(staging).catch(() => undefined);
 }
 
-/** Before its upload begins: a process that dies in it leaves the file to the next. */
+/** Called before the upload starts, so that a process that dies during it leaves the file to the next. */
 async function saveForRetry(
   { store }: SegmentRun,
   { staging, fingerprint }: CompressedSegment,
@@ -62,7 +63,7 @@ async function saveForRetry(
     : store.uploads.saveForRetry(staging, markOf(fingerprint));
 }
 
-/** What an earlier attempt compressed of this very source; undefined where there is nothing, or nothing sound. */
+/** What an earlier attempt compressed of this source file; undefined where there is nothing, or nothing sound. */
 export async function resumeStaging(
   run: SegmentRun,
   segment: SourceSegment,
@@ -88,7 +89,7 @@ export async function resumeStaging(
 
 const noTimes = { readMs: 0, compressMs: 0, storeMs: 0, confirmMs: 0 };
 
-/** Then it is compressed again. */
+/** Failures after which the segment is compressed again. */
 const unsound = [
   'object-corrupt',
   'object-foreign',
@@ -110,7 +111,7 @@ async function findSaved(
   return staging && { staging, fingerprint };
 }
 
-/** That it is the right file follows from its name; that it still is what it was, from its content. */
+/** The file's name identifies it; its content must be checked. */
 function assertSavedFor(
   { key, sourceId, name }: SourceSegment,
   { size }: Fingerprint,

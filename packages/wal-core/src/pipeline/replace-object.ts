@@ -1,10 +1,13 @@
 /**
- * The one exception to "nothing is ever replaced" (I3): an object that does not decode gives way to its own
- * source's content, and is kept aside.
+ * The only exception to "an object is never replaced" (I3): an object that does not decode is replaced by its own
+ * source's
+ * content, and the old object is moved aside.
  *
- * Its replacement is staged and proved first, so that between the moment the old object loses its name and the
- * moment the new one has it stands a link, and the source is there all the time: whoever dies in between leaves
- * a segment that is due. A worker that archives it then is as welcome; what it published is proved like any.
+ * The replacement is staged and proved first. Between moving the old object away and linking the new one there is
+ * only one
+ * system call, and the source file exists all the time: a process that dies in between leaves a segment that is due.
+ * A
+ * worker may archive it then; what it publishes is proved as usual.
  */
 import { sameChecksum } from '../codec/source-checksum.ts';
 import { confirm, growthOf } from './confirm.ts';
@@ -18,7 +21,7 @@ import { compress } from './compress.ts';
 import { discardStaging, publish } from './publish.ts';
 import type { CompressedSegment, SegmentRun, SourceSegment } from './segment-run.ts';
 
-/** What an object is worth by itself, whatever its source holds. */
+/** The health of an object by itself, without its source. */
 export type ObjectHealth =
   | { readonly kind: 'absent' }
   | ({ readonly kind: 'sound' } & ArchivedObject)
@@ -27,19 +30,20 @@ export type ObjectHealth =
 /** Why an object may be replaced: it does not decode, or its source has grown since. */
 export type ReplaceReason = 'damaged' | 'grown';
 
-/** Told before what cannot be undone, and after it; each is durable when it returns. */
+/** Called before and after the step that cannot be undone. Each call is durable when it resolves. */
 export interface ReplaceJournal {
-  /** The object is about to be set aside. Rejects where this process may not. */
+  /** The object is about to be moved aside. Rejects where this process may not do so. */
   begin(damage: WalqError): Promise<void>;
-  /** It is kept under this name now. */
+  /** The object has been moved to this name. */
   recordMoved(aside: string): Promise<void>;
 }
 
 export type Replaced = 'replaced' | Exclude<ObjectHealth['kind'], 'damaged'>;
 
 /**
- * Touches nothing unless the object does not decode, or holds no more than what its source begins with, as the
- * reason says; rejects as archiving does.
+ * Changes nothing unless the object is damaged, or holds only the beginning of its source, as the reason says.
+ * Rejects as
+ * archiving does.
  */
 export async function replaceObject(
   run: SegmentRun,
@@ -59,12 +63,12 @@ export async function replaceObject(
     await discardStaging(run, compressed.staging);
     return 'sound';
   }
-  // What is begun here is ended, whatever the signal says: it is a link.
+  // Only a link remains, so the replacement is completed even when the signal is aborted.
   await confirm(run, await publish(run, compressed));
   return 'replaced';
 }
 
-/** The object that this file is kept as: of several `.partial` files of one name, the one of its content. */
+/** The object of this file. Of several `.partial` files with one name it is the one with this file's content. */
 async function findObject(run: SegmentRun): Promise<readonly [SourceSegment, ObjectHealth]> {
   const segment = await admit(run);
   const health = await checkObject(run, segment.key);
@@ -78,7 +82,7 @@ async function findObject(run: SegmentRun): Promise<readonly [SourceSegment, Obj
   return [{ ...segment, key }, await checkObject(run, key)];
 }
 
-/** Looks once more when the way is clear: another may have repaired it while this one compressed. */
+/** Checks the object again: another process may have repaired it while this one compressed. */
 async function moveAside(
   run: SegmentRun,
   compressed: CompressedSegment,
@@ -97,15 +101,16 @@ async function moveAside(
   return health.kind;
 }
 
-/** An object that is asked for as grown and does not decode is another repair's. */
+/** An object that should have grown but does not decode belongs to another repair. */
 function otherwise(health: ObjectHealth): Exclude<Replaced, 'replaced'> {
   if (health.kind === 'damaged') throw health.failure;
   return health.kind;
 }
 
 /**
- * Counts as damaged only where the object's content is what the compressed file begins with: all of it is in the
- * file's own object then. Everything else is left as it is.
+ * Damaged only where the object's content is the beginning of the compressed file, so that the new object contains
+ * all of
+ * it. Any other object stays unchanged.
  */
 async function checkGrown(run: SegmentRun, compressed: CompressedSegment): Promise<ObjectHealth> {
   const { store, threads, signal } = run;
@@ -118,14 +123,16 @@ async function checkGrown(run: SegmentRun, compressed: CompressedSegment): Promi
 }
 
 /**
- * Decodes it as a whole. Damaged is only what can be read and says nothing sound, or names another segment: nobody
- * restores that. A store that does not answer rejects, and so do what a newer walq wrote and a missing dictionary.
+ * Decodes the whole object. Damaged means that it can be read but does not decode, or names another segment: no
+ * restore
+ * would use it. Rejects when the store does not answer, when a newer walq wrote the object, and when its dictionary
+ * is missing.
  */
 export async function checkObject(
   { store, threads, signal }: Pick<SegmentRun, 'store' | 'threads' | 'signal'>,
   key: ArchiveKey,
 ): Promise<ObjectHealth> {
-  // What is no file at all is refused here, and is nobody's to set aside.
+  // An entry that is not a regular file is rejected here, and is never moved aside.
   if ((await store.stat(key)) === undefined) return { kind: 'absent' };
   try {
     const object = await decodeArchived({ store, threads, key, signal });

@@ -1,12 +1,16 @@
-/** What became of a segment and of a batch of them, and how long each part of it took. */
+/** What became of a segment and of a batch, and how long each stage took. */
 import type { ThreadTimes } from '../codec/thread-signals.ts';
 
-/** What became of one segment. */
+/**
+ * What became of one segment. `duplicate`: the archive holds different content under its name. `failed`: for now; the
+ * segment stays due.
+ */
 export type Outcome = 'archived' | 'already-archived' | 'duplicate' | 'quarantined' | 'failed';
 
 /**
- * Where a segment's time went, in milliseconds. Reading, compressing and writing run interleaved, chunk by
- * chunk; each has its own share.
+ * How long each stage of a segment took, in milliseconds. Reading, compressing and writing are interleaved, chunk by
+ * chunk;
+ * each has its own share.
  */
 export interface StageTimes {
   /** Reading the source. */
@@ -24,17 +28,17 @@ export interface StageTimes {
 /** The report of one segment's archiving. */
 export interface SegmentReport {
   readonly segment: string;
-  /** Length of the segment. */
+  /** Bytes of the segment. */
   readonly bytesIn: number;
-  /** Length of the object in the archive. */
+  /** Bytes of the object in the archive. */
   readonly bytesOut: number;
   readonly durationMs: number;
   readonly outcome: Outcome;
-  /** Absent where this process did not archive it. */
+  /** Absent where this process did not archive the segment. */
   readonly stages?: StageTimes;
 }
 
-/** What a segment's stages took as the main thread sees them, put together with the thread's own times. */
+/** Stage times measured on the main thread, combined with those of the thread. */
 export class PipelineClock {
   readonly startedAt = new Date();
   #storeMs = 0;
@@ -72,12 +76,11 @@ async function timed<T>(work: Promise<T>, note: (ms: number) => void): Promise<T
   return result;
 }
 
-/** To hundredths: reports are kept as JSON. */
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
 
-/** The report of archiving many segments. MB = 10^6 bytes. */
+/** The report of archiving many segments. MB = 10^6 bytes, times in milliseconds. */
 export interface BatchReport {
-  /** Segments that are in the archive now: `archived` and `already-archived`. */
+  /** How many segments are in the archive now: `archived` and `already-archived`. */
   readonly successCount: number;
   readonly filesCount: number;
   readonly bytesIn: number;
@@ -115,15 +118,15 @@ export function summarize(files: readonly SegmentReport[], durationMs: number): 
 export const isArchived = (file: SegmentReport): boolean =>
   file.outcome === 'archived' || file.outcome === 'already-archived';
 
-/** Rounded to hundredths; 0 instead of a division by nothing. */
+/** Rounded to hundredths; 0 where b is 0. */
 const over = (a: number, b: number): number => (b > 0 ? Math.round((a / b) * 100) / 100 : 0);
 
-/** The one method of a logger that wal-core uses; pino's has this shape. */
+/** The only method of a logger that wal-core calls; pino has this shape. */
 export interface BatchLogger {
   info(fields: object, message: string): void;
 }
 
-/** One line for a batch, whichever rung of the ladder archived it. */
+/** One log line for a batch. */
 export function logBatch(logger: BatchLogger, report: BatchReport): void {
   logger.info(
     {

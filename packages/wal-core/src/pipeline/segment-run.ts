@@ -1,6 +1,7 @@
 /**
- * What the steps of a segment's way are given, and the states that the segment passes on it: each can only be made
- * from the one before.
+ * What every step of the pipeline receives, and the states that a segment passes through: each can only be made from
+ * the
+ * one before.
  */
 import type { Dictionaries } from '../archive/dictionaries.ts';
 import type { Disk } from '../base/disk/disk.ts';
@@ -18,8 +19,9 @@ import type { OpenSource } from './open-source.ts';
 import { PipelineClock } from './report.ts';
 
 /**
- * The steps on a segment's way, in their order. Each is announced before it begins, so that a test can
- * fail or kill the process there, and whoever measures can time it.
+ * The steps of the pipeline, in order. Each is announced before it starts, so that a test can fail or kill the
+ * process
+ * there, and a benchmark can time it.
  */
 export const steps = [
   'admit',
@@ -36,7 +38,7 @@ export const steps = [
   'acknowledge',
 ] as const;
 
-/** Those of a replacement alone, between `compress` and `publish`. */
+/** Additional steps of a replacement, between `compress` and `publish`. */
 const replaceSteps = ['begin-replace', 'move-aside', 'record-moved', 'end-replace'] as const;
 
 export type Step = (typeof steps)[number] | (typeof replaceSteps)[number];
@@ -50,32 +52,36 @@ export interface PipelineContext {
   readonly threads: Threads;
   readonly levels: Levels;
   readonly dictionaries: Dictionaries;
-  /** `conservative_mode`: prove the staged object by reading it back; else decode the stream on its way. */
+  /**
+   * `conservative_mode`: prove the staged object by reading it back. Otherwise the compressed stream is decoded as it
+   * is written.
+   */
   readonly conservative: boolean;
-  /** Who archives, as the manifest says it: host and process. */
+  /** Who archives, for the manifest: `host:pid`. */
   readonly worker: string;
   readonly onStep: StepListener;
 }
 
-/** What the caller says of one segment. */
+/** Options of one segment. */
 export interface SegmentOptions {
-  /** Stops the work between two chunks; the call then rejects with `cancelled`. */
+  /** Stops between two chunks; the call then rejects with `cancelled`. */
   readonly signal: AbortSignal;
-  /** Asked right before the source is deleted; throws when the right to go on was lost, such as a lease. */
+  /** Called right before the source is deleted. Throws when the right to continue was lost, such as a lease. */
   readonly beforeDelete?: () => void;
   /**
-   * Of a PostgreSQL source: whether to leave its archiver the word that the file is archived; not for one
-   * who answers himself. @default true
+   * For a PostgreSQL source: whether to leave a marker for its archiver. Not for a caller that answers PostgreSQL
+   * itself. @default true
    */
   readonly acknowledge?: boolean;
   /**
-   * Whether to archive a segment below the prune floor, for PostgreSQL, which waits for an answer; the next
-   * prune removes it. @default false
+   * Whether to archive a segment below the prune floor, for PostgreSQL, which waits for an answer. The next prune
+   * removes
+   * the object. @default false
    */
   readonly evenBelowFloor?: boolean;
 }
 
-/** One segment on its way, with its source and its archive: the one object that every step is given. */
+/** One segment with its source and its archive: the object that every step receives. */
 export interface SegmentRun extends PipelineContext, OpenSource, Required<SegmentOptions> {
   /** File name of the segment. */
   readonly segment: string;
@@ -83,7 +89,6 @@ export interface SegmentRun extends PipelineContext, OpenSource, Required<Segmen
   readonly clock: PipelineClock;
 }
 
-/** Begins a run now: its clock starts. */
 export function startRun(
   context: PipelineContext,
   open: OpenSource,
@@ -109,11 +114,11 @@ export function startRun(
 
 function throwIfAborted(signal: AbortSignal, segment: string): void {
   if (!signal.aborted) return;
-  const message = `the archiving of ${segment} was cancelled before its source was deleted`;
+  const message = `archiving of ${segment} was cancelled before its source was deleted`;
   throw new WalqError('cancelled', { message, cause: signal.reason });
 }
 
-/** Sealed and flushed, by the source's own watermark. */
+/** Sealed and flushed, according to the source's own watermark. */
 export interface SourceSegment {
   readonly source: Source;
   readonly sourceId: string;
@@ -127,7 +132,7 @@ export interface MeasuredSegment extends SourceSegment {
   readonly fingerprint: Fingerprint;
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
-  /** What the thread spent on it. */
+  /** Times measured in the thread. */
   readonly times: ThreadTimes;
 }
 
@@ -138,8 +143,9 @@ export interface CompressedSegment extends MeasuredSegment {
 }
 
 /**
- * There is an object under the segment's key. `published`: by this process, from the staged file that
- * was proved. `found`: by somebody else or earlier; nothing is known of it yet.
+ * There is an object under the segment's key. `published`: by this process, from the staged file that was proved.
+ * `found`:
+ * published earlier or by another process; nothing is known about it yet.
  */
 export type StoredSegment =
   | (MeasuredSegment & { readonly origin: 'published'; readonly objectBytes: number })

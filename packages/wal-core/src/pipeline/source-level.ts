@@ -1,27 +1,29 @@
 /**
- * Where one source stands with its level: `unknown` (nothing measured yet), `chosen`, or due again. All of
- * it is in memory and may be forgotten: a process that begins anew measures anew.
+ * The compression level of one source: unknown (nothing measured yet), chosen, or due to be measured again. It is
+ * kept in
+ * memory only; a new process measures again.
  */
 import type { LevelMeasurements, LevelMeasurement } from '../codec/measure-levels.ts';
 
-/** As configured: a zstd level from 1 to 19, or `auto`, which measures for each source which one pays. */
+/** As configured: a zstd level from 1 to 19, or `auto`, which measures the best level for each source. */
 export type Level = number | 'auto';
 
-/** Levels that `auto` chooses among: none is slower than the one that is used without it. */
+/** Levels that `auto` chooses among. None is slower than the default. */
 export const AUTO_LEVELS: readonly number[] = [1, 2, 3];
 
 /**
- * A shorter segment is not measured: its levels hardly differ, and measuring would take longer than archiving
- * it. It also keeps PostgreSQL's history files from deciding for its WAL.
+ * Shorter segments are not measured: their levels hardly differ, and measuring would take longer than archiving.
+ * PostgreSQL's
+ * history files therefore never decide the level of its WAL.
  */
 export const MEASURED_BYTES_MIN = 16 * 1024;
 
-/** Where nothing was measured, or nothing could be: zstd's own default. */
+/** Used while nothing could be measured: zstd's own default. */
 export const FALLBACK_LEVEL = 3;
 
-/** A trial costs some 30 ms at most: for that, ten minutes of any source's work are enough. */
+/** A measurement takes about 30 ms at most, so one in ten minutes is negligible. */
 const REMEASURE_AFTER_MS = 10 * 60_000;
-/** A drift is noticed after two windows at the earliest, so that a restless source is not measured all the time. */
+/** A drift is noticed after two windows at the earliest, so that a source that varies is not measured all the time. */
 const SAMPLES_IN_WINDOW = 128;
 
 export class SourceLevel {
@@ -49,18 +51,17 @@ export class SourceLevel {
     this.#dueAtMs = nowMs + REMEASURE_AFTER_MS;
   }
 
-  /** Goes on as before: with the level in use, or the fallback. */
+  /** Keeps the current level, or the fallback, until the next measurement. */
   keepLevel(nowMs: number): void {
     this.#dueAtMs = nowMs + REMEASURE_AFTER_MS;
   }
 
-  /** As `goOn`, until a segment comes that is long enough to be measured. */
+  /** As `keepLevel`, but measures as soon as a segment is long enough. */
   keepUntilLonger(nowMs: number): void {
     this.keepLevel(nowMs);
     this.#isShort = true;
   }
 
-  /** A segment was compressed with this level. */
   note(level: number, sizes: CompressedSizes): void {
     const isLonger = this.#isShort && sizes.bytes >= MEASURED_BYTES_MIN;
     const hasDrifted = level === this.#level && this.#watch?.hasDrifted(sizes) === true;
@@ -68,20 +69,22 @@ export class SourceLevel {
   }
 }
 
-// The choice among measured levels: the fastest whose ratio is within 1% of the best. A pure function of
-// the trials and of the level in use.
+// Chooses the fastest measured level whose ratio is within 1% of the best. A pure function of the measurements and
+// the
+// current level.
 //
-// Sizes are exact, times are not: the machine does other work meanwhile. So the sizes say which levels are
-// fit, and times are compared slice by slice, where the median outlives the slices that were interrupted.
+// Sizes are exact, times are not, because the machine does other work. So sizes decide which levels qualify, and
+// times are
+// compared slice by slice: the median is robust against slices that were interrupted.
 
-/** How much of the best ratio may be given up for speed. */
+/** How much worse than the best ratio a level may be. */
 const LOSS_MAX = 0.01;
-/** How near the best a level must be to take the place of one that is fit still: none swings at the edge. */
+/** How close to the best a level must be to replace one that still qualifies. Prevents oscillation at the edge. */
 const LOSS_MAX_TO_CHANGE = 0.0075;
-/** A higher level is mostly the slower one, so it has to be this much faster to be believed. */
+/** A higher level is usually slower, so it must be this much faster to be chosen. */
 const CLEARLY_FASTER = 0.9;
 
-/** Of at least one trial. */
+/** Needs at least one measurement. */
 export function chooseLevel(measurements: readonly LevelMeasurement[], inUse?: number): number {
   const fit = fitLevels(measurements, inUse).toSorted((a, b) => a.level - b.level);
   const chosen = fit.reduce((lower, higher) => {
@@ -107,7 +110,7 @@ function fitLevels(
   );
 }
 
-/** Below 1 where `a` is the faster; 1 where no clock could tell. */
+/** Below 1 where `a` is faster; 1 where the clock shows no difference. */
 function relativeTime(a: LevelMeasurement, b: LevelMeasurement): number {
   const shares = a.sliceMs.flatMap((ms, slice) => {
     const other = b.sliceMs[slice] ?? 0;
@@ -128,21 +131,21 @@ export interface CompressedSizes {
   readonly objectBytes: number;
 }
 
-/** Segments differ by some percent among themselves; other contents differ by more. */
+/** Segments of the same content differ by a few percent; other content differs by more. */
 const DRIFT_MAX = 1.25;
 
-/** Notices that a source's segments compress otherwise than they did, and so may want another level. */
+/** Notices that a source's segments compress differently than before, so that another level may be better. */
 class RatioWatch {
   readonly #windowBytes: number;
   #window = { bytes: 0, objectBytes: 0 };
-  /** The ratio of the first window: the one that the level was chosen for. */
+  /** The ratio of the first window, which the level was chosen for. */
   #first: number | undefined;
 
   constructor(windowBytes: number) {
     this.#windowBytes = windowBytes;
   }
 
-  /** True when a window is full, and its ratio another than that of the first. */
+  /** True when a window is full and its ratio differs from that of the first window. */
   hasDrifted({ bytes, objectBytes }: CompressedSizes): boolean {
     this.#window.bytes += bytes;
     this.#window.objectBytes += objectBytes;

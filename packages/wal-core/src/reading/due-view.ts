@@ -1,9 +1,11 @@
 /**
- * What is to be archived now, from the disk's truth and the archive's, never from Redis.
+ * What is due now, computed from the disk and the archive, never from Redis.
  *
- * Due = sealed and flushed, not archived, not quarantined, not below the prune floor. Of a source that deletes, a file that is
- * there is due; its newest one stays there, so that one is asked for in the archive. Of a source that
- * keeps, each is asked for once; the memory of the answers is rebuilt from the archive. See decision 0110.
+ * Due = sealed and flushed, not archived, not quarantined, not below the prune floor. For a source that deletes,
+ * every file
+ * that is there is due, except its newest, which stays: that one is checked in the archive. For a source that keeps,
+ * each
+ * file is checked in the archive once; the answers are cached in memory. See decision 0110.
  */
 import { isKeptContent, keptChecksum } from '../pipeline/kept-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
@@ -19,31 +21,33 @@ import { scanSource } from '../source/scan.ts';
 import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
 import { matchesKey, readManifest } from '../store/stored-object.ts';
 
-/** Looked at together, however few are asked for: each look lists the source's directory. */
+/** Segments scanned at a time, even if fewer are asked for: each scan lists the source's directory. */
 const PIECE_MIN = 4_096;
 const CHECKS_AT_ONCE = 16;
 
 interface DueScan {
-  /** The lowest due segments, in order; at most as many as asked for. */
+  /** The lowest due segments, in order, at most as many as asked for. */
   readonly due: readonly SegmentName[];
-  /** How many are due in all. */
+  /** How many segments are due in total. */
   readonly dueCount: number;
 }
 
 export interface DueView {
   /**
-   * Looks at the disk once. Memory is bounded by `lowestMax`, not by the backlog. `upTo` bounds what is
-   * looked for, inclusive. Rejects with `source-unavailable`, `source-reset` or `watermark-malformed`.
+   * Scans the disk once. Memory is bounded by `lowestMax`, not by the backlog. `upTo` is an inclusive upper bound.
+   * Rejects
+   * with `source-unavailable`, `source-reset` or `watermark-malformed`.
    */
   scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan>;
-  /** Those of a few segments that are due now, in their order; costs little more than a look at each. */
+  /** The given segments that are due now, in their order. Costs little more than a stat of each. */
   dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]>;
 }
 
 interface DueViewOptions {
   /**
-   * Of a kept source: after how many milliseconds a scan looks again whether a file is still the one that was
-   * found in the archive. @default 30000
+   * For a source that keeps: how often a scan checks that files found in the archive have not changed, in
+   * milliseconds.
+   * @default 30000
    */
   readonly recheckMs?: number;
 }
@@ -65,7 +69,7 @@ class DiskView implements DueView {
   readonly #disk: Disk;
   readonly #open: OpenSource;
   readonly #recheckMs: number;
-  /** Of a source that keeps: the state of each file that was found in the archive, which spares asking again. */
+  /** For a source that keeps: the state of each file that was found in the archive, so that it is not checked again. */
   #archived = new Map<string, ArchivedState>();
   #recheckedMs = -Infinity;
 
@@ -101,7 +105,7 @@ class DiskView implements DueView {
     return due;
   }
 
-  /** The lowest that may be due, by the disk, the quarantine and what is remembered. */
+  /** The lowest segments that may be due, by the disk, the quarantine and the cache. */
   async #scanDisk(lowestMax: number, upTo: SegmentName | undefined) {
     const { source, gate } = this.#open;
     const bound = lower(await gate.sealedUpTo(), upTo);
@@ -117,12 +121,12 @@ class DiskView implements DueView {
         return known === undefined && compareSegments(segment, bound) <= 0 && !isExcluded(segment);
       },
     });
-    // What has left the source is forgotten: memory follows the directory, not the archive.
+    // Entries of files that left the source are dropped: memory follows the directory, not the archive.
     this.#archived = archived;
     return scan;
   }
 
-  /** Set aside, or given up by retention. */
+  /** Quarantined, or below the prune floor. */
   async #exclusions(): Promise<(segment: SegmentName) => boolean> {
     const { source, store, retention } = this.#open;
     const isQuarantined = await quarantineFilter(store, source.name);
@@ -130,7 +134,9 @@ class DiskView implements DueView {
     return (segment) => isBelowFloor(floors, segment) || isQuarantined(segment.name);
   }
 
-  /** Asks the archive only where the disk cannot tell: a source that deletes holds what is due, but for its newest. */
+  /**
+   * Checks the archive only where the disk is not enough: at a source that deletes, all files but the newest are due.
+   */
   async #withoutArchived(segments: readonly SegmentName[]): Promise<SegmentName[]> {
     const { source, gate } = this.#open;
     const highest = source.afterArchive === 'delete' ? await gate.highest() : undefined;
@@ -148,18 +154,18 @@ class DiskView implements DueView {
     return due;
   }
 
-  /** In the archive, and to stay at the source. */
+  /** Archived, and kept at the source. */
   async #isDone(segment: SegmentName): Promise<boolean> {
     const { source, gate } = this.#open;
     if (source.afterArchive === 'delete' && (await gate.hasNewer(segment))) return false;
-    // Before the archive is asked: a file that is written meanwhile has another state then.
+    // Read before the archive is checked: a file that is written during the check then has another state.
     const state = source.afterArchive === 'keep' ? await this.#stateOf(segment) : undefined;
     if (!(await isArchived(this.#disk, this.#open, segment))) return false;
     if (state !== undefined) this.#archived.set(segment.name, { segment, state });
     return true;
   }
 
-  /** A file that was written after it was archived is asked for again. */
+  /** Drops the entries of files that were written after they were archived, so that they are checked again. */
   async #forgetChanged(): Promise<void> {
     if (performance.now() - this.#recheckedMs < this.#recheckMs) return;
     this.#recheckedMs = performance.now();
@@ -172,7 +178,7 @@ class DiskView implements DueView {
     for await (const [name, isSame] of states) if (!isSame) this.#archived.delete(name);
   }
 
-  /** What changes with every write to a file; undefined when it is not there. */
+  /** A value that changes with every write to the file; undefined when the file is missing. */
   async #stateOf(segment: SegmentName): Promise<string | undefined> {
     const state = await stateAtSource(this.#disk, this.#open.source, segment);
     if (state === undefined) return undefined;
@@ -181,15 +187,15 @@ class DiskView implements DueView {
   }
 }
 
-/** The lower of what is sealed and what was asked for. */
+/** The lower of the sealed bound and the requested bound. */
 function lower(sealedUpTo: SegmentName | undefined, upTo: SegmentName | undefined) {
   if (sealedUpTo === undefined || upTo === undefined) return sealedUpTo;
   return compareSegments(upTo, sealedUpTo) < 0 ? upTo : sealedUpTo;
 }
 
 /**
- * Whether the archive holds this segment: an object that names it, of its length, made of the file as it was last
- * written. Anything else leaves the segment due: the pipeline compares the contents, and says why where they differ.
+ * Whether the archive holds this segment: an object that names it, has its length, and was made from the file as last
+ * written. Otherwise the segment stays due: the pipeline compares the contents and reports where they differ.
  */
 async function isArchived(
   disk: Disk,
@@ -213,7 +219,7 @@ async function isArchived(
     return other !== undefined && (await holds(other));
   } catch (error) {
     if (!isWalqError(error) || error.class === 'retryable') throw error;
-    // What a newer walq has archived is archived.
+    // What a newer walq archived counts as archived.
     return error.code === 'archive-format-unknown';
   }
 }

@@ -1,6 +1,7 @@
 /**
- * What an archive says about its own gaps. Whoever looks for gaps takes it from here (`walq verify`, `status` and
- * `repair`, the archive page and `wal-fetch`), so that all of them find the same ones.
+ * What an archive records about its own gaps. `walq verify`, `status`, `repair`, the archive page and `wal-fetch` all
+ * use
+ * this, so that they find the same gaps.
  */
 import type { WalqError } from '../base/failure/walq-error.ts';
 import { explainGaps, listAcknowledgedGaps, type KnownGap } from '../archive/acknowledged-gaps.ts';
@@ -18,18 +19,18 @@ export interface GapRules extends Required<
   Pick<SpanFinderOptions, 'explain' | 'timelines' | 'isBelowFloor'>
 > {
   readonly floors: Floors;
-  /** History files that do not decode, by name. */
+  /** Why a history file does not decode, by file name. */
   readonly unreadable: ReadonlyMap<string, WalqError>;
 }
 
 export interface SourceArchive {
   readonly store: ArchiveStore;
-  /** Name in the archive. */
+  /** The source's name in the archive. */
   readonly source: string;
   readonly naming: SegmentNaming;
 }
 
-/** `reader`: one that remembers the history files it has read, for whoever asks again. */
+/** @param reader one that caches history files, for a caller that asks again */
 export async function readGapRules(
   { store, source, naming }: SourceArchive,
   reader: TimelineReader = new TimelineReader(store, source),
@@ -47,11 +48,11 @@ export async function readGapRules(
 
 interface GapOptions extends SourceArchive {
   readonly consecutive: boolean;
-  /** Segments that are still at the source, in order: what is waiting there is no gap. */
+  /** Segments that are still at the source, in order; they do not count as gaps. */
   readonly atSource: readonly SegmentName[];
 }
 
-/** The gaps of an archive, those that were acknowledged among them; only history files are read. */
+/** The gaps of an archive, including acknowledged ones. Only history files are read. */
 export async function listGaps(options: GapOptions): Promise<readonly KnownGap[]> {
   const { store, source, naming, consecutive, atSource } = options;
   const spans = new SpanFinder({

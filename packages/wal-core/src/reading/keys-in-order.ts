@@ -1,4 +1,4 @@
-/** The objects of a source in the order of their segments; memory is bounded by one shard. */
+/** The objects of a source in segment order. Memory is bounded by one shard. */
 import { compareSegments, type SegmentName } from '../source/segment-name.ts';
 import type { SegmentNaming } from '../source/naming.ts';
 import type { ArchiveKey } from '../store/archive-key.ts';
@@ -10,7 +10,7 @@ export interface OrderedKey {
   readonly name: SegmentName;
 }
 
-/** Names that are no segments of this naming are left out: walq never wrote them. */
+/** Names that do not match the naming are left out: walq never wrote them. */
 export async function* keysInOrder(
   store: ArchiveStore,
   source: string,
@@ -34,7 +34,7 @@ export async function* keysInOrder(
 const sorted = (shard: OrderedKey[]): OrderedKey[] =>
   shard.toSorted((a, b) => compareSegments(a.name, b.name));
 
-/** Both bounds are inclusive; a bound that is left out is open. */
+/** Both bounds are inclusive; an absent bound is open. */
 export interface SegmentRange {
   readonly from?: SegmentName;
   readonly until?: SegmentName;
@@ -55,7 +55,7 @@ export async function* withinRange(
   }
 }
 
-/** What retention has given up is about to be removed, and nobody will bring it back. */
+/** Leaves out segments below the prune floor, which are about to be removed. */
 export async function* aboveFloors(
   keys: AsyncIterable<OrderedKey>,
   floors: Floors,

@@ -8,7 +8,7 @@ import { matchesKey, readManifest } from '../store/stored-object.ts';
 import type { ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
-/** Manifests read at once. */
+/** How many manifests are read at the same time. */
 const READS_MAX = 16;
 
 export interface ListOptions {
@@ -16,13 +16,13 @@ export interface ListOptions {
   readonly source: string;
   readonly naming: SegmentNaming;
   readonly range?: SegmentRange;
-  /** Told of an object whose manifest cannot be read; without it such an object ends the listing. */
+  /** Called for an object whose manifest cannot be read. Without it such an object ends the listing. */
   readonly onUnreadable?: (key: ArchiveKey, failure: WalqError) => void;
-  /** Spares the reading of manifests that were read before. */
+  /** Cache of manifests that were read before. */
   readonly index?: ManifestIndex;
 }
 
-/** What is in the archive of one source, in the order of its segments. */
+/** Lists the archived segments of one source, in order. */
 export async function* listArchive(options: ListOptions): AsyncGenerator<ArchivedSegment> {
   const keys = withinRange(
     keysInOrder(options.store, options.source, options.naming),
@@ -33,7 +33,7 @@ export async function* listArchive(options: ListOptions): AsyncGenerator<Archive
   }
 }
 
-/** One segment; undefined when it is not in the archive. */
+/** Describes one segment; undefined when it is not in the archive. */
 export function showSegment(
   options: ListOptions,
   name: SegmentName,
@@ -56,7 +56,7 @@ async function describe(
   });
   if (manifest === undefined) return undefined;
   const archived = toArchivedSegment(key, manifest, stat.sizeBytes);
-  // One under the name of another is not remembered: verifying has to find it.
+  // An object that names another segment is not cached, so that verifying finds it.
   if (matchesKey(manifest, key)) index?.add(archived, stat);
   return archived;
 }

@@ -1,7 +1,9 @@
 /**
- * A local cache of what manifests say, so that listing 100,000 objects reads none of them again. An entry counts only
- * while the object has the length and the identity that it had when its manifest was read: walq replaces no object, but
- * disks, people and other programs do. The file may be deleted at any time.
+ * A local cache of manifests, so that listing 100,000 objects does not read them again. An entry counts only while
+ * the object
+ * has the length and identity that it had when its manifest was read: walq does not replace objects, but people and
+ * other
+ * programs may. The file may be deleted at any time.
  */
 import { parseJson } from '../base/json-record.ts';
 import { shortHash } from '../base/hash.ts';
@@ -15,7 +17,7 @@ import type { ObjectStat } from '../store/store.ts';
 import type { Manifest } from '../codec/manifest.ts';
 import { CHECKSUM_ALGORITHMS, type SourceChecksum } from '../codec/source-checksum.ts';
 
-/** About two million segments; of a longer index the rest is read from the archive again. */
+/** About two million segments; what is beyond this in a longer index is read from the archive again. */
 const INDEX_BYTES_MAX = 512 * 1024 * 1024;
 
 const archivedSchema = z.object({
@@ -33,15 +35,19 @@ const lineSchema = z.object({ identity: z.string(), archived: archivedSchema });
 type Line = z.infer<typeof lineSchema>;
 
 export interface ManifestIndex {
-  /** Undefined also where the object is another by its length or identity, or the store tells no identity. */
+  /** Undefined also where the object's length or identity changed, or the store has no identity. */
   get(key: ArchiveKey, object: ObjectStat): ArchivedSegment | undefined;
-  /** `object` is how the store described it before its manifest was read. */
+  /** @param object the store's description from before the manifest was read */
   add(archived: ArchivedSegment, object: ObjectStat): void;
-  /** Writes what was learned; does nothing when that is nothing. */
+  /** Writes new entries; does nothing where there are none. */
   save(): Promise<void>;
 }
 
-/** Opens the index of one source of one archive; a missing or damaged one is an empty one. Without a directory nothing is kept. */
+/**
+ * Opens the index of one source of one archive. A missing or damaged index counts as empty. Without a directory
+ * nothing is
+ * saved.
+ */
 export async function openManifestIndex(
   disk: Disk,
   cacheDirectory: string | undefined,
@@ -81,10 +87,10 @@ async function readLines(
   const lines = new Map<string, Line>();
   if (directory === undefined) return lines;
   const reading = readSmallFile(disk, join(directory, file), INDEX_BYTES_MAX);
-  // Another user's cache is as good as none.
+  // An unreadable cache counts as empty.
   const text = (await reading.catch(() => undefined)) ?? '';
   for (const line of text.split('\n')) {
-    // A line that is damaged is a line that was never learned.
+    // A damaged line is skipped.
     const parsed = lineSchema.safeParse(parseJson(line)).data;
     if (parsed !== undefined) lines.set(parsed.archived.key, parsed);
   }
@@ -95,13 +101,13 @@ async function readLines(
 export interface ArchivedSegment {
   readonly source: string;
   readonly segment: string;
-  /** Length of the segment. */
+  /** Bytes of the segment. */
   readonly bytes: number;
-  /** Length of the object. */
+  /** Bytes of the object. */
   readonly objectBytes: number;
   readonly sourceChecksum: SourceChecksum;
   readonly archivedAt: string;
-  /** Where the object is, relative to the archive's root. */
+  /** Path of the object, relative to the archive's root. */
   readonly key: string;
 }
 

@@ -1,4 +1,4 @@
-/** Maps with up to `concurrency` calls under way, and yields the results in the order of the items. */
+/** Maps with up to `concurrency` calls in flight, and yields the results in the order of the items. */
 export async function* mapInOrder<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
   concurrency: number,
@@ -16,7 +16,7 @@ export async function* mapInOrder<T, R>(
   }
 }
 
-/** A failure waits here for its turn, instead of being an unhandled one until then. */
+/** Holds a failure until its turn, so that it is not an unhandled rejection before. */
 async function settled<R>(result: Promise<R>): Promise<PromiseSettledResult<R>> {
   const [outcome] = await Promise.allSettled([result]);
   return outcome;
@@ -24,7 +24,7 @@ async function settled<R>(result: Promise<R>): Promise<PromiseSettledResult<R>> 
 
 async function next<R>(inFlight: Promise<PromiseSettledResult<R>>[]): Promise<R> {
   const first = await inFlight.shift();
-  if (first === undefined) throw new RangeError('nothing is under way');
+  if (first === undefined) throw new RangeError('nothing is in flight');
   if (first.status === 'rejected') throw first.reason;
   return first.value;
 }

@@ -1,11 +1,11 @@
-/** A source that is opened once, kept while it carries the same identity, and opened again after a failure. */
+/** Opens a source once, reuses it while its directory carries the same identity, and opens it again after a failure. */
 import type { MarkedSource } from '../pipeline/mark-flushed.ts';
 import { openSource, type OpenSource, type OpenSourceOptions } from '../pipeline/open-source.ts';
 import { readIdentity, requireSameIdentity } from '../source/identity.ts';
 import type { Source } from '../source/source.ts';
 import { createDueView, type DueView } from './due-view.ts';
 
-/** A source that was opened, with the view of what is due there. */
+/** An opened source with its due view. */
 export interface OpenView {
   readonly open: OpenSource;
   readonly view: DueView;
@@ -23,7 +23,7 @@ export class SourceOpener {
     return this.#opened;
   }
 
-  /** With what only its directory knows, once it was opened. */
+  /** The source, completed by its directory once it was opened. */
   get resolvedSource(): Source {
     return this.#opened?.open.source ?? this.#options.source;
   }
@@ -39,11 +39,14 @@ export class SourceOpener {
     this.#opened = undefined;
   }
 
-  /** What a watermark is written for, also while the archive is away; undefined before the introduction. */
+  /**
+   * What the watermark is written for, also while the archive is unavailable; undefined before the source is
+   * registered.
+   */
   async marked(): Promise<MarkedSource | undefined> {
     if (this.#opened !== undefined) return this.#opened.open;
     const { disk, source, store } = this.#options;
-    // What a watermark names is in no order before the files have shown one.
+    // Before the files show an order, a watermark's name has no position in it.
     if (source.naming.rule.kind === 'by-files') return undefined;
     const sourceId = await readIdentity(disk, source);
     return sourceId === undefined ? undefined : { source, sourceId, store };

@@ -1,7 +1,4 @@
-/**
- * Whether an archive can be trusted, by its names and by what each object says of itself. Every byte is read by
- * `checkObjects` (checks/).
- */
+/** Verifies an archive by its names and by each object's manifest. `checkObjects` (checks/) reads objects in full. */
 import type { CheckHistory } from './checks/check-history.ts';
 import type { CorruptObject } from './checks/corrupt-objects.ts';
 import {
@@ -34,15 +31,15 @@ import type { SegmentNaming } from '../source/naming.ts';
 import type { CheckedObject } from './checks/check-objects.ts';
 
 export interface VerifyOptions extends Omit<ListOptions, 'onUnreadable'> {
-  /** Whether a number that is left out is a missing segment: false finds no gaps. */
+  /** Whether a number that is left out is a missing segment. With false no gaps are found. */
   readonly consecutive: boolean;
-  /** Segments that are still at the source, in order: what is waiting there is no gap. @default none */
+  /** Segments that are still at the source, in order; they do not count as gaps. @default none */
   readonly atSource?: readonly SegmentName[];
-  /** Leaves the manifests alone, for who reads every byte afterwards. @default true */
+  /** False skips the manifests, for a caller that reads every object in full afterwards. @default true */
   readonly readsManifests?: boolean;
-  /** What was found corrupt before, and is the same since, is told again. */
+  /** Earlier checks: an object that was found corrupt and has not changed is reported again. */
   readonly checkHistory?: CheckHistory;
-  /** What full reads found corrupt, here or elsewhere, and none has found sound since. */
+  /** Objects that full reads found corrupt, on any machine, and none has found sound since. */
   readonly corrupt?: readonly CorruptObject[];
   readonly signal?: AbortSignal;
   readonly onObject?: (object: VerifiedObject) => void;
@@ -55,7 +52,7 @@ export interface VerifiedObject extends FoundObject {
 export interface CorruptSegment {
   readonly source: string;
   readonly segment: string;
-  /** Where the object is, relative to the archive's root. */
+  /** Path of the object, relative to the archive's root. */
   readonly key: string;
   readonly code: FailureCode;
   readonly message: string;
@@ -63,21 +60,21 @@ export interface CorruptSegment {
 
 export interface SourceVerification {
   readonly segments: number;
-  /** Those that were acknowledged among them. */
+  /** Acknowledged gaps included. */
   readonly gaps: readonly KnownGap[];
   /** In order. */
   readonly corrupt: readonly CorruptSegment[];
-  /** Keys of PostgreSQL's history files that cannot be followed, whether their bytes are sound or not. */
+  /** Keys of PostgreSQL's history files that cannot be parsed, even where their bytes are sound. */
   readonly unreadableHistories: ReadonlySet<string>;
-  /** PostgreSQL's timelines of which no history says where they begin: gaps there are not found. */
+  /** PostgreSQL's timelines without a history file: gaps at their start are not found. */
   readonly uncheckedTimelines: readonly string[];
 }
 
 const READS_MAX = 16;
 
 /**
- * Rejects when the archive cannot be read at all; what is wrong within it is the result. What lies below the
- * prune floor is left out.
+ * Rejects when the archive cannot be read; problems within it are the result. Segments below the prune floor are left
+ * out.
  */
 export async function verifyArchive(options: VerifyOptions): Promise<SourceVerification> {
   const { store, source, naming } = options;
@@ -122,7 +119,7 @@ function spanFinder(
 }
 
 interface Inspected extends OrderedKey {
-  /** Undefined where it is gone again, or no object. */
+  /** Undefined where the object was removed during the read, or the entry is not an object. */
   readonly object?: VerifiedObject;
   readonly fault?: CheckFault;
 }
@@ -152,7 +149,7 @@ async function inspect(
   }
 }
 
-/** What this machine read of the very object counts, where it is newer than what somebody found. */
+/** A check on this machine counts where it is newer than the archive's record. */
 function faultOf(
   known: CheckRecord | undefined,
   found: CorruptObject | undefined,
@@ -167,7 +164,7 @@ function faultOf(
   );
 }
 
-/** Of one that is in the index, the manifest was read before, and says this name. */
+/** An object in the index has a manifest that was read before and names this segment. */
 async function checkManifest(
   { store, index }: VerifyOptions,
   key: ArchiveKey,
@@ -181,8 +178,9 @@ async function checkManifest(
 }
 
 /**
- * What a verification found, once some of its objects were read: their bytes say more than anything before, but for
- * a history file that decodes and cannot be followed.
+ * Merges the results of full reads into a verification. A full read takes precedence, except for a history file that
+ * decodes
+ * and cannot be parsed.
  */
 export function mergeCheckResults(
   verification: SourceVerification,

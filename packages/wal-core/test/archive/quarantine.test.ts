@@ -20,7 +20,7 @@ const SOURCE = 'orders';
 const reasonFor = (segment: string): QuarantineReason => ({
   segment,
   code: 'duplicate',
-  message: `the archive holds other content under '${segment}'`,
+  message: `the archive holds different content under '${segment}'`,
   hint: 'Compare both.',
   quarantinedAt: '2026-01-02T03:04:05.678Z',
   worker: 'host:1',

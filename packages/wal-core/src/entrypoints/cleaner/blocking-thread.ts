@@ -1,6 +1,7 @@
 /**
- * Entry of the thread behind `cleanupUpToSync`: it does all the work itself, one segment after another.
- * What fails here ends in an answer, a failed import included.
+ * Entry of the thread of `cleanupUpToSync`, which does all the work itself, one segment after another. Every failure
+ * becomes
+ * an answer, even a failed import.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { answer } from '../../threads/threads.ts';

@@ -1,6 +1,6 @@
 /**
- * Archiving in the caller's own process, without Redis: the first two rungs of the ladder whose third
- * is the queue. All rungs are the same pipeline and give the same report.
+ * Archives in the caller's own process, without Redis, through the same pipeline and with the same report as the
+ * queue.
  */
 import { createDueView, type DueView } from '../../reading/due-view.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
@@ -32,13 +32,16 @@ import { runBlocking } from './run-blocking.ts';
 
 export interface Cleaner {
   /**
-   * Says that the source is flushed up to and including the segment, archives all that is due up to
-   * there, in parallel over a pool of threads, and resolves when all of it has been tried.
+   * Marks the source as flushed through the segment, archives all segments that are due up to it, in parallel, and
+   * resolves
+   * when each has been tried. Rejects with `no-segment` or `segment-unknown` for a wrong name, and with `cancelled`.
+   * A segment
+   * that fails does not reject; its report says `failed`, `quarantined` or `duplicate`.
    */
   cleanupUpTo(segment: string, progress?: ArchiveDueOptions): Promise<BatchReport>;
-  /** As `cleanupUpTo`, blocking the caller, one segment after another; for tests and scripts. */
+  /** As `cleanupUpTo`, but blocks the calling thread, one segment after another. For tests and scripts. */
   cleanupUpToSync(segment: string): BatchReport;
-  /** Archives all that is due by the source's own rule; moves no watermark. */
+  /** Archives everything that is due by the source's own rule; does not move the watermark. */
   archiveDue(progress?: ArchiveDueOptions): Promise<BatchReport>;
   close(): Promise<void>;
 }
@@ -59,7 +62,7 @@ export function createCleaner(options: CleanupOptions): Cleaner {
   };
 }
 
-/** The cleaner on given threads; the blocking rung runs this in a thread of its own. */
+/** The cleaner on given threads; the blocking call runs it in a thread of its own. */
 export function cleanerOn(
   options: ReturnType<typeof cleanupOptions>,
   disk: Disk,
@@ -91,17 +94,17 @@ function segmentOf(source: Source, name: string): SegmentName {
   });
 }
 
-// Archives everything that is due, as many segments at once as there are threads.
+// Archives everything that is due, as many segments at a time as there are threads.
 
 interface DueBatch extends Batch {
   readonly view: DueView;
   readonly upTo: SegmentName | undefined;
 }
 
-/** Segments looked for at a time: bounds memory, whatever the backlog. */
+/** Segments scanned at a time: bounds memory, whatever the backlog. */
 const SCAN_SEGMENTS = 10_000;
 
-/** Each due segment is tried once. What fails for now is reported as `failed` and left due. */
+/** Tries each due segment once. One that fails for now is reported as `failed` and stays due. */
 async function archiveDue(batch: DueBatch, options: ArchiveDueOptions): Promise<SegmentReport[]> {
   const reports: SegmentReport[] = [];
   const tried = new Set<string>();

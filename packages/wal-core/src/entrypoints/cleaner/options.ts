@@ -11,34 +11,40 @@ import { namingOf, type NamingRule } from '../../source/naming.ts';
 
 export interface CleanupOptions {
   readonly source: Source;
-  /** Where the archive is: `file:///srv/wal-archive`, or `s3://bucket/prefix`. */
+  /** URL of the archive: `file:///srv/wal-archive`, or `s3://bucket/prefix`. */
   readonly archiveUrl: string;
-  /** How archives are reached: needed for S3, see `archiveSettings`. */
+  /** Connection settings of the archive. Needed for S3; see `archiveSettings`. */
   readonly archiveSettings?: ArchiveSettings;
-  /** Segments at once. Default: the cores. */
+  /** How many segments are archived at the same time. Default: the number of cores. */
   readonly parallelism?: number;
   /**
-   * Scheduling priority of the threads, on Linux: 0, that of the engine, to 19, the lowest. It costs nothing
-   * while a core is idle. Not of `cleanupUpToSync`, for which the engine waits. Default 10.
+   * Nice value of the archiving threads on Linux, 0 to 19. `cleanupUpToSync` ignores it, because the engine waits for
+   * it.
+   * Default: 10.
    */
   readonly nice?: number;
   /**
-   * zstd level, 1 to 19, or `auto`: the fastest within 1% of the best ratio of 1 to 3, measured on the
-   * source's own segments by each cleaner. Default 3.
+   * zstd level, 1 to 19, or `auto`: the fastest of levels 1 to 3 whose ratio is within 1% of the best, measured by
+   * each cleaner
+   * on the source's own segments. Default: 3.
    */
   readonly level?: Level;
   /**
-   * zstd dictionary: `off`, `train` for the one that `walq train` stored for the source last, or a file. It
-   * is kept in the archive. Default `off`.
+   * zstd dictionary: `off`, `train` for the one that `walq train` stored last for the source, or a file. It is stored
+   * in the
+   * archive. Default: `off`.
    */
   readonly dictionary?: DictionarySetting;
-  /** Told of which dictionary is used, and of one that cannot be. Not by `cleanupUpToSync`. */
+  /** Called when a dictionary comes into use, and when one cannot be used. Not called by `cleanupUpToSync`. */
   readonly onDictionary?: (event: DictionaryEvent) => void;
-  /** Prove each object by reading it back before its source is deleted. Default true. */
+  /** Whether to prove each object by reading it back before its source is deleted. Default: true. */
   readonly conservative?: boolean;
-  /** With level `auto`: told of what was chosen, and of what could not be measured. Not by `cleanupUpToSync`. */
+  /**
+   * With level `auto`: called when a level was chosen, and when levels could not be measured. Not called by
+   * `cleanupUpToSync`.
+   */
   readonly onLevel?: (event: LevelEvent) => void;
-  /** Gets one line for each call, and for what `onLevel` and `onDictionary` are told. Default none. */
+  /** Receives one line for each call, and one for each event of `onLevel` and `onDictionary`. Default: none. */
   readonly logger?: BatchLogger;
 }
 
@@ -65,7 +71,7 @@ export function cleanupOptions(options: CleanupOptions) {
   };
 }
 
-// Cleanup options as plain data, for the thread behind `cleanupUpToSync`.
+// Cleanup options as plain data, for the thread of `cleanupUpToSync`.
 
 export type PlainCleanup = Omit<
   CleanupOptions,

@@ -1,6 +1,7 @@
 /**
- * Blocks the calling thread while another one does the work: the same pipeline, so that the blocking
- * rung of the ladder cannot differ from the others in anything but the waiting.
+ * Blocks the calling thread while another thread runs the same pipeline, so that the blocking call differs from the
+ * others
+ * only in that it waits.
  */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { WalqError } from '../../base/failure/walq-error.ts';
@@ -10,7 +11,7 @@ import { threadFlags } from '../../threads/thread-pool.ts';
 import { NOT_STARTED, STARTED, type BlockedCaller, type CleanupRequest } from './blocking-call.ts';
 import { toPlain, type CleanupOptions } from './options.ts';
 
-/** A machine that gives no thread says so by an event, which a blocked caller never sees. */
+/** Where no thread can be started, the error is an event, which a blocked caller never receives. */
 const START_MS_MAX = 30_000;
 
 export function runBlocking(options: CleanupOptions, segment: string): BatchReport {
@@ -29,5 +30,5 @@ export function runBlocking(options: CleanupOptions, segment: string): BatchRepo
   port1.close();
   thread.unref();
   if (answer !== undefined) return valueOf(answer);
-  throw new WalqError('thread-died', { message: 'the thread that archives could not be started' });
+  throw new WalqError('thread-died', { message: 'unable to start the archiving thread' });
 }

@@ -1,6 +1,7 @@
 /**
- * Entry of the thread between the blocked caller and the one that works. A thread that runs out of memory
- * ends without a last word, and a blocked caller hears of no events: this one hears of them, and wakes it.
+ * Entry of the thread between the blocked caller and the working thread. A thread that runs out of memory ends
+ * without an
+ * answer, and a blocked caller receives no events: this thread receives them and wakes the caller.
  */
 import { Worker, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../base/failure/system-error.ts';
@@ -37,6 +38,6 @@ function notify(progress: number): void {
 }
 
 function died(why: string): Answer<never> {
-  const message = `the thread that archives died at its work: ${why}`;
+  const message = `the archiving thread died: ${why}`;
   return { ok: false, failure: toFailureRecord(new WalqError('thread-died', { message })) };
 }

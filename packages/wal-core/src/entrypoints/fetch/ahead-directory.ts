@@ -1,7 +1,7 @@
 /**
- * Where files that are fetched ahead lie ready: whole and checked, or not under their name. Who fetches
- * ahead, who asks, and the POSIX-sh front of the command (apps/cli/bin/walq) meet here; a file is taken by
- * renaming it.
+ * The directory of prefetched files. A file is whole and checked, or absent. The prefetching process, the asking
+ * process and
+ * the shell fast path of the command (apps/cli/bin/walq) share it; a file is taken by renaming it.
  */
 import { join } from 'node:path';
 import { bootId } from '../../base/disk/boot-id.ts';
@@ -14,12 +14,18 @@ import { parseWalFile } from '../../source/postgres/wal-file.ts';
 /** The file that was asked for last and did not lie ready. */
 const REQUESTED = 'requested';
 const RUNNING = 'running';
-/** Which boot of the machine put the files here: a power cut may have taken what is in those of another. */
+/**
+ * Which boot of the machine wrote the files: after a power cut, the files of an earlier boot may have lost their
+ * contents.
+ */
 const BOOT = 'boot';
-/** Who has not said for this long that he fetches ahead does not. */
+/** A prefetching process that has not updated its file for this long is not running. */
 const RUNNING_MS = 5_000;
 
-/** A segment that somebody fetches, or fetched when he died. Somebody may be saying what he wants just now. */
+/**
+ * A segment that is being fetched, or was when its process died. Other temporary files may belong to a running
+ * request.
+ */
 const isUnfinished = (name: string): boolean =>
   isTemporaryName(name) && parseWalFile(name.slice(1, 25)) !== undefined;
 
@@ -36,7 +42,7 @@ export class AheadDirectory {
     return join(this.path, name);
   }
 
-  /** Says which file was asked for: what follows it is to be fetched. */
+  /** Records which file was requested: the files after it are prefetched. */
   async request(name: string): Promise<void> {
     await this.#disk.makeDirectory(this.path);
     await this.#replace(REQUESTED, name);
@@ -50,7 +56,7 @@ export class AheadDirectory {
     return { name, stamp: `${state.inode}:${state.ctimeNs}` };
   }
 
-  /** Says that somebody fetches ahead now. */
+  /** Records that a prefetching process is running. */
   async markRunning(): Promise<void> {
     await this.#disk.makeDirectory(this.path);
     await this.#replace(RUNNING, '');
@@ -62,15 +68,16 @@ export class AheadDirectory {
     return Math.abs(Date.now() - Number(state.mtimeNs / 1_000_000n)) < RUNNING_MS;
   }
 
-  /** Names of the files that lie ready. */
+  /** Names of the files that are ready. */
   async ready(): Promise<ReadonlySet<string>> {
     const names = await this.#names();
     return new Set(names.filter((name) => parseWalFile(name) !== undefined));
   }
 
   /**
-   * Moves a file to its destination; false when it does not lie ready or cannot be moved, as from another
-   * filesystem or another user's directory: fetching it is as good, and says what is wrong with the destination.
+   * Moves a file to its destination. False when it is not ready or cannot be moved, for example to another filesystem
+   * or
+   * another user's directory: then it is fetched, and that reports what is wrong with the destination.
    */
   async take(name: string, destination: string): Promise<boolean> {
     if (!(await this.#isOfThisBoot())) return false;
@@ -85,8 +92,9 @@ export class AheadDirectory {
   }
 
   /**
-   * Removes what others left, for the one who begins to fetch ahead. Gives whether what he puts here has to be
-   * made durable, because nothing would tell it from what an earlier boot left.
+   * Removes what an earlier process left. Returns whether files written here must be made durable, because they could
+   * not be
+   * told from those of an earlier boot.
    */
   async begin(): Promise<{ readonly mustBeDurable: boolean }> {
     await this.clear();
@@ -101,7 +109,7 @@ export class AheadDirectory {
     return said === ((await bootId(this.#disk)) ?? '');
   }
 
-  /** Removes what he put here, for the one who ends to fetch ahead. */
+  /** Removes all files when prefetching ends. */
   async clear(): Promise<void> {
     for (const name of await this.#names()) {
       if (parseWalFile(name) !== undefined || isUnfinished(name)) await this.drop(name);
@@ -124,7 +132,7 @@ export class AheadDirectory {
     return ifPresent(this.#disk.lstat(this.pathOf(name)));
   }
 
-  /** For hints that nobody relies on: not fsynced. */
+  /** Not fsynced: nothing relies on these files. */
   async #replace(name: string, text: string): Promise<void> {
     const temporary = temporaryNameFor(this.pathOf(name));
     try {

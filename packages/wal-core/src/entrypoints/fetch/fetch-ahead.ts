@@ -1,6 +1,7 @@
 /**
- * Fetches WAL files before PostgreSQL asks for them: those behind the last one it asked for, a bounded number
- * at a time, in parallel. It ends by itself when nobody asks any more.
+ * Prefetches the WAL files after the last one that PostgreSQL requested, a bounded number, in parallel. It ends when
+ * there
+ * are no requests for a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -14,9 +15,9 @@ import { fetchFile, type FetchOptions } from './fetch-file.ts';
 
 export interface AheadOptions extends FetchOptions {
   readonly directory: AheadDirectory;
-  /** Of the cluster whose WAL it is. */
+  /** The cluster's WAL segment size. */
   readonly segmentBytes: number;
-  /** How many files may lie ready or be under way. */
+  /** How many files may be ready or in flight. */
   readonly aheadMax: number;
   /** @default 20000 */
   readonly idleMsMax?: number;
@@ -24,10 +25,10 @@ export interface AheadOptions extends FetchOptions {
 
 const POLL_INTERVAL_MS = 10;
 const MARK_INTERVAL_MS = 1_000;
-/** Recovery is over, or waits for WAL that is not there yet. */
+/** By then recovery has ended, or waits for WAL that is not archived yet. */
 const IDLE_MS_MAX = 20_000;
 
-/** Resolves when nobody asked for a while, or the signal is aborted; what nobody took is removed. */
+/** Resolves when there was no request for a while, or the signal is aborted. Files that were not taken are removed. */
 export async function fetchAhead(options: AheadOptions): Promise<void> {
   const { directory, signal, idleMsMax = IDLE_MS_MAX } = options;
   const { mustBeDurable } = await directory.begin();
@@ -51,10 +52,10 @@ export async function fetchAhead(options: AheadOptions): Promise<void> {
 class Ahead {
   readonly #options: AheadOptions;
   readonly #inFlight = new Map<string, Promise<void>>();
-  /** Put into the directory, and not seen taken yet. */
+  /** Written to the directory, and not known to be taken yet. */
   readonly #ready = new Set<string>();
   #stamp: string | undefined;
-  /** The next to fetch; undefined where the archive ends, or nobody has asked. */
+  /** The next file to fetch; undefined where the archive ends or nothing was requested. */
   #next: string | undefined;
   #askedMs = performance.now();
 
@@ -80,7 +81,7 @@ class Ahead {
     await Promise.all(this.#inFlight.values());
   }
 
-  /** Somebody asked for a file that did not lie ready: what follows that one is requested now. */
+  /** Handles a request for a file that was not ready: the files after it are fetched now. */
   async #follow(): Promise<void> {
     const requested = await this.#options.directory.requested();
     if (requested === undefined || requested.stamp === this.#stamp) return;
@@ -96,7 +97,7 @@ class Ahead {
   }
 
   async #noteTaken(): Promise<void> {
-    // One that comes to lie there while it is looked was not taken.
+    // A file that becomes ready during the listing was not taken.
     const known = [...this.#ready];
     const there = await this.#options.directory.ready();
     for (const name of known) {
@@ -114,7 +115,7 @@ class Ahead {
     );
   }
 
-  /** Where the archive ends, or does not give a file, PostgreSQL asks for it itself, and hears why. */
+  /** Where the archive ends or a fetch fails, PostgreSQL requests the file itself and gets the failure. */
   async #fetch(name: string): Promise<void> {
     const stamp = this.#stamp;
     const path = this.#options.directory.pathOf(name);
@@ -134,7 +135,7 @@ class Ahead {
     return window;
   }
 
-  /** The segment behind this one; undefined for what is no segment. */
+  /** The next segment; undefined for a file that is not a segment. */
   #after(name: string): string | undefined {
     const { segmentBytes } = this.#options;
     const file = parseWalFile(name);

@@ -1,9 +1,11 @@
 /**
  * PostgreSQL's `restore_command` for one WAL file: archive → destination, whole or not at all (I5).
  *
- * What goes to PostgreSQL at once is not fsynced: PostgreSQL itself makes durable what it keeps of a restored
- * file, and asks anew for what it does not. What is to lie ready for later is, where nothing tells one boot from
- * the next (ahead-directory.ts): a name may outlive a power cut that its contents do not.
+ * A file that goes straight to PostgreSQL is not fsynced: PostgreSQL makes durable what it keeps of a restored file,
+ * and
+ * requests the rest again. A prefetched file is fsynced where one boot cannot be told from the next
+ * (ahead-directory.ts): a
+ * name may survive a power cut that its contents do not.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basename } from 'node:path';
@@ -28,12 +30,12 @@ export interface FetchOptions {
   readonly disk: Disk;
   readonly store: ArchiveStore;
   readonly threads: () => Threads;
-  /** Name in the archive. */
+  /** The source's name in the archive. */
   readonly source: string;
-  /** Whether the file is to outlive a power cut. @default false */
+  /** Whether the file must survive a power cut. @default false */
   readonly durable?: boolean;
   readonly signal: AbortSignal;
-  /** How often what may heal is tried. @default until the signal is aborted */
+  /** How often to try after transient failures. @default until the signal is aborted */
   readonly tries?: number;
 }
 
@@ -41,22 +43,23 @@ const FIRST_PAUSE_MS = 100;
 const PAUSE_MS_MAX = 5_000;
 
 /**
- * Where a file lies in an archive does not depend on the segments' length, which may have changed: the names
- * of the shortest ones hold those of all others.
+ * A file's place in an archive does not depend on the segment size, which may have changed: the names of the smallest
+ * size
+ * include those of all others.
  */
 const walNames = postgresNaming(2 ** 20);
 
 /**
  * How the archive names the WAL files of a source. @throws WalqError `object-missing` where it has none,
- * `store-unavailable` where it is empty, as a place is on which nothing is mounted
+ * `store-unavailable` where it is empty, as an unmounted mount point is
  */
 export async function namingInArchive(store: ArchiveStore, source: string): Promise<SegmentNaming> {
   const owner = await readArchiveOwner(store, source);
   if (owner?.type === 'postgres') return owner.naming;
   if (owner === undefined) await assertMounted(store, source);
   throw new WalqError('object-missing', {
-    message: `the archive ${store.url} has no WAL of a PostgreSQL source '${source}'`,
-    hint: 'Check --archive and --source; walq list --archive URL shows what is there.',
+    message: `the archive ${store.url} has no PostgreSQL source '${source}'`,
+    hint: 'Check --archive and --source. walq list --archive URL shows what the archive holds.',
   });
 }
 
@@ -64,15 +67,17 @@ async function assertMounted(store: ArchiveStore, source: string): Promise<void>
   const there = await store.listSources();
   if (there.length > 0 && !there.includes(source)) return;
   throw new WalqError('store-unavailable', {
-    message: `the archive ${store.url} holds nothing that says whose '${source}' is`,
-    hint: 'Check that the archive is mounted, then --archive and --source.',
+    message: `the archive ${store.url} has no record of source '${source}'`,
+    hint: 'Check that the archive is mounted, then check --archive and --source.',
   });
 }
 
 /**
- * Brings one file to its destination, which is replaced; `absent` only when the archive was asked and has no
- * such object. What may heal is tried again until the signal is aborted, and rejects with its own failure then.
- * @throws WalqError `below-prune-floor` where retention has removed it, `usage` for a name that is none
+ * Fetches one file to its destination, which is replaced. `absent` only when the archive was read and has no such
+ * object.
+ * Transient failures are retried until the signal is aborted, and then rejected with.
+ *
+ * @throws WalqError `below-prune-floor` where retention has removed it, `usage` for a name that is not a WAL file's
  */
 export function fetchFile(
   options: FetchOptions,
@@ -86,7 +91,7 @@ export function fetchFile(
   );
 }
 
-/** Tries again what may heal, with longer and longer pauses. */
+/** Retries transient failures, with increasing pauses. */
 export async function retryWhileTransient<T>(
   { signal, tries = Infinity }: Pick<FetchOptions, 'signal' | 'tries'>,
   work: () => Promise<T>,
@@ -133,22 +138,23 @@ async function fetchOnce(
 }
 
 /**
- * PostgreSQL asks for nothing else, and "not there" would end its recovery.
- * @throws WalqError `usage` for a name that none of its WAL files has
+ * PostgreSQL requests nothing else, and answering "absent" would end its recovery.
+ * @throws WalqError `usage` for a name that is not a WAL file's
  */
 export function assertWalName(name: string, destination: string): SegmentName {
   const segment = walNames.parse(name);
   if (segment !== undefined) return segment;
   const areSwapped = walNames.parse(basename(destination)) !== undefined;
   throw new WalqError('usage', {
-    message: `'${name}' is not the name of a WAL file${areSwapped ? `, and the destination '${destination}' is: the arguments are exchanged` : ''}`,
-    hint: `Set restore_command = 'walq wal-fetch %f "%p"': first the name, then the destination.`,
+    message: `'${name}' is not the name of a WAL file${areSwapped ? `, but the destination '${destination}' is: the arguments are swapped` : ''}`,
+    hint: `Set restore_command = 'walq wal-fetch %f "%p"': the name first, then the destination.`,
   });
 }
 
 /**
- * What retention has removed is no end of the WAL. While it is still there it is given: a recovery that was under
- * way when the floor was raised asks for one file after the other, and nothing tells it from one that begins.
+ * A segment that retention has removed is not the end of the WAL. While its object still exists it is served: a
+ * recovery that
+ * was running when the floor was raised requests one file after the other, and cannot be told from a new one.
  */
 async function assertAboveFloor(
   { store, source }: FetchOptions,
@@ -158,17 +164,18 @@ async function assertAboveFloor(
   if (isBelowFloor(floors, segment)) throw belowFloorError(floors, segment);
 }
 
-/** Undefined where the object was gone once it was opened; it was there a moment before. */
+/** Undefined where the object was removed before it was opened; it existed a moment before. */
 function undefinedIfMissing(error: unknown): undefined {
   if (!isWalqError(error, 'object-missing')) throw error;
 }
 
 const objectGone = (where: string): WalqError =>
-  new WalqError('store-unavailable', { message: `${where} was there and is gone again` });
+  new WalqError('store-unavailable', { message: `${where} was removed while it was fetched` });
 
 /**
- * Undefined where there is no object. A `.backup` file is for people, who get an empty one too; PostgreSQL follows a
- * timeline by its `.history`, and an empty one says no more than none.
+ * Undefined where there is no object. A `.backup` file is for people, who get an empty one too. PostgreSQL follows a
+ * timeline
+ * by its `.history`, and an empty one is the same as none.
  */
 async function findKey(store: ArchiveStore, key: ArchiveKey): Promise<ArchiveKey | undefined> {
   if (!(await isAbsent(store, key))) return key;
@@ -178,8 +185,9 @@ async function findKey(store: ArchiveStore, key: ArchiveKey): Promise<ArchiveKey
 }
 
 /**
- * An archive that goes away or comes back while it is asked looks as if it had no such object. Only two looks
- * that say so, with the archive's own record of the source read between them, prove that there is none.
+ * An archive that is unmounted or mounted during the call looks as if it had no such object. Only two checks, with
+ * the
+ * archive's own record of the source read in between, prove that there is none.
  */
 async function isAbsent(store: ArchiveStore, key: ArchiveKey): Promise<boolean> {
   if ((await store.stat(key)) !== undefined) return false;

@@ -1,4 +1,4 @@
-/** A WAL file for PostgreSQL's recovery, which ends at the first file that it is told is not there (I5). */
+/** Fetches a WAL file for PostgreSQL's recovery, which ends at the first file that is reported absent (I5). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basename, dirname, join } from 'node:path';
 import { WalqError } from '../../base/failure/walq-error.ts';
@@ -21,8 +21,9 @@ import { TimelineReader } from '../../archive/read-timelines.ts';
 
 export interface RecoveryFetchOptions extends FetchOptions {
   /**
-   * How long a missing file may come into an archive that has later ones: segments are archived in parallel, so
-   * at the end of a running server's archive one may be there before the one in front of it. @default 10000
+   * How long to wait for a missing file when the archive has later ones, in milliseconds. Segments are archived in
+   * parallel, so
+   * at the end of a running server's archive one may arrive before its predecessor. @default 10000
    */
   readonly gapWaitMs?: number;
 }
@@ -31,8 +32,9 @@ const GAP_WAIT_MS = 10_000;
 const POLL_INTERVAL_MS = 500;
 
 /**
- * As `fetchFile`; `absent` only where nothing later is known, or pg_wal has the file itself.
- * @throws WalqError `wal-gap` where the archive proves that WAL goes on behind the file
+ * As `fetchFile`, but `absent` only where nothing later is known, or pg_wal has the file itself.
+ *
+ * @throws WalqError `wal-gap` where the archive proves that WAL continues after the file
  */
 export async function fetchForRecovery(
   options: RecoveryFetchOptions,
@@ -57,7 +59,7 @@ async function gapAt(
 ): Promise<FoundGap | undefined> {
   const naming = await namingInArchive(store, source);
   const { rule } = naming;
-  if (rule.kind !== 'postgres') throw new TypeError('no naming of PostgreSQL');
+  if (rule.kind !== 'postgres') throw new TypeError('not a naming of PostgreSQL');
   const absent = naming.parse(name);
   if (absent === undefined) throw otherSize(name, rule.segmentBytes);
   const place = { store, source, naming };
@@ -70,16 +72,18 @@ async function gapAt(
 
 const otherSize = (name: string, segmentBytes: number): WalqError =>
   new WalqError('usage', {
-    message: `${name} is not the name of a segment of ${segmentBytes} bytes, which the archive holds`,
-    hint: 'Check that the archive is of this server: --archive, --source.',
+    message: `${name} is not the name of a segment of ${segmentBytes} bytes, the size in the archive`,
+    hint: 'Check --archive and --source: the archive must be that of this server.',
   });
 
 const FIRST_BYTES = 40;
 
 /**
- * Whether pg_wal, where PostgreSQL wants the file, has it already: what the archive does not have PostgreSQL
- * takes from there, and recovery does not end. So it is for a base backup that brings its WAL along, and for files
- * that somebody put there. Of a segment the first page is looked at: a recycled file has a later one's name.
+ * Whether pg_wal, the directory of the destination, has the file already: PostgreSQL takes what the archive lacks
+ * from there,
+ * and recovery does not end. That is so for a base backup that includes its WAL, and for files that were copied
+ * there. Of a
+ * segment the first page is checked: a recycled file has a later segment's name.
  */
 async function hasOwnCopy(
   disk: Disk,
@@ -87,7 +91,7 @@ async function hasOwnCopy(
 ): Promise<boolean> {
   if (basename(destination) === name) return false;
   const path = join(dirname(destination), name);
-  // Where it cannot be read, PostgreSQL cannot be said to read it.
+  // If this process cannot read it, it cannot be assumed that PostgreSQL can.
   const first = await readSmallBytes(disk, path, FIRST_BYTES).catch(() => undefined);
   if (first === undefined || first.length === 0) return false;
   const file = parseWalFile(name);
@@ -104,15 +108,15 @@ async function hasOwnCopy(
   );
 }
 
-// Why PostgreSQL must not be told that a WAL file is missing: which WAL is, and what to do.
+// The failure where PostgreSQL must not get "absent": which WAL is missing, and what to do.
 
 const FIND_WAL_HINT =
-  'PostgreSQL would end its recovery here, and lose what follows. Look for the missing files in pg_wal of the old primary and of its standbys: put them into pg_wal of this server, and start it again.';
+  'PostgreSQL would end its recovery here and lose what follows. Find the missing files in pg_wal of the old primary or of its standbys, copy them into pg_wal of this server, and start it again.';
 const ALLOW_GAP_HINT = 'To end recovery here on purpose: walq wal-fetch --allow-gap %f "%p".';
 
 interface FoundGap extends SourceArchive {
   readonly absent: SegmentName;
-  /** What proves that WAL goes on, in words. */
+  /** What proves that WAL continues, in words. */
   readonly later: string;
 }
 
@@ -121,7 +125,7 @@ async function walGap({ absent, later, ...place }: FoundGap): Promise<WalqError>
   if (absent.name.endsWith('.history')) {
     return new WalqError('wal-gap', {
       message: `${where}, and ${later}: PostgreSQL would not follow that timeline`,
-      hint: `Archive the history file: pg_wal of a server on that timeline has it. Or name the timeline, recovery_target_timeline. ${ALLOW_GAP_HINT}`,
+      hint: `Archive the history file, which pg_wal of a server on that timeline has; or set recovery_target_timeline. ${ALLOW_GAP_HINT}`,
     });
   }
   const gap = await gapAround(place, absent);
@@ -131,7 +135,7 @@ async function walGap({ absent, later, ...place }: FoundGap): Promise<WalqError>
   });
 }
 
-/** As `walq verify` and `walq repair` report it; undefined for WAL in front of all that the archive holds. */
+/** The gap as `walq verify` and `walq repair` report it; undefined for WAL before everything that the archive holds. */
 async function gapAround(place: SourceArchive, absent: SegmentName): Promise<string | undefined> {
   const { store, source, naming } = place;
   const { rule } = naming;
@@ -157,6 +161,6 @@ function describe({ after, before, missing, acknowledged }: KnownGap, first: str
   const known =
     acknowledged === null
       ? ''
-      : ` (acknowledged by ${acknowledged.by}: ${acknowledged.reason}; that does not let a recovery end there)`;
+      : ` (acknowledged by ${acknowledged.by}: ${acknowledged.reason}; recovery still does not end there)`;
   return `${what} between ${after} and ${before}${known}`;
 }

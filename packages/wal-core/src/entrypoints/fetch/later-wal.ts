@@ -1,9 +1,11 @@
 /**
- * Whether an archive proves that WAL goes on behind a file that it does not have. PostgreSQL takes a missing
- * file for the end of all WAL, so only where nothing later is known may it be told that a file is missing.
+ * Whether an archive proves that WAL continues after a file that it lacks. PostgreSQL takes a missing file for the
+ * end of all
+ * WAL, so "absent" is a valid answer only where nothing later is known.
  *
- * What is asked of the archive does not grow with it: shards from the missing file on, and the history files of
- * its own and later timelines.
+ * The cost does not grow with the archive: it lists shards from the missing file on, and reads the history files of
+ * its own
+ * and later timelines.
  */
 import type { SourceArchive } from '../../reading/gap-rules.ts';
 import { nameOfEmpty, parseWalFile } from '../../source/postgres/wal-file.ts';
@@ -17,8 +19,9 @@ const SEGMENT_SHARD_DIGITS = 16;
 const timelineIn = (name: string): string => name.slice(0, TIMELINE_DIGITS);
 
 /**
- * What lies behind the missing file, in words; undefined where nothing is known to. Files that no recovery asks
- * for (`.partial`, `.backup`) end none.
+ * What comes after the missing file, in words; undefined where nothing is known to. Files that recovery does not
+ * request
+ * (`.partial`, `.backup`) never end it.
  */
 export async function laterThan(
   place: SourceArchive,
@@ -39,13 +42,13 @@ async function laterThanSegment(
   const { timelines, unreadable } = await reader.read(naming, { from: timeline });
   for (const damaged of unreadable.values()) throw damaged;
   const position = numberOnTimeline(absent);
-  // Before PostgreSQL 14 recovery asks the newest timeline for segments in front of its beginning too.
+  // Before PostgreSQL 14, recovery also requests segments of the newest timeline from before its start.
   if (position < (timelines.branchOf(timeline)?.begin ?? 0n)) return undefined;
   const shard = absent.name.slice(0, SEGMENT_SHARD_DIGITS);
   const isLater = (name: string): boolean => {
     const other = naming.parse(name);
     if (other === undefined) return false;
-    // A backup's history is written when the segment that it is named after is complete.
+    // A backup history file is written when the segment it is named after is complete.
     const isAlsoHere = parseWalFile(name)?.kind === 'backup';
     return other.number > absent.number || (isAlsoHere && other.number === absent.number);
   };
@@ -58,9 +61,9 @@ async function laterThanSegment(
   if (found !== undefined) return `the archive holds ${found}`;
   const child = timelines.childrenOf(timeline).find(({ begin }) => position < begin);
   if (child !== undefined) {
-    return `the archive knows that timeline ${child.timeline} begins behind it`;
+    return `the archive knows that timeline ${child.timeline} begins after it`;
   }
-  // Of a timeline whose history is missing, empty or garbled nobody knows that it began in front of this segment.
+  // A timeline whose history is missing, empty or damaged may have started after this segment.
   const isUnchecked = (other: string) =>
     other > timeline && timelines.branchOf(other) === undefined;
   const unchecked = await firstIn(
@@ -71,19 +74,20 @@ async function laterThanSegment(
   );
   return (
     unchecked &&
-    `the archive holds ${unchecked} of a later timeline, of which no history file says where it begins`
+    `the archive holds ${unchecked} of a later timeline, and no history file states where that timeline begins`
   );
 }
 
 /**
- * PostgreSQL tries the histories one after another to find the newest timeline, and stops at the first that is
- * missing. It is rightly missing for the timeline that an archive begins with.
+ * PostgreSQL requests the histories one after another to find the newest timeline, and stops at the first that is
+ * missing.
+ * For the timeline that an archive starts with it is missing legitimately.
  */
 async function laterThanHistory(
   { store, source, naming }: SourceArchive,
   timeline: string,
 ): Promise<string | undefined> {
-  // The first timeline has none.
+  // Timeline 1 has no history file.
   if (timeline === '00000001') return undefined;
   const first = (includesShard: ShardFilter) =>
     firstIn(store, source, includesShard, (name) => naming.parse(name) !== undefined);

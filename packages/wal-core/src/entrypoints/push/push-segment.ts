@@ -1,9 +1,11 @@
 /**
- * PostgreSQL's `archive_command` for one WAL file: resolves when that very file is archived and confirmed.
+ * PostgreSQL's `archive_command` for one WAL file: resolves when exactly that file is archived and confirmed.
  *
- * The roles look ahead and are mostly done before they are asked: then a marker answers. A file that a
- * worker has in hand is waited for. Where nobody takes it, this process archives it, and what is ready
- * behind it, so that PostgreSQL's next calls find markers. Redis is never asked: everything here is on disk.
+ * The roles archive ready files ahead, so usually a marker answers. A file that a worker has claimed is waited for.
+ * Where no
+ * role archives it, this process does, together with the ready files after it, so that PostgreSQL's next calls find
+ * markers.
+ * Redis is not used: everything here is on disk.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimOn } from '../../pipeline/claim.ts';
@@ -23,30 +25,29 @@ import { parseWalFile } from '../../source/postgres/wal-file.ts';
 interface PushOptions {
   readonly disk: Disk;
   readonly open: OpenSource;
-  /** Called where this process does the work itself. */
+  /** Creates the archiver, where this process archives the file itself. */
   readonly archiver: () => Archiver;
   readonly signal: AbortSignal;
-  /** Told of files behind the one that was asked for: PostgreSQL will ask for them, and be told again. */
+  /** Called for later files that failed; PostgreSQL requests them itself and gets the failure then. */
   readonly onAheadFailure?: (failure: AheadFailure) => void;
 }
 
 export interface PushReport {
   readonly segment: string;
-  /** `acknowledged`: somebody had archived it; `archived`: this process did, or found it in the archive. */
+  /** `acknowledged`: a role archived it. `archived`: this process did, or found it in the archive. */
   readonly outcome: 'acknowledged' | 'archived';
-  /** How many files behind it this process archived as well. */
+  /** How many later files this process archived as well. */
   readonly ahead: number;
 }
 
 const POLL_INTERVAL_MS = 15;
-/** How long to wait for a role to take the file, where roles are there; the front has waited as long before. */
+/** How long to wait for a running role to claim the file. The shell fast path has waited as long before. */
 const UNCLAIMED_WAIT_MS = 1_000;
-/** How long to wait for one who has taken it: he may be frozen or dead. */
+/** How long to wait for a process that has claimed it, which may be frozen or dead. */
 const CLAIMED_WAIT_MS = 5_000;
 
 /**
- * Rejects with a `WalqError`: `segment-quarantined`, `segment-not-flushed`, `cancelled`, or what the archiving
- * of the file says.
+ * Rejects with a `WalqError`: `segment-quarantined`, `segment-not-flushed`, `cancelled`, or the failure of archiving.
  */
 export async function pushSegment(options: PushOptions, segment: SegmentName): Promise<PushReport> {
   return push(options, segment).catch((error: unknown) => {
@@ -64,7 +65,7 @@ async function push(options: PushOptions, segment: SegmentName): Promise<PushRep
   await open.gate.admit(segment);
   if (await waitForOthers(options, segment)) return acknowledged(segment);
   const ahead = await archiveAhead(options, segment);
-  // Where no producer sweeps; one that cannot be removed is no reason to keep PostgreSQL waiting.
+  // For a source without a producer. A marker that cannot be removed must not keep PostgreSQL waiting.
   await sweepMarkers(disk, open).catch(() => undefined);
   return { segment: segment.name, outcome: 'archived', ahead };
 }
@@ -75,7 +76,7 @@ const acknowledged = ({ name }: SegmentName): PushReport => ({
   ahead: 0,
 });
 
-/** Waits while somebody else is likely to archive the file; true when somebody has. */
+/** Waits while another process is likely to archive the file; true when it has. */
 async function waitForOthers(
   { disk, open, signal }: PushOptions,
   { name }: SegmentName,
@@ -102,19 +103,20 @@ async function assertNotQuarantined({ open }: PushOptions, { name }: SegmentName
   const record = await findQuarantined(open.store, open.source.name, name);
   if (record === undefined) return;
   throw new WalqError('segment-quarantined', {
-    message: `${name} is set aside since ${record.quarantinedAt}: ${record.message} (${record.code})`,
-    hint: `PostgreSQL waits for this file, and keeps its WAL until it is archived. ${adviceOn(record.code, open.source.name, name)}`,
+    message: `${name} has been quarantined since ${record.quarantinedAt}: ${record.message} (${record.code})`,
+    hint: `PostgreSQL waits for this file and keeps its WAL until it is archived. ${adviceOn(record.code, open.source.name, name)}`,
   });
 }
 
 function throwIfAborted({ aborted, reason }: AbortSignal, name: string): void {
   if (!aborted) return;
-  const message = `${name} was not archived in time`;
+  const message = `${name} was not archived before the deadline`;
   throw new WalqError('cancelled', { message, cause: reason });
 }
 
-// Archives the file that PostgreSQL asked for in this process, and beside it what is ready behind: the next
-// calls are then answered by markers, however long starting a process takes.
+// Archives the requested file in this process and, in parallel, the ready files after it: markers then answer the
+// next calls,
+// which saves starting a process for each.
 
 export interface AheadFailure {
   readonly segment: string;
@@ -122,10 +124,10 @@ export interface AheadFailure {
 }
 
 const AHEAD_MAX = 256;
-/** PostgreSQL waits meanwhile; what is not begun by then is left to its next call. */
+/** PostgreSQL waits during this time. Files not started by then are left to its next call. */
 const AHEAD_MS_MAX = 2_000;
 
-/** Gives the number of files that were archived beside the one asked for; rejects with that one's failure. */
+/** Returns how many other files were archived; rejects with the failure of the requested file. */
 async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<number> {
   const archiver = options.archiver();
   const { signal } = options;
@@ -159,7 +161,7 @@ async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<n
   return archived;
 }
 
-/** The lowest of what is ready behind a file and not set aside; one list that all lanes take from. */
+/** The lowest ready files after the given one that are not quarantined. All lanes take from this one list. */
 async function* readyAfter(
   { disk, open }: PushOptions,
   asked: SegmentName,
@@ -173,16 +175,16 @@ async function* readyAfter(
   yield* lowest;
 }
 
-// What to do about a failure that a push of PostgreSQL's meets: nothing is in quarantine, and it asks again by itself.
+// Hints for a push: PostgreSQL's files are not quarantined here, and PostgreSQL retries by itself.
 
-const RETRIES = 'PostgreSQL asks again by itself';
+const RETRIES = 'PostgreSQL retries by itself';
 
 const advice: Partial<Record<FailureCode, string>> = {
-  'segment-malformed': `Look at the file before anything else writes there. ${RETRIES}: once the file is right, it is archived.`,
-  duplicate: `The archive holds other content under this name and replaces nothing. If two servers write one timeline, stop the wrong one; if the object is the wrong one, move it out of the archive. ${RETRIES}.`,
+  'segment-malformed': `Examine the file before anything else writes to it. ${RETRIES}; once the file is correct, it is archived.`,
+  duplicate: `The archive holds different content under this name and never replaces an object. If two servers write the same timeline, stop the wrong one. If the object is wrong, move it out of the archive. ${RETRIES}.`,
 };
 
-/** The same failure, with what helps here where the catalogue speaks of the quarantine. */
+/** The same failure, with a hint for a push in place of the catalogue's hint about the quarantine. */
 function asPushFailure(failure: WalqError, segment: string): WalqError {
   const hint =
     failure.code === 'duplicate' && parseWalFile(segment)?.kind === 'history'
@@ -194,4 +196,4 @@ function asPushFailure(failure: WalqError, segment: string): WalqError {
 }
 
 const twoPromotions = (history: string): string =>
-  `Two servers were promoted to timeline ${history.slice(0, 8)}, and the archive can follow one of them. Decide which one is the database, and stop the other. To keep both, archive this one under another source name. If the archived history is the wrong one, move its object and the segments of its timeline out of the archive. ${RETRIES}.`;
+  `Two servers were promoted to timeline ${history.slice(0, 8)}, and the archive can follow only one of them. Decide which one is the database, and stop the other. To keep both, archive this one under another source name. If the archived history is wrong, move its object and the segments of its timeline out of the archive. ${RETRIES}.`;

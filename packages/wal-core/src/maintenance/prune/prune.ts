@@ -1,9 +1,11 @@
 /**
- * Retention at work: raise the floors durably, then remove what has lain below one for the grace period.
+ * Prunes an archive: raises the floors durably, then removes what has been below a floor for the grace period.
  *
- * A call removes what this or an earlier call gave up long enough ago, and never waits: the next call goes on.
- * Whatever it is interrupted by, the floors stand and objects below them are left, which the next call removes.
- * Any number of calls may run at the same time.
+ * A call removes what it or an earlier call put below a floor long enough ago, and never waits: the next call
+ * continues. Where
+ * it is interrupted, the floors stay, and the next call removes the remaining objects. Any number of calls may run at
+ * the same
+ * time.
  */
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { ManifestIndex } from '../../reading/manifest-index.ts';
@@ -36,16 +38,17 @@ export interface PruneOptions {
   readonly naming: SegmentNaming;
   readonly rules: RetentionRules;
   /**
-   * How long an object lies below a floor before it is removed, in milliseconds, so that restores that were
-   * under way when the floor was raised can end. Counts from the record of the floor.
+   * How long an object is below a floor before it is removed, in milliseconds, so that restores that were running
+   * when the
+   * floor was raised can finish. Counts from the floor's record.
    */
   readonly graceMs: number;
-  /** Spares reading manifests that were read before. */
+  /** Cache of manifests that were read before. */
   readonly index: ManifestIndex;
-  /** Host and process, as the floor's record says it. */
+  /** Host and process, for the floor's record. */
   readonly by: string;
   readonly signal: AbortSignal;
-  /** Told how many files are to be removed, before the first. */
+  /** Called with the number of files to remove, before the first. */
   readonly onStart?: (files: number) => void;
   readonly onFile?: (segment: string) => void;
   readonly onStep?: PruneStepListener;
@@ -53,20 +56,21 @@ export interface PruneOptions {
 
 export interface PruneReport extends Removal {
   readonly plan: PrunePlan;
-  /** What lies below a floor and is not removed yet, for the grace period is not over. */
+  /** Files below a floor that are not removed yet, because the grace period is not over. */
   readonly waiting: Amount;
-  /** When the first of the waiting may go, ms since 1970; null where nothing waits. */
+  /** When the first of the waiting files may be removed, milliseconds since 1970; null where none waits. */
   readonly waitingUntilMs: number | null;
 }
 
-/** What pruning would do now. Changes nothing. */
+/** What pruning would do now; changes nothing. */
 export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
   return (await plan(options)).plan;
 }
 
 /**
- * Rejects with `floor-malformed` where a floor's record is damaged, `segment-unknown` where the rules name
- * what is above all that is archived, or with the store's failure.
+ * Rejects with `floor-malformed` where a floor's record is damaged, with `segment-unknown` where a rule names a
+ * segment above
+ * everything that is archived, or with the store's failure.
  */
 export async function prune(options: PruneOptions): Promise<PruneReport> {
   const { store, source, signal, onStep = () => undefined, onFile } = options;
@@ -89,7 +93,7 @@ export async function prune(options: PruneOptions): Promise<PruneReport> {
   return { plan: planned, ...removal, waiting, waitingUntilMs: waiting.files > 0 ? until : null };
 }
 
-/** Gives the name of the floor's record, which is durable. */
+/** Returns the name of the floor's record, which is durable. */
 async function raise(
   { store, source, rules, by, signal, onStep = () => undefined }: PruneOptions,
   { floors }: PrunePlan,
@@ -108,7 +112,7 @@ async function plan(options: PruneOptions): Promise<{ plan: PrunePlan; nowMs: nu
   const standing = raisedBy(await soundRecords(options));
   const index = rules.keepDays === undefined ? undefined : options.index;
   const files = await readArchive({ ...options, index });
-  // After the listing: what came meanwhile is younger.
+  // Taken after the listing: what was archived during it is younger.
   const nowMs = Date.now();
   return { plan: planRetention({ files, standing, rules, naming, nowMs }), nowMs };
 }
@@ -122,7 +126,7 @@ function byAge(records: readonly FloorRecord[], graceMs: number) {
   };
 }
 
-/** Of those that no restore can be under way before, the newest stand for all. */
+/** Removes records past the grace period that a newer such record covers. */
 async function forget(
   { store, source, signal }: PruneOptions,
   pastGrace: readonly FloorRecord[],
@@ -141,14 +145,14 @@ async function soundRecords({ store, source }: PruneOptions): Promise<readonly F
   const [first] = damaged;
   if (first === undefined) return records;
   throw new WalqError('floor-malformed', {
-    message: `unable to read the prune floor ${source}/_walq/floors/${first}.json: it is damaged, of another source, or a newer walq's`,
+    message: `unable to read the prune floor ${source}/_walq/floors/${first}.json: it is damaged, belongs to another source, or was written by a newer walq`,
   });
 }
 
-/** The steps of pruning in their order, each announced, so that a test can fail or kill the process there. */
+/** The steps of pruning, in order. Each is announced, so that a test can fail or kill the process there. */
 export const pruneSteps = ['raise', 'raised', 'remove', 'removed', 'forget', 'forgotten'] as const;
 
 export type PruneStep = (typeof pruneSteps)[number];
 
-/** Awaited at each step, with the segment or record that it is about; a rejection ends the pruning there. */
+/** Awaited at each step, with the segment or record concerned. A rejection ends the pruning there. */
 export type PruneStepListener = (step: PruneStep, what: string) => void | Promise<void>;

@@ -1,4 +1,4 @@
-/** What an archive holds, for a plan: names, sizes and times. The index spares reading manifests again. */
+/** Reads names, sizes and times of an archive, for a plan. The index saves reading manifests again. */
 import { isWalqError, type WalqError } from '../../base/failure/walq-error.ts';
 import { keysInOrder, type OrderedKey } from '../../reading/keys-in-order.ts';
 import { mapInOrder } from '../../reading/map-in-order.ts';
@@ -13,14 +13,14 @@ interface ReadArchiveOptions {
   readonly store: ArchiveStore;
   readonly source: string;
   readonly naming: SegmentNaming;
-  /** Given where times are needed. */
+  /** Present where times are needed. */
   readonly index: ManifestIndex | undefined;
   readonly signal: AbortSignal;
 }
 
 const READS_AT_ONCE = 16;
 
-/** In the archive's order. Memory grows with the archive, by its names. */
+/** In the archive's order. Memory grows with the number of names. */
 export async function readArchive(options: ReadArchiveOptions): Promise<ArchivedFile[]> {
   const { store, source, naming, signal } = options;
   const files: ArchivedFile[] = [];
@@ -34,7 +34,7 @@ export async function readArchive(options: ReadArchiveOptions): Promise<Archived
   return files;
 }
 
-/** Undefined for an object that has gone meanwhile. */
+/** Undefined for an object that was removed during the listing. */
 async function readFile(
   options: ReadArchiveOptions,
   { key, name }: OrderedKey,
@@ -50,7 +50,7 @@ async function readFile(
   return { segment: name, objectBytes, archivedAtMs };
 }
 
-/** What is no object of walq's is 0 long, and stays: removing it fails. */
+/** An entry that is not walq's counts 0 bytes and stays: removing it fails. */
 async function sizeOf({ store }: ReadArchiveOptions, key: ArchiveKey): Promise<number | undefined> {
   try {
     return (await store.stat(key))?.sizeBytes;
@@ -60,7 +60,7 @@ async function sizeOf({ store }: ReadArchiveOptions, key: ArchiveKey): Promise<n
   }
 }
 
-/** A damaged object has no time and keeps nothing; one that cannot be read now, or by this walq, ends the plan. */
+/** A damaged object has no time and keeps nothing. One that cannot be read now, or not by this walq, ends the plan. */
 function rethrowUnlessDamaged(_: ArchiveKey, failure: WalqError): void {
   if (failure.code === 'object-corrupt' || failure.code === 'object-foreign') return;
   throw failure;

@@ -1,4 +1,4 @@
-/** Removes objects below a floor that has stood for long enough: the oldest first, some at a time. */
+/** Removes objects below a floor whose grace period is over: oldest first, a few at a time. */
 import { asWalqError, type WalqError } from '../../base/failure/walq-error.ts';
 import type { FailureCode } from '../../base/failure/catalogue.ts';
 import { mapInOrder } from '../../reading/map-in-order.ts';
@@ -16,14 +16,14 @@ interface RemoveOptions {
   readonly source: string;
   readonly signal: AbortSignal;
   readonly onStep: PruneStepListener;
-  /** Told of each file, whatever became of it. */
+  /** Called for each file, whatever the outcome. */
   readonly onFile: (segment: string) => void;
 }
 
 export interface Removal {
-  /** By this call; a twin may have removed others. */
+  /** Removed by this call; a concurrent call may have removed others. */
   readonly removed: { readonly files: number; readonly bytes: number };
-  /** What the store keeps, by an object lock say. */
+  /** Files that the store keeps, for example by an object lock. */
   readonly held: readonly string[];
   readonly failed: readonly FailedRemoval[];
 }
@@ -38,7 +38,7 @@ const REMOVALS_AT_ONCE = 16;
 
 type Outcome = 'removed' | 'absent' | 'held' | WalqError;
 
-/** One that cannot be removed does not keep the others; a store that is away ends the call with its failure. */
+/** A file that cannot be removed does not stop the others; an unavailable store ends the call with its failure. */
 export async function removeObjects(
   options: RemoveOptions,
   files: readonly ArchivedFile[],
@@ -81,9 +81,9 @@ async function removeOne(
   }
 }
 
-// Removes what walq has written down of single objects that are about to be removed: how a kept file compared with
-// its object, and that an object was found corrupt. It goes before the object, so that a prune that is interrupted
-// finds both the next time. Below the floor nobody asks for it.
+// Removes walq's records about objects that are about to be removed: kept files and corrupt objects. Records go
+// before their
+// objects, so that an interrupted prune finds both the next time. Below the floor nothing reads them.
 
 interface ForgetOptions {
   readonly store: ArchiveStore;

@@ -1,4 +1,4 @@
-/** What a repair would find, without changing anything: each object is decoded and compared with its source. */
+/** What a repair would find, without changing anything: decodes each object and compares it with its source. */
 import { assertSameContent } from '../../pipeline/confirm.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import type { ArchivedObject } from '../../archive/decode-archived.ts';
@@ -16,7 +16,7 @@ import type { Threads } from '../../threads/threads.ts';
 
 export type SegmentHealth =
   | ObjectHealth
-  /** The object is sound, and the file holds other content: the failure says which. */
+  /** The object is sound, and the file has different content: the failure says how. */
   | { readonly kind: 'differs'; readonly failure: WalqError }
   /** Archiving the segment would fail. */
   | { readonly kind: 'refused'; readonly failure: WalqError };
@@ -54,7 +54,7 @@ async function checkSegment(
     const state = await stateAtSource(disk, source, segment);
     const key = keyOfFile(source.name, segment, state?.size);
     const health = await checkObject({ store, threads, signal }, key);
-    // Of several partial files of one name the archive keeps each content.
+    // The archive keeps each content of several partial files with one name.
     if (keyOfOtherPartial(key, '') !== undefined) return health;
     return await compareWithSource(options, segment, key, health);
   } catch (error) {
@@ -80,7 +80,7 @@ async function compareWithSource(
   const path = segmentPath(source, name.name);
   const task = { sourcePath: path, progress: newProgress() };
   const measured = await threads.checksum(task, signal).catch((error: unknown) => {
-    // A sound object needs no source any more.
+    // A sound object no longer needs its source.
     if (health.kind === 'sound' && isWalqError(error, 'source-missing')) return undefined;
     throw error;
   });

@@ -1,4 +1,4 @@
-/** What there is to repair of a source, by its archive alone. */
+/** What needs repair at a source, according to its archive alone. */
 import { listCorruptObjects, type CorruptObject } from '../../reading/checks/corrupt-objects.ts';
 import { adviceOn } from '../../base/failure/advice.ts';
 import {
@@ -12,11 +12,11 @@ import { acknowledgeGap, type KnownGap } from '../../archive/acknowledged-gaps.t
 import { WalqError } from '../../base/failure/walq-error.ts';
 
 export interface NeededRepairs {
-  /** Objects that a full read found corrupt, and that are there still. */
+  /** Objects that a full read found corrupt and that still exist. */
   readonly corrupt: readonly CorruptObject[];
-  /** The longest set aside first. */
+  /** Oldest first. */
   readonly quarantined: readonly (ListedRecord & { readonly advice: string })[];
-  /** Replacements under way, or whose process died. */
+  /** Replacements that are running, or whose process died. */
   readonly unfinished: readonly Repair[];
 }
 
@@ -32,7 +32,7 @@ export async function findRepairs(store: ArchiveStore, source: string): Promise<
   };
 }
 
-// Lets segments be archived again that were set aside, and writes down who did.
+// Releases segments from quarantine, and records who did it.
 
 export interface RepairTarget {
   readonly store: ArchiveStore;
@@ -41,7 +41,7 @@ export interface RepairTarget {
   readonly log: RepairLog;
 }
 
-/** One that somebody else released meanwhile is no failure. */
+/** Succeeds also where the segment was already released. */
 export async function releaseSegment(
   { store, source, log }: RepairTarget,
   record: ListedRecord,
@@ -54,15 +54,16 @@ export async function releaseSegment(
   );
 }
 
-/** Between which segments, and in whose words. */
+/** The gap, and the operator's explanation. */
 interface GapExplanation extends Pick<KnownGap, 'after' | 'before'> {
   readonly reason: string;
   readonly by: string;
 }
 
 /**
- * Acknowledges a gap that is there, and writes down who did; the first explanation stands. Rejects with
- * `usage` where there is no such gap.
+ * Acknowledges an existing gap and records who did it; the first explanation stays. Rejects with `usage` where there
+ * is no
+ * such gap.
  */
 export async function explainKnownGap(
   { store, source, log }: RepairTarget,
@@ -74,7 +75,7 @@ export async function explainKnownGap(
     { action: 'acknowledge-gap', why: `${reason} (between ${after} and ${before})` },
     () =>
       acknowledgeGap(store, source, { after, before, reason, by, at: new Date().toISOString() }),
-    (done) => (done === 'created' ? 'the gap is acknowledged' : 'the gap was acknowledged before'),
+    (done) => (done === 'created' ? 'acknowledged the gap' : 'the gap was already acknowledged'),
   );
 }
 
@@ -90,7 +91,7 @@ export function requireGap(
     message: `source '${source}' has no gap between '${after}' and '${before}'`,
     hint:
       gaps.length === 0
-        ? 'It has no gaps at all.'
-        : `Look again: walq repair ${source} lists its gaps, each with the command that acknowledges it.`,
+        ? 'The source has no gaps.'
+        : `Run walq repair ${source}, which lists the gaps, each with the command that acknowledges it.`,
   });
 }

@@ -1,6 +1,7 @@
 /**
- * Archives again what is still at the source and missing or corrupt in the archive, in this process. Each segment
- * goes the usual way, which proves what is there already; only an object that does not decode needs more.
+ * Archives again, in this process, segments that are still at the source and missing or corrupt in the archive. Each
+ * segment
+ * takes the usual path, which proves an existing object; only a damaged object needs more.
  */
 import {
   forgetCorruptObject,
@@ -35,25 +36,25 @@ type Tried = readonly [SegmentReport, WalqError?];
 export interface RearchiveOptions extends Replacing, ArchiveDueOptions {
   readonly archiver: Archiver;
   readonly segments: readonly SegmentName[];
-  /** Replaces objects that do not decode; without it they are reported and left. */
+  /** Whether to replace objects that do not decode. Otherwise they are reported and left unchanged. */
   readonly replaceCorrupt: boolean;
-  /** Replaces objects that hold only what a grown file begins with. Default false. */
+  /** Whether to replace objects that hold only the beginning of a file that grew. Default: false. */
   readonly replaceGrown?: boolean;
-  /** Told of each object that was replaced, and where it is kept, relative to the archive. */
+  /** Called for each replaced object, with the place of the old object, relative to the archive. */
   readonly onReplaced?: ((segment: string, aside: string) => void) | undefined;
 }
 
 interface Run extends RearchiveOptions {
   readonly worker: string;
-  /** As it was before: what is proved after is not what was begun after. */
+  /** Read before the repair: only repairs and quarantine records from before are resolved by its proof. */
   readonly wasQuarantined: (segment: string) => boolean;
   readonly unfinished: readonly Repair[];
   readonly corrupt: ReadonlyMap<string, CorruptObject>;
 }
 
 /**
- * One report for each segment. Rejects with `cancelled` where the signal says so; the lock is the caller's to
- * release.
+ * Returns one report for each segment. Rejects with `cancelled` when the signal is aborted. The caller releases the
+ * lock.
  */
 export async function rearchive(options: RearchiveOptions): Promise<SegmentReport[]> {
   const { archiver, context, open, segments } = options;
@@ -80,7 +81,10 @@ async function repairOne(run: Run, segment: SegmentName, signal: AbortSignal): P
   return tried;
 }
 
-/** A duplicate may be an object that names another segment; one of this segment is found sound, and left. */
+/**
+ * A duplicate may be an object that names another segment. One that names this segment is found sound and left
+ * unchanged.
+ */
 function reasonToReplace(run: Run, failure: WalqError | undefined): ReplaceReason | undefined {
   if (run.replaceCorrupt && mayBeDamage(failure)) return 'damaged';
   return run.replaceGrown === true && failure?.code === 'segment-grew' ? 'grown' : undefined;
@@ -108,17 +112,17 @@ async function replaceAndTry(
   return trySegment(run, segment, signal);
 }
 
-/** The usual hint of a missing source is for those who have an object. */
+/** Replaces the catalogue's hint for a missing source, which assumes a sound object. */
 function notReplaced({ name }: SegmentName, failure: WalqError): WalqError {
   if (failure.code !== 'source-missing') return failure;
   return new WalqError('object-corrupt', {
-    message: `the object of ${name} does not decode, and there is nothing to replace it by: ${failure.message}`,
-    hint: 'Put a copy of the segment at the source, then repeat.',
+    message: `the object of ${name} does not decode, and there is no source file to replace it with: ${failure.message}`,
+    hint: 'Copy the segment to the source, then repeat the command.',
     cause: failure,
   });
 }
 
-/** The archive holds what the source holds: nothing is left of what was wrong. */
+/** The archive holds the content of the source: ends the repairs and releases the segment from quarantine. */
 async function finishRepair(
   { context, open, log, corrupt, wasQuarantined }: Run,
   segment: SegmentName,
@@ -136,9 +140,11 @@ async function finishRepair(
 }
 
 /**
- * What can be archived again: all that is at the source, sealed and flushed, and what a repair began and did not
- * end. Segments that workers died on are left out, since they are to be tried alone, and what retention has given
- * up. In order; memory grows with the source's directory.
+ * The segments that can be archived again: those at the source that are sealed and flushed, and those of unfinished
+ * repairs.
+ * Segments that stalled workers are left out, because they must be tried alone; so are those below the prune floor.
+ * In order;
+ * memory grows with the source's directory.
  */
 export async function segmentsToRearchive(
   disk: Disk,

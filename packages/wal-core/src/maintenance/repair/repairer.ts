@@ -1,4 +1,4 @@
-/** Repairing one source in this process, beside whatever roles run: what `walq repair` is made of. */
+/** Repairs one source in this process, next to whatever roles are running: the core of `walq repair`. */
 import {
   createArchiver,
   createContext,
@@ -45,41 +45,41 @@ export class Repairer {
     this.#log = new RepairLog({ store, source: open.source.name, by });
   }
 
-  /** Rejects as a worker does where the source or its identity cannot be read, or is another than the archive's. */
+  /** Rejects where the source or its identity cannot be read, or belongs to another archive, as a worker does. */
   static async open(options: RepairerOptions): Promise<Repairer> {
     return new Repairer(options, await openSource({ ...options, registerIfNew: false }));
   }
 
-  /** With what only its directory knows. */
+  /** The source, completed by its directory. */
   get source(): Source {
     return this.#open.source;
   }
 
-  /** What is at the source, sealed and flushed, and what a repair left unfinished. */
+  /** Segments at the source that are sealed and flushed, and those of unfinished repairs. */
   segments(): Promise<readonly SegmentName[]> {
     return segmentsToRearchive(this.#options.disk, this.#open);
   }
 
-  /** What stands in the archive of each, in their order; changes nothing. */
+  /** Checks what the archive holds for each segment, in order; changes nothing. */
   check(segments: readonly SegmentName[], signal: AbortSignal): AsyncGenerator<CheckedSegment> {
     const { disk, threads } = this.#options;
     return checkSegments({ disk, open: this.#open, threads, signal }, segments);
   }
 
-  /** Archives all of `segments` again, and writes down that it did. */
+  /** Archives all of `segments` again, and records it. */
   rearchiveAll(
     segments: readonly SegmentName[],
     run: RepairRun,
   ): Promise<readonly SegmentReport[]> {
     const count = `${segments.length} segments at the source`;
     return this.#log.around(
-      { action: 'rearchive', why: `archive what is missing of ${count}` },
+      { action: 'rearchive', why: `archive the missing ones of ${count}` },
       () => this.rearchive(segments, run),
       (reports) => `${reports.filter(isArchived).length} of ${count} are in the archive`,
     );
   }
 
-  /** Archives them again, as many at once as there are threads; one report each, in their order. */
+  /** Archives the segments again, as many at a time as there are threads; returns one report each, in order. */
   async rearchive(
     segments: readonly SegmentName[],
     run: RepairRun,

@@ -1,9 +1,12 @@
 /**
- * Replaces one object that does not decode, or whose source has grown, so that one process at a time does so and a crash is taken up again.
+ * Replaces one object that does not decode, or whose source has grown. One process at a time does so, and a crash is
+ * resumed.
  *
- * A replacement is a record of its own number, created before the object is touched. Of those who share the
- * source the lock lets one at a time create it, so that one which is unfinished was left by somebody who died.
- * Of those who do not (another PostgreSQL instance that archives here) the record itself keeps the others out.
+ * A replacement is a record with a number of its own, created before the object is changed. Among processes that
+ * share the
+ * source, the lock lets one at a time create it, so an unfinished one belongs to a dead process. For a process that
+ * does not
+ * share the source (another PostgreSQL instance that archives here), the record itself excludes the others.
  */
 import { WalqError } from '../../base/failure/walq-error.ts';
 import {
@@ -34,21 +37,22 @@ export interface Replacing {
   readonly open: OpenSource;
   readonly log: RepairLog;
   readonly lock: RepairLock;
-  /** Goes on with what an instance on another machine began and will never end. */
+  /** Whether to resume a replacement that an instance on another machine started and will never finish. */
   readonly takeOver: boolean;
 }
 
 interface Replacement {
-  /** Of its records, where it was replaced. */
+  /** Id of its records, where the object was replaced. */
   readonly id: string;
   readonly replaced: Replaced;
-  /** Where the old object is now, relative to the archive; null where it was not replaced. */
+  /** Where the old object is now, relative to the archive; null where nothing was replaced. */
   readonly aside: string | null;
 }
 
 /**
- * Rejects with `repair-in-progress` where another replaces it, and as archiving does. The record is ended by whoever
- * finds afterwards that the archive holds the content of the source.
+ * Rejects with `repair-in-progress` where another process replaces the object, and as archiving does. The record is
+ * ended by
+ * the process that later finds that the archive holds the content of the source.
  */
 export async function replaceSegment(
   replacing: Replacing,
@@ -68,7 +72,7 @@ export async function replaceSegment(
   return { id, replaced, aside };
 }
 
-/** Of this segment: the number of the last, and what is unfinished of them. Reads the records of these alone. */
+/** The number of this segment's last replacement, and its unfinished ones. Reads only this segment's records. */
 async function replacementsOf({ open }: Replacing, { name }: SegmentName) {
   const { store, source } = open;
   const names = await store.records.list(source.name, REPAIRS_FOLDER);
@@ -85,7 +89,7 @@ async function replacementsOf({ open }: Replacing, { name }: SegmentName) {
   return { last, unfinished };
 }
 
-/** Undefined where it is damaged, or of a newer walq: then nobody knows whose it is. */
+/** Undefined where the record is damaged or was written by a newer walq: then its owner is unknown. */
 async function readBegan(
   { store, source }: OpenSource,
   id: string,
@@ -102,15 +106,15 @@ function assertNotBegunElsewhere(
   if (takeOver) return;
   for (const began of unfinished) {
     if (began?.sourceId === open.sourceId) continue;
-    const who = began === undefined ? 'somebody' : `${began.by} at ${began.at}`;
+    const who = began === undefined ? 'another process' : `${began.by} at ${began.at}`;
     throw new WalqError('repair-in-progress', {
-      message: `${who} began to replace the object of ${name} from another instance, and has not ended`,
-      hint: 'Wait for it. If it will never end, repeat with --take-over.',
+      message: `${who} started to replace the object of ${name} from another instance and has not finished`,
+      hint: 'Wait until it finishes. If it never will, repeat with --take-over.',
     });
   }
 }
 
-/** The records of the next replacement of a segment's object. */
+/** The records of the next replacement of this segment's object. */
 function journalOf(
   { log, open }: Replacing,
   id: string,
@@ -122,7 +126,7 @@ function journalOf(
     begin: async ({ code, message }) => {
       const begun = await log.beginAs(id, { ...beginning, why: `${message} (${code})` });
       if (begun === 'exists')
-        throw inProgress(`another began just now to replace the object of ${name}`);
+        throw inProgress(`another process has just started to replace the object of ${name}`);
     },
     recordMoved: (aside) => {
       onAside(aside);
@@ -131,9 +135,9 @@ function journalOf(
   };
 }
 
-// One process at a time replaces objects from a source: the lock lies beside the source's own records.
+// One process at a time replaces objects of a source: the lock is next to the source's own records.
 
-/** Taken at first need, and kept until `release`. */
+/** Taken when it is first needed, and held until `release`. */
 export class RepairLock {
   readonly #disk: Disk;
   readonly #source: Source;
@@ -149,17 +153,17 @@ export class RepairLock {
     this.#taken ??= takeLock(this.#disk, walqDirectory(this.#source), {
       prefix: 'repair',
       taken: (path) =>
-        inProgress(`another walq repair is at work on '${this.#source.name}' (${path})`),
+        inProgress(`another walq repair is running on '${this.#source.name}' (${path})`),
       takenElsewhere: (path) =>
         new WalqError('repair-in-progress', {
-          message: `walq repair is at work on '${this.#source.name}' on another machine, or was when that went down (${path})`,
-          hint: 'If no walq repair runs on that machine any more, remove the file and repeat.',
+          message: `walq repair is running on '${this.#source.name}' on another machine, or was when that machine went down (${path})`,
+          hint: 'If walq repair no longer runs on that machine, remove the file and repeat the command.',
         }),
     });
     await this.#taken;
   }
 
-  /** Never taken is no failure. */
+  /** Succeeds also where it was never taken. */
   async release(): Promise<void> {
     const taken = await this.#taken?.catch(() => undefined);
     this.#taken = undefined;

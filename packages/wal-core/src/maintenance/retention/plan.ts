@@ -1,4 +1,4 @@
-/** What pruning by some rules would do: a pure function of the archive, its floors, the rules and the time. */
+/** What pruning by the given rules would do: a pure function of the archive, its floors, the rules and the time. */
 import type { SegmentNaming } from '../../source/naming.ts';
 import {
   covers,
@@ -16,29 +16,29 @@ import { segmentNameAt, startLsn } from '../../source/postgres/wal-file.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 
 export interface PrunePlan {
-  /** All that shall stand: none lower than before. */
+  /** The floors afterwards; none is lower than before. */
   readonly floors: Floors;
-  /** Whether that is more than stands now. */
+  /** Whether any floor is higher than now. */
   readonly isRaised: boolean;
-  /** What lies below them, in the order of the archive. */
+  /** The files below the floors, in the archive's order. */
   readonly toDelete: readonly ArchivedFile[];
-  /** In the order of the timelines. */
+  /** In timeline order. */
   readonly timelines: readonly TimelinePlan[];
 }
 
 export interface TimelinePlan {
-  /** Null where segments are numbered. */
+  /** Null for a source with numbered segments. */
   readonly timeline: string | null;
-  /** The first segment that is kept; null where all are. */
+  /** The first segment that is kept; null where all are kept. */
   readonly floor: string | null;
   readonly deletes: Amount;
   readonly keeps: Amount & { readonly first: string | null; readonly last: string | null };
 }
 
-/** Files of the archive: segments and what lies beside them, but not histories. */
+/** Files of the archive: segments and auxiliary files, without history files. */
 export interface Amount {
   readonly files: number;
-  /** Of the objects. */
+  /** Bytes of the objects. */
   readonly bytes: number;
 }
 
@@ -89,23 +89,25 @@ export const amountOf = (files: readonly ArchivedFile[]): Amount => ({
   bytes: files.reduce((sum, { objectBytes }) => sum + objectBytes, 0),
 });
 
-// Rules of retention → one floor for each timeline: a pure function of what the archive holds.
+// Retention rules → one floor for each timeline: a pure function of what the archive holds.
 //
-// A floor that a rule wants on one timeline holds, by position, on all earlier ones, and later timelines are
-// kept from there on: what is kept of an ancestor is never cut off from what came of it. So no history file has
-// to be there, or be believed. See docs/decisions/0054-prune-floor-per-timeline.md.
+// A floor that a rule sets on one timeline applies, by position, to all earlier ones, and later timelines are kept
+// from there
+// on, so that what is kept of an ancestor is never separated from its descendants. No history file has to exist or be
+// trusted
+// for that. See docs/decisions/0054-prune-floor-per-timeline.md.
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The lowest position that a rule keeps on a timeline; below every one where it keeps all. */
+/** The lowest position that a rule keeps on a timeline; -1 where it keeps everything. */
 type Lowest = bigint | 'nothing-kept';
 type Rule = (timeline: Timeline) => Lowest;
 const ALL = -1n;
 
 /**
- * The floors that the rules alone lead to. The newest segment of the newest timeline lies below none.
+ * The floors that follow from the rules alone. The newest segment of the newest timeline is below none.
  *
- * @throws WalqError `segment-unknown` where something is to be kept from a segment above all that is archived
+ * @throws WalqError `segment-unknown` where a rule keeps from a segment above everything that is archived
  */
 function planFloors(
   files: readonly ArchivedFile[],
@@ -146,7 +148,7 @@ function compile(
   return [...rules, oldest === undefined ? () => ALL : fromPoint(newest.timeline, oldest)];
 }
 
-/** From a position on a timeline on; a later timeline may have branched off anywhere, and is kept whole. */
+/** Keeps from a position on a timeline. A later timeline may have branched off anywhere, and is kept as a whole. */
 const fromPoint =
   (line: string, position: bigint): Rule =>
   ({ timeline }) =>
@@ -160,8 +162,9 @@ const since =
   };
 
 /**
- * Back from the newest segment, each position counted once whichever timeline it lies on: what an abandoned
- * timeline holds above it is kept beside. Undefined where there are not more than so many.
+ * Counts back from the newest segment. Each position counts once, on whichever timeline; segments of an abandoned
+ * timeline
+ * above the newest position are kept as well. Undefined where there are not more segments than `count`.
  */
 function oldestOfNewest(
   timelines: readonly Timeline[],
@@ -176,7 +179,7 @@ function oldestOfNewest(
   return below.toSorted((a, b) => (a > b ? -1 : 1))[count - 1];
 }
 
-/** Undefined where nothing of the timeline lies below. */
+/** Undefined where no segment of the timeline is below it. */
 function floorOf(
   { files, newest, timeline }: Timeline,
   lowest: Lowest,
@@ -194,10 +197,10 @@ function floorOf(
   return { timeline, position: lowest, segment: `${timeline}${position}` };
 }
 
-/** The segment that would follow. Numbered sources never get here: their newest segment is kept. */
+/** The segment after the newest. Sources with numbered segments never get here: their newest segment is kept. */
 function nextAfter({ name, number, timeline }: SegmentName, { rule }: SegmentNaming): SegmentName {
   if (rule.kind !== 'postgres' || timeline === undefined) {
-    throw new RangeError(`${name} is the newest segment and was to be given up`);
+    throw new RangeError(`${name} is the newest segment and must be kept`);
   }
   const next = number + 1n;
   const within = next & 0xffff_ffff_ffff_ffffn;
@@ -205,34 +208,34 @@ function nextAfter({ name, number, timeline }: SegmentName, { rule }: SegmentNam
   return { name: segmentNameAt(timeline, lsn, rule.segmentBytes), number: next, timeline };
 }
 
-/** Whoever names a segment that is not there yet has mistaken something: it would cost all the others. */
+/** Rejects a rule that names a segment which is not archived yet: by mistake it would delete all the others. */
 function assertArchived(timelines: readonly Timeline[], newest: Timeline, from: SegmentName): void {
   const own = timelines.find(({ timeline }) => timeline === timelineKey(from)) ?? newest;
   if (compareSegments(from, own.newest) <= 0) return;
   throw new WalqError('segment-unknown', {
     message: `unable to keep from ${from.name}: the archive ends at ${own.newest.name}`,
-    hint: 'Nothing was pruned. Check the name, and that the base backup’s WAL is archived.',
+    hint: 'Nothing was pruned. Check the name, and check that the WAL of the base backup is archived.',
   });
 }
 
-// What an archive holds, timeline by timeline, as far as the rules of retention ask.
+// The archive's segments by timeline.
 
-/** One object of the archive, by its name and its manifest. */
+/** One object of the archive, from its name and its manifest. */
 export interface ArchivedFile {
   readonly segment: SegmentName;
   readonly objectBytes: number;
-  /** When it came into the archive, ms since 1970; undefined where its manifest is damaged. */
+  /** When it was archived, milliseconds since 1970; undefined where its manifest is damaged. */
   readonly archivedAtMs: number | undefined;
 }
 
-/** A timeline with its segments in order; what lies beside them is left out. */
+/** A timeline with its segments in order, without auxiliary files. */
 interface Timeline {
   readonly timeline: string;
   readonly files: readonly ArchivedFile[];
   readonly newest: SegmentName;
 }
 
-/** In the order of the timelines; those without a segment are left out. */
+/** In timeline order; timelines without a segment are left out. */
 function timelinesOf(files: readonly ArchivedFile[]): readonly Timeline[] {
   const byTimeline = new Map<string, ArchivedFile[]>();
   for (const file of files) {
@@ -251,9 +254,9 @@ function timelinesOf(files: readonly ArchivedFile[]): readonly Timeline[] {
   });
 }
 
-/** Of segments alone, which all lie somewhere. */
+/** For segments only, which always have a position. */
 function requirePosition(segment: SegmentName): bigint {
   const position = floorPosition(segment);
-  if (position === undefined) throw new RangeError(`${segment.name} lies nowhere in the WAL`);
+  if (position === undefined) throw new RangeError(`${segment.name} has no position in the WAL`);
   return position;
 }

@@ -1,25 +1,26 @@
-/** What is to be kept. Several rules keep whatever any of them keeps. */
+/** Retention rules. A segment is kept if any rule keeps it. */
 import type { SegmentName } from '../../source/segment-name.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { parseLsn, parseWalFile } from '../../source/postgres/wal-file.ts';
 
 export interface RetentionRules {
   /**
-   * Keeps what came into the archive within so many days of 24 hours, and on its timeline all behind the
-   * oldest of that. Counts from the manifest's `archivedAt`, walq's own clock: the time of the file itself
-   * may be a copy's.
+   * Keeps what was archived within this many days of 24 hours, and everything after the oldest of that on its
+   * timeline. It
+   * counts from the manifest's `archivedAt`, walq's own clock, because the file's own time may be that of a copy.
    */
   readonly keepDays?: number;
-  /** Keeps the newest so many segments, of PostgreSQL back along the newest timeline and what it came from. */
+  /** Keeps this many of the newest segments; for PostgreSQL back along the newest timeline and its ancestors. */
   readonly keepSegments?: number;
   /**
-   * Keeps from each of these on. Of PostgreSQL: what a base backup that begins there may need, which is all
-   * from there on, and every later timeline whole.
+   * Keeps everything from each of these segments on. For PostgreSQL that is what a base backup that starts there may
+   * need, and
+   * every later timeline as a whole.
    */
   readonly keepFrom: readonly SegmentName[];
 }
 
-/** In words, for the record of a floor. */
+/** The rules in words, for the record of a floor. */
 export function describeRules({ keepDays, keepSegments, keepFrom }: RetentionRules): string {
   return [
     ...(keepDays === undefined ? [] : [`keep ${keepDays} days`]),
@@ -28,13 +29,13 @@ export function describeRules({ keepDays, keepSegments, keepFrom }: RetentionRul
   ].join(', ');
 }
 
-// What PostgreSQL's `backup_label`, and a `.backup` file, say of where a base backup begins.
+// Where a base backup starts, according to PostgreSQL's `backup_label` or a `.backup` file.
 
 const startLine =
   /^START WAL LOCATION: (?<lsn>[0-9A-Fa-f]+\/[0-9A-Fa-f]+) \(file (?<file>[0-9A-F]{24})\)$/m;
 const timelineLine = /^START TIMELINE: (?<timeline>\d+)$/m;
 
-/** Name of the WAL segment from which on a base backup needs WAL. @throws WalqError `backup-label-malformed` */
+/** Name of the first WAL segment that a base backup needs. @throws WalqError `backup-label-malformed` */
 export function startOfBackup(where: string, text: string): string {
   const { lsn = '', file = '' } = startLine.exec(text.replaceAll('\r\n', '\n'))?.groups ?? {};
   const wal = parseWalFile(file);
@@ -43,7 +44,7 @@ export function startOfBackup(where: string, text: string): string {
   }
   const timeline = timelineLine.exec(text)?.groups?.['timeline'];
   if (timeline === undefined || Number(timeline) === Number.parseInt(wal.timeline, 16)) return file;
-  throw malformed(where, `it names ${file} and timeline ${timeline}, which is another`);
+  throw malformed(where, `it names ${file} and the different timeline ${timeline}`);
 }
 
 const malformed = (where: string, why: string): WalqError =>

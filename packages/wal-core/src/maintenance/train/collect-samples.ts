@@ -1,6 +1,7 @@
 /**
- * Samples as plain files in a directory: most to train on, every fourth to measure on, which the trainer never
- * sees. Bounded in number and bytes, whatever the source holds.
+ * Collects samples as plain files: most to train on, every fourth to measure on, which the trainer never sees.
+ * Bounded in
+ * number and bytes, whatever the source holds.
  */
 import { join } from 'node:path';
 import { discard } from '../../base/disk/write-file-durably.ts';
@@ -17,16 +18,16 @@ import type { SegmentNaming } from '../../source/naming.ts';
 import { archiveKeyOf, type ArchiveKey } from '../../store/archive-key.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 
-/** How many of the newest segments are looked at. */
+/** How many of the newest segments are used. */
 const SEGMENTS_MAX = 512;
-/** With fewer there is nothing to measure on. */
+/** With fewer there would be nothing to measure on. */
 const SEGMENTS_MIN = 20;
 const MEASURED_EVERY = 4;
-/** zstd's trainer looks no further into a file. */
+/** zstd's trainer uses no more of a file. */
 const TRAINED_BYTES_OF_SEGMENT_MAX = 128 * 1024;
-/** A hundred times the largest dictionary, as zstd advises. */
+/** 100 times the largest dictionary, as zstd advises. */
 const TRAINED_BYTES_MAX = 11 * 1024 * 1024;
-/** Whole segments; at least one. */
+/** Whole segments, at least one. */
 const MEASURED_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface CollectOptions extends TrainingSource {
@@ -39,24 +40,24 @@ export interface CollectOptions extends TrainingSource {
 }
 
 export interface Samples {
-  /** Files: the beginnings of segments. */
+  /** Paths of files with the beginnings of segments. */
   readonly trained: readonly string[];
   readonly trainedBytes: number;
-  /** Files: whole segments. */
+  /** Paths of files with whole segments. */
   readonly measured: readonly string[];
   readonly measuredBytes: number;
   /** How many segments the source and its archive hold. */
   readonly segmentCount: number;
 }
 
-/** Rejects with `samples-too-few`, `cancelled`, or what source and archive say. */
+/** Rejects with `samples-too-few`, `cancelled`, or a failure of the source or the archive. */
 export async function collectSamples(options: CollectOptions): Promise<Samples> {
   const { newest, count: segmentCount } = await newestSegments(options, SEGMENTS_MAX);
   if (newest.length < SEGMENTS_MIN) throw tooFew(options.source, newest.length);
   options.onStart?.(newest.length);
   const trained = new Pile(TRAINED_BYTES_MAX);
   const measured = new Pile(MEASURED_BYTES_MAX);
-  // The newest first: where there is no room for all, the oldest are left out.
+  // Newest first: where there is no room for all, the oldest are left out.
   for (const [index, segment] of newest.toReversed().entries()) {
     options.signal.throwIfAborted();
     const isMeasured = index % MEASURED_EVERY === MEASURED_EVERY - 1;
@@ -87,7 +88,7 @@ async function addSample(
   else await discard(nodeDisk, to);
 }
 
-/** Files up to so many bytes; the one that goes beyond is the last. */
+/** Files up to a number of bytes; the file that exceeds it is the last. */
 class Pile {
   readonly files: string[] = [];
   readonly bytesMax: number;
@@ -109,35 +110,35 @@ class Pile {
 
 const tooFew = (source: string, found: number): WalqError =>
   new WalqError('samples-too-few', {
-    message: `source '${source}' has ${found} segments that are flushed or archived, a dictionary needs ${SEGMENTS_MIN}`,
+    message: `source '${source}' has ${found} segments that are flushed or archived; training a dictionary needs ${SEGMENTS_MIN}`,
   });
 
-// Which of a source's segments a dictionary is trained on: the newest, for it is to fit those to come.
+// Selects the newest segments of a source, because the dictionary is for those to come.
 
 export interface TrainingSource {
   readonly disk: Disk;
   readonly store: ArchiveStore;
-  /** Name in the archive. */
+  /** The source's name in the archive. */
   readonly source: string;
   readonly naming: SegmentNaming;
-  /** Where its segments come from; undefined where only the archive is to be had. */
+  /** The opened source; undefined where only the archive is available. */
   readonly open: OpenSource | undefined;
 }
 
 export interface TrainingSegment {
   readonly key: ArchiveKey;
-  /** Where it lies plain; undefined where only the archive has it. */
+  /** Path of the plain file; undefined where only the archive has the segment. */
   readonly path: string | undefined;
 }
 
 interface NewestSegments {
-  /** At most as many as asked for, the oldest first. */
+  /** At most as many as asked for, oldest first. */
   readonly newest: readonly TrainingSegment[];
   /** How many the source and its archive hold. */
   readonly count: number;
 }
 
-/** Names only, of which it keeps as many as asked for, however large the archive. */
+/** Lists names only, and keeps as many as asked for, whatever the size of the archive. */
 async function newestSegments(training: TrainingSource, countMax: number): Promise<NewestSegments> {
   const archived = await newestArchived(training, countMax);
   const due = await dueSegments(training, countMax);
@@ -161,7 +162,7 @@ async function newestArchived(
   return { newest: newest.slice(-countMax), count };
 }
 
-/** Sealed and flushed, and not archived yet: what still may be written is no sample. */
+/** Segments that are sealed, flushed and not archived yet. A segment that may still be written is not a sample. */
 async function dueSegments(
   { disk, open }: TrainingSource,
   countMax: number,

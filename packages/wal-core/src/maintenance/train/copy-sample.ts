@@ -13,16 +13,17 @@ interface CopyOptions {
   readonly store: ArchiveStore;
   readonly threads: Threads;
   readonly segment: TrainingSegment;
-  /** A new file. */
+  /** Path of a new file. */
   readonly to: string;
-  /** Of the segment's beginning. */
+  /** How many bytes from the segment's start. */
   readonly bytesMax: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * The beginning of a segment as a plain file, from the source or, where it was archived and deleted meanwhile,
- * from the archive; gives its length, 0 when it is nowhere any more.
+ * Copies the beginning of a segment into a plain file, from the source or, where it was archived and deleted in the
+ * meantime,
+ * from the archive. Returns its length, 0 where the segment no longer exists.
  */
 export async function copySample(options: CopyOptions): Promise<number> {
   const { path } = options.segment;
@@ -85,7 +86,7 @@ const failed =
   (cause: unknown): never => {
     throw new WalqError('destination-io', {
       message: `unable to ${what}: ${reasonOf(cause)}`,
-      hint: 'Make room in the temporary directory, which holds the samples while a dictionary is trained.',
+      hint: 'Free space in the temporary directory, which holds the samples during training.',
       cause,
     });
   };

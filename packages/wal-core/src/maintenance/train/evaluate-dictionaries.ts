@@ -1,39 +1,39 @@
-/** Whether a dictionary pays, and which: a pure function of what was measured. */
+/** Whether a dictionary is worth using, and which: a pure function of measurements. */
 
-/** How much smaller the archive has to become: every object then depends on one more file. */
+/** How much smaller the archive must become, because every object then depends on one more file. */
 export const SAVED_SHARE_MIN = 0.05;
 
-/** What was measured of one dictionary, or of none. */
+/** The measurement of one dictionary, or of none. */
 export interface Measurement {
-  /** What it costs: its length; 0 for none, and for one that the archive holds already. */
+  /** Bytes that it adds to the archive: its length; 0 for none, and for one that the archive holds already. */
   readonly dictionaryBytes: number;
-  /** Of the objects that were measured, together. */
+  /** Bytes of all measured objects together. */
   readonly objectBytes: number;
 }
 
 export interface Evaluated<T extends Measurement> {
   readonly measurement: T;
-  /** Of all segments, as those that were measured; the dictionary is counted in. */
+  /** Bytes of the archive, extrapolated from the measured segments to all, dictionary included. */
   readonly archiveBytes: number;
-  /** Of the archive without a dictionary, what is spared; negative where it costs more. */
+  /** Share saved of an archive without a dictionary; negative where it costs more. */
   readonly savedShare: number;
-  /** After how many segments the dictionary has spared its own bytes; null where it never does. */
+  /** After how many segments the dictionary has saved its own bytes; null where it never does. */
   readonly breakEvenSegments: number | null;
 }
 
 interface Evaluation<T extends Measurement> {
   readonly evaluated: readonly Evaluated<T>[];
-  /** Undefined where none pays. */
+  /** Undefined where none saves enough. */
   readonly best: Evaluated<T> | undefined;
 }
 
 interface EvaluateOptions<T extends Measurement> {
-  /** Without a dictionary. */
+  /** The measurement without a dictionary. */
   readonly none: Measurement;
-  /** The first of equals wins. */
+  /** Of equal ones the first wins. */
   readonly measurements: readonly T[];
   readonly measuredSegments: number;
-  /** Over how many segments a dictionary will be used. */
+  /** For how many segments the dictionary will be used. */
   readonly segments: number;
 }
 

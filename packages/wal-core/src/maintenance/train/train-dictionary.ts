@@ -1,6 +1,7 @@
 /**
- * A dictionary from a source's own segments: samples, zstd's trainer at some sizes, each measured on segments
- * that it did not see, and the best kept in the archive where it pays.
+ * Trains a dictionary on a source's own segments: collects samples, runs zstd's trainer at several sizes, measures
+ * each
+ * dictionary on segments that it was not trained on, and stores the best in the archive if it saves enough.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -19,18 +20,18 @@ import { reasonOf } from '../../base/failure/system-error.ts';
 import { mapInOrder } from '../../reading/map-in-order.ts';
 import { MANIFEST_VERSION } from '../../codec/manifest.ts';
 
-/** zstd's own choice, and smaller ones, which cost a short archive less and are often as good. */
+/** zstd's default size, and smaller ones, which cost a small archive less and are often as good. */
 const SIZES_BYTES = [112_640, 32_768, 8_192];
 
 interface TrainOptions extends CollectOptions {
   readonly level: Level;
-  /** Over how many segments it will be used. @default as many as the source and its archive hold */
+  /** For how many segments it will be used. @default as many as the source and its archive hold */
   readonly segments?: number | undefined;
-  /** Measures, and stores nothing. @default false */
+  /** Whether to measure without storing anything. @default false */
   readonly dryRun?: boolean;
-  /** Runs zstd's trainer on files, and gives the file that it made. */
+  /** Runs zstd's trainer on files and returns the path of its output. */
   readonly train: (files: readonly string[], bytesMax: number) => Promise<string>;
-  /** Told what is done next. */
+  /** Called with a description of the next stage. */
   readonly onStage?: (stage: string) => void;
   /** Who trains: host and process. */
   readonly worker: string;
@@ -43,15 +44,16 @@ export interface DictionaryMeasurement extends Measurement {
 
 export interface TrainingReport {
   /**
-   * `stored`: a new one is used from now on. `kept`: the one in use is as good as any new one. `no-gain`: none
-   * pays, and nothing was stored. `dry-run`: nothing was stored, whatever was found.
+   * `stored`: a new dictionary is in use now. `kept`: the current one is as good as any new one. `no-gain`: none
+   * saves enough,
+   * and nothing was stored. `dry-run`: nothing was stored, whatever the result.
    */
   readonly outcome: 'stored' | 'kept' | 'no-gain' | 'dry-run';
   readonly samples: Samples;
   readonly level: number;
-  /** Over how many segments the dictionaries were judged. */
+  /** For how many segments the dictionaries were evaluated. */
   readonly segments: number;
-  /** Of all those segments, without a dictionary. */
+  /** Bytes of those segments without a dictionary. */
   readonly archiveBytesWithout: number;
   readonly evaluated: readonly Evaluated<DictionaryMeasurement>[];
   readonly best: Evaluated<DictionaryMeasurement> | undefined;
@@ -78,7 +80,7 @@ export async function trainDictionary(options: TrainOptions): Promise<TrainingRe
   return { outcome, samples, level, segments, archiveBytesWithout, evaluated, best };
 }
 
-/** With `auto`, the level that a sample of the source is given. */
+/** With `auto`, the level measured on a sample of the source. */
 async function levelFor(options: TrainOptions, { measured }: Samples): Promise<number> {
   const { level, threads, source: name, signal } = options;
   const [path = ''] = measured;
@@ -102,7 +104,7 @@ async function measure(
   return bytes;
 }
 
-/** The one in use costs nothing more. One that cannot be had any more is no reason not to train another. */
+/** The current dictionary adds no bytes. If it is not available, another can still be trained. */
 async function measureInUse(
   options: TrainOptions,
   samples: Samples,
@@ -117,7 +119,7 @@ async function measureInUse(
     return [{ origin: 'in-use', dictionary, dictionaryBytes: 0, objectBytes }];
   } catch (error) {
     if (!isWalqError(error, 'dictionary-missing', 'dictionary-corrupt')) throw error;
-    options.onStage?.(`the dictionary in use cannot be had: ${error.message}`);
+    options.onStage?.(`the current dictionary is not available: ${error.message}`);
     return [];
   }
 }
@@ -149,14 +151,14 @@ async function storeBest(
   if (best.origin === 'in-use') return 'kept';
   const { sha256, bytes } = best.dictionary;
   await threads.checkDictionary({ dictionary: best.dictionary }, new AbortController().signal);
-  if (signal.aborted) throw new WalqError('cancelled', { message: 'the training was cancelled' });
+  if (signal.aborted) throw new WalqError('cancelled', { message: 'training was cancelled' });
   await store.dictionaries.create(source, sha256, bytes);
   await dictionaryCacheOf(store).readDurable(source, sha256);
   await useDictionary(store, source, { sha256, at: new Date().toISOString(), by: worker });
   return 'stored';
 }
 
-/** Of the object that the pipeline's own compression makes of a file, manifest and all; it is thrown away. */
+/** Bytes of the object that the pipeline makes of a file, including the manifest. The object is discarded. */
 async function objectBytesOf(
   options: TrainOptions,
   sourcePath: string,

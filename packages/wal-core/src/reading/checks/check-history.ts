@@ -1,9 +1,11 @@
 /**
- * Which objects of an archive were checked byte for byte on this machine, and when. It may be deleted at any
- * time: what is not remembered is checked again.
+ * Which objects of an archive were read in full on this machine, and when. The files may be deleted at any time:
+ * objects
+ * without a record are checked again.
  *
- * Each process writes a file of its own, with all that it knows, and removes those that it has read: two at
- * once leave two files, of which the next makes one, so that neither loses what the other found.
+ * Each process writes a file of its own with all that it knows, and removes the files that it has read. Two
+ * concurrent
+ * processes leave two files, which the next process merges, so that neither loses the other's results.
  */
 import { randomUUID } from 'node:crypto';
 import { parseJson } from '../../base/json-record.ts';
@@ -20,21 +22,21 @@ import { keyPath } from '../../store/archive-key.ts';
 import type { CheckRecord, FoundObject } from './check-record.ts';
 import { catalogue, type FailureCode } from '../../base/failure/catalogue.ts';
 
-/** Some three million objects; of a longer file the rest is checked again. */
+/** About three million objects; what is beyond this in a longer file is checked again. */
 const FILE_BYTES_MAX = 512 * 1024 * 1024;
 const SUFFIX = '.checks';
 
 export interface CheckHistory {
-  /** Undefined for an object that was never checked, or is another by its length or identity since. */
+  /** Undefined for an object that was never checked, or whose length or identity changed since. */
   find(object: FoundObject): CheckRecord | undefined;
   add(object: FoundObject, check: Omit<CheckRecord, 'objectBytes' | 'identity'>): void;
-  /** Forgets all objects but these paths, for who has seen the whole archive. */
+  /** Drops all objects but these, for a caller that has listed the whole archive. */
   keepOnly(paths: ReadonlySet<string>): void;
-  /** Rejects with `state-io`. Does nothing where nothing was learned. */
+  /** Rejects with `state-io`. Does nothing where there is nothing new. */
   save(): Promise<void>;
 }
 
-/** What cannot be read is not remembered: a missing, damaged or foreign file is no failure. */
+/** Opens the history. A missing, damaged or unreadable file counts as empty. */
 export async function openCheckHistory(
   disk: Disk,
   stateDirectory: string | undefined,
@@ -50,7 +52,7 @@ export async function openCheckHistory(
 
 class FileHistory implements CheckHistory {
   readonly #disk: Disk;
-  /** Undefined where nothing can be remembered. */
+  /** Undefined where there is no state directory. */
   readonly #directory: string | undefined;
   readonly #fileName = `${randomUUID()}${SUFFIX}`;
   readonly #records = new Map<string, CheckRecord>();
@@ -109,7 +111,7 @@ class FileHistory implements CheckHistory {
       await writeFileDurably(this.#disk, path, lines.join(''));
     } catch (cause) {
       throw new WalqError('state-io', {
-        message: `unable to write ${path}, where it is remembered what was checked: ${reasonOf(cause)}`,
+        message: `unable to write ${path}, the record of checked objects: ${reasonOf(cause)}`,
         cause,
       });
     }
@@ -134,7 +136,7 @@ class FileHistory implements CheckHistory {
         found.push(...names.filter((name) => name.endsWith(SUFFIX)));
       }
     } catch {
-      // Nothing was saved yet, or nobody may read it: saving says so then.
+      // Nothing was saved yet, or the directory is not readable: then saving reports it.
     }
     return found.map((name) => join(directory, name));
   }
@@ -142,15 +144,14 @@ class FileHistory implements CheckHistory {
 
 const nowhere = (): WalqError =>
   new WalqError('state-io', {
-    message:
-      'there is no directory to remember in what was checked: the user has no home directory',
+    message: 'unable to save the record of checked objects: the user has no home directory',
     hint: 'Set HOME or STATE_DIRECTORY to the absolute path of a directory that this user may write.',
   });
 
-// A check as one line of a file: its checksum, then JSON. A damaged line is a check that never was.
+// One check as one line: a checksum, then JSON. A damaged line is skipped.
 
 const MESSAGE_CHARACTERS_MAX = 300;
-/** Clocks differ and are set; a check further ahead would keep its object from ever being checked again. */
+/** Tolerance for clocks that differ. A check further in the future would keep its object from being checked again. */
 const AHEAD_MS_MAX = 60_000;
 
 const faultSchema = z.tuple([
@@ -186,17 +187,17 @@ function readLine(line: string): readonly [path: string, CheckRecord] | undefine
 const checksum = (json: string): string => crc32c(json).toString(16).padStart(8, '0');
 
 const DAY_MS = 86_400_000;
-/** A check that is older says little of what the disk holds now. */
+/** An older check says little about what the disk holds now. */
 export const RECENT_DAYS = 30;
 
-/** How much of an archive was ever checked byte for byte, as far as this machine remembers. */
+/** How much of an archive was read in full, as far as this machine knows. */
 export interface Coverage {
   readonly objects: number;
   /** Never checked, or changed since. */
   readonly neverChecked: number;
-  /** Of the last 30 days, whatever came of them. */
+  /** Checked in the last 30 days, with any result. */
   readonly recentlyChecked: number;
-  /** The oldest of the checks that count, ISO 8601; null where there is none. */
+  /** The oldest check that counts, ISO 8601; null where there is none. */
   readonly oldestCheckAt: string | null;
 }
 

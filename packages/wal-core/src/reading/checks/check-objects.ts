@@ -1,4 +1,4 @@
-/** Reads objects from their first byte to their last, in parallel, and remembers what came of it. */
+/** Reads objects in full, in parallel, and records the result. */
 import { decodeArchived } from '../../archive/decode-archived.ts';
 import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
@@ -14,7 +14,7 @@ import type { ArchiveStore } from '../../store/store.ts';
 import type { Threads } from '../../threads/threads.ts';
 import type { CheckHistory } from './check-history.ts';
 
-/** An object to check, and where its check is remembered. */
+/** An object to check, and the history that records the check. */
 export interface QueuedObject extends FoundObject {
   readonly store: ArchiveStore;
   readonly checkHistory: CheckHistory;
@@ -28,7 +28,7 @@ export interface CheckedObject {
 
 export interface CheckOptions {
   readonly threads: Threads;
-  /** In the order to check them in. */
+  /** In the order of checking. */
   readonly queue: readonly QueuedObject[];
   readonly budget?: Budget;
   /** @default performance.now */
@@ -37,8 +37,9 @@ export interface CheckOptions {
 }
 
 /**
- * Yields each that was checked; one that has gone meanwhile is left out. Rejects when an archive cannot be read,
- * and when the signal is aborted; what was checked before is in the memories then, and not saved.
+ * Yields each object that was checked; an object that was removed in the meantime is left out. Rejects when an
+ * archive cannot
+ * be read and when the signal is aborted; the histories then hold what was checked before, unsaved.
  */
 export async function* checkObjects(options: CheckOptions): AsyncGenerator<CheckedObject> {
   const { threads, queue, budget = {}, clock = () => performance.now() } = options;
@@ -75,7 +76,7 @@ async function readWhole(
 const faultOf = (error: unknown): 'gone' | CheckFault =>
   isWalqError(error, 'object-missing') ? 'gone' : toFault(error);
 
-/** How many of those that were found corrupt are looked at again before others. */
+/** How many of the objects that were found corrupt are checked again before others. */
 const FAULTY_FIRST_MAX = 16;
 
 interface Known {
@@ -83,9 +84,11 @@ interface Known {
 }
 
 /**
- * The order of an incremental check: what was never checked, or has changed since, in the order given; then the
- * oldest check first. What was found corrupt is looked at again each time, behind the very first: so that a
- * budget which is too small for more still gets round.
+ * The order of an incremental check: objects that were never checked or have changed, in the given order; then the
+ * oldest
+ * check first. Objects that were found corrupt are checked again each time, after the very first object, so that even
+ * the
+ * smallest budget makes progress through the archive.
  */
 export function byCheckPriority<T extends Known>(objects: readonly T[]): T[] {
   const [first, ...others] = objects.toSorted((a, b) => ageOf(a) - ageOf(b));
@@ -97,11 +100,11 @@ export function byCheckPriority<T extends Known>(objects: readonly T[]): T[] {
 
 const ageOf = ({ known }: Known): number => known?.checkedAtMs ?? -1;
 
-/** How much one run may check: the first bound that is reached ends it. */
+/** How much one run may check. The first bound that is reached ends it. */
 interface Budget {
-  /** Since the budget was made. @default no bound */
+  /** Milliseconds since the start. @default no bound */
   readonly msMax?: number | undefined;
-  /** Of objects, as they are stored. @default no bound */
+  /** Stored bytes. @default no bound */
   readonly bytesMax?: number | undefined;
 }
 
@@ -109,8 +112,9 @@ interface Budget {
 export type Clock = () => number;
 
 /**
- * Gives one after another while the budget lasts. The first is always given, however large: what would never
- * fit would never be checked. Nothing is left out for being large.
+ * Yields items while the budget lasts. The first is always yielded, whatever its size, because an object that never
+ * fits
+ * would never be checked. No object is skipped for its size.
  */
 export function* withinBudget<T extends { readonly objectBytes: number }>(
   queue: Iterable<T>,

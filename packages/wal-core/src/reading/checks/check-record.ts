@@ -3,20 +3,20 @@ import type { SegmentName } from '../../source/segment-name.ts';
 import { archiveKeyOf, keyPath, type ArchiveKey } from '../../store/archive-key.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 
-/** An object as it lies in the archive now. */
+/** An object as it is in the archive now. */
 export interface FoundObject {
   readonly key: ArchiveKey;
   readonly name: SegmentName;
   readonly objectBytes: number;
-  /** See `ObjectStat`; empty where the store tells none. */
+  /** See `ObjectStat`; empty where the store has none. */
   readonly identity: string;
 }
 
-/** That every byte of an object was read, when, and what came of it. */
+/** The result of reading an object in full. */
 export interface CheckRecord extends Omit<FoundObject, 'key' | 'name'> {
   /** Milliseconds since 1970. */
   readonly checkedAtMs: number;
-  /** Undefined where it was sound. */
+  /** Undefined where the object was sound. */
   readonly fault?: CheckFault;
 }
 
@@ -25,25 +25,23 @@ export interface CheckFault {
   readonly message: string;
 }
 
-// What can be wrong with an object.
-
-/** An object of the right name in a shard where nobody looks for it. */
+/** Rejects an object whose shard is not the one where walq reads it. */
 export function assertSameShard(key: ArchiveKey, name: SegmentName): void {
   const { shard } = archiveKeyOf(key.source, name);
   if (shard === key.shard) return;
   throw new WalqError('object-foreign', {
-    message: `${keyPath(key)} is looked for in ${keyPath({ ...key, shard })}, where walq puts it`,
+    message: `${keyPath(key)} is in the wrong place: walq reads this segment from ${keyPath({ ...key, shard })}`,
   });
 }
 
 const faults = ['object-corrupt', 'object-foreign', 'archive-format-unknown'] as const;
 const ofDictionaries = ['dictionary-missing', 'dictionary-corrupt'] as const;
 
-/** Whether nothing is known of the object, because its dictionary cannot be had. */
+/** Whether nothing is known about the object because its dictionary is not available. */
 export const isUndecided = ({ code }: Pick<CheckFault, 'code'>): boolean =>
   ofDictionaries.some((one) => one === code);
 
-/** Anything but a fault of the object itself or of its dictionary, such as a store that is away, is thrown on. */
+/** Rethrows anything but a fault of the object or its dictionary, such as an unavailable store. */
 export function toFault(error: unknown): CheckFault {
   if (!isWalqError(error, ...faults, ...ofDictionaries)) throw error;
   return { code: error.code, message: error.message };

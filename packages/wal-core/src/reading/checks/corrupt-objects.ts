@@ -1,7 +1,9 @@
 /**
- * Objects that a full read found corrupt: `<source>/_walq/corrupt/<sha-256>.json`, for everybody who reads this archive,
- * until a full read finds the object sound, or it is pruned. Nothing but its contents tells that an object is right
- * again: one that was only touched, or written over, stays known as corrupt.
+ * Objects that a full read found corrupt: records `<source>/_walq/corrupt/<sha-256>.json`, for every reader of this
+ * archive.
+ * A record stays until a full read finds the object sound, or the object is pruned. Only its content shows that an
+ * object is
+ * sound again: one that was touched or overwritten stays recorded as corrupt.
  */
 import { z } from 'zod';
 import { catalogue, type FailureCode } from '../../base/failure/catalogue.ts';
@@ -20,10 +22,9 @@ const FOLDER = 'corrupt';
 const READS_AT_ONCE = 16;
 const MESSAGE_CHARACTERS_MAX = 300;
 
-/** What was found, when, and by whom. */
 export interface CorruptObject extends CheckFault {
   readonly segment: string;
-  /** Where the object is, relative to the archive's root. */
+  /** Path of the object, relative to the archive's root. */
   readonly key: string;
   /** ISO 8601. */
   readonly foundAt: string;
@@ -41,7 +42,7 @@ const format = jsonRecord({
   by: z.string(),
 });
 
-/** All that are known of a source and still stand, by their keys. A damaged record says nothing. */
+/** The recorded corrupt objects of a source that still apply, by key. A damaged record is skipped. */
 export async function listCorruptObjects(
   store: ArchiveStore,
   source: string,
@@ -60,7 +61,10 @@ export async function listCorruptObjects(
   return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** An object that is gone is told as a gap; one that was archived since is another, which was proved then. */
+/**
+ * A missing object is reported as a gap; one that was archived after the record is a new object, which was proved
+ * then.
+ */
 async function isStill(store: ArchiveStore, key: ArchiveKey, foundAt: string): Promise<boolean> {
   try {
     const manifest = await readManifest(store, key);
@@ -71,7 +75,7 @@ async function isStill(store: ArchiveStore, key: ArchiveKey, foundAt: string): P
   }
 }
 
-/** Writes down what a full read found, durably, in place of what was found of an earlier object. */
+/** Records durably what a full read found, replacing the record of an earlier object. */
 async function recordCorruptObject(
   store: ArchiveStore,
   key: ArchiveKey,
@@ -88,7 +92,7 @@ async function recordCorruptObject(
 }
 
 /**
- * Brings the records up to what was read now. Rejects as the archive's records do, for who may not write there.
+ * Updates the records with the results of this run. Rejects where the caller may not write to the archive's records.
  */
 export async function recordChecks(
   store: ArchiveStore,
@@ -115,18 +119,18 @@ export async function recordChecks(
   }
 }
 
-/** What another walq, or a dictionary that is brought back, could read is a matter of this run alone. */
+/** Faults that a newer walq or a restored dictionary could resolve are not recorded. */
 const isProved = ({ code }: CheckFault): boolean =>
   code === 'object-corrupt' || code === 'object-foreign';
 
-/** The object was read and is sound, or is not in the archive any more. */
+/** For an object that was found sound, or is no longer in the archive. */
 export const forgetCorruptObject = (
   store: ArchiveStore,
   source: string,
   { key }: Pick<CorruptObject, 'key'>,
 ): Promise<void> => store.records.remove(source, `${FOLDER}/${sha256Of(key)}`);
 
-/** The records that there are of these objects, for whoever removes the objects. */
+/** The paths of the records of these objects, for a caller that removes the objects. */
 export async function corruptRecordsOf(
   store: ArchiveStore,
   source: string,

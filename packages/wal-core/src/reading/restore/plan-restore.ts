@@ -1,4 +1,4 @@
-/** What a restore is to bring back: the objects, and what is missing among them. */
+/** Plans a restore: which objects to restore, and what is missing among them. */
 import {
   aboveFloors,
   withinRange,
@@ -29,20 +29,20 @@ export interface RestorePlanOptions {
   readonly naming: SegmentNaming;
   /** Whether a number that is left out is a missing segment. @default false */
   readonly consecutive?: boolean;
-  /** Refused where it begins or ends below the prune floor; where it is open, it begins at that. */
+  /** Rejected where it starts or ends below the prune floor. An open start is the floor. */
   readonly range?: SegmentRange;
-  /** Of PostgreSQL, instead of `range`: all that recovery needs on the way to a timeline. */
+  /** For PostgreSQL, instead of `range`: everything that recovery needs on the path to a timeline. */
   readonly lsn?: LsnRange;
 }
 
 export interface RestorePlan {
   /** In order. */
   readonly keys: readonly OrderedKey[];
-  /** A bound that is missing itself is one between itself and itself. */
+  /** A bound that is missing itself appears as a gap between itself and itself. */
   readonly missing: readonly KnownGap[];
 }
 
-/** @throws WalqError `below-prune-floor`, at once, also while the objects are still there */
+/** @throws WalqError `below-prune-floor`, also while the objects still exist */
 export async function planRestore(options: RestorePlanOptions): Promise<RestorePlan> {
   const { store, source, naming, lsn } = options;
   const floors = await readFloors(store, source);
@@ -59,14 +59,15 @@ export async function planRestore(options: RestorePlanOptions): Promise<RestoreP
   return { keys, missing: findMissing({ source, explain, detector }, names, options.range) };
 }
 
-// PostgreSQL's segments by where they lie in the WAL: those that recovery reads on its way to a timeline.
+// PostgreSQL's segments by position in the WAL: those that recovery reads on its path to a timeline.
 
 /**
- * Log sequence numbers: the segments that hold them are among those wanted. One on the border of two segments ends
- * in the first of them, as `pg_walfile_name` says, and begins with the second.
+ * Log sequence numbers; the segments that contain them are included. An LSN on the border of two segments ends in the
+ * first,
+ * as `pg_walfile_name` says, and starts with the second.
  */
 export interface LsnRange {
-  /** 8 hexadecimal digits. @default the latest that the archive knows */
+  /** 8 hexadecimal digits. @default the latest timeline in the archive */
   readonly timeline?: string;
   /** @default the beginning of the archive */
   readonly from?: bigint;
@@ -85,8 +86,8 @@ async function planByLsn(options: ByLsn): Promise<RestorePlan> {
   const { store, source, naming, timelines, lsn, explain, floors } = options;
   if (naming.rule.kind !== 'postgres') {
     throw new WalqError('usage', {
-      message: `'${source}' is no PostgreSQL source: its segments have no log sequence numbers`,
-      hint: 'Name segments: --from, --until.',
+      message: `'${source}' is not a PostgreSQL source: its segments have no log sequence numbers`,
+      hint: 'Name segments with --from and --until.',
     });
   }
   const all: OrderedKey[] = [];
@@ -132,12 +133,12 @@ class TimelinePath {
     return part !== undefined && isOnPart(part, position) && isOnPart(this.#bounds(), position);
   }
 
-  /** Recovery finds its way by them: all of it, whatever part of the WAL is wanted. */
+  /** Recovery needs every history file of the path, whichever part of the WAL is requested. */
   needsHistory({ name }: SegmentName): boolean {
     return this.#path.some(({ timeline }) => name === `${timeline}.history`);
   }
 
-  /** Names of the segments that hold the bounds. */
+  /** Names of the segments that contain the bounds. */
   get first(): string | undefined {
     return this.#first === undefined ? undefined : this.#nameAt(this.#first);
   }
@@ -158,7 +159,7 @@ class TimelinePath {
   }
 }
 
-/** On one way each number stands for one segment, whatever timeline it is on. */
+/** On one path each number stands for one segment, on whichever timeline. */
 class ByNumber {
   #last: SegmentName | undefined;
 
@@ -174,13 +175,14 @@ class ByNumber {
 interface MissingSearch {
   readonly source: string;
   readonly explain: ExplainGap;
-  /** Told of segments in order; gives what is missing in front of each. */
+  /** Takes the segments in order and returns what is missing before each. */
   readonly detector: { next(segment: SegmentName): Missing | undefined };
 }
 
 /**
- * What is missing among segments in order, and between them and the bounds that were named. A bound that is
- * missing itself is one between itself and itself.
+ * What is missing among the segments, in order, and between them and the named bounds. A bound that is missing itself
+ * appears
+ * as a gap between itself and itself.
  */
 function findMissing(
   { source, explain, detector }: MissingSearch,
@@ -229,15 +231,20 @@ const moved = (segment: SegmentName, by: bigint): SegmentName => ({
   number: segment.number + by,
 });
 
-/** At once, also while the objects are there: they go when the grace period of the floor is over. */
+/** Rejects also while the objects still exist: they are removed when the floor's grace period ends. */
 function assertRangeAboveFloors(floors: Floors, { from, until }: SegmentRange = {}): void {
   const below = [from, until].find((one) => one && isBelowFloor(floors, one));
   if (below !== undefined) throw belowFloorError(floors, below);
 }
 
-/** A floor may have been raised since the restore began, and its grace period may have been too short. */
+/**
+ * Why an object disappeared: the floor may have been raised since the restore started, with a grace period that was
+ * too short.
+ */
 export async function whyGone(store: ArchiveStore, { key, name }: OrderedKey): Promise<WalqError> {
   const floors = await readFloors(store, key.source);
   if (isBelowFloor(floors, name)) return belowFloorError(floors, name);
-  return new WalqError('object-missing', { message: `${keyPath(key)} is gone` });
+  return new WalqError('object-missing', {
+    message: `${keyPath(key)} was removed during the restore`,
+  });
 }

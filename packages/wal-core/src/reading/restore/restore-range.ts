@@ -1,6 +1,7 @@
 /**
- * Archive → plain segments in a directory: parallel, every byte checked, each file whole or not there (I5).
- * What was restored before, by a run that was killed too, is proved and kept.
+ * Archive → plain segments in a directory: in parallel, every byte checked, each file whole or absent (I5). Files
+ * that an
+ * earlier restore left, even a killed one, are verified and kept.
  */
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,23 +31,24 @@ import { discard, isTemporaryName } from '../../base/disk/write-file-durably.ts'
 import type { SegmentNaming } from '../../source/naming.ts';
 
 export interface RestoreOptions extends RestorePlanOptions {
-  /** The directory to restore to; made when it is not there. */
+  /** The directory to restore to; it is created if missing. */
   readonly destination: string;
   /** @default the machine's filesystem */
   readonly disk?: Disk;
-  /** What decodes. @default a pool with a thread for each core, closed in the end */
+  /** Threads that decode. @default a pool with one thread per core, closed at the end */
   readonly threads?: Threads;
   readonly signal?: AbortSignal;
-  /** Spares the reading of manifests that were read before. */
+  /** Cache of manifests that were read before. */
   readonly index?: ManifestIndex;
-  /** Restores what there is of a range of which segments are missing. @default false */
+  /** Whether to restore a range with missing segments. @default false */
   readonly allowGaps?: boolean;
   /**
-   * What a killed restore left is removed once it has not changed for this long, in milliseconds; only waited
-   * for where there is anything. @default 3000
+   * Temporary files of a killed restore are removed once they have not changed for this long, in milliseconds. The
+   * restore
+   * waits only where there are any. @default 3000
    */
   readonly leftoverWatchMs?: number;
-  /** Told how many segments there are to restore, before the first. */
+  /** Called with the number of segments to restore, before the first. */
   readonly onPlan?: (segments: number) => void;
   readonly onSegment?: (restored: RestoredSegment) => void;
 }
@@ -54,21 +56,21 @@ export interface RestoreOptions extends RestorePlanOptions {
 export interface RestoreReport {
   readonly segments: number;
   readonly bytes: number;
-  /** Of the segments: those of which an equal file was there already. */
+  /** How many of the segments were at the destination already. */
   readonly present: number;
-  /** Segments that are missing, and whose absence was acknowledged or allowed. */
+  /** Gaps in the range: acknowledged, or allowed by `allowGaps`. */
   readonly gaps: readonly KnownGap[];
   readonly durationMs: number;
 }
 
-/** What was left out of the options has its default. */
 type Restore = RestoreOptions & RestoreTarget;
 
 /**
  * Restores the segments of a range.
  *
- * @throws WalqError `object-missing` or `destination-full` before anything is written, where segments of the
- * range are missing or do not fit; later at the first that cannot be restored: those restored before it stay
+ * @throws WalqError `object-missing` or `destination-full` before anything is written, where segments of the range
+ * are
+ * missing or do not fit; later at the first segment that cannot be restored, while those restored before it stay
  */
 export async function restoreRange(options: RestoreOptions): Promise<RestoreReport> {
   const threads = options.threads ?? createThreadPool({ parallelism: availableParallelism() });
@@ -125,15 +127,15 @@ function assertNoneMissing(
   const named = open.slice(0, NAMED_MAX).map(describe).join('; ');
   const more = open.length > NAMED_MAX ? `; and ${open.length - NAMED_MAX} more gaps` : '';
   throw new WalqError('object-missing', {
-    message: `segments of '${source}' are missing in the range that is to be restored: ${named}${more}`,
-    hint: `Nothing was restored. To restore the others all the same: --allow-gaps. All gaps: walq verify ${source}.`,
+    message: `segments of '${source}' are missing in the requested range: ${named}${more}`,
+    hint: `Nothing was restored. To restore the other segments, repeat with --allow-gaps. To list all gaps: walq verify ${source}.`,
   });
 }
 
 const describe = ({ after, before, missing }: KnownGap): string =>
   after === before ? after : `${missing} between ${after} and ${before}`;
 
-/** The directories that it makes are durable as well. */
+/** Creates the destination; new directories are made durable. */
 async function prepareDestination({ disk, destination }: Restore): Promise<void> {
   const made = await disk.makeDirectory(destination).catch(destinationFailure(destination));
   for (const directory of made) {
@@ -142,12 +144,13 @@ async function prepareDestination({ disk, destination }: Restore): Promise<void>
 }
 
 const READS_MAX = 16;
-/** Files take whole blocks. */
+/** Files occupy whole blocks. */
 const BLOCK_BYTES = 4096;
 
 /**
- * Refuses what does not fit, before anything is written: by the manifests of those that are not at the
- * destination yet. A file that is there with another length is refused as well.
+ * Rejects before anything is written where the segments do not fit, according to the manifests of those that are not
+ * at the
+ * destination yet. Also rejects where a file with another length exists.
  */
 async function assertRoom(options: Restore, keys: readonly OrderedKey[]): Promise<void> {
   const { disk, destination, signal } = options;
@@ -162,7 +165,7 @@ async function assertRoom(options: Restore, keys: readonly OrderedKey[]): Promis
   const { freeBytes } = await disk.space(destination).catch(destinationFailure(destination));
   if (needed <= freeBytes) return;
   throw new WalqError('destination-full', {
-    message: `unable to restore to ${destination}: ${megabytes(needed)} are still to be written, ${megabytes(freeBytes)} are free there`,
+    message: `unable to restore to ${destination}: ${megabytes(needed)} are needed, ${megabytes(freeBytes)} are free`,
   });
 }
 
@@ -181,7 +184,7 @@ async function bytesToWrite(
     there.kind === 'file'
       ? `with ${there.size} bytes instead of ${bytes}`
       : `and is a ${there.kind}`;
-  throw new WalqError('destination-exists', { message: `${path} is there already, ${what}` });
+  throw new WalqError('destination-exists', { message: `${path} exists already, ${what}` });
 }
 
 async function bytesOf(
@@ -193,24 +196,27 @@ async function bytesOf(
   const known = stat && index?.get(key, stat);
   const manifest = known ?? (await readManifest(store, key));
   if (manifest !== undefined) return manifest.bytes;
-  throw new WalqError('object-missing', { message: `${keyPath(key)} is gone` });
+  throw new WalqError('object-missing', {
+    message: `${keyPath(key)} was removed during the restore`,
+  });
 }
 
 const megabytes = (bytes: number): string =>
   `${(bytes / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
 
-// What a restore that was killed left at its destination.
+// Removes what a killed restore left at the destination.
 
-/** The file of a restore that is under way grows within this time. */
+/** The file of a running restore grows within this time. */
 const LEFTOVER_WATCH_MS = 3_000;
-/** Behind a segment's name: `.`, a UUID and `.tmp`. */
+/** After the segment's name: `.`, a UUID and `.tmp`. */
 const SUFFIX_CHARACTERS = 41;
-/** Of a longer name a temporary one has only the beginning. */
+/** A temporary name contains only this much of a longer segment name. */
 const NAME_CHARACTERS_MAX = 64;
 
 /**
- * Removes the temporary files of segments that nobody writes to: it looks twice, and only waits where there are
- * any. A restore that is only slow and is taken for dead fails, and never gives a file its name that is not whole.
+ * Removes temporary files that no process writes to: it lists them twice and waits in between, only where there are
+ * any. A
+ * slow restore that is mistaken for a dead one fails; it never creates an incomplete file under a segment's name.
  */
 async function sweepLeftovers(
   disk: Disk,
@@ -227,7 +233,7 @@ async function sweepLeftovers(
   return dead.length;
 }
 
-/** Path and state of each. */
+/** Path and state of each temporary file. */
 async function leftovers(
   disk: Disk,
   directory: string,

@@ -1,4 +1,4 @@
-/** One segment to its place: whole under its name, or not there (I5); a file that is there is never replaced. */
+/** Restores one segment: whole under its name, or not at all (I5). An existing file is never replaced. */
 import { join } from 'node:path';
 import { sameChecksum } from '../../codec/source-checksum.ts';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
@@ -26,7 +26,7 @@ export interface RestoreTarget {
 export interface RestoredSegment {
   readonly segment: string;
   readonly bytes: number;
-  /** `present`: an equal file was there already. */
+  /** `present`: an equal file existed already. */
   readonly outcome: 'restored' | 'present';
 }
 
@@ -78,7 +78,7 @@ async function restoreNew(
   }
 }
 
-/** Another restore to the same place may have been quicker. */
+/** Another restore to the same directory may have been faster. */
 async function linkInto(
   place: RestoreTarget,
   temporary: string,
@@ -92,12 +92,15 @@ async function linkInto(
     if (!isExisting(error)) return renameInstead(place.disk, temporary, path, error);
   }
   const there = await stateOf(place.disk, path);
-  if (there === undefined) throw new WalqError('destination-io', { message: `${path} went away` });
+  if (there === undefined)
+    throw new WalqError('destination-io', { message: `${path} was removed during the restore` });
   await proveSame(place, path, there, expected);
   return 'present';
 }
 
-/** Byte for byte what the archive holds, and durable: who wrote it may not have seen to that. */
+/**
+ * Verifies that the existing file equals the archived content, and makes it durable: its writer may not have done so.
+ */
 async function proveSame(
   { disk, threads, signal }: RestoreTarget,
   path: string,
@@ -110,7 +113,7 @@ async function proveSame(
     (await holds(threads, path, expected.sourceChecksum, signal));
   if (!isSame) {
     throw new WalqError('destination-exists', {
-      message: `${path} is there already, with other content`,
+      message: `${path} exists already, with different content`,
     });
   }
   await disk.syncFile(path).catch(destinationFailure(path));
@@ -131,12 +134,12 @@ async function holds(
   }
 }
 
-/** For a destination without hard links: there a file that appears in this very moment could be lost. */
+/** For a destination without hard links. There, a file that appears at this very moment could be overwritten. */
 async function renameInstead(disk: Disk, temporary: string, path: string, error: unknown) {
   const hasNoLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errnoOf(error) ?? '');
   if (!hasNoLinks) return destinationFailure(path)(error);
   if ((await stateOf(disk, path)) !== undefined) {
-    throw new WalqError('destination-exists', { message: `${path} is there already` });
+    throw new WalqError('destination-exists', { message: `${path} exists already` });
   }
   await disk.rename(temporary, path).catch(destinationFailure(path));
   return 'restored' as const;
@@ -149,31 +152,31 @@ async function stateOf(disk: Disk, path: string): Promise<FileState | undefined>
   });
 }
 
-/** A name comes from the archive, which someone else may have written: it stays within the destination. */
+/** The name comes from the archive, which another party may have written: it must stay within the destination. */
 export function assertPlainName(segment: string): void {
   if (!/[/\0]/.test(segment) && segment !== '.' && segment !== '..') return;
-  throw new WalqError('segment-name-refused', { message: `'${segment}' is no file name` });
+  throw new WalqError('segment-name-refused', { message: `'${segment}' is not a file name` });
 }
 
-/** Undefined where the object was gone once it was opened. */
+/** Undefined where the object was removed before it was opened. */
 function undefinedIfMissing(error: unknown): undefined {
   if (!isWalqError(error, 'object-missing')) throw error;
 }
 
-// One object, as a plain file: every byte checked against what the object says of itself.
+// Decodes one object into a plain file. Every byte is checked against the object's manifest.
 
 interface DecodeToOptions {
   readonly store: ArchiveStore;
   readonly threads: Threads;
   readonly key: ArchiveKey;
-  /** A new file. */
+  /** Path of a new file. */
   readonly path: string;
   /** Whether to fsync it. */
   readonly durable: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Undefined when the archive has no such object; one of another segment is refused as `object-corrupt`. */
+/** Undefined when the archive has no such object. Rejects with `object-corrupt` where it names another segment. */
 export async function decodeTo({
   path,
   durable,
@@ -184,7 +187,7 @@ export async function decodeTo({
   return object;
 }
 
-/** A failed system call at the destination, as a failure of the catalogue. */
+/** Turns a failed system call at the destination into a failure of the catalogue. */
 export const destinationFailure =
   (path: string) =>
   (cause: unknown): never => {

@@ -1,4 +1,4 @@
-/** One pass over the names of an archive, which reads no object. */
+/** One pass over the names in an archive. It reads no object. */
 import { keysInOrder, withinRange, type SegmentRange } from '../keys-in-order.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import type { SegmentNaming } from '../../source/naming.ts';
@@ -18,7 +18,7 @@ export interface ArchivePass {
   readonly highest: SegmentName | undefined;
   /** In order. */
   readonly newest: readonly ArchiveKey[];
-  /** Which of `asked` are in the archive, by name alone. */
+  /** The names of `asked` that are in the archive. */
   readonly found: readonly SegmentName[];
 }
 
@@ -50,7 +50,7 @@ export async function passArchive(
   };
 }
 
-/** What is at a source, in order, and where on its way. */
+/** The segments at a source, in order, with the state of each. */
 export async function segmentsAtSource(
   disk: Disk,
   source: Source,
@@ -60,7 +60,7 @@ export async function segmentsAtSource(
   const dueByName = new Map(due.map((segment) => [segment.name, segment]));
   const found: AtSource[] = [];
   for await (const segment of segmentsOf(disk, source)) {
-    // Of a long backlog each name is held once.
+    // Reuses the parsed name, so that a long backlog holds each name once.
     found.push({ segment: dueByName.get(segment.name) ?? segment, state: stateOf(segment.name) });
   }
   return found.sort((a, b) => compareSegments(a.segment, b.segment));
@@ -72,8 +72,8 @@ export async function segmentsAtSource(
 }
 
 /**
- * With the quarantined segments that are not at the source. Where numbers are left out no gap shows a lost
- * one, so it has its own place.
+ * Adds the quarantined segments that are not at the source. Where numbers may be left out, no gap would show a lost
+ * one.
  */
 export function withLost(
   there: readonly AtSource[],
@@ -90,9 +90,11 @@ export function withLost(
 }
 
 /**
- * How far a look that begins now can tell gaps: up to the highest segment that is at the source, or was in
- * the archive before. While it lists, segments come and are archived, of which it may miss one and see the
- * next. Undefined where nothing is there yet.
+ * Up to where a scan that starts now can recognise gaps: the highest segment at the source, or the highest that was
+ * in the
+ * archive before. Segments that are archived during the listing may be missed while later ones are seen. Undefined
+ * where
+ * there is nothing yet.
  */
 export async function reliableUpTo(
   disk: Disk,

@@ -1,4 +1,4 @@
-/** The backlog of a source by the disk's truth: what `walq status` shows, with or without Redis. */
+/** The backlog of a source as counted on disk: what `walq status` shows, with or without Redis. */
 import { isMisread, type Disk } from '../../base/disk/disk.ts';
 import { ifPresent, sourceFailure } from '../../base/failure/system-error.ts';
 import { segmentPath, type Source } from '../../source/source.ts';
@@ -9,19 +9,19 @@ import { watermarkPath } from '../../source/watermark.ts';
 
 export interface Backlog {
   readonly dueSegments: number;
-  /** Of more than 4,096 due segments an estimate by that many of them. */
+  /** Beyond 4,096 due segments, an estimate from that many of them. */
   readonly dueBytes: number;
-  /** Since the oldest due segment was last written; null when none is due. */
+  /** Age of the oldest due segment, since its last write; null when none is due. */
   readonly oldestDueAgeMs: number | null;
-  /** Length of the largest of the segments that were looked at; 0 when none is due. */
+  /** Bytes of the largest due segment that was measured; 0 when none is due. */
   readonly largestDueBytes: number;
 }
 
 const STATS_AT_ONCE = 16;
-/** A look at each of a long backlog would take longer than all the rest, and a watching role repeats it. */
+/** Measuring every segment of a long backlog would take too long, and watching roles repeat it. */
 const STATS_MAX = 4_096;
 
-/** Of the segments that were found due, those that are there still. */
+/** Measures the due segments that still exist. */
 export async function measureBacklog(
   disk: Disk,
   source: Source,
@@ -38,14 +38,14 @@ export async function measureBacklog(
 
 export interface Measured {
   readonly segments: number;
-  /** Of more than 4,096 segments an estimate by that many of them. */
+  /** Beyond 4,096 segments, an estimate from that many of them. */
   readonly bytes: number;
-  /** Since the oldest was last written; null when there is none. */
+  /** Age of the oldest, since its last write; null when there is none. */
   readonly oldestAgeMs: number | null;
   readonly largestBytes: number;
 }
 
-/** Number, length and age of some segments of a source, of those that are there still. */
+/** Number, bytes and age of the given segments that still exist. */
 async function measure(
   disk: Disk,
   source: Source,
@@ -74,7 +74,7 @@ async function measure(
   };
 }
 
-/** From the first on; all where they are few. */
+/** Starts with the first; returns all where there are few. */
 function evenlySpaced<One>(all: readonly One[], countMax: number): readonly One[] {
   if (all.length <= countMax) return all;
   return Array.from(
@@ -87,24 +87,25 @@ async function stateOf(disk: Disk, path: string) {
   return ifPresent(disk.lstat(path), (error) => sourceFailure(`stat ${path}`, error));
 }
 
-// What is sealed at a source and not flushed. Nobody archives it, so it is not safe: an engine that never
-// writes its watermark leaves everything here.
+// Segments that are sealed and not flushed. They are not archived, so they are not safe: an engine that never writes
+// its
+// watermark leaves everything here.
 
 export interface Unflushed {
-  /** Above the watermark, without the newest segment, which the engine still writes. */
+  /** Segments above the watermark, without the newest, which the engine still writes. */
   readonly segments: number;
   readonly bytes: number;
-  /** Since the oldest of them was last written; null when there is none. */
+  /** Age of the oldest, since its last write; null when there is none. */
   readonly oldestAgeMs: number | null;
-  /** The highest segment that is flushed; null when none is. */
+  /** The highest flushed segment; null when there is none. */
   readonly flushedUpTo: string | null;
-  /** Since the watermark was last written; null where there is none, or no engine writes one. */
+  /** Age of the watermark; null where there is none, or the source uses none. */
   readonly watermarkAgeMs: number | null;
-  /** Of a source without watermark: how many of its newest segments do not count as flushed. */
+  /** For a source without a watermark: how many of its newest segments do not count as flushed. */
   readonly skipNewest: number | null;
 }
 
-/** @param there what is at the source, in order */
+/** @param there the segments at the source, in order */
 export async function unflushedOf(
   disk: Disk,
   { source, gate }: OpenSource,
@@ -114,7 +115,7 @@ export async function unflushedOf(
   if (sealedRule.kind === 'ready') return null;
   const upTo = await gate.sealedUpTo();
   const skipNewest = sealedRule.kind === 'skip-newest' ? sealedRule.count : null;
-  // Where no engine says what is flushed, the newest are skipped by choice, unless that is all there is.
+  // With `skip_newest` the newest segments are skipped on purpose, unless there are no others.
   const isByChoice = skipNewest !== null && upTo !== undefined;
   const isSealed = (segment: SegmentName): boolean =>
     !isByChoice && (upTo === undefined || compareSegments(segment, upTo) > 0);

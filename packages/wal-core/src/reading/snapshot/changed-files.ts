@@ -1,4 +1,4 @@
-/** Files that were written after they were archived: the archive holds another state of them than the source. */
+/** Files that were written after they were archived, so that source and archive differ. */
 import { keptChecksum } from '../../pipeline/kept-file.ts';
 import { sameChecksum } from '../../codec/source-checksum.ts';
 import type { Disk } from '../../base/disk/disk.ts';
@@ -11,14 +11,14 @@ import type { ArchiveStore } from '../../store/store.ts';
 export interface ChangedFile {
   readonly source: string;
   readonly segment: string;
-  /** `written`: of the same length, and written later than it was archived; nobody has compared it since. */
+  /** `written`: same length, last written after it was archived, and not compared since. */
   readonly change: 'longer' | 'shorter' | 'written';
   readonly bytes: number;
   readonly archivedBytes: number;
   readonly archivedAt: string;
 }
 
-/** Undefined for a file that is gone, or is in the state in which it was archived, as far as its length and times tell. */
+/** Undefined for a file that is gone, or that by its length and times is unchanged since it was archived. */
 export async function changeOf(
   place: { readonly disk: Disk; readonly source: Source; readonly store: ArchiveStore },
   sourceId: string,
@@ -26,7 +26,7 @@ export async function changeOf(
   archived: ArchivedSegment,
 ): Promise<ChangedFile | undefined> {
   const { disk, source, store } = place;
-  // Of PostgreSQL's partial files the archive keeps each content.
+  // The archive keeps each content of PostgreSQL's partial files.
   if (segment.isAuxiliary === true) return undefined;
   const state = await stateAtSource(disk, source, segment);
   if (state === undefined || state.kind !== 'file') return undefined;
@@ -36,7 +36,7 @@ export async function changeOf(
   if (bytes !== archivedBytes) {
     return { ...found, change: bytes > archivedBytes ? 'longer' : 'shorter' };
   }
-  // Instances of PostgreSQL share an archive, and each has files of its own times.
+  // PostgreSQL instances share an archive, and each has its own file times.
   const isLater = Number(state.mtimeNs / 1_000_000n) > Date.parse(archivedAt);
   if (source.type === 'postgres' || !isLater) return undefined;
   const named = { source: source.name, sourceId, segment: segment.name };

@@ -1,7 +1,7 @@
-/** What is wrong with a source: the words that `walq status`, the archive page and `walq repair` all show. */
+/** What is wrong with a source: the messages that `walq status`, the archive page and `walq repair` show. */
 type ConditionKind = DiskConditionKind | QueueConditionKind;
 
-/** By the disk and the archive. */
+/** Found on the disk and in the archive. */
 type DiskConditionKind =
   | 'unavailable'
   | 'lost'
@@ -17,7 +17,7 @@ type DiskConditionKind =
   | 'repair-unfinished'
   | 'late';
 
-/** By what Redis and the roles say. */
+/** Found through Redis and the roles. */
 type QueueConditionKind =
   | 'redis-unavailable'
   | 'paused'
@@ -31,23 +31,23 @@ type QueueConditionKind =
 export interface Condition {
   readonly kind: ConditionKind;
   readonly level: 'critical' | 'unknown' | 'warning';
-  /** One sentence without a full stop; it does not name the source. */
+  /** One sentence without a full stop. It does not name the source. */
   readonly message: string;
   /** What to do. */
   readonly hint: string;
-  /** The failure behind it, where there is one. */
+  /** Code of the failure that caused it; null where there is none. */
   readonly code: string | null;
-  /** ISO 8601; null where it cannot be told. */
+  /** ISO 8601; null where it is not known. */
   readonly since: string | null;
-  /** How many segments it concerns; null where it concerns the source as a whole. */
+  /** How many segments are affected; null where it concerns the source as a whole. */
   readonly segments: number | null;
-  /** Conditions of several sources with the same cause have the same text here. */
+  /** Conditions of several sources that share a cause have the same text here. */
   readonly cause: string;
-  /** Until it ends, segments are missing in the archive, cannot get there, or cannot be written. */
+  /** True where, until it ends, segments are missing from the archive, cannot be archived, or cannot be written. */
   readonly isHolding: boolean;
 }
 
-/** Of one source as a whole, holding it, unless it says otherwise. */
+/** Defaults to a condition of the whole source that holds up archiving. */
 export const newCondition = (
   one: Pick<Condition, 'kind' | 'level' | 'message' | 'hint'> & Partial<Condition>,
 ): Condition => ({
@@ -71,7 +71,7 @@ export const worstFirst = (a: WithLevel, b: WithLevel): number =>
 export const worstLevel = (conditions: readonly WithLevel[]): ConditionLevel =>
   conditions.toSorted(worstFirst)[0]?.level ?? 'ok';
 
-/** A span of time in words, as exact as one needs: `40 s`, `12 min`, `3 h`, `2 d`. */
+/** A duration with suitable precision: `40 s`, `12 min`, `3 h`, `2 d`. */
 export function showSpan(ms: number): string {
   const seconds = ms / 1_000;
   if (seconds < 90) return `${Math.round(seconds)} s`;

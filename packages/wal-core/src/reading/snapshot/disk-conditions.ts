@@ -1,15 +1,15 @@
-/** What is wrong with a source by its disk and its archive, the worst first. */
+/** What is wrong with a source according to its disk and its archive, worst first. */
 import { catalogue, isFailureCode } from '../../base/failure/catalogue.ts';
 import type { DiskSpace } from '../../base/disk/disk.ts';
 import { newCondition, worstFirst, showCount, showSpan, type Condition } from './condition.ts';
 import type { SourceFigures } from './source-snapshot.ts';
 import type { Unflushed } from './backlog.ts';
 
-/** What is known of a source: from a snapshot, or from what a producer reports of one. */
+/** What is known about a source, from a snapshot or from its producer. */
 export interface KnownSource {
   readonly source: string;
   readonly figures: SourceFigures | null;
-  /** Why the source or its archive cannot be looked at, or why its producer has stopped. */
+  /** Why the source or its archive cannot be read, or why its producer has stopped. */
   readonly failure: {
     readonly code: string;
     readonly message: string;
@@ -20,12 +20,12 @@ export interface KnownSource {
 
 const LATE_MS = 300_000;
 const VERY_LATE_MS = 3_600_000;
-/** An engine flushes what it has sealed within minutes. */
+/** An engine flushes a sealed segment within minutes. */
 const NOT_FLUSHED_MS = 3_600_000;
 const NOT_FLUSHED_LONG_MS = 6 * 3_600_000;
-/** So many sealed segments under a watermark that has not moved for as long are no burst. */
+/** This many sealed segments, while the watermark has not moved for that long, are not a burst. */
 const PILED_UP_SEGMENTS = 10;
-/** Less room than this is none: not even walq's small records fit. */
+/** Less free space than this counts as none: not even walq's small records fit. */
 const ROOM_BYTES_MIN = 65_536;
 
 export function diskConditions(known: KnownSource): Condition[] {
@@ -51,7 +51,7 @@ function unavailable({ failure, failingSince }: KnownSource): Condition[] {
   return [newCondition({ kind: 'unavailable', level, message, hint, code, since: failingSince })];
 }
 
-/** Nothing behind the file is archived either. */
+/** PostgreSQL archives nothing after this file either. */
 function blockedArchiver({ archiverBlocked: blocked }: SourceFigures): Condition[] {
   if (blocked === null) return [];
   const { segment, code, message, hint, since, tries } = blocked;
@@ -69,7 +69,7 @@ function blockedArchiver({ archiverBlocked: blocked }: SourceFigures): Condition
   ];
 }
 
-/** Whether trying again may help, which PostgreSQL does. */
+/** Whether a retry can succeed; PostgreSQL retries by itself. */
 const isTransient = (code: string): boolean =>
   isFailureCode(code) && catalogue[code].class === 'retryable';
 
@@ -83,7 +83,7 @@ function losses(source: string, figures: SourceFigures): Condition[] {
         kind: 'lost',
         level: 'critical',
         message: `${showCount(lost, 'segment')} ${areIs(lost)} lost, neither at the source nor in the archive`,
-        hint: `Look for another copy at once. walq repair ${source} lists ${lost === 1 ? 'it' : 'them'}.`,
+        hint: `Find another copy immediately. walq repair ${source} lists ${lost === 1 ? 'it' : 'them'}.`,
         segments: lost,
         cause: `lost ${source}`,
       }),
@@ -105,8 +105,8 @@ function losses(source: string, figures: SourceFigures): Condition[] {
       newCondition({
         kind: 'corrupt',
         level: 'critical',
-        message: `${showCount(corruptObjects, 'archived object')} ${areIs(corruptObjects)} corrupt, as a full read found`,
-        hint: `While the source is there, walq repair ${source} names the command that replaces ${corruptObjects === 1 ? 'it' : 'them'}.`,
+        message: `${showCount(corruptObjects, 'archived object')} ${areIs(corruptObjects)} corrupt, found by a full read`,
+        hint: `Run walq repair ${source}. It shows the command that replaces ${corruptObjects === 1 ? 'it' : 'them'} while the source file exists.`,
         segments: corruptObjects,
         cause: `corrupt ${source}`,
       }),
@@ -119,7 +119,7 @@ function losses(source: string, figures: SourceFigures): Condition[] {
         kind: 'quarantine',
         level: 'warning',
         message: `${showCount(kept, 'segment')} ${areIs(kept)} in quarantine; the source is kept`,
-        hint: `walq repair ${source} says what to do.`,
+        hint: `Run walq repair ${source} to see what to do.`,
         segments: kept,
         since: quarantine[0]?.since ?? null,
         cause: `quarantine ${source}`,
@@ -132,7 +132,7 @@ function losses(source: string, figures: SourceFigures): Condition[] {
         kind: 'mismatch',
         level: 'warning',
         message: `${showCount(mismatchedSegments, 'segment')} at the source ${mismatchedSegments === 1 ? 'does' : 'do'} not match the archived object of the same name`,
-        hint: `A worker compares them. If a file was written after it was archived, walq repair ${source} says what to do.`,
+        hint: `A worker compares them. If a file was written after it was archived, run walq repair ${source} to see what to do.`,
         segments: mismatchedSegments,
         cause: `mismatch ${source}`,
       }),
@@ -144,7 +144,7 @@ function losses(source: string, figures: SourceFigures): Condition[] {
         kind: 'repair-unfinished',
         level: 'warning',
         message: `A repair has not finished replacing ${showCount(unfinishedRepairs, 'object')}`,
-        hint: `walq repair ${source} names the command that does.`,
+        hint: `Run walq repair ${source}. It shows the command that finishes it.`,
         segments: unfinishedRepairs,
         cause: `repair ${source}`,
       }),
@@ -168,7 +168,7 @@ function notFlushed(source: string, { unflushed, takenAt }: SourceFigures): Cond
       message: `${segments}: ${whyNotFlushed(unflushed)}`,
       hint:
         unflushed.skipNewest === null
-          ? `Check that the engine writes the watermark after each flush; or mark them: walq mark-flushed ${source}, with the last segment that is flushed.`
+          ? `Check that the engine writes the watermark after each flush; or mark them: walq mark-flushed ${source} SEGMENT, where SEGMENT is the last flushed one.`
           : `Lower skip_newest of ${source} to the number of segments that the engine still writes.`,
       segments: unflushed.segments,
       since: new Date(Date.parse(takenAt) - ageMs).toISOString(),
@@ -182,7 +182,7 @@ const isPiledUp = ({ segments, oldestAgeMs, watermarkAgeMs }: Unflushed): boolea
   (segments >= PILED_UP_SEGMENTS && (watermarkAgeMs ?? 0) >= NOT_FLUSHED_MS);
 
 function whyNotFlushed({ flushedUpTo, watermarkAgeMs, skipNewest }: Unflushed): string {
-  if (skipNewest !== null) return `skip_newest = ${skipNewest} keeps all of them back`;
+  if (skipNewest !== null) return `skip_newest = ${skipNewest} excludes all of them`;
   if (flushedUpTo === null) return 'the source has no watermark yet';
   return `the watermark ${flushedUpTo} has not moved for ${showSpan(watermarkAgeMs ?? 0)}`;
 }
@@ -209,7 +209,7 @@ function rooms({ archive, archiveSpace, sourceSpace, ...figures }: SourceFigures
         kind: 'archive-full',
         level: 'critical',
         message: `The filesystem of the archive ${archive} is full: ${bytes(free)} free`,
-        hint: 'Make room there, or move the archive to a larger filesystem.',
+        hint: 'Free space there, or move the archive to a larger filesystem.',
         code: 'store-full',
         cause: `full ${archiveSpace?.filesystem ?? archive}`,
       }),
@@ -221,7 +221,7 @@ function rooms({ archive, archiveSpace, sourceSpace, ...figures }: SourceFigures
         kind: 'source-full',
         level: 'critical',
         message: `The filesystem of the source is full: ${bytes(sourceSpace?.freeBytes ?? 0)} free`,
-        hint: 'Make room there; never delete segments by hand.',
+        hint: 'Free space there. Do not delete segments by hand.',
         cause: `full ${sourceSpace?.filesystem ?? ''}`,
       }),
     );
@@ -241,7 +241,7 @@ function late(source: string, figures: SourceFigures): Condition[] {
       kind: 'late',
       level: ageMs >= VERY_LATE_MS ? 'critical' : 'warning',
       message: `${showCount(dueSegments, 'segment')} ${dueSegments === 1 ? 'waits' : 'wait'} to be archived, the oldest for ${showSpan(ageMs)}`,
-      hint: 'Add workers, or end what holds them back.',
+      hint: 'Add workers, or fix what blocks them.',
       segments: dueSegments,
       since: new Date(Date.parse(takenAt) - ageMs).toISOString(),
       cause: `late ${source}`,

@@ -1,9 +1,12 @@
 /**
- * Looks at a source and its archive as a whole, again and again: the truth that status, metrics and the
- * archive page show. It changes nothing, and asks Redis for nothing.
+ * Takes snapshots of a source and its archive, again and again, for status, metrics and the archive page. It changes
+ * nothing
+ * and does not use Redis.
  *
- * The source is read before the archive: a segment that is archived and deleted meanwhile is seen twice
- * rather than never, so no gap is found that is none. What came after the look began is told by the next one.
+ * The source is read before the archive: a segment that is archived and deleted during the snapshot is seen twice
+ * rather
+ * than never, so no gap is reported that does not exist. What arrived after a snapshot started appears in the next
+ * one.
  */
 import type { Disk } from '../../base/disk/disk.ts';
 import { listCorruptObjects } from '../checks/corrupt-objects.ts';
@@ -39,14 +42,11 @@ interface InspectorOptions {
 }
 
 export interface Inspector {
-  /**
-   * Costs a listing of the source and of the archive. Rejects with a `WalqError` when either cannot be
-   * looked at.
-   */
+  /** Lists the source and the archive once. Rejects with a `WalqError` when either cannot be read. */
   snapshot(): Promise<SourceSnapshot>;
   /**
-   * The part of the archive between two segments by name, inclusive, as finely as it can be told. A bound that
-   * is left out, or is no segment of this source, is open.
+   * The spans between two segments, inclusive, as fine as possible. A bound that is absent, or not a segment of this
+   * source, is open.
    */
   spans(range: NamedRange): Promise<readonly Span[]>;
 }
@@ -58,10 +58,10 @@ export interface NamedRange {
 
 export const createInspector = (options: InspectorOptions): Inspector => new DiskInspector(options);
 
-/** More than this are not asked for again; that many are enough to say that something is wrong. */
+/** At most this many are checked again; that is enough to report that something is wrong. */
 const MISMATCHED_MAX = 1_024;
 const MISMATCHED_LISTED_MAX = 64;
-/** A replacement that was begun within this time may well be under way. */
+/** A replacement that began within this time is probably still running. */
 const REPAIR_MS_MAX = 600_000;
 
 interface SourceScan {
@@ -76,9 +76,9 @@ class DiskInspector implements Inspector {
   readonly #options: InspectorOptions;
   readonly #recent: RecentObjects;
   readonly #timelines: TimelineReader;
-  /** When last looked. */
+  /** Found by the previous snapshot. */
   #highestArchived: SegmentName | undefined;
-  /** Remembers what a kept source has in the archive, for as long as the directory is the same source. */
+  /** Caches what a kept source has in the archive, while the directory is the same source. */
   #view: { readonly open: OpenSource; readonly due: DueView } | undefined;
 
   constructor(options: InspectorOptions) {
@@ -140,13 +140,13 @@ class DiskInspector implements Inspector {
   }
 
   /**
-   * The first look learns only at its end how far the archive reaches: where that is beyond the source, it
-   * looks again.
+   * The first scan learns only at its end how far the archive reaches. Where that is beyond the source, it scans
+   * again.
    */
   async #scanAll(): Promise<SourceScan & ArchivePass> {
     const isFirst = this.#highestArchived === undefined;
     const scan = await this.#scanSource();
-    // A source that deletes may well have a due segment in the archive: its file goes next.
+    // At a source that deletes, a due segment may be in the archive already: its file is deleted next.
     const isKept = scan.open.source.afterArchive === 'keep';
     const asked = new Set(isKept ? scan.due.map(({ name }) => name) : []);
     const pass = await passArchive(placeOf(scan.open), scan.finding, { asked });
@@ -155,7 +155,7 @@ class DiskInspector implements Inspector {
     return isAgain ? this.#scanAll() : { ...scan, ...pass };
   }
 
-  /** What was archived since the source was read is due no more. */
+  /** Leaves out what was archived since the source was read. */
   async #mismatched({ open, found }: SourceScan & ArchivePass): Promise<readonly string[]> {
     if (found.length === 0 || this.#view?.open !== open) return [];
     const due = await this.#view.due.dueAmong(found.slice(0, MISMATCHED_MAX));
@@ -206,7 +206,7 @@ async function longUnfinished(store: ArchiveStore, source: string): Promise<read
   );
 }
 
-/** By the naming of the opened source: its directory knows more of its names than a configuration does. */
+/** Uses the naming of the opened source, which its directory completes. */
 function rangeOf({ from, until }: NamedRange, naming: SegmentNaming): SegmentRange {
   const [first, last] = [naming.parse(from ?? ''), naming.parse(until ?? '')];
   return { ...(first && { from: first }), ...(last && { until: last }) };

@@ -1,4 +1,4 @@
-/** How, and how well, the newest segments were compressed. Objects never change, so each is read once. */
+/** Level and ratio of the newest archived segments. Objects never change, so each is read once. */
 import { isWalqError } from '../../base/failure/walq-error.ts';
 import { mapInOrder } from '../map-in-order.ts';
 import { MEASURED_BYTES_MIN } from '../../pipeline/source-level.ts';
@@ -7,7 +7,7 @@ import { readManifest } from '../../store/stored-object.ts';
 import type { ArchiveStore } from '../../store/store.ts';
 import type { LastArchived } from './source-snapshot.ts';
 
-/** How many of the newest objects are asked. */
+/** How many of the newest objects are read. */
 export const RECENT_MAX = 32;
 const READS_AT_ONCE = 8;
 
@@ -25,7 +25,7 @@ export class RecentObjects {
     this.#store = store;
   }
 
-  /** Of the newest keys, in order. */
+  /** @param keys the newest keys, in order */
   async read(keys: readonly ArchiveKey[]): Promise<{
     readonly ratio: number | null;
     readonly last: LastArchived | null;
@@ -48,7 +48,7 @@ export class RecentObjects {
     };
   }
 
-  /** Undefined for an object that has gone meanwhile, or says nothing sound of itself. */
+  /** Undefined for an object that was removed during the read, or whose manifest is damaged. */
   async #sizes(key: ArchiveKey): Promise<Sizes | undefined> {
     const known = this.#known.get(keyPath(key));
     if (known !== undefined) return known;
@@ -65,7 +65,7 @@ export class RecentObjects {
   }
 }
 
-/** The newest first. What is too short to be measured says nothing of the others. */
+/** Newest first. Segments that are too short to be measured are left out where there are others. */
 function levelsOf(sizes: readonly Sizes[]): number[] {
   const measured = sizes.filter(({ bytes }) => bytes >= MEASURED_BYTES_MIN);
   return [

@@ -1,6 +1,7 @@
 /**
- * One source and its archive at one moment. `walq status`, the metrics, the archive page and `walq repair`
- * all read this, and `diskConditions` says of it what is wrong, so that no two of them disagree.
+ * One source and its archive at one moment. `walq status`, the metrics, the archive page and `walq repair` all use
+ * this, and
+ * `diskConditions` derives what is wrong from it, so that they agree.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toFailureRecord, WalqError, type FailureRecord } from '../../base/failure/walq-error.ts';
@@ -21,22 +22,22 @@ export type SourceObservation =
   | {
       readonly source: string;
       readonly snapshot: null;
-      /** Why the source or its archive cannot be looked at. */
+      /** Why the source or its archive cannot be read. */
       readonly failure: FailureRecord;
-      /** When looking began to fail, ISO 8601, as far as this process knows. */
+      /** When reading began to fail, ISO 8601, as far as this process knows. */
       readonly failingSince: string;
     };
 
 type Snapshotter = Pick<Inspector, 'snapshot'>;
 
 interface RunningSnapshot {
-  /** What is known first: the result, or that a disk does not answer. Never rejects. */
+  /** Resolves with the result, or earlier with the failure that a disk does not answer. Never rejects. */
   readonly first: Promise<SourceObservation>;
-  /** The result, whenever the disk answers. Never rejects. */
+  /** Resolves with the result when the disk answers. Never rejects. */
   readonly result: Promise<SourceObservation>;
 }
 
-/** `before` is the previous snapshot of this source. */
+/** @param before the previous observation of this source */
 export function startSnapshot(
   place: ProbedSource,
   inspector: Snapshotter,
@@ -76,21 +77,24 @@ const failing = (
   failingSince: before?.failingSince ?? at,
 });
 
-// Notices that a look does not come to an end because a disk does not answer.
+// Notices that a snapshot does not finish because a disk does not answer.
 
 interface ProbedSource {
-  /** Through which source and archive are looked at. */
+  /** The disk that the snapshot reads source and archive through. */
   readonly disk: TrackedDisk;
   readonly source: Pick<Source, 'name' | 'directory' | 'sealedRule'>;
-  /** URL of the archive; a server in the network has deadlines of its own. */
+  /** URL of the archive. Network stores have deadlines of their own. */
   readonly archive: string;
 }
 
-/** A call that takes as long is not slow: it hangs. */
+/** A call that takes this long hangs. */
 const STALLED_MS = 10_000;
-const ASK_EVERY_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
-/** Gives the failure once a call hangs; undefined once the signal is aborted, which says that the look has ended. */
+/**
+ * Resolves with the failure once a call hangs; with undefined once the signal is aborted, which means that the
+ * snapshot ended.
+ */
 async function untilStalled(
   place: ProbedSource,
   signal: AbortSignal,
@@ -98,7 +102,7 @@ async function untilStalled(
   while (!signal.aborted) {
     const stall = stallOf(place);
     if (stall !== undefined) return stall;
-    await sleep(ASK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    await sleep(POLL_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** What a look at one source and its archive gives: for `walq status`, for metrics and for the archive page. */
+/** A snapshot of one source and its archive, for `walq status`, the metrics and the archive page. */
 import type { DiskSpace } from '../../base/disk/disk.ts';
 import type { KnownGap } from '../../archive/acknowledged-gaps.ts';
 import type { ListedRecord } from '../../archive/quarantine.ts';
@@ -17,44 +17,44 @@ export interface LastArchived {
 export interface QuarantinedFor {
   readonly code: string;
   readonly segments: number;
-  /** The first of them, and what its record says. */
+  /** The first of them, and its record's message. */
   readonly segment: string;
   readonly message: string;
-  /** When it was quarantined, ISO 8601. */
+  /** When the first was quarantined, ISO 8601. */
   readonly since: string;
 }
 
-/** The figures of a source, by the truth of its disk and its archive. */
+/** The figures of a source, counted on its disk and in its archive. */
 export interface SourceFigures extends Backlog {
   /** ISO 8601. */
   readonly takenAt: string;
   readonly type: Source['type'];
   /** URL of the archive. */
   readonly archive: string;
-  /** What is sealed and not flushed; null where nobody but the server can tell, as of PostgreSQL. */
+  /** Sealed segments that are not flushed; null where only the server knows, as with PostgreSQL. */
   readonly unflushed: Unflushed | null;
-  /** Due segments of a kept source whose name is in the archive with an object that does not match. */
+  /** Due segments of a kept source that differ from the archived object of the same name. */
   readonly mismatchedSegments: number;
-  /** What PostgreSQL's archiver stands still behind; null where nothing, or no PostgreSQL. */
+  /** The file that blocks PostgreSQL's archiver; null where none does, or the source is another type. */
   readonly archiverBlocked: PushRefusal | null;
-  /** The quarantine by the failure that led there, the longest first. */
+  /** The quarantined segments grouped by failure, oldest first. */
   readonly quarantine: readonly QuarantinedFor[];
-  /** Replacements of objects that a repair began long ago and has not ended. */
+  /** Replacements that a repair began long ago and has not finished. */
   readonly unfinishedRepairs: number;
-  /** Objects that a full read found corrupt, and that are there still. */
+  /** Objects that a full read found corrupt and that still exist. */
   readonly corruptObjects: number;
   readonly archivedSegments: number;
-  /** The highest segment in the archive, and when it came there. */
+  /** The highest segment in the archive, and when it was archived. */
   readonly lastArchived: LastArchived | null;
-  /** Gaps that nobody has acknowledged. */
+  /** Gaps that are not acknowledged. */
   readonly openGaps: number;
   readonly acknowledgedGaps: number;
   readonly quarantinedSegments: number;
-  /** Of the quarantined: neither at the source nor in the archive. */
+  /** Quarantined segments that are neither at the source nor in the archive. */
   readonly lostSegments: number;
-  /** Plain over stored bytes of the newest archived segments; null while there are none. */
+  /** Compression ratio (plain / stored bytes) of the newest archived segments; null while there are none. */
   readonly recentRatio: number | null;
-  /** Null where it cannot be told. */
+  /** Null where it is not known. */
   readonly sourceSpace: DiskSpace | null;
   readonly archiveSpace: DiskSpace | null;
 }
@@ -65,13 +65,13 @@ export interface SourceSnapshot {
   readonly gaps: readonly KnownGap[];
   /** By name. */
   readonly quarantined: readonly ListedRecord[];
-  /** Of the segments that `mismatchedSegments` counts, the first ones. */
+  /** The first of the segments that `mismatchedSegments` counts. */
   readonly mismatched: readonly string[];
   readonly unfinishedRepairs: readonly Repair[];
-  /** zstd levels of the newest archived segments, each once, that of the newest first. */
+  /** zstd levels of the newest archived segments, without repeats, newest first. */
   readonly recentLevels: readonly number[];
-  /** At the source, below the prune floor: neither archived nor deleted, whatever becomes of it. */
+  /** Segments at the source below the prune floor: neither archived nor deleted. */
   readonly belowFloorAtSource: number;
-  /** The whole archive and what is to come into it, in order. */
+  /** The archive and the due segments, in order. */
   readonly spans: readonly Span[];
 }

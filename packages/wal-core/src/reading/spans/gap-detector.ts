@@ -1,31 +1,33 @@
 /**
- * Which segments are missing in front of one that is there. Of PostgreSQL, by timeline: what a timeline misses
- * up to where another branched off, and at its own beginning, is missing on the way to what follows. What it
- * would have held behind the last branch nobody needs, unless it went on there itself.
+ * Finds the segments that are missing before each one that exists. For PostgreSQL by timeline: what a timeline misses
+ * up to a
+ * branch, and at its own start, is missing on the path to what follows. What it would have held after its last branch
+ * is not
+ * needed, unless the timeline itself continues there.
  */
 import { segmentNameAt, startLsn } from '../../source/postgres/wal-file.ts';
 import { missingBetween, numberOnTimeline, type SegmentName } from '../../source/segment-name.ts';
 import { postgresNaming } from '../../source/postgres-naming.ts';
 import type { Branch, Timelines } from '../../archive/timelines.ts';
 
-/** Segments that are missing between `after` and the one that was told. */
+/** Segments that are missing between `after` and the segment passed to `next`. */
 export interface Missing {
   readonly after: SegmentName;
   readonly count: bigint;
 }
 
-/** With the segment in front of which they are missing, which is not there either. */
+/** With the segment before which they are missing, which does not exist either. */
 interface MissingAtSwitch extends Missing {
   readonly before: SegmentName;
 }
 
-/** Told of the segments that are there, in order. */
+/** Call `next` with the existing segments, in order. */
 export class GapDetector {
   readonly #timelines: Timelines | undefined;
   #last: SegmentName | undefined;
-  /** Of each timeline, the last segment of its parent in front of its branch. */
+  /** By timeline: the last segment of its parent before the branch. */
   readonly #fork = new Map<string, SegmentName>();
-  /** Of each timeline, up to where all is there or told to be missing. */
+  /** By timeline: the position up to which segments exist or were reported missing. */
   readonly #coveredUpTo = new Map<string, bigint>();
   readonly #unchecked = new Set<string>();
 
@@ -43,8 +45,9 @@ export class GapDetector {
   }
 
   /**
-   * What is missing in front of timelines of which nothing but their history is there: that alone proves that
-   * their parents reached the switch. Told after the last segment.
+   * What is missing before timelines that have nothing but a history file, which alone proves that their parents
+   * reached the
+   * switch. Call it after the last segment.
    */
   *atSwitches(): Generator<MissingAtSwitch> {
     const timelines = this.#timelines;
@@ -59,7 +62,7 @@ export class GapDetector {
     }
   }
 
-  /** Timelines of which no history says where they begin, behind others that are there. */
+  /** Timelines after the first whose start no history file states. */
   get unchecked(): readonly string[] {
     return [...this.#unchecked];
   }
@@ -88,7 +91,7 @@ export class GapDetector {
     return missing;
   }
 
-  /** On the timeline itself: of a hole in which the last branch lies, only what is in front of that. */
+  /** On the timeline itself. Where its last branch lies within the gap, only the part before the branch counts. */
   #missingUpTo(position: bigint, timeline: string): bigint {
     const covered = this.#coverageOf(timeline);
     const branched = (this.#timelines?.childrenOf(timeline) ?? [])
@@ -99,7 +102,7 @@ export class GapDetector {
     return highest([end - 1n - covered, 0n]);
   }
 
-  /** What the ancestors miss up to their branches, back to the one of which something is there. */
+  /** What the ancestors miss up to their branches, back to the first one that has segments. */
   #endsOfAncestors(timeline: string): bigint {
     let count = 0n;
     for (let child: string | undefined = timeline; child !== undefined;) {
@@ -116,7 +119,7 @@ export class GapDetector {
     return count;
   }
 
-  /** Undefined where the archive begins with this timeline. */
+  /** Undefined where the archive starts with this timeline. */
   #lastBefore(timeline: string): SegmentName | undefined {
     for (let child: string | undefined = timeline; child !== undefined;) {
       const found = this.#fork.get(child);
@@ -132,7 +135,7 @@ export class GapDetector {
   }
 }
 
-/** The segment that a timeline begins with. */
+/** The first segment of a timeline. */
 function firstOf({ timeline, begin }: Branch, segmentBytes: number): SegmentName {
   const name = segmentNameAt(timeline, startLsn(begin, segmentBytes), segmentBytes);
   const segment = postgresNaming(segmentBytes).parse(name);

@@ -1,11 +1,11 @@
-/** The archive and what is to come into it, as spans: fed with archived segments in order. */
+/** The archive and the due segments as spans. It takes the archived segments in order. */
 import type { ExplainGap } from '../../archive/acknowledged-gaps.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 import type { Timelines } from '../../archive/timelines.ts';
 import { GapDetector, type Missing } from './gap-detector.ts';
 import { SpanList, type Span, type SpanState } from './span-list.ts';
 
-/** A segment at the source: `unsealed` fills its place, and is in no span. */
+/** A segment at the source. An `unsealed` one closes a gap but is in no span. */
 export interface AtSource {
   readonly segment: SegmentName;
   readonly state: 'due' | 'quarantined' | 'unsealed';
@@ -17,18 +17,19 @@ export interface SpanFinderOptions {
   /** Whether a number that is left out is a missing segment. */
   readonly consecutive: boolean;
   readonly explain: ExplainGap;
-  /** Of PostgreSQL. @default nothing is known of where timelines begin */
+  /** Of PostgreSQL. @default no branches are known */
   readonly timelines?: Timelines;
   /**
-   * Above it no gap is told: of what came while the archive was listed, one may be missed and the next seen.
+   * No gaps are reported above this segment: of segments that arrived during the listing, one may be missed and the
+   * next seen.
    * @default none
    */
   readonly reliableUpTo?: SegmentName;
-  /** Where the part that is looked at ends: nothing is told of what is behind it. @default nowhere */
+  /** Nothing after this segment is reported. @default none */
   readonly until?: SegmentName | undefined;
-  /** What retention has given up, there or not, is in no span. @default nothing is */
+  /** Segments below the prune floor are in no span. @default none */
   readonly isBelowFloor?: (segment: SegmentName) => boolean;
-  /** Of archived segments. @default none is */
+  /** Whether an archived segment is quarantined. @default none */
   readonly isQuarantined?: (segment: string) => boolean;
 }
 
@@ -43,12 +44,12 @@ export class SpanFinder {
     this.#detector = new GapDetector(options.timelines);
   }
 
-  /** Timelines whose beginning could not be judged; see `GapDetector`. */
+  /** Timelines whose start could not be checked; see `GapDetector`. */
   get uncheckedTimelines(): readonly string[] {
     return this.#detector.unchecked;
   }
 
-  /** Told of the next archived segment, which may be at the source as well. */
+  /** Takes the next archived segment, which may be at the source as well. */
   next(archived: SegmentName): void {
     for (;;) {
       const there = this.#options.atSource[this.#nextAtSource];

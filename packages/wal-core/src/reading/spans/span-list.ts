@@ -1,6 +1,7 @@
 /**
- * Spans in order, as many as tell the states apart. Long stretches of one state are kept in pieces, so that
- * a map can name places within them; the more there is, the longer the pieces, so that memory stays bounded.
+ * Spans in order. A long stretch of one state is split into pieces, so that a map can show positions within it. The
+ * more
+ * segments there are, the longer the pieces, so that memory is bounded.
  */
 import type { AcknowledgedGap, KnownGap } from '../../archive/acknowledged-gaps.ts';
 
@@ -9,7 +10,7 @@ const PIECES_MAX = 4_096;
 export class SpanList {
   #spans: Span[] = [];
   #pieceMax = 1;
-  /** How many spans there were after the pieces last became longer. */
+  /** How many spans there were after the pieces were last lengthened. */
   #lastLength = 0;
 
   add(span: Span): void {
@@ -34,7 +35,7 @@ export class SpanList {
       else shorter[shorter.length - 1] = joined;
     }
     this.#spans = shorter;
-    // Where states change all the time nothing can be joined; looking again at once would be in vain.
+    // Where the state changes all the time nothing can be joined, and trying again soon would be wasted.
     this.#lastLength = shorter.length > PIECES_MAX ? shorter.length : 0;
   }
 }
@@ -49,11 +50,11 @@ export type SpanState = 'archived' | 'due' | 'missing' | 'acknowledged' | 'quara
 /** Neighbouring segments of one state. */
 export interface Span {
   readonly state: SpanState;
-  /** Names of the first and the last; of missing ones, of their neighbours that are there. */
+  /** Names of the first and last segment; for a gap, of its existing neighbours. */
   readonly first: string;
   readonly last: string;
   readonly count: number;
-  /** Of state `acknowledged`. */
+  /** For state `acknowledged` only. */
   readonly explanation?: AcknowledgedGap;
 }
 
@@ -69,17 +70,17 @@ export const gapsOf = (source: string, spans: readonly Span[]): KnownGap[] =>
     acknowledged: explanation ?? null,
   }));
 
-// Spans as a map of few cells, each about as many segments, so that a whole archive fits a screen.
+// Maps spans to a few cells of about equal weight, so that a whole archive fits on a screen.
 
 interface Cell {
   /** Names of the first and last segment; next to a gap, of its neighbour. */
   readonly first: string;
   readonly last: string;
-  /** How many segments of each state; states without any are left out. */
+  /** Segments of each state; states without segments are absent. */
   readonly counts: Readonly<Partial<Record<SpanState, number>>>;
 }
 
-/** Of all that is drawn one gap takes at most this part, and all together at most half. */
+/** A gap takes at most this share of the map, and all gaps together at most half. */
 const GAP_PART_MAX = 1 / 20;
 
 /** At most `cellsMax` cells, in order; each span is in one of them. */

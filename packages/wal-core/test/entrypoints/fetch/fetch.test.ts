@@ -160,7 +160,7 @@ test('a file of segments that were shorter once is looked for, and not called ab
 });
 
 test.each([
-  ['pg_wal/RECOVERYXLOG', nameOf(1), 'the arguments are exchanged'],
+  ['pg_wal/RECOVERYXLOG', nameOf(1), 'the arguments are swapped'],
   ['backup_label', 'X', 'is not the name of a WAL file'],
   [nameOf(1).toLowerCase().replace('1', 'a'), 'X', 'is not the name of a WAL file'],
   ['', 'X', "'' is not the name of a WAL file"],

@@ -134,7 +134,9 @@ test.each<[string, readonly string[], string, readonly string[]]>([
     'the end of a timeline, where a later one has no history',
     [seg(1, 2), seg(2, 6)],
     seg(1, 3),
-    [`holds ${seg(2, 6)} of a later timeline, of which no history file says where it begins`],
+    [
+      `holds ${seg(2, 6)} of a later timeline, and no history file states where that timeline begins`,
+    ],
   ],
   [
     'the end of a timeline, where the history of a later one is garbled',

@@ -88,7 +88,9 @@ test('an object of other content says when it was archived, and from where', asy
   const place = await grownPlace('other content');
   await expect(place.archive1(1)).rejects.toMatchObject({
     code: 'duplicate',
-    message: expect.stringMatching(/from this source at 20.*the file was written since/) as string,
+    message: expect.stringMatching(
+      /from this source at 20.*the file was written after that/,
+    ) as string,
   });
 });
 

@@ -124,8 +124,8 @@ test('releasing and acknowledging are told, with who and why, also where they fa
   expect(told.map(({ began, ended }) => [began?.action, ended?.outcome])).toEqual([
     ['release', 'released from quarantine'],
     ['release', 'released from quarantine'],
-    ['acknowledge-gap', 'the gap is acknowledged'],
-    ['acknowledge-gap', 'the gap was acknowledged before'],
+    ['acknowledge-gap', 'acknowledged the gap'],
+    ['acknowledge-gap', 'the gap was already acknowledged'],
     ['release', 'failed: no room'],
   ]);
   expect(told.every(({ began }) => began?.by === 'maria@db1')).toBe(true);

@@ -129,7 +129,7 @@ test('what does not fit is refused with figures, before anything is written', as
   });
   const full = {
     code: 'destination-full',
-    message: expect.stringMatching(/MB are still to be written, .* MB are free there/) as string,
+    message: expect.stringMatching(/MB are needed, .* MB are free/) as string,
   };
   await expect(restore(place, { disk: tight(0) })).rejects.toMatchObject(full);
   expect(await readdir(join(place.root, 'restored'))).toEqual([]);
