@@ -26,7 +26,7 @@ it.each(stores)('keeps the first explanation, %s', async (_where, newStore) => {
   expect(await listAcknowledgedGaps(store, 'ledger')).toEqual([]);
 });
 
-it('explains what was filled since, and not what grew since', async () => {
+it('covers a gap that became smaller, and not one that grew', async () => {
   const { source } = await newPlace();
   const explain = explainGaps([gap(3, 9)], source.naming);
   expect(explain(segmentName(3), segmentName(9))).toEqual(gap(3, 9));
@@ -35,7 +35,7 @@ it('explains what was filled since, and not what grew since', async () => {
   expect(explain(segmentName(3), segmentName(10))).toBeNull();
 });
 
-it('explains by numbers, where two names have the same one', async () => {
+it('compares by number where two names have the same one', async () => {
   const { source } = await newPlace();
   const explain = explainGaps([gap(3, 9)], source.naming);
   const other = { name: 'wal-000000000003.bin', number: 3n };
@@ -52,7 +52,7 @@ async function acknowledgedAndThen(text: string) {
 }
 
 it.each(['', '{"version":1', '[]', JSON.stringify({ version: 1, source: 'ledger', ...gap(3, 9) })])(
-  'a damaged record explains nothing, and is written anew when somebody explains again: %s',
+  'a damaged record acknowledges nothing, and is replaced by the next acknowledgement: %s',
   async (text) => {
     const store = await acknowledgedAndThen(text);
     expect(await acknowledgeGap(store, 'orders', gap(3, 9, 'again'))).toBe('created');
@@ -60,7 +60,7 @@ it.each(['', '{"version":1', '[]', JSON.stringify({ version: 1, source: 'ledger'
   },
 );
 
-it('leaves the record of a newer walq alone', async () => {
+it('does not replace the record of a newer walq', async () => {
   const store = await acknowledgedAndThen(JSON.stringify({ version: 2, range: '3..9' }));
   await expect(acknowledgeGap(store, 'orders', gap(3, 9))).rejects.toMatchObject({
     code: 'archive-format-unknown',

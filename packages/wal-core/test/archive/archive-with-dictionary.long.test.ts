@@ -104,7 +104,7 @@ describe.each([
 });
 
 describe('a dictionary', () => {
-  it('is none where walq train has stored none', async () => {
+  it('is not used before walq train has stored one', async () => {
     const place = await placeWith();
     const { events, onDictionary } = told();
     await place.archive1(1, { dictionary: 'train', onDictionary });
@@ -147,7 +147,7 @@ describe('a dictionary', () => {
     expect(calls.findIndex((call) => /^openNew .*wal-000001/.test(call))).toBeGreaterThan(synced);
   });
 
-  it('that cannot be used leaves segments without one, and is told once', async () => {
+  it('that cannot be used is reported once, and segments are archived without it', async () => {
     const place = await placeWith();
     const bad = Buffer.concat([Buffer.from('37a430ec01020304', 'hex'), Buffer.alloc(200, 1)]);
     const path = `${place.root}/bad.dict`;
@@ -191,7 +191,7 @@ describe('a dictionary', () => {
     expect(events).toMatchObject([{ kind: 'dictionary-not-used', failure: { code } }]);
   });
 
-  it('goes with level auto, which is measured with it', async () => {
+  it('works with level auto, which is measured with it', async () => {
     const dictionary = await aDictionary();
     const place = await newPlace({
       segments: { 1: recordsText(1, 40_000), 2: recordsText(2, 40_000) },
@@ -268,7 +268,7 @@ test.each(['await', 'block'])('the cleaner uses one as the workers do (%s)', asy
   }
 });
 
-test('of two that are put to use at once one counts, and a damaged record says nothing', async () => {
+test('of two dictionaries put into use at the same time one counts, and a damaged record is skipped', async () => {
   const [one, two] = [await aDictionary(), await aDictionary('payments')];
   const place = await placeWith(one);
   const twin = openStore(place.archive, { disk: nodeDisk });

@@ -17,7 +17,7 @@ it('reads what PostgreSQL writes', () => {
   });
 });
 
-it('reads comments over, and lines that begin with spaces', () => {
+it('skips comments, and reads lines that begin with spaces', () => {
   const text = '# begun on db1\n   1  0/3000000 \n';
   expect(parseHistory('00000002', text)?.entries).toEqual([
     { timeline: '00000001', lsn: 0x300_0000n },
@@ -31,7 +31,7 @@ it.each([
   ['its own ancestor', '2\t0/3000000\tx\n'],
   ['counts down', '3\t0/3000000\tx\n1\t0/4000000\tx\n'],
   ['timeline 0', '0\t0/3000000\tx\n'],
-])('concludes nothing from what is no history: %s', (_what, text) => {
+])('does not parse a text that is not a history: %s', (_what, text) => {
   expect(parseHistory('00000002', text)).toBeUndefined();
 });
 
@@ -60,7 +60,7 @@ const entry = (timeline: string, segment: bigint, offset = 0n) => ({
   lsn: segment * BigInt(SEGMENT_BYTES) + offset,
 });
 
-it('knows the way to a timeline, and that a segment with a switch is the new one’s', () => {
+it('knows the path to a timeline, and that the segment of a switch belongs to the new timeline', () => {
   const third = {
     timeline: '00000003',
     entries: [entry('00000001', 4n, 40n), entry('00000002', 9n)],
@@ -75,7 +75,7 @@ it('knows the way to a timeline, and that a segment with a switch is the new one
   expect(timelines.pathTo('00000007')).toEqual([{ timeline: '00000007' }]);
 });
 
-it('believes a timeline itself before its descendants', () => {
+it('prefers a timeline’s own history to its descendants’', () => {
   const second = { timeline: '00000002', entries: [entry('00000001', 4n)] };
   const third = {
     timeline: '00000003',

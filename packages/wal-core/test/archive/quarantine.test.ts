@@ -45,7 +45,7 @@ describe('the quarantine', () => {
     expect(JSON.parse(text)).toEqual({ version: 1, source: SOURCE, ...reasonFor('wal-7') });
   });
 
-  it('lets the first reason stand', async () => {
+  it('keeps the first reason', async () => {
     const store = new MemoryStore();
     await quarantineSegment(store, SOURCE, reasonFor('wal-7'));
     const later = { ...reasonFor('wal-7'), code: 'object-corrupt' } as const;
@@ -53,7 +53,7 @@ describe('the quarantine', () => {
     expect((await listQuarantine(store, SOURCE)).map(({ code }) => code)).toEqual(['duplicate']);
   });
 
-  it('takes any name, and lists by names', async () => {
+  it('accepts any segment name, and lists by name', async () => {
     const { store } = await directoryPlace();
     const names = ['../../etc/passwd', 'ü'.repeat(200), 'new\nline', 'b', 'a', '.', 'x\0y'];
     await Promise.all(names.map((name) => quarantineSegment(store, SOURCE, reasonFor(name))));
@@ -83,7 +83,7 @@ describe('the quarantine', () => {
     expect(readingMax).toBeLessThanOrEqual(8);
   });
 
-  it('releases a segment, as often as asked, and takes it again', async () => {
+  it('releases a segment, also repeatedly, and can quarantine it again', async () => {
     const { store } = await directoryPlace();
     await quarantineSegment(store, SOURCE, reasonFor('wal-7'));
     await quarantineSegment(store, SOURCE, reasonFor('wal-8'));
@@ -94,7 +94,7 @@ describe('the quarantine', () => {
     expect(await quarantineSegment(store, SOURCE, reasonFor('wal-7'))).toBe('created');
   });
 
-  it('is empty where nothing was ever set aside', async () => {
+  it('is empty where nothing was ever quarantined', async () => {
     const { store, root } = await directoryPlace();
     expect(await listQuarantine(store, SOURCE)).toEqual([]);
     expect((await quarantineFilter(store, SOURCE))('wal-7')).toBe(false);
@@ -126,7 +126,7 @@ describe('the quarantine', () => {
       JSON.stringify({ version: 1, source: 'ledger', ...reasonFor('wal-7') }),
     ],
   ])(
-    'reports a record that is %s, keeps its segment aside and lets it be released',
+    'reports a record that is %s, keeps its segment in quarantine and can release it',
     async (_, why, text) => {
       const { store, root } = await directoryPlace();
       await quarantineSegment(store, SOURCE, reasonFor('wal-7'));

@@ -113,7 +113,7 @@ it.each([
   ['dictionary-missing', (path: string) => rm(path)],
   ['dictionary-corrupt', (path: string) => writeFile(path, 'something else')],
 ])(
-  'objects whose dictionary cannot be had are undecided, not corrupt: %s',
+  'objects whose dictionary is not available are undecided, not corrupt: %s',
   async (code, damage) => {
     const [place, one] = await mixture();
     await damage(place.dictionaryPath(one.sha256));
@@ -129,7 +129,7 @@ it.each([
   },
 );
 
-it('one dictionary in the place of another is found out, and the objects are not blamed', async () => {
+it('a dictionary that was replaced by another is reported, and the objects are not', async () => {
   const [place, one, two] = await mixture();
   await writeFile(place.dictionaryPath(one.sha256), two.bytes);
   const { corrupt, undecided } = await verifyDeep(place);
@@ -137,7 +137,7 @@ it('one dictionary in the place of another is found out, and the objects are not
   expect(undecided.map(({ code }) => code)).toEqual(['dictionary-corrupt', 'dictionary-corrupt']);
 });
 
-it('an object that is damaged itself is corrupt, with its dictionary there', async () => {
+it('an object that is damaged itself is corrupt, although its dictionary is there', async () => {
   const [place] = await mixture();
   const path = place.objectPath(2);
   const bytes = await readFile(path);
@@ -167,7 +167,7 @@ it('a dictionary is read once for many objects', async () => {
   expect(reads).toEqual([place.dictionaryPath(one.sha256)]);
 });
 
-it('an object that names a dictionary in another way than a SHA-256 is for a newer walq', async () => {
+it('an object that does not name its dictionary by SHA-256 needs a newer walq', async () => {
   const [place, one] = await mixture();
   const path = place.objectPath(2);
   const { crc32c } = await import('@node-rs/crc32');

@@ -18,7 +18,7 @@ test('a flushed segment is archived, readable by the zstd tool, and deleted', as
   expect(await place.archiveNames()).toEqual([`${nameOf(1)}.zst`]);
 });
 
-test('the manifest says what the object holds', async () => {
+test('the manifest describes the object', async () => {
   const place = await newPlace();
   const report = await place.archive1(1);
   const manifest = await readManifest(place.store, archiveKeyOf('orders', segmentName(1)));
@@ -83,14 +83,20 @@ test('other content under the name is refused; object and source stay as they ar
 test.each([
   ['another segment', { segment: nameOf(2) }],
   ['another source', { source: 'ledger' }],
-])('the same content that names %s is no copy: the source is kept', async (_what, said) => {
-  const place = await newPlace();
-  await place.archive1(1);
-  await place.write(1, textOf(1));
-  await restate(place.objectPath(1), said);
-  await expect(place.archive1(1)).rejects.toMatchObject({ code: 'duplicate', class: 'permanent' });
-  expect((await place.read(1)).toString()).toBe(textOf(1));
-});
+])(
+  'an object with the same content that names %s is not a copy: the source is kept',
+  async (_what, said) => {
+    const place = await newPlace();
+    await place.archive1(1);
+    await place.write(1, textOf(1));
+    await restate(place.objectPath(1), said);
+    await expect(place.archive1(1)).rejects.toMatchObject({
+      code: 'duplicate',
+      class: 'permanent',
+    });
+    expect((await place.read(1)).toString()).toBe(textOf(1));
+  },
+);
 
 test.each([
   ['read back', { conservative: true }],
@@ -107,7 +113,7 @@ test.each([
   await expect(place.archive1(1, options)).rejects.toMatchObject({ code: 'segment-grew' });
 });
 
-test('a link and a directory are no segments', async () => {
+test('a link and a directory are not segments', async () => {
   const place = await newPlace({ segments: { 4: textOf(4), 5: textOf(5) }, flushedUpTo: 4 });
   await symlink(place.pathOf(4), place.pathOf(2));
   await mkdir(place.pathOf(3));
@@ -162,7 +168,7 @@ test('two directories under one source name cannot write into one archive', asyn
   expect(await other.sourceNames()).toHaveLength(3);
 });
 
-test('a watermark above everything there is stops the source', async () => {
+test('a watermark above every file stops the source', async () => {
   const place = await newPlace({
     segments: { 1: textOf(1), 2: textOf(2), 3: textOf(3) },
     flushedUpTo: 3,
@@ -172,13 +178,13 @@ test('a watermark above everything there is stops the source', async () => {
   expect(await place.sourceNames()).toHaveLength(2);
 });
 
-test('a watermark that names a segment of nowhere stops the source', async () => {
+test('a watermark that names an unknown segment stops the source', async () => {
   const place = await newPlace({ flushedUpTo: 2 });
   await rm(place.pathOf(2));
   await expect(place.archive1(1)).rejects.toMatchObject({ code: 'source-reset' });
 });
 
-test('twins on one segment: both succeed, there is one object, and it is right', async () => {
+test('two processes archive one segment: both succeed, and there is one correct object', async () => {
   const place = await newPlace();
   const twins = Array.from({ length: 4 }, () => place.archive1(1));
   const outcomes = (await Promise.all(twins)).map((report) => report.outcome);
@@ -188,7 +194,7 @@ test('twins on one segment: both succeed, there is one object, and it is right',
   expect(await place.sourceNames()).not.toContain(nameOf(1));
 });
 
-test('skip_newest takes all but the newest for sealed', async () => {
+test('with skip_newest all but the newest count as sealed', async () => {
   const rule = {
     sealedRule: { kind: 'skip-newest', count: 2 } as const,
     afterArchive: 'keep' as const,

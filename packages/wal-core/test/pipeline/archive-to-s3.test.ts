@@ -1,4 +1,4 @@
-/** An archive that gets a copy of the staged file: the copy has to be the right one before a source is deleted. */
+/** An archive that receives a copy of the staged file: the copy must be proved before the source is deleted. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -48,7 +48,7 @@ const countOf = ({ calls }: Bucket, method: string): number =>
   calls.filter((call) => call.method === method && call.key === OBJECT).length;
 
 test.each([
-  ['brought back and decoded', true, 1],
+  ['downloaded and decoded', true, 1],
   ['trusted', false, 0],
 ])('with conservative_mode the copy is %s (%s)', async (_what, conservative, downloads) => {
   const { bucket, place } = await newS3Place();
@@ -67,7 +67,7 @@ test('a copy that the server keeps damaged is found, and the source is kept', as
   expect((await place.read(1)).toString()).toBe(textOf(1));
 });
 
-test('a copy of other content, or of another segment, is refused, and the source is kept', async () => {
+test('a copy with different content, or of another segment, is rejected, and the source is kept', async () => {
   const { bucket: other } = await archivedPlace();
   const whole = objectOf(other);
   const stranger = await newPlace({ segments: { 1: textOf(7), 2: textOf(2) }, flushedUpTo: 1 });
@@ -84,7 +84,7 @@ test('a copy of other content, or of another segment, is refused, and the source
   }
 });
 
-test('a copy that is damaged on its way back is asked for once more', async () => {
+test('a copy that is damaged while it is downloaded is downloaded once more', async () => {
   const { bucket, place } = await newS3Place();
   bucket.fault = ({ method, key }) => {
     if (method !== 'GET' || key !== OBJECT || countOf(bucket, 'GET') > 1) return undefined;
@@ -107,7 +107,7 @@ test.each([true, false])(
 );
 
 test.each([true, false])(
-  'another content under the name is refused in either mode (conservative_mode %s)',
+  'different content under the name is rejected in either mode (conservative_mode %s)',
   async (conservative) => {
     const { bucket, place } = await archivedPlace();
     const before = objectOf(bucket);
@@ -121,9 +121,9 @@ test.each([true, false])(
 );
 
 test.each([
-  ['it can be brought back', 'confirm'],
+  ['it can be downloaded', 'confirm'],
   ['it is settled', 'make-durable'],
-])('an object that goes before %s keeps the source', async (_what, at) => {
+])('where the object is removed before %s, the source is kept', async (_what, at) => {
   const { bucket, place } = await newS3Place();
   const onStep = (step: string): void => {
     if (step === at) bucket.objects.delete(OBJECT);
@@ -151,13 +151,13 @@ async function stepsOf(place: Place, conservative: boolean): Promise<string[]> {
   return steps;
 }
 
-test('what was compressed before an upload failed is published by the next attempt', async () => {
+test('the next attempt publishes what was compressed before an upload failed', async () => {
   const { bucket, place } = await failedUpload();
   expect(await stepsOf(place, true)).not.toContain('compress');
   expect(unpacked(objectOf(bucket))).toBe(textOf(1));
 });
 
-test('what was compressed of a file that was written since is never published', async () => {
+test('a file that was written since is compressed again', async () => {
   const { bucket, place } = await failedUpload();
   const other = textOf(1).replaceAll('segment', 'SEGMENT');
   await writeFile(place.pathOf(1), other);

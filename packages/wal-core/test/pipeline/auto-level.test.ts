@@ -1,4 +1,4 @@
-/** `level = "auto"` on the whole way of real segments. */
+/** `level = "auto"` through the whole pipeline, with real segments. */
 import {
   archiveKeyOf,
   AUTO_LEVELS,
@@ -75,7 +75,7 @@ test('a source that cannot be measured is archived with level 3', async () => {
   expect(place.unpacked(1).equals(text(100_000))).toBe(true);
 });
 
-test('a segment that ends its way while it is measured leaves nothing behind', async () => {
+test('a segment that is cancelled while it is measured leaves nothing behind', async () => {
   const place = await newPlace({ segments: { 1: text(100_000), 2: 'newest' }, source: kept });
   const abort = new AbortController();
   const disk = faultyDisk(nodeDisk, {
@@ -90,7 +90,7 @@ test('a segment that ends its way while it is measured leaves nothing behind', a
   expect(await place.archiveNames()).toEqual([]);
 });
 
-test('both in-process rungs measure, and archive a source with the level they chose', async () => {
+test('both in-process calls measure, and archive a source with the chosen level', async () => {
   const segments = { 1: records(100_000, 1), 2: records(100_000, 2), 3: records(100_000, 3) };
   const [one, other] = [await newPlace({ segments }), await newPlace({ segments })];
   const cleanerOf = ({ source, archive }: Place) => {

@@ -33,15 +33,15 @@ describe('the level chosen', () => {
     expect(chooseLevel(trialsOf([1_300, 1], [1_200, 1.1], [1_100, 2], [1_000, 3]))).toBe(4);
   });
 
-  it('is 1 where nothing can be compressed, and the higher levels are no slower', () => {
+  it('is 1 for incompressible data, even if higher levels are not slower', () => {
     expect(chooseLevel(trialsOf([1_000, 1], [1_000, 1], [1_000, 0.95], [1_000, 1]))).toBe(1);
   });
 
-  it('is a higher one where that is clearly the faster', () => {
+  it('is a higher one where that is clearly faster', () => {
     expect(chooseLevel(trialsOf([1_000, 2], [1_000, 1], [1_000, 3]))).toBe(2);
   });
 
-  it('gives up 1% of the best ratio at most, whatever was in use and however fast others are', () => {
+  it('loses at most 1% of the best ratio, whatever the current level and the others’ speed', () => {
     fc.assert(
       fc.property(measured, inUse, (measurements, before) => {
         expect(lossOf(measurements, chooseLevel(measurements, before))).toBeLessThanOrEqual(0.01);
@@ -89,25 +89,25 @@ describe('the level chosen', () => {
 });
 
 describe('the level in use', () => {
-  it('stays while it is fit and the others are nearly as unfit', () => {
+  it('stays while it qualifies and the others barely do', () => {
     const atTheEdge = trialsOf([1_009, 1], [1_020, 1.1], [1_000, 2]);
     expect(chooseLevel(atTheEdge, 3)).toBe(3);
     expect(chooseLevel(atTheEdge, 1)).toBe(1);
   });
 
-  it('goes where it is fit no more', () => {
+  it('changes when it no longer qualifies', () => {
     expect(chooseLevel(trialsOf([1_011, 1], [1_020, 1.1], [1_000, 2]), 1)).toBe(3);
   });
 
-  it('goes where a lower one is well fit', () => {
+  it('changes when a lower one clearly qualifies', () => {
     expect(chooseLevel(trialsOf([1_005, 1], [1_020, 1.1], [1_000, 2]), 3)).toBe(1);
   });
 
-  it('goes where it is no longer among those tried', () => {
+  it('changes when it is no longer among the measured ones', () => {
     expect(chooseLevel(trialsOf([1_009, 1], [1_020, 1.1], [1_000, 2]), 9)).toBe(1);
   });
 
-  it('stays where it is a higher one that still is the faster by a little', () => {
+  it('stays where it is higher and still slightly faster', () => {
     expect(chooseLevel(trialsOf([1_000, 1], [1_000, 0.95]), 2)).toBe(2);
     expect(chooseLevel(trialsOf([1_000, 1], [1_000, 1.05]), 2)).toBe(1);
   });

@@ -38,7 +38,7 @@ test('a segment that is written again with its length and its time kept is kept'
 });
 
 test.each(['device', 'inode', 'size', 'mtimeNs', 'ctimeNs'] as const)(
-  'a segment whose %s alone is another before its deletion is kept',
+  'a segment of which only the %s changed before its deletion is kept',
   async (part) => {
     const place = await newPlace();
     let isCompared = false;
@@ -58,7 +58,7 @@ test.each(['device', 'inode', 'size', 'mtimeNs', 'ctimeNs'] as const)(
 );
 
 test.each(['lstat', 'unlink'] as const)(
-  'a source at which %s fails before or at its deletion is kept, and the failure is told',
+  'a source file is kept where %s fails before or at its deletion, and the failure is reported',
   async (operation) => {
     const place = await newPlace();
     let isCompared = false;
@@ -86,25 +86,22 @@ test.each(['compare-source', 'unlink-source'])(
   },
 );
 
-test.each([1, 9])(
-  'a watermark that goes back to or names %d in between stops the deletion',
-  async (back) => {
-    const place = await newPlace();
-    const { sourceId } = await place.open();
-    const path = watermarkPath(place.source);
-    const onStep = async (step: string) => {
-      if (step !== 'confirm') return;
-      await writeFile(path, JSON.stringify({ version: 1, sourceId, segment: nameOf(back) }));
-    };
-    await expect(place.archive1(2, { onStep })).rejects.toMatchObject({
-      code: back === 1 ? 'segment-not-flushed' : 'source-reset',
-      class: 'refused',
-    });
-    expect(await place.sourceNames()).toHaveLength(3);
-  },
-);
+test.each([1, 9])('a watermark that is set to %d in between stops the deletion', async (back) => {
+  const place = await newPlace();
+  const { sourceId } = await place.open();
+  const path = watermarkPath(place.source);
+  const onStep = async (step: string) => {
+    if (step !== 'confirm') return;
+    await writeFile(path, JSON.stringify({ version: 1, sourceId, segment: nameOf(back) }));
+  };
+  await expect(place.archive1(2, { onStep })).rejects.toMatchObject({
+    code: back === 1 ? 'segment-not-flushed' : 'source-reset',
+    class: 'refused',
+  });
+  expect(await place.sourceNames()).toHaveLength(3);
+});
 
-test('what loses its right to go on right before the deletion keeps the source', async () => {
+test('a run that loses its right to continue right before the deletion keeps the source', async () => {
   const place = await newPlace();
   const beforeDelete = () => {
     throw new Error('the lease was lost');
@@ -133,7 +130,7 @@ test('a source that keeps its segments keeps them', async () => {
   expect(await place.sourceNames()).toHaveLength(3);
 });
 
-test('what skip_newest takes for sealed is kept, also where a source says delete', async () => {
+test('with skip_newest every file is kept, even if the source is configured to delete', async () => {
   const rule = { sealedRule: { kind: 'skip-newest', count: 1 }, afterArchive: 'delete' } as const;
   const place = await newPlace({ source: rule });
   await place.open();

@@ -11,7 +11,7 @@ import {
 import { failCall, faultyDisk, type DiskCall } from '@walq/conformance';
 import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 
-/** After any failure: nothing lost, nothing half, and the next attempt brings the segment home. */
+/** After any failure nothing is lost or incomplete, and the next attempt archives the segment. */
 async function expectWholeAfterRetry(place: Place): Promise<void> {
   const there = await place.sourceNames();
   if (!there.includes(nameOf(1))) expect(place.unpacked(1).toString()).toBe(textOf(1));
@@ -69,7 +69,7 @@ test('a lost answer to any disk call loses nothing', async () => {
   }
 });
 
-test('a failed fsync throws the staged file away and reads the source again', async () => {
+test('after a failed fsync the staged file is discarded and the source is read again', async () => {
   const place = await newPlace();
   const synced = new Set<string>();
   let failed: string | undefined;
@@ -93,7 +93,7 @@ test.each([
   ['with a flipped bit', flipBit, 'decode-mismatch'],
   ['without its manifest', (path: string) => writeFileSync(path, 'x'), 'decode-mismatch'],
   ['away', (path: string) => rmSync(path), 'store-unavailable'],
-])('a staged copy that is read back %s is made again', async (_what, damage, code) => {
+])('a staged copy that is read back %s is written again', async (_what, damage, code) => {
   const place = await newPlace();
   let damaged = false;
   const disk = faultyDisk(nodeDisk, {
@@ -110,7 +110,7 @@ test.each([
   expect(place.unpacked(1).toString()).toBe(textOf(1));
 });
 
-test('whoever finds the object there makes it durable itself before the source goes (I1)', async () => {
+test('a process that finds the object makes it durable itself before it deletes the source (I1)', async () => {
   const place = await newPlace();
   await publishedByAnother(place);
   const calls: string[] = [];
@@ -132,7 +132,7 @@ test('whoever finds the object there makes it durable itself before the source g
   expect(calls.slice(unlinked)).toContain(`syncDirectory ${place.source.directory}`);
 });
 
-test('object and directory are durable before the source goes, and the object is decoded', async () => {
+test('object and directory are durable, and the object is decoded, before the source is deleted', async () => {
   const place = await newPlace();
   const order: string[] = [];
   const disk = faultyDisk(nodeDisk, {

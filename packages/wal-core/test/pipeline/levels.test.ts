@@ -65,27 +65,27 @@ function measuring(...finds: (LevelMeasurements | WalqError | Promise<LevelMeasu
   return { events, state, note, levels, next: () => levels.levelOf(segment, never) };
 }
 
-it('a level that is given is the level', async () => {
+it('a configured level is used unchanged', async () => {
   const levels = createLevels({ level: 7, threads: createInlineThreads() });
   expect(await levels.levelOf(segment, never)).toBe(7);
 });
 
 describe('measuring', () => {
-  it('is done once for the segments of a source, and told', async () => {
+  it('happens once for the segments of a source, and is reported', async () => {
     const { next, state, events } = measuring(favouring(2));
     expect([await next(), await next(), await next()]).toEqual([2, 2, 2]);
     expect(state.measurements).toBe(1);
     expect(events).toEqual([{ kind: 'level-chosen', source: 'orders', level: 2, before: null }]);
   });
 
-  it('is done for each source by itself', async () => {
+  it('happens for each source separately', async () => {
     const { levels } = measuring(favouring(2), favouring(5));
     expect(await levels.levelOf(segment, never)).toBe(2);
     expect(await levels.levelOf(other, never)).toBe(5);
     expect(await levels.levelOf(segment, never)).toBe(2);
   });
 
-  it('is waited for by all that come before anything is known', async () => {
+  it('delays every segment until the first level is known', async () => {
     const { promise, resolve } = pendingTrials();
     const { next, state } = measuring(promise);
     const twins = [next(), next(), next()];
@@ -95,7 +95,7 @@ describe('measuring', () => {
     expect(state.measurements).toBe(1);
   });
 
-  it('is waited for by one segment alone when it is done again', async () => {
+  it('delays only one segment when it is repeated', async () => {
     const { promise, resolve } = pendingTrials();
     const { next, state } = measuring(favouring(4), promise);
     await next();
@@ -107,7 +107,7 @@ describe('measuring', () => {
     expect(state.measurements).toBe(2);
   });
 
-  it('is done again after ten minutes, and told where it found another level', async () => {
+  it('is repeated after ten minutes, and reported where it chose another level', async () => {
     const { next, state, events } = measuring(favouring(2), favouring(2), favouring(1));
     for (const minutes of [0, 9, 10, 19, 20]) {
       state.nowMs = minutes * MINUTE_MS;
@@ -119,7 +119,7 @@ describe('measuring', () => {
     ]);
   });
 
-  it('is done again when segments compress otherwise than they did', async () => {
+  it('is repeated when segments compress differently than before', async () => {
     const { next, note, state } = measuring(favouring(2), favouring(1));
     await next();
     note(2, 4);
@@ -134,7 +134,7 @@ describe('measuring', () => {
     expect(state.measurements).toBe(2);
   });
 
-  it('is not done again for segments that began with the level before', async () => {
+  it('is not repeated for segments that started with the previous level', async () => {
     const { next, note, state } = measuring(favouring(2));
     await next();
     note(2, 4);
@@ -145,7 +145,7 @@ describe('measuring', () => {
 });
 
 describe('a segment that is too short', () => {
-  it('gets the usual level, and the first longer one is measured', async () => {
+  it('gets the default level, and the first longer one is measured', async () => {
     const { next, levels, state, events } = measuring(tooShort, favouring(1));
     expect(await next()).toBe(3);
     levels.note(segment, 3, { bytes: 300, objectBytes: 100 });
@@ -156,7 +156,7 @@ describe('a segment that is too short', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('changes nothing of what was chosen', async () => {
+  it('does not change the chosen level', async () => {
     const { next, state } = measuring(favouring(1), tooShort);
     await next();
     state.nowMs = 10 * MINUTE_MS;
@@ -165,7 +165,7 @@ describe('a segment that is too short', () => {
 });
 
 describe('measuring that fails', () => {
-  it('leaves the usual level, is told once, and is tried again later', async () => {
+  it('keeps the default level, is reported once, and is retried later', async () => {
     const failure = failing('thread-died');
     const { next, state, events } = measuring(failure, failure, favouring(1), failure);
     expect([await next(), await next()]).toEqual([3, 3]);
@@ -182,7 +182,7 @@ describe('measuring that fails', () => {
   });
 
   it.each(['cancelled', 'source-missing'] as const)(
-    'because of the segment (%s) is not told, and the next one is measured',
+    'because of the segment (%s) is not reported, and the next one is measured',
     async (code) => {
       const { next, state, events } = measuring(failing(code), favouring(1));
       expect(await next()).toBe(3);

@@ -25,7 +25,7 @@ async function archivedPlace() {
 const markersOf = async (place: PostgresPlace): Promise<string[]> =>
   readdir(markerDirectory(await place.open())).catch(() => []);
 
-test('a receipt leaves a marker that says which file it speaks of, as stat prints it', async () => {
+test('a receipt leaves a marker that identifies its file as stat prints it', async () => {
   const { place, open } = await archivedPlace();
   const said = await readFile(join(markerDirectory(open), FIRST), 'utf8');
   const format = '%i %s %.9Y %.9Z';
@@ -40,7 +40,7 @@ test('it is used once', async () => {
   expect(await use()).toBe(false);
 });
 
-test('who answers himself leaves none', async () => {
+test('a process that answers PostgreSQL itself leaves none', async () => {
   const place = await newPostgresPlace();
   await place.cluster.ready(FIRST);
   await place.open();
@@ -58,7 +58,7 @@ test('a segment that fails leaves none', async () => {
 
 test.each<[string, (place: PostgresPlace) => Promise<void>]>([
   [
-    'written anew under the same name',
+    'written again under the same name',
     async ({ cluster }) => {
       await rm(cluster.walPath(FIRST));
       await cluster.ready(FIRST, cluster.segment(FIRST, 'anew'));
@@ -80,14 +80,14 @@ test.each<[string, (place: PostgresPlace) => Promise<void>]>([
   expect(await markersOf(place)).toEqual([]);
 });
 
-test('a marker speaks of one archive', async () => {
+test('a marker is valid for one archive', async () => {
   const { place, open } = await archivedPlace();
   const other = openStore(`${place.store.url}-other`, { disk: nodeDisk });
   expect(await useMarker(nodeDisk, { ...open, store: other }, FIRST)).toBe(false);
   expect(await useMarker(nodeDisk, open, FIRST)).toBe(true);
 });
 
-test('markers go when PostgreSQL has its answer', async () => {
+test('markers are removed when PostgreSQL has its answer', async () => {
   const { place, open } = await archivedPlace();
   await place.cluster.ready(SECOND);
   await place.archive(SECOND);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, textOf } from '../support/place.ts';
 
-test('a source that is gone is a success where the archive holds a sound copy', async () => {
+test('a missing source file is a success where the archive holds a sound copy', async () => {
   const place = await newPlace();
   await place.archive1(1);
   expect(await place.archive1(1)).toMatchObject({
@@ -13,7 +13,7 @@ test('a source that is gone is a success where the archive holds a sound copy', 
   });
 });
 
-test('a source that is gone without a copy fails, and may come back', async () => {
+test('a missing source file without a copy fails, and is retried', async () => {
   const place = await newPlace();
   await rm(place.pathOf(1));
   await expect(place.archive1(1)).rejects.toMatchObject({
@@ -22,7 +22,7 @@ test('a source that is gone without a copy fails, and may come back', async () =
   });
 });
 
-test('a source that is gone does not excuse a damaged copy', async () => {
+test('a missing source file is not a success where the copy is damaged', async () => {
   const place = await newPlace();
   await place.archive1(1);
   await flipByte(place.objectPath(1), 40);
@@ -33,7 +33,7 @@ test.each([
   ['segment', nameOf(2), 'orders'],
   ['source', nameOf(1), 'another'],
 ])(
-  'a source that is gone does not excuse the copy of another %s',
+  'a missing source file is not a success where the copy is that of another %s',
   async (_what, segment, source) => {
     const place = await newPlace();
     await place.archive1(1);
@@ -42,7 +42,7 @@ test.each([
   },
 );
 
-test('a directory with another identity under the path is opened anew, by its own name', async () => {
+test('a directory with another identity under the same path is opened again, under its own name', async () => {
   const place = await newPlace();
   const archiver = place.archiver();
   const { signal } = new AbortController();
@@ -65,7 +65,7 @@ test('a directory with another identity under the path is opened anew, by its ow
   });
 });
 
-test('a directory that is swapped in mid-way makes no missing source a success', async () => {
+test('a directory that is swapped in between does not turn a missing source file into a success', async () => {
   const place = await newPlace();
   await place.archive1(1);
   const other = await newPlace();

@@ -1,4 +1,4 @@
-/** A source without a pattern keeps the numbers that its archive was begun with, and passes over no file. */
+/** A source without a pattern keeps the numbering of its archive, and never skips a file. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { namingOf, nodeDisk, openSource, scanSource, type Disk } from '@walq/wal-core/internal';

@@ -1,4 +1,4 @@
-/** What stands under a segment's name and is no regular file is set aside with its reason, and not tried again. */
+/** An entry under a segment's name that is not a regular file is quarantined with its reason, and not retried. */
 import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -48,7 +48,7 @@ test('a name that is not UTF-8', async () => {
   });
 });
 
-test('a file that may not be read is tried again, and the hint says who needs the right', async () => {
+test('a file without read permission is retried, and the hint says which user needs it', async () => {
   const place = await newPlace();
   const onCall = failOperation('openRead', 'EACCES', /wal-000001/);
   const disk = faultyDisk(nodeDisk, { onCall });

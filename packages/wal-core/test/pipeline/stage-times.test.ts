@@ -9,7 +9,7 @@ import { nameOf, newPlace } from '../support/place.ts';
 
 const big = new Uint8Array(20_000_000).map((_, at) => (at * at) % 251);
 
-it('says where the time of a segment went', async () => {
+it('reports how long each stage of a segment took', async () => {
   const place = await newPlace({ segments: { 1: big, 2: 'newest' }, flushedUpTo: 1 });
   const { stages, durationMs } = await place.archive1(1);
   expect(stages?.readMs).toBeGreaterThan(0);
@@ -21,7 +21,7 @@ it('says where the time of a segment went', async () => {
   expect(sum).toBeLessThanOrEqual(durationMs + 5);
 });
 
-it('says so of a segment that is archived already', async () => {
+it('reports the stages of a segment that is archived already', async () => {
   const place = await newPlace({
     segments: { 1: big, 2: 'newest' },
     flushedUpTo: 1,
@@ -35,7 +35,7 @@ it('says so of a segment that is archived already', async () => {
   expect(stages?.confirmMs).toBeGreaterThan(0);
 });
 
-it('shows what is in work, how far it is, and nothing afterwards', async () => {
+it('shows segments in flight and their progress, and nothing afterwards', async () => {
   const place = await newPlace({ segments: { 1: big, 2: 'newest' }, flushedUpTo: 1 });
   await place.open();
   const archiver = createArchiver({

@@ -1,4 +1,4 @@
-/** Names as PostgreSQL's, at a source of another type: there the archive knows no second name for a file. */
+/** Names like PostgreSQL's at a source of another type: there the archive has no second name for a file. */
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { advanceWatermark, createDueView, nodeDisk, patternNaming } from '@walq/wal-core/internal';
@@ -31,7 +31,7 @@ async function put(place: Place, files: Readonly<Record<string, string>>, flushe
 const archived = (place: Place, name: string) =>
   place.archiver().archive(place.source, name, { signal: new AbortController().signal });
 
-test('other content under a name that ends with .partial is refused, and the file kept', async () => {
+test('different content under a name that ends with .partial is rejected, and the file kept', async () => {
   const place = await directoryOf(/^(?<number>[0-9A-F]{24})\.partial$/, 'delete');
   await put(place, { [FIRST]: 'one', [SECOND]: 'newest' }, FIRST);
   await archived(place, FIRST);

@@ -18,7 +18,7 @@ async function windowOf(content: Uint8Array, level: number): Promise<number> {
   return 2 ** (10 + ((object[5] ?? 0) >> 3));
 }
 
-test('of WAL zstd remembers at level 3 what a cache holds, whatever its source is called', async () => {
+test('for WAL at level 3 the window fits a CPU cache, whatever the source’s name', async () => {
   expect(await windowOf(segment, 3)).toBe(256 * 1024);
 });
 
@@ -26,6 +26,6 @@ test.each([
   ['text', text, 3],
   ['WAL of another length than it states', segment.subarray(0, 3 * MEBIBYTE), 3],
   ['WAL at a level for who wants every match', segment, 4],
-])('of %s it remembers what the level has it remember', async (_, content, level) => {
+])('for %s the window is that of the level', async (_, content, level) => {
   expect(await windowOf(content, level)).toBeGreaterThanOrEqual(MEBIBYTE);
 });

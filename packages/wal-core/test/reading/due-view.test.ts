@@ -20,7 +20,7 @@ async function due(place: Place, lowestMax = 100) {
 
 const five = { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4), 5: textOf(5) };
 
-test('due is what is flushed and still there, lowest first, counted beyond the bound', async () => {
+test('flushed segments that still exist are due, lowest first, counted beyond the bound', async () => {
   const place = await newPlace({ segments: five, flushedUpTo: 4 });
   expect(await due(place, 2)).toEqual({ names: [nameOf(1), nameOf(2)], count: 4 });
 });
@@ -35,7 +35,7 @@ test('the newest segment is due until it is archived, although it stays at the s
   expect(await due(place)).toEqual({ names: [nameOf(3)], count: 1 });
 });
 
-test('what is quarantined is not due', async () => {
+test('a quarantined segment is not due', async () => {
   const place = await newPlace();
   await quarantineSegment(place.store, 'orders', {
     segment: nameOf(1),
@@ -51,7 +51,7 @@ test('what is quarantined is not due', async () => {
 });
 
 test.each(['keep', 'delete'] as const)(
-  'nothing flushed is nothing due (%s)',
+  'nothing is due where nothing is flushed (%s)',
   async (afterArchive) => {
     const place = await newPlace({ source: { afterArchive }, flushedUpTo: null });
     const view = createDueView(nodeDisk, await place.open());
@@ -61,7 +61,7 @@ test.each(['keep', 'delete'] as const)(
   },
 );
 
-test('who asks for less than is flushed gets that, and nobody gets more than is flushed', async () => {
+test('a bound below the flushed segments is respected, and a bound above them returns no more', async () => {
   const place = await newPlace({ segments: five, flushedUpTo: 3 });
   const view = createDueView(nodeDisk, await place.open());
   const upTo = async (number: number) => {
@@ -83,14 +83,14 @@ test('a kept file that is written again after it was archived becomes due, and o
   expect(await view.scan(10)).toEqual({ due: [segmentName(1)], dueCount: 1 });
 });
 
-test('what a newer walq has archived of a kept source is not due', async () => {
+test('a kept file that a newer walq archived is not due', async () => {
   const place = await newPlace({ source: { afterArchive: 'keep' } });
   for (const number of [1, 2]) await place.archive1(number);
   await restate(place.objectPath(1), { version: 2 });
   expect(await due(place)).toEqual({ names: [], count: 0 });
 });
 
-test('a kept source does not offer again what the archive holds, also after its memory is lost', async () => {
+test('a kept file that the archive holds is not due, also after a restart', async () => {
   const place = await newPlace({
     source: { afterArchive: 'keep' },
     segments: five,
@@ -106,7 +106,7 @@ test('a kept source does not offer again what the archive holds, also after its 
   expect((await due(place)).names).toContain(nameOf(1));
 });
 
-test('a name that fits into no archive keeps no other segment from being due', async () => {
+test('a name that no archive can hold does not keep other segments from being due', async () => {
   const long = `wal-${'0'.repeat(243)}2.bin`;
   const place = await newPlace({
     source: { afterArchive: 'keep' },
@@ -120,7 +120,7 @@ test('a name that fits into no archive keeps no other segment from being due', a
   ).rejects.toMatchObject({ code: 'segment-name-refused' });
 });
 
-test('a few segments can be asked for by themselves', async () => {
+test('a few segments can be checked separately', async () => {
   const place = await newPlace();
   const view = createDueView(nodeDisk, await place.open());
   const three = [1, 2, 3].map(segmentName);

@@ -1,4 +1,7 @@
-/** What a source that keeps its files takes for archived: these very files, not others of their name and length. */
+/**
+ * Which files of a source that keeps them count as archived: exactly these files, not others of the same name and
+ * length.
+ */
 import { copyFile, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createDueView, nodeDisk } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
@@ -30,7 +33,7 @@ test.each([
   await expect(place.archive1(1)).rejects.toMatchObject({ code: 'duplicate' });
 });
 
-test('other content of equal length under the same name is due, and found to be another', async () => {
+test('different content of equal length under the same name is due, and reported as a duplicate', async () => {
   const place = await keptPlace();
   await place.write(1, textOf(1).replaceAll('segment', 'SEGMENT'));
   expect(await due(place)).toEqual([nameOf(1)]);
@@ -49,7 +52,7 @@ test('a file that was touched or copied is compared once, also by another proces
   expect(await place.recordNames('kept')).toHaveLength(1);
 });
 
-test('what was compared says nothing of another object that comes in its place', async () => {
+test('a comparison does not count for another object that replaces the compared one', async () => {
   const place = await keptPlace();
   await utimes(place.pathOf(1), 1_000_000, 1_000_000);
   await place.archive1(1);
@@ -77,7 +80,7 @@ test.each([
   expect(await due(place)).toEqual([]);
 });
 
-test('the newest file of a source that deletes stays, and is compared as one that is kept', async () => {
+test('the newest file of a source that deletes stays, and is compared like a kept one', async () => {
   const place = await newPlace({ flushedUpTo: 3 });
   for (const number of [1, 2, 3]) await place.archive1(number);
   await utimes(place.pathOf(3), 1_000_000, 1_000_000);

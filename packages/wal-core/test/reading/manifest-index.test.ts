@@ -13,7 +13,7 @@ import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, segmentName, textOf, type Place } from '../support/place.ts';
 import { archived, indexOf, verify } from './verified-place.ts';
 
-test('the list is in order; the index spares reading manifests, and may be deleted', async () => {
+test('the list is in order; the index saves reading manifests, and may be deleted', async () => {
   const place = await archived();
   const first = await listed(place);
   expect(first.lines.map((line) => line.segment)).toEqual([1, 2, 3, 4].map(nameOf));
@@ -25,7 +25,7 @@ test('the list is in order; the index spares reading manifests, and may be delet
 });
 
 test.each([false, true])(
-  'a list of an object under a wrong name hides it not (deep: %s)',
+  'listing an object under a wrong name does not hide it (deep: %s)',
   async (deep) => {
     const place = await archived();
     await rename(place.objectPath(3), place.objectPath(7));
@@ -45,7 +45,7 @@ test.each([
     'of another segment, of the same length, renamed,',
     async (path: string, other: string) => rename(other, path),
   ],
-])('an object %s is found, whatever the index remembers of it', async (_what, damage) => {
+])('an object %s is found, whatever the index holds', async (_what, damage) => {
   const place = await archived();
   expect((await verify(place, false)).corrupt).toEqual([]);
   const { size } = await stat(place.objectPath(3));
@@ -54,7 +54,7 @@ test.each([
   expect((await verify(place, false)).corrupt).toMatchObject([{ segment: nameOf(2) }]);
 });
 
-test('the index believes nothing of an object of another length or identity', async () => {
+test('the index ignores its entry for an object of another length or identity', async () => {
   const place = await archived();
   const [line] = (await listed(place)).lines;
   if (line === undefined) throw new Error('nothing is listed');

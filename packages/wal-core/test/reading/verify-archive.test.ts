@@ -34,7 +34,7 @@ test('a missing number is a gap, unless the segment is still at the source', asy
   expect((await verify(place, false, { atSource: waiting })).gaps).toEqual([]);
 });
 
-test('what waits at the source beyond the range leaves no gap within it', async () => {
+test('segments at the source beyond the range leave no gap within it', async () => {
   const place = await archived();
   const range = { until: segmentName(2) };
   expect(await verify(place, false, { atSource: [segmentName(5)], range })).toMatchObject({
@@ -43,7 +43,7 @@ test('what waits at the source beyond the range leaves no gap within it', async 
   });
 });
 
-test('a gap that somebody has explained is listed with its explanation', async () => {
+test('an acknowledged gap is listed with its reason', async () => {
   const place = await archived();
   await rm(place.objectPath(2));
   const known = {
@@ -75,18 +75,15 @@ test.each([false, true])('an object under a wrong name is found (deep: %s)', asy
   ]);
 });
 
-test.each([false, true])(
-  'an object in a shard where nobody looks is found (deep: %s)',
-  async (deep) => {
-    const place = await archived();
-    await mkdir(`${place.archive}/orders/00000009`);
-    const misplaced = `${place.archive}/orders/00000009/${nameOf(4)}.zst`;
-    await rename(place.objectPath(4), misplaced);
-    expect((await verify(place, deep)).corrupt).toMatchObject([
-      { segment: nameOf(4), code: 'object-foreign', key: `orders/00000009/${nameOf(4)}.zst` },
-    ]);
-  },
-);
+test.each([false, true])('an object in the wrong shard is found (deep: %s)', async (deep) => {
+  const place = await archived();
+  await mkdir(`${place.archive}/orders/00000009`);
+  const misplaced = `${place.archive}/orders/00000009/${nameOf(4)}.zst`;
+  await rename(place.objectPath(4), misplaced);
+  expect((await verify(place, deep)).corrupt).toMatchObject([
+    { segment: nameOf(4), code: 'object-foreign', key: `orders/00000009/${nameOf(4)}.zst` },
+  ]);
+});
 
 test.each([false, true])('a truncated object is found (deep: %s)', async (deep) => {
   const place = await archived();
@@ -94,7 +91,7 @@ test.each([false, true])('a truncated object is found (deep: %s)', async (deep) 
   expect((await verify(place, deep)).corrupt).toMatchObject([{ segment: nameOf(2) }]);
 });
 
-test('a small budget gets round over several runs, the unchecked first, then the oldest', async () => {
+test('a small budget covers the archive over several runs, the unchecked first, then the oldest', async () => {
   const place = await archived();
   const runs: string[][] = [];
   for (let run = 0; run < 6; run += 1) {
@@ -106,7 +103,7 @@ test('a small budget gets round over several runs, the unchecked first, then the
   expect(runs.flat()).toHaveLength(6);
 });
 
-test('what was found corrupt is told each time until it is mended, without being read again', async () => {
+test('a corrupt object is reported each time until it is repaired, without being read again', async () => {
   const place = await archived();
   const sound = await readFile(place.objectPath(4));
   await flipByte(place.objectPath(4), 30);
@@ -123,11 +120,11 @@ test('what was found corrupt is told each time until it is mended, without being
   expect(run.checked).toEqual([nameOf(1)]);
   expect(run.corrupt).toMatchObject(found);
 
-  // Mended as `walq repair` does: the old one set aside, the new one under its name.
+  // Repaired as `walq repair` does: the old object moved aside, the new one under its name.
   await rename(place.objectPath(4), `${place.root}/aside`);
   await writeFile(place.objectPath(4), sound);
-  const mended = await verify(place, true, { checkHistory: next, bytesMax: 1 });
-  expect(mended).toMatchObject({ checked: [nameOf(4)], corrupt: [] });
+  const repaired = await verify(place, true, { checkHistory: next, bytesMax: 1 });
+  expect(repaired).toMatchObject({ checked: [nameOf(4)], corrupt: [] });
 });
 
 test('an object that was written to since its check comes first', async () => {
@@ -139,7 +136,7 @@ test('an object that was written to since its check comes first', async () => {
   expect(run).toMatchObject({ checked: [nameOf(3)], corrupt: [{ segment: nameOf(3) }] });
 });
 
-test('an archive that goes away ends a deep verification, and is no corruption', async () => {
+test('an archive that becomes unavailable ends a deep verification, and does not count as corrupt', async () => {
   const place = await archived();
   const disk = faultyDisk(nodeDisk, { onCall: failOperation('openRead', 'EIO', /wal-000003/) });
   const store = openStore(place.archive, { disk });

@@ -14,7 +14,7 @@ import { objectPath } from '../support/archived-place.ts';
 import { flipByte } from '../support/flip-byte.ts';
 import { newPostgresPlace } from '../support/postgres-place.ts';
 
-test('a history that does not decode is corrupt, one that says nothing leaves its timeline unchecked', async () => {
+test('a history that does not decode is corrupt, and an empty one leaves its timeline unchecked', async () => {
   const place = await newPostgresPlace();
   await place.open();
   const { cluster, store } = place;
@@ -48,7 +48,7 @@ test('a history that does not decode is corrupt, one that says nothing leaves it
   });
 });
 
-test('a history that decodes and cannot be followed is corrupt after every byte was read, too', async () => {
+test('a history that decodes and cannot be parsed stays corrupt after a full read', async () => {
   const place = await newPostgresPlace();
   await place.open();
   const { cluster, store } = place;

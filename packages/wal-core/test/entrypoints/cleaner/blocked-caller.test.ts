@@ -20,7 +20,7 @@ const deadly = (death: string): string => `
 test.each([
   ['exits', 'process.exit(3);'],
   ['runs out of memory', 'for (const kept = []; ; ) kept.push(kept.map(() => [kept]));'],
-])('a caller that blocks is woken when the thread that works for it %s', async (_how, death) => {
+])('a blocked caller is woken when its working thread %s', async (_how, death) => {
   const place = await newPlace();
   const args = [
     '--max-old-space-size=64',

@@ -22,7 +22,7 @@ function cleanerOf(place: Place): Cleaner {
 
 const segments = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [i + 1, textOf(i + 1)]));
 
-test('both in-process rungs archive up to and including the segment and report the same', async () => {
+test('both in-process calls archive up to and including the segment and return the same report', async () => {
   const [one, other] = [await newPlace({ segments }), await newPlace({ segments })];
   const parallel = await cleanerOf(one).cleanupUpTo(nameOf(4));
   const blocking = cleanerOf(other).cleanupUpToSync(nameOf(4));
@@ -38,7 +38,7 @@ test('both in-process rungs archive up to and including the segment and report t
   }
 });
 
-test('the blocking rung throws what the others reject with', async () => {
+test('the blocking call throws what the others reject with', async () => {
   const place = await newPlace({ segments });
   expect(() => cleanerOf(place).cleanupUpToSync('no-segment')).toThrowError(
     expect.objectContaining({ code: 'no-segment' }),
@@ -53,7 +53,7 @@ async function withLinkForSegment(number: number) {
   return place;
 }
 
-test('one bad segment is quarantined, and the others go on', async () => {
+test('one bad segment is quarantined, and the others continue', async () => {
   const place = await withLinkForSegment(2);
   const report = await cleanerOf(place).cleanupUpTo(nameOf(4));
   expect(report).toMatchObject({ successCount: 3, filesCount: 4 });
@@ -66,7 +66,7 @@ test('one bad segment is quarantined, and the others go on', async () => {
   expect(again.filesCount).toBe(0);
 });
 
-test('a segment that cannot be set aside failed for now, and the others go on', async () => {
+test('a segment that cannot be quarantined has failed for now, and the others continue', async () => {
   const place = await withLinkForSegment(2);
   // In the place of the folder that the quarantine would make.
   const obstacle = join(place.archive, 'orders/_walq/quarantine');
@@ -95,7 +95,7 @@ test('a segment that cannot be set aside failed for now, and the others go on', 
 
 const many = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [i + 1, textOf(i + 1)]));
 
-test('when a listener throws, nothing is archived or deleted behind the rejection', async () => {
+test('when a listener throws, nothing is archived or deleted after the rejection', async () => {
   const place = await newPlace({ segments: many });
   const cleaner = cleanerOf(place);
   const onSegment = () => {
@@ -108,7 +108,7 @@ test('when a listener throws, nothing is archived or deleted behind the rejectio
   expect(await place.sourceNames()).toEqual(left);
 });
 
-test('what is aborted rejects with cancelled, before the first segment and in the middle', async () => {
+test('an aborted call rejects with cancelled, before the first segment and in the middle', async () => {
   const place = await newPlace({ segments: many });
   const cleaner = cleanerOf(place);
   const abort = new AbortController();
@@ -123,7 +123,7 @@ test('what is aborted rejects with cancelled, before the first segment and in th
   expect((await place.sourceNames()).length).toBeGreaterThan(50);
 });
 
-test('a full disk at the source does not stop what makes room there', async ({ skip }) => {
+test('a full disk at the source does not stop the archiving that frees it', async ({ skip }) => {
   const place = await newPlace({ segments: {}, flushedUpTo: null });
   const { directory } = place.source;
   if (!(await mountTmpfs(directory, 'size=1m'))) skip('needs root, to mount a small filesystem');

@@ -73,12 +73,12 @@ async function callsBeforeReady(tellsBoots: boolean): Promise<string[]> {
   return calls.slice(0, calls.indexOf('rename'));
 }
 
-test('what lies ready is fsynced where nothing tells one boot from the next', async () => {
+test('prefetched files are fsynced where one boot cannot be told from the next', async () => {
   expect(await callsBeforeReady(false)).toContain('file.sync');
   expect(await callsBeforeReady(true)).not.toContain('file.sync');
 });
 
-test('what an earlier boot left is not handed over, and is removed', async () => {
+test('files of an earlier boot are not used, and are removed', async () => {
   const { at } = await temporaryDirectory('ahead');
   const directory = new AheadDirectory(nodeDisk, at('fetched'));
   await directory.begin();
@@ -93,7 +93,7 @@ test('what an earlier boot left is not handed over, and is removed', async () =>
   expect((await readFile(boot)).equals(now)).toBe(true);
 });
 
-test('what follows lies ready, a bounded number, and goes on as it is taken', async () => {
+test('the following files are ready, a bounded number, and more as they are taken', async () => {
   const place = await archivedPlace(6);
   const { directory, untilReady, at } = await aheadOf(place, 3);
   await directory.request(nameOf(1));
@@ -105,7 +105,7 @@ test('what follows lies ready, a bounded number, and goes on as it is taken', as
   expect(await directory.take(nameOf(6), at('X'))).toBe(false);
 });
 
-test('one that is put there while the directory is looked at was not taken', async () => {
+test('a file that becomes ready during the listing was not taken', async () => {
   const place = await archivedPlace(4);
   const { at } = await temporaryDirectory('late');
   const directory = new AheadDirectory(nodeDisk, at('fetched'));
@@ -134,7 +134,7 @@ test('one that is put there while the directory is looked at was not taken', asy
   expect([...(await look())]).toEqual([nameOf(2)]);
 });
 
-test('who asks for another place gets what follows there', async () => {
+test('a request elsewhere prefetches the files after it', async () => {
   const place = await archivedPlace(9);
   const { directory, untilReady } = await aheadOf(place, 2);
   await directory.request(nameOf(1));
@@ -143,7 +143,7 @@ test('who asks for another place gets what follows there', async () => {
   await untilReady(7, 8);
 });
 
-test('at the end of the archive it waits until it is asked again', async () => {
+test('at the end of the archive it waits for the next request', async () => {
   const place = await archivedPlace(2);
   const { directory, untilReady } = await aheadOf(place, 4);
   await directory.request(nameOf(1));
@@ -156,7 +156,7 @@ test('at the end of the archive it waits until it is asked again', async () => {
   await untilReady(3, 4);
 });
 
-test('a damaged one is never put there; whoever asks for it hears why', async () => {
+test('a damaged file is never ready; a request for it reports why', async () => {
   const place = await archivedPlace(4);
   await flipByte(objectPath(place, nameOf(3)), 60);
   const { directory, untilReady } = await aheadOf(place, 1);
@@ -168,7 +168,7 @@ test('a damaged one is never put there; whoever asks for it hears why', async ()
   await untilReady(4);
 });
 
-test('it ends when nobody asks, and leaves nothing', async () => {
+test('it ends without requests, and leaves nothing behind', async () => {
   const place = await archivedPlace(3);
   const { directory, running, untilReady } = await aheadOf(place, 2, { idleMsMax: 1_500 });
   await directory.request(nameOf(1));
@@ -178,7 +178,7 @@ test('it ends when nobody asks, and leaves nothing', async () => {
   expect(await directory.isRunning()).toBe(false);
 });
 
-test('one that begins removes what a dead one left, and nothing of those who ask', async () => {
+test('a new process removes what a dead one left, and no running request', async () => {
   const place = await archivedPlace(3);
   const first = await aheadOf(place, 2);
   await first.directory.request(nameOf(1));

@@ -20,7 +20,7 @@ import { flipByte } from '../../support/flip-byte.ts';
 import { newPostgresPlace } from '../../support/postgres-place.ts';
 import { aDictionary, use } from '../../support/records.ts';
 
-test('a file comes back as it was, over what stood there', async () => {
+test('a file is fetched unchanged, and replaces its destination', async () => {
   const place = await archivedPlace(1);
   const { at, path } = await temporaryDirectory('fetch');
   for (const again of [1, 2]) {
@@ -40,7 +40,7 @@ test.each([nameOf(2), '00000002.history'])('%s is absent', async (name) => {
   expect(await readdir(path)).toEqual([]);
 });
 
-test('a damaged object is no absence, and leaves nothing', async () => {
+test('a damaged object is not reported as absent, and leaves nothing behind', async () => {
   const place = await archivedPlace(1);
   await flipByte(objectPath(place, nameOf(1)), 60);
   const { at, path } = await temporaryDirectory('fetch');
@@ -50,7 +50,7 @@ test('a damaged object is no absence, and leaves nothing', async () => {
   expect(await readdir(path)).toEqual([]);
 });
 
-test('a file whose dictionary is missing is no absence, and comes once that is back', async () => {
+test('a file whose dictionary is missing is not reported as absent, and is fetched once the dictionary is back', async () => {
   const place = await newPostgresPlace();
   await place.open();
   const dictionary = await aDictionary();
@@ -81,7 +81,7 @@ test('an object under a name that is not its own is refused', async () => {
   });
 });
 
-test('what stands there and is no object is named with the command to run', async () => {
+test('an entry that is not an object is reported with the command to run', async () => {
   const place = await archivedPlace(1);
   await mkdir(objectPath(place, nameOf(2)));
   const { at } = await temporaryDirectory('fetch');
@@ -91,7 +91,7 @@ test('what stands there and is no object is named with the command to run', asyn
   });
 });
 
-test('an archive that is away is asked again until the time is over', async () => {
+test('an unavailable archive is retried until the deadline', async () => {
   const place = await archivedPlace(1);
   const { at } = await temporaryDirectory('fetch');
   await rename(root(place.store), `${root(place.store)}-away`);
@@ -104,7 +104,7 @@ test('an archive that is away is asked again until the time is over', async () =
   expect(await waiting).toBe('fetched');
 });
 
-test('an archive that is not mounted has not said that a file is absent', async () => {
+test('a file is not absent because its archive is not mounted', async () => {
   const place = await archivedPlace(1);
   const { at } = await temporaryDirectory('fetch');
   await rename(root(place.store), `${root(place.store)}-away`);
@@ -116,7 +116,7 @@ test('an archive that is not mounted has not said that a file is absent', async 
   });
 });
 
-test('an archive that goes away while it is asked has not said that a file is absent', async () => {
+test('a file is not absent because its archive becomes unavailable during the call', async () => {
   const place = await archivedPlace(1);
   const { at } = await temporaryDirectory('fetch');
   const { signal } = new AbortController();
@@ -139,7 +139,7 @@ test('an archive that goes away while it is asked has not said that a file is ab
   });
 });
 
-test('a source that an archive of others does not hold is a mistake', async () => {
+test('a source that the archive of other sources does not hold is a wrong argument', async () => {
   const place = await archivedPlace(1);
   const { at } = await temporaryDirectory('fetch');
   await expect(
@@ -147,7 +147,7 @@ test('a source that an archive of others does not hold is a mistake', async () =
   ).rejects.toMatchObject({ code: 'object-missing' });
 });
 
-test('a file of segments that were shorter once is looked for, and not called absent', async () => {
+test('a file of an earlier, smaller segment size is found', async () => {
   const place = await archivedPlace(1);
   const { at } = await temporaryDirectory('fetch');
   const name = '000000010000000000000FFF';
@@ -166,12 +166,15 @@ test.each([
   ['', 'X', "'' is not the name of a WAL file"],
   [`${nameOf(1)}.zst`, 'X', 'is not the name of a WAL file'],
   ['0000000100000000000000', 'X', 'is not the name of a WAL file'],
-])('%s is no name of a WAL file, and not absent', async (name, destination, why) => {
-  const place = await archivedPlace(1);
-  const { at } = await temporaryDirectory('fetch');
-  await expect(fetchFile(optionsOf(place), name, at(destination))).rejects.toMatchObject({
-    code: 'usage',
-    message: expect.stringContaining(why) as string,
-    hint: expect.stringContaining('restore_command') as string,
-  });
-});
+])(
+  '%s is not the name of a WAL file, and is not reported as absent',
+  async (name, destination, why) => {
+    const place = await archivedPlace(1);
+    const { at } = await temporaryDirectory('fetch');
+    await expect(fetchFile(optionsOf(place), name, at(destination))).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(why) as string,
+      hint: expect.stringContaining('restore_command') as string,
+    });
+  },
+);

@@ -1,4 +1,4 @@
-/** When PostgreSQL may be told that a WAL file is not there: only where the archive knows of nothing later. */
+/** When wal-fetch may report a WAL file as absent: only where the archive knows of nothing later. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -79,9 +79,9 @@ test.each<[string, readonly string[], string, readonly string[]]>([
     seg(1, 3),
     [`3 segments are missing, ${seg(1, 2)} to ${seg(1, 4)}, between ${seg(1, 1)} and ${seg(1, 5)}`],
   ],
-  ['in front of the first', [seg(1, 4), seg(1, 5)], seg(1, 2), [`holds ${seg(1, 4)}`]],
+  ['before the first', [seg(1, 4), seg(1, 5)], seg(1, 2), [`holds ${seg(1, 4)}`]],
   [
-    'a hole of which the next 4 GiB tell',
+    'a gap that the next 4 GiB prove',
     [seg(1, 1), '000000010000000100000002'],
     seg(1, 2),
     ['holds 000000010000000100000002', `between ${seg(1, 1)} and 000000010000000100000002`],
@@ -93,13 +93,13 @@ test.each<[string, readonly string[], string, readonly string[]]>([
     [`3 segments are missing, ${seg(1, 3)} to ${seg(1, 5)}, between ${seg(1, 2)} and ${seg(2, 6)}`],
   ],
   [
-    'the end of a timeline of whose successor there is the history alone',
+    'the end of a timeline whose successor has only a history file',
     [seg(1, 4), historyOf(2)],
     seg(1, 5),
     [`${seg(1, 5)} is missing between ${seg(1, 4)} and ${seg(2, 6)}`],
   ],
   [
-    'the end of a timeline that only a later history tells of',
+    'the end of a timeline that only a later history mentions',
     [seg(1, 2), historyOf(3), seg(3, 9)],
     seg(1, 4),
     [`6 segments are missing, ${seg(1, 3)} to ${seg(2, 8)}`],
@@ -111,7 +111,7 @@ test.each<[string, readonly string[], string, readonly string[]]>([
     [`2 segments are missing, ${seg(2, 6)} to ${seg(2, 7)}`],
   ],
   [
-    'an old timeline that went on, where it has a hole',
+    'an old timeline that continued, where it has a gap',
     [seg(1, 5), historyOf(2), seg(2, 6), seg(1, 9)],
     seg(1, 7),
     [`holds ${seg(1, 9)}`],
@@ -119,13 +119,13 @@ test.each<[string, readonly string[], string, readonly string[]]>([
   ['what a partial segment proves', [seg(1, 1), partial(1, 4)], seg(1, 2), [partial(1, 4)]],
   ['what a backup proves', [seg(1, 1), backup(1, 2)], seg(1, 2), [backup(1, 2)]],
   [
-    'a history in front of a later one',
+    'a history before a later one',
     [seg(1, 1), historyOf(3)],
     historyOf(2),
     [`holds ${historyOf(3)}`, 'would not follow that timeline'],
   ],
   [
-    'the history of a timeline that is there, behind another',
+    'the history of a timeline that exists, after another',
     [seg(1, 5), seg(2, 7)],
     historyOf(2),
     [`holds ${seg(2, 7)}, and ${seg(1, 5)} of an earlier timeline`],
@@ -139,7 +139,7 @@ test.each<[string, readonly string[], string, readonly string[]]>([
     ],
   ],
   [
-    'the end of a timeline, where the history of a later one is garbled',
+    'the end of a timeline, where the history of a later one is damaged',
     [seg(1, 2), historyOf(4)],
     seg(1, 3),
     [`holds ${historyOf(4)} of a later timeline`, 'WAL may be missing here'],
@@ -160,7 +160,7 @@ test.each<[string, readonly string[], string, readonly string[]]>([
     expect(failure).toHaveProperty('message', expect.stringContaining(part));
 });
 
-test('an acknowledged gap is no licence', async () => {
+test('an acknowledged gap does not end recovery either', async () => {
   const place = await archivedPlace([seg(1, 1), seg(1, 5)]);
   const words = { reason: 'lost in the move', by: 'ann', at: new Date().toISOString() };
   await acknowledgeGap(place.store, 'main', { after: seg(1, 1), before: seg(1, 5), ...words });
@@ -170,7 +170,7 @@ test('an acknowledged gap is no licence', async () => {
   });
 });
 
-test('what comes into the archive late is waited for', async () => {
+test('a file that arrives in the archive late is waited for', async () => {
   const place = await archivedPlace([seg(1, 1), seg(1, 3)]);
   await place.cluster.ready(seg(1, 2));
   const waiting = fetching(place, seg(1, 2), { gapWaitMs: 30_000 });
@@ -178,7 +178,7 @@ test('what comes into the archive late is waited for', async () => {
   expect(await waiting).toBe('fetched');
 });
 
-test('pg_wal with the segment itself is no gap, and a recycled file of that name is', async () => {
+test('a segment that pg_wal has itself is not a gap, and a recycled file of that name is', async () => {
   const place = await archivedPlace([seg(1, 1), seg(1, 4)]);
   const { at } = await temporaryDirectory('pg_wal');
   const fetch = () =>
@@ -191,7 +191,7 @@ test('pg_wal with the segment itself is no gap, and a recycled file of that name
   expect(await fetch()).toBe('absent');
 });
 
-test('a history that does not decode proves nothing, and its timeline is not taken for none', async () => {
+test('a history that does not decode fails the fetch: nothing is concluded about its timeline', async () => {
   const place = await archivedPlace([seg(1, 5), historyOf(2)]);
   const path = join(new URL(place.store.url).pathname, 'main/00000002/00000002.history.zst');
   const object = await readFile(path);
@@ -200,7 +200,7 @@ test('a history that does not decode proves nothing, and its timeline is not tak
   await expect(fetching(place, seg(1, 6))).rejects.toMatchObject({ code: 'object-corrupt' });
 });
 
-test('a segment of another length is no name of this archive', async () => {
+test('a segment of another size does not belong to this archive', async () => {
   const place = await archivedPlace([seg(1, 1)]);
   const root = new URL(place.store.url).pathname;
   const record = join(root, 'main/_walq/source.json');

@@ -66,21 +66,21 @@ async function readyPlace(...names: string[]): Promise<PostgresPlace> {
   return place;
 }
 
-test('what a role has archived is acknowledged, once', async () => {
+test('a file that a role has archived is acknowledged, once', async () => {
   const place = await readyPlace(FIRST);
   await place.archive(FIRST);
   expect(await push(place, { archiver: neverArchives })).toMatchObject({ outcome: 'acknowledged' });
   await expect(push(place, { archiver: neverArchives })).rejects.toThrow('nobody is to archive');
 });
 
-test('where nobody is there, it archives the file itself', async () => {
+test('without running roles it archives the file itself', async () => {
   const place = await readyPlace(FIRST);
   expect(await push(place)).toEqual({ segment: FIRST, outcome: 'archived', ahead: 0 });
   expect(await isArchived(place, FIRST)).toBe(true);
   expect(await useMarker(nodeDisk, await place.open(), FIRST)).toBe(false);
 });
 
-test('markers that were used do not gather where no producer sweeps them', async () => {
+test('used markers do not accumulate without a producer', async () => {
   const place = await readyPlace(FIRST, SECOND);
   await push(place);
   const markers = markerDirectory(await place.open());
@@ -93,7 +93,7 @@ test('markers that were used do not gather where no producer sweeps them', async
   expect(await readdir(markers)).toEqual([]);
 });
 
-test('what is ready behind it is archived too, and acknowledged when it is asked for', async () => {
+test('ready files after it are archived too, and acknowledged when PostgreSQL requests them', async () => {
   const place = await readyPlace(FIRST, SECOND, THIRD);
   const threads = createThreadPool({ parallelism: 2 });
   onTestFinished(() => threads.close());
@@ -110,7 +110,7 @@ test('what is ready behind it is archived too, and acknowledged when it is asked
   }
 });
 
-test('one that fails behind it is told, and fails nothing', async () => {
+test('a later file that fails is reported, and does not fail the call', async () => {
   const place = await readyPlace(FIRST, SECOND, THIRD);
   await place.cluster.ready(SECOND, 'damaged');
   const told: string[] = [];
@@ -122,20 +122,20 @@ test('one that fails behind it is told, and fails nothing', async () => {
   expect(await isArchived(place, THIRD)).toBe(true);
 });
 
-test('one that is in the archive with the same content is a success', async () => {
+test('a file that is in the archive with the same content is a success', async () => {
   const place = await readyPlace(FIRST);
   await push(place);
   expect(await push(place)).toMatchObject({ outcome: 'archived' });
 });
 
-test('one that is in the archive with other content is refused', async () => {
+test('a file that is in the archive with different content is rejected', async () => {
   const place = await readyPlace(FIRST);
   await push(place);
   await place.cluster.ready(FIRST, place.cluster.segment(FIRST, 'anew'));
   await expect(push(place)).rejects.toMatchObject({ code: 'duplicate' });
 });
 
-test('what a worker has in hand is waited for', async () => {
+test('a file that a worker has claimed is waited for', async () => {
   const place = await readyPlace(FIRST);
   const pushing = claiming(nodeDisk, place.source, FIRST, async () => {
     const pushed = push(place, { archiver: neverArchives });
@@ -145,20 +145,20 @@ test('what a worker has in hand is waited for', async () => {
   expect(await pushing).toMatchObject({ outcome: 'acknowledged' });
 });
 
-test('a claim whose owner died is not waited for longer than a little', async () => {
+test('a claim of a dead process is waited for only briefly', async () => {
   const place = await readyPlace(FIRST);
   const claimed = claiming(nodeDisk, place.source, FIRST, () => push(place));
   expect(await claimed).toMatchObject({ outcome: 'archived' });
 });
 
-test('roles that are there and take nothing are not waited for longer than a little', async () => {
+test('roles that do not claim the file are waited for only briefly', async () => {
   const place = await readyPlace(FIRST);
   for (const role of ['producer', 'worker'] as const)
     await writeHeartbeat(nodeDisk, place.source, role);
   expect(await push(place)).toMatchObject({ outcome: 'archived' });
 });
 
-test('roles that are there are given the time to take it', async () => {
+test('running roles have time to claim the file', async () => {
   const place = await readyPlace(FIRST);
   for (const role of ['producer', 'worker'] as const)
     await writeHeartbeat(nodeDisk, place.source, role);
@@ -167,7 +167,7 @@ test('roles that are there are given the time to take it', async () => {
   expect(await pushing).toMatchObject({ outcome: 'acknowledged' });
 });
 
-test('one that is set aside is refused with its reason, and holds back no other', async () => {
+test('a quarantined file is rejected with its reason, and does not block others', async () => {
   const place = await readyPlace(FIRST, SECOND);
   await quarantineSegment(place.store, 'main', {
     segment: FIRST,
@@ -185,14 +185,14 @@ test('one that is set aside is refused with its reason, and holds back no other'
   expect(await push(place, { name: SECOND })).toMatchObject({ outcome: 'archived' });
 });
 
-test('what is not ready is refused', async () => {
+test('a file that is not ready is rejected', async () => {
   const place = await readyPlace(FIRST);
   await expect(push(place, { name: SECOND })).rejects.toMatchObject({
     code: 'segment-not-flushed',
   });
 });
 
-test('it ends when it is told to', async () => {
+test('it ends when it is aborted', async () => {
   const place = await readyPlace(FIRST);
   const pushing = claiming(nodeDisk, place.source, FIRST, () =>
     push(place, { signal: AbortSignal.timeout(50), archiver: neverArchives }),

@@ -42,7 +42,7 @@ const moments = pruneSteps.flatMap((step): [PruneStep, number][] => {
 });
 
 test.each(moments)(
-  'killed at %s %i, nothing is wrong, and the next prune ends it',
+  'killed at %s %i, the archive is intact, and the next prune finishes',
   async (step, nth) => {
     const place = await archivedPlace();
     // A floor that the next one makes superfluous.

@@ -1,4 +1,4 @@
-/** A file that was written to after it was archived: what it is called, and what repair does about it. */
+/** A file that was written after it was archived: how it is reported, and what repair does. */
 import { readFile } from 'node:fs/promises';
 import { findQuarantined, listRepairs } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
@@ -19,7 +19,7 @@ async function grownPlace(content = WHOLE): Promise<Place> {
 const grow = (place: Place, options = {}) =>
   repair(place, { replaceCorrupt: false, replaceGrown: true, ...options });
 
-test('is no duplicate: the archive holds its first part, and says so', async () => {
+test('is not a duplicate: the failure says that the archive holds its first part', async () => {
   const place = await grownPlace();
   await expect(place.archive1(1)).rejects.toMatchObject({
     code: 'segment-grew',
@@ -44,7 +44,7 @@ test('one that was empty when it was archived has grown too', async () => {
   await expect(place.archive1(1)).rejects.toMatchObject({ code: 'segment-grew' });
 });
 
-test('gives way to the whole file when that is asked for, and is kept aside', async () => {
+test('is replaced by the whole file on request, and moved aside', async () => {
   const place = await grownPlace();
   const older = await readFile(place.objectPath(1));
   expect(await repair(place)).toMatchObject({ code: 'segment-grew' });
@@ -66,12 +66,12 @@ test.each<[string, (place: Place) => Promise<void>, string]>([
   ['other content', (place) => place.write(1, `other ${WHOLE}`), 'duplicate'],
   ['a shorter file', (place) => place.write(1, textOf(1).slice(0, 100)), 'duplicate'],
   [
-    'what another source has archived',
+    'the object of another source',
     (place) => restate(place.objectPath(1), { sourceId: '11111111-1111-4111-8111-111111111111' }),
     'duplicate',
   ],
   [
-    'what names another segment',
+    'an object that names another segment',
     (place) => restate(place.objectPath(1), { segment: 'x' }),
     'duplicate',
   ],
@@ -84,7 +84,7 @@ test.each<[string, (place: Place) => Promise<void>, string]>([
   expect(await asideOf(place)).toEqual([]);
 });
 
-test('an object of other content says when it was archived, and from where', async () => {
+test('for different content the failure says when the object was archived, and from where', async () => {
   const place = await grownPlace('other content');
   await expect(place.archive1(1)).rejects.toMatchObject({
     code: 'duplicate',
@@ -95,7 +95,7 @@ test('an object of other content says when it was archived, and from where', asy
 });
 
 test.each(['begin-replace', 'move-aside', 'record-moved', 'publish', 'confirm', 'end-replace'])(
-  'whenever its replacement is killed, at %s here, both contents are there, and the next one ends it',
+  'after its replacement is killed at %s, both contents exist, and the next repair finishes it',
   async (fatal) => {
     const place = await grownPlace();
     const older = await readFile(place.objectPath(1));

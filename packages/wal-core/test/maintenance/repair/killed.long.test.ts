@@ -31,21 +31,24 @@ async function repairInProcess(place: Place, deadly: string) {
 const deadly =
   'begin-replace move-aside record-moved publish confirm make-durable compare-source unlink-source sync-source end-replace';
 
-test.each(deadly.split(' '))('killed before %s, a repair is taken up by the next', async (step) => {
-  const place = await damagedPlace();
-  const damaged = await readFile(place.objectPath(1));
-  expect(await repairInProcess(place, step)).toMatchObject({ signal: 'SIGKILL', stderr: '' });
-  await expectNothingLost(place, damaged);
-  // Once more at the same place, then to its end.
-  await repairInProcess(place, step);
-  await expectNothingLost(place, damaged);
-  // Archived where it died between the two names of the old object and the new one.
-  const { outcome } = await repair(place);
-  expect(['archived', 'already-archived']).toContain(outcome);
-  await expectRepaired(place, damaged);
-});
+test.each(deadly.split(' '))(
+  'a repair that is killed before %s is resumed by the next',
+  async (step) => {
+    const place = await damagedPlace();
+    const damaged = await readFile(place.objectPath(1));
+    expect(await repairInProcess(place, step)).toMatchObject({ signal: 'SIGKILL', stderr: '' });
+    await expectNothingLost(place, damaged);
+    // Once more at the same place, then to its end.
+    await repairInProcess(place, step);
+    await expectNothingLost(place, damaged);
+    // Archived where it died between the two names of the old object and the new one.
+    const { outcome } = await repair(place);
+    expect(['archived', 'already-archived']).toContain(outcome);
+    await expectRepaired(place, damaged);
+  },
+);
 
-test('two processes that repair at once lose nothing, and one of them ends it', async () => {
+test('two concurrent repairs lose nothing, and one of them finishes', async () => {
   const place = await damagedPlace();
   const damaged = await readFile(place.objectPath(1));
   const ended = await Promise.all([1, 2, 3].map(() => repairInProcess(place, 'never')));

@@ -27,7 +27,7 @@ const moveAside = (place: Place, number: number, code: 'duplicate' | 'worker-sta
     worker: 'w',
   });
 
-test('what is gone from the archive of a source that keeps its segments is archived again', async () => {
+test('objects that disappeared from the archive of a kept source are archived again', async () => {
   const place = await newPlace({ segments, flushedUpTo: 4, source: { afterArchive: 'keep' } });
   for (const number of [1, 2, 3, 4]) await place.archive1(number);
   await rm(place.objectPath(2));
@@ -56,7 +56,7 @@ test('what is gone from the archive of a source that keeps its segments is archi
   });
 });
 
-test('what is proved is released, what is not stays set aside, what killed workers is not touched', async () => {
+test('a proved segment is released, others stay quarantined, and one that killed workers is not tried', async () => {
   const place = await newPlace({ segments, flushedUpTo: 4 });
   await place.archive1(2);
   await place.write(2, 'other content');
@@ -72,7 +72,7 @@ test('what is proved is released, what is not stays set aside, what killed worke
   expect(await place.sourceNames()).toEqual([2, 3, 5].map(nameOf));
 });
 
-test('the outlook says what to do in words that can be copied', async () => {
+test('each needed repair comes with a command that can be copied', async () => {
   const store = new MemoryStore();
   onTestFinished(() => store.close());
   const about = { message: 'odd', hint: 'old', worker: 'w' };
@@ -86,7 +86,7 @@ test('the outlook says what to do in words that can be copied', async () => {
   expect(quarantined[1]?.advice).toContain(`walq repair orders --replace-corrupt 'it'\\''s 7'`);
 });
 
-test('releasing and acknowledging are told, with who and why, also where they fail', async () => {
+test('releasing and acknowledging are recorded, with who and why, also where they fail', async () => {
   const place = await newPlace({ segments, flushedUpTo: 4 });
   for (const number of [1, 3, 4]) await place.archive1(number);
   await moveAside(place, 2, 'duplicate');
@@ -131,7 +131,7 @@ test('releasing and acknowledging are told, with who and why, also where they fa
   expect(told.every(({ began }) => began?.by === 'maria@db1')).toBe(true);
 });
 
-test('a record that is damaged is told as one, and hides no other', async () => {
+test('a damaged record is reported as such, and hides no other', async () => {
   const store = new MemoryStore();
   onTestFinished(() => store.close());
   const log = new RepairLog({ store, source: 'orders', by: 'maria@db1' });

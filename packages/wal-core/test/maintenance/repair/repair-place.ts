@@ -69,14 +69,16 @@ export function openRepairer(place: Place, options: Partial<RepairerOptions> = {
   });
 }
 
-/** The bytes of every object that was set aside. */
+/** The bytes of every object that was moved aside. */
 export async function asideOf(place: Place): Promise<readonly Buffer[]> {
   const folder = join(place.archive, 'orders/_walq/replaced');
   const names = await readdir(folder).catch(() => []);
   return Promise.all(names.map((name) => readFile(join(folder, name))));
 }
 
-/** Whatever happened before: the object is right, the old one is kept, the source is gone, all is told. */
+/**
+ * Whatever happened before: the object is right, the old one is kept, the source is gone, and everything is recorded.
+ */
 export async function expectRepaired(place: Place, damaged: Buffer): Promise<void> {
   expect(place.unpacked(1).toString()).toBe(textOf(1));
   const aside = await asideOf(place);

@@ -21,7 +21,7 @@ import {
   repair,
 } from './repair-place.ts';
 
-test('an object that does not decode gives way to its source, and is kept aside', async () => {
+test('an object that does not decode is replaced from its source, and moved aside', async () => {
   const place = await damagedPlace();
   const damaged = await readFile(place.objectPath(1));
   await expect(place.archive1(1)).rejects.toMatchObject({ code: 'object-corrupt' });
@@ -37,7 +37,7 @@ test('an object that does not decode gives way to its source, and is kept aside'
   expect(first?.began?.why).toMatch(/is damaged.*\(object-corrupt\)/);
 });
 
-test('what is left of an object, or was never one, gives way too', async () => {
+test('the rest of an object, or a file that never was one, is replaced too', async () => {
   for (const damage of [
     (path: string) => truncate(path, 100),
     (path: string) => truncate(path, 0),
@@ -51,7 +51,7 @@ test('what is left of an object, or was never one, gives way too', async () => {
   }
 });
 
-test('a sound object that names another segment, which nothing restores, gives way too', async () => {
+test('a sound object that names another segment, which nothing restores, is replaced too', async () => {
   for (const said of [{ segment: nameOf(2) }, { source: 'ledger' }]) {
     const place = await newPlace();
     await place.archive1(1);
@@ -64,7 +64,7 @@ test('a sound object that names another segment, which nothing restores, gives w
   }
 });
 
-test('nothing is replaced unless it is asked for', async () => {
+test('nothing is replaced without the option', async () => {
   const place = await damagedPlace();
   const damaged = await readFile(place.objectPath(1));
   expect(await repair(place, { replaceCorrupt: false })).toMatchObject({ code: 'object-corrupt' });
@@ -73,7 +73,7 @@ test('nothing is replaced unless it is asked for', async () => {
   expect(await listRepairs(place.store, 'orders')).toEqual([]);
 });
 
-test('an object that decodes is never touched: not the same, and not another content', async () => {
+test('an object that decodes is never changed, whatever its content', async () => {
   const place = await newPlace();
   await place.archive1(1);
   for (const content of [textOf(1), 'other content']) {
@@ -89,7 +89,7 @@ test('an object that decodes is never touched: not the same, and not another con
   expect(await listRepairs(place.store, 'orders')).toEqual([]);
 });
 
-test('nothing is replaced by what is not there, not flushed, not a segment or not readable', async () => {
+test('nothing is replaced from a source file that is missing, not flushed, not a segment or not readable', async () => {
   const gone = await damagedPlace();
   await rm(gone.pathOf(1));
   expect(await repair(gone)).toMatchObject({ code: 'object-corrupt' });
@@ -115,7 +115,7 @@ test('nothing is replaced by what is not there, not flushed, not a segment or no
   }
 });
 
-test('an object that cannot be read now is not one that does not decode', async () => {
+test('an object that cannot be read now does not count as damaged', async () => {
   const place = await damagedPlace();
   const disk = faultyDisk(nodeDisk, {
     onCall: ({ operation, path }) => {
@@ -131,7 +131,7 @@ const deadly =
   'find stage compress begin-replace move-aside record-moved publish confirm make-durable compare-source unlink-source sync-source end-replace';
 
 test.each(deadly.split(' '))(
-  'who dies before the step %s leaves all for the next',
+  'after a crash before the step %s the next repair finishes the replacement',
   async (step) => {
     const place = await damagedPlace();
     const damaged = await readFile(place.objectPath(1));
@@ -158,7 +158,7 @@ const changing: readonly DiskCall['operation'][] = [
 ];
 
 test.each(['onCall', 'onDone'] as const)(
-  'whichever change of the disk on the disk fails (%s), nothing is lost and the next repair ends it',
+  'whichever change on the disk fails (%s), nothing is lost and the next repair finishes it',
   async (moment) => {
     for (let number = 1; number < 1_000; number += 1) {
       const place = await damagedPlace();
@@ -182,7 +182,7 @@ test.each(['onCall', 'onDone'] as const)(
   },
 );
 
-test('of two repairs at once one replaces, and nothing is set aside but what does not decode', async () => {
+test('of two concurrent repairs one replaces, and only the damaged object is moved aside', async () => {
   for (let round = 0; round < 5; round += 1) {
     const place = await damagedPlace();
     const damaged = await readFile(place.objectPath(1));
@@ -194,7 +194,7 @@ test('of two repairs at once one replaces, and nothing is set aside but what doe
   }
 });
 
-test('while one replaces, another is told to wait, and touches nothing', async () => {
+test('while one repair replaces, another reports that it must wait, and changes nothing', async () => {
   const place = await damagedPlace();
   const damaged = await readFile(place.objectPath(1));
   const codes: (string | undefined)[] = [];
@@ -229,7 +229,7 @@ test.each(['move-aside', 'record-moved', 'publish', 'confirm'])(
   },
 );
 
-test('what another instance began to replace is left to it, unless it is taken over', async () => {
+test('a replacement that another instance started is left to it, unless --take-over is set', async () => {
   const place = await damagedPlace();
   const damaged = await readFile(place.objectPath(1));
   const { source } = await openRepairer(place);

@@ -10,7 +10,7 @@ LABEL: pg_basebackup base backup
 START TIMELINE: 2
 `;
 
-test('a backup label says from which segment on WAL is needed', () => {
+test('a backup label names the first WAL segment that is needed', () => {
   expect(startOfBackup('backup_label', label)).toBe('000000020000000000000003');
   expect(startOfBackup('backup_label', label.replaceAll('\n', '\r\n'))).toMatch(/3$/);
   const old = label.replace('START TIMELINE: 2\n', '');

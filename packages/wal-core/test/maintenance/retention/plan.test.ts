@@ -58,7 +58,7 @@ const deletedOf = (tree: Tree, rules: RetentionRules, standing?: Floors): Set<st
   namesIn(planOf(tree.files, rules, standing).toDelete);
 
 describe('whatever the timelines and the rules', () => {
-  test('nothing at or above a floor, no history and not the newest segment is given up', () => {
+  test('nothing at or above a floor, no history and not the newest segment is deleted', () => {
     fc.assert(
       fc.property(trees, drawnRules, (tree, drawn) => {
         const plan = planOf(tree.files, rulesFor(tree, drawn));
@@ -73,7 +73,7 @@ describe('whatever the timelines and the rules', () => {
     );
   });
 
-  test('all that a kept base backup may read is kept, along every timeline that comes of it', () => {
+  test('everything that a kept base backup may read is kept, on every timeline that follows from it', () => {
     fc.assert(
       fc.property(trees, drawnRules, (tree, drawn) => {
         const rules = rulesFor(tree, drawn);
@@ -89,7 +89,7 @@ describe('whatever the timelines and the rules', () => {
     );
   });
 
-  test('what is kept of a timeline’s past reaches without a hole to its end', () => {
+  test('what is kept of a timeline’s past reaches its end without a gap', () => {
     fc.assert(
       fc.property(trees, drawnRules, (tree, drawn) => {
         const deleted = deletedOf(tree, rulesFor(tree, drawn));
@@ -102,7 +102,7 @@ describe('whatever the timelines and the rules', () => {
     );
   });
 
-  test('who asks for more to be kept has never more deleted', () => {
+  test('rules that keep more never delete more', () => {
     fc.assert(
       fc.property(trees, drawnRules, drawnRules, (tree, some, more) => {
         const rules = rulesFor(tree, some);
@@ -123,7 +123,7 @@ describe('whatever the timelines and the rules', () => {
     );
   });
 
-  test('what came within the days, and the newest so many of the newest timeline, are kept', () => {
+  test('segments archived within the days, and the newest ones of the newest timeline, are kept', () => {
     fc.assert(
       fc.property(trees, drawnRules, (tree, drawn) => {
         const rules = rulesFor(tree, drawn);
@@ -144,7 +144,7 @@ describe('whatever the timelines and the rules', () => {
     );
   });
 
-  test('a floor that stands never goes back', () => {
+  test('a floor never falls', () => {
     fc.assert(
       fc.property(trees, drawnRules, drawnRules, (tree, earlier, later) => {
         const standing = planOf(tree.files, rulesFor(tree, earlier)).floors;
@@ -167,7 +167,7 @@ const range = (timeline: number, from: number, to: number): string[] =>
 describe('PostgreSQL', () => {
   const label = (name: string): SegmentName => parsed(name);
 
-  it('keeps from a base backup on, and later timelines whole', () => {
+  it('keeps from a base backup on, and later timelines as a whole', () => {
     const files = wal(...range(1, 1, 9), '00000002.history', ...range(2, 6, 8));
     const plan = planOf(files, { keepFrom: [segmentOf(1, 4)] });
     expect([...namesIn(plan.toDelete)]).toEqual(range(1, 1, 3));
@@ -187,26 +187,26 @@ describe('PostgreSQL', () => {
     ]);
   });
 
-  it('keeps a later timeline whole also where it branched off below the floor', () => {
+  it('keeps a later timeline as a whole also where it branched off below the floor', () => {
     const files = wal(...range(1, 1, 9), '00000002.history', ...range(2, 3, 8));
     const plan = planOf(files, { keepFrom: [segmentOf(1, 6)] });
     expect([...namesIn(plan.toDelete)]).toEqual(range(1, 1, 5));
   });
 
-  it('prunes what earlier timelines hold below a floor, also where they lack that very segment', () => {
+  it('prunes earlier timelines below a floor, also where they lack that segment', () => {
     const files = wal(...range(1, 1, 4), '00000002.history', ...range(2, 4, 9));
     const plan = planOf(files, { keepFrom: [segmentOf(2, 7)] });
     expect([...namesIn(plan.toDelete)]).toEqual([...range(1, 1, 4), ...range(2, 4, 6)]);
     expect(plan.floors.get('00000001')?.segment).toBe(segmentOf(1, 7).name);
   });
 
-  it('goes back over a branch for the newest so many', () => {
+  it('counts the newest segments back across a branch', () => {
     const files = wal(...range(1, 1, 9), '00000002.history', ...range(2, 6, 8));
     const plan = planOf(files, { keepSegments: 5 });
     expect([...namesIn(plan.toDelete)]).toEqual(range(1, 1, 3));
   });
 
-  it('gives up an abandoned timeline as a whole once it is old', () => {
+  it('deletes an abandoned timeline as a whole once it is old', () => {
     const old = wal(...range(1, 254, 256)).map((file) => ({ ...file, archivedAtMs: 0 }));
     const files = [...old, ...wal('00000002.history', ...range(2, 255, 260))];
     const plan = planOf(files, { keepDays: 7 });
@@ -214,7 +214,7 @@ describe('PostgreSQL', () => {
     expect(plan.floors.get('00000001')?.segment).toBe('000000010000000100000001');
   });
 
-  it('lets what is named after a segment go with it, and keeps histories', () => {
+  it('deletes files named after a segment with it, and keeps histories', () => {
     const [backup, partial] = [
       `${segmentOf(1, 2).name}.00000028.backup`,
       `${segmentOf(1, 3).name}.partial`,
@@ -224,7 +224,7 @@ describe('PostgreSQL', () => {
     expect([...namesIn(plan.toDelete)]).toEqual([segmentOf(1, 2).name, backup, partial]);
   });
 
-  it('takes the name of a backup’s label for the segment it is named after', () => {
+  it('uses the name of a backup’s label as the segment it is named after', () => {
     const files = wal(...range(1, 1, 5));
     const plan = planOf(files, { keepFrom: [label(`${segmentOf(1, 3).name}.00000028.backup`)] });
     expect([...namesIn(plan.toDelete)]).toEqual(range(1, 1, 2));
@@ -273,19 +273,19 @@ describe('numbered segments', () => {
     expect(numbersKept({ keepDays: 3, keepSegments: 2, keepFrom: [file(3).segment] })).toBe(4);
   });
 
-  it('keeps all behind the oldest that came within the days, and the newest when all are old', () => {
+  it('keeps everything after the oldest one within the days, and the newest when all are old', () => {
     const files = [file(1, 9), file(2, 1), file(3, 9), file(4, 1)];
     expect([...namesIn(plan(files, { keepDays: 3 }).toDelete)]).toEqual(['wal-1.bin']);
     const old = [file(1, 9), file(2, 9), file(3, 9)];
     expect([...namesIn(plan(old, { keepDays: 3 }).toDelete)]).toEqual(['wal-1.bin', 'wal-2.bin']);
   });
 
-  it('lets an object without a time keep nothing', () => {
+  it('keeps nothing because of an object without a time', () => {
     const files = [{ ...file(1), archivedAtMs: undefined }, file(2, 9), file(3, 1)];
     expect(plan(files, { keepDays: 3 }).toDelete).toHaveLength(2);
   });
 
-  it('raises the floor to a segment that is not there', () => {
+  it('raises the floor to a segment that does not exist', () => {
     const files = [file(1), file(2), file(8)];
     const { floors, toDelete } = plan(files, { keepFrom: [file(5).segment] });
     expect(floors.get('')?.segment).toBe('wal-5.bin');
@@ -294,7 +294,7 @@ describe('numbered segments', () => {
     expect(isBelowFloor(floors, file(5).segment)).toBe(false);
   });
 
-  it('has nothing to give up in an empty archive, nor where all is to be kept', () => {
+  it('deletes nothing in an empty archive, or where everything is kept', () => {
     expect(plan([], { keepSegments: 1 })).toMatchObject({ isRaised: false, toDelete: [] });
     expect(plan([file(1), file(2)], { keepSegments: 9 })).toMatchObject({ isRaised: false });
   });

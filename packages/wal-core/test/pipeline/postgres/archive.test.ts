@@ -22,7 +22,7 @@ const SECOND = '000000010000000000000002';
 const namesIn = async (place: PostgresPlace): Promise<string[]> =>
   (await readdir(join(place.cluster.dataDirectory, 'pg_wal'), { recursive: true })).toSorted();
 
-test('what is ready is archived with its place in the WAL, and nothing in pg_wal is touched', async () => {
+test('a ready file is archived with its position in the WAL, and pg_wal is not changed', async () => {
   const place = await newPostgresPlace();
   await place.cluster.ready(FIRST);
   await place.cluster.ready(SECOND);
@@ -44,7 +44,7 @@ test('what is ready is archived with its place in the WAL, and nothing in pg_wal
   expect(plain.equals(place.cluster.segment(SECOND))).toBe(true);
 });
 
-test('the archive remembers system and segment size', async () => {
+test('the archive records the system identifier and the segment size', async () => {
   const place = await newPostgresPlace({ segmentBytes: 4 * 1024 * 1024 });
   await place.open();
   expect(await readArchiveOwner(place.store, 'main')).toMatchObject({
@@ -77,7 +77,7 @@ test('a history or backup file that a power cut left empty is archived as it is'
   }
 });
 
-test('what PostgreSQL does not call ready is not archived', async () => {
+test('a file that is not ready is not archived', async () => {
   const place = await newPostgresPlace();
   await place.cluster.ready(FIRST);
   await place.open();
@@ -109,7 +109,7 @@ test.each<[string, (place: PostgresPlace) => Buffer, string]>([
   ],
   ['cut short', (place) => place.cluster.segment(FIRST).subarray(0, 5000), 'it has 5000 bytes'],
   ['that is empty', () => Buffer.alloc(0), 'it has 0 bytes'],
-])('a segment %s is refused before anything is stored', async (_, make, why) => {
+])('a segment %s is rejected before anything is stored', async (_, make, why) => {
   const place = await newPostgresPlace();
   await place.cluster.ready(FIRST, make(place));
   await place.open();
@@ -135,7 +135,7 @@ test('a file that PostgreSQL recycles while it is read is not archived', async (
   });
 });
 
-test('a file that PostgreSQL writes over before it is read is not called malformed', async () => {
+test('a file that PostgreSQL overwrites before it is read is not reported as malformed', async () => {
   const place = await newPostgresPlace();
   await place.cluster.ready(FIRST);
   await place.open();
@@ -150,7 +150,7 @@ test('a file that PostgreSQL writes over before it is read is not called malform
   });
 });
 
-test('a file that is another one under the same name is not archived', async () => {
+test('a file that was replaced under the same name is not archived', async () => {
   const place = await newPostgresPlace();
   await place.cluster.ready(FIRST);
   await place.open();
@@ -178,7 +178,7 @@ test.each(['admit', 'find', 'stage', 'compress', 'recheck', 'publish', 'confirm'
   },
 );
 
-test('due is what is ready, not archived and not set aside', async () => {
+test('a file is due if it is ready, not archived and not quarantined', async () => {
   const place = await newPostgresPlace();
   const third = '000000010000000000000003';
   for (const name of [FIRST, SECOND, third, '00000002.history'])
@@ -211,7 +211,7 @@ function poked(place: PostgresPlace, poke: (bytes: Buffer) => void): Buffer {
 }
 
 test.each(['device', 'inode', 'size', 'mtimeNs'] as const)(
-  'a segment whose %s alone is another once it is read is not archived',
+  'a segment of which only the %s changed while it was read is not archived',
   async (part) => {
     const place = await newPostgresPlace();
     await place.open();
@@ -232,7 +232,7 @@ test.each(['device', 'inode', 'size', 'mtimeNs'] as const)(
   },
 );
 
-test('a segment that cannot be looked at once it is read is not archived', async () => {
+test('a segment that cannot be checked after it was read is not archived', async () => {
   const place = await newPostgresPlace();
   await place.open();
   await place.cluster.ready(FIRST);

@@ -1,4 +1,4 @@
-/** A `.history` or `.backup` that a power cut left empty holds nothing, and stands in the way of nothing. */
+/** A `.history` or `.backup` that a power cut left empty has no content and blocks nothing. */
 import { readFile } from 'node:fs/promises';
 import {
   createDueView,
@@ -64,13 +64,13 @@ test.each([
   }
 });
 
-test('of an empty .backup alone the empty file is served', async () => {
+test('an empty .backup is served where there is no other', async () => {
   const place = await newPlace();
   await pushed(place, BACKUP, '');
   expect(await fetched(place, BACKUP)).toBe('');
 });
 
-test('an empty .history alone is no history, and no proof that its timeline never was', async () => {
+test('an empty .history is not a history, and does not prove that its timeline never existed', async () => {
   const place = await newPlace();
   await pushed(place, HISTORY, '');
   await expect(fetched(place, HISTORY)).rejects.toMatchObject({

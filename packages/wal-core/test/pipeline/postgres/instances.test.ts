@@ -12,7 +12,7 @@ import { failOperation, faultyDisk } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { newPostgresPlace, PostgresPlace } from '../../support/postgres-place.ts';
 
-test('another cluster under the same name is refused, and the first goes on', async () => {
+test('another cluster under the same name is refused, and the first continues', async () => {
   const first = await newPostgresPlace();
   await first.open();
   const other = await newPostgresPlace({ systemIdentifier: 99n, archive: first.store.url });
@@ -42,7 +42,7 @@ test('a clone of the data directory is refused until it is admitted', async () =
   expect((await listInstances(first.store, 'main')).map(({ host }) => host)).toEqual(['second']);
 });
 
-test("a clone that brought walq's records along is not taken for the original", async () => {
+test("a clone with a copy of walq's records is not mistaken for the original", async () => {
   const first = await newPostgresPlace();
   await first.open();
   const { dataDirectory } = first.cluster;
@@ -57,7 +57,7 @@ test("a clone that brought walq's records along is not taken for the original", 
   });
 });
 
-test('where its records cannot be made beside the data directory, it says what to do', async () => {
+test('where its records cannot be created next to the data directory, the failure says what to do', async () => {
   const { source, store } = await newPostgresPlace();
   const onCall = failOperation('makeDirectory', 'EACCES', /main\.walq$/);
   const disk = faultyDisk(nodeDisk, { onCall });
@@ -68,7 +68,7 @@ test('where its records cannot be made beside the data directory, it says what t
   });
 });
 
-test('records of another machine are not taken for this one', async () => {
+test('records of another machine are not mistaken for this machine’s', async () => {
   const place = await newPostgresPlace();
   await place.open();
   const path = join(`${place.cluster.dataDirectory}.walq`, 'source.json');

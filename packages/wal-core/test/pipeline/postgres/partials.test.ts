@@ -1,4 +1,4 @@
-/** Two servers that were promoted from one segment leave a `.partial` of one name each: both are kept. */
+/** Two servers promoted from one segment leave a `.partial` with the same name each: the archive keeps both. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -67,7 +67,7 @@ test('each is kept under a name of its own, acknowledged, and found again', asyn
   expect(contents.join()).toMatch(/third/);
 });
 
-test('they are no gap, and every one is verified', async () => {
+test('they do not count as gaps, and each is verified', async () => {
   const place = await withPartials('first', 'second');
   const { source } = await place.open();
   for (const name of ['000000010000000000000001', SEGMENT, '000000010000000000000003']) {
@@ -89,7 +89,7 @@ test('they are no gap, and every one is verified', async () => {
   expect(objects).toHaveLength(5);
 });
 
-test('one that meets the other while both are published is kept beside it', async () => {
+test('two that are published at the same time are both kept', async () => {
   const place = await withPartials();
   await place.cluster.ready(PARTIAL, contentOf(place, 'first'));
   let isBeaten = false;
@@ -126,7 +126,7 @@ test('a damaged one is replaced by its own source, and the other one is not touc
 });
 
 test.each(['00000002.history', `${SEGMENT}.00000028.backup`, SEGMENT])(
-  'two of the name %s with other content stay a conflict that somebody has to look at',
+  'two files named %s with different content are a conflict that needs a person',
   async (name) => {
     const place = await withPartials();
     const content = (text: string) =>

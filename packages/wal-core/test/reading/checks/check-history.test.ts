@@ -42,7 +42,7 @@ async function filesIn(directory: string): Promise<string[]> {
 const known = (checkHistory: CheckHistory, ...numbers: number[]) =>
   numbers.map((number) => checkHistory.find(object(number))?.checkedAtMs);
 
-it('remembers what was checked and what came of it, by archive', async () => {
+it('records what was checked and the result, by archive', async () => {
   const { directory } = await saved(2);
   const checkHistory = await open(directory);
   const fault = { code: 'object-corrupt', message: 'it does not decode' } as const;
@@ -54,13 +54,13 @@ it('remembers what was checked and what came of it, by archive', async () => {
   expect(known(await open(directory, 'file:///elsewhere'), 1)).toEqual([undefined]);
 });
 
-it('does not know an object that is another one since', async () => {
+it('does not know an object that has changed since', async () => {
   const checkHistory = await open((await saved(1)).directory);
   expect(checkHistory.find(object(1, { objectBytes: 101 }))).toBeUndefined();
   expect(checkHistory.find(object(1, { identity: '8:1' }))).toBeUndefined();
 });
 
-it('forgets what is no longer there', async () => {
+it('drops objects that no longer exist', async () => {
   const { directory } = await saved(3);
   const checkHistory = await open(directory);
   checkHistory.keepOnly(new Set([`orders/00000000/${nameOf(2)}.zst`]));
@@ -68,7 +68,7 @@ it('forgets what is no longer there', async () => {
   expect(known(await open(directory), 1, 2, 3)).toEqual([undefined, 1_002, undefined]);
 });
 
-it('loses nothing when two save at once, and becomes one file again', async () => {
+it('loses nothing when two processes save at the same time, and becomes one file again', async () => {
   const { directory } = await saved(1);
   const [one, other] = [await open(directory), await open(directory)];
   one.add(object(2), { checkedAtMs: 2_000 });
@@ -86,7 +86,7 @@ it.each([
   ['cut short', (file: string) => truncate(file, 100)],
   ['of another program', (file: string) => writeFile(file, 'PNG\n{"a":1}\n[1,2,3]\n\u0000\n')],
   ['empty', (file: string) => truncate(file, 0)],
-])('checks again what it cannot read: %s', async (_what, damage) => {
+])('checks an object again where its record cannot be read: %s', async (_what, damage) => {
   const { directory, file } = await saved(3);
   await damage(file);
   const checkHistory = await open(directory);
@@ -96,7 +96,7 @@ it.each([
   expect(known(await open(directory), 3)).toEqual([5_000]);
 });
 
-it('believes no line of which a bit has turned, and all others', async () => {
+it('skips a line with a flipped bit, and reads all others', async () => {
   const { directory, file } = await saved(3);
   const [first = ''] = (await readFile(file, 'utf8')).split('\n');
   for (let at = 0; at < first.length; at += 7) {
@@ -106,13 +106,13 @@ it('believes no line of which a bit has turned, and all others', async () => {
   }
 });
 
-it('believes no line that is not JSON though its checksum fits', async () => {
+it('skips a line that is not JSON although its checksum matches', async () => {
   const { directory, file } = await saved(1);
   await appendFile(file, '00000000 \n');
   expect(known(await open(directory), 1)).toEqual([1_001]);
 });
 
-it('believes no check of the future, which would never be due again', async () => {
+it('skips a check in the future, which would never be due again', async () => {
   const { directory } = await saved(1);
   const checkHistory = await open(directory);
   checkHistory.add(object(2), { checkedAtMs: Date.now() + 86_400_000 });
@@ -120,7 +120,7 @@ it('believes no check of the future, which would never be due again', async () =
   expect(known(await open(directory), 1, 2)).toEqual([1_001, undefined]);
 });
 
-it('says where it could not be saved, and keeps what was saved before', async () => {
+it('reports where it could not be saved, and keeps what was saved before', async () => {
   const { directory, file } = await saved(1);
   await mkdir(join(directory, 'unrelated'));
   await appendFile(join(directory, 'unrelated', 'note'), 'mine');

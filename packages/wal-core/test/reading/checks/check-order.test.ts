@@ -15,18 +15,18 @@ const record = (checkedAtMs: number, isFaulty = false): CheckRecord => ({
   ...(isFaulty && { fault: { code: 'object-corrupt', message: 'it does not decode' } }),
 });
 
-it('begins with what was never checked, then takes the oldest check', () => {
+it('starts with objects that were never checked, then takes the oldest check', () => {
   const ages = [5, undefined, 1, undefined, 3];
   const things = ages.map((age, id) => ({ id, known: age === undefined ? age : record(age) }));
   expect(byCheckPriority(things).map(({ id }) => id)).toEqual([1, 3, 2, 4, 0]);
 });
 
-it('looks again at what was found corrupt, behind the very first', () => {
+it('checks corrupt objects again, after the very first object', () => {
   const things = [record(9, true), record(1), record(2)].map((known, id) => ({ id, known }));
   expect(byCheckPriority(things).map(({ id }) => id)).toEqual([1, 0, 2]);
 });
 
-it('gets round with any budget: every object is checked within as many runs as there are', () => {
+it('covers the archive with any budget: every object is checked within as many runs as there are objects', () => {
   const things = fc.array(
     fc.record({
       objectBytes: fc.integer({ min: 1, max: 100 }),
@@ -61,7 +61,7 @@ it('gets round with any budget: every object is checked within as many runs as t
   );
 });
 
-it('ends with the time', () => {
+it('ends when the time is over', () => {
   let nowMs = 0;
   const taken: number[] = [];
   const queue = [1, 2, 3, 4].map((id) => ({ id, objectBytes: 1 }));

@@ -83,7 +83,7 @@ async function damagedPlace(): Promise<Place> {
   return place;
 }
 
-it('what a full read found is told by verify, status and repair, also elsewhere, until it is repaired', async () => {
+it('verify, status and repair report what a full read found, on every machine, until it is repaired', async () => {
   const place = await damagedPlace();
   expect(await told(place)).toEqual(nothing);
   await readInFull(place, 1, 2);
@@ -93,7 +93,7 @@ it('what a full read found is told by verify, status and repair, also elsewhere,
   expect(await told(place)).toEqual(nothing);
 });
 
-it('a finding stays known while the object is touched or written over, until a full read finds it sound', async () => {
+it('an object stays recorded as corrupt when it is touched or overwritten, until a full read finds it sound', async () => {
   const place = await damagedPlace();
   await readInFull(place, 1, 2);
   await utimes(place.objectPath(1), 1_000_000, 1_000_000);
@@ -106,7 +106,7 @@ it('a finding stays known while the object is touched or written over, until a f
   expect(await told(place)).toEqual(nothing);
 });
 
-it('an object that was put right by hand is known as sound once a repair has proved it', async () => {
+it('an object that was fixed by hand counts as sound once a repair has proved it', async () => {
   const place = await damagedPlace();
   await readInFull(place, 1);
   await flipByte(place.objectPath(1), DATA_AT);
@@ -126,9 +126,9 @@ it('a full read that finds it corrupt again leaves one record, with the first da
 });
 
 it.each([
-  ['needs a dictionary that cannot be had', { dictionary: 'a'.repeat(64) }],
+  ['needs a dictionary that is not available', { dictionary: 'a'.repeat(64) }],
   ['is of a newer walq', { version: 2 }],
-])('an object that %s is not called corrupt to everybody', async (_what, said) => {
+])('an object that %s is not recorded as corrupt', async (_what, said) => {
   const place = await newPlace();
   await place.archive1(1);
   await restate(place.objectPath(1), said);
@@ -137,7 +137,7 @@ it.each([
   expect(await place.recordNames('corrupt')).toEqual([]);
 });
 
-it('an object that is gone, or was archived again since, is not corrupt; if that one is, it is found anew', async () => {
+it('an object that is gone or was archived again is not corrupt; if the new one is, it is found again', async () => {
   const place = await damagedPlace();
   await readInFull(place, 1);
   await rm(place.objectPath(1));
@@ -150,7 +150,7 @@ it('an object that is gone, or was archived again since, is not corrupt; if that
   expect(await told(place)).toEqual(first);
 });
 
-it('a truncated object stays known as well; a damaged record tells nothing, and is written anew', async () => {
+it('a truncated object stays recorded as well; a damaged record is skipped, and is written again', async () => {
   const place = await damagedPlace();
   await truncate(place.objectPath(1), 100);
   await readInFull(place, 1);

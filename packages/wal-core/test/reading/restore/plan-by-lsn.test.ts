@@ -55,7 +55,7 @@ const wanted = async (place: PostgresPlace, lsn: LsnRange) => {
 
 const histories = ['00000002.history', '00000003.history'];
 
-test('the way to the latest timeline goes over its ancestors, each up to its switch', async () => {
+test('the path to the latest timeline includes its ancestors, each up to its switch', async () => {
   const way = [segment(1, 1), segment(1, 2), segment(2, 3), segment(2, 4)];
   const place = await threeTimelines();
   expect(await wanted(place, {})).toEqual({
@@ -73,7 +73,7 @@ test('the way to the latest timeline goes over its ancestors, each up to its swi
   ]);
 });
 
-test('the segments that hold the positions are wanted; on a border the first ends, the second begins', async () => {
+test('the segments that contain the positions are included; on a border the first ends and the second starts', async () => {
   const place = await threeTimelines();
   const range = { from: 0x2f_ffffn, until: 0x50_0001n };
   expect((await wanted(place, range)).names).toEqual([
@@ -91,7 +91,7 @@ test('the segments that hold the positions are wanted; on a border the first end
   ]);
 });
 
-test('what is missing on the way is named, also at its bounds; what lies beside it is not', async () => {
+test('segments missing on the path are named, also at its bounds; those of other timelines are not', async () => {
   const place = await threeTimelines([segment(2, 3), segment(1, 4), segment(3, 7)]);
   expect((await wanted(place, {})).missing).toMatchObject([
     { after: segment(1, 2), before: segment(2, 4), missing: 1 },
@@ -110,7 +110,7 @@ test('a position far away costs nothing', async () => {
   expect(missing.map(({ missing: count }) => count)).toEqual([2 ** 44 - 9, 1]);
 });
 
-test('restores exactly what is on the way', async () => {
+test('restores exactly the segments of the path', async () => {
   const place = await threeTimelines();
   const destination = join(place.source.directory, '../../restored');
   const { signal } = new AbortController();
@@ -122,7 +122,7 @@ test('restores exactly what is on the way', async () => {
   );
 });
 
-test('a source that is none of PostgreSQL’s has no positions', async () => {
+test('a source of another type than PostgreSQL has no positions', async () => {
   const place = await threeTimelines();
   await expect(planRestore({ ...optionsOf(place, {}), naming: logNaming })).rejects.toMatchObject({
     code: 'usage',

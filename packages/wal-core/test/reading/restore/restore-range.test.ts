@@ -34,7 +34,7 @@ function restore(place: Place, options: Partial<RestoreOptions> = {}) {
   });
 }
 
-test('everything comes back, byte for byte', async () => {
+test('everything is restored byte for byte', async () => {
   const place = await archived();
   expect(await restore(place)).toMatchObject({ segments: 4 });
   for (const number of [1, 2, 3, 4]) {
@@ -51,7 +51,7 @@ test('a range is inclusive on both sides', async () => {
   expect(await readdir(join(place.root, 'restored'))).toEqual([nameOf(2), nameOf(3)]);
 });
 
-test('an equal file at the destination is left, another is refused and stays', async () => {
+test('an equal file at the destination is kept; a different one is kept and reported', async () => {
   const place = await archived();
   const destination = join(place.root, 'restored');
   await mkdir(destination);
@@ -78,7 +78,7 @@ test('a full destination fails without a partial file', async () => {
   expect(await readdir(join(place.root, 'restored'))).toEqual([]);
 });
 
-test('a destination without hard links is filled all the same', async () => {
+test('a destination without hard links works as well', async () => {
   const place = await archived();
   const disk = faultyDisk(nodeDisk, { onCall: failOperation('link', 'EOPNOTSUPP') });
   await restore(place, { disk });
@@ -110,7 +110,7 @@ test('a bound that is not in the archive is missing, too', async () => {
   }
 });
 
-test('what somebody has explained does not stop a restore', async () => {
+test('an acknowledged gap does not stop a restore', async () => {
   const place = await archived();
   await rm(place.objectPath(2));
   const known = { after: nameOf(1), before: nameOf(3), reason: 'lost', by: 'ops' };
@@ -121,7 +121,7 @@ test('what somebody has explained does not stop a restore', async () => {
   expect(await restore(place, { consecutive: true, range })).toMatchObject({ segments: 1 });
 });
 
-test('what does not fit is refused with figures, before anything is written', async () => {
+test('a restore that does not fit is rejected with figures, before anything is written', async () => {
   const place = await archived();
   const tight = (freeBytes: number) => ({
     ...nodeDisk,
@@ -140,7 +140,7 @@ test('what does not fit is refused with figures, before anything is written', as
   expect(await restore(place, { disk: tight(one) })).toMatchObject({ segments: 4, present: 3 });
 });
 
-test('what is there is proved without being decoded again, and made durable', async () => {
+test('an existing file is verified without decoding the object again, and made durable', async () => {
   const place = await archived();
   await restore(place);
   const touched: string[] = [];
@@ -158,7 +158,7 @@ test.each([
   ['shorter', 'mine'],
   ['of equal length', textOf(2).replace('segment', 'SEGMENT')],
   ['empty', ''],
-])('a file of other content is never replaced: %s', async (_what, text) => {
+])('a file with different content is never replaced: %s', async (_what, text) => {
   const place = await archived();
   const path = join(place.root, 'restored', nameOf(2));
   await mkdir(join(place.root, 'restored'));
@@ -178,7 +178,7 @@ test('a symbolic link at the destination is not followed', async () => {
   expect(existsSync(join(place.root, 'elsewhere'))).toBe(false);
 });
 
-test('two restores to one place at once both succeed', async () => {
+test('two concurrent restores to one directory both succeed', async () => {
   const place = await archived();
   const reports = await Promise.all([restore(place), restore(place), restore(place)]);
   expect(reports.map(({ segments }) => segments)).toEqual([4, 4, 4]);
@@ -198,7 +198,7 @@ test('leftovers of a restore that was killed are swept, and nothing else', async
   );
 });
 
-test('a temporary file that somebody still writes to is left alone', async () => {
+test('a temporary file that is still being written is kept', async () => {
   const place = await archived();
   const destination = join(place.root, 'restored');
   await mkdir(destination);

@@ -35,7 +35,7 @@ async function partlyArchived(source = {}): Promise<Place> {
   return place;
 }
 
-it('tells backlog, archive, ratio and room', async () => {
+it('reports backlog, archive, ratio and free space', async () => {
   const place = await partlyArchived();
   const { figures, gaps, quarantined } = await inspectorOf(place).snapshot();
   expect(figures).toMatchObject({
@@ -53,7 +53,7 @@ it('tells backlog, archive, ratio and room', async () => {
   expect({ gaps, quarantined }).toEqual({ gaps: [], quarantined: [] });
 });
 
-it('tells the levels of the newest segments, without those too short to be measured', async () => {
+it('reports the levels of the newest segments, without those too short to be measured', async () => {
   const segments = { ...texts, 4: 'a history file' };
   const place = await newPlace({ segments, flushedUpTo: 4 });
   for (const [number, level] of [1, 5, 5, 19].entries()) {
@@ -66,7 +66,7 @@ it('tells the levels of the newest segments, without those too short to be measu
   expect((await inspectorOf(place).snapshot()).recentLevels).toEqual([19]);
 });
 
-it('tells a gap, and who has explained it', async () => {
+it('reports a gap, and who acknowledged it', async () => {
   const place = await partlyArchived();
   await rm(place.objectPath(2));
   const inspector = inspectorOf(place);
@@ -78,7 +78,7 @@ it('tells a gap, and who has explained it', async () => {
   expect(gaps).toMatchObject([{ missing: 1, acknowledged: { reason: 'disk 3' } }]);
 });
 
-it('shows what is set aside where it is, and a lost segment as the gap it leaves', async () => {
+it('shows a quarantined segment at its position, and a lost one as the gap it leaves', async () => {
   const place = await partlyArchived();
   await moveAside(place, 4, 'duplicate');
   await rm(place.objectPath(2));
@@ -104,7 +104,7 @@ const statesOf = async (place: Place) =>
 
 const oneInQuarantine = ['archived', 'archived', 'archived', 'quarantined', 'due'];
 
-it('shows what is set aside also where its record is damaged', async () => {
+it('shows a quarantined segment also where its record is damaged', async () => {
   const place = await partlyArchived();
   await moveAside(place, 4, 'duplicate');
   const folder = join(place.archive, 'orders/_walq/quarantine');
@@ -119,7 +119,7 @@ it('shows a lost segment where the engine skips numbers, too', async () => {
   expect(await statesOf(place)).toEqual(oneInQuarantine);
 });
 
-it('finds no gap that is none while segments come and are archived', async () => {
+it('finds no false gap while segments arrive and are archived', async () => {
   const place = await newPlace({ segments: { 9_997: 'a', 9_998: 'b' }, flushedUpTo: 9_998 });
   await place.archive1(9_997);
   const secondShard = join(place.archive, 'orders/00000001');
@@ -146,7 +146,7 @@ it('finds no gap that is none while segments come and are archived', async () =>
   expect((await inspector.snapshot()).gaps).toMatchObject([gap]);
 });
 
-it('tells a gap in an archive that reaches beyond its source, at the first look', async () => {
+it('finds a gap in an archive that reaches beyond its source, at the first snapshot', async () => {
   const place = await newPlace({
     segments: texts,
     source: { afterArchive: 'keep', sealedRule: { kind: 'skip-newest', count: 1 } },
@@ -159,7 +159,7 @@ it('tells a gap in an archive that reaches beyond its source, at the first look'
   expect(gaps).toMatchObject([{ after: nameOf(1), before: nameOf(3) }]);
 });
 
-it('looks at any store', async () => {
+it('works with any store', async () => {
   const { source } = await newPlace();
   const store = new MemoryStore();
   await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
@@ -168,7 +168,7 @@ it('looks at any store', async () => {
   expect(spans.map(({ state }) => state)).toEqual(['due', 'due']);
 });
 
-it('counts a kept source once, though its segments are in both places', async () => {
+it('counts segments of a kept source once, although they are in both places', async () => {
   const place = await partlyArchived({ afterArchive: 'keep' });
   const inspector = inspectorOf(place);
   for (const look of [await inspector.snapshot(), await inspector.snapshot()]) {
@@ -188,7 +188,7 @@ it('shows a part of the archive by itself', async () => {
   ]);
 });
 
-it('says when source or archive is not there, instead of showing an empty one', async () => {
+it('rejects when source or archive is missing, instead of showing an empty one', async () => {
   const place = await partlyArchived();
   const inspector = inspectorOf(place);
   await rename(place.archive, `${place.archive}.away`);
@@ -198,7 +198,7 @@ it('says when source or archive is not there, instead of showing an empty one', 
   await expect(inspector.snapshot()).rejects.toMatchObject({ code: 'source-unavailable' });
 });
 
-it('goes on over an object that says nothing sound of itself', async () => {
+it('skips an object whose manifest is damaged', async () => {
   const place = await partlyArchived();
   await writeFile(place.objectPath(3), 'no manifest');
   const { figures } = await inspectorOf(place).snapshot();
@@ -206,7 +206,7 @@ it('goes on over an object that says nothing sound of itself', async () => {
   expect(figures.recentRatio).toBeGreaterThan(1);
 });
 
-it('looks at some of a long backlog only, and still tells its length, bytes and age', async () => {
+it('measures a part of a long backlog, and still reports its length, bytes and age', async () => {
   const segments = Object.fromEntries(
     Array.from({ length: 5_001 }, (_, index) => [index + 1, 'eight by']),
   );

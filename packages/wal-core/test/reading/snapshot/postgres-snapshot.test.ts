@@ -55,7 +55,7 @@ it('finds no gap where a timeline ends and another begins, archived or not', asy
   expect(after.figures.lastArchived).toMatchObject({ segment: segment(2, 4) });
 });
 
-it('tells what is missing at the very beginning of a timeline', async () => {
+it('finds what is missing at the start of a timeline', async () => {
   const place = await newPostgresPlace();
   await place.open();
   await place.cluster.ready('00000002.history', HISTORY);
@@ -66,14 +66,14 @@ it('tells what is missing at the very beginning of a timeline', async () => {
   ]);
 });
 
-it('tells what a timeline misses within itself, whatever lies beside it', async () => {
+it('finds what a timeline misses within itself, whatever other timelines hold', async () => {
   const place = await promoted();
   await archived(place, segment(2, 7));
   const { gaps } = await inspectorOf(place).snapshot();
   expect(gaps).toMatchObject([{ after: segment(2, 4), before: segment(2, 7), missing: 2 }]);
 });
 
-it('tells a gap of an older timeline while the newest has nothing but its history', async () => {
+it('finds a gap of an older timeline while the newest has only its history file', async () => {
   const place = await newPostgresPlace();
   await place.open();
   await archived(place, segment(1, 1), segment(1, 3));

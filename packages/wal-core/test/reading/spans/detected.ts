@@ -1,4 +1,4 @@
-/** Segments of timelines that were made by hand, and what is judged of them. */
+/** Segments of hand-made timelines, and the gaps found among them. */
 import {
   compareSegments,
   GapDetector,

@@ -22,7 +22,7 @@ function ancestry(tree: Tree, timeline: number): [timeline: number, segment: num
   return parent === 0 ? [] : [...ancestry(tree, parent), [parent, begin]];
 }
 
-/** What is missing, by walking every way segment for segment. */
+/** What is missing, by walking every path segment by segment. */
 function missingByWalking(tree: Tree, has: (timeline: number, number: number) => boolean): number {
   const missing = new Set<string>();
   const numbers = Array.from({ length: 20 }, (_, at) => at + 1);
@@ -51,7 +51,7 @@ function isNeeded(own: readonly number[], children: readonly number[], number: n
   return later.length === 0 || number < Math.max(...later);
 }
 
-it('misses exactly what a walk along every way does not find, and tells each once', () => {
+it('reports exactly what a walk along every path does not find, each once', () => {
   const set = fc.uniqueArray(fc.integer({ min: 0, max: 20 * 5 - 1 }), { maxLength: 60 });
   fc.assert(
     fc.property(trees, set, (tree, chosen) => {

@@ -27,7 +27,7 @@ describe('a switch', () => {
     expect(there).toEqual({ gaps: [], unchecked: [] });
   });
 
-  it('leaves no gap where the old timeline went on behind it', () => {
+  it('leaves no gap where the old timeline continued after it', () => {
     expect(
       detect(
         [history(2, [1, 3])],
@@ -39,7 +39,7 @@ describe('a switch', () => {
     ).toEqual([]);
   });
 
-  it('shows what is missing at the very beginning of the new timeline', () => {
+  it('shows what is missing at the start of the new timeline', () => {
     expect(
       detect(
         [history(2, [1, 3])],
@@ -51,7 +51,7 @@ describe('a switch', () => {
     ).toEqual([gap([1, 2], [2, 5], 2)]);
   });
 
-  it('shows what the old timeline misses in front of it, with what the new one misses', () => {
+  it('shows what the old timeline misses before it, together with what the new one misses', () => {
     expect(
       detect(
         [history(2, [1, 5])],
@@ -72,7 +72,7 @@ describe('a switch', () => {
     ).toEqual([gap([1, 2], [2, 7], 4)]);
   });
 
-  it('asks of the old timeline nothing behind it, as far as it did not go on itself', () => {
+  it('needs nothing of the old timeline after it, unless that timeline continued', () => {
     expect(
       detect(
         [history(2, [1, 3])],
@@ -93,11 +93,11 @@ describe('a switch', () => {
     ).toEqual([gap([1, 3], [1, 6], 2)]);
   });
 
-  it('is none where the archive begins behind it', () => {
+  it('leaves no gap where the archive starts after it', () => {
     expect(detect([history(2, [1, 3])], [[2, [7, 8]]])).toEqual({ gaps: [], unchecked: [] });
   });
 
-  it('that no history tells of is said to be unchecked, and taken for no gap', () => {
+  it('without a history file is reported as unchecked, and not as a gap', () => {
     expect(
       detect(
         [],
@@ -114,7 +114,7 @@ describe('a switch', () => {
 describe('three timelines', () => {
   const third = history(3, [1, 3], [2, 6]);
 
-  it('in a row are one way', () => {
+  it('in a row form one path', () => {
     expect(
       detect(
         [third],
@@ -139,7 +139,7 @@ describe('three timelines', () => {
     ).toEqual([gap([1, 1], [3, 7], 5)]);
   });
 
-  it('two of which begin within one segment miss nothing of the one between', () => {
+  it('two of which start within one segment need nothing of the one in between', () => {
     const twice = history(3, [1, 3], [2, 3]);
     expect(
       detect(
@@ -152,7 +152,7 @@ describe('three timelines', () => {
     ).toEqual([]);
   });
 
-  it('two of which branch off the first are told what it misses once', () => {
+  it('two of which branch off the first report its missing segments once', () => {
     const histories = [history(2, [1, 8]), history(3, [1, 9])];
     expect(
       detect(histories, [
@@ -164,7 +164,7 @@ describe('three timelines', () => {
   });
 });
 
-it('counts over the end of 4 GiB with every length of segments', () => {
+it('counts across a 4 GiB boundary with every segment size', () => {
   for (const [segmentBytes, last] of [
     [16 * 1024 * 1024, '000000FF'],
     [64 * 1024 * 1024, '0000003F'],
@@ -179,7 +179,7 @@ it('counts over the end of 4 GiB with every length of segments', () => {
   }
 });
 
-it('what was explained at a switch explains nothing elsewhere on the old timeline', () => {
+it('a gap acknowledged at a switch covers nothing elsewhere on the old timeline', () => {
   const known = {
     after: segment(1, 2).name,
     before: segment(2, 5).name,

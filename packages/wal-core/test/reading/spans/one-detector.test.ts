@@ -1,4 +1,4 @@
-/** What verify, repair, status and wal-fetch find missing in one archive: the same, whatever is missing. */
+/** verify, repair, status and wal-fetch find the same gaps in one archive, whatever is missing. */
 import { rm } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
@@ -68,12 +68,12 @@ test.each<[string, readonly string[], [string, string, number][]]>([
     [[seg(1, 2), seg(2, 8), 5]],
   ],
   [
-    'the end of a timeline of whose successor there is the history alone',
+    'the end of a timeline whose successor has only a history file',
     [seg(1, 2), HISTORY],
     [[seg(1, 2), seg(2, 6), 3]],
   ],
   [
-    'a hole behind a switch',
+    'a segment after a switch',
     [seg(1, 5), HISTORY, seg(2, 6), seg(2, 8)],
     [[seg(2, 6), seg(2, 8), 1]],
   ],
@@ -109,7 +109,7 @@ test.each<[string, readonly string[], [string, string, number][]]>([
   }
 });
 
-test('what was acknowledged behind a history alone stays so when the timeline goes on', async () => {
+test('a gap acknowledged before a lone history file stays acknowledged when the timeline continues', async () => {
   const place = await archivedPlace(seg(1, 2), HISTORY);
   const { store, cluster } = place;
   const at = new Date().toISOString();

@@ -21,7 +21,7 @@ const waiting = (state: AtSource['state'], ...numbers: number[]): AtSource[] =>
 const stateAndCount = (spans: readonly Span[]) => spans.map(({ state, count }) => [state, count]);
 
 describe('spans', () => {
-  it('show what is archived, missing, due and set aside, in order', () => {
+  it('show archived, missing, due and quarantined segments, in order', () => {
     const atSource = [...waiting('quarantined', 5), ...waiting('due', 6)];
     expect(stateAndCount(spansOf([1, 4], atSource))).toEqual([
       ['archived', 1],
@@ -39,7 +39,7 @@ describe('spans', () => {
     ]);
   });
 
-  it('leave out what is not sealed, which is no gap either', () => {
+  it('leave out segments that are not sealed, which are not gaps either', () => {
     expect(stateAndCount(spansOf([1], waiting('unsealed', 2, 3)))).toEqual([['archived', 1]]);
     expect(gapsOf('orders', spansOf([1, 4], waiting('unsealed', 2, 3)))).toEqual([]);
   });
@@ -65,19 +65,19 @@ describe('the map', () => {
     expect(cells.filter(({ counts }) => counts.quarantined === 1)).toHaveLength(1);
   });
 
-  it('is not swallowed by a huge gap', () => {
+  it('is not dominated by a huge gap', () => {
     const cells = cellsOf(spansOf([1, 2, 3, 4, 1_000_000_000, 1_000_000_001]), 100);
     expect(cells.filter(({ counts }) => counts.archived !== undefined).length).toBeGreaterThan(3);
   });
 
-  it('is not swallowed by many gaps either', () => {
+  it('is not dominated by many gaps either', () => {
     const stretches = Array.from({ length: 2_000 }, (_, at) => Math.floor(at / 20) * 1_000 + at);
     const cells = cellsOf(spansOf(stretches), 400);
     const whole = cells.filter(({ counts }) => counts.missing === undefined);
     expect(whole.length).toBeGreaterThanOrEqual(100);
   });
 
-  it('of nothing is empty', () => {
+  it('is empty where there is nothing', () => {
     expect(cellsOf([], 100)).toEqual([]);
   });
 
