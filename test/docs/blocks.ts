@@ -61,4 +61,6 @@ export const shownBy = ({ language, text }: Block): readonly string[] =>
 
 /** Sizes, times and counts differ from run to run; names of segments do not. */
 export const masked = (text: string): string =>
-  text.replace(/(?<![\w-])\d[\d,.]*(?: (?:ms|s|kB|MB)\b|%)?/g, '#');
+  text
+    .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID')
+    .replace(/(?<![\w-])\d[\d,.]*(?: (?:ms|s|kB|MB)\b|%)?/g, '#');
