@@ -40,7 +40,7 @@ const noSuchDisk = [
 ];
 
 test.each(noSuchDisk)(
-  'a worker on a host $what leaves the jobs to one that sees the disk',
+  'a worker on a host $what leaves the jobs to one that can read the disk',
   async ({ code, make }) => {
     const redis = await startRedis();
     const scene = await flushedScene(redis.url);

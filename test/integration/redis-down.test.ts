@@ -5,7 +5,7 @@ import { MEBIBYTE, nameOf, newScene, statusOf } from '../scene/index.ts';
 const SEGMENTS = 8;
 const newest = nameOf(SEGMENTS + 1);
 
-test('a worker dies, Redis stops for a while and comes back empty: all is archived', async () => {
+test('a worker dies, Redis stops for a while and comes back empty: everything is archived', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
   await scene.writeSegments(1, SEGMENTS + 1, 16 * MEBIBYTE);

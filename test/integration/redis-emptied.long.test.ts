@@ -5,7 +5,7 @@ import { MEBIBYTE, nameOf, newScene, statusOf } from '../scene/index.ts';
 const SEGMENTS = 10;
 const newest = nameOf(SEGMENTS + 1);
 
-test('FLUSHALL in mid-run: the producer finds on the disk what the queue has lost', async () => {
+test('after FLUSHALL the producer finds on the disk what the queue has lost', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
   await scene.writeSegments(1, SEGMENTS + 1, 16 * MEBIBYTE);

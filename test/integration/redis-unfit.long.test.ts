@@ -5,7 +5,7 @@ import { MEBIBYTE, nameOf, newScene, statusOf } from '../scene/index.ts';
 const evicting = ['--maxmemory-policy', 'allkeys-lru'];
 
 test.each(['worker', 'worker --until-empty'])(
-  'walq %s refuses a Redis that evicts, and says what to do',
+  'walq %s rejects a Redis that evicts keys, with a hint',
   async (role) => {
     const redis = await startRedis({ args: evicting });
     const scene = await newScene({ redisUrl: redis.url });
@@ -17,7 +17,7 @@ test.each(['worker', 'worker --until-empty'])(
   },
 );
 
-test('walq producer puts nothing on a Redis that evicts, says so once, and begins once it is mended', async () => {
+test('walq producer enqueues nothing on a Redis that evicts keys, logs it once, and starts once it is fixed', async () => {
   const redis = await startRedis({ args: evicting });
   const scene = await newScene({ redisUrl: redis.url });
   await scene.writeSegments(1, 2, 1_000);
@@ -41,7 +41,7 @@ test('walq producer puts nothing on a Redis that evicts, says so once, and begin
   expect(producer.stdout.match(/"level":[456]0/g)).toHaveLength(1);
 });
 
-test('walq check names a Redis that evicts', async () => {
+test('walq check reports a Redis that evicts keys', async () => {
   const redis = await startRedis({ args: evicting });
   const scene = await newScene({ redisUrl: redis.url });
   const { code, stdout } = await scene.walq('check');
@@ -49,7 +49,7 @@ test('walq check names a Redis that evicts', async () => {
   expect(stdout).toMatch(/FAILED +redis .*allkeys-lru/);
 });
 
-test('roles wait for a Redis that is not there, in one line, and begin when it is', async () => {
+test('roles wait for a Redis that is down, with one log line, and start when it is up', async () => {
   const port = await freePort();
   const scene = await newScene({ redisUrl: `redis://127.0.0.1:${port}` });
   await scene.writeSegments(1, 3, MEBIBYTE);

@@ -5,7 +5,7 @@ import { eventually, startRedis } from '@walq/test-support';
 import { MEBIBYTE, nameOf, newScene, type Scene } from '../scene/index.ts';
 import { startShortLeaseWorker } from './short-lease-worker.ts';
 
-test('a worker that was frozen for longer than its lease goes on after another did its segment', async () => {
+test('a worker that was frozen for longer than its lease continues after another has archived its segment', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
   await scene.writeSegments(1, 4, 16 * MEBIBYTE);
@@ -31,7 +31,7 @@ test('a worker that was frozen for longer than its lease goes on after another d
   expect(await scene.faultsAtTheEnd({ left: [nameOf(4)] })).toEqual([]);
 });
 
-test('two workers at one segment at the same time make one object of it', async () => {
+test('two workers that archive one segment at the same time create one object', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, level: 16 });
   await scene.writeSegments(1, 3, 3 * MEBIBYTE);

@@ -47,7 +47,7 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)(
   },
 );
 
-test('a log that cannot be written ends no worker', async () => {
+test('a log that cannot be written does not end a worker', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
   await scene.writeSegments(1, 3, 1_000);
@@ -61,7 +61,7 @@ test('a log that cannot be written ends no worker', async () => {
   expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
 });
 
-test('SIGTERM while Redis is down or frozen ends a worker too', async () => {
+test('SIGTERM ends a worker also while Redis is down or frozen', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, level: 15 });
   await scene.writeSegments(1, 3, 16 * MEBIBYTE);

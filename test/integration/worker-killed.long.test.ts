@@ -7,7 +7,7 @@ const KILLS = 5;
 const SEGMENTS_A_ROUND = 2;
 const SEGMENTS = KILLS * SEGMENTS_A_ROUND;
 
-test('workers killed again and again in the middle of segments lose nothing', async () => {
+test('workers killed repeatedly in the middle of segments lose no data', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, level: 6 });
   await scene.writeSegments(1, SEGMENTS + 1, 16 * MEBIBYTE);

@@ -5,7 +5,7 @@ import { eventually, startProcess, startRedis, type RunningProcess } from '@walq
 import { newScene, walqBin, type Scene } from '../scene/index.ts';
 
 test.runIf(existsSync('/proc/self/autogroup'))(
-  'a worker gives way with the threads that archive, and as a session where it leads one',
+  'a worker lowers the priority of its archiving threads, and of the session that it leads',
   async () => {
     const scene = await newScene({ redisUrl: (await startRedis()).url });
     const alone = await startWorker(scene, 'setsid', [process.execPath]);

@@ -14,7 +14,7 @@ const A_LINK = '->';
 
 type Line = Readonly<Record<string, unknown>>;
 
-test('drains what is due, says so in one line, and ends', async () => {
+test('archives what is due, logs one summary and ends', async () => {
   const { result, lines, left } = await drain({ 1: 'x'.repeat(1000), 2: 'y'.repeat(2000), 3: 'z' });
   expect(result).toEqual({ quarantined: 0 });
   expect(left).toEqual(['wal-3.bin']);
@@ -42,7 +42,7 @@ test('has one name in its log and in the manifests that it writes', async () => 
   }
 });
 
-test('names a quarantined segment in its log and counts it in its result', async () => {
+test('logs a quarantined segment by name and counts it in its result', async () => {
   const { result, lines, left } = await drain({ 1: A_LINK, 2: 'y', 3: 'z' });
   expect(result).toEqual({ quarantined: 1 });
   expect(left).toEqual(['wal-1.bin', 'wal-3.bin']);
@@ -112,7 +112,7 @@ const into = (lines: Line[]): Writable =>
     },
   });
 
-test('shows what it did to Prometheus, and never a segment’s name', async () => {
+test('exposes metrics for Prometheus without segment names', async () => {
   const redis = await startRedis();
   const directory = await newSource({ 1: 'x'.repeat(1000), 2: A_LINK, 3: 'z' });
   const port = await freePort();

@@ -7,7 +7,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 
-test('enqueues what an engine of any language has marked, as soon as it is marked', async () => {
+test('enqueues segments as soon as an engine in any language has marked them as flushed', async () => {
   const redis = await startRedis();
   const directory = await temporaryDirectory('producer');
   for (const name of ['wal', 'archive']) await mkdir(directory.at(name));

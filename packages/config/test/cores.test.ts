@@ -14,7 +14,7 @@ async function coresWith(files: Record<string, string>, available = 16): Promise
   return usableCores({ disk: nodeDisk, available, root: root.path });
 }
 
-it('is what the system says where no container limits it', async () => {
+it('is the system’s number without a container limit', async () => {
   expect(await coresWith({})).toBe(16);
   expect(
     await coresWith({
@@ -24,7 +24,7 @@ it('is what the system says where no container limits it', async () => {
   ).toBe(16);
 });
 
-it('is bounded by the narrowest group of version 2, part of a core counted whole', async () => {
+it('is limited by the narrowest group of version 2; a fraction of a core counts as one', async () => {
   const files = {
     'proc/self/cgroup': '0::/pod/box\n',
     'sys/fs/cgroup/pod/cpu.max': '250000 100000\n',
@@ -34,7 +34,7 @@ it('is bounded by the narrowest group of version 2, part of a core counted whole
   expect(await coresWith(files, 2)).toBe(2);
 });
 
-it('is bounded by a group of version 1', async () => {
+it('is limited by a group of version 1', async () => {
   const group = 'sys/fs/cgroup/cpu/docker/1';
   const membership = '5:memory:/docker/1\n4:cpu,cpuacct:/docker/1\n';
   const files = { 'proc/self/cgroup': membership, [`${group}/cpu.cfs_period_us`]: '100000\n' };
@@ -42,7 +42,7 @@ it('is bounded by a group of version 1', async () => {
   expect(await coresWith({ ...files, [`${group}/cpu.cfs_quota_us`]: '-1\n' })).toBe(16);
 });
 
-it('of this very machine is between 1 and what the system says', async () => {
+it('of this host is between 1 and the system’s number', async () => {
   const cores = await usableCores({ disk: nodeDisk });
   expect(cores).toBeGreaterThanOrEqual(1);
 });

@@ -14,7 +14,7 @@ async function load(toml: string, files: Readonly<Record<string, string>> = {}) 
   return dashboard;
 }
 
-it('takes token and password from files, without the line end, and shows neither', async () => {
+it('reads token and password from files, without the newline, and never shows them', async () => {
   const dashboard = await load(
     '[dashboard]\ntoken_file = "token"\nusername = "ops"\npassword_file = "password"',
     { token: 'a-token-of-some-length\n', password: 'a-password-of-some-length\n' },
@@ -31,7 +31,7 @@ it.each([
   ['password_file = "short"', /dashboard\.username.*name for password_file/],
   ['username = "a:b"\npassword_file = "short"', /dashboard\.username.*without a colon/],
   ['tokenfile = "x"', /token_file/],
-])('refuses %s', async (lines, message) => {
+])('rejects %s', async (lines, message) => {
   const problem = load(`[dashboard]\n${lines}`, { short: 'short' });
   await expect(problem).rejects.toThrow(message);
 });

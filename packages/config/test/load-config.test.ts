@@ -48,7 +48,7 @@ describe('a whole file', () => {
     ['"orders.dict"', { path: '$/orders.dict' }],
     ['"./train"', { path: '$/train' }],
     ['"/etc/walq/x.dict"', { path: '/etc/walq/x.dict' }],
-  ])('takes %s for a dictionary, a path from its own folder', async (written, expected) => {
+  ])('accepts %s as a dictionary, with paths relative to the file', async (written, expected) => {
     const [config, directory] = await load({ toml: `[compression]\ndictionary = ${written}` });
     const { dictionary } = config.compression;
     const found =
@@ -58,7 +58,7 @@ describe('a whole file', () => {
     expect(found).toEqual(expected);
   });
 
-  it('becomes the configuration, with relative paths taken from its own folder', async () => {
+  it('becomes the configuration, with paths relative to the file', async () => {
     const [config, directory] = await load({ toml: whole });
     expect(config).toMatchObject({
       file: directory.at('walq.toml'),
@@ -105,7 +105,7 @@ describe('a whole file', () => {
     ]);
   });
 
-  it('gives each source the naming of its type', async () => {
+  it('uses for each source the naming of its type', async () => {
     const [{ sources }] = await load({ toml: whole });
     const numberOf = (index: number, name: string) => sources[index]?.naming.parse(name)?.number;
     expect(numberOf(0, '00000000000000000012.wal')).toBe(12n);
@@ -116,7 +116,7 @@ describe('a whole file', () => {
 });
 
 describe('the compression level', () => {
-  it('may be left to walq, in the file and in the environment', async () => {
+  it('may be "auto", in the file and in the environment', async () => {
     const [inFile] = await load({ toml: 'compression.level = "auto"' });
     expect(inFile.compression.level).toBe('auto');
     const env = { WALQ_COMPRESSION__LEVEL: 'auto' };
@@ -132,7 +132,7 @@ describe('the compression level', () => {
 });
 
 describe('defaults', () => {
-  it('are those of the design where nothing is said', async () => {
+  it('apply if nothing is set', async () => {
     const [config] = await load({ toml: '', cores: 7 });
     expect(config).toMatchObject({
       redis: undefined,
@@ -180,7 +180,7 @@ describe('precedence', () => {
     expect(flag.wal.conservativeMode).toBe(false);
   });
 
-  it('lets a flag that was not given say nothing', async () => {
+  it('ignores a flag that was not given', async () => {
     const flags = [{ flag: '--concurrency', key: 'wal.archive_parallelism', value: undefined }];
     const [config] = await load({ toml, flags });
     expect(config.wal.archiveParallelism).toBe(1);
@@ -188,7 +188,7 @@ describe('precedence', () => {
 });
 
 describe('the environment', () => {
-  it('alone can say everything, sources with dashes and lists included', async () => {
+  it('alone can set everything, including sources with dashes and lists', async () => {
     const [config, directory] = await load({
       env: {
         WALQ_REDIS__SENTINELS: 's1:26379, s2:26379',
@@ -220,7 +220,7 @@ describe('the environment', () => {
     expect(config.file).toBeUndefined();
   });
 
-  it('is named in what is wrong with it', async () => {
+  it('is named in its error message', async () => {
     expect(await failureOf({ env: { WALQ_WAL__ARCHIVE_PARALLELISM: 'many' } })).toBe(
       'WALQ_WAL__ARCHIVE_PARALLELISM: wal.archive_parallelism: expected an integer from 1 to 1024, found "many"',
     );
@@ -244,7 +244,7 @@ describe('the place of the file', () => {
     );
   });
 
-  it('must hold a file when it was named', async () => {
+  it('must exist if it was named', async () => {
     expect(await failureOf({ configPath: 'no.toml' })).toBe(
       'the configuration file $/no.toml does not exist',
     );

@@ -14,7 +14,7 @@ it.each([
   expect([stateDirectory(env), cacheDirectory(env)]).toEqual([state, cache]);
 });
 
-it.each(['', 'relative'])('HOME=%j is as good as none', (home) => {
+it.each(['', 'relative'])('HOME=%j is ignored', (home) => {
   const directory = stateDirectory({ HOME: home });
   expect(directory ?? '/').toMatch(/^\//);
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from './loading.ts';
 
-describe('what is wrong', () => {
-  it('is said with file, line and column where it is not TOML, without the line itself', async () => {
+describe('a problem', () => {
+  it('in the TOML syntax is reported with file, line and column, without the line itself', async () => {
     const toml = '[redis]\nurl = "redis://:hunter2@host" oops\n';
     const message = await failureOf({ toml });
     expect(message).toMatch(/^\$\/walq\.toml:2:\d+: not valid TOML: /);
     expect(message).not.toContain('hunter2');
   });
 
-  it('is said all at once, a line each', async () => {
+  it('is reported together with all others, one line each', async () => {
     const toml = `
       [redis]
       urk = "redis://localhost"
@@ -91,7 +91,7 @@ describe('what is wrong', () => {
   });
 });
 
-describe('a source of contradictions', () => {
+describe('a source with contradictory keys', () => {
   const refused = async (keys: string) =>
     failureOf({ toml: `archive.url = "/a"\n[sources.s]\npath = "/s"\n${keys}` });
   const pattern = "pattern = '(?<number>\\d+)'";
@@ -119,7 +119,7 @@ describe('a source of contradictions', () => {
       'type = "directory"\npattern = \'wal-\\d+\'',
       "pattern: the pattern 'wal-\\d+' must have one group (?<number>…)",
     ],
-  ])('is refused: %s', async (keys, line) => {
+  ])('is rejected: %s', async (keys, line) => {
     expect(await refused(keys)).toBe(`$/walq.toml: sources.s.${line}`);
   });
 });

@@ -20,7 +20,7 @@ async function loadFor(secretsOf: readonly SecretTable[], text = toml) {
   return loadConfig({ disk: nodeDisk, cwd: path, env: {}, secretsOf });
 }
 
-it('opens no file of a table that was not asked for', async () => {
+it('opens no file of a table that was not requested', async () => {
   expect(Object.keys(await loadFor([]))).not.toEqual(
     expect.arrayContaining(['redis', 'dashboard']),
   );

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '@walq/test-support';
 import { failureOf, load } from './loading.ts';
 
 describe('a secret', () => {
-  it('of a file or a URL reaches the one who connects, and nobody else', async () => {
+  it('from a file or a URL is revealed only for connecting', async () => {
     const directory = await temporaryDirectory('config');
     await writeFile(directory.at('password'), 'hunter2\n');
     const toml = 'redis.url = "rediss://user@db:1"\nredis.password_file = "password"';

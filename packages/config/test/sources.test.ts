@@ -9,7 +9,7 @@ type = "postgres"
 path = "data"
 ${keys}`;
 
-test("a PostgreSQL source is its data directory; walq's records of it lie outside", async () => {
+test("a PostgreSQL source is its data directory; walq's records are outside of it", async () => {
   const [config, directory] = await load({ toml: postgres('') });
   expect(config.sources[0]).toMatchObject({
     type: 'postgres',
@@ -23,7 +23,7 @@ test("a PostgreSQL source is its data directory; walq's records of it lie outsid
   });
 });
 
-test('they can lie elsewhere', async () => {
+test('the records can be elsewhere', async () => {
   const [config] = await load({ toml: postgres('state = "/var/lib/walq/main"') });
   expect(config.sources[0]?.sealedRule).toMatchObject({ stateDirectory: '/var/lib/walq/main' });
 });
@@ -33,11 +33,11 @@ test.each([
   ['skip_newest = 1', 'only for sources of type "directory"'],
   ["pattern = '(?<number>.)'", 'only for sources of type "directory"'],
   ['state = "data/walq"', 'outside the data directory'],
-])('%s is refused', async (keys, why) => {
+])('%s is rejected', async (keys, why) => {
   expect(await failureOf({ toml: postgres(keys) })).toContain(why);
 });
 
-test('a state directory of any other source is refused', async () => {
+test('a state directory of any other source is rejected', async () => {
   const toml = '[archive]\nurl = "/archive"\n[sources.a]\ntype = "log"\npath = "a"\nstate = "b"';
   expect(await failureOf({ toml })).toContain('only for sources of type "postgres"');
 });

@@ -12,7 +12,7 @@ it.each([
   ['/x/a#1?%', 'file:///x/a%231%3F%25'],
   ['file:///x/my%20archive', 'file:///x/my%20archive'],
   ['s3://bucket/prefix/', 's3://bucket/prefix'],
-])('an archive %s is where it says', async (url, expected) => {
+])('an archive %s has the expected URL', async (url, expected) => {
   expect(await archiveAt(url)).toBe(expected);
 });
 
@@ -37,7 +37,7 @@ it.each([
   ['s3://bucket/prefix?versionId=1', 'a prefix has parts of'],
   ['s3://bucket/a%20b', 'a prefix has parts of'],
   ['s3://key:secret@bucket/prefix', 'expected s3://bucket'],
-])('an archive %j is refused, with the reason', async (url, reason) => {
+])('an archive %j is rejected with the reason', async (url, reason) => {
   const message = await failureOf({ env: { WALQ_ARCHIVE__URL: url } });
   expect(message).toContain('WALQ_ARCHIVE__URL: archive.url: expected a file:// URL');
   expect(message).toContain(reason);
@@ -53,14 +53,14 @@ it.each([
   ['redis://user:12/ter@host', "write '/' in a user or password as %2F"],
   ['redis://:hun\tter@host', 'contains white space'],
   ['redis://host ', 'contains white space'],
-])('a Redis %j is refused, with the reason and without its password', async (url, reason) => {
+])('a Redis %j is rejected with the reason and without its password', async (url, reason) => {
   const message = await failureOf({ env: { WALQ_REDIS__URL: url } });
   expect(message).toContain(`redis.url: expected redis://host:port/database`);
   expect(message).toContain(reason);
   expect(message).not.toMatch(/hun.?ter|12.ter/);
 });
 
-it('a Redis password may hold any character, escaped', async () => {
+it('a Redis password may contain any character, escaped', async () => {
   const [{ redis }] = await load({ env: { WALQ_REDIS__URL: 'redis://:p%23%3F%2F%25%20@host' } });
   expect(redis?.password?.reveal()).toBe('p#?/% ');
 });
@@ -70,7 +70,7 @@ it.each([
   ['WALQ_ARCHIVE__S3__ENDPOINT', 'https://host/#x'],
   ['WALQ_TELEMETRY__ENDPOINT', 'http://host/v1?x=1'],
   ['WALQ_TELEMETRY__ENDPOINT', 'http://ho\tst/v1'],
-])('a server %s=%j is refused', async (variable, url) => {
+])('a server %s=%j is rejected', async (variable, url) => {
   const message = await failureOf({ env: { [variable]: url } });
   expect(message).toContain('expected an http:// or https:// URL');
   expect(message).not.toContain('hunter2');

@@ -35,7 +35,7 @@ async function ask(health: Health, path: string) {
 }
 
 describe('health', () => {
-  test('a role that waits for Redis is alive, not ready, and says why', async () => {
+  test('a role that waits for Redis is alive and not ready, and reports the reason', async () => {
     const health = { notReady: () => ['Redis is unreachable'] };
     expect(await ask(health, '/healthz')).toMatchObject({ status: 200, body: { ok: true } });
     expect(await ask(health, '/readyz')).toMatchObject({
@@ -44,7 +44,7 @@ describe('health', () => {
     });
   });
 
-  test('a role that is not sound says so to its supervisor', async () => {
+  test('a role that should be restarted reports it on /healthz', async () => {
     const health = { notReady: () => [], unsound: () => 'no thread answers' };
     expect(await ask(health, '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
     expect(await ask(health, '/healthz')).toMatchObject({ status: 503, body: { ok: false } });
@@ -64,7 +64,7 @@ describe('the listener', () => {
     expect(await (await fetch(`http://${address}/metrics`, { method: 'HEAD' })).text()).toBe('');
   });
 
-  test('renders its metrics once a second, however many ask', async () => {
+  test('renders its metrics once per second, however many clients request them', async () => {
     let rendered = 0;
     const metrics = {
       contentType: 'text/plain',
@@ -84,7 +84,7 @@ describe('the listener', () => {
     });
   });
 
-  test('answers under no name of another site, as a page may have that resolves to this host', async () => {
+  test('rejects the host name of another site, which may resolve to this host (DNS rebinding)', async () => {
     const { address } = await serve({ allowedHosts: ['walq-1.example.com'] });
     const { hostname, port } = new URL(`http://${address}`);
     const statusFor = (host: string) =>
@@ -105,7 +105,7 @@ describe('the listener', () => {
     }
   });
 
-  test('gives one answer to a connection, whatever was sent in one go, and goes on answering', async () => {
+  test('answers one request per connection, whatever was pipelined, and continues to answer', async () => {
     const { address } = await serve();
     const { hostname, port } = new URL(`http://${address}`);
     const greedy = Array.from({ length: 20 }, () => connect(Number(port), hostname));
@@ -119,7 +119,7 @@ describe('the listener', () => {
     await Promise.all(greedy.map(async (socket) => socket.closed || once(socket, 'close')));
   });
 
-  test('does not wait for a head that does not come', async () => {
+  test('does not wait for a head that does not arrive', async () => {
     const { address } = await serve();
     const { hostname, port } = new URL(`http://${address}`);
     const slow = ['', 'GET /metrics HTTP/1.1\r\n'].map((bytes) => {
@@ -130,7 +130,7 @@ describe('the listener', () => {
     await Promise.all(slow.map((socket) => once(socket, 'close')));
   });
 
-  test('lets go of a body that does not end, of a head that is too large and of the oldest HTTP', async () => {
+  test('rejects an endless body and a head that is too large, and accepts HTTP/1.0', async () => {
     const { address } = await serve();
     const { hostname, port } = new URL(`http://${address}`);
     const answerTo = async (sent: string): Promise<string> => {
@@ -154,7 +154,7 @@ describe('the listener', () => {
     expect((await fetch(`http://${address}/healthz`)).status).toBe(200);
   });
 
-  test('waits for a port that is taken, and says which and what to do', async () => {
+  test('waits for a port that is in use, and logs which and what to do', async () => {
     const other = createServer();
     other.listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -167,12 +167,12 @@ describe('the listener', () => {
     expect(lines.at(-1)).toContain('WALQ_METRICS__LISTEN');
   });
 
-  test('refuses an address that is not this host’s', async () => {
+  test('rejects an address that is not this host’s', async () => {
     const listening = serve({ listen: { host: '203.0.113.1', port: 9464 } });
     await expect(listening).rejects.toMatchObject({ code: 'configuration-invalid' });
   });
 
-  test('is not there when it is off', async () => {
+  test('does not listen if it is off', async () => {
     expect((await serve({ listen: 'off' })).address).toBeUndefined();
   });
 });

@@ -13,10 +13,10 @@ test.each([
   ['evil.example:9464', false],
   ['10.1.2.3.evil.example', false],
   ['walq-1.example.com.evil.example', false],
-])('on a network, metrics asked for under %s are answered: %s', (host, answered) => {
+])('on a network, a request for metrics with the host %s is answered: %s', (host, answered) => {
   expect(isOwnHost(host, everywhere)).toBe(answered);
 });
 
-test('on the loopback a name of the network is foreign', () => {
+test('on the loopback interface a network name is rejected', () => {
   expect(isOwnHost('worker-1:9464', { listen: '127.0.0.1', allowed: [] })).toBe(false);
 });

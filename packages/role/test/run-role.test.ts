@@ -42,7 +42,7 @@ const work = (run: RoleWork<string>['run']): RoleWork<string> => ({
   run,
 });
 
-test('a role ends its parts in the reverse order, and answers until the last of them has ended', async () => {
+test('a role stops its parts in the reverse order, and answers until the last one has stopped', async () => {
   const role = await newRole(new AbortController().signal);
   const ended: string[] = [];
   const result = await runRole('worker', role, async ({ onEnd }) => {
@@ -62,7 +62,7 @@ test('a role ends its parts in the reverse order, and answers until the last of 
   await expect(fetch(`${role.url}/readyz`)).rejects.toThrow();
 });
 
-test('what fails at the end, or in the work, keeps no part from ending', async () => {
+test('a failure at the end or in the work does not keep other parts from stopping', async () => {
   const role = await newRole(new AbortController().signal);
   const ended: string[] = [];
   const running = runRole('worker', role, async ({ onEnd }) => {
@@ -79,7 +79,7 @@ test('what fails at the end, or in the work, keeps no part from ending', async (
   expect(ended).toEqual(['first', 'again']);
 });
 
-test('parts that started end where a later one does not start', async () => {
+test('the started parts stop if a later one does not start', async () => {
   const role = await newRole(new AbortController().signal);
   const ended: string[] = [];
   const starting = runRole('producer', role, async ({ onEnd }) => {

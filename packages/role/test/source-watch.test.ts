@@ -55,7 +55,7 @@ const metricsOf = async (watching: ReturnType<typeof watch>['watching']) => {
   return text.split('\n').filter((line) => line.startsWith('walq_') && line.includes('source='));
 };
 
-test('figures come from the disk; what is not known is absent, not 0', async () => {
+test('figures come from the disk; an unknown value is absent, not 0', async () => {
   const place = await newPlace('orders');
   const { watching } = watch([place]);
   expect(await metricsOf(watching)).toEqual([]);
@@ -77,7 +77,7 @@ test('figures come from the disk; what is not known is absent, not 0', async () 
   ]);
 });
 
-test('a source that hangs holds up neither the others nor the end', async () => {
+test('a source that hangs delays neither the others nor the end', async () => {
   const [orders, ledger] = [await newPlace('orders'), await newPlace('ledger')];
   const hanging: Disk = {
     ...nodeDisk,

@@ -136,7 +136,7 @@ const moments = (['start', 'reconnect'] as const).flatMap((when) =>
 );
 
 describe('a connection that is cut at the k-th command', () => {
-  it.each(Object.keys(roles))('leaves no %s behind that does nothing', async (role) => {
+  it.each(Object.keys(roles))('never leaves a %s idle', async (role) => {
     const redis = await startRedis();
     const untilNotMet = async ({ when, lost, first }: (typeof moments)[number]) => {
       for (let next = first; next < COMMANDS_MAX; next += STEP * AT_ONCE) {

@@ -26,7 +26,7 @@ async function stateOf(redis: RedisPlace): Promise<string> {
   return (await observer.redisState()).state;
 }
 
-describe('the way to Redis', () => {
+describe('the Redis address', () => {
   it('reads a URL with user, password, database and TLS', () => {
     expect(placeOptions('rediss://walq:p%40ss@[::1]:7000/3')).toEqual({
       host: '::1',
@@ -42,13 +42,13 @@ describe('the way to Redis', () => {
     expect(showPlace('redis://walq:hunter2@redis.example')).toBe('redis://redis.example:6379');
   });
 
-  it('refuses what is no Redis URL, without repeating it', () => {
+  it('rejects an invalid Redis URL without printing it', () => {
     expect(() => placeOptions('http://walq:hunter2@example')).toThrow(
       /redis:\/\/, rediss:\/\/ or unix:\/\//,
     );
   });
 
-  it('asks sentinels, and gives the password', async () => {
+  it('connects through Sentinels with a password', async () => {
     const password = 'hunter2';
     const redis = await startRedis();
     await openClient(redis.url).config('SET', 'requirepass', password);
@@ -59,7 +59,7 @@ describe('the way to Redis', () => {
     expect(await stateOf({ servers, password: secret('wrong') })).toBe('unreachable');
   });
 
-  it('is waited for until the deadline, however often it is refused before', async () => {
+  it('is retried until the deadline after refused connections', async () => {
     const redis = await startRedis();
     await redis.kill();
     const state = stateOf(redis.url);
@@ -68,7 +68,7 @@ describe('the way to Redis', () => {
     expect(await state).toBe('ok');
   });
 
-  it('speaks TLS, and only to a server that the authority vouches for', async () => {
+  it('connects with TLS, and only to a server whose certificate the authority has signed', async () => {
     const { port, authority } = await startTlsRedis();
     const servers = { kind: 'single', address: { host: 'localhost', port } } as const;
     expect(await stateOf({ servers, tls: true, certificateAuthority: authority })).toBe('ok');

@@ -13,7 +13,7 @@ import { openPlace, segmentName } from '../support/place.ts';
 import { probeQueue } from '../support/queue-probe.ts';
 import { consume, produceUpTo } from './consuming.ts';
 
-it('a job of a segment that retention has given up is dropped, and the segment stays where it is', async () => {
+it('a job for a segment below the prune floor is dropped, and the segment stays at the source', async () => {
   const redis = await startRedis();
   const place = await openPlace();
   const { source, store } = place;

@@ -38,7 +38,7 @@ describe('a consumer', () => {
     await eventually(() => expect(segmentsOf('archived').toSorted()).toEqual(names));
   });
 
-  it('shares the work with a second consumer, and does nothing twice', async () => {
+  it('shares the work with a second consumer; no segment is archived twice', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const work = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
@@ -68,7 +68,7 @@ describe('a consumer', () => {
   );
 
   it.each(['duplicate', 'segment-malformed', 'object-corrupt'] as const)(
-    'sets a segment aside, durably and once, after %s, and goes on with the others',
+    'quarantines a segment durably and once after %s, and continues with the others',
     async (code) => {
       const redis = await startRedis();
       const place = await openPlace();
@@ -93,7 +93,7 @@ describe('a consumer', () => {
     },
   );
 
-  it('lets go of a segment that is not flushed yet, and does it once it is', async () => {
+  it('drops a segment that is not flushed yet, and archives it once it is', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const archiver = new TestArchiver({ work: onceFailing('segment-not-flushed', segmentName(1)) });
@@ -104,7 +104,7 @@ describe('a consumer', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['dropped', 'archived']);
   });
 
-  it('calls a segment lost only when it is still missing later', async () => {
+  it('reports a segment as lost only if it is still missing later', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const work = async (name: string) => {
@@ -121,7 +121,7 @@ describe('a consumer', () => {
     expect(records.map(({ code }) => code)).toEqual(['segment-lost']);
   });
 
-  it('records a lost segment beside a hundred that are in quarantine for other reasons', async () => {
+  it('records a lost segment when a hundred are quarantined for other reasons', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const work = async (name: string) => {
@@ -148,7 +148,7 @@ describe('a consumer', () => {
     });
   });
 
-  it('begins to count anew when the host’s clock was set back by an hour meanwhile', async () => {
+  it('starts counting again if the host’s clock was set back by an hour', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const work = async () => {
@@ -166,7 +166,7 @@ describe('a consumer', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['missing', 'missing', 'quarantined']);
   });
 
-  it('begins to count anew once a segment was found', async () => {
+  it('starts counting again once a segment was found', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const failures: FailureCode[] = ['source-missing', 'source-io', 'source-missing'];
@@ -184,7 +184,7 @@ describe('a consumer', () => {
 });
 
 describe('a queue that an operator has paused', () => {
-  it('is left alone, and worked on once it is resumed', async () => {
+  it('gets no worker until it is resumed', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const queue = probeQueue(redis.url);
@@ -203,7 +203,7 @@ describe('a queue that an operator has paused', () => {
   });
 });
 
-describe('a job that is not for this worker', () => {
+describe('a foreign job', () => {
   it.each([
     ['another source', { v: 1, sourceId: randomUUID() }, 'other-source'],
     ['another version', { v: 2 }, 'unknown-version'],
@@ -223,8 +223,8 @@ describe('a job that is not for this worker', () => {
   });
 });
 
-describe('a name that the configuration takes for none', () => {
-  it('is left to the archiver, which knows how long the segments of this PostgreSQL are', async () => {
+describe('a name that the configured naming does not recognise', () => {
+  it('is passed to the archiver, which knows the segment size of this PostgreSQL', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const naming = namingOf({ kind: 'postgres', segmentBytes: 16 * 1024 * 1024 });
@@ -244,7 +244,7 @@ describe('a name that the configuration takes for none', () => {
 });
 
 describe('a source', () => {
-  it('is left alone while it is not there, and taken up again once it is', async () => {
+  it('is skipped while its directory does not exist, and archived once it does', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const away = `${place.source.directory}-unmounted`;

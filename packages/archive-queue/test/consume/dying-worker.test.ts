@@ -7,7 +7,7 @@ import { produceUpTo } from './consuming.ts';
 
 const dyingWorker = join(import.meta.dirname, 'dying-worker.mjs');
 
-it('sets aside only the segment that kills workers, not its neighbours', async () => {
+it('quarantines only the segment that kills workers, not its neighbours', async () => {
   const redis = await startRedis();
   const place = await openPlace();
   const deadly = segmentName(2);

@@ -10,7 +10,7 @@ const endless = () =>
   new TestArchiver({ parallelism: 1, work: (_, signal) => untilCancelled(signal) });
 
 describe('ending a consumer', () => {
-  it('gives unfinished jobs back at once, to the head of the queue and unpunished', async () => {
+  it('returns unfinished jobs to the head of the queue at once, without counting an attempt', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const archiver = endless();
@@ -60,7 +60,7 @@ describe('ending a consumer', () => {
     },
   );
 
-  it('lets a job end that ends within the grace', async () => {
+  it('lets a job finish within the grace', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const work = () => new Promise<void>((resolve) => setTimeout(resolve, 300));
@@ -101,7 +101,7 @@ describe('ending a consumer', () => {
 });
 
 describe('starting a consumer', () => {
-  it('refuses a Redis that evicts', async () => {
+  it('rejects a Redis that evicts keys', async () => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
     const place = await openPlace();
     await expect(consume(place, redis.url, new TestArchiver())).rejects.toMatchObject({

@@ -15,8 +15,8 @@ function consoleLines(): unknown[][] {
   return warn.mock.calls;
 }
 
-describe('a Redis that evicts', () => {
-  it('is left alone, and taken up again once it is mended while the connection stands', async () => {
+describe('a Redis that evicts keys', () => {
+  it('pauses the consumer, which resumes once the policy is fixed without a reconnect', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const { consumer } = await consume(place, redis.url, new TestArchiver());
@@ -34,7 +34,7 @@ describe('a Redis that evicts', () => {
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
   });
 
-  it('is told of by walq, and not by BullMQ on the console', async () => {
+  it('is logged by walq and not by BullMQ on the console', async () => {
     const told = consoleLines();
     const redis = await startRedis({ args: EVICTING });
     await redis.kill();

@@ -10,7 +10,7 @@ import { consume, produceUpTo } from './consuming.ts';
 const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 describe('a worker whose locks are not renewed', () => {
-  it('gives its jobs up by its own clock while Redis is frozen', async () => {
+  it('cancels its jobs by its own clock while Redis is frozen', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const archiver = new TestArchiver({ work: (_, signal) => untilCancelled(signal) });
@@ -25,7 +25,7 @@ describe('a worker whose locks are not renewed', () => {
     await eventually(() => expect(archiver.began.length).toBeGreaterThan(1));
   });
 
-  it('deletes nothing, however far it has come', async () => {
+  it('deletes nothing, however far a segment has come', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const refused: unknown[] = [];
@@ -64,7 +64,7 @@ describe('a worker whose locks are not renewed', () => {
 });
 
 describe('a segment whose workers die', () => {
-  it('runs alone when two have died, and is cleared when it succeeds', async () => {
+  it('runs alone after two workers have died, and is cleared if it succeeds', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await produceUpTo(place, redis.url, 20);
@@ -86,7 +86,7 @@ describe('a segment whose workers die', () => {
     expect(await listQuarantine(place.store, 'orders')).toEqual([]);
   });
 
-  it('starts counting again when a worker has outlived it', async () => {
+  it('starts counting again after a worker has survived it', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await produceUpTo(place, redis.url, 1);

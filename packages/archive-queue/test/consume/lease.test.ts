@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LeaseClock } from '@walq/archive-queue/testing';
 
 describe('LeaseClock', () => {
-  it('holds a lease for seven tenths of the lock, counted from when the lock was asked for', () => {
+  it('has a lease of seven tenths of the lock’s duration, from when the lock was requested', () => {
     let nowMs = 1_000;
     const lease = new LeaseClock(10_000, () => nowMs);
     lease.take('a', 2_000);
@@ -13,7 +13,7 @@ describe('LeaseClock', () => {
     expect(lease.expired()).toEqual(['a']);
   });
 
-  it('counts anew from each renewal, and knows nothing of jobs that it does not hold', () => {
+  it('starts again at each renewal, and ignores jobs that it has no lock for', () => {
     let nowMs = 0;
     const lease = new LeaseClock(10_000, () => nowMs);
     lease.take('a', 0);

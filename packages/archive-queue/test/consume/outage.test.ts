@@ -13,7 +13,7 @@ const untilAborted = async (signal: AbortSignal): Promise<void> => {
 const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 describe('a consumer without Redis', () => {
-  it('says so in one line, and goes on by itself with an empty Redis', async () => {
+  it('logs one line, and continues when Redis comes back empty', async () => {
     const redis = await startRedis();
     const places = [await openPlace('orders'), await openPlace('ledger')] as const;
     const { consumer, log } = await consume(places, redis.url, new TestArchiver());
@@ -57,7 +57,7 @@ describe('a consumer without Redis', () => {
     expect(log.loud()).toEqual([expect.stringContaining('is not available')]);
   });
 
-  it('starts without it, and begins once it is there', async () => {
+  it('starts, and takes jobs once Redis is available', async () => {
     const redis = await startRedis();
     await redis.kill();
     const place = await openPlace();
@@ -70,7 +70,7 @@ describe('a consumer without Redis', () => {
 });
 
 describe('a Redis that is full', () => {
-  it('is not asked as fast as possible, and is taken up again when it has room', async () => {
+  it('is not called in a tight loop, and is used again when it has memory', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const released = new AbortController();
@@ -95,7 +95,7 @@ describe('a Redis that is full', () => {
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(21)]));
   });
 
-  it('is waited for by a worker that starts, which says why', async () => {
+  it('is waited for by a worker that starts, which logs the reason', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await produceUpTo(place, redis.url, 5);

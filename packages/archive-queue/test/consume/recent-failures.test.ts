@@ -3,7 +3,7 @@ import { RecentFailures } from '../../dist/consume/recent-failures.js';
 
 const failure = { code: 'source-io', message: 'unable to read', hint: 'look' } as const;
 
-it('keeps one entry for each cause with the number of its segments, until they succeed', () => {
+it('keeps one entry per cause with the number of its segments, until they succeed', () => {
   const failures = new RecentFailures();
   const of = (segment: string) => ({ source: 'orders', segment });
   for (let n = 0; n < 1_000; n += 1) {

@@ -17,7 +17,7 @@ function produce({ source, store }: Place, redis: string) {
   return producer;
 }
 
-it('two sources of one name on one Redis: the second takes no part, says why, and does not touch the first', async () => {
+it('two sources of one name on one Redis: the second is stopped with a reason and does not affect the first', async () => {
   const redis = await startRedis();
   const [first, second] = [await openPlace(), await openPlace()];
   await first.write(1, 4);
@@ -57,7 +57,7 @@ it('two sources of one name on one Redis: the second takes no part, says why, an
   expect(await probeQueue(redis.url).getJobCountByTypes('waiting', 'active', 'delayed')).toBe(0);
 });
 
-it('a source has the queue of its name once the other one is gone, and after Redis came back empty', async () => {
+it('a source claims the queue of its name once the other source is gone, and after Redis came back empty', async () => {
   const redis = await startRedis();
   const [first, second] = [await openPlace(), await openPlace()];
   await second.write(1, 2);
@@ -82,7 +82,7 @@ it('a source has the queue of its name once the other one is gone, and after Red
   });
 });
 
-it('what is no claim, and of any length, keeps nobody from a queue', async () => {
+it('an invalid claim of any length does not block a queue', async () => {
   const redis = await startRedis();
   const place = await openPlace();
   await place.write(1, 2);

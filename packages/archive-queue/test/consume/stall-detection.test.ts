@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe('a worker without progress', () => {
-  it('is one that has work and moves nothing for long', () => {
+  it('has work and makes no progress for a long time', () => {
     expect([after(0, 'a'), after(9, 'a'), after(1, 'a')]).toEqual([false, false, true]);
     expect(watch.lastProgressAt).toBeNull();
     const before = Date.now();
@@ -25,7 +25,7 @@ describe('a worker without progress', () => {
     expect(watch.lastProgressAt).toBeGreaterThanOrEqual(before);
   });
 
-  it('is not one that is idle, however long', () => {
+  it('is not one that is idle, for however long', () => {
     expect([after(0, 'a', false), after(100, 'a', false)]).toEqual([false, false]);
   });
 
@@ -39,14 +39,14 @@ describe('a worker without progress', () => {
     expect(usual.isStuck).toBe(false);
   });
 
-  it('is not one that just got work after a long rest', () => {
+  it('is not one that has just got work after being idle for long', () => {
     after(0, 'a', false);
     expect([after(100, 'a'), after(9, 'a'), after(1, 'a')]).toEqual([false, false, true]);
   });
 });
 
 describe('StuckDetector', () => {
-  it('tells a worker that takes none of the jobs that wait', () => {
+  it('detects a worker that takes none of the waiting jobs', () => {
     let nowMs = 0;
     const stuck = new StuckDetector(1_000, () => nowMs);
     expect(stuck.isStuck(5, 0)).toBe(false);
@@ -57,7 +57,7 @@ describe('StuckDetector', () => {
     expect(stuck.isStuck(5, 0)).toBe(false);
   });
 
-  it('is content with progress, however slow, and with an empty queue', () => {
+  it('accepts slow progress and an empty queue', () => {
     let nowMs = 0;
     const stuck = new StuckDetector(1_000, () => nowMs);
     stuck.isStuck(5, 0);
@@ -94,12 +94,12 @@ function hangingAfterwards(orders: SourceWorkerState, redis: 'ok' | 'unreachable
   return watch.hanging(redis, { orders });
 }
 
-it('tells a source that is not worked on without a reason, and a check that does not end', () => {
+it('detects a source that is idle without a reason, and a check that does not end', () => {
   expect(hangingAfterwards(state())).toContain("'orders'");
   expect(hangingAfterwards(state({ isTaking: true, checkMs: AFTER_MS }))).toContain("'orders'");
 });
 
-it('takes no work, a hold, a failure and an absent Redis for what they are', () => {
+it('does not report an idle source, a pause, a failure or an unavailable Redis', () => {
   expect(hangingAfterwards(state({ isTaking: true }))).toBeUndefined();
   expect(hangingAfterwards(state({ pauseReasons: ['source-unavailable'] }))).toBeUndefined();
   const stopped = { code: 'source-unavailable', message: 'away', hint: 'mount it' } as const;

@@ -18,7 +18,7 @@ function failable(place: Place): { place: Place; store: { fails: boolean; probes
 }
 
 describe('an archive that fails', () => {
-  it('stops all its sources with one line, is probed, and goes on with one line', async () => {
+  it('stops all its sources with one log line, is probed, and resumes with one log line', async () => {
     const redis = await startRedis();
     const { place, store } = failable(await openPlace());
     const work = async () => {
@@ -44,7 +44,7 @@ describe('an archive that fails', () => {
     ]);
   });
 
-  it('stays one outage while it passes its probe and fails the jobs', async () => {
+  it('stays one outage while its probe succeeds and the jobs fail', async () => {
     const redis = await startRedis();
     const { place, store } = failable(await openPlace());
     const archiver = new TestArchiver({

@@ -9,7 +9,7 @@ const names = fc.oneof(
 );
 
 describe('jobIdOf', () => {
-  it('gives different names different ids', () => {
+  it('maps different names to different ids', () => {
     fc.assert(
       fc.property(names, names, (a, b) => {
         expect(jobIdOf(a) === jobIdOf(b)).toBe(a === b);
@@ -18,7 +18,7 @@ describe('jobIdOf', () => {
     );
   });
 
-  it('gives ids that BullMQ reads nothing into', () => {
+  it('creates ids without special meaning for BullMQ', () => {
     fc.assert(
       fc.property(names, (name) => {
         expect(jobIdOf(name)).toMatch(/^s-[A-Za-z0-9._~-]*$/);
@@ -27,7 +27,7 @@ describe('jobIdOf', () => {
   });
 
   it.each(['0', '123', '0:x:y', 'a b', 'a-b', 'wäl-1', '~0020', 'wal:1', 'émoji 😀.bin'])(
-    'keeps %j apart from its escaped self',
+    'distinguishes %j from its escaped form',
     (name) => {
       const id = jobIdOf(name);
       expect(jobIdOf(id)).not.toBe(id);
@@ -40,7 +40,7 @@ describe('queueNameOf', () => {
     expect(queueNameOf('wal-archive', 'orders')).toBe('wal-archive-orders');
   });
 
-  it('refuses what BullMQ cannot take', () => {
+  it('rejects names that BullMQ does not accept', () => {
     expect(() => queueNameOf('wal:archive', 'orders')).toThrow(/contains ':'/);
   });
 });

@@ -15,7 +15,7 @@ function observe(redis: string): Observer {
 }
 
 describe('an observer', () => {
-  it('counts jobs by state and lists living workers with what they do', async () => {
+  it('counts jobs by state, and lists running workers with their work', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const work = (_: string, signal: AbortSignal) => untilCancelled(signal);
@@ -48,7 +48,7 @@ describe('an observer', () => {
     expect(await observer.workers()).toEqual([]);
   });
 
-  it('reads a bounded number of records of roles, and of each a bounded length', async () => {
+  it('limits the number and the length of the role records that it reads', async () => {
     const redis = await startRedis();
     const client = openClient(redis.url);
     const key = 'walq:{wal-archive}:worker';
@@ -66,7 +66,7 @@ describe('an observer', () => {
     expect(listed.length).toBeLessThanOrEqual(500);
   });
 
-  it('says within its deadline that Redis is not there, or does not answer', async () => {
+  it('reports within its deadline that Redis is down or does not answer', async () => {
     const nobody = observe(`redis://127.0.0.1:${await freePort()}`);
     expect((await nobody.redisState()).state).toBe('unreachable');
     const redis = await startRedis();
@@ -78,7 +78,7 @@ describe('an observer', () => {
     redis.resume();
   });
 
-  it('warns of a Redis that keeps nothing, and refuses one that evicts', async () => {
+  it('warns about a Redis without persistence, and rejects one that evicts keys', async () => {
     const kept = await startRedis({ args: ['--appendonly', 'yes'] });
     const lost = await startRedis();
     const evicting = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });

@@ -20,7 +20,7 @@ function produce(place: Place, redis: string, options: Partial<ProducerOptions> 
 }
 
 describe('flushed()', () => {
-  it('enqueues each segment up to the watermark once, and none above', async () => {
+  it('enqueues each segment up to the watermark once, and none above it', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const names = await place.write(1, 10);
@@ -37,7 +37,7 @@ describe('flushed()', () => {
     expect(job?.timestamp).toBe(job?.data.sealedAt);
   });
 
-  it('finds the name for a number by looking at the disk', async () => {
+  it('finds the name for a number on the disk', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const names = await place.write(1, 4);
@@ -46,13 +46,13 @@ describe('flushed()', () => {
     await eventually(async () => expect(await waitingNames(queue)).toEqual(names.slice(0, 3)));
   });
 
-  it('tells at once of a name that no segment can have', async () => {
+  it('throws at once for a name that no segment can have', async () => {
     const redis = await startRedis();
     const producer = produce(await openPlace(), redis.url);
     expect(() => producer.flushed('passwd')).toThrow(/not the name of a segment/);
   });
 
-  it('holds no more than the window in Redis, and goes on as it drains', async () => {
+  it('keeps no more than the window in Redis, and adds more as it drains', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const names = await place.write(1, 5_000);
@@ -122,7 +122,7 @@ describe('what Redis keeps or loses', () => {
     await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
   });
 
-  it('has jobs tried that wait for a clock that was set back by an hour, and no other', async () => {
+  it('promotes jobs that are delayed by a clock that was set back by an hour, and no others', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const [far = '', due = '', backingOff = ''] = await place.write(1, 4);
@@ -140,7 +140,7 @@ describe('what Redis keeps or loses', () => {
     expect(await stateOf(backingOff)).toBe('delayed');
   });
 
-  it('enqueues the rest after Redis took only a part, its memory being full', async () => {
+  it('enqueues the rest after Redis, its memory full, accepted only a part', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const names = await place.write(1, 300);

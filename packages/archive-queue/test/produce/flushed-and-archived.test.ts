@@ -74,7 +74,7 @@ describe('flushedAndArchived()', () => {
     expect(report.files.every(({ outcome }) => outcome === 'archived')).toBe(true);
   });
 
-  it('has nothing to wait for a second time', async () => {
+  it('resolves immediately the second time', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 3);
@@ -85,7 +85,7 @@ describe('flushedAndArchived()', () => {
     expect(again).toMatchObject({ successCount: 0, filesCount: 0 });
   });
 
-  it('does not wait for what is set aside, and says so', async () => {
+  it('does not wait for quarantined segments, and reports them', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 4);
@@ -104,7 +104,7 @@ describe('flushedAndArchived()', () => {
     expect(await place.segments()).toEqual([segmentName(2), segmentName(4)]);
   });
 
-  it('is not misled by a queue that is lost meanwhile', async () => {
+  it('does not depend on the queue, which may be lost during the wait', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 31);
@@ -117,7 +117,7 @@ describe('flushedAndArchived()', () => {
     expect(await archived).toMatchObject({ successCount: 30, filesCount: 30 });
   });
 
-  it('ends when it is told to, and when the producer is closed', async () => {
+  it('rejects when its signal is aborted and when the producer is closed', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 3);
@@ -133,7 +133,7 @@ describe('flushedAndArchived()', () => {
     ]);
   });
 
-  it('is ended with the reason of its signal also while it sleeps', async () => {
+  it('rejects with the reason of its signal also between two polls', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 3);
@@ -163,7 +163,7 @@ describe('flushedAndArchived()', () => {
     },
   );
 
-  it('waits while the archive and the source cannot be asked', async () => {
+  it('waits while the archive and the source are unavailable', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 4);
@@ -183,7 +183,7 @@ describe('flushedAndArchived()', () => {
     expect(await archived).toMatchObject({ successCount: 3, filesCount: 3 });
   });
 
-  it('is refused by a producer that is closed, and where a watermark means nothing', async () => {
+  it('is rejected by a closed producer and for a source without a watermark', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 3);
@@ -217,7 +217,7 @@ describe('flush()', () => {
     expect(await place.segments()).toHaveLength(3);
   });
 
-  it('announces where nothing else is said', async () => {
+  it('only announces by default', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 3);
@@ -243,7 +243,7 @@ describe('flush()', () => {
     expect(await place.segments()).toEqual([segmentName(4)]);
   });
 
-  it('tells an engine that waits that its producer was closed', async () => {
+  it('rejects for an engine that waits when its producer is closed', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 3);
@@ -255,7 +255,7 @@ describe('flush()', () => {
     ]);
   });
 
-  it('refuses what is no segment, whether it waits or not', async () => {
+  it('rejects an invalid segment name, whether it waits or not', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     for (const archiveAsync of [true, false]) {

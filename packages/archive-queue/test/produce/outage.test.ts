@@ -18,7 +18,7 @@ const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resol
 
 describe('the flush side', () => {
   it.each(['up', 'down'] as const)(
-    'does nothing but move a mark on the caller’s path while Redis is %s',
+    'does nothing but move a mark in the caller’s thread while Redis is %s',
     async (state) => {
       const redis = await startRedis();
       const place = await openPlace();
@@ -41,7 +41,7 @@ describe('the flush side', () => {
     },
   );
 
-  it('is not held up by a Redis that accepts and never answers', async () => {
+  it('is not blocked by a Redis that accepts connections and never answers', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const names = await place.write(1, 50);
@@ -57,7 +57,7 @@ describe('the flush side', () => {
 });
 
 describe('an outage', () => {
-  it('is two lines, and ends with everything enqueued although Redis comes back empty', async () => {
+  it('is logged in two lines, and ends with everything enqueued although Redis comes back empty', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const names = await place.write(1, 200);
@@ -81,7 +81,7 @@ describe('an outage', () => {
     expect(told[1]?.['suppressedErrors']).toBeGreaterThan(1);
   });
 
-  it('does not keep a producer from being closed, with its watermark written', async () => {
+  it('does not keep a producer from closing with its watermark written', async () => {
     const place = await openPlace();
     await place.write(1, 10);
     const producer = produce(place, `redis://127.0.0.1:${await freePort()}`);
@@ -92,7 +92,7 @@ describe('an outage', () => {
 });
 
 describe('a source that is stopped', () => {
-  it('enqueues nothing, says so once, and goes on when it is mended', async () => {
+  it('enqueues nothing, logs it once, and continues when it is fixed', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 3);

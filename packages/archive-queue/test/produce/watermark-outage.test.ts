@@ -27,7 +27,7 @@ function fillable(): { disk: Disk; state: { full: boolean } } {
 }
 
 describe('a watermark that cannot be written', () => {
-  it('does not keep back what is due under the one before', async () => {
+  it('does not block what is due by the previous watermark', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const names = await place.write(1, 6);
@@ -48,7 +48,7 @@ describe('a watermark that cannot be written', () => {
     expect(producer.state().stopped).toBeUndefined();
   });
 
-  it('does not stand in the way of a right one, being the name of no segment', async () => {
+  it('does not block a valid one if its segment does not exist', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const names = await place.write(1, 4);
@@ -65,8 +65,8 @@ describe('a watermark that cannot be written', () => {
   });
 });
 
-describe('a segment that the disk cannot tell of', () => {
-  it('is told as a failure of the source', async () => {
+describe('a segment that cannot be read', () => {
+  it('is reported as a failure of the source', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await place.write(1, 3);

@@ -29,7 +29,7 @@ function operate(redis: string): { operator: Operator; observer: Observer } {
 }
 
 describe('an operator', () => {
-  it('pauses a source, for workers that start later too, and resumes it', async () => {
+  it('pauses a source, also for workers that start later, and resumes it', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const { operator, observer } = operate(redis.url);
@@ -62,7 +62,7 @@ describe('an operator', () => {
     expect(jobs[0]?.waitMs).toBeGreaterThan(0);
   });
 
-  it('has a segment tried at once that backs off', async () => {
+  it('retries a delayed segment at once', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const { operator, observer } = operate(redis.url);
@@ -86,7 +86,7 @@ describe('an operator', () => {
     expect(await operator.retry('orders', segmentName(1))).toBe(false);
   });
 
-  it('has a segment tried once that many ask for at the same time, as a worker may whose time has come', async () => {
+  it('retries a segment once if many request it at the same time', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const { operator } = operate(redis.url);
@@ -102,7 +102,7 @@ describe('an operator', () => {
     expect(await queue.getJobState(jobIdOf(name))).toBe('waiting');
   });
 
-  it('need not touch the queue for a segment that is released: it is found due, and tried afresh', async () => {
+  it('need not change the queue for a released segment: it is found due and archived again', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     let isBroken = true;
@@ -122,7 +122,7 @@ describe('an operator', () => {
     await eventually(() => expect(archiver.archived).toEqual([segmentName(1)]));
   });
 
-  it('says within its deadline that Redis is away, and refuses a source that it does not know', async () => {
+  it('reports within its deadline that Redis is down, and rejects an unknown source', async () => {
     const { operator } = operate(`redis://127.0.0.1:${await freePort()}`);
     await expect(operator.pause('orders', 'ada@db1')).rejects.toMatchObject({
       code: 'redis-unavailable',
@@ -131,7 +131,7 @@ describe('an operator', () => {
   });
 });
 
-it('a producer is listed with what it sees, and is gone when it ends', async () => {
+it('a producer is registered with the figures of its sources, and deregistered when it ends', async () => {
   const redis = await startRedis();
   const { observer } = operate(redis.url);
   const { logger } = logLines();

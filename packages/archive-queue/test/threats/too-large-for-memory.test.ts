@@ -36,8 +36,8 @@ function observe(url: string) {
 
 const report = (segment: string) => ({ segment, bytesIn: 1, bytesOut: 1, outcome: 'archived' });
 
-describe('what is too large', () => {
-  it('is left out where it is a record, a finished job or a pause, and the rest is shown', async () => {
+describe('data that is too large', () => {
+  it('in a record, a finished job or a pause is left out, and the rest is shown', async () => {
     const redis = await startRedis();
     const client = openClient(redis.url);
     const worker = { id: 'w', host: 'h', concurrency: 1, active: 0, sources: ['orders'] };
@@ -68,7 +68,7 @@ describe('what is too large', () => {
     expect(growth).toBeLessThan(30);
   });
 
-  it('of twenty thousand jobs a board is given a page', async () => {
+  it('does not reach the board: it gets one page of twenty thousand jobs', async () => {
     const redis = await startRedis();
     const client = openClient(redis.url);
     const queue = probeQueue(redis.url);
@@ -88,7 +88,7 @@ describe('what is too large', () => {
     expect((await board?.getJobs(['failed'], 50, 59))?.map(({ id }) => id)).toContain('s-19949');
   });
 
-  it('of a job that waits to be tried again does not keep the producer or an operator from the others', async () => {
+  it('in a delayed job does not keep the producer or an operator from the others', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const client = openClient(redis.url);
@@ -115,7 +115,7 @@ describe('what is too large', () => {
     expect(growth).toBeLessThan(30);
   });
 
-  it('as a job ends the connection that it comes over, is said, and the others are archived', async () => {
+  it('in a job closes the connection and is logged, and the other segments are archived', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const client = openClient(redis.url);

@@ -39,8 +39,8 @@ async function contentsBelow(directory: string): Promise<Record<string, string>>
   return Object.fromEntries(await Promise.all(pairs));
 }
 
-describe('somebody who can write to Redis', () => {
-  it('cannot have a file archived or deleted that is no flushed segment of the source', async () => {
+describe('someone who can write to Redis', () => {
+  it('cannot make walq archive or delete a file that is not a flushed segment of the source', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     const { directory } = place.source;
@@ -100,7 +100,7 @@ describe('somebody who can write to Redis', () => {
     expect(delay.max / 1e6).toBeLessThan(5_000);
   });
 
-  it('cannot have segments called lost, or workers said to have died, by what a job says of the past', async () => {
+  it('cannot make walq report segments as lost or workers as dead by a job’s claims about the past', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await produceUpTo(place, redis.url, 1);
@@ -130,7 +130,7 @@ describe('somebody who can write to Redis', () => {
     expect(await listQuarantine(place.store, 'orders')).toEqual([]);
   });
 
-  it('cannot fill the archive with records of segments that were never there', async () => {
+  it('cannot fill the archive with records of segments that never existed', async () => {
     const redis = await startRedis();
     const place = await openPlace();
     await produceUpTo(place, redis.url, 1);
