@@ -30,9 +30,9 @@ it('a new one is never said to be gone, and the command to make it is printed', 
   for (const args of everywhere.filter(([name]) => name !== 'check')) {
     const { code, text } = await said(directory, args);
     expect(text).not.toMatch(/is gone|did before/);
-    expect(text).toContain(`there is no directory '${directory.at('archive')}'`);
+    expect(text).toContain(`its directory '${directory.at('archive')}' does not exist`);
     expect(text).toContain(
-      `make it, as the user that archives: mkdir -p ${directory.at('archive')}.`,
+      `create it as the user that archives: mkdir -p ${directory.at('archive')}.`,
     );
     expect([args[0], code]).toEqual([args[0], 1]);
   }
@@ -87,10 +87,8 @@ it('one that was there before is not mounted: it is never made again, nor is tha
   for (const args of [...beginning, ['status'], ['check']]) {
     const { text } = await said(directory, args);
     if (args[0] === 'mark-flushed') continue;
-    expect(text).toContain(
-      `its directory '${directory.at('archive')}' is gone, and was there before`,
-    );
-    expect(text).toContain('Mount the archive. walq makes no new one in its place.');
+    expect(text).toContain(`its directory '${directory.at('archive')}' no longer exists`);
+    expect(text).toContain('Mount the archive. walq does not create a new one in its place.');
     expect(text).not.toContain('mkdir');
   }
   expect(await readdir(directory.path)).not.toContain('archive');

@@ -1,6 +1,6 @@
 /**
- * The one file that owns the layout of the archive, `<source>/<shard>/<segment>.zst`, and the names in it. The shard is a
- * pure function of the segment, so that a key is found without asking.
+ * The layout of the archive, `<source>/<shard>/<segment>.zst`, and the names in it. The shard is a function of the
+ * segment, so that a key is found without a request.
  */
 import { randomUUID } from 'node:crypto';
 import { isMisread } from '../base/disk/disk.ts';
@@ -8,7 +8,7 @@ import { WalqError } from '../base/failure/walq-error.ts';
 import { nameOfEmpty, partialWithChecksum } from '../source/postgres/wal-file.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 
-/** Name of an object in the archive; `toString` gives it relative to the archive's root. */
+/** Name of an object in the archive; `keyPath` gives its path relative to the archive's root. */
 export interface ArchiveKey {
   readonly source: string;
   readonly shard: string;
@@ -33,21 +33,21 @@ export function archiveKeyOf(source: string, segment: SegmentName): ArchiveKey {
 }
 
 /**
- * Where a `.partial` of PostgreSQL stands when the archive holds other content under its own name, by the file's
- * source checksum; undefined for anything else. See decision 0084.
+ * The key of PostgreSQL's `.partial` file when its own key is taken by different content: it contains the file's source
+ * checksum. Undefined for any other file. See decision 0084.
  */
 export function keyOfOtherPartial(key: ArchiveKey, checksum: string): ArchiveKey | undefined {
   const segment = partialWithChecksum(key.segment, checksum);
   return segment === undefined ? undefined : { ...key, segment };
 }
 
-/** Where an empty `.history` or `.backup` of PostgreSQL stands; undefined for anything else. See decision 0122. */
+/** The key of an empty `.history` or `.backup` file of PostgreSQL; undefined for any other. See decision 0122. */
 export function keyOfEmpty(key: ArchiveKey): ArchiveKey | undefined {
   const segment = nameOfEmpty(key.segment);
   return segment === undefined ? undefined : { ...key, segment };
 }
 
-/** Where a segment's file of this length stands, or one of which the length does not matter. */
+/** The key of a segment's file of this length. Without a length, the key of a file that is not empty. */
 export function keyOfFile(source: string, segment: SegmentName, bytes?: bigint): ArchiveKey {
   const key = archiveKeyOf(source, segment);
   const isEmptyAuxiliary = bytes === 0n && segment.isAuxiliary === true;
@@ -57,14 +57,14 @@ export function keyOfFile(source: string, segment: SegmentName, bytes?: bigint):
 const shardOf = (number: bigint): string =>
   (number / SHARD_SEGMENTS).toString().padStart(SHARD_DIGITS_MIN, '0');
 
-/** Of PostgreSQL's: timeline and the 4 GiB it lies in, 16 digits; a history file has its timeline's 8. */
+/** Shard of a PostgreSQL file: 16 digits, its timeline and 4 GiB range; of a history file the 8 of its timeline. */
 const walShardOf = (name: string): string => name.slice(0, name.endsWith('.history') ? 8 : 16);
 
 export const fileNameOf = (key: ArchiveKey): string => `${encodeName(key.segment)}${OBJECT_SUFFIX}`;
 
 export const keyPath = (key: ArchiveKey): string => `${key.source}/${key.shard}/${fileNameOf(key)}`;
 
-/** The key of a path that `keyPath` gave; undefined for any other. */
+/** The inverse of `keyPath`; undefined for any other path. */
 export function keyOfPath(path: string): ArchiveKey | undefined {
   const [source = '', shard = '', file = '', ...more] = path.split('/');
   const segment = segmentOfFileName(file);
@@ -74,8 +74,8 @@ export function keyOfPath(path: string): ArchiveKey | undefined {
 }
 
 /**
- * A new name for an object that is set aside, relative to the archive. A name too long for a file with its
- * random part is cut: the record of the repair says whose it was.
+ * A new name for an object that is moved aside, relative to the archive. A name that is too long with its random part
+ * is cut: the record of the repair contains the full name.
  */
 export function newAsidePath(key: ArchiveKey): string {
   const random = `-${randomUUID()}${OBJECT_SUFFIX}`;
@@ -83,7 +83,7 @@ export function newAsidePath(key: ArchiveKey): string {
   return `${key.source}/${RECORDS_FOLDER}/${REPLACED_FOLDER}/${name}${random}`;
 }
 
-/** The segment whose object has this file name; undefined when it is no object of walq's. */
+/** The segment whose object has this file name; undefined for other files. */
 export function segmentOfFileName(fileName: string): string | undefined {
   if (!fileName.endsWith(OBJECT_SUFFIX) || fileName === OBJECT_SUFFIX) return undefined;
   return decodeName(fileName.slice(0, -OBJECT_SUFFIX.length));
@@ -96,13 +96,13 @@ function assertSegmentFileName(name: string): void {
   }
   if (isMisread(name)) {
     throw refused(
-      `the name of segment ${JSON.stringify(name)} is not UTF-8, so that no text names its file`,
+      `the name of segment ${JSON.stringify(name)} is not UTF-8, so its file cannot be named in text`,
     );
   }
   const bytes = encodeName(name).length + OBJECT_SUFFIX.length;
   if (bytes <= FILE_NAME_BYTES_MAX) return;
   throw refused(
-    `the name of segment '${name}' needs ${bytes} bytes in the archive, ${FILE_NAME_BYTES_MAX} fit`,
+    `the name of segment '${name}' needs ${bytes} bytes in the archive; the limit is ${FILE_NAME_BYTES_MAX}`,
   );
 }
 
@@ -119,31 +119,33 @@ export function assertSourceName(name: string): void {
   if (isSourceName(name)) return;
   throw new WalqError('configuration-invalid', {
     message: `'${name}' cannot be the name of a source in an archive`,
-    hint: 'Use letters, digits and dashes, at most 128.',
+    hint: 'Name the source with at most 128 letters, digits and dashes.',
   });
 }
 
 export function assertShardName(name: string): void {
   if (isShardName(name)) return;
-  throw new WalqError('configuration-invalid', { message: `'${name}' is no shard of an archive` });
+  throw new WalqError('configuration-invalid', {
+    message: `'${name}' is not the name of a shard of an archive`,
+  });
 }
 
-/** Shards by their number: a longer name is a larger number. */
+/** Compares shards by number: a longer name is a larger number. */
 export function compareShards(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
-/** As text, for messages and maps. Two keys have the same text only when they are the same. */
+/** A key as text, for messages and maps: different keys have different texts. */
 export const keyText = (key: ArchiveKey): string =>
   JSON.stringify([key.source, key.shard, key.segment]);
 
 const plain = /^[A-Za-z0-9_-]$/;
-/** A name that stands for itself, as most do. */
+/** A name that needs no encoding, as most do. */
 const allPlain = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
-/** Letters, digits, `_` and `-` stand for themselves, and `.` except at the start; the rest is `%XX`. */
+/** Keeps letters, digits, `_`, `-`, and `.` except at the start; encodes all other bytes as `%XX`. */
 export function encodeName(name: string): string {
   if (allPlain.test(name)) return name;
   let encoded = '';
@@ -155,7 +157,7 @@ export function encodeName(name: string): string {
   return encoded;
 }
 
-/** The name that `encodeName` made this of; undefined for a text that it never makes. */
+/** The inverse of `encodeName`; undefined for a text that it never gives. */
 export function decodeName(encoded: string): string | undefined {
   if (allPlain.test(encoded)) return encoded;
   const bytes: number[] = [];

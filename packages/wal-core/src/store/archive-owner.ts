@@ -1,9 +1,9 @@
 /**
  * Who may write into a source's folder of an archive.
  *
- * `<source>/_walq/source.json` says which source it belongs to: created once and never replaced, so that two sources
- * under one name cannot write into one another's archive. `<source>/_walq/instances/<uuid>.json` names PostgreSQL
- * instances that may write beside the one that claimed it, such as the members of a high-availability group.
+ * `<source>/_walq/source.json` names the source that owns the folder. It is created once and never replaced, so that
+ * two sources with one name cannot write to the same folder. `<source>/_walq/instances/<uuid>.json` names further
+ * PostgreSQL instances that may write there, such as the members of a high-availability group.
  */
 import { hostname } from 'node:os';
 import { z } from 'zod';
@@ -19,10 +19,10 @@ import type { ArchiveStore } from './store.ts';
 export interface ArchiveOwner {
   readonly sourceId: string;
   readonly type: Source['type'];
-  /** How the source named its segments when it claimed the archive; orders them for those without a configuration. */
+  /** The naming of the segments when the source claimed the folder; orders them for readers without a configuration. */
   readonly naming: SegmentNaming;
   readonly consecutive: boolean;
-  /** Where the source was when it claimed the name; archives of older versions do not say. */
+  /** Where the source was when it claimed the name; absent in archives of older versions. */
   readonly host?: string | undefined;
   readonly directory?: string | undefined;
   /** ISO 8601. */
@@ -50,7 +50,7 @@ const format = jsonRecord({
   since: z.iso.datetime().optional(),
 });
 
-/** Whom the folder belongs to; undefined when nobody has claimed it. */
+/** The owner of the folder; undefined when no source has claimed it. */
 export async function readArchiveOwner(
   store: ArchiveStore,
   source: string,
@@ -62,13 +62,13 @@ export async function readArchiveOwner(
     return { ...owner, naming: await toNaming(naming) };
   } catch (cause) {
     throw new WalqError('archive-format-unknown', {
-      message: `unable to read who owns '${source}' in ${store.url}: ${reasonOf(cause)}`,
+      message: `unable to read the owner of '${source}' in ${store.url}: ${reasonOf(cause)}`,
       cause,
     });
   }
 }
 
-/** Claims the folder for a source; of several who try at once the first wins, and all get its answer. */
+/** Claims the folder for a source. Of several at the same time the first wins, and all get the same answer. */
 export async function claimArchive(
   store: ArchiveStore,
   source: Source,
@@ -106,7 +106,7 @@ function toPlain({ rule }: SegmentNaming): z.infer<typeof namingSchema> {
 const toNaming = async (plain: z.infer<typeof namingSchema>): Promise<SegmentNaming> =>
   plain.kind === 'pattern' ? foreignNaming(plain.pattern, plain.base) : namingOf(plain);
 
-/** Who has the name of a source in an archive, for people. */
+/** The owner of a source's name in an archive, for messages. */
 export function describeOwner({ sourceId, host, directory, since }: ArchiveOwner): string {
   if (host === undefined || directory === undefined) return `the source with id ${sourceId}`;
   return `${directory} on host ${host}${since === undefined ? '' : `, since ${since}`}`;
@@ -114,10 +114,10 @@ export function describeOwner({ sourceId, host, directory, since }: ArchiveOwner
 
 export interface AdmittedInstance {
   readonly instance: string;
-  /** Of its cluster, as decimal text. */
+  /** System identifier of its cluster, as decimal text. */
   readonly systemIdentifier: string;
   readonly dataDirectory: string;
-  /** Name of its machine, for people. */
+  /** Name of its machine, for messages. */
   readonly host: string;
   /** ISO 8601. */
   readonly at: string;
@@ -133,7 +133,7 @@ const admittedFormat = jsonRecord({
   at: z.iso.datetime(),
 });
 
-/** Admits an instance, durably; `exists` when it was before. */
+/** Admits an instance, durably; `exists` when it was admitted before. */
 export function admitInstance(
   store: ArchiveStore,
   source: string,
@@ -154,11 +154,11 @@ export async function isAdmitted(
   return (await store.records.read(source, `${FOLDER}/${instance}`)) !== undefined;
 }
 
-/** Their UUIDs alone, which no record is read for. */
+/** UUIDs of the admitted instances, without reading their records. */
 export const listInstanceIds = (store: ArchiveStore, source: string): Promise<readonly string[]> =>
   store.records.list(source, FOLDER);
 
-/** In the order in which they were admitted. @throws WalqError `archive-format-unknown` */
+/** The admitted instances, in order of admission. @throws WalqError `archive-format-unknown` */
 export async function listInstances(
   store: ArchiveStore,
   source: string,

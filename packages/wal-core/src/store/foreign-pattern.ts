@@ -1,7 +1,6 @@
 /**
- * Patterns that stand in an archive. Whoever writes there may have chosen one on which Node's regular expressions
- * search for ever, so only those that cannot are used as they are; others are matched by RE2's engine, in a time that
- * grows with the name's length and no faster.
+ * Patterns read from an archive. A writer may have chosen one that takes Node's regular expressions exponential time.
+ * Only patterns that cannot are matched by Node. Others are matched by RE2, in time linear in the length of the name.
  */
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -15,13 +14,13 @@ import {
 
 const REPEATS_MAX = 3;
 
-/** The naming of a pattern; where RE2 does not know the pattern, `parse` throws `archive-format-unknown`. */
+/** The naming of a pattern. Where RE2 does not support the pattern, `parse` throws `archive-format-unknown`. */
 export async function foreignNaming(pattern: string, base: NumberBase): Promise<SegmentNaming> {
   const compiled = compilePattern(pattern);
   return patternNaming(compiled, base, isQuick(pattern) ? undefined : await linearMatcher(pattern));
 }
 
-/** Loaded for such a pattern only: the engine is a quarter of a megabyte. */
+/** Loads RE2 only for such a pattern: the engine has a quarter of a megabyte. */
 async function linearMatcher(pattern: string): Promise<FindNumber> {
   const { RE2JS } = await import('re2js');
   let compiled: InstanceType<typeof RE2JS> | undefined;
@@ -37,8 +36,8 @@ async function linearMatcher(pattern: string): Promise<FindNumber> {
 }
 
 /**
- * A few repeats one behind another, from the beginning of the name on, take at worst the third power of the
- * name's length, which a file name limits. It is judged by its text: what is in doubt is not quick.
+ * An anchored pattern with a few consecutive repeats takes at most cubic time in the length of the name, which a file
+ * name limits. This checks the text of the pattern; a pattern in doubt is not quick.
  */
 function isQuick(pattern: string): boolean {
   const bare = pattern
@@ -52,7 +51,7 @@ function isQuick(pattern: string): boolean {
 
 const unmatchable = (pattern: string, name: string, cause: unknown): WalqError =>
   new WalqError('archive-format-unknown', {
-    message: `unable to match '${name}' with the pattern '${pattern}', which the archive names for its source: ${reasonOf(cause)}`,
-    hint: 'Who wrote this into source.json? Mend its pattern; the objects are whole.',
+    message: `unable to match '${name}' with the pattern '${pattern}' in source.json of the archive: ${reasonOf(cause)}`,
+    hint: 'Correct the pattern in source.json, and find out what wrote it. The objects are intact.',
     cause,
   });

@@ -1,4 +1,4 @@
-/** The store of an archive's URL, and of each source. */
+/** Opens the store of an archive's URL, and the store of each source. */
 import { resolve } from 'node:path';
 import { newByteLimit, type ByteLimit } from '../base/byte-limit.ts';
 import type { Disk } from '../base/disk/disk.ts';
@@ -13,17 +13,17 @@ import type { ArchiveStore } from './store.ts';
 export interface OpenStoreOptions {
   /** @default the machine's filesystem */
   readonly disk?: Disk;
-  /** What a path that is not absolute starts from. @default the process's working directory */
+  /** Base of a relative path. @default the working directory of the process */
   readonly workingDirectory?: string;
-  /** What the configuration says of archives; without it there is no archive in S3. */
+  /** The configured settings of archives; required for S3. */
   readonly settings?: ArchiveSettings | undefined;
 }
 
 const schemePattern = /^(?<scheme>[A-Za-z][A-Za-z0-9+.-]+):/;
 
 /**
- * The store of an archive's URL: `file:///srv/wal-archive`, a plain path, or `s3://bucket/prefix`. Touches
- * nothing yet.
+ * Opens the store of an archive's URL: `file:///srv/wal-archive`, a plain path, or `s3://bucket/prefix`. Does no I/O
+ * yet.
  *
  * @throws WalqError `configuration-invalid` for a URL that it does not understand
  */
@@ -37,43 +37,43 @@ function openWith(
 ): ArchiveStore {
   const { disk = nodeDisk, settings } = options;
   if (isS3Url(url)) {
-    if (settings === undefined) throw invalid(url, 'nothing says how to reach its server');
+    if (settings === undefined) throw invalid(url, 'settings for S3 are missing');
     return openS3Store(url, { disk, settings: settings.s3, limit });
   }
   const store = openDirectoryStore(directoryOf(url, options), disk);
   return limit === undefined ? store : limitWrites(store, limit);
 }
 
-/** One for all who are to share it. */
+/** One limit for all stores that share it. */
 const limitOf = (settings: ArchiveSettings | undefined): ByteLimit | undefined =>
   settings?.maxBytesPerSecond === undefined ? undefined : newByteLimit(settings.maxBytesPerSecond);
 
 function directoryOf(url: string, options: OpenStoreOptions): string {
-  if (url === '' || url.includes('\0')) throw invalid(url, 'it is not a place');
+  if (url === '' || url.includes('\0')) throw invalid(url, 'it is neither a URL nor a path');
   const scheme = schemePattern.exec(url)?.groups?.['scheme']?.toLowerCase();
   if (scheme === undefined) return resolve(options.workingDirectory ?? process.cwd(), url);
-  if (scheme !== 'file') throw invalid(url, `this walq has no store for '${scheme}:'`);
+  if (scheme !== 'file') throw invalid(url, `walq does not support the scheme '${scheme}:'`);
   const { path, fault } = parseFileUrl(url);
   if (fault !== undefined) throw invalid(url, fault);
   return path;
 }
 
-/** Never the URL itself where it may hold a secret: what stands before an `@` is left out. */
+/** A URL for messages, without user and password before an `@`. */
 const withoutSecrets = (url: string): string => url.replace(/\/\/[^/@]*@/, '//…@');
 
 const invalid = (url: string, why: string): WalqError =>
   new WalqError('configuration-invalid', {
     message: `unable to open the archive '${withoutSecrets(url)}': ${why}`,
-    hint: 'An archive is file:///absolute/path, a plain path to a directory, or s3://bucket/prefix.',
+    hint: 'Give the archive as file:///absolute/path, a path to a directory, or s3://bucket/prefix.',
   });
 
-/** A store whose staged files lie in the archive itself: to write them is to write there, no faster than this. */
+/** Limits the writes of a store whose staged files are in the archive itself. */
 const limitWrites = (store: ArchiveStore, limit: ByteLimit): ArchiveStore => ({
   ...store,
   stage: async (key) => ({ ...(await store.stage(key)), limit }),
 });
 
-/** Where a source is archived, and how that is reached. */
+/** The archive of a source, and the settings to reach it. */
 export interface ArchiveAddress {
   readonly archiveUrl: string;
   /** The same for all sources of a process. */
@@ -86,7 +86,7 @@ export const openStoreOf = (
   disk: Disk,
 ): ArchiveStore => openStore(archiveUrl, { disk, settings });
 
-/** The store of each source; sources of one archive share one object, as a process should. */
+/** Opens the store of each source; sources with one archive share one store. */
 export function openStores(
   sources: readonly (ArchiveAddress & { readonly name: string })[],
   disk: Disk,
@@ -111,7 +111,7 @@ type FileUrl =
   | { readonly path: string; readonly fault?: never }
   | { readonly path?: never; readonly fault: string };
 
-/** Characters that stand for something else in a URL, or that a URL parser drops. */
+/** Characters with another meaning in a URL, or that a URL parser drops. */
 const misread: Readonly<Record<string, string>> = {
   '#': '%23',
   '?': '%3F',
@@ -121,7 +121,7 @@ const misread: Readonly<Record<string, string>> = {
   '\r': '%0D',
 };
 
-/** The absolute path of a `file:` URL, or what is wrong with it, with the right form. */
+/** The absolute path of a `file:` URL, or what is wrong with it and the correct form. */
 export function parseFileUrl(url: string): FileUrl {
   const { host, path } = /^file:\/\/(?<host>[^/]*)(?<path>\/.*)$/is.exec(url)?.groups ?? {};
   if (host === undefined || path === undefined) {
@@ -141,11 +141,13 @@ const shown = (character: string): string =>
   character < ' ' ? JSON.stringify(character) : `'${character}'`;
 
 function decode(path: string): FileUrl {
-  if (/%2f/i.test(path)) return { fault: "holds '/' as %2F; a file name cannot have one" };
-  if (/%00/.test(path) || path.includes('\0')) return { fault: 'holds a NUL character' };
+  if (/%2f/i.test(path)) return { fault: "contains '/' as %2F, which a file name cannot have" };
+  if (/%00/.test(path) || path.includes('\0')) return { fault: 'contains a NUL character' };
   try {
     return { path: resolve(decodeURIComponent(path)) };
   } catch {
-    return { fault: "has a '%' that begins no escaped UTF-8 character; write '%' as %25" };
+    return {
+      fault: "contains a '%' that does not begin an escaped UTF-8 character; write '%' as %25",
+    };
   }
 }

@@ -1,31 +1,31 @@
 /**
- * The small files of walq's own beside a source's objects, under `<source>/_walq/`: records, and dictionaries that are
- * named by what they hold. A store keeps the files; what they are called and what is believed of them is said here.
+ * walq's own small files of a source, under `<source>/_walq/`: records, and dictionaries that are named by their SHA-256.
+ * A store keeps the files; this file defines their names and checks their content.
  */
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import type { ArchiveStore, DictionaryStore, RecordStore } from './store.ts';
 
-/** The files of `<source>/_walq/`. Their names are relative to that folder and were checked; a source's was not. */
+/** The files of `<source>/_walq/`. Names are relative to that folder and checked; the name of the source is not. */
 export interface SmallFiles {
   /** Never replaces; durable either way. */
   create(source: string, name: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
-  /** At most so many bytes are read; undefined when there is none. */
+  /** Reads at most `bytesMax`; undefined when there is no such file. */
   read(source: string, name: string, bytesMax: number): Promise<Uint8Array | undefined>;
   /** Names of the files in a folder, without the folder. */
   list(source: string, folder: string): Promise<readonly string[]>;
-  /** Durably; one that is gone already is no failure. */
+  /** Removes a file, durably; one that does not exist is not a failure. */
   remove(source: string, name: string): Promise<void>;
   /** Names a file in messages. */
   show(source: string, name: string): string;
 }
 
 const RECORD_SUFFIX = '.json';
-/** Of a record nothing more is read. */
+/** At most this much of a record is read. */
 const RECORD_BYTES_MAX = 1024 * 1024;
 const DICTIONARIES_FOLDER = 'dictionaries';
 const DICTIONARY_SUFFIX = '.dict';
-/** Of one dictionary. zstd's own trainer makes some 110 KiB; each thread holds one. */
+/** Limit of one dictionary. zstd's trainer makes about 110 KiB, and each thread keeps one in memory. */
 export const DICTIONARY_BYTES_MAX = 1024 * 1024;
 
 const recordPart = /^[A-Za-z0-9_-]{1,128}$/;
@@ -39,7 +39,7 @@ export const recordStore = (files: SmallFiles): RecordStore => ({
     return bytes && Buffer.from(bytes).toString('utf8');
   },
   list: async (source, folder) => {
-    if (!recordPart.test(folder)) throw refused(`'${folder}' cannot be a folder of records`);
+    if (!recordPart.test(folder)) throw refused(`'${folder}' is not a valid folder of records`);
     return namesWith(RECORD_SUFFIX, recordPart, await files.list(source, folder));
   },
   remove: async (source, name) => files.remove(source, recordFileOf(name)),
@@ -48,7 +48,7 @@ export const recordStore = (files: SmallFiles): RecordStore => ({
 export function dictionaryStore(files: SmallFiles): DictionaryStore {
   const read = async (source: string, sha256: string): Promise<Uint8Array | undefined> => {
     const name = dictionaryFileOf(sha256);
-    // One byte more than any has, so that a longer one has another SHA-256 than its beginning.
+    // One byte more than the limit, so that the SHA-256 of a longer file does not match.
     const bytes = await files.read(source, name, DICTIONARY_BYTES_MAX + 1);
     if (bytes !== undefined) assertSameDictionary(files.show(source, name), sha256, bytes);
     return bytes;
@@ -77,21 +77,24 @@ function recordFileOf(name: string): string {
   if (parts.length <= 2 && parts.every((part) => recordPart.test(part))) {
     return `${name}${RECORD_SUFFIX}`;
   }
-  throw refused(`'${name}' cannot be the name of a record`);
+  throw refused(`'${name}' is not a valid name of a record`);
 }
 
 const refused = (message: string): WalqError =>
-  new WalqError('usage', { message, hint: 'Letters, digits, _ and -, within one folder at most.' });
+  new WalqError('usage', {
+    message,
+    hint: 'Use letters, digits, _ and -, with at most one folder.',
+  });
 
 function dictionaryFileOf(sha256: string): string {
   if (sha256Pattern.test(sha256)) return `${DICTIONARIES_FOLDER}/${sha256}${DICTIONARY_SUFFIX}`;
   throw new WalqError('usage', {
-    message: `'${sha256}' cannot be the name of a dictionary`,
-    hint: 'A dictionary is named by its SHA-256: 64 lowercase hexadecimal digits.',
+    message: `'${sha256}' is not a valid name of a dictionary`,
+    hint: 'Name a dictionary by its SHA-256: 64 lowercase hexadecimal digits.',
   });
 }
 
-/** What stands before the suffix in the names that have it, in order; other files are none of these. */
+/** The valid names of the files with this suffix, without the suffix, in order. */
 function namesWith(suffix: string, form: RegExp, fileNames: readonly string[]): readonly string[] {
   const names = fileNames.filter((name) => name.endsWith(suffix));
   return names
@@ -100,19 +103,21 @@ function namesWith(suffix: string, form: RegExp, fileNames: readonly string[]): 
     .toSorted();
 }
 
-/** Before it is stored: under a name that is not its own nobody would believe it. */
+/** Checks a dictionary before it is stored: readers reject one whose name is not its SHA-256. */
 function assertUsableDictionary(sha256: string, bytes: Uint8Array): void {
   const found = sha256Of(bytes);
   if (found !== sha256) {
-    throw new WalqError('usage', { message: `the dictionary ${sha256} has the SHA-256 ${found}` });
+    throw new WalqError('usage', {
+      message: `unable to store the dictionary ${sha256}: its SHA-256 is ${found}`,
+    });
   }
   if (bytes.length > 0 && bytes.length <= DICTIONARY_BYTES_MAX) return;
   throw new WalqError('usage', {
-    message: `a dictionary has 1 to ${DICTIONARY_BYTES_MAX} bytes, this one has ${bytes.length}`,
+    message: `unable to store a dictionary of ${bytes.length} bytes: it must have 1 to ${DICTIONARY_BYTES_MAX}`,
   });
 }
 
-/** What an archive holds under a dictionary's name is believed only when it has that SHA-256. */
+/** Accepts the bytes under a dictionary's name only when they have that SHA-256. */
 function assertSameDictionary(where: string, sha256: string, bytes: Uint8Array): void {
   const found = sha256Of(bytes);
   if (found === sha256) return;
@@ -129,8 +134,8 @@ interface NamedRecord {
 const READS_AT_ONCE = 8;
 
 /**
- * The records of a folder with their text, read a few at a time, in no order; one that is removed meanwhile is left
- * out. Memory grows with the folder.
+ * The records of a folder with their text, read a few at a time, unordered. A record that is removed during the call
+ * may be missing. Memory grows with the folder.
  */
 export async function readRecords(
   { records }: ArchiveStore,

@@ -4,47 +4,47 @@ import type { MemoryFile } from '../base/disk/memory-file.ts';
 import type { ArchiveKey } from './archive-key.ts';
 
 /**
- * A place that holds archived objects.
+ * An archive of objects.
  *
- * What every store promises, and `storeConformance` (from `@walq/conformance`) holds it to:
+ * What every store promises, and what `storeConformance` (from `@walq/conformance`) tests:
  * - A key is written once. Nothing ever replaces an object; a second `publish` says `exists`. Only
  *   `remove` and `moveAside` free a key.
  * - A reader sees a whole object or none.
- * - When `publish` or `settle` has returned, the object survives a power cut.
+ * - When `publish` or `makeDurable` has returned, the object survives a power cut.
  * - Every call may run at the same time as the same call elsewhere.
- * - A place that is not there (not mounted) is a failure, never "no object".
- * - Failures are `WalqError`s of class `retryable`, but for: `store-unsuitable`, a store that can never
- *   serve; `object-foreign`, something under a key that is not a regular file; `configuration-invalid`
- *   and `usage`, a name that no store accepts.
+ * - A missing archive (not mounted) is a failure, never "no object".
+ * - Failures are `WalqError`s of class `retryable`, except `store-unsuitable` (the store can never be used),
+ *   `object-foreign` (something under a key is not a regular file), and `configuration-invalid` and `usage` (a name
+ *   that no store accepts).
  *
- * One opening serves a whole process: it remembers which objects failed their fsync. Nobody but an
- * administrator removes a shard or a source from an archive, also when it has become empty.
+ * A process opens a store once and shares it, because the store records which objects failed their fsync. Only an
+ * administrator removes a shard or a source from an archive, even if it is empty.
  */
 export interface ArchiveStore {
-  /** Where the store is, as written in the configuration, without secrets. */
+  /** The URL of the store, as in the configuration, without secrets. */
   readonly url: string;
 
-  /** Opens a place for one object; nothing can be seen in the archive until it is published. */
+  /** Creates the staged file of one object, which is not visible in the archive until it is published. */
   stage(key: ArchiveKey): Promise<Staging>;
 
   /**
-   * Makes the staged file the object of its key, durably, and uses the staging up. `exists`: the key
-   * was taken; what is there is untouched, and not proved durable (see `settle`). The writer has made
-   * the file's contents durable before. After a failure the staging is still good: publish it again, or
-   * discard it; the object may be there already.
+   * Makes the staged file the object of its key, durably, and consumes the staging. `exists`: the key was taken, and the
+   * existing object is unchanged and not proved durable (see `makeDurable`). The writer must have made the file's
+   * contents durable before. After a failure the staging is still valid: publish it again, or discard it. The object may
+   * exist already.
    */
   publish(staging: Staging): Promise<'published' | 'exists'>;
 
-  /** Throws a staging away; one that is used up or gone already is no failure. */
+  /** Discards a staging; one that was consumed or removed is not a failure. */
   discard(staging: Staging): Promise<void>;
 
   /**
-   * Makes an object durable that somebody else published: itself, its directory, the way to it. Once an
-   * object's fsync has failed it goes on failing with `store-fsync-failed`, whatever the kernel says.
+   * Makes an object durable that another process published: the object, its directory and all parent directories. Once
+   * an object's fsync has failed, every later call fails with `store-fsync-failed`, whatever the kernel reports.
    */
   makeDurable(key: ArchiveKey): Promise<void>;
 
-  /** Size of the object, undefined when there is none. */
+  /** Size of the object; undefined when there is none. */
   stat(key: ArchiveKey): Promise<ObjectStat | undefined>;
 
   /** The object as a local file, to be released after use; undefined when there is none. */
@@ -54,88 +54,87 @@ export interface ArchiveStore {
   readTail(key: ArchiveKey, bytesMax: number): Promise<Uint8Array | undefined>;
 
   /**
-   * Removes the object, durably; for retention alone (`maintenance/prune/`). `held`: the store itself keeps it, by
-   * an object lock or a file attribute say, and it stays as it was. Of several who remove one at the same
-   * time more than one may be told `removed`. Who has it open reads on; who has only fetched it may not.
+   * Removes the object, durably; only for retention (`maintenance/prune/`). `held`: the store itself keeps it, for
+   * example by an object lock or a file attribute, and it is unchanged. Of several callers at the same time more than
+   * one may get `removed`. An open file remains readable; a fetched object may not.
    */
   remove(key: ArchiveKey): Promise<'removed' | 'absent' | 'held'>;
 
   /**
-   * The keys of a source's objects, in the order of their shards, in pieces. Within a shard they come in
-   * no order; what is published meanwhile may be missing. Only shards that `includesShard` names are read.
+   * The keys of a source's objects, in pieces, in the order of their shards; within a shard they are unordered. Objects
+   * that are published during the listing may be missing. Only shards that `includesShard` accepts are read.
    */
   list(source: string, includesShard?: ShardFilter): AsyncIterable<readonly ArchiveKey[]>;
 
-  /** The names of the sources that have something in the archive. */
+  /** The names of the sources in the archive. */
   listSources(): Promise<readonly string[]>;
 
-  /** Small records of walq's own beside the objects of a source. */
+  /** walq's own small records of a source. */
   readonly records: RecordStore;
 
   /** The zstd dictionaries that a source's objects were compressed with. */
   readonly dictionaries: DictionaryStore;
 
-  /** Present where publishing copies the staged file elsewhere, instead of giving it its name in the archive. */
+  /** Present where publishing uploads the staged file, instead of linking it into the archive. */
   readonly uploads?: ResumableUploads;
 
-  /** Room in the place of the archive; null where it has no bounds that can be told. */
+  /** Free space of the archive; null where it has no known limit. */
   space(): Promise<DiskSpace | null>;
 
   /**
-   * Moves an object out of the way, durably and with its bytes untouched, and frees its key: it is kept under
-   * `<source>/_walq/replaced/<segment>-<random>.zst`, never over something, and no listing shows it. Gives that
-   * name, relative to the archive; undefined when there is no object. After a crash the object stands under its
-   * key, under such a name, or both. For `walq repair` alone, which lets one at a time do so.
+   * Moves an object aside, durably and unchanged, and frees its key. The object is kept under
+   * `<source>/_walq/replaced/<segment>-<random>.zst`, which never replaces a file and is not listed. Gives that name,
+   * relative to the archive; undefined when there is no object. After a crash the object has its key, such a name, or
+   * both. Only for `walq repair`, which runs one at a time.
    */
   moveAside(key: ArchiveKey): Promise<string | undefined>;
 
-  /** Removes what crashed writers left behind more than a day ago; gives the number removed. */
+  /** Removes temporary files of crashed writers that are older than a day; gives the number removed. */
   sweep(source: string): Promise<number>;
 
   /**
-   * Makes the place itself where only its last directory is missing, then probes; for a first start. `bytes` is
-   * how much the probe writes, such as a segment's room, where the place is a filesystem. @default a few
+   * Creates the archive's directory where only the last part of its path is missing, then probes; for a first start.
+   * `bytes` is how much the probe writes, such as the size of a segment. @default a few
    */
   prepare(bytes?: number): Promise<void>;
 
   /**
-   * Proves that the store can keep these promises, or says `store-unsuitable`, `store-read-only` or
-   * `store-full`. Never makes the place: one that is missing is not mounted.
+   * Tests that the store can keep these promises; rejects with `store-unsuitable`, `store-read-only` or `store-full`.
+   * Never creates the archive: a missing one is not mounted.
    */
   probe(): Promise<void>;
 }
 
-/** Whether the keys of a shard are wanted, by the shard's name. */
+/** Whether to list the keys of a shard, by the shard's name. */
 export type ShardFilter = (shard: string) => boolean;
 
 /**
- * Small JSON records under `<source>/_walq/`. A name has letters, digits, `_` and `-`, within one folder
- * at most, such as `quarantine/ab12`; anything else is refused (`usage`).
+ * Small JSON records under `<source>/_walq/`. A name consists of letters, digits, `_` and `-`, optionally in one folder,
+ * such as `quarantine/ab12`; other names are refused (`usage`).
  */
 export interface RecordStore {
-  /** Creates a record; `exists` when the name is taken, which is left untouched. Durable either way. */
+  /** Creates a record; `exists` when the name is taken, and then the record is unchanged. Durable either way. */
   create(source: string, name: string, text: string): Promise<'created' | 'exists'>;
   read(source: string, name: string): Promise<string | undefined>;
   /** Names of the records within a folder, such as `quarantine`, without the folder. */
   list(source: string, folder: string): Promise<readonly string[]>;
-  /** Removes a record, durably; one that is gone already is no failure. */
+  /** Removes a record, durably; one that does not exist is not a failure. */
   remove(source: string, name: string): Promise<void>;
 }
 
 /**
- * Dictionaries under `<source>/_walq/dictionaries/<sha-256>.dict`, each named by the SHA-256 of its bytes (64
- * lowercase hexadecimal digits; another name is refused, `usage`). None is ever replaced or removed: objects
- * need it for as long as they are there.
+ * Dictionaries under `<source>/_walq/dictionaries/<sha-256>.dict`, each named by the SHA-256 of its bytes: 64 lowercase
+ * hexadecimal digits; other names are refused (`usage`). None is ever replaced or removed, because objects need it.
  */
 export interface DictionaryStore {
   /**
-   * Keeps a dictionary; `exists` when it is there already. Durable and right either way: bytes with another
-   * SHA-256 are refused (`usage`), and others that stand under its name are `dictionary-corrupt`.
+   * Stores a dictionary; `exists` when it is stored already. Durable and correct either way: bytes with another SHA-256
+   * are refused (`usage`), and different bytes under its name are `dictionary-corrupt`.
    */
   create(source: string, sha256: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
   /**
-   * Undefined when there is none. Rejects with `dictionary-corrupt` where what is there has another SHA-256,
-   * so that a wrong dictionary is never taken for a damaged object.
+   * Undefined when there is none. Rejects with `dictionary-corrupt` where the stored bytes have another SHA-256, so that
+   * a wrong dictionary is never taken for a damaged object.
    */
   read(source: string, sha256: string): Promise<Uint8Array | undefined>;
   /** The SHA-256 of each, in order. */
@@ -143,21 +142,21 @@ export interface DictionaryStore {
 }
 
 /**
- * What is different where an object is a copy of its staged file: the copy may be another than what was
- * sent, and a file whose copying failed is worth keeping, for it need not be compressed again.
+ * For stores that upload staged files. An uploaded object may differ from the staged file, and a staged file whose
+ * upload failed is worth keeping, because it need not be compressed again.
  */
 export interface ResumableUploads {
   /**
-   * Gives a proven staged file to whoever asks for it next, should this process not publish it. `mark` says
-   * of which state of its source it is the copy: at most 160 of a-z, 0-9 and `-`.
+   * Keeps a proven staged file for a later attempt, also of another process. `mark` identifies the state of the source
+   * that it is a copy of: at most 160 characters of a-z, 0-9 and `-`.
    */
   saveForRetry(staging: Staging, mark: string): Promise<Staging>;
-  /** What was kept of this key with this very mark, for the caller alone; undefined when there is nothing. */
+  /** The staged file that was kept for this key and mark, for this caller only; undefined when there is none. */
   resume(key: ArchiveKey, mark: string): Promise<Staging | undefined>;
   /**
-   * In memory, for an object of at most so many bytes, once `stage` or writing there has failed for want of room.
-   * Waits while other objects take up the memory that a process gives to this. What was kept is thrown away: it
-   * takes up that room. Rejects with `store-full` where the object is too large.
+   * Stages an object of at most `bytesMax` bytes in memory, after staging or writing to a file failed for lack of space.
+   * Waits while other objects use the memory that a process may use for this. Removes all kept files, because they use
+   * the space. Rejects with `store-full` where the object is too large.
    */
   stageInMemory(key: ArchiveKey, bytesMax: number): Promise<Staging>;
 }
@@ -165,17 +164,17 @@ export interface ResumableUploads {
 /** A local file that becomes an object when it is published. */
 export interface Staging {
   readonly key: ArchiveKey;
-  /** An existing, empty file for this writer alone. */
+  /** An existing, empty file that only this writer uses. */
   readonly path: string;
   /** Holds the object instead of the file; the path only names it then. */
   readonly memory?: MemoryFile | undefined;
-  /** How fast it may be written, where writing it is writing to the archive. */
+  /** Limit of the write rate, where the staged file is in the archive. */
   readonly limit?: ByteLimit | undefined;
 }
 
 export interface ObjectStat {
   readonly sizeBytes: number;
-  /** Another one when the object was replaced or written to; undefined where the store cannot tell. */
+  /** Changes when the object is replaced or written to; undefined where the store has none. */
   readonly identity?: string;
 }
 

@@ -1,4 +1,4 @@
-/** One object of an archive: whether it is there, what it says of itself, whether it is the one that its key asks for. */
+/** One object of an archive: whether it exists, its manifest, and whether the manifest matches its key. */
 import { withNames } from '../base/failure/advice.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { decodeManifestFrame, MANIFEST_TAIL_BYTES } from '../codec/manifest-frame.ts';
@@ -8,8 +8,8 @@ import { archiveKeyOf, keyPath, type ArchiveKey } from './archive-key.ts';
 import type { ArchiveStore } from './store.ts';
 
 /**
- * What an object says of itself, from one read of its tail; undefined when there is no object. Rejects
- * with `object-foreign` or `object-corrupt` when it says nothing sound.
+ * The manifest of an object, from one read of its tail; undefined when there is no object. Rejects with
+ * `object-foreign` or `object-corrupt` when the object has no valid manifest.
  */
 export async function readManifest(
   store: ArchiveStore,
@@ -26,8 +26,8 @@ export async function readManifest(
 }
 
 /*
- * A sound object under the key of another segment is restored by nobody: so nothing that acts on an object may take it
- * for the segment either, least of all who deletes a source.
+ * An intact object under the key of another segment is never restored. So it must never count as that segment's copy,
+ * least of all before a source is deleted.
  */
 type KeyedManifest = Pick<Manifest, 'source' | 'segment'>;
 
@@ -38,13 +38,13 @@ export const matchesKey = (manifest: KeyedManifest, key: ArchiveKey): boolean =>
 export function assertMatchesKey(manifest: KeyedManifest, key: ArchiveKey): void {
   if (matchesKey(manifest, key)) return;
   throw new WalqError('object-corrupt', {
-    message: `${keyPath(key)} says that it is segment ${manifest.segment} of source '${manifest.source}'`,
+    message: `the manifest of ${keyPath(key)} names segment ${manifest.segment} of source '${manifest.source}'`,
   });
 }
 
 /**
- * Whether something stands under a segment's key, whatever it is. A name that fits into no archive is in
- * none; what is no regular file is something.
+ * Whether something exists under a segment's key, including something that is not a regular file. A name that is not
+ * valid in an archive does not exist.
  */
 export async function hasObject(
   store: ArchiveStore,

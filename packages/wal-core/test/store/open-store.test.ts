@@ -19,9 +19,9 @@ describe('opening a store by its URL', () => {
   });
 
   it.each([
-    ['', 'not a place'],
-    ['s3://bucket/prefix', 'nothing says how to reach its server'],
-    ['https://host/x', "no store for 'https:'"],
+    ['', 'neither a URL nor a path'],
+    ['s3://bucket/prefix', 'settings for S3 are missing'],
+    ['https://host/x', "does not support the scheme 'https:'"],
     ['file:relative', 'absolute path'],
     ['file:/srv/a', 'absolute path'],
     ['file:///srv/a\\b', "write '\\' as %5C"],
@@ -34,7 +34,7 @@ describe('opening a store by its URL', () => {
     ['file:///srv/a%2Fb', '/'],
     ['file:///srv/%', "write '%' as %25"],
     ['file:///srv/%FF', "write '%' as %25"],
-    ['/srv/\0', 'not a place'],
+    ['/srv/\0', 'neither a URL nor a path'],
     ['file:///srv/%00', 'NUL'],
   ])('refuses %j and says why', (url, why) => {
     expect(() => open(url)).toThrow(

@@ -1,8 +1,8 @@
 /**
- * Where a directory store's things are, and what its process remembers of them.
+ * The paths of an archive in a directory, and what this process has seen of it.
  *
- * An archive that is not mounted looks like an empty one. What walq has seen it never removes, so a root that is not
- * there, or a source that was there before, means "not mounted", never "no object".
+ * An archive that is not mounted looks like an empty one. walq never removes the directory of a source, so a missing
+ * root, or a missing source that existed before, means "not mounted", never "no object".
  */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
@@ -57,7 +57,7 @@ export const objectPath = (archive: DirectoryArchive, key: ArchiveKey): string =
 export const recordsDirectory = (archive: DirectoryArchive, source: string): string =>
   join(sourceDirectory(archive, source), RECORDS_FOLDER);
 
-/** False for a source that the archive has never held; throws where the archive is not mounted. */
+/** False for a source that the archive has never had; throws where the archive is not mounted. */
 export async function isSourceThere(archive: DirectoryArchive, source: string): Promise<boolean> {
   const directory = sourceDirectory(archive, source);
   if (await isDirectory(archive, directory)) {
@@ -65,7 +65,7 @@ export async function isSourceThere(archive: DirectoryArchive, source: string): 
     archive.seen.root = true;
     return true;
   }
-  // Asked before anything else is awaited: another call may make the directory meanwhile.
+  // Read before the next await: another call may create the directory during it.
   const isKnown = archive.knownSources.has(source);
   await requireRoot(archive);
   if (isKnown) throw vanished('the directory', directory);
@@ -81,7 +81,7 @@ export async function requireRoot(archive: DirectoryArchive): Promise<void> {
 export const missingRoot = ({ root, seen }: DirectoryArchive): MissingArchive =>
   new MissingArchive(root, seen.root ? 'was-there' : 'unknown');
 
-/** Makes a directory of a source, unless the archive is not mounted. */
+/** Creates a directory of a source, unless the archive is not mounted. */
 export async function makeDirectoryOf(
   archive: DirectoryArchive,
   source: string,
@@ -92,12 +92,12 @@ export async function makeDirectoryOf(
   archive.knownSources.set(source, true);
 }
 
-/** Also through a symbolic link, by which an administrator may spread an archive over disks. */
+/** Follows a symbolic link, by which an administrator may spread an archive over disks. */
 export async function isDirectory(archive: DirectoryArchive, path: string): Promise<boolean> {
   return (await stateOf(archive, `${path}/.`))?.kind === 'directory';
 }
 
-/** State of a name, undefined when it is not there. */
+/** State of a path; undefined when it does not exist. */
 export async function stateOf(
   archive: DirectoryArchive,
   path: string,
@@ -105,7 +105,7 @@ export async function stateOf(
   return ifPresent(archive.disk.lstat(path), (error) => storeFailure(`stat '${path}'`, error));
 }
 
-/** Whether two names are one file. `what` completes "unable to …". */
+/** Whether two paths are one file. `what` completes "unable to …". */
 export async function isOneFile(
   disk: Disk,
   a: string,

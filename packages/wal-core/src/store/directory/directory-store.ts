@@ -13,8 +13,8 @@ import { directoryFiles } from './small-files.ts';
 import { sweep } from './sweep.ts';
 
 /**
- * A process opens one store for a directory and shares it: the store remembers which objects failed
- * their fsync, and which sources it has seen. Nothing is touched before the first call.
+ * A process opens one store for a directory and shares it: the store records which objects failed their fsync, and
+ * which sources it has seen. Does no I/O before the first call.
  */
 export function openDirectoryStore(directory: string, disk: Disk): ArchiveStore {
   const archive = newDirectoryArchive(resolve(directory), disk);

@@ -1,6 +1,6 @@
 /**
- * An object survives a power cut only when every directory on the way to it does. This remembers
- * which directories' own entries this process has made durable, so that each is proved once.
+ * An object survives a power cut only if all its parent directories do. This records which directories this process has
+ * made durable, so that each is fsynced once.
  */
 import { dirname } from 'node:path';
 import { LRUCache } from 'lru-cache';
@@ -15,7 +15,7 @@ export class DurableDirectories {
   readonly #disk: Disk;
   readonly #root: string;
   readonly #durable = new LRUCache<string, true>({ max: DIRECTORIES_MAX });
-  /** After a failed fsync the kernel may report success the next time: such a directory is not believed again. */
+  /** After a failed fsync the kernel may report success the next time, so such a directory is never trusted again. */
   readonly #distrusted = new Set<string>();
   #rootMade = false;
 
@@ -24,7 +24,7 @@ export class DurableDirectories {
     this.#root = root;
   }
 
-  /** These were just made: nothing that is known of an older namesake holds for them. */
+  /** Call for directories that were just created: what was recorded for an older one with the same name is invalid. */
   made(directories: readonly string[]): void {
     for (const directory of directories) {
       this.#durable.delete(directory);
@@ -33,8 +33,8 @@ export class DurableDirectories {
   }
 
   /**
-   * Makes the entries of a directory durable, and the way to it from the archive's root on. A
-   * directory found there needs this as much as one made here: its maker may have died too early.
+   * Makes the entries of a directory durable, and of its parents up to the archive's root. An existing directory needs
+   * this as much as one created here: its creator may have died before its fsync.
    */
   async makeDurable(directory: string): Promise<void> {
     await this.#sync(directory);
@@ -60,7 +60,7 @@ export class DurableDirectories {
     await this.#sync(dirname(directory));
   }
 
-  /** A root that an administrator made may stand in a directory that walq is not allowed to open. */
+  /** The parent of a root that an administrator created may not be readable for walq. */
   async #syncEntryOfRoot(): Promise<void> {
     const parent = dirname(this.#root);
     await this.#disk.syncDirectory(parent).catch((error: unknown) => {
@@ -80,30 +80,30 @@ export class DurableDirectories {
 
 const distrusted = (directory: string): WalqError =>
   new WalqError('store-fsync-failed', {
-    message: `unable to trust '${directory}': its device has failed to make it durable before`,
+    message: `unable to trust '${directory}': an earlier fsync of it failed`,
     hint: 'Check the medium, then restart this process.',
   });
 
 /**
- * After a failed fsync the kernel may drop the pages and report success the next time. An object
- * whose fsync failed once is therefore never believed again by this process.
+ * After a failed fsync the kernel may drop the pages and report success the next time. So this process never trusts an
+ * object again whose fsync failed once.
  */
 const OBJECTS_MAX = 1024;
 
 export class DistrustedObjects {
   readonly #files = new Set<string>();
 
-  /** A file, not a name: a repaired object under the same name is another one. */
+  /** By file, not by name: a repaired object under the same name is another file. */
   add(state: FileState): void {
     if (this.#files.size < OBJECTS_MAX) this.#files.add(nameOf(state));
   }
 
-  /** Refuses a distrusted object; when too many are to be remembered, every one. */
+  /** Throws for a distrusted object; when too many have failed, for every object. */
   assertTrusted(path: string, state: FileState): void {
     if (!this.#files.has(nameOf(state)) && this.#files.size < OBJECTS_MAX) return;
     throw new WalqError('store-fsync-failed', {
-      message: `unable to trust '${path}': its device has failed to make it durable before`,
-      hint: 'Check the medium, then restart this process; a damaged object is found by walq verify --deep.',
+      message: `unable to trust '${path}': an earlier fsync of it failed`,
+      hint: 'Check the medium, then restart this process and run walq verify --deep to find damaged objects.',
     });
   }
 }

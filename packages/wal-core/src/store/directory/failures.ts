@@ -1,8 +1,8 @@
-/** Failures that mean something special at an archive in a directory; the rest is `storeFailure`. */
+/** Failures with a special meaning for an archive in a directory; all others are `storeFailure`. */
 import { errnoOf, reasonOf, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 
-/** Not the fsync itself failed, but the way to it: there the usual meaning of the error holds. */
+/** With these the open before the fsync failed, and the error has its usual meaning. */
 const notFsync = ['ENOENT', 'ENOTDIR', 'EACCES', 'EMFILE', 'ENFILE', 'ENOMEM', 'ELOOP'];
 
 export function fsyncFailure(path: string, error: unknown): WalqError {
@@ -13,7 +13,7 @@ export function fsyncFailure(path: string, error: unknown): WalqError {
   });
 }
 
-/** What `link` says where a filesystem has no hard links, or only one to a file. */
+/** Errors of `link` on a filesystem without hard links, or with one link per file. */
 const noHardLinks = ['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK'];
 
 export function linkFailure(path: string, error: unknown): WalqError {
@@ -24,18 +24,18 @@ export function linkFailure(path: string, error: unknown): WalqError {
   });
 }
 
-/** The archive has lost something that no walq ever removes: it is not mounted, or was emptied. */
+/** The archive has lost something that walq never removes: it is not mounted, or was emptied. */
 export function vanished(what: string, path: string): WalqError {
   return new WalqError('store-unavailable', {
-    message: `unable to use the archive: ${what} '${path}' is gone, and was there before`,
+    message: `unable to use the archive: ${what} '${path}' no longer exists`,
     hint: 'Check that the archive is mounted.',
   });
 }
 
-/** What is known of an archive's past: it was there before, it never was, or nothing. */
+/** What is known of an archive's directory: it existed before, it never existed, or nothing. */
 type ArchivePast = 'was-there' | 'never-there' | 'unknown';
 
-/** The directory of an archive is not there. Only who knows its past can say whether it is new or not mounted. */
+/** The directory of an archive does not exist: the archive is new, or not mounted. */
 export class MissingArchive extends WalqError {
   /** Absolute path of the archive. */
   readonly root: string;
@@ -50,17 +50,17 @@ export class MissingArchive extends WalqError {
 }
 
 const words: Readonly<Record<ArchivePast, (root: string) => string>> = {
-  'was-there': (root) => `its directory '${root}' is gone, and was there before`,
+  'was-there': (root) => `its directory '${root}' no longer exists`,
   'never-there': (root) => `its directory '${root}' does not exist yet`,
-  unknown: (root) => `there is no directory '${root}'`,
+  unknown: (root) => `its directory '${root}' does not exist`,
 };
 
 const hints: Readonly<Record<ArchivePast, (root: string) => string>> = {
-  'was-there': () => 'Mount the archive. walq makes no new one in its archive.',
+  'was-there': () => 'Mount the archive. walq does not create a new one in its place.',
   'never-there': (root) =>
-    `Make it, as the user that archives: ${makeCommand(root)}. Or mount it, where it is on another disk.`,
+    `Create it as the user that archives: ${makeCommand(root)}. If it is on another disk, mount that.`,
   unknown: (root) =>
-    `If the archive is new, make it, as the user that archives: ${makeCommand(root)}. If it was there before, mount it.`,
+    `If the archive is new, create it as the user that archives: ${makeCommand(root)}. If it existed before, mount it.`,
 };
 
 /** To be copied into a shell. */

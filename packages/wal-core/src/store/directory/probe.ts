@@ -1,4 +1,4 @@
-/** Tries on the real filesystem what every publish relies on, before anything is entrusted to it. */
+/** Tests on the real filesystem what every publish relies on, before the first one. */
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Disk, DiskFile, DiskSpace } from '../../base/disk/disk.ts';
@@ -18,15 +18,15 @@ const PROBE_BYTES = 16;
 const PIECE_BYTES = 1 << 20;
 
 /**
- * Makes the archive's directory where only that is missing, as on a first start. Nothing else does: an
- * archive that vanishes later is not mounted, and must not be begun anew in its mount point.
+ * Creates the archive's directory where only that is missing, as on a first start. Nothing else does: an archive that
+ * disappears later is not mounted, and a new one must not be created in its mount point.
  */
 export async function prepare(archive: DirectoryArchive, bytes?: number): Promise<void> {
   await makeRoot(archive);
   await probe(archive, bytes);
 }
 
-/** `bytes`: how much is written; the room of a segment where that is what is asked for. */
+/** `bytes`: how much is written, such as the size of a segment. */
 export async function probe(archive: DirectoryArchive, bytes = PROBE_BYTES): Promise<void> {
   if (!(await isDirectory(archive, archive.root))) await throwMissing(archive);
   const first = temporaryNameFor(join(archive.root, 'probe'));
@@ -48,7 +48,7 @@ async function makeRoot(archive: DirectoryArchive): Promise<void> {
   await archive.disk.makeDirectory(archive.root).then(
     (made) => archive.durable.made(made),
     (error: unknown) => {
-      throw storeFailure(`make the archive '${archive.root}'`, error);
+      throw storeFailure(`create the archive '${archive.root}'`, error);
     },
   );
 }
@@ -80,7 +80,7 @@ async function proveWrite(disk: Disk, path: string, bytes: number): Promise<void
   }
 }
 
-/** What a filesystem can neither compress nor leave out. */
+/** Writes random bytes, which a filesystem can neither compress nor skip. */
 async function writeNoise(file: DiskFile, bytes: number): Promise<void> {
   const noise = randomBytes(Math.min(bytes, PIECE_BYTES));
   for (let at = 0; at < bytes; at += noise.length) {
@@ -107,7 +107,7 @@ async function proveNoReplace(disk: Disk, first: string, second: string): Promis
   );
 }
 
-/** A filesystem that knows no fsync says so; one whose fsync fails is in trouble. */
+/** Distinguishes a filesystem without fsync, which is unsuitable, from a failed fsync. */
 async function proveSync(path: string, sync: () => Promise<void>): Promise<void> {
   await sync().catch((error: unknown) => {
     const cause = error instanceof WalqError ? error.cause : error;
@@ -123,6 +123,6 @@ const unsuitable = (message: string, cause?: unknown): WalqError =>
 
 export async function space({ disk, root }: DirectoryArchive): Promise<DiskSpace> {
   return disk.space(root).catch((error: unknown) => {
-    throw storeFailure(`ask for the room at '${root}'`, error);
+    throw storeFailure(`read the free space of '${root}'`, error);
   });
 }

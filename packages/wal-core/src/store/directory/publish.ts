@@ -1,4 +1,4 @@
-/** How an object comes into the archive: staged, linked under its key, made durable with the way to it. */
+/** Publishes an object: stages it, links it under its key, and makes it and its directories durable. */
 import { dirname } from 'node:path';
 import type { Disk, DiskFile, FileState } from '../../base/disk/disk.ts';
 import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
@@ -16,7 +16,7 @@ import {
 } from './directory-archive.ts';
 import { objectState } from './read.ts';
 
-/** The temporary file stands in the shard itself: a link cannot leave its filesystem. */
+/** The temporary file is in the shard itself: a hard link cannot cross filesystems. */
 export async function stage(archive: DirectoryArchive, key: ArchiveKey): Promise<Staging> {
   const path = temporaryNameFor(objectPath(archive, key));
   await makeEmptyFile(archive, key, path).catch((error: unknown) => {
@@ -25,7 +25,7 @@ export async function stage(archive: DirectoryArchive, key: ArchiveKey): Promise
   return { key, path };
 }
 
-/** Tries first: but for its first segment the shard is there. */
+/** Creates the shard only when it is missing, which is rare. */
 async function makeEmptyFile(
   archive: DirectoryArchive,
   key: ArchiveKey,
@@ -49,15 +49,14 @@ async function openAndClose(disk: Disk, path: string): Promise<void> {
   });
 }
 
-/** One that is gone already is what was wanted. */
+/** A file that does not exist is not a failure. */
 export async function unlinkIfThere(archive: DirectoryArchive, path: string): Promise<void> {
   await ifPresent(archive.disk.unlink(path), (error) => storeFailure(`remove '${path}'`, error));
 }
 
 /**
- * `link` and never `rename`: it refuses a taken name, so nothing is ever replaced (I3), and the name
- * appears with the whole file behind it (I5). A failure after the link leaves a whole object, which
- * the next attempt finds and settles.
+ * Uses `link`, never `rename`: it fails on a taken name, so nothing is ever replaced (I3), and the name appears with the
+ * whole file (I5). A failure after the link leaves a whole object, which the next attempt finds and makes durable.
  */
 export async function publish(
   archive: DirectoryArchive,
@@ -72,8 +71,8 @@ export async function publish(
 }
 
 /**
- * True when the object is the staged file. An existing one can be that too: an NFS server may have
- * done the link and lost its answer, or an earlier `publish` failed after it.
+ * True when the object is the staged file. An existing object can be that too: an NFS server may have made the link and
+ * lost its answer, or an earlier `publish` failed after the link.
  */
 async function linkObject(
   archive: DirectoryArchive,
@@ -84,7 +83,7 @@ async function linkObject(
   const ours = await isOneFile(archive.disk, staged, path, `stat '${path}' after it was linked`);
   if (taken || ours) return ours;
   throw new WalqError('store-unavailable', {
-    message: `unable to publish '${path}': another program replaced it in the same moment`,
+    message: `unable to publish '${path}': another program replaced it at the same time`,
   });
 }
 
@@ -98,14 +97,14 @@ async function isTaken(archive: DirectoryArchive, staged: string, path: string):
   }
 }
 
-/** Whoever published it may have died before its fsync: this process proves it anew (I1). */
+/** The process that published the object may have died before its fsync, so this one fsyncs it again (I1). */
 export async function makeDurable(archive: DirectoryArchive, key: ArchiveKey): Promise<void> {
   const path = objectPath(archive, key);
   const state = await objectState(archive, key);
   if (state === undefined) throw vanished('the object', path);
   archive.distrusted.assertTrusted(path, state);
   await syncObject(archive, path, state);
-  // A twin may have been given the failure that this fsync then did not see.
+  // A failure of the device may have been reported to a concurrent fsync, and not to this one.
   archive.distrusted.assertTrusted(path, state);
   await archive.durable.makeDurable(dirname(path));
 }
@@ -123,7 +122,7 @@ async function syncObject(
       await file.close();
     }
   } catch (error) {
-    throw storeFailure(`settle '${path}'`, error);
+    throw storeFailure(`make '${path}' durable`, error);
   }
 }
 

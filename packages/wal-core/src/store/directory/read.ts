@@ -1,4 +1,4 @@
-/** Looking at objects, and listing them. Only a regular file is one: a link or a directory under a key is refused. */
+/** Reads and lists objects. Only a regular file is an object: a link or a directory under a key is refused. */
 import type { DiskFile, FileState } from '../../base/disk/disk.ts';
 import { errnoOf, isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
@@ -21,7 +21,7 @@ import {
   type DirectoryArchive,
 } from './directory-archive.ts';
 
-/** State of an object, undefined when there is none. */
+/** State of an object; undefined when there is none. */
 export async function objectState(
   archive: DirectoryArchive,
   key: ArchiveKey,
@@ -51,7 +51,7 @@ export async function stat(
   return { sizeBytes: Number(state.size), identity: `${state.inode}:${state.mtimeNs}` };
 }
 
-/** The object itself: it is a local file already, and nothing ever replaces it. */
+/** The object's own file: it is local, and never replaced. */
 export async function fetch(
   archive: DirectoryArchive,
   key: ArchiveKey,
@@ -61,7 +61,7 @@ export async function fetch(
   return { path: objectPath(archive, key), release: async () => {} };
 }
 
-/** Opening comes first: where there is an object, as there mostly is, nothing else has to be asked. */
+/** Opens the file first: the object mostly exists, and then no other call is needed. */
 export async function readTail(
   archive: DirectoryArchive,
   key: ArchiveKey,
@@ -76,7 +76,7 @@ export async function readTail(
   } catch (error) {
     if (isWalqError(error)) throw error;
     if ((await objectState(archive, key)) === undefined) return undefined;
-    // It came, or its archive was mounted, since it was to be opened.
+    // The object was published, or the archive mounted, after the open failed.
     if (isMissing(error)) return readTail(archive, key, bytesMax);
     throw storeFailure(`read '${path}'`, error);
   }
@@ -103,7 +103,7 @@ async function lastBytes(file: DiskFile, path: string, bytesMax: number): Promis
   return tail;
 }
 
-/** Names only. Memory grows with the shards, of which one stands for 10,000 segments. */
+/** Reads names only. Memory grows with the number of shards; each has up to 10,000 segments. */
 export async function* list(
   archive: DirectoryArchive,
   source: string,
@@ -123,7 +123,7 @@ function keyOfFile(source: string, shard: string, fileName: string): readonly Ar
   return segment === undefined ? [] : [{ source, shard, segment }];
 }
 
-/** The shards of a source in their order; the source must be there. */
+/** The shards of a source, in order; the source must exist. */
 export async function shardsOf(
   archive: DirectoryArchive,
   source: string,
@@ -132,7 +132,7 @@ export async function shardsOf(
   return names.filter(isShardName).toSorted(compareShards);
 }
 
-/** A file with a shard's name holds nothing; a shard that is gone is a failure, never less to list. */
+/** A file with a shard's name has no objects. A shard that disappeared is a failure, not an empty one. */
 async function* shardNames(
   archive: DirectoryArchive,
   source: string,
@@ -146,7 +146,7 @@ async function* shardNames(
   }
 }
 
-/** Every name in a directory; for directories that do not grow with the archive's segments. */
+/** All names in a directory; for directories that do not grow with the number of segments. */
 async function namesIn(archive: DirectoryArchive, directory: string): Promise<readonly string[]> {
   const names: string[] = [];
   try {
@@ -157,7 +157,7 @@ async function namesIn(archive: DirectoryArchive, directory: string): Promise<re
   return names;
 }
 
-/** As `namesIn`, and nothing where there is no such directory. */
+/** `namesIn`; empty where the directory does not exist. */
 export async function namesInIfThere(
   archive: DirectoryArchive,
   directory: string,

@@ -1,4 +1,4 @@
-/** The two ways in which a key becomes free: its object is removed, for retention, or gets another name first. */
+/** The two ways to free a key: its object is removed by retention, or moved aside by repair. */
 import { dirname, join } from 'node:path';
 import { errnoOf, isExisting, isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
@@ -16,8 +16,8 @@ import { unlinkIfThere } from './publish.ts';
 import { objectState } from './read.ts';
 
 /**
- * Whoever finds the object gone makes that durable too: a twin may have removed it and died early. The
- * shard stays, also when it has become empty.
+ * Makes the removal durable also where the object does not exist: a concurrent process may have removed it and died
+ * before its fsync. The shard stays, even if it is empty.
  */
 export async function remove(
   archive: DirectoryArchive,
@@ -40,7 +40,7 @@ async function unlink(
     return 'removed';
   } catch (error) {
     if (isMissing(error)) return 'absent';
-    // An immutable file, or another's in a sticky directory: a directory that may not be written says EACCES.
+    // An immutable file, or a file of another user in a sticky directory. Without write permission it is EACCES.
     if (errnoOf(error) === 'EPERM') return 'held';
     throw storeFailure(`remove '${path}'`, error);
   }
@@ -49,7 +49,7 @@ async function unlink(
 const isShardThere = (archive: DirectoryArchive, { source, shard }: ArchiveKey): Promise<boolean> =>
   isDirectory(archive, shardDirectory(archive, source, shard));
 
-/** A repeat after a crash gives what is still under the key one more name, and loses nothing. */
+/** A repeat after a crash gives the object under the key a further name, and loses nothing. */
 export async function moveAside(
   archive: DirectoryArchive,
   key: ArchiveKey,
@@ -58,7 +58,7 @@ export async function moveAside(
   const name = newAsidePath(key);
   const aside = join(archive.root, name);
   await makeDirectoryOf(archive, key.source, dirname(aside)).catch((error: unknown) => {
-    throw storeFailure(`make '${dirname(aside)}'`, error);
+    throw storeFailure(`create '${dirname(aside)}'`, error);
   });
   if (!(await linkAside(archive, objectPath(archive, key), aside))) return undefined;
   await archive.durable.makeDurable(dirname(aside));
@@ -66,7 +66,7 @@ export async function moveAside(
   return name;
 }
 
-/** False when the object went away meanwhile. */
+/** False when the object was removed at the same time. */
 async function linkAside(archive: DirectoryArchive, path: string, aside: string): Promise<boolean> {
   try {
     await archive.disk.link(path, aside);
@@ -79,8 +79,8 @@ async function linkAside(archive: DirectoryArchive, path: string, aside: string)
 }
 
 /**
- * Whoever else sets it aside may have freed the key already, and a good object have come there since. So the
- * key is emptied by a rename, which loses nothing, and what is then found to be another file goes back.
+ * Another process may have moved the object aside already, and a good object may have been published since. So the key
+ * is freed by a rename, which loses nothing, and a file that is not the moved object is put back.
  */
 async function freeKey(archive: DirectoryArchive, key: ArchiveKey, aside: string): Promise<void> {
   const path = objectPath(archive, key);
@@ -99,7 +99,7 @@ async function move(archive: DirectoryArchive, path: string, moved: string): Pro
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw storeFailure(`set '${path}' aside`, error);
+    throw storeFailure(`move '${path}' aside`, error);
   }
 }
 
@@ -114,12 +114,12 @@ async function putBack(archive: DirectoryArchive, moved: string, path: string): 
 
 const takenMeanwhile = (path: string, moved: string): WalqError =>
   new WalqError('store-unavailable', {
-    message: `unable to put the object '${path}' back: another took its name; it is kept as '${moved}'`,
+    message: `unable to put the object '${path}' back: its name was taken; it is kept as '${moved}'`,
   });
 
 const otherFilesystem = (path: string, aside: string, cause: unknown): WalqError =>
   new WalqError('store-unsuitable', {
-    message: `unable to set '${path}' aside: '${aside}' would be on another filesystem`,
-    hint: 'Move the object away by hand; its segment is then archived anew.',
+    message: `unable to move '${path}' aside: '${aside}' is on another filesystem`,
+    hint: 'Move the object away by hand. Its segment is then archived again.',
     cause,
   });

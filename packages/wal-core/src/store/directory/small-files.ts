@@ -1,4 +1,4 @@
-/** Records and dictionaries beside a source's objects: made once, whole and durable, never replaced. */
+/** Records and dictionaries of a source: created once, whole and durable, and never replaced. */
 import { dirname, join } from 'node:path';
 import { readSmallBytes } from '../../base/disk/read-small-file.ts';
 import { createFileDurably } from '../../base/disk/write-file-durably.ts';
@@ -34,7 +34,7 @@ export function directoryFiles(archive: DirectoryArchive): SmallFiles {
   };
 }
 
-/** Durable either way: whoever made the one that `exists` may have died early. */
+/** Durable either way: the creator of a file that `exists` may have died before its fsync. */
 async function create(
   archive: DirectoryArchive,
   source: string,
@@ -42,7 +42,7 @@ async function create(
   bytes: Uint8Array,
 ): Promise<'created' | 'exists'> {
   await makeDirectoryOf(archive, source, dirname(path)).catch((error: unknown) => {
-    throw storeFailure(`make '${dirname(path)}'`, error);
+    throw storeFailure(`create '${dirname(path)}'`, error);
   });
   const created = await createOrFind(archive, path, bytes);
   if (created === 'exists') await syncFound(archive, path);

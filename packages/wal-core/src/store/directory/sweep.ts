@@ -1,4 +1,4 @@
-/** What crashed writers left: temporary names that nobody has written to for a day. */
+/** Removes temporary files of crashed writers: those that were not written to for a day. */
 import { join } from 'node:path';
 import { discard, isTemporaryName, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
 import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
@@ -24,7 +24,7 @@ export async function sweep(archive: DirectoryArchive, source: string): Promise<
   return removed;
 }
 
-/** The clock that stamps the files: a file server's may differ from this machine's by days. */
+/** The clock of the filesystem: that of a file server may differ from this machine's by days. */
 async function nowOfFilesystem(archive: DirectoryArchive, source: string): Promise<bigint> {
   const path = temporaryNameFor(join(sourceDirectory(archive, source), 'sweep'));
   try {

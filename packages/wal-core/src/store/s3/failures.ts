@@ -1,4 +1,4 @@
-/** What an S3-compatible server, or the way to it, answered, as a failure of the catalogue. */
+/** Converts errors of an S3-compatible server, or of the connection to it, to failures of the catalogue. */
 import { errnoOf, reasonOf } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 
@@ -7,7 +7,7 @@ interface Answered {
   readonly $metadata: { readonly httpStatusCode?: number };
 }
 
-/** True for an answer of the server, by any of these names or HTTP states. */
+/** Whether the server answered with one of these error names or HTTP status codes. */
 export function isAnswer(error: unknown, ...answers: readonly (string | number)[]): boolean {
   if (!isAnswered(error)) return false;
   return answers.includes(error.name) || answers.includes(error.$metadata.httpStatusCode ?? 0);
@@ -16,46 +16,47 @@ export function isAnswer(error: unknown, ...answers: readonly (string | number)[
 const isAnswered = (error: unknown): error is Error & Answered =>
   error instanceof Error && '$metadata' in error && error.$metadata !== undefined;
 
-/** The condition `If-None-Match: *` did not hold: the key is taken. */
+/** The condition `If-None-Match: *` failed: the key is taken. */
 export const isTaken = (error: unknown): boolean => isAnswer(error, 'PreconditionFailed', 412);
 
-/** There is no such object; of a bucket that is not there only a body can tell. */
+/** The object does not exist. An answer without a body does not distinguish a missing bucket. */
 export const isNoObject = (error: unknown): boolean => isAnswer(error, 'NoSuchKey', 'NotFound');
 
 const unknownAuthority =
-  'Nobody that is trusted vouches for the certificate of the server. Name the authority that made it in archive.s3.ca_file.';
+  'No trusted authority signed the certificate of the server. Set archive.s3.ca_file to the authority that did.';
 const wrongTime =
-  'The certificate of the server is not valid now. Renew it, or set the clock of this machine.';
+  'The certificate of the server is not valid at this time. Renew it, or set the clock of this machine.';
 
-/** By the name of what the server answered, or the code of what went wrong on the way. */
+/** By the error name that the server answered, or the code of the connection error. */
 const hints: Readonly<Record<string, string>> = {
-  NoSuchBucket: 'Make the bucket, or check archive.url and archive.s3.endpoint.',
-  NotFound: 'Make the bucket, or check archive.url and archive.s3.endpoint.',
-  AccessDenied: 'These credentials may not do this: docs/s3.md lists the permissions.',
+  NoSuchBucket: 'Create the bucket, or check archive.url and archive.s3.endpoint.',
+  NotFound: 'Create the bucket, or check archive.url and archive.s3.endpoint.',
+  AccessDenied: 'Grant these credentials the permissions that docs/s3.md lists.',
   InvalidAccessKeyId: 'The server does not know this access key. Check the credentials.',
-  SignatureDoesNotMatch: 'The secret key is another one than the server knows.',
+  SignatureDoesNotMatch: 'The secret key does not match that of the server. Check the credentials.',
   ExpiredToken: 'The credentials have expired. Renew them.',
   CredentialsProviderError:
-    'Give credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in another way of docs/s3.md.',
+    'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give credentials in another way that docs/s3.md describes.',
   RequestTimeTooSkewed: 'The clock of this machine or of the server is wrong. Set it.',
   PermanentRedirect: 'The bucket is in another region. Set archive.s3.region.',
   AuthorizationHeaderMalformed: 'The bucket is in another region. Set archive.s3.region.',
-  BadDigest: 'The bytes that arrived are not those that were sent. Look at the network in between.',
+  BadDigest: 'The server received different bytes than were sent. Check the network in between.',
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
   UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'The certificate of the server is of another host. Write archive.s3.endpoint with a name that the certificate has.',
+    'The certificate of the server is for another host. Set archive.s3.endpoint to a name in the certificate.',
   CERT_HAS_EXPIRED: wrongTime,
   CERT_NOT_YET_VALID: wrongTime,
-  ConditionalRequestConflict: 'Another upload of the same object was under way; it is tried again.',
+  ConditionalRequestConflict:
+    'Another upload of the same object was in progress. Nothing needs to be done: walq retries.',
 };
 
 const fullNames = ['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'StorageFull'];
 
-const usualHint = 'Check that the server is reachable and answers.';
+const usualHint = 'Check that the server is reachable and responds.';
 
 /** @param what completes "unable to …" */
 export function s3Failure(what: string, error: unknown): WalqError {
@@ -83,7 +84,7 @@ function whyOf(error: unknown): string {
   return status === undefined ? `${error.name}${said}` : `${error.name} (HTTP ${status})${said}`;
 }
 
-/** Without what the library hangs on its errors: the whole request, signature and all. */
+/** A copy without the request that the library attaches to its errors, which includes the signature. */
 function causeOf(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof WalqError) return error;
   const plain = new Error(error.message);

@@ -1,4 +1,4 @@
-/** Names, page by page. They come encoded, for XML cannot hold every name that others may have put there. */
+/** Lists names, page by page. They are URL-encoded, because XML cannot contain every name of other programs. */
 import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import {
@@ -11,10 +11,10 @@ import {
 import type { ShardFilter } from '../store.ts';
 import { show, sourcePrefix, type S3Archive } from './s3-archive.ts';
 
-/** A shard of PostgreSQL's is but one page: asked for one after another they would take minutes. */
+/** A shard of a PostgreSQL source is one page or less, so reading one shard after another would take minutes. */
 const SHARDS_AHEAD = 8;
 
-/** Names only, in the order of their shards. Memory grows with the shards, and eight of them are held. */
+/** Reads names only, in the order of their shards. Memory grows with the number of shards, plus the keys of eight. */
 export async function* list(
   archive: S3Archive,
   source: string,
@@ -26,7 +26,7 @@ export async function* list(
     const { value: shard, done } = waiting.next();
     if (done === true || shard === undefined) return;
     const asked = keysOf(archive, source, shard);
-    // Its turn comes later, and its failure is told then.
+    // Awaited later, in order; its failure is thrown then.
     asked.catch(() => undefined);
     ahead.push(asked);
   };
@@ -59,7 +59,7 @@ async function keysOf(
   });
 }
 
-/** What follows the prefix in the names that begin with it and have no further slash. */
+/** The rest of the names that begin with the prefix and have no further slash. */
 export async function namesIn(archive: S3Archive, prefix: string): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { Contents: objects = [] } of pagesOf(archive, prefix)) {
@@ -83,7 +83,7 @@ function restOf(prefix: string, encoded: string | undefined): readonly string[] 
   return name?.startsWith(prefix) === true ? [name.slice(prefix.length)] : [];
 }
 
-/** Undefined for what does not decode, which is none of walq's names. */
+/** Undefined for a name that does not decode: it is not a name of walq. */
 function decoded(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));
@@ -114,7 +114,7 @@ async function* pagesOf(
   }
 }
 
-/** A part must never pass for the whole, and a server that begins again would be asked for ever. */
+/** A partial listing must never count as complete, and a server that starts again would be asked for ever. */
 function nextAfter(
   what: string,
   { NextContinuationToken: next }: ListObjectsV2CommandOutput,
@@ -122,7 +122,7 @@ function nextAfter(
 ): string {
   if (next !== undefined && next !== '' && next !== after) return next;
   throw new WalqError('store-unavailable', {
-    message: `unable to ${what}: the server says that there is more, and not where it goes on`,
-    hint: 'walq needs a server that knows ListObjectsV2, and nothing in between that leaves its parameters out.',
+    message: `unable to ${what}: the server reports further pages without a new continuation token`,
+    hint: 'Use a server that supports ListObjectsV2, and check that no proxy removes its parameters.',
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Objects on their way through memory, because no disk has room for them: bounded for a process as a whole, so that
- * one whose turn has not come waits. Nobody holds one while waiting for another.
+ * Objects that are uploaded or downloaded through memory, because no disk has space for them. A process bounds their
+ * total, and further ones wait. A caller must not wait for one while it has another.
  */
 import { randomUUID } from 'node:crypto';
 import { newMemoryFile, type MemoryFile } from '../../base/disk/memory-file.ts';
@@ -11,7 +11,7 @@ export interface NamedMemoryFile {
   readonly memory: MemoryFile;
 }
 
-/** Of one process, all objects together, and so of one object too. */
+/** Limit for all objects of a process together, and so for one object too. */
 export const MEMORY_BYTES_MAX = 128 * 1024 * 1024;
 
 export class MemoryFiles {

@@ -1,4 +1,4 @@
-/** Publishing: one PutObject of a staged file, which the server refuses where the key is taken. */
+/** Publishes by one PutObject of a staged file, which the server refuses where the key is taken. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { takeBytes } from '../../base/byte-limit.ts';
@@ -14,7 +14,7 @@ import type { S3Settings } from './settings.ts';
 
 const PIECE_BYTES = 64 * 1024;
 
-/** What every object and record is written with. */
+/** The encryption parameters of every object and record. */
 export const encryptionOf = ({ encryption, kmsKeyId }: S3Settings) => ({
   ...(encryption !== undefined && { ServerSideEncryption: encryption }),
   ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
@@ -75,7 +75,7 @@ async function put(
   });
 }
 
-/** In pieces, so that the main thread is not held up by a large segment. */
+/** In pieces, so that a large segment does not block the main thread. */
 async function md5Of(file: DiskFile, bytes: number, path: string): Promise<string> {
   const md5 = createHash('md5');
   for await (const piece of piecesOf(file, bytes, path)) md5.update(piece);
@@ -88,7 +88,7 @@ interface Body {
   readonly deadline: Deadline;
 }
 
-/** A file that cannot be read ends the call; the library would not hear of it. */
+/** A file that cannot be read aborts the call; the library would not notice. */
 function bodyOf({ limit }: S3Archive, file: DiskFile, { bytes, path, deadline }: Body): Readable {
   const limited = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of piecesOf(file, bytes, path)) {
@@ -111,7 +111,7 @@ async function* piecesOf(file: DiskFile, bytes: number, path: string): AsyncGene
       throw storeFailure(`read '${path}'`, error);
     });
     if (got === 0) {
-      throw new WalqError('store-unavailable', { message: `'${path}' became shorter` });
+      throw new WalqError('store-unavailable', { message: `'${path}' was truncated` });
     }
     position += got;
     yield piece.subarray(0, got);

@@ -1,4 +1,4 @@
-/** Looking at objects, and bringing them here. */
+/** Reads and downloads objects. */
 import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { openMemoryFile } from '../../base/disk/memory-file.ts';
@@ -10,7 +10,7 @@ import { isAnswer, isNoObject } from './failures.ts';
 import type { OpenCall } from './s3-connection.ts';
 import { objectKey, show, type S3Archive } from './s3-archive.ts';
 
-/** How often a download is begun that breaks off. */
+/** Attempts of a download that is interrupted. */
 const DOWNLOADS_MAX = 3;
 
 export async function stat(archive: S3Archive, key: ArchiveKey): Promise<ObjectStat | undefined> {
@@ -21,7 +21,7 @@ export async function stat(archive: S3Archive, key: ArchiveKey): Promise<ObjectS
   return { sizeBytes, identity: `${etag ?? ''}:${modified?.getTime() ?? ''}` };
 }
 
-/** All that the server says of an object, undefined when there is none. */
+/** The server's metadata of an object; undefined when there is none. */
 export async function head(
   archive: S3Archive,
   key: ArchiveKey,
@@ -44,17 +44,17 @@ async function requireBucket({ bucket }: S3Archive, { s3, abortSignal }: OpenCal
   await s3.headBucket({ Bucket: bucket }, { abortSignal });
 }
 
-/** What a server has acknowledged is durable; here it is only seen to be there. */
+/** An object that the server has acknowledged is durable, so this only checks that it exists. */
 export async function assertPresent(archive: S3Archive, key: ArchiveKey): Promise<void> {
   if ((await stat(archive, key)) !== undefined) return;
   const name = show(archive, objectKey(archive, key));
   throw new WalqError('store-unavailable', {
-    message: `unable to use the archive: the object '${name}' is gone`,
-    hint: 'Check whether somebody removed it, or the bucket expires objects.',
+    message: `unable to use the archive: the object '${name}' no longer exists`,
+    hint: 'Find out what removed it, and check that the bucket does not expire objects.',
   });
 }
 
-/** The whole object in a local file, which is removed when it is released. */
+/** Downloads the object to a local file, which is removed when it is released. */
 export async function fetch(archive: S3Archive, key: ArchiveKey): Promise<LocalObject | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -88,7 +88,7 @@ async function fetchInto(
   try {
     if (await download(archive, key, local)) return { ...local, release };
   } catch (error) {
-    // Why it failed matters more than a temporary file, which the sweep removes.
+    // Report why it failed, not a temporary file that the sweep removes.
     await release().catch(() => undefined);
     throw error;
   }
@@ -133,7 +133,7 @@ async function writeBody(
       });
       position += piece.length;
     }
-    if (position !== bytes) throw interrupted(`${position} of ${bytes} bytes came`);
+    if (position !== bytes) throw interrupted(`received ${position} of ${bytes} bytes`);
   } finally {
     await file.close();
   }
@@ -150,11 +150,11 @@ export async function readTail(
 }
 
 interface Range {
-  /** As HTTP has it, such as `0-99`, or `-100` for the end. */
+  /** In HTTP's form, such as `0-99`, or `-100` for the end. */
   readonly range: string;
-  /** More is never read. */
+  /** Limit of what is read. */
   readonly bytesMax: number;
-  /** How much it will be, as far as that is known. */
+  /** Expected size, as far as known. */
   readonly bytes?: number;
 }
 
@@ -172,7 +172,7 @@ export function readRange(
       return await bytesOf(body, bytesMax);
     } catch (error) {
       if (isNoObject(error)) return undefined;
-      // An empty object has no byte that could be first or last.
+      // An empty object has no range.
       if (isAnswer(error, 'InvalidRange', 416)) return new Uint8Array(0);
       throw error;
     }
@@ -181,14 +181,14 @@ export function readRange(
 
 type Body = GetObjectCommandOutput['Body'];
 
-/** The answer began and did not come to its end. */
+/** The answer ended before it was complete. */
 class InterruptedDownload extends WalqError {}
 
 const interrupted = (message: string, cause?: unknown): InterruptedDownload =>
   new InterruptedDownload('store-unavailable', { message, cause });
 
 async function* chunksOf(body: Body): AsyncGenerator<Uint8Array> {
-  if (!(body instanceof Readable)) throw interrupted('no bytes came');
+  if (!(body instanceof Readable)) throw interrupted('received no bytes');
   try {
     for await (const chunk of body) yield chunk as Uint8Array;
   } catch (cause) {
@@ -197,14 +197,13 @@ async function* chunksOf(body: Body): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** All of it. A server that gives more than it was asked for might give anything: it is not read on. */
+/** The whole body. A body that is longer than requested is not read further. */
 async function bytesOf(body: Body, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of chunksOf(body)) {
     bytes += chunk.length;
-    if (bytes > bytesMax)
-      throw interrupted(`more than the ${bytesMax} bytes came that were asked for`);
+    if (bytes > bytesMax) throw interrupted(`received more than the ${bytesMax} bytes requested`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,4 +1,4 @@
-/** The two ways in which a key becomes free: its object is removed, for retention, or a copy gets another name first. */
+/** The two ways to free a key: its object is removed by retention, or copied aside and removed by repair. */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { newAsidePath, type ArchiveKey } from '../archive-key.ts';
@@ -15,7 +15,7 @@ export async function remove(
   return found === undefined ? 'absent' : removeFound(archive, key, found);
 }
 
-/** Removes the object that was seen, and no other that may have come since. */
+/** Removes the object that was found, and no other that was published since. */
 async function removeFound(
   archive: S3Archive,
   key: ArchiveKey,
@@ -31,7 +31,7 @@ async function removeFound(
       await s3.deleteObject({ Bucket: archive.bucket, Key: name, ...which }, { abortSignal });
       return 'removed';
     } catch (error) {
-      // Whoever may not ask for the lock is only told of it now.
+      // Without permission to read the lock, only the removal shows it.
       if (isAnswer(error, 'AccessDenied') && /object lock/i.test(String(error))) return 'held';
       if (isAnswer(error, 'NoSuchKey', 'NoSuchVersion')) return 'removed';
       throw error;
@@ -52,7 +52,7 @@ export async function moveAside(archive: S3Archive, key: ArchiveKey): Promise<st
   return name;
 }
 
-/** False when the object went away meanwhile. The server copies, and what it made is looked at. */
+/** Lets the server copy the object, and checks the copy. False when the object was removed at the same time. */
 async function copy(
   archive: S3Archive,
   key: ArchiveKey,
@@ -83,12 +83,12 @@ async function copy(
     const copied = await s3.headObject({ Bucket: bucket, Key: to }, { abortSignal });
     if (copied.ContentLength === bytes) return true;
     throw new WalqError('store-unavailable', {
-      message: `the copy '${to}' has ${copied.ContentLength} bytes and not ${bytes}`,
+      message: `the copy '${to}' has ${copied.ContentLength} bytes instead of ${bytes}`,
     });
   });
 }
 
-/** What is locked cannot go, but a marker over it frees its key: the locked version stays behind that. */
+/** A locked object cannot be removed. A delete marker frees its key, and the locked version stays. */
 async function hide(
   archive: S3Archive,
   key: ArchiveKey,

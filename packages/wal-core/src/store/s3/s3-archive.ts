@@ -1,4 +1,4 @@
-/** Where an S3 store's things are: its bucket and keys, by its URL, and the directory of its staged files. */
+/** The location of an archive in S3: its bucket and keys, by its URL, and the directory of its staged files. */
 import type { ByteLimit } from '../../base/byte-limit.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
@@ -7,7 +7,7 @@ import type { S3Connection } from './s3-connection.ts';
 import type { S3Settings } from './settings.ts';
 import type { StagedFiles } from './staged-files.ts';
 
-/** A bucket, and what the keys in it begin with: empty, or ending in a slash. */
+/** A bucket, and the prefix of its keys: empty, or ending in a slash. */
 export interface S3Location {
   readonly bucket: string;
   readonly prefix: string;
@@ -17,7 +17,7 @@ const S3_URL_EXPECTED = 's3://bucket or s3://bucket/prefix';
 
 const form = /^s3:\/\/(?<bucket>[^/]*)(?<path>\/.*)?$/is;
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
-/** The characters that S3 calls safe in keys; no others, so that every server and tool agrees on them. */
+/** Only the characters that S3 documents as safe in keys, so that every server and tool handles them. */
 const prefixPart = /^[A-Za-z0-9!_.*'()-]+$/;
 const PREFIX_BYTES_MAX = 512;
 
@@ -30,24 +30,26 @@ export function parseS3Url(url: string): S3Location {
   const parts = path.split('/').slice(1);
   if (parts.at(-1) === '') parts.pop();
   if (!parts.every(isPart)) {
-    throw invalid("a prefix has parts of letters, digits and !_.*'()- with a slash between them");
+    throw invalid("the parts of a prefix must consist of letters, digits and !_.*'()-");
   }
   const prefix = parts.map((part) => `${part}/`).join('');
-  if (prefix.length > PREFIX_BYTES_MAX) throw invalid(`a prefix has ${PREFIX_BYTES_MAX} at most`);
+  if (prefix.length > PREFIX_BYTES_MAX) {
+    throw invalid(`a prefix may have at most ${PREFIX_BYTES_MAX} bytes`);
+  }
   return { bucket, prefix };
 }
 
 const isPart = (part: string): boolean => prefixPart.test(part) && part !== '.' && part !== '..';
 
-/** The one way to write it: without a slash at the end. */
+/** The canonical form: without a slash at the end. */
 export const showS3Location = ({ bucket, prefix }: S3Location): string =>
   `s3://${bucket}/${prefix}`.replace(/\/$/, '');
 
-/** Without the URL: a mistyped one may hold a secret. */
+/** Without the URL: a mistyped one may contain a secret. */
 const invalid = (why: string): WalqError =>
   new WalqError('configuration-invalid', {
     message: `unable to open an archive in S3: ${why}`,
-    hint: 'Credentials never stand in the URL: see docs/s3.md.',
+    hint: 'Give the archive as s3://bucket or s3://bucket/prefix, without credentials. See docs/s3.md.',
   });
 
 export interface S3Archive extends S3Location {

@@ -1,4 +1,4 @@
-/** The way to the server: the library, loaded at the first call, and a deadline around each. */
+/** The connection to the server: the library, loaded at the first call, and a deadline for each call. */
 import type { S3 } from '@aws-sdk/client-s3';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { s3Failure } from './failures.ts';
@@ -7,18 +7,18 @@ import type { S3Deadlines, S3Settings } from './settings.ts';
 interface CallOptions {
   /** Completes "unable to …". */
   readonly what: string;
-  /** How much it moves, as far as that is known. */
+  /** How many bytes it transfers, as far as known. */
   readonly bytes?: number;
 }
 
 export interface OpenCall {
   readonly s3: S3;
   readonly deadline: Deadline;
-  /** To be given to every request. */
+  /** Must be passed to every request. */
   readonly abortSignal: AbortSignal;
 }
 
-/** Of what is asked again at once when the server says that it is busy, or cuts the connection. */
+/** Attempts of a request that the server rejects as busy, or whose connection is cut. */
 const ATTEMPTS_MAX = 3;
 
 export class S3Connection {
@@ -29,12 +29,12 @@ export class S3Connection {
     this.#settings = settings;
   }
 
-  /** Rejects with a `WalqError` once the deadline has passed, whatever the work is about then. */
+  /** Rejects with a `WalqError` once the deadline has passed, even if the work has not ended. */
   async call<T>(
     { what, bytes = 0 }: CallOptions,
     work: (call: OpenCall) => Promise<T>,
   ): Promise<T> {
-    // On a busy machine the library takes a while to load: that is not the server's time.
+    // Load the library before the deadline starts: that can take long on a busy machine.
     const s3 = await this.#open();
     const deadline = new Deadline(this.#settings.deadlines, bytes);
     try {
@@ -46,7 +46,7 @@ export class S3Connection {
     }
   }
 
-  /** Ends what is kept open between calls; another call opens it again. */
+  /** Closes open connections; a later call opens new ones. */
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
@@ -56,13 +56,13 @@ export class S3Connection {
   #open(): Promise<S3> {
     this.#opening ??= this.#load().catch((error: unknown) => {
       this.#opening = undefined;
-      throw s3Failure('load what speaks to S3', error);
+      throw s3Failure('load the S3 library', error);
     });
     return this.#opening;
   }
 
   async #load(): Promise<S3> {
-    // It would tell every user on standard error that Node 22 is wanted some day.
+    // It would print a warning about future Node versions to standard error.
     process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
     const [sdk, http, https] = await Promise.all([
       import('@aws-sdk/client-s3'),
@@ -70,7 +70,7 @@ export class S3Connection {
       import('node:https'),
     ]);
     const { endpoint, certificateAuthority: ca, deadlines } = this.#settings;
-    // Agents of our own: for large requests the library would make others, without the authorities.
+    // Our own agents: for large requests the library would create others, without the certificate authorities.
     const agents = {
       httpAgent: new http.Agent({ keepAlive: true }),
       httpsAgent: new https.Agent({ keepAlive: true, ...(ca !== undefined && { ca }) }),
@@ -85,7 +85,7 @@ export class S3Connection {
       expectContinueHeader: false,
       requestHandler: {
         connectionTimeout: deadlines.connectMs,
-        // It would warn of too few sockets, of which there is no limit, by a timer that outlives what was given up.
+        // Disables a warning about too few sockets: there is no limit, and its timer outlives an aborted call.
         socketAcquisitionWarningTimeout: 1,
         ...agents,
       },
@@ -100,7 +100,7 @@ const ownEndpoint = (): string | undefined =>
 const addressingOf = (endpoint: string | undefined): string =>
   (endpoint ?? ownEndpoint()) === undefined ? 'virtual-host' : 'path';
 
-/** A server of one's own seldom has regions, but the library wants one to sign with. */
+/** A self-hosted server seldom has regions, but the library needs one to sign requests. */
 function regionOf({ region, endpoint }: S3Settings): { region?: string } {
   if (region !== undefined) return { region };
   const said = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
@@ -109,43 +109,43 @@ function regionOf({ region, endpoint }: S3Settings): { region?: string } {
 }
 
 const silent = (): void => {};
-/** What goes wrong is said once, by the failure; the library's own lines would go to standard error. */
+/** Errors are reported once, by the failure; the library would log them to standard error as well. */
 const silentLogger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
-/** Ends one call to a server that does not answer, or does not go on. */
-/** A call that is slower than this on the whole is given up. */
+/** A call whose average rate is lower than this is aborted. */
 const BYTES_PER_SECOND_MIN = 64 * 1024;
 
 const millisecondsFor = (bytes: number): number => (bytes / BYTES_PER_SECOND_MIN) * 1000;
 
+/** Aborts a call to a server that does not answer, or makes no progress. */
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #idleMs: number;
   #idle: NodeJS.Timeout | undefined;
   #whole: NodeJS.Timeout | undefined;
-  /** What was left for the whole call when its timer began. */
+  /** Time left for the whole call when its timer started. */
   #leftMs: number;
   #sinceMs = 0;
   #failure: Error | undefined;
   #isOver = false;
 
-  /** `bytes`: how much the call moves, as far as that is known. */
+  /** `bytes`: how much the call transfers, as far as known. */
   constructor({ idleMs, callMs }: S3Deadlines, bytes: number) {
     this.#idleMs = idleMs;
     this.#leftMs = callMs + millisecondsFor(bytes);
     this.#start();
   }
 
-  /** Aborts the call when it is over. */
+  /** Aborted when the deadline has passed. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** The work's own result, or the deadline's failure: whatever the work does then is nobody's any more. */
+  /** The result of the work, or the failure of the deadline; then the result of the work is ignored. */
   async within<T>(work: Promise<T>): Promise<T> {
     const passed = new Promise<never>((_resolve, reject) => {
-      const giveUp = () => reject(this.#failure ?? new Error('given up'));
-      this.signal.addEventListener('abort', giveUp, { once: true });
+      const abort = () => reject(this.#failure ?? new Error('aborted'));
+      this.signal.addEventListener('abort', abort, { once: true });
     });
     try {
       return await Promise.race([work, passed]);
@@ -155,19 +155,19 @@ export class Deadline {
     }
   }
 
-  /** Some bytes went their way. */
+  /** Restarts the idle time: bytes were transferred. */
   progress(): void {
     this.#idle?.refresh();
   }
 
-  /** So many bytes more than was known. */
+  /** Extends the deadline by the time for these bytes. */
   extend(bytes: number): void {
     this.#stop();
     this.#leftMs += millisecondsFor(bytes);
     this.#start();
   }
 
-  /** What this process waits for by itself is not the server's time. */
+  /** Stops the deadline while this process waits for something other than the server. */
   async outside<T>(work: () => Promise<T>): Promise<T> {
     this.#stop();
     try {
@@ -177,14 +177,14 @@ export class Deadline {
     }
   }
 
-  /** Ends the call with this. */
+  /** Aborts the call with this failure. */
   fail(failure: Error): void {
     this.end();
     this.#failure ??= failure;
     this.#controller.abort(failure);
   }
 
-  /** The call is over; nothing is timed any more, whatever of it is still about. */
+  /** Ends the deadline: the call is over. */
   end(): void {
     this.#isOver = true;
     this.#stop();
@@ -209,4 +209,4 @@ const noAnswer = (ms: number): WalqError =>
   new WalqError('store-unavailable', { message: `no answer for ${ms / 1000} s` });
 
 const tooSlow = (): WalqError =>
-  new WalqError('store-unavailable', { message: 'it took too long as a whole' });
+  new WalqError('store-unavailable', { message: 'the call took too long' });

@@ -1,4 +1,4 @@
-/** An archive in a bucket of an S3-compatible server: one object for each segment, put under a condition. */
+/** An archive in a bucket of an S3-compatible server: one object for each segment, written with a condition. */
 import { join } from 'node:path';
 import type { ByteLimit } from '../../base/byte-limit.ts';
 import type { Disk } from '../../base/disk/disk.ts';
@@ -23,7 +23,7 @@ export interface S3StoreOptions {
   readonly limit?: ByteLimit | undefined;
 }
 
-/** A process opens one store for a bucket and prefix, and shares it: it shares its connections. */
+/** A process opens one store for a bucket and prefix, and shares it and its connections. */
 export function openS3Store(
   url: string,
   options: S3StoreOptions,
@@ -71,12 +71,12 @@ function bucketOf(at: S3Location, { disk, settings, limit }: S3StoreOptions): S3
 function stagingOf({ stagingDirectory }: S3Settings): string {
   if (stagingDirectory !== undefined) return stagingDirectory;
   throw new WalqError('configuration-invalid', {
-    message: `there is no directory to stage objects in: user ${process.getuid?.() ?? 'unknown'} has no home directory`,
+    message: `unable to stage objects: user ${process.getuid?.() ?? 'unknown'} has no home directory`,
     hint: 'Set [archive.s3] staging, or HOME or STATE_DIRECTORY, to the absolute path of a directory that this user may write.',
   });
 }
 
-/** One directory for each archive: what was staged for another is never uploaded here. */
+/** One directory for each archive, so that files staged for another are never uploaded here. */
 function stagingNameOf(at: S3Location, { endpoint = '' }: S3Settings): string {
   return `${at.bucket}-${shortHash(`${endpoint}\n${showS3Location(at)}`, 16)}`;
 }

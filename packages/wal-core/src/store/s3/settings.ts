@@ -1,39 +1,39 @@
-/** How an S3-compatible server is reached; which bucket is the archive's URL's to say. */
+/** How to reach an S3-compatible server. The archive's URL names the bucket. */
 export interface S3Settings {
-  /** URL of the server; default AWS's own for the region, or what `AWS_ENDPOINT_URL_S3` says. */
+  /** URL of the server. Default: `AWS_ENDPOINT_URL_S3`, otherwise AWS's own for the region. */
   readonly endpoint: string | undefined;
-  /** Default what `AWS_REGION` or the profile says, and `us-east-1` with an endpoint. */
+  /** Default: `AWS_REGION` or that of the profile; `us-east-1` with an endpoint. */
   readonly region: string | undefined;
-  /** Whether the bucket stands in the path or in the host's name; default `path` with an endpoint. */
+  /** Whether the bucket is in the path or in the host name. Default: `path` with an endpoint. */
   readonly addressing: 'path' | 'virtual-host' | undefined;
-  /** Certificate authorities in PEM; undefined means the system's own. */
+  /** Certificate authorities in PEM. Default: those of the system. */
   readonly certificateAuthority: string | undefined;
-  /** What the server is told to encrypt with; default the bucket's own choice. */
+  /** Server-side encryption. Default: that of the bucket. */
   readonly encryption: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | undefined;
   readonly kmsKeyId: string | undefined;
   /**
-   * Absolute path of the directory for what is about to be uploaded, and for what is being read. Undefined for a
-   * user without a home who names none: no archive in S3 can be opened then.
+   * Absolute path of the directory for uploads and downloads. Undefined for a user without a home directory who sets
+   * none; then no archive in S3 can be opened.
    */
   readonly stagingDirectory: string | undefined;
-  /** No new file is staged while those there hold this much. */
+  /** No new file is staged while the staged files have this many bytes. */
   readonly stagingBytesMax: number;
   readonly deadlines: S3Deadlines;
 }
 
-/** Every call ends by these, whatever the server does. Milliseconds. */
+/** Limits of every call, whatever the server does, in milliseconds. */
 export interface S3Deadlines {
   readonly connectMs: number;
-  /** Without a single byte going either way, the wait for an answer included. */
+  /** Abort a request after this long without progress, including the wait for an answer. */
   readonly idleMs: number;
-  /** For a whole call; to it comes a second for each 64 KiB that it moves. */
+  /** Limit of a whole call, plus one second for each 64 KiB that it transfers. */
   readonly callMs: number;
 }
 
-/** Of all archives of a process. */
+/** Settings of all archives of a process. */
 export interface ArchiveSettings {
   readonly s3: S3Settings;
-  /** Bytes that are written to archives in a second, by all threads together; undefined means no limit. */
+  /** Write limit of the process, in bytes per second. Default: none. */
   readonly maxBytesPerSecond: number | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface ArchiveSettingsOptions {
   readonly s3: Partial<S3Settings> & { readonly stagingDirectory: string };
 }
 
-/** Settings for those without a configuration file; what is not said has the default of that. */
+/** Settings without a configuration file, with the same defaults. */
 export const archiveSettings = ({
   maxBytesPerSecond,
   s3,

@@ -1,4 +1,4 @@
-/** Objects that are held in memory as a whole: records, dictionaries, the probe. */
+/** Objects that are read and written whole, in memory: records, dictionaries, the probe. */
 import { createHash } from 'node:crypto';
 import { RECORDS_FOLDER } from '../archive-key.ts';
 import type { SmallFiles } from '../small-files.ts';
@@ -22,7 +22,7 @@ export function s3Files(archive: S3Archive): SmallFiles {
   };
 }
 
-/** A lost answer is asked for again, and then says `exists` of what is our own: as good as `created`. */
+/** After a lost answer the library repeats the request, which gives `exists` for our own object. That is no failure. */
 function create(archive: S3Archive, key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
   const what = `write '${show(archive, key)}'`;
   return archive.connection.call({ what }, (call) => putSmall(archive, call, key, bytes));
@@ -53,7 +53,7 @@ export async function putSmall(
   }
 }
 
-/** In a bucket with versions, what it said is kept behind a marker. */
+/** In a bucket with versions, the content is kept behind a delete marker. */
 async function remove(archive: S3Archive, key: string): Promise<void> {
   const what = `remove '${show(archive, key)}'`;
   await archive.connection.call({ what }, ({ s3, abortSignal }) =>

@@ -1,5 +1,5 @@
 /**
- * Local files on their way to the server or from it: `<root>/<source>/`, one directory for each source.
+ * Local files of uploads and downloads, in `<root>/<source>/`, one directory for each source.
  *
  * `.<object>.<uuid>.tmp` is being written or read; `<hash of the key>-<mark>.kept` holds a proven object
  * whose upload has begun, and that a later attempt, also of another process, may publish.
@@ -56,8 +56,8 @@ export class StagedFiles {
   }
 
   /**
-   * In memory: a staging directory often lies on the database's own disk, which only archiving can make room on.
-   * What was kept goes first: it takes up that room, and is only compressed again.
+   * In memory: a staging directory is often on the database's own disk, on which only archiving can make room. First
+   * removes all kept files: they use that space, and can be compressed again.
    */
   async stageInMemory(key: ArchiveKey, bytesMax: number): Promise<Staging> {
     assertShardName(key.shard);
@@ -67,16 +67,16 @@ export class StagedFiles {
     return { key, ...(await this.memoryFor(key, bytesMax)) };
   }
 
-  /** @throws WalqError `store-full` for what is too large for memory */
+  /** @throws WalqError `store-full` for an object that is too large for memory */
   async memoryFor(key: ArchiveKey, bytesMax: number): Promise<NamedMemoryFile> {
     if (bytesMax <= MEMORY_BYTES_MAX) return this.#inMemory.take(fileNameOf(key), bytesMax);
     throw new WalqError('store-full', {
-      message: `unable to stage '${keyPath(key)}': its staging directory '${this.#root}' has no room, and ${bytesMax} bytes do not go through memory (${MEMORY_BYTES_MAX} at most)`,
-      hint: 'Make room on the filesystem of the staging directory, or name a directory on another one: archive.s3.staging.',
+      message: `unable to stage '${keyPath(key)}': the staging directory '${this.#root}' has no space, and ${bytesMax} bytes are too many for memory (limit ${MEMORY_BYTES_MAX})`,
+      hint: 'Make room on the filesystem of the staging directory, or set archive.s3.staging to a directory on another one.',
     });
   }
 
-  /** An empty file beside the staged ones. */
+  /** Creates an empty file for a download. */
   async newFile(key: ArchiveKey): Promise<string> {
     const path = temporaryNameFor(join(this.#directoryOf(key.source), fileNameOf(key)));
     await this.#makeEmpty(key.source, path).catch((error: unknown) => {
@@ -85,7 +85,7 @@ export class StagedFiles {
     return path;
   }
 
-  /** Gives a proven file the name by which `take` finds it. */
+  /** Renames a proven file so that `resume` finds it. */
   async saveForRetry(staging: Staging, mark: string): Promise<Staging> {
     const path = this.#keptPath(staging.key, mark);
     await this.#disk.rename(staging.path, path).catch((error: unknown) => {
@@ -94,7 +94,7 @@ export class StagedFiles {
     return { ...staging, path };
   }
 
-  /** The file that was kept of this key under this mark, for the caller alone. */
+  /** The file that was kept for this key and mark, for this caller only. */
   async resume(key: ArchiveKey, mark: string): Promise<Staging | undefined> {
     const path = temporaryNameFor(join(this.#directoryOf(key.source), fileNameOf(key)));
     try {
@@ -106,13 +106,13 @@ export class StagedFiles {
     }
   }
 
-  /** One that is gone already is what was wanted. */
+  /** A file that does not exist is not a failure. */
   async remove(path: string): Promise<void> {
     if (this.#inMemory.release(path)) return;
     await this.#unlink(path);
   }
 
-  /** Proves that the directory can be made and written; one without room will do, as objects go through memory then. */
+  /** Tests that the directory can be created and written. One without space is accepted: objects then use memory. */
   async probe(): Promise<void> {
     const path = temporaryNameFor(join(this.#root, 'probe'));
     try {
@@ -126,7 +126,7 @@ export class StagedFiles {
     await this.remove(path);
   }
 
-  /** Removes what nobody has written to for a day; gives the number removed. */
+  /** Removes files that were not written to for a day; gives the number removed. */
   async sweep(source: string): Promise<number> {
     const oldestMs = Date.now() - SWEEP_AGE_MS_MIN;
     let removed = 0;
@@ -136,7 +136,7 @@ export class StagedFiles {
     return removed;
   }
 
-  /** What was kept may go: it is only compressed again. What is being written or read stays. */
+  /** Removes kept files, which can be compressed again. Files that are being written or read stay. */
   async #makeRoom(): Promise<void> {
     const files = await this.#allFiles();
     let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -149,7 +149,7 @@ export class StagedFiles {
     if (bytes < this.#bytesMax) return;
     throw new WalqError('store-full', {
       message: `unable to stage another object: ${bytes} bytes wait in '${this.#root}', and archive.s3.staging_bytes_max is ${this.#bytesMax}`,
-      hint: 'It goes on when uploads end. Raise archive.s3.staging_bytes_max if the directory has room.',
+      hint: 'Wait until uploads end, or raise archive.s3.staging_bytes_max if the directory has space.',
     });
   }
 
@@ -190,7 +190,7 @@ export class StagedFiles {
     }
   }
 
-  /** False where another was faster. */
+  /** False where another process removed it first. */
   async #unlink(path: string): Promise<boolean> {
     const removed = await ifPresent(
       this.#disk.unlink(path).then(() => true),
@@ -232,7 +232,7 @@ function stagingFailure(what: string, error: unknown): WalqError {
   if (error instanceof WalqError) return error;
   return new WalqError(code, {
     message,
-    hint: 'Make room there, or name a directory on another filesystem: archive.s3.staging.',
+    hint: 'Make room there, or set archive.s3.staging to a directory on another filesystem.',
     cause: error,
   });
 }
