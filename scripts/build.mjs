@@ -1,4 +1,4 @@
-/** Builds what changed, for `npm run build`; the set-up does so by itself. */
+/** Builds what changed, for `npm run build`; the set-up does so too. */
 import { buildPackages } from './setup/build-packages.mjs';
 import { SetupError } from './setup/setup-error.mjs';
 

@@ -1,6 +1,6 @@
 /**
  * Makes a clean clone ready to run: dependencies, build, a Redis.
- * Plain Node without dependencies. Each step first looks whether it is done, so
+ * Plain Node without dependencies. Each step first checks whether it is done, so
  * that a second run costs next to nothing.
  */
 import { buildPackages } from './setup/build-packages.mjs';

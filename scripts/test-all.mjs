@@ -16,11 +16,11 @@ for (const text of missing) console.error(text);
 process.exitCode = missing.length > 0 ? 1 : await runSuites(serverResults, suites());
 
 function suites() {
-  const servers = serverSuites.map(({ folder, isAlone }) => ({
+  const servers = serverSuites.map(({ folder, isExclusive }) => ({
     name: folder,
     folder: 'test',
     env: { WALQ_TEST_SUITE: folder },
-    isAlone,
+    isExclusive,
   }));
   return [...servers, ...longSuites];
 }

@@ -1,5 +1,5 @@
 /**
- * What a release passes beside `.ci/run`, in some five hours: a hundred thousand histories further, every parser
+ * What a release passes in addition to `.ci/run`, in some five hours: a hundred thousand histories further, every parser
  * fuzzed for half an hour, and a soak of four hours. Each part runs also when one before it failed.
  */
 import { spawnSync } from 'node:child_process';

@@ -44,8 +44,8 @@ async function flushSteadily(flushed: (upTo: bigint) => void): Promise<number[]>
   const microseconds: number[] = [];
   const startedMs = performance.now();
   for (let done = 0; done < SECONDS * 1000 * FLUSHES_PER_MS;) {
-    const wanted = Math.floor((performance.now() - startedMs) * FLUSHES_PER_MS);
-    for (; done < wanted; done += 1) microseconds.push(timeOf(flushed, done));
+    const scheduled = Math.floor((performance.now() - startedMs) * FLUSHES_PER_MS);
+    for (; done < scheduled; done += 1) microseconds.push(timeOf(flushed, done));
     await sleep(1);
   }
   return microseconds;

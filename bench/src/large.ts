@@ -46,7 +46,7 @@ const ways: readonly Contestant[] = [
 
 const roundsOf = ({ rounds }: { readonly rounds: number }): number => Math.min(rounds, ROUNDS_MAX);
 
-/** As often as `measureLarge` tells `onMeasured`. */
+/** The number of calls of `onMeasured` by `measureLarge`. */
 export const largeSteps = (site: { readonly rounds: number }): number =>
   roundsOf(site) * ways.length;
 

@@ -43,10 +43,10 @@ const ways: readonly Contestant[] = [
 const FLUSHES_A_ROUND = 2;
 
 /** One at a time is all that the blocking way can. */
-const parallelismsOf = ({ id }: Contestant, wanted: readonly number[]): readonly number[] =>
-  id === cleanupUpToSync.id ? [1] : wanted;
+const parallelismsOf = ({ id }: Contestant, asked: readonly number[]): readonly number[] =>
+  id === cleanupUpToSync.id ? [1] : asked;
 
-/** As often as `measureOriginal` tells `onMeasured`. */
+/** The number of calls of `onMeasured` by `measureOriginal`. */
 export const originalSteps = originalSets
   .flatMap(({ parallelisms }) => ways.map((way) => parallelismsOf(way, parallelisms).length))
   .reduce((sum, count) => sum + count, 0);

@@ -81,6 +81,6 @@ async function open(url: string): Promise<{ paintMs: number; shownMs: number }> 
     await page.close();
   }
   await browser.close();
-  // The first round waits for the first look at the archive, and for the browser itself.
+  // The first round waits for the first scan of the archive, and for the browser itself.
   return { paintMs: median(paints.slice(1)), shownMs: median(shown.slice(1)) };
 }

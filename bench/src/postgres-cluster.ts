@@ -86,8 +86,8 @@ export class Cluster {
     this.#server('start', 'origin');
     this.run('pgbench', ['--host', this.root, '-iqs', '20', 'postgres']);
     // What filled the tables compresses as no other WAL does.
-    const wanted = this.#ready('origin').length + count + 1;
-    while (this.#ready('origin').length < wanted) {
+    const target = this.#ready('origin').length + count + 1;
+    while (this.#ready('origin').length < target) {
       this.run('pgbench', ['--host', this.root, '-n', '-c', '2', '-t', '20000', 'postgres']);
     }
     this.#server('stop', 'origin');

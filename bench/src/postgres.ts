@@ -1,6 +1,6 @@
 /**
  * A backlog of ready segments, drained by PostgreSQL's own archiver and fetched back one by one, through walq
- * and beside it through pgBackRest, interleaved.
+ * and through pgBackRest, interleaved.
  *
  *     node dist/postgres.js [SEGMENTS] [ROUNDS] [DATA_DIRECTORY]
  *

@@ -8,7 +8,7 @@ import { pgBackRest, zstdTool } from './contestants/tools.ts';
 import { bytesOf, type Input } from './input/input.ts';
 import { makeInput, type InputRequest } from './input/make-input.ts';
 import { largeSteps, measureLarge, type LargeReport } from './large.ts';
-import { lookAtMachine, type Machine } from './measure/machine.ts';
+import { describeMachine, type Machine } from './measure/machine.ts';
 import { measureRounds, type BenchSite, type Standing } from './measure/measure-rounds.ts';
 import { summarize, type Summary } from './measure/summary.ts';
 import { measureOriginal, originalSteps, type OriginalSet } from './original.ts';
@@ -30,7 +30,7 @@ const LARGE_SEGMENTS = 8;
 export async function runBench(request: BenchRequest): Promise<BenchReport> {
   const { level, parallelism, rounds, seed, signal } = request;
   try {
-    const machine = await lookAtMachine(request.root, signal);
+    const machine = await describeMachine(request.root, signal);
     const input = await makeInput(request);
     await requireSpace(request.root, input);
     const about = { machine, input: aboutInput(input), checksum: 'xxh3-64' };
@@ -95,15 +95,15 @@ const aboutInput = ({ title, kind, measured, warmUp }: Input): BenchReport['inpu
   warmUpSegments: warmUp.length,
 });
 
-/** A full disk in the middle would look like a failure of a contestant. */
+/** A disk that fills up during a run would count as a failure of a contestant. */
 async function requireSpace(root: string, input: Input): Promise<void> {
   const { bavail, bsize } = await statfs(root);
   const needed = 2 * bytesOf(input.segments);
   if (bavail * bsize > needed) return;
-  const [free, wanted] = [bavail * bsize, needed].map((bytes) => Math.round(bytes / 1e6));
+  const [free, required] = [bavail * bsize, needed].map((bytes) => Math.round(bytes / 1e6));
   throw new BenchFailure(
     'cannot-measure',
-    `${root} has ${free} MB free, ${wanted} MB are needed`,
+    `${root} has ${free} MB free, but the run needs ${required} MB`,
     'Name another place with --dir, or measure less with --segments.',
   );
 }

@@ -20,7 +20,7 @@ describe('the tables', () => {
     expect(table?.notes).toContain('pgbackrest: not here');
   });
 
-  it('put the original figures beside those of today', () => {
+  it('put the original figures next to those of today', () => {
     const rows = tableOf(/original/)?.rows;
     expect(rows).toContainEqual(['time, ms', '90.0', '18.0', '20.0']);
     expect(rows).toContainEqual(['peak memory, 3 at once, MB', '–', '90', '70']);

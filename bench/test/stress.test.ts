@@ -24,7 +24,7 @@ describe('the schedule of appends', () => {
 type Run = Parameters<typeof summarizeStress>[0]['off'][number];
 
 const runOf = (p50Ms: number, maxMs: number, appendsPerSecond: number): Run => ({
-  paced: {
+  atRate: {
     appends: 100,
     latency: { p50Ms, p99Ms: 2 * p50Ms, p999Ms: 3 * p50Ms, maxMs },
     loopDelay: { p99Ms: 1, maxMs: 2 },
@@ -53,7 +53,7 @@ describe('the report', () => {
     expect(summary.ratios.appendP50QueuedToOff).toBeCloseTo(1.1);
   });
 
-  it('shows the modes side by side, each beside archiving off', () => {
+  it('shows the modes side by side, each compared with archiving off', () => {
     const load = { seconds: 1, rate: 10, recordBytes: 2048, segmentBytes: 4096, flushEvery: 2 };
     const about = { at: '2026-01-01T00:00:00.000Z', rounds: 3, parallelism: 2, nice: 10 };
     const table = stressTable({ ...about, ...load, writers: 4, seed: 1, ...summary });

@@ -15,7 +15,7 @@ const rules = [
   [isCode, (_, text) => /\b(TODO|FIXME|XXX)\b/.test(text) && 'holds a note of unfinished work'],
 ];
 
-/** What no other tool looks at: names, and hosts in tracked files. */
+/** What no other tool checks: names, words, and hosts in tracked files. */
 export async function checkTidiness() {
   const listed = runTool('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z']);
   if (!listed.ok) return listed;
@@ -27,7 +27,7 @@ export async function checkTidiness() {
 async function complaintsOf(file) {
   const text = await readFile(inProject(file), 'utf8').catch(missing);
   if (text === undefined) return [];
-  const found = rules.map(([applies, look]) => applies(file) && look(file, text));
+  const found = rules.map(([applies, find]) => applies(file) && find(file, text));
   return found.filter(Boolean).map((complaint) => `${file} ${complaint}`);
 }
 

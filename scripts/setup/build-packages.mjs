@@ -22,7 +22,7 @@ export async function buildPackages() {
 function build(command, args) {
   const { ok, stdout, output } = runTool(command, args);
   if (ok) return stdout;
-  throw new SetupError(output, "mend what is said above, then 'npm run build' tries again");
+  throw new SetupError(output, "fix the errors above, then run 'npm run build' again");
 }
 
 /** Folders too: theirs is the time at which something was added to them or removed. */

@@ -11,11 +11,11 @@ import { SetupError } from './setup-error.mjs';
  * the cache folder, by its digest, when the one on the PATH is another or there is none.
  */
 export async function findPnpm(say) {
-  const wanted = readPackageJson().packageManager.split('@').at(-1);
-  if (outputOf('pnpm', ['--version'], toolEnv()) === wanted) return wanted;
-  say(`getting ${wanted} into .cache/pnpm`);
+  const required = readPackageJson().packageManager.split('@').at(-1);
+  if (outputOf('pnpm', ['--version'], toolEnv()) === required) return required;
+  say(`getting ${required} into .cache/pnpm`);
   await getPnpm(inCache('pnpm'));
-  return wanted;
+  return required;
 }
 
 /**

@@ -60,7 +60,7 @@ exec "$root/usr/bin/redis-server" "$@"
 `;
 }
 
-/** The folders below `root` with libraries in them; their names tell the architecture. */
+/** The folders below `root` with libraries in them, named after the architecture. */
 async function libraryFolders(root) {
   const files = await readdir(root, { recursive: true, withFileTypes: true });
   const libraries = files.filter(({ name }) => /\.so(\.|$)/.test(name));

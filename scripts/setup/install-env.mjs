@@ -25,7 +25,7 @@ function writableHome() {
   } catch {
     const home = inCache('home');
     mkdirSync(home, { recursive: true });
-    // npm tells its scripts where its cache is: below the home that is not there.
+    // npm passes its cache to its scripts: a folder in the home directory, which may not exist.
     return { HOME: home, npm_config_cache: `${home}/.npm` };
   }
 }

@@ -28,7 +28,7 @@ function packageFolders() {
   return folders.filter((folder) => existsSync(inProject(folder, 'vitest.config.ts')));
 }
 
-/** Of the folder `test` itself too, whose suites stand beside those of its packages. */
+/** Includes the folder `test` itself, whose suites are siblings of those of its packages. */
 function testFiles(folder) {
   const tests = folder === 'test' ? inProject('test/integration') : inProject(folder, 'test');
   return readdirSync(tests, { recursive: true }).filter((name) => name.endsWith('.test.ts'));

@@ -23,17 +23,18 @@ async function readResult(file) {
 /** A run that failed without a failing test (a hook, a file, a leak) counts as one failure. */
 function counts(result) {
   const { numPassedTests: passed, numPendingTests, numTodoTests = 0, testResults = [] } = result;
-  const beside = testResults.filter(failedBesideItsTests).length;
-  const failed = result.numFailedTests + beside;
+  const outside = testResults.filter(failedOutsideItsTests).length;
+  const failed = result.numFailedTests + outside;
   const skipped = numPendingTests + numTodoTests;
   const { complaints } = result;
   if (complaints) return { passed, failed, skipped, complaint: complaints.join('; ') };
-  if (beside > 0) return { passed, failed, skipped, complaint: `${beside} failed outside a test` };
+  if (outside > 0)
+    return { passed, failed, skipped, complaint: `${outside} failed outside a test` };
   if (testResults.length === 0) return { passed, failed, skipped, complaint: 'no tests' };
   if (failed > 0 || result.success) return { passed, failed, skipped };
   return { passed, failed: 1, skipped, complaint: 'the run failed outside its tests' };
 }
 
-function failedBesideItsTests({ status, assertionResults }) {
+function failedOutsideItsTests({ status, assertionResults }) {
   return status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
 }

@@ -11,10 +11,10 @@ import { readResults } from './read-results.mjs';
 const AT_ONCE = Math.max(2, Math.floor(availableParallelism() / 2));
 
 /**
- * A run of vitest: `folder` within the project, and what tells it which of the folder's tests.
- * `isAlone`: it runs when all others have ended, because it measures, or unmounts what their namespaces would keep mounted.
+ * A run of vitest: `folder` within the project, and the environment that selects the folder's tests.
+ * `isExclusive`: it runs when all others have ended, because it measures, or unmounts what their namespaces would keep mounted.
  *
- * @typedef {{ name: string, folder: string, env?: Record<string, string>, isAlone?: boolean }} Suite
+ * @typedef {{ name: string, folder: string, env?: Record<string, string>, isExclusive?: boolean }} Suite
  */
 
 /**
@@ -28,10 +28,10 @@ const AT_ONCE = Math.max(2, Math.floor(availableParallelism() / 2));
 export async function runSuites(results, suites) {
   await rm(results, { recursive: true, force: true });
   await mkdir(results, { recursive: true });
-  const beside = suites.filter(({ isAlone }) => !isAlone);
-  const alone = suites.filter(({ isAlone }) => isAlone);
+  const shared = suites.filter(({ isExclusive }) => !isExclusive);
+  const alone = suites.filter(({ isExclusive }) => isExclusive);
   const ends = [
-    ...(await runAtOnce(AT_ONCE, beside, results)),
+    ...(await runAtOnce(AT_ONCE, shared, results)),
     ...(await runAtOnce(1, alone, results)),
   ];
   const broken = ends.filter(({ ok }) => !ok).map(({ name }) => name);
@@ -55,7 +55,7 @@ async function runAtOnce(count, suites, results) {
   return ends;
 }
 
-/** What a suite prints is shown in one piece: in CI always, since it tells what was tried again; else when it failed. */
+/** Prints the output of a suite in one piece: always in CI, because it shows retries; elsewhere only after a failure. */
 async function runSuite({ name, folder, env }, results) {
   const startedAt = performance.now();
   const log = `${results}/${name.replaceAll('/', '-')}.log`;

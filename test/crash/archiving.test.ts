@@ -22,9 +22,9 @@ test('killed before any change to the disk while three segments are archived: th
   });
 });
 
-test('killed so beside a twin at the same segments: nothing is lost, false or there twice', async () => {
+test('killed while a twin archives the same segments: nothing is lost, wrong or duplicated', async () => {
   await forEachFew(await pointsOfArchiving(), async ({ killAt, before }) => {
-    const what = `killed beside a twin before ${before}, call ${killAt}`;
+    const what = `killed next to a twin before ${before}, call ${killAt}`;
     const scene = await crashPlace();
     const run = { part: 'archive', root: scene.root };
     await Promise.all([crashRun(run), crashRun({ ...run, killAt })]);

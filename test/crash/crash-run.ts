@@ -46,7 +46,7 @@ export interface CrashPoint {
 const CHANGES = /^(openNew|makeDirectory|link|rename|unlink|file\.write|file\.truncate) /;
 
 /**
- * The moments that a reader of the disk can tell apart: before each call that changes something. Calls that
+ * The moments that a reader of the disk can distinguish: before each call that changes something. Calls that
  * read or fsync leave the disk as a killed process finds it.
  */
 export async function crashPointsOf(run: CrashRun): Promise<CrashPoint[]> {

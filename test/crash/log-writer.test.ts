@@ -19,7 +19,7 @@ async function recordsIn(directory: string): Promise<number> {
   return count;
 }
 
-test('killed before any change to the disk, a log has all that it acknowledged, and goes on', async () => {
+test('killed before any change to the disk, a log has all that it acknowledged, and continues', async () => {
   const points = await crashPointsOf({ part: 'log', root: (await place()).root });
   expect(points.length).toBeGreaterThan(15);
   await forEachFew(points, async ({ killAt, before }) => {

@@ -13,7 +13,7 @@ test('killed before any change to the disk while a producer writes its watermark
     const scene = await crashPlace();
     const run = { part: 'produce', root: scene.root, redis };
     const killed = await crashRun({ ...run, killAt });
-    // How often it looks at the disk while it waits differs from run to run.
+    // How often it polls the disk while it waits differs from run to run.
     expect(['SIGKILL', null]).toContain((await killed.exit).signal);
     expect({ what, faults: await scene.faultsAtAnyTime() }).toEqual({ what, faults: [] });
 

@@ -169,12 +169,12 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   },
   'install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/15/main.walq': {
     file: 'test/deploy/deploy.test.ts',
-    test: 'takes the drop-in for PostgreSQL: its user, and a place to write beside the data directory',
+    test: 'takes the drop-in for PostgreSQL: its user, and a directory to write next to the data directory',
   },
   'cp /opt/walq/deploy/systemd/walq*.{service,target} /etc/systemd/system/': units,
   'walq repair main --release 00000001000000000000000C': {
     file: 'test/postgres/documented.test.ts',
-    test: 'PostgreSQL continues after a damaged segment, fixed or given up as the page says',
+    test: 'PostgreSQL continues after a damaged segment, fixed or abandoned as the page says',
   },
 };
 

@@ -138,7 +138,7 @@ interface Restored {
   readonly isSame: boolean;
 }
 
-/** What zstd's own tool makes of every object, beside its original. */
+/** Every object as the zstd tool decodes it, with its original. */
 async function restoredByTool(site: Site): Promise<Restored[]> {
   const restored: Restored[] = [];
   for (const { path, segment = '' } of await visibleObjects(site.at('archive/orders'))) {
@@ -211,7 +211,7 @@ test(
   },
 );
 
-/** Feeds the worker until it says that it uses this dictionary: it looks for one when there is work, now and then. */
+/** Feeds the worker until it logs that it uses this dictionary: a worker checks for one at intervals, while it has work. */
 async function untilUsed(site: Site, worker: RunningProcess, sha256: string, family: string) {
   const used = new RegExp(`"dictionary":"${sha256}".*dictionary in use`);
   const attempt = async () => {

@@ -113,7 +113,7 @@ async function plantInRedis(url: string, sourceId: string): Promise<void> {
   await redisCommand(url, 'ZADD', `${queue}:marker`, '0', '0');
 }
 
-test('nothing that others wrote reaches a terminal, a log or JSON as it is', async () => {
+test('nothing that others wrote reaches a terminal, a log or JSON without escaping', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, pattern: PATTERN });
   for (const number of [1, 2, 4, 5, 6, 7, 8]) await scene.write(nameOf(number), 'x'.repeat(1_000));

@@ -12,7 +12,7 @@ async function levelsOf(scene: Scene, names: readonly string[]): Promise<(number
   return Promise.all(shown);
 }
 
-test('a worker chooses a level, says which, and status tells it from the archive', async () => {
+test('a worker chooses a level and logs it, and status reads it from the archive', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, level: 'auto' });
   await scene.writeSegments(1, 4, MEBIBYTE);

@@ -130,7 +130,7 @@ test('the four views of a source agree, and none calls safe what is not', async 
   const { code } = await expectViewsAgree(many, withQueue('critical no-worker'));
   expect(code).toBe(1);
   const { sources } = await many.status();
-  const changed = await many.outlook();
+  const changed = await many.repairs();
   expect(changed['changed']?.mismatched).toEqual([nameOf(3)]);
   expect(sources['never-flushed']?.conditions[0]?.hint).toContain(
     'walq mark-flushed never-flushed',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { eventually, startRedis } from '@walq/test-support';
 import { nameOf, namesOf, newScene, statusOf } from '../scene/index.ts';
 
-test('a kept source goes on after a prune, and nothing below the floor comes back', async () => {
+test('a kept source continues after a prune, and nothing below the floor comes back', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, afterArchive: 'keep', skipNewest: 1 });
   await scene.writeSegments(1, 5, 1_000);

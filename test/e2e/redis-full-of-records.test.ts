@@ -1,4 +1,4 @@
-/** Redis holds far more than walq ever puts there: what looks at it neither grows with that nor stops. */
+/** Redis holds far more than walq ever writes: readers of it neither grow with that nor stop. */
 import { readFile } from 'node:fs/promises';
 import { eventually, freePort, startRedis } from '@walq/test-support';
 import { expect, test } from 'vitest';
@@ -67,7 +67,7 @@ async function peakMbOf(pid: number): Promise<number> {
   return Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_000);
 }
 
-/** With one segment that is due, so that whoever looks has something to say. */
+/** With one due segment, so that every view has something to show. */
 async function sceneWith(redisUrl: string): Promise<Scene> {
   const scene = await newScene({ redisUrl });
   await scene.writeSegments(1, 2, 1_000);
@@ -125,13 +125,13 @@ test('commands that ask Redis end, and stay small', async () => {
 async function measured(scene: Scene, args: readonly string[]) {
   const running = await startWalq(args, { cwd: scene.root });
   let peakMb = 0;
-  const look = async (): Promise<void> => {
+  const sample = async (): Promise<void> => {
     // It may just have ended, and one that nobody has waited for yet has no memory.
     const mb = await peakMbOf(running.pid).catch(() => 0);
     peakMb = Math.max(peakMb, Number.isNaN(mb) ? 0 : mb);
   };
-  const looking = setInterval(() => void look(), 20);
+  const sampling = setInterval(() => void sample(), 20);
   const { code } = await running.exit;
-  clearInterval(looking);
+  clearInterval(sampling);
   return { code, stdout: running.stdout, peakMb };
 }

@@ -12,7 +12,7 @@ interface Refusal {
   readonly args?: readonly string[];
   readonly hint: RegExp;
   /** What roles log: one line an outage, and where the connection is lost first, of that. @default the word */
-  readonly isToldBy?: RegExp;
+  readonly isLoggedAs?: RegExp;
   /** Has the server refuse; what it returns has it take jobs again. */
   readonly begin: (redis: RunningRedis) => Promise<() => Promise<void>>;
 }
@@ -47,7 +47,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     word: 'NOAUTH',
-    isToldBy: /is not available/,
+    isLoggedAs: /is not available/,
     hint: /set redis\.password_file/,
     begin: async (redis) => {
       // Connections that are there stay authenticated, so they are ended.
@@ -62,11 +62,11 @@ async function failToSave(redis: RunningRedis): Promise<() => Promise<void>> {
   const directory = await temporaryDirectory('snapshots');
   await redis.configure('dir', directory.path);
   await redis.configure('save', '"3600 1"');
-  const save = async (wanted: string): Promise<void> =>
+  const save = async (status: string): Promise<void> =>
     eventually(async () => {
       await redisCommand(redis.url, 'BGSAVE');
       const info = await redisCommand(redis.url, 'INFO', 'persistence');
-      expect(info).toContain(`rdb_last_bgsave_status:${wanted}`);
+      expect(info).toContain(`rdb_last_bgsave_status:${status}`);
     });
   await rm(directory.path, { recursive: true });
   await save('err');
@@ -79,7 +79,7 @@ async function failToSave(redis: RunningRedis): Promise<() => Promise<void>> {
 
 test.each(refusals)(
   'check, status and roles report $word, and archiving continues once it is gone',
-  async ({ word, isToldBy = new RegExp(word), hint, args = [], begin }) => {
+  async ({ word, isLoggedAs = new RegExp(word), hint, args = [], begin }) => {
     const redis = await startRedis({ args });
     const scene = await newScene({ redisUrl: redis.url });
     await scene.writeSegments(1, 3, 1_000);
@@ -98,7 +98,7 @@ test.each(refusals)(
       expect(stdout).toMatch(new RegExp(`redis .*${word}`));
       expect(code).toBe(1);
     });
-    await Promise.all(roles.map((role) => role.waitForLine(isToldBy)));
+    await Promise.all(roles.map((role) => role.waitForLine(isLoggedAs)));
     expect(await scene.sourceNames()).toEqual([2, 3].map(nameOf));
 
     await end();

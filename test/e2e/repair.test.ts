@@ -11,8 +11,8 @@ interface Outlook {
   >;
 }
 
-/** What `walq repair` lists as set aside, once there are as many. */
-const setAside = (scene: Scene, count: number) =>
+/** The quarantine that `walq repair` lists, once it has `count` segments. */
+const quarantined = (scene: Scene, count: number) =>
   eventually(async () => {
     const { sources } = (await scene.walq('repair', '--json')).json() as Outlook;
     const found = sources['orders']?.quarantined.map(({ segment, code }) => [segment, code]);
@@ -20,7 +20,7 @@ const setAside = (scene: Scene, count: number) =>
     return found;
   });
 
-test('what is set aside is listed, repaired beside the roles, archived and deleted on receipt', async () => {
+test('quarantined segments are listed, repaired while the roles run, archived and deleted on receipt', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
   await scene.writeSegments(1, 8, 50_000);
@@ -34,7 +34,7 @@ test('what is set aside is listed, repaired beside the roles, archived and delet
   const worker = await scene.start('worker');
   await producer.waitForLine(/producer ready/);
   await worker.waitForLine(/worker ready/);
-  expect((await setAside(scene, 2))?.toSorted()).toEqual([
+  expect((await quarantined(scene, 2))?.toSorted()).toEqual([
     [nameOf(2), 'object-foreign'],
     [nameOf(4), 'duplicate'],
   ]);

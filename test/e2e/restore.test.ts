@@ -16,7 +16,7 @@ async function archivedScene(count: number, bytes: number): Promise<Scene> {
 
 const args = ['restore', 'orders', '--archive', 'archive', '--to', 'back', '--json'];
 
-test('killed in the middle, a restore goes on where it was, and leaves nothing behind', async () => {
+test('killed in the middle, a restore resumes where it was, and leaves nothing behind', async () => {
   const scene = await archivedScene(24, 8 * MEBIBYTE);
   const back = join(scene.root, 'back');
   const running = await startWalq([...args, '--concurrency', '1'], { cwd: scene.root });

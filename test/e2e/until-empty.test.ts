@@ -41,7 +41,7 @@ test('worker --until-empty exits 1 when something is quarantined, and has done a
   expect(await scene.sourceNames()).toEqual([...namesOf(2, 4), nameOf(6)]);
   expect((await scene.archived()).toSorted()).toEqual([nameOf(1), nameOf(4), nameOf(5)]);
 
-  // What is set aside stays so: a second run begins nothing, and still says it.
+  // Quarantined segments stay there: a second run starts nothing, and still reports them.
   expect((await scene.walq('worker', '--until-empty')).code).toBe(1);
 });
 

@@ -56,7 +56,7 @@ async function stateFiles(scene: Scene): Promise<string[]> {
   return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
 }
 
-test('verify --incremental gets round all sources with a small budget, and then begins anew', async () => {
+test('verify --incremental covers all sources with a small budget, and then starts again', async () => {
   const scene = await twoSources();
   const left: number[] = [];
   for (let run = 0; run < 3; run += 1) {
@@ -70,7 +70,7 @@ test('verify --incremental gets round all sources with a small budget, and then 
   expect(next.checks.map(({ checkedNow }) => checkedNow)).toEqual([1, 2]);
 });
 
-test('what was found corrupt is told by each run, with exit code 1, until it is gone', async () => {
+test('each run reports a corrupt object, with exit code 1, until it is gone', async () => {
   const scene = await twoSources();
   const [, last] = await visibleObjects(join(scene.archive, 'orders'));
   await flipByte(last?.path ?? '', 1_000);
@@ -82,11 +82,11 @@ test('what was found corrupt is told by each run, with exit code 1, until it is 
     expect(verified.json()).toMatchObject({ ok: false, corrupt: [{ segment: nameOf(2) }] });
   }
   await rm(last?.path ?? '');
-  const mended = await scene.walq('verify', '--archive', 'archive');
-  expect(mended).toMatchObject({ code: 0 });
+  const repaired = await scene.walq('verify', '--archive', 'archive');
+  expect(repaired).toMatchObject({ code: 0 });
 });
 
-test('what was found corrupt is told on any machine by verify, status and repair, until it is repaired', async () => {
+test('verify, status and repair report a corrupt object on any machine, until it is repaired', async () => {
   const scene = await newScene({ afterArchive: 'keep' });
   await scene.writeSegments(1, 3, 200_000);
   const args = ['archive', 'wal', '--to', 'archive', '--source', 'orders', ...pattern];
@@ -100,9 +100,9 @@ test('what was found corrupt is told on any machine by verify, status and repair
   // As on another machine: nothing is remembered there.
   await rm(join(scene.root, 'state'), { recursive: true });
   for (const command of [['verify'], ['status']]) {
-    const told = await scene.walq(...command);
-    expect(told.code).toBe(1);
-    expect(told.stdout).toMatch(/corrupt/);
+    const result = await scene.walq(...command);
+    expect(result.code).toBe(1);
+    expect(result.stdout).toMatch(/corrupt/);
   }
   expect((await scene.walq('repair')).stdout).toContain(`--replace-corrupt ${nameOf(1)}`);
   const repair = ['repair', 'orders', '--replace-corrupt', nameOf(1)];

@@ -99,7 +99,7 @@ test('MariaDB, whose binary logs stand among all its other files', async () => {
   expect(await wal.changedSince()).toEqual([]);
 });
 
-test('Redis, whose append-only files are numbered beside their base', async () => {
+test('Redis, whose append-only files have a base file next to them', async () => {
   const root = await newRoot();
   const redis = await startRedis({ args: ['--dir', root, '--appendonly', 'yes'] });
   const cli = (...args: string[]) => run('redis-cli', ['-p', String(redis.port), ...args]);

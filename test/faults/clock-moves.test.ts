@@ -12,7 +12,7 @@ test.each([
   { way: 'forward', byMs: HOUR_MS },
   { way: 'back', byMs: -HOUR_MS },
 ])(
-  'a host’s clock is set $way by an hour while it works beside one that is right: nothing is lost',
+  'a host’s clock is set $way by an hour while another host has the right time: nothing is lost',
   async ({ byMs }) => {
     const redis = await startRedis();
     const scene = await newScene({ redisUrl: redis.url });

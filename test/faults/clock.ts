@@ -12,7 +12,7 @@ export class Clock {
     this.#file = file;
   }
 
-  /** @param file where processes look how far the clock is off; beside it needs room for another */
+  /** @param file from which processes read the offset of the clock; its directory must be writable */
   static async at(file: string, offMs = 0): Promise<Clock> {
     const clock = new Clock(file);
     await clock.set(offMs);
@@ -26,7 +26,7 @@ export class Clock {
     await rename(next, this.#file);
   }
 
-  /** For processes of the machine. Timers go on as they do; files have the times of their own machine. */
+  /** For processes of the machine. Timers are unchanged; files have the times of their own machine. */
   get env(): Readonly<Record<string, string>> {
     return {
       LD_PRELOAD: library(),

@@ -17,7 +17,7 @@ const disks: readonly { whose: string; says: RegExp; at: (scene: Scene) => strin
 ];
 
 test.runIf(mayCutPower).each(disks)(
-  'the disk of $whose gives I/O errors in mid-work until it is mounted anew: nothing is lost',
+  'the disk of $whose gives I/O errors in mid-work until it is mounted again: nothing is lost',
   async ({ says, at }) => {
     const sources = await twoSources((await startRedis()).url);
     const disk = await ext4At(at(sources.scene));

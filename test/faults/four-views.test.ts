@@ -6,7 +6,7 @@ import { expectViewsAgree } from '../scene/four-views.ts';
 import { ManySources } from '../scene/many-sources.ts';
 import { IoFaults } from './io-faults.ts';
 
-const walqFront = join(import.meta.dirname, '../../apps/cli/bin/walq');
+const walqScript = join(import.meta.dirname, '../../apps/cli/bin/walq');
 
 const waiting = { flushedUpTo: 5 };
 const sound = { flushedUpTo: 5, archived: [1, 2, 3, 4, 5] };
@@ -65,9 +65,9 @@ test.each([
     expect(words.stdout).toMatch(/hint: Check the disk, or the server behind the mount/);
 
     const inRoot = { cwd: many.root, env: many.env };
-    const front = await startProcess(walqFront, ['repair', 'odd'], inRoot);
-    expect(await front.exit).toEqual({ code: 1, signal: null });
-    expect(front.stdout).toContain('does not answer');
+    const script = await startProcess(walqScript, ['repair', 'odd'], inRoot);
+    expect(await script.exit).toEqual({ code: 1, signal: null });
+    expect(script.stdout).toContain('does not answer');
 
     await io.heal();
     await eventually(async () => {

@@ -30,7 +30,7 @@ const errors: readonly { what: string; says: RegExp; fails: (scene: Scene) => Fa
 ];
 
 test.each(errors)(
-  '$what for a while: it is said, the other source goes on, and all is archived in the end',
+  '$what for a while: it is reported, the other source continues, and all is archived in the end',
   async ({ says, fails }) => {
     const redis = await startRedis();
     const { scene, other } = await twoSources(redis.url);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* By the system call itself: the functions of this name are the ones that are replaced below. */
-static int wanted(char *operation, char *directory) {
+static int requested(char *operation, char *directory) {
   const char *file = getenv("WALQ_TEST_IO_FAULT");
   char text[4200] = {0};
   int error = 0;
@@ -40,11 +40,11 @@ static int is_below(int fd, const char *directory) {
 static int fails(int fd, const char *operation) {
   char named[16], directory[4096];
   int kept = errno;
-  int error = wanted(named, directory);
+  int error = requested(named, directory);
   int is_hit = error != 0 && strcmp(named, operation) == 0 && is_below(fd, directory);
   while (is_hit && error == -1) {
     usleep(20000);
-    error = wanted(named, directory);
+    error = requested(named, directory);
     is_hit = error == -1 && is_below(fd, directory);
   }
   errno = is_hit ? error : kept;

@@ -19,7 +19,7 @@ const losses: readonly { what: string; says: RegExp; at: (scene: Scene) => strin
 ];
 
 test.runIf(mayGiveRightsUp).each(losses)(
-  'the permission for a $what is lost and given again: it is said, the other source goes on',
+  'the permission for a $what is lost and granted again: it is reported, the other source continues',
   async ({ says, at }) => {
     const redis = await startRedis();
     const { scene, other } = await twoSources(redis.url);

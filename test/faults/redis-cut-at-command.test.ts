@@ -120,7 +120,7 @@ async function produce({ scene, queueName, direct }: Case): Promise<() => Promis
   return async () => producer.close();
 }
 
-test('all connections break every 400 ms for a while: seven workers and a long-running producer go on', async () => {
+test('all connections break every 400 ms for a while: seven workers and a long-running producer continue', async () => {
   const redis = await startRedis();
   const proxy = await startCuttingProxy(redis.port);
   const scene = await newScene({ redisUrl: proxy.url });

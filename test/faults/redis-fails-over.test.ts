@@ -37,7 +37,7 @@ test.each(ends)(
     for (const role of [producer, busy]) await role.waitForLine(/is not available/);
     await eventually(async () => expect(await redis.primaryPort()).toBe(redis.replica.port));
     redis.primary.resume();
-    // The engine has gone on meanwhile, and goes on.
+    // The engine kept flushing during the failover, and continues.
     await scene.markFlushed(nameOf(SEGMENTS));
     await scene.untilLeft([newest]);
 

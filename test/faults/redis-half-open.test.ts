@@ -7,7 +7,7 @@ import { MEBIBYTE, nameOf, newScene, statusOf, type Scene } from '../scene/index
 const SEGMENTS = 10;
 const newest = nameOf(SEGMENTS + 1);
 
-test('connections to Redis that carry nothing any more are given up, also those of an idle worker', async () => {
+test('connections to Redis that carry nothing any more are closed, also those of an idle worker', async () => {
   const redis = await startRedis();
   const proxy = await startBlackHoleProxy(redis.port);
   const scene = await newScene({ redisUrl: proxy.url });
@@ -39,7 +39,7 @@ test('connections go dark in the middle of a segment, and new ones too for a whi
 
   proxy.swallowsNew = true;
   proxy.goDark();
-  // The engine goes on.
+  // The engine continues.
   await scene.markFlushed(nameOf(SEGMENTS));
   expect(await watermarkOf(scene)).toBe(nameOf(SEGMENTS));
   for (const role of [producer, worker]) await role.waitForLine(/is not available/);

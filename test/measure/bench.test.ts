@@ -48,7 +48,7 @@ describe('walq bench', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('measures large files, and takes any directory, whose files stay as they are', async () => {
+  it('measures large files, and takes any directory, whose files stay unchanged', async () => {
     const { path: cwd, at } = await temporaryDirectory('bench');
     for (const folder of ['place', 'input']) await mkdir(at(folder));
     const names = Array.from({ length: 6 }, (_, index) => `file-${index}`);

@@ -8,7 +8,7 @@ interface Report {
     readonly mode: string;
     readonly figures: Readonly<Record<string, number>>;
     readonly runs: readonly {
-      readonly paced: { readonly appends: number };
+      readonly atRate: { readonly appends: number };
       readonly fullLoad: { readonly appends: number };
       readonly verified: { readonly records: number; readonly segments: number };
     }[];
@@ -29,8 +29,8 @@ describe('walq stress', () => {
     expect(modes.map(({ mode }) => mode)).toEqual(['off', 'synchronous', 'in-process', 'queued']);
     for (const { mode, figures, runs } of modes) {
       expect(Object.values(figures).every((figure) => Number.isFinite(figure))).toBe(true);
-      for (const { paced, fullLoad, verified } of runs) {
-        expect(verified.records).toBeGreaterThan(paced.appends + fullLoad.appends);
+      for (const { atRate, fullLoad, verified } of runs) {
+        expect(verified.records).toBeGreaterThan(atRate.appends + fullLoad.appends);
         expect(verified.segments > 0).toBe(mode !== 'off');
       }
     }

@@ -76,7 +76,7 @@ test('an empty history never blocks the full one, and two promotions to one time
   await eventually(async () => expect(await site.status()).not.toContain('waits for'));
 });
 
-test('two servers promoted from one segment archive both .partial files, and go on', async () => {
+test('two servers promoted from one segment archive both .partial files, and continue', async () => {
   const site = await newSite();
   const { server } = site;
   await server.query('create table marks (n int)');

@@ -54,7 +54,7 @@ test('check follows a segment of its own into the archive, and says what keeps a
   expect(messages(await check(site))).toContain('it does not run');
 });
 
-test('check judges a wrapper script by the segment that it archives', async () => {
+test('check tests a wrapper script by the segment that it archives', async () => {
   const site = await newSite();
   const script = site.at('archive-wal');
   await writeFile(script, `#!/bin/sh\nexec ${site.archiveCommand.replace('%p', '"$1"')}\n`);
@@ -68,9 +68,9 @@ test('check judges a wrapper script by the segment that it archives', async () =
   });
   expect(found.ok).toBe(true);
   expect(messages(found)).toMatch(/ok: segment \w+ was completed, archived and confirmed in/);
-  const looked = await check(site, '--no-switch');
-  expect(looked.ok).toBe(true);
-  expect(messages(looked)).toContain('warning: archive_command does not contain walq wal-push');
+  const passive = await check(site, '--no-switch');
+  expect(passive.ok).toBe(true);
+  expect(messages(passive)).toContain('warning: archive_command does not contain walq wal-push');
 });
 
 test('status knows how far the archive is behind the server, and that its archiver fails', async () => {
@@ -100,7 +100,7 @@ test('status knows how far the archive is behind the server, and that its archiv
   expect(await serverOf(site)).toMatchObject({ problem: { code: 'server-unreachable' } });
 });
 
-test('status does not say that all is archived while a file is set aside', async () => {
+test('status does not say that all is archived while a file is in quarantine', async () => {
   const site = await newSite();
   await site.server.configure("archive_command = 'false'");
   await site.server.query('select pg_reload_conf()');

@@ -1,4 +1,4 @@
-/** Reads the commands of a page of docs/, so that a test runs what people are told to run. */
+/** Reads the commands of a page of docs/, so that a test runs exactly what people run. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -20,7 +20,7 @@ export const blocksOf = (section: string, language: string): readonly string[] =
     .filter(({ groups }) => groups?.['language'] === language)
     .map(({ groups }) => groups?.['text'] ?? '');
 
-/** What stands behind the prompts `$` and `#` of console blocks, with the lines behind `>` that go on. */
+/** The commands after the prompts `$` and `#` of console blocks, with continuation lines after `>`. */
 export function commandsOf(section: string): readonly string[] {
   const commands: string[] = [];
   for (const line of blocksOf(section, 'console').join('').split('\n')) {

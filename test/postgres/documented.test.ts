@@ -7,7 +7,7 @@ import { PostgresServer } from './postgres-server.ts';
 import { recovered } from './recovering.ts';
 import { newSite, walq } from './site.ts';
 
-test('the ten commands of the tutorial give back the rows of the moment', async () => {
+test('the ten commands of the tutorial restore the rows of the chosen moment', async () => {
   const page = await textOf('postgresql/tutorial.md');
   const place = await newPlace();
   const [configuration = ''] = blocksOf(page, 'toml');
@@ -21,7 +21,7 @@ test('the ten commands of the tutorial give back the rows of the moment', async 
   expect(await place.server.query("select to_regclass('orders') is null")).toBe('t');
 });
 
-/** A server without an archive, and the page's paths as they are here. */
+/** A server without an archive, with the page's paths replaced by local ones. */
 async function newPlace() {
   const { path: directory, at } = await temporaryDirectory('documented');
   const owner = await ownerOf(directory);
@@ -56,7 +56,7 @@ async function newPlace() {
   return { server, config, here, run };
 }
 
-test('PostgreSQL continues after a damaged segment, fixed or given up as the page says', async () => {
+test('PostgreSQL continues after a damaged segment, fixed or abandoned as the page says', async () => {
   const section = await sectionOf('postgresql/failures.md', 'One bad segment');
   const [release = ''] = blocksOf(section, 'sh');
   const [giveUp = ''] = blocksOf(section, 'ini');

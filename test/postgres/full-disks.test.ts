@@ -7,7 +7,7 @@ import { newSite } from './site.ts';
 const MIB = 1024 * 1024;
 
 test.skipIf(!mayMount)(
-  'the archive full, pg_wal nearly so: PostgreSQL runs, says why, and drains by itself',
+  'the archive full, pg_wal nearly so: PostgreSQL runs, walq says why, and the backlog drains on its own',
   async () => {
     const site = await newSite({
       mount: async (at, own) => {

@@ -99,7 +99,7 @@ test('a hole stops a recovery and no standby, which streams past it', async () =
   expect(said).not.toMatch(/FATAL|PANIC/);
 });
 
-test('a restore_command with its arguments exchanged stops a recovery, and goes on once it is set right', async () => {
+test('a restore_command with its arguments exchanged stops a recovery, which continues once it is corrected', async () => {
   const site = await newSite();
   const { server } = site;
   await server.query('create table marks (n int)');

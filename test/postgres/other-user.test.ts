@@ -1,4 +1,4 @@
-/** Whoever is not the server's user makes nothing beside its data directory, and is told what to run instead. */
+/** A user other than the server's creates nothing next to its data directory, and the message names the command to run. */
 import { execFile } from 'node:child_process';
 import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -126,7 +126,7 @@ test.skipIf(!isRoot)('what root finds corrupt locks nobody out of the archive', 
   expect(code).toBe(1);
   expect(stderr).toContain('sudo -u postgres walq verify --deep');
   expect(await ownersIn(site)).toEqual(owners);
-  // The server's user finds it as well, tells everybody, and notices when it is right again.
+  // The server's user finds it as well, records it for everybody, and notices when it is sound again.
   const stdout = expect.stringContaining('1 corrupt') as string;
   await expect(site.walq('verify', '--deep')).rejects.toMatchObject({ code: 1, stdout });
   await expect(site.walq('verify')).rejects.toMatchObject({ code: 1, stdout });

@@ -6,7 +6,7 @@ import { newSite, type Site } from './site.ts';
 
 const sumOf = 'select sum(abalance) || count(*)::text from pgbench_accounts';
 
-/** How far the server has written; a load that goes on gets there. */
+/** How far the server has written; a continuing load gets there. */
 async function untilMoreSegments(site: Site, count: number): Promise<void> {
   const archivedNow = async () =>
     Number(await site.server.query('select archived_count from pg_stat_archiver'));

@@ -7,7 +7,7 @@ import { newSite, type Site } from './site.ts';
 const objectOf = (site: Site, name: string): Promise<Buffer> =>
   readFile(join(site.archive, 'main', name.slice(0, 16), `${name}.zst`));
 
-test('WAL written anew after a roll-back is never acknowledged by an old marker', async () => {
+test('WAL written again after a roll-back is never acknowledged by an old marker', async () => {
   const site = await newSite();
   const { server } = site;
   const up = await site.start('up', '--workers', '1');
@@ -17,7 +17,7 @@ test('WAL written anew after a roll-back is never acknowledged by an old marker'
   await server.stop();
   await site.owner.run('cp', ['--archive', server.dataDirectory, site.at('snapshot')]);
 
-  // The roles look ahead while PostgreSQL does not ask: what they archive waits with its marker.
+  // The roles archive ahead of PostgreSQL's requests: those files wait with their markers.
   await server.configure("archive_command = 'false'");
   await server.start();
   await server.query("insert into marks values ('before')");
@@ -33,7 +33,7 @@ test('WAL written anew after a roll-back is never acknowledged by an old marker'
   expect(await server.switchWal()).toBe(name);
   await eventually(async () => {
     expect(await server.query('select last_failed_wal from pg_stat_archiver')).toBe(name);
-    expect(await server.log()).toMatch(/other content|set aside/);
+    expect(await server.log()).toMatch(/different content|in quarantine/);
   });
   expect(await server.query('select last_archived_wal from pg_stat_archiver')).not.toBe(name);
   expect((await objectOf(site, name)).equals(before)).toBe(true);

@@ -79,10 +79,10 @@ export class Site {
   }
 
   async untilArchived(name: string): Promise<void> {
-    const look = (): void => {
+    const sample = (): void => {
       if (!this.isArchived(name)) throw new Error(`${name} is not archived`);
     };
-    await eventually(look);
+    await eventually(sample);
   }
 
   /** Another data directory on this site, from a base backup or a copy. */

@@ -77,7 +77,7 @@ describe.runIf(mayCutPower)(
       return site;
     }
 
-    /** Both lose their power, whatever is under way. */
+    /** Both lose their power, whatever is in flight. */
     async function cutPower(): Promise<void> {
       for (const ext4 of [disks.archive, disks.engine]) await ext4.shutDown();
     }

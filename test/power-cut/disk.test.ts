@@ -7,7 +7,7 @@ import { diskConformance, type DiskPlace } from '@walq/conformance';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Ext4, mayCutPower } from './ext4.ts';
 
-/** Two looks at ext4's clock differ after this. */
+/** Two readings of ext4's clock differ after this. */
 const CLOCK_GRAIN_MS = 15;
 
 describe.runIf(mayCutPower)('an ext4 that loses its cache (needs root, to mount it)', () => {

@@ -8,7 +8,7 @@ const SIZE_BYTES = 48 * 1024 * 1024;
 
 /**
  * EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: from now on nothing reaches the medium, neither what
- * is in the page cache nor the journal's transaction under way.
+ * is in the page cache nor the journal's running transaction.
  */
 const SHUTDOWN = `import fcntl, os, struct, sys
 directory = os.open(sys.argv[1], os.O_RDONLY)

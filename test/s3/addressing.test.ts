@@ -49,7 +49,7 @@ async function askedFor(changes: Partial<S3Settings>): Promise<URL[]> {
   return asked;
 }
 
-test('the bucket stands in the name of the host where that is wanted', async () => {
+test('the bucket is part of the host name if configured so', async () => {
   resolveLocalNames();
   for (const { hostname, pathname } of await askedFor({ addressing: 'virtual-host' })) {
     expect(hostname).toBe(`${site.bucket}.localhost`);
@@ -57,7 +57,7 @@ test('the bucket stands in the name of the host where that is wanted', async () 
   }
 });
 
-test('with a server of one’s own it stands in the path by default', async () => {
+test('with an endpoint it is part of the path by default', async () => {
   for (const { hostname, pathname } of await askedFor({})) {
     expect(hostname).toBe('localhost');
     expect(pathname).toMatch(new RegExp(`^/${site.bucket}/`));

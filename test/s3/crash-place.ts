@@ -14,7 +14,7 @@ import { settingsFor, type S3Site } from './server.ts';
 
 const TWO_DAYS_S = 2 * 24 * 60 * 60;
 /** Told to the server by the process that is to die, so that the proxy knows it from its twin. */
-const DOOMED = 'doomed';
+const TO_KILL = 'to-kill';
 
 /** When a process is killed. */
 export interface Moment {
@@ -56,8 +56,8 @@ export class CrashPlace {
   /** Archives in a process that is killed at this moment, if it comes to it. */
   async archiveUntil({ at, number }: Moment): Promise<RunningProcess> {
     if (at === 'disk') return crashRun({ ...this.run, killAt: number });
-    const doomed = startCrashRun(this.run, { AWS_SDK_UA_APP_ID: DOOMED });
-    const kill = async (): Promise<void> => void (await (await doomed).kill());
+    const killed = startCrashRun(this.run, { AWS_SDK_UA_APP_ID: TO_KILL });
+    const kill = async (): Promise<void> => void (await (await killed).kill());
     const faults = {
       request: { kind: 'instead', does: kill },
       upload: { kind: 'cut', afterBytes: 0, does: kill },
@@ -65,14 +65,14 @@ export class CrashPlace {
     } as const satisfies Record<string, Fault>;
     let begun = 0;
     this.#proxy.faultOf = ({ headers }) => {
-      if (headers['user-agent']?.includes(DOOMED) === true) begun += 1;
+      if (headers['user-agent']?.includes(TO_KILL) === true) begun += 1;
       return begun === number ? faults[at] : undefined;
     };
     await (
-      await doomed
+      await killed
     ).exit;
     this.#proxy.faultOf = () => undefined;
-    return doomed;
+    return killed;
   }
 
   /** What is staged still when all that is old was swept, by the walq of two days later. */

@@ -60,7 +60,7 @@ test('killed around any change to the disk and any request to the server: the ne
   });
 });
 
-test('killed around any change beside a twin at the same segments: nothing is lost, false or there twice', async () => {
+test('killed around any change while a twin archives the same segments: nothing is lost, wrong or duplicated', async () => {
   const changes = (await momentsOfArchiving()).filter(({ what }) => !isReading(what));
   await atEach(changes, async (place, moment) => {
     await Promise.all([crashRun(place.run), place.archiveUntil(moment)]);

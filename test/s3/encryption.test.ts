@@ -18,7 +18,7 @@ afterAll(() => site.close());
 
 const KEY = archiveKeyOf('orders', { name: 'wal-1.bin', number: 1n });
 
-/** The requests that write: an object, a copy of it set aside, a record, a dictionary and the probe. */
+/** The requests that write: an object, a copy of it moved aside, a record, a dictionary and the probe. */
 async function writingRequests(changes: Partial<S3Settings>): Promise<ProxiedRequest[]> {
   const proxy = await startFaultProxy(site.server.port);
   const requests: ProxiedRequest[] = [];

@@ -130,7 +130,7 @@ describe('what was compressed before an upload failed', () => {
     expect(await readdir(place.source.directory)).not.toContain(SEGMENT);
   });
 
-  test('is made anew when the source is another by then', async () => {
+  test('is made again when the source has changed by then', async () => {
     const place = await newPlace();
     place.refuseUploads();
     await expect(place.archive()).rejects.toMatchObject(unavailable);
@@ -141,7 +141,7 @@ describe('what was compressed before an upload failed', () => {
     expect(await readdir(place.source.directory)).not.toContain(SEGMENT);
   });
 
-  test('is made anew when it was damaged meanwhile', async () => {
+  test('is made again when it was damaged in between', async () => {
     const place = await newPlace();
     place.refuseUploads();
     await expect(place.archive()).rejects.toMatchObject(unavailable);

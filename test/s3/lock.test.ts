@@ -62,7 +62,7 @@ test('what nothing keeps is removed with its version, and frees its room', async
   expect(await store.remove(KEY)).toBe('absent');
 });
 
-test('a locked object is set aside as a copy, and its key is free', async () => {
+test('a locked object is moved aside as a copy, and its key is free', async () => {
   const { store, put, name, prefix, versions, textAt } = await lockedPlace();
   await site.lock(LOCKED, name);
   const aside = await store.moveAside(KEY);

@@ -23,7 +23,7 @@ const OUTAGE_MS = 60_000;
 const DRAINED_MS_MAX = 240_000;
 const SEGMENT_BYTES = 300_000;
 
-/** Short, so that hanging uploads are given up a few times within a test. */
+/** Short, so that hanging uploads are aborted a few times within a test. */
 const deadlines = ['connect_timeout = "2s"', 'idle_timeout = "2s"', 'call_timeout = "20s"'];
 
 const isWarning = (line: string): boolean => /"level":[456]0/.test(line);

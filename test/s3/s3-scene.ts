@@ -1,4 +1,4 @@
-/** A scene whose archive is in S3: what is there is brought into the scene's directory to be looked at. */
+/** A scene whose archive is in S3: its objects are copied into the scene's directory, where tests read them. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { newScene, type Scene } from '../scene/index.ts';

@@ -27,7 +27,7 @@ const KEY = archiveKeyOf('orders', { name: 'wal-1.bin', number: 1n });
 const NAME = 'orders/00000000/wal-1.bin.zst';
 const CONTENT = 'x'.repeat(3_000_000);
 
-/** Short, for what hangs is to be given up within the test, and long enough for a busy machine to answer. */
+/** Short, so that hanging calls are aborted within the test, and long enough for a busy machine to answer. */
 const HANGING = { connectMs: 10_000, idleMs: 5_000, callMs: 60_000 };
 
 async function placeBehindProxy(deadlines: S3Deadlines = S3_DEFAULTS.deadlines) {
@@ -91,7 +91,7 @@ describe('an upload', () => {
 
   test.each<[string, Fault]>([
     ['is lost', { kind: 'lost' }],
-    ['comes after it was given up', { kind: 'late' }],
+    ['comes after the call was aborted', { kind: 'late' }],
   ])('whose answer %s is found there the next time', async (_, fault) => {
     const { store, proxy, url, stage } = await placeBehindProxy(deadlinesFor(fault));
     const staged = await stage();
@@ -113,7 +113,7 @@ describe('an upload', () => {
 });
 
 describe('reading', () => {
-  test('goes on through busy answers and cut connections', async () => {
+  test('continues through busy answers and cut connections', async () => {
     const { store, proxy, stage } = await placeBehindProxy();
     await store.publish(await stage());
     failNext(proxy, 'GET', { kind: 'answer', status: 503, code: 'SlowDown' }, 2);
@@ -161,7 +161,7 @@ describe('staged files', () => {
     expect(await store.uploads?.resume(KEY, '1-2-3')).toBeUndefined();
   });
 
-  test('are bounded: what was kept goes first, what is under way stays', async () => {
+  test('are bounded: saved ones are removed first, those in use stay', async () => {
     const staging = await temporaryDirectory('staging');
     const { s3: settings } = settingsFor(site.server.endpoint, staging.path, {
       stagingBytesMax: 1000,

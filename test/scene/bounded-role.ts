@@ -7,7 +7,7 @@ const RESIDENT_MB_MAX = 400;
 /** Once: what a role says of its own life, and of whatever goes wrong. For each minute that it runs, also this. */
 const LINES_MAX = { once: 30, aMinute: 30 };
 const WARNINGS_MAX = { once: 10, aMinute: 6 };
-const LOOK_EVERY_MS = 250;
+const SAMPLE_INTERVAL_MS = 250;
 
 /**
  * Fails the test when a role has written more than some lines a minute or held more memory than any amount
@@ -17,15 +17,15 @@ export function holdBounded(role: RunningProcess): RunningProcess {
   const startedMs = performance.now();
   let aliveMs = 0;
   let peakMb = 0;
-  const look = (): void => {
+  const sample = (): void => {
     if (role.ended) return;
     aliveMs = performance.now() - startedMs;
     peakMb = peakMbOf(role.pid) ?? peakMb;
   };
-  const looking = setInterval(look, LOOK_EVERY_MS);
+  const sampling = setInterval(sample, SAMPLE_INTERVAL_MS);
   onTestFinished(() => {
-    clearInterval(looking);
-    look();
+    clearInterval(sampling);
+    sample();
     expect(excesses(role, { minutes: aliveMs / 60_000, peakMb })).toEqual([]);
   });
   return role;
@@ -41,11 +41,11 @@ function excesses(role: RunningProcess, { minutes, peakMb }: Held): string[] {
   const warnings = lines.filter((line) => /"level":[456]0/.test(line));
   const isTooMany = (count: number, { once, aMinute }: typeof LINES_MAX): boolean =>
     count > once + aMinute * minutes;
-  const told = (what: string, some: readonly string[]): string =>
+  const excess = (what: string, some: readonly string[]): string =>
     `${some.length} ${what} in ${minutes.toFixed(1)} minutes, the last:\n${some.slice(-20).join('\n')}`;
   return [
-    ...(isTooMany(lines.length, LINES_MAX) ? [told('lines', lines)] : []),
-    ...(isTooMany(warnings.length, WARNINGS_MAX) ? [told('warnings', warnings)] : []),
+    ...(isTooMany(lines.length, LINES_MAX) ? [excess('lines', lines)] : []),
+    ...(isTooMany(warnings.length, WARNINGS_MAX) ? [excess('warnings', warnings)] : []),
     ...(peakMb > RESIDENT_MB_MAX ? [`${peakMb} MB held at the most`] : []),
   ];
 }

@@ -8,11 +8,11 @@ export async function expectViewsAgree(
   many: ManySources,
   says: Readonly<Record<string, readonly string[]>>,
 ) {
-  const [status, outlook] = [await many.status(), await many.outlook()];
+  const [status, repairs] = [await many.status(), await many.repairs()];
   for (const [name, expected] of Object.entries(says)) {
     const own = status.sources[name];
     expect.soft([name, ...namesOf(own?.conditions ?? [])]).toEqual([name, ...expected.toSorted()]);
-    const listed = namesOf(outlook[name]?.conditions ?? []);
+    const listed = namesOf(repairs[name]?.conditions ?? []);
     expect.soft([name, 'repair', ...listed]).toEqual([name, 'repair', ...expected.toSorted()]);
   }
   await eventually(async () => {
@@ -42,7 +42,7 @@ export async function expectViewsAgree(
         },
       });
       expect({ name, due: view?.backlog?.segments ?? null }).toEqual({ name, due: figures.due });
-      const open = outlook[name]?.gaps.filter(({ acknowledged }) => acknowledged === null).length;
+      const open = repairs[name]?.gaps.filter(({ acknowledged }) => acknowledged === null).length;
       if (figures.gaps !== null) expect({ name, open }).toEqual({ name, open: figures.gaps });
       if (expected.length === 0)
         expect({ name, level: view?.level }).toEqual({ name, level: 'ok' });

@@ -28,7 +28,7 @@ export interface SourceSetup {
   readonly lines?: readonly string[];
   /** How long ago segments and watermark were written, in hours. @default 0 */
   readonly hoursAgo?: number;
-  /** Nobody has introduced it, and its archive is not there. */
+  /** Not registered, and its archive does not exist. */
   readonly isNew?: boolean;
   /** Its archive, where that is not a directory of its own. */
   readonly archiveUrl?: string;
@@ -68,7 +68,7 @@ export class SourcePlace {
     return join(this.directory, nameOf(number));
   }
 
-  /** Writes, introduces, flushes and archives what a state says. */
+  /** Writes, registers, flushes and archives what a state requires. */
   async setUp(setup: SourceSetup): Promise<void> {
     const { segments = 6, flushedUpTo, archived = [], hoursAgo = 0 } = setup;
     await mkdir(this.directory, { recursive: true });
@@ -128,7 +128,7 @@ interface StatusOf {
   readonly quarantined?: readonly unknown[];
 }
 
-interface OutlookOf {
+interface ListedRepairs {
   readonly conditions: readonly Condition[];
   readonly gaps: readonly { readonly acknowledged: unknown }[];
   readonly quarantined: readonly unknown[];
@@ -224,16 +224,16 @@ export class ManySources {
     return { code, ...(json() as { sources: Record<string, StatusOf> }) };
   }
 
-  async outlook(): Promise<Record<string, OutlookOf>> {
+  async repairs(): Promise<Record<string, ListedRepairs>> {
     const { json } = await this.walq('repair', '--json');
-    return (json() as { sources: Record<string, OutlookOf> }).sources;
+    return (json() as { sources: Record<string, ListedRepairs> }).sources;
   }
 
   async page(): Promise<PageState> {
     return (await (await fetch(`${this.#page}/api/state`)).json()) as PageState;
   }
 
-  /** Samples by name and source; conditions as they are labelled. */
+  /** Samples by name and source; conditions by their labels. */
   async metrics(): Promise<Metrics> {
     const text = await (await fetch(this.#metrics)).text();
     return new Metrics(text.split('\n'));

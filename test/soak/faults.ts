@@ -54,7 +54,7 @@ type Fault = (cast: Cast, redis: RunningRedis) => Promise<void>;
 export const faults: Readonly<Record<string, Fault>> = {
   'worker killed': (cast) => cast.endAndRestart('worker-1', 'SIGKILL'),
   'other worker killed': (cast) => cast.endAndRestart('worker-2', 'SIGKILL'),
-  'worker told to end': (cast) => cast.endAndRestart('worker-1', 'SIGTERM'),
+  'worker ended by SIGTERM': (cast) => cast.endAndRestart('worker-1', 'SIGTERM'),
   'worker frozen': (cast) => cast.freeze('worker-2', 3_000),
   'producer killed': (cast) => cast.endAndRestart('producer', 'SIGKILL'),
   'redis killed': async (_, redis) => {
@@ -62,7 +62,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     await redis.start();
   },
   'redis emptied': (_, redis) => redis.flushAll(),
-  'redis begun anew': (_, redis) => redis.restartEmpty(),
+  'redis restarted empty': (_, redis) => redis.restartEmpty(),
   'redis frozen': async (_, redis) => {
     redis.freeze();
     await sleep(3_000);

@@ -41,7 +41,9 @@ test('a file that grew after it was archived is named as such, and walq repair a
   const whole = await run('repair', 'orders', '--rearchive', '--dry-run');
   expect(whole.code).toBe(1);
   expect(whole.stdout).toContain('would leave the object unchanged and quarantine the segment');
-  expect(whole.stdout).toContain('hint: The engine wrote to a file');
+  expect(whole.stdout).toContain(
+    'hint: Make the engine mark a segment as flushed only after its last write',
+  );
 
   const listed = await run('repair', 'orders');
   expect(listed.stdout).toContain('walq repair orders --replace-corrupt wal-1.bin');

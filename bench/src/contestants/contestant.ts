@@ -30,7 +30,7 @@ export interface Cleaned {
   readonly wallMs: number;
   /** Until the call gave control back to its caller. */
   readonly callMs: number;
-  /** The longest time that the caller's event loop was held meanwhile. */
+  /** The longest time that the caller's event loop was blocked during the run. */
   readonly heldMs: number;
 }
 

@@ -58,7 +58,7 @@ async function cleanedBy(child: ChildProcess): Promise<Cleaned> {
   throw new Error('a process is ready only once');
 }
 
-/** Rejects when it ends: it never ends by itself. */
+/** Rejects when the process exits, which it never does on its own. */
 async function endOf(child: ChildProcess, signal: AbortSignal): Promise<never> {
   await once(child, 'exit');
   signal.throwIfAborted();

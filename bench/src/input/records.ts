@@ -86,7 +86,7 @@ export function compressibleWal(seed: number, bytes: number): Buffer {
   return wal;
 }
 
-/** Numbers that look random, and are the same for the same seed (mulberry32). */
+/** Pseudo-random numbers, the same for the same seed (mulberry32). */
 export class Seeded {
   #state: number;
 

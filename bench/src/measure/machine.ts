@@ -26,7 +26,7 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
-export async function lookAtMachine(directory: string, signal: AbortSignal): Promise<Machine> {
+export async function describeMachine(directory: string, signal: AbortSignal): Promise<Machine> {
   const [loadBefore = 0] = loadavg();
   return {
     cpu: cpus()[0]?.model ?? 'unknown',

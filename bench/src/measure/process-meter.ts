@@ -10,21 +10,21 @@ interface Usage {
   readonly peakBytes: number;
 }
 
-const LOOK_EVERY_MS = 100;
+const SAMPLE_INTERVAL_MS = 100;
 /** Linux counts in hundredths for every architecture that Node runs on. */
 const TICKS_A_SECOND = 100;
 
-/** Starts to look; the function that it gives ends that. */
+/** Starts sampling. Returns a function that stops it. */
 export function startMeter(): () => Usage {
   const before = cpuSecondsOfAll();
   let peakBytes = 0;
-  const look = (): void => {
+  const sample = (): void => {
     for (const pid of descendantsOf('self')) peakBytes = Math.max(peakBytes, peakOf(pid));
   };
-  const timer = setInterval(look, LOOK_EVERY_MS);
+  const timer = setInterval(sample, SAMPLE_INTERVAL_MS);
   return () => {
     clearInterval(timer);
-    look();
+    sample();
     return { cpuSeconds: cpuSecondsOfAll() - before, peakBytes };
   };
 }
@@ -68,7 +68,7 @@ function read(path: string): string {
   }
 }
 
-/** A process may end while one looks at it; and a kernel may tell nothing of children. */
+/** A process may exit while it is read, and a kernel may not report children. */
 function gone<T>(error: unknown, instead: T): T {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ESRCH') return instead;

@@ -64,7 +64,7 @@ const dotsOf = (entries: readonly Entry[]): object => ({
   data: entries.flatMap(({ runs }, row) => runs.map(({ wallMs }) => [wallMs / 1000, row])),
 });
 
-/** The figures stand beside the name, where no dot can lie on them. */
+/** The figures are next to the name, where no dot overlaps them. */
 function labelOf({ title, summary }: Entry): string {
   if (summary === undefined) return title;
   const times = summary.timesFloor === null ? '' : ` (${summary.timesFloor.median.toFixed(2)}×)`;

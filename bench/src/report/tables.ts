@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
   ['average time per file, ms', ({ fileMs }) => fileMs, 1],
 ];
 
-/** The original design's table: its own figures, and beside them what was measured here. */
+/** The original design's table: its own figures next to those measured here. */
 function originalTable({ title, flushes, ways }: OriginalSet): ReportTable {
   const all = [originalBefore, originalAfter, ...ways.map(({ figures }) => figures)];
   return {

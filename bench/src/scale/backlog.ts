@@ -1,4 +1,4 @@
-/** What a long backlog costs: memory of every part, and the time of a look at it. */
+/** The cost of a long backlog: memory of every part, and the time of a scan. */
 import { createDueView, nodeDisk, openSource, openStore } from '@walq/wal-core/internal';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ import { cell, type Table } from './table.ts';
 interface BacklogCost {
   readonly segments: number;
   readonly archivedPerSecond: number;
-  /** One look of the producer at what is due, as reconciling does. */
+  /** One scan of the producer for due segments, as in reconciling. */
   readonly reconcileMs: number;
   readonly statusMs: number;
   /** The most that was ever resident. */
@@ -57,14 +57,14 @@ async function measure(site: Site, place: Place, segments: number): Promise<Back
     await untilEnqueued(site, config, Math.min(segments, WINDOW));
     const still = {
       segments,
-      reconcileMs: await timeLook(site, directory, join(place.root, 'archive')),
+      reconcileMs: await timeScan(site, directory, join(place.root, 'archive')),
       ...(await timeStatus(site, config)),
     };
     return { ...still, ...(await drainAWhile(site, place, { config, producer, segments })) };
   });
 }
 
-/** Also that the producer has written its watermark and looked. */
+/** Also waits until the producer has written its watermark and scanned. */
 async function untilEnqueued({ signal }: Site, config: string, jobs: number): Promise<void> {
   for (;;) {
     const { stdout } = await runWalq(['status', '--json'], config);
@@ -75,15 +75,15 @@ async function untilEnqueued({ signal }: Site, config: string, jobs: number): Pr
   }
 }
 
-const looksOf = ({ options }: Site): number => LOOKS_A_ROUND * options.rounds - 1;
+const scansOf = ({ options }: Site): number => LOOKS_A_ROUND * options.rounds - 1;
 
-async function timeLook(site: Site, directory: string, archive: string): Promise<number> {
+async function timeScan(site: Site, directory: string, archive: string): Promise<number> {
   const store = openStore(archive, { disk: nodeDisk });
   const source = binarySource('bench', directory);
   const open = await openSource({ disk: nodeDisk, source, store, registerIfNew: false });
   const view = createDueView(nodeDisk, open);
   const times: number[] = [];
-  for (let look = 0; look < looksOf(site); look += 1) {
+  for (let scan = 0; scan < scansOf(site); scan += 1) {
     const startedMs = performance.now();
     await view.scan(LOWEST_MAX);
     times.push(performance.now() - startedMs);
@@ -97,7 +97,7 @@ async function timeStatus(
 ): Promise<Pick<BacklogCost, 'statusMs' | 'statusBytes'>> {
   const times: number[] = [];
   let statusBytes = 0;
-  for (let look = 0; look < looksOf(site); look += 1) {
+  for (let scan = 0; scan < scansOf(site); scan += 1) {
     site.signal.throwIfAborted();
     let pid = 0;
     const poll = setInterval(() => {

@@ -28,7 +28,7 @@ interface CountOptions {
 }
 
 const WARM_UP_MAX_S = 2;
-const LOOK_EVERY_MS = 50;
+const SAMPLE_INTERVAL_MS = 50;
 
 const countJobs = (site: Site, options: CountOptions): Promise<CountedJobs> =>
   inPlace(site, async (place) => {
@@ -55,7 +55,7 @@ const countJobs = (site: Site, options: CountOptions): Promise<CountedJobs> =>
 const warmUpSeconds = (seconds: number): number => Math.min(WARM_UP_MAX_S, seconds);
 
 async function untilTaking({ signal }: Site, worker: Program<boolean>): Promise<void> {
-  while (!(await worker.ask('isTaking'))) await sleep(LOOK_EVERY_MS, undefined, { signal });
+  while (!(await worker.ask('isTaking'))) await sleep(SAMPLE_INTERVAL_MS, undefined, { signal });
 }
 
 interface AtWork {

@@ -19,7 +19,7 @@ interface EnqueueRate extends Enqueued {
   readonly producers: number;
 }
 
-const LOOK_EVERY_MS = 10;
+const SAMPLE_INTERVAL_MS = 10;
 /** Each in a Redis of its own. */
 const RUNS_A_ROUND = 2;
 
@@ -84,7 +84,8 @@ async function time({ signal }: Site, enqueuing: Enqueuing): Promise<Enqueued> {
   const used = meterCpu([redisPid, ...producers.map(({ pid }) => pid)]);
   const startedMs = performance.now();
   await Promise.all(producers.map((producer) => producer.ask(`flushed ${count}`)));
-  while ((await countWaiting(observer)) < jobs) await sleep(LOOK_EVERY_MS, undefined, { signal });
+  while ((await countWaiting(observer)) < jobs)
+    await sleep(SAMPLE_INTERVAL_MS, undefined, { signal });
   const seconds = (performance.now() - startedMs) / 1_000;
   const [redisS = 0, ...producersS] = used();
   return {

@@ -1,4 +1,4 @@
-/** What `scale` is told to measure. */
+/** The options of `scale`. */
 import { parseArgs } from 'node:util';
 
 export const measurements = ['workers', 'queue', 'producers', 'tiny', 'backlog'] as const;

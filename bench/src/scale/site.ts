@@ -8,7 +8,7 @@ import type { ScaleOptions } from './options.ts';
 
 export interface Site {
   readonly options: ScaleOptions;
-  /** Aborted by Ctrl-C; whoever waits looks at it. */
+  /** Aborted by Ctrl-C; every wait honours it. */
   readonly signal: AbortSignal;
   /** Gone when the run ends. */
   readonly root: string;
@@ -64,7 +64,7 @@ const FILES_BETWEEN_TURNS = 1_000;
 
 export const nameOf = (number: number): string => `wal-${String(number).padStart(9, '0')}.bin`;
 
-/** A source of small segments, as many as wanted: makes them from 1 on, and a newer one, which stays: a source keeps its newest. */
+/** Makes a source of `count` small segments, and a newer one, because a source always keeps its newest. */
 export async function makeSegments(
   directory: string,
   { count, bytes, signal }: { count: number; bytes: number; signal: AbortSignal },

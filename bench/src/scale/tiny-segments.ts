@@ -33,7 +33,7 @@ interface Kind {
 }
 
 const WARM_UP_SHARE = 0.1;
-const LOOK_EVERY_MS = 100;
+const SAMPLE_INTERVAL_MS = 100;
 
 export async function measureTiny(site: Site): Promise<TinySegments[]> {
   const { tinyBytes, concurrency: numbers, rounds } = site.options;
@@ -113,7 +113,7 @@ async function drain(site: Site, draining: Draining): Promise<Archived> {
 async function untilLeft({ signal }: Site, directory: string, left: number): Promise<void> {
   const count = async (): Promise<number> =>
     (await readdir(directory)).filter((name) => name.endsWith('.bin')).length - 1;
-  while ((await count()) > left) await sleep(LOOK_EVERY_MS, undefined, { signal });
+  while ((await count()) > left) await sleep(SAMPLE_INTERVAL_MS, undefined, { signal });
 }
 
 export const tinyTable = (rows: readonly TinySegments[]): Table => ({

@@ -15,7 +15,7 @@ export interface Archiving {
   /** What the engine calls when it has flushed up to a segment. */
   flush(upTo: string): void;
   /** Resolves when all up to there is archived. */
-  settle(upTo: string): Promise<void>;
+  archived(upTo: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,42 +34,42 @@ export async function readPlace(configPath: string): Promise<StressPlace> {
 export const openArchiving: Readonly<Record<StressMode, (place: StressPlace) => Archiving>> = {
   off: () => ({
     flush: () => undefined,
-    settle: async () => undefined,
+    archived: async () => undefined,
     close: async () => undefined,
   }),
   synchronous: archiveBlocking,
-  'in-process': archiveBeside,
+  'in-process': archiveInProcess,
   queued: archiveQueued,
 };
 
 function archiveBlocking(place: StressPlace): Archiving {
   const cleaner = cleanerAt(place);
   const flush = (upTo: string) => requireAll(cleaner.cleanupUpToSync(upTo));
-  return { flush, settle: async (upTo) => flush(upTo), close: () => cleaner.close() };
+  return { flush, archived: async (upTo) => flush(upTo), close: () => cleaner.close() };
 }
 
-/** One call at a time; what is flushed meanwhile is for the next one. */
-function archiveBeside(place: StressPlace): Archiving {
+/** One call at a time; segments flushed during a call belong to the next one. */
+function archiveInProcess(place: StressPlace): Archiving {
   const cleaner = cleanerAt(place);
-  let wanted: string | undefined;
+  let requested: string | undefined;
   let running: Promise<void> | undefined;
   const run = async () => {
-    for (let upTo = wanted; upTo !== undefined; upTo = wanted) {
-      wanted = undefined;
+    for (let upTo = requested; upTo !== undefined; upTo = requested) {
+      requested = undefined;
       requireAll(await cleaner.cleanupUpTo(upTo));
     }
     running = undefined;
   };
   const flush = (upTo: string): Promise<void> => {
-    wanted = upTo;
+    requested = upTo;
     return (running ??= run());
   };
   return {
     flush: (upTo) => {
-      // Whoever settles is told of a failure.
+      // `archived` reports a failure.
       flush(upTo).catch(() => undefined);
     },
-    settle: flush,
+    archived: flush,
     close: () => cleaner.close(),
   };
 }
@@ -85,7 +85,7 @@ function archiveQueued({ config, source }: StressPlace): Archiving {
   });
   return {
     flush: (upTo) => producer.flushed(upTo),
-    settle: async (upTo) => requireAll(await producer.flushedAndArchived(upTo)),
+    archived: async (upTo) => requireAll(await producer.flushedAndArchived(upTo)),
     close: () => producer.close(),
   };
 }

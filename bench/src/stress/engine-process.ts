@@ -19,7 +19,7 @@ import {
   appendAtFullLoad,
   appendAtRate,
   type FullLoadFigures,
-  type PacedFigures,
+  type AtRateFigures,
 } from './stretches.ts';
 import type { StressMode, Workload } from './workload.ts';
 
@@ -33,7 +33,7 @@ export interface EngineOrder {
 
 /** What one run of one mode came to. */
 export interface StressRun {
-  readonly paced: PacedFigures;
+  readonly atRate: AtRateFigures;
   readonly fullLoad: FullLoadFigures;
   readonly verified: Verified;
 }
@@ -46,15 +46,15 @@ async function obey({ mode, configPath, root, workload }: EngineOrder): Promise<
   try {
     const engine = await Engine.open({ directory, archiving, pool, workload });
     await warmUp(engine, workload);
-    const paced = await appendAtRate(engine, workload);
-    await engine.settle();
+    const atRate = await appendAtRate(engine, workload);
+    await engine.awaitArchived();
     const fullLoad = await appendAtFullLoad(engine, workload);
     await engine.close();
     const destination = join(root, 'restored');
     const { source } = place;
     const { appends } = engine;
     const verified = await verifyRecords({ mode, source, destination, pool, appends });
-    return { paced, fullLoad, verified };
+    return { atRate, fullLoad, verified };
   } finally {
     await archiving.close();
   }
@@ -66,7 +66,7 @@ const WARM_UP_SEGMENTS = 2;
 async function warmUp(engine: Engine, { segmentBytes, recordBytes }: Workload): Promise<void> {
   const appends = Math.ceil((WARM_UP_SEGMENTS * segmentBytes) / recordBytes);
   await Promise.all(Array.from({ length: appends }, () => engine.append()));
-  await engine.settle();
+  await engine.awaitArchived();
 }
 
 process.on('disconnect', () => process.exit());

@@ -51,9 +51,9 @@ export class Engine {
   }
 
   /** Seals all that was appended, and resolves when all of it is archived. */
-  async settle(): Promise<void> {
+  async awaitArchived(): Promise<void> {
     await this.#log.seal();
-    if (this.#lastSealed !== undefined) await this.#options.archiving.settle(this.#lastSealed);
+    if (this.#lastSealed !== undefined) await this.#options.archiving.archived(this.#lastSealed);
     this.#longestFlushMs = 0;
   }
 
@@ -71,7 +71,7 @@ export class Engine {
   }
 }
 
-/** Large beside zstd's window, so that a record is rarely found again in it. */
+/** Large compared with zstd's window, so that a record rarely repeats within it. */
 const TEXT_BYTES = 16 * 1024 * 1024;
 /** Knuth's multiplicative hashing: neighbours lie far apart. */
 const SPREAD = 2_654_435_761;

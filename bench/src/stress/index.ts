@@ -1,4 +1,4 @@
-/** What `walq stress` is made of: an engine under load, beside each way to archive its log. */
+/** The parts of `walq stress`: an engine under load, with each way to archive its log. */
 export { runStress, type StressRequest } from './run-stress.ts';
-export { arrivalsMs } from './pacer.ts';
+export { arrivalsMs } from './arrivals.ts';
 export { stressTable, summarizeStress, type StressReport } from './stress-report.ts';

@@ -66,13 +66,13 @@ function figuresOf(runs: readonly StressRun[]): StressFigures {
   const middle = (of: (run: StressRun) => number) => median(runs.map(of));
   const greatest = (of: (run: StressRun) => number) => Math.max(...runs.map(of));
   return {
-    appendP50Ms: middle(({ paced }) => paced.latency.p50Ms),
-    appendP99Ms: middle(({ paced }) => paced.latency.p99Ms),
-    appendP999Ms: middle(({ paced }) => paced.latency.p999Ms),
-    appendMaxMs: greatest(({ paced }) => paced.latency.maxMs),
-    loopDelayP99Ms: middle(({ paced }) => paced.loopDelay.p99Ms),
-    loopDelayMaxMs: greatest(({ paced }) => paced.loopDelay.maxMs),
-    flushMaxMs: greatest(({ paced }) => paced.flushMaxMs),
+    appendP50Ms: middle(({ atRate }) => atRate.latency.p50Ms),
+    appendP99Ms: middle(({ atRate }) => atRate.latency.p99Ms),
+    appendP999Ms: middle(({ atRate }) => atRate.latency.p999Ms),
+    appendMaxMs: greatest(({ atRate }) => atRate.latency.maxMs),
+    loopDelayP99Ms: middle(({ atRate }) => atRate.loopDelay.p99Ms),
+    loopDelayMaxMs: greatest(({ atRate }) => atRate.loopDelay.maxMs),
+    flushMaxMs: greatest(({ atRate }) => atRate.flushMaxMs),
     appendsPerSecond: middle(({ fullLoad }) => fullLoad.appendsPerSecond),
     megabytesPerSecond: middle(({ fullLoad }) => fullLoad.megabytesPerSecond),
     behindMs: middle(({ fullLoad }) => fullLoad.behindMs),
@@ -140,7 +140,7 @@ function notesOf(report: StressReport): string[] {
     `${seconds} s at ${count(rate)} appends/s, then ${seconds} s at full load by ${writers} writers; medians of ${rounds}, max of all`,
     `records of ${count(recordBytes)} bytes, segments of ${count(segmentBytes)}, a flush every ${flushEvery}, ${parallelism} archived at once, nice ${nice}`,
     `all ${count(records)} records came back, from the archive where there is one`,
-    `queued beside synchronous: ${ratios.appendsPerSecondQueuedToSynchronous.toFixed(2)}× the appends at full load`,
-    `queued beside off: append p50 ${ratios.appendP50QueuedToOff.toFixed(2)}×, p99 ${ratios.appendP99QueuedToOff.toFixed(2)}×`,
+    `queued compared with synchronous: ${ratios.appendsPerSecondQueuedToSynchronous.toFixed(2)}× the appends at full load`,
+    `queued compared with off: append p50 ${ratios.appendP50QueuedToOff.toFixed(2)}×, p99 ${ratios.appendP99QueuedToOff.toFixed(2)}×`,
   ];
 }

@@ -1,10 +1,10 @@
 /** The two stretches of a measurement: at a given rate, where latency counts, and at full load. */
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Engine } from './engine.ts';
-import { pace } from './pacer.ts';
+import { atArrivals } from './arrivals.ts';
 import type { Workload } from './workload.ts';
 
-export interface PacedFigures {
+export interface AtRateFigures {
   readonly appends: number;
   readonly latency: LatencyFigures;
   readonly loopDelay: LoopDelayFigures;
@@ -12,12 +12,12 @@ export interface PacedFigures {
   readonly flushMaxMs: number;
 }
 
-export async function appendAtRate(engine: Engine, workload: Workload): Promise<PacedFigures> {
+export async function appendAtRate(engine: Engine, workload: Workload): Promise<AtRateFigures> {
   const latency = new AppendLatency();
   const appends = new UnderWay();
   const before = engine.appends;
   const loopDelay = watchLoopDelay();
-  await pace(workload, (dueMs) => {
+  await atArrivals(workload, (dueMs) => {
     appends.add(engine.append(), () => latency.record(performance.now() - dueMs));
   });
   await appends.allDone();
@@ -54,7 +54,7 @@ export async function appendAtFullLoad(
   await Promise.all(Array.from({ length: writers }, write));
   const tookMs = performance.now() - startedMs;
   const appends = engine.appends - before;
-  await engine.settle();
+  await engine.awaitArchived();
   return {
     appends,
     appendsPerSecond: (appends / tookMs) * 1000,
@@ -117,14 +117,14 @@ interface LoopDelayFigures {
   readonly maxMs: number;
 }
 
-const LOOK_EVERY_MS = 1;
+const SAMPLE_INTERVAL_MS = 1;
 
 /** How late the event loop of this process comes to a timer, from now until the figures are taken. */
 function watchLoopDelay(): { stop(): LoopDelayFigures } {
-  const delay = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS });
+  const delay = monitorEventLoopDelay({ resolution: SAMPLE_INTERVAL_MS });
   delay.enable();
-  // It counts from one look to the next.
-  const late = (ns: number) => Math.max(0, ns / 1e6 - LOOK_EVERY_MS);
+  // It counts from one sample to the next.
+  const late = (ns: number) => Math.max(0, ns / 1e6 - SAMPLE_INTERVAL_MS);
   return {
     stop: () => {
       delay.disable();

@@ -12,7 +12,7 @@ export interface Workload {
   readonly segmentBytes: number;
   /** Sealed segments from one flush to the next. */
   readonly flushEvery: number;
-  /** Appends under way at once at full load. */
+  /** Concurrent appends at full load. */
   readonly writers: number;
   readonly seed: number;
 }
@@ -27,7 +27,7 @@ export const STRESS_SOURCE = 'stress';
 export interface ArchivingSettings {
   /** Segments at once. */
   readonly parallelism: number;
-  /** How much the threads that archive give way: 0 to 19. */
+  /** Nice value of the archiving threads, 0 to 19. */
   readonly nice: number;
 }
 

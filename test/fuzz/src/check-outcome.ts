@@ -7,11 +7,11 @@ export async function faultOf(target: Target, input: Buffer): Promise<string | u
     await target.run(Buffer.from(input));
     return undefined;
   } catch (error) {
-    if (isWalqError(error) && isTold(error)) return undefined;
+    if (isWalqError(error) && isExplained(error)) return undefined;
     return error instanceof Error ? (error.stack ?? error.message) : `threw ${String(error)}`;
   }
 }
 
 /** `unexpected` is what a fault of walq's own is called. */
-const isTold = ({ code, message, hint }: WalqError): boolean =>
+const isExplained = ({ code, message, hint }: WalqError): boolean =>
   code !== 'unexpected' && message !== '' && hint !== '';

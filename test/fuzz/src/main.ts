@@ -9,7 +9,7 @@ import { targetNamed, targets } from './targets/index.ts';
 
 const USAGE = `usage: npm run fuzz -- [--seconds N | --inputs N] [--target T]... [--seed S] [--input FILE]
 
-Feeds every parser of walq with inputs made of sound ones, and goes on from those that reach code that none
+Feeds every parser of walq with inputs made of sound ones, and continues from those that reach code that none
 before did. Ends with 1 where one throws anything but a failure of the catalogue, hangs or takes too much
 memory; the shortest such input is written to .cache/fuzz/.
 
@@ -69,17 +69,17 @@ async function all(options: FuzzOptions): Promise<number> {
   const { names, seed } = options;
   let findings = 0;
   for await (const { name, inputs, corpus, blocks, finding } of fuzzTargets(options)) {
-    const told = `${inputs} inputs, ${corpus} kept, ${blocks} blocks`;
-    console.log(`fuzz  ${name.padEnd(20)} ${told}${finding === undefined ? '' : ', FAILED'}`);
+    const counts = `${inputs} inputs, ${corpus} kept, ${blocks} blocks`;
+    console.log(`fuzz  ${name.padEnd(20)} ${counts}${finding === undefined ? '' : ', FAILED'}`);
     if (finding === undefined) continue;
     findings += 1;
-    await tell(name, seed, finding);
+    await report(name, seed, finding);
   }
   console.log(`fuzz  ${names.length} targets, seed ${seed}, ${findings} failed`);
   return findings === 0 ? 0 : 1;
 }
 
-async function tell(name: string, seed: number, { input, why }: Finding): Promise<void> {
+async function report(name: string, seed: number, { input, why }: Finding): Promise<void> {
   const folder = resolve('.cache/fuzz');
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${name}-${seed}`);

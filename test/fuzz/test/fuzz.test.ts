@@ -64,7 +64,7 @@ it.each([
     /RangeError: x/,
   ],
   ['what is no error', { ...planted, run: throwText }, /threw text/],
-])('%s is judged', async (_what, target, expected) => {
+])('%s is classified', async (_what, target, expected) => {
   const why = target && (await faultOf(target, Buffer.from('no JSON')));
   if (expected === undefined) expect(why).toBe(undefined);
   else expect(why).toMatch(expected);

@@ -28,7 +28,7 @@ export interface Ended {
 const LAST_FAULT_MS = 600;
 /** Within which all has to be archived: a job rests for ten minutes at the longest, whatever clocks say. */
 const SETTLE_MS = 20 * 60_000;
-const LOOK_EVERY_MS = 100;
+const SAMPLE_INTERVAL_MS = 100;
 
 let loaded: typeof archiveQueue | undefined;
 
@@ -78,7 +78,7 @@ async function carryOut(world: World, site: Site, plan: Plan): Promise<void> {
   const giveUpAtMs = world.nowMs + SETTLE_MS;
   let lookedMs = -Infinity;
   const isSettled = (): boolean => {
-    if (world.nowMs - lookedMs < LOOK_EVERY_MS) return false;
+    if (world.nowMs - lookedMs < SAMPLE_INTERVAL_MS) return false;
     lookedMs = world.nowMs;
     return site.truths.every((truth) => unsettled(site, truth) === undefined);
   };
@@ -195,7 +195,7 @@ function addRogueJob(site: Site, truth: SourceTruth | undefined, number: number)
 const contentOf = ({ atMs, bytes }: { atMs: number; bytes: number }): string =>
   `${Math.floor(atMs * 1000)} `.repeat(20).slice(0, bytes + 1);
 
-/** Why not all that is due is archived; undefined when it is, or people have to look. */
+/** Why a due segment is not archived; undefined when all are, or a person has to act. */
 function unsettled(site: Site, truth: SourceTruth): string | undefined {
   if (truth.isReset) return undefined;
   const { filesystem } = site.hostOf(truth);
@@ -223,6 +223,7 @@ function isQuarantined(site: Site, { source, rewritten }: SourceTruth, segment: 
   const text = contentAt(site.archive, `${folder}/${record}.json`)?.toString() ?? '';
   const code = /"code":"(?<code>[^"]+)"/.exec(text)?.groups?.['code'];
   const hasReason = code === 'worker-stalled' || (code === 'duplicate' && rewritten.has(segment));
-  if (!hasReason) site.world.violated('I4', `${segment} of ${source.name} is set aside: ${text}`);
+  if (!hasReason)
+    site.world.violated('I4', `${segment} of ${source.name} is in quarantine: ${text}`);
   return true;
 }

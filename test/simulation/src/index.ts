@@ -9,7 +9,7 @@ export { addWire, forgetWires } from './queue/wires.ts';
 export { Wire } from './queue/wire.ts';
 export { shorten } from './shorten.ts';
 export { simulate, type Figures, type Simulated } from './simulate.ts';
-export { tell } from './tell.ts';
+export { describeEnd } from './describe-end.ts';
 export { SimulatedProcess } from './world/simulated-process.ts';
 export { World } from './world/world.ts';
 export { installTime, restoreTime } from './world/virtual-time.ts';

@@ -7,7 +7,7 @@ import { runHistory } from './history.ts';
 import { shown } from './plan.ts';
 import { shorten } from './shorten.ts';
 import { simulate, type Simulated } from './simulate.ts';
-import { tell } from './tell.ts';
+import { describeEnd } from './describe-end.ts';
 
 const USAGE = `usage: npm run simulate -- [--histories N] [--from SEED] [--seed SEED] [--processes N] [--json]
 
@@ -59,7 +59,7 @@ async function run(): Promise<number> {
 async function replay(seed: number): Promise<number> {
   const ended = await runHistory(seed);
   if (ended.violation !== undefined) {
-    console.log(tell(await shorten(ended)));
+    console.log(describeEnd(await shorten(ended)));
     return 1;
   }
   for (const action of ended.plan.actions) console.log(shown(action));
@@ -104,7 +104,7 @@ async function many(
   const figures = { ...total, virtualHours: Math.round(total.virtualHours), seconds, actions };
   console.log(asJson ? JSON.stringify(figures) : figures);
   if (failed === undefined) return 0;
-  console.log(tell(await shorten(await runHistory(failed.plan.seed))));
+  console.log(describeEnd(await shorten(await runHistory(failed.plan.seed))));
   return 1;
 }
 

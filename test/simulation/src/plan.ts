@@ -5,7 +5,7 @@ export interface Layout {
   readonly hosts: number;
   readonly sources: number;
   readonly workers: number;
-  readonly paces: readonly number[];
+  readonly speeds: readonly number[];
 }
 
 export type Action =
@@ -75,7 +75,7 @@ export function planOf(seed: number): Plan {
     hosts: random.between(1, 2),
     sources: random.between(1, 2),
     workers: random.between(1, 3),
-    paces: Array.from({ length: 6 }, () => random.pick([1, 1, 0.5, 0.15])),
+    speeds: Array.from({ length: 6 }, () => random.pick([1, 1, 0.5, 0.15])),
   };
   const actions = [
     ...engineActions(random, layout),

@@ -64,13 +64,13 @@ async function realPlace(): Promise<QueuePlace> {
       return worker;
     },
     promote: (id) => new Job(queue, 'archive', undefined, {}, id).promote(),
-    flushAll: () => tell(Number(port), 'FLUSHALL'),
-    loseLock: (id) => tell(Number(port), `DEL bull:tested:${id}:lock`),
+    flushAll: () => sendCommand(Number(port), 'FLUSHALL'),
+    loseLock: (id) => sendCommand(Number(port), `DEL bull:tested:${id}:lock`),
   };
 }
 
-/** One command to Redis, beside BullMQ. */
-async function tell(port: number, command: string): Promise<void> {
+/** Sends one command to Redis, not through BullMQ. */
+async function sendCommand(port: number, command: string): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   socket.write(`${command}\r\n`);
   await once(socket, 'data');
@@ -106,7 +106,7 @@ async function simulatedPlace(): Promise<QueuePlace> {
   };
 }
 
-/** Lets a world go on beside the machine's own clock. */
+/** Advances a world with the machine's own clock. */
 function follow(world: World): { stop: () => Promise<void> } {
   let isStopped = false;
   const going = (async () => {

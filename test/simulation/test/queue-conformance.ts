@@ -180,7 +180,7 @@ export const queuePromises: readonly QueuePromise[] = [
     },
   },
   {
-    promise: 'hands a job that was given back to the next one at once',
+    promise: 'hands a returned job to the next worker immediately',
     test: async (place) => {
       await add(place.queue, 's-a', 's-b');
       const taken: unknown[] = [];
@@ -242,7 +242,7 @@ export const queuePromises: readonly QueuePromise[] = [
     },
   },
   {
-    promise: 'forgets everything with Redis, and goes on with what is added after it',
+    promise: 'forgets everything with Redis, and continues with what is added after it',
     test: async (place) => {
       await add(place.queue, 's-a', 's-b');
       let end: () => void = () => undefined;
@@ -267,7 +267,7 @@ export const queuePromises: readonly QueuePromise[] = [
     },
   },
   {
-    promise: 'tells a job that it is cancelled, and takes none while paused',
+    promise: 'cancels the signal of a job, and takes none while paused',
     test: async (place) => {
       await add(place.queue, 's-a');
       const reasons: unknown[] = [];

@@ -153,7 +153,7 @@ interface VisibleObject {
   readonly segment: string | undefined;
 }
 
-/** What walq keeps for itself beside the objects of a source. */
+/** walq's own records next to the objects of a source. */
 const RECORDS_FOLDER = '_walq';
 
 /** Every file below a source's folder that is not hidden; a folder that is not there holds none. */

@@ -1,5 +1,5 @@
 /**
- * The files of a PostgreSQL cluster, made by hand: what pg_control, WAL pages and archive_status look like,
+ * The files of a PostgreSQL cluster, made by hand: the format of pg_control, WAL pages and archive_status,
  * without a server. Shares no code with walq; the suites with a real server hold it to the truth.
  */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';

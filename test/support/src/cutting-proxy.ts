@@ -14,7 +14,7 @@ export interface Cut {
   readonly lost: LostPart;
 }
 
-/** Stands before a Redis, and cuts the connection that sends the k-th command, or falls silent. Once, then all goes on. */
+/** Stands before a Redis, and cuts the connection that sends the k-th command, or falls silent. Once; then it passes everything. */
 export class CuttingProxy {
   #target: number;
   readonly #server: Server;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export const PATIENCE_MS = 120_000;
 
 export interface EventuallyOptions {
-  /** How long to go on trying, in milliseconds. @default PATIENCE_MS */
+  /** How long to keep trying, in milliseconds. @default PATIENCE_MS */
   readonly timeoutMs?: number;
   /** Pause between two attempts, in milliseconds. @default 20 */
   readonly everyMs?: number;

@@ -8,7 +8,7 @@ import { afterThisTest } from './this-test.ts';
 
 const HELD_OUTPUT_MS = 1000;
 
-/** How a process ended: by itself (`code`) or by a signal. */
+/** How a process ended: on its own (`code`) or by a signal. */
 interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -79,11 +79,11 @@ export class RunningProcess {
     return { code, signal };
   }
 
-  async #nextLine(matches: (line: string) => boolean, wanted: string, timeoutMs: number) {
+  async #nextLine(matches: (line: string) => boolean, awaited: string, timeoutMs: number) {
     const done = new AbortController();
     const gaveUp = async () => {
       await Promise.race([sleep(timeoutMs, undefined, { signal: done.signal }), this.exit]);
-      throw new Error(this.#describeMissing(wanted, timeoutMs));
+      throw new Error(this.#describeMissing(awaited, timeoutMs));
     };
     try {
       return await Promise.race([this.#listenFor(matches, done.signal), gaveUp()]);
@@ -100,9 +100,9 @@ export class RunningProcess {
     });
   }
 
-  #describeMissing(wanted: string, timeoutMs: number): string {
+  #describeMissing(awaited: string, timeoutMs: number): string {
     const why = this.#ended ? 'before the process ended' : `within ${timeoutMs} ms`;
-    return `no line ${wanted} ${why}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`;
+    return `no line ${awaited} ${why}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`;
   }
 }
 

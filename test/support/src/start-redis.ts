@@ -8,7 +8,7 @@ import { freePort } from './free-port.ts';
 import { startProcess, type RunningProcess } from './start-process.ts';
 import { afterThisTest } from './this-test.ts';
 
-/** A redis-server of a test, which can be stopped, killed, frozen and begun anew. */
+/** A redis-server of a test, which can be stopped, killed, frozen and restarted. */
 export class RunningRedis {
   readonly port: number;
   readonly url: string;
@@ -51,7 +51,7 @@ export class RunningRedis {
     await this.#process?.kill('SIGKILL');
   }
 
-  /** The server goes on holding its connections, and answers nothing. */
+  /** The server keeps its connections open, and answers nothing. */
   freeze(): void {
     this.#running().send('SIGSTOP');
   }
@@ -72,7 +72,7 @@ export class RunningRedis {
     if (!answer.startsWith('+OK')) throw new Error(`${command} got ${answer}`);
   }
 
-  /** Takes away everything that is in it, while it goes on running. */
+  /** Removes everything in it while it keeps running. */
   async flushAll(): Promise<void> {
     await this.command('FLUSHALL');
   }

@@ -3,7 +3,7 @@ import { onTestFinished, TestRunner } from 'vitest';
 /**
  * Runs `cleanUp` when the current test ends, the last registered first.
  * Called from `beforeAll`, where there is no current test, it does nothing: the
- * suite's own `afterAll` cleans up, and the leak guard tells when it did not.
+ * suite's own `afterAll` cleans up, and the leak guard reports when it did not.
  */
 export function afterThisTest(cleanUp: () => Promise<unknown>): void {
   try {

@@ -71,9 +71,9 @@ async function startSentinel(primaryPort: number): Promise<Sentinel> {
   return { port, running };
 }
 
-async function untilAnswers(port: number, command: string, wanted: RegExp): Promise<void> {
+async function untilAnswers(port: number, command: string, expected: RegExp): Promise<void> {
   await eventually(async () => {
     const answer = await ask(port, command);
-    if (!wanted.test(answer)) throw new Error(`${command} got ${answer}`);
+    if (!expected.test(answer)) throw new Error(`${command} got ${answer}`);
   });
 }

@@ -34,7 +34,7 @@ test('a Redis that refuses its arguments says so', async () => {
   );
 });
 
-test('a process that ends tells how', async () => {
+test('a process that ends reports how', async () => {
   const child = await startProcess(process.execPath, ['-e', 'process.exit(3)']);
   expect(await child.exit).toEqual({ code: 3, signal: null });
 });

@@ -1,4 +1,4 @@
-/** walq's own producer in a process of its own: it flushes when it is told. */
+/** walq's producer in a process of its own, which flushes on request. */
 import { createProducer } from '@walq/archive-queue';
 import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';

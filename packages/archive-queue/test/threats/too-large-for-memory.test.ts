@@ -16,13 +16,13 @@ const HUGE = 'x'.repeat(50 * MEBIBYTE);
 async function growthMiB(work: () => Promise<void>): Promise<number> {
   const before = process.memoryUsage().rss;
   let peak = before;
-  const looking = setInterval(() => {
+  const sampling = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss);
   }, 5);
   try {
     await work();
   } finally {
-    clearInterval(looking);
+    clearInterval(sampling);
   }
   return (Math.max(peak, process.memoryUsage().rss) - before) / MEBIBYTE;
 }

@@ -105,7 +105,7 @@ describe('somebody who can write to the archive', () => {
     const threads = createInlineThreads(nodeDisk);
     const before = process.memoryUsage.rss();
     let mostBytes = 0;
-    const looking = setInterval(() => {
+    const sampling = setInterval(() => {
       mostBytes = Math.max(mostBytes, process.memoryUsage.rss() - before);
     }, 20);
     const decoding = threads.decode(
@@ -113,7 +113,7 @@ describe('somebody who can write to the archive', () => {
       new AbortController().signal,
     );
     await expect(decoding).rejects.toMatchObject({ code: 'object-corrupt' });
-    clearInterval(looking);
+    clearInterval(sampling);
     mostBytes = Math.max(mostBytes, process.memoryUsage.rss() - before);
     expect(mostBytes).toBeLessThan(MEMORY_BYTES_MAX);
   });

@@ -1,4 +1,4 @@
-/** Segments of walq's log as docs/FORMAT.md says, made and mended without walq's own code. */
+/** Segments of walq's log as docs/FORMAT.md says, made and corrected without walq's own code. */
 import { crc32c } from '@node-rs/crc32';
 
 const HEADER_BYTES = 32;

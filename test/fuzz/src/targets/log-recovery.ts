@@ -73,7 +73,7 @@ async function goOn(disk: Disk, directory: string, input: Buffer): Promise<void>
     await log.append(appended);
     await log.close();
   } catch (error) {
-    // What is called damaged is left as it was, for whoever wants to mend it.
+    // A damaged file is left unchanged, so that somebody can repair it.
     if (!isWalqError(error, 'log-corrupt')) throw error;
     const left = await contentOf(disk, join(directory, NEWEST));
     requireSame('the damaged segment', left.equals(input), true);
@@ -119,7 +119,7 @@ const recovery: Target = {
 
 /** What stands behind a wrong checksum is reached too. */
 const recoveryMended: Target = {
-  name: 'log-recovery-mended',
+  name: 'log-recovery-corrected',
   seeds,
   tokens: ['\x00\x00\x00\x80', '\x00\x00\x00\xc0'],
   run: (input) => recover(withChecksums(input)),

@@ -98,7 +98,7 @@ const numbered = [{ timeline: null, segment: 'wal-17.bin', number: '17' }];
 const ofTimelines = [{ timeline: '00000002', segment: '0000000200000000000000A1' }];
 const floorNames = [numbered, ofTimelines].map((floors) => sha256(JSON.stringify(floors)));
 
-/** Each record is either read or told to be damaged. */
+/** Each record is either read or reported as damaged. */
 const floors: Target = {
   name: 'floors',
   seeds: jsons(

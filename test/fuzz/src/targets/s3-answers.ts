@@ -158,7 +158,7 @@ const answers: Target = {
 
 /** The server says rightly how long the body is, so that it is read to its end. */
 const answersMended: Target = {
-  name: 's3-answers-mended',
+  name: 's3-answers-corrected',
   seeds,
   tokens,
   share: 0.5,

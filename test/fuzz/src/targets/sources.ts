@@ -40,7 +40,7 @@ const logRecords: Target = {
 };
 
 const logRecordsMended: Target = {
-  name: 'log-records-mended',
+  name: 'log-records-corrected',
   seeds: segments,
   tokens: ['\x00\x00\x00\x80', '\x00\x00\x00\xc0'],
   run: async (input) => {
@@ -85,7 +85,7 @@ const format = {
   startLsn: String(8_192 * 3),
 } as const;
 
-/** The whole pass over a segment: read, judged, compressed, decoded and compared. */
+/** The whole pass over a segment: read, checked, compressed, decoded and compared. */
 const walPages: Target = {
   name: 'wal-pages',
   seeds: [walHeader],

@@ -28,7 +28,7 @@ export class SimulatedServer {
     return [...this.#queues.values()];
   }
 
-  /** Those who wait for a job go on waiting: they hear of the next. */
+  /** Callers that wait for a job keep waiting for the next one. */
   flushAll(): void {
     this.texts.clear();
     for (const queue of this.#queues.values()) queue.clear();
@@ -67,7 +67,7 @@ export class SimulatedQueueState {
     return this.#active;
   }
 
-  /** An id that is there already, in whatever state, is left as it is. */
+  /** A job whose id exists already, in whatever state, is left unchanged. */
   add({ name, data, opts }: BulkJob): void {
     if (this.#jobs.has(opts.jobId)) return;
     this.#jobs.set(opts.jobId, {
@@ -132,9 +132,9 @@ export class SimulatedQueueState {
   }
 
   /** Resolves when there may be a job, or an hour of the taker's clock is over. */
-  whenThereMayBeOne(tell: () => void): void {
-    if (this.#wait.length > 0 && !this.isPaused) tell();
-    else this.#waiters.push(tell);
+  whenThereMayBeOne(notify: () => void): void {
+    if (this.#wait.length > 0 && !this.isPaused) notify();
+    else this.#waiters.push(notify);
   }
 
   /** When the next job that backs off is due, by whoever's clock set it. */
@@ -273,6 +273,6 @@ export class SimulatedQueueState {
   }
 
   #tellWaiters(): void {
-    for (const tell of this.#waiters.splice(0)) tell();
+    for (const notify of this.#waiters.splice(0)) notify();
   }
 }

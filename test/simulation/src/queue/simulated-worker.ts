@@ -1,4 +1,4 @@
-/** As much of BullMQ's `Worker` as walq uses: fetches, renews locks, looks for stalled jobs, ends jobs. */
+/** As much of BullMQ's `Worker` as walq uses: fetches, renews locks, finds stalled jobs, ends jobs. */
 import { EventEmitter } from 'node:events';
 import { SimulatedJob } from './simulated-job.ts';
 import type { SimulatedQueueState } from './simulated-server.ts';
@@ -67,7 +67,7 @@ export class SimulatedWorker extends EventEmitter {
 
   async run(): Promise<void> {
     this.#every(this.#options.lockDuration / 4, () => this.#renew());
-    this.#every(this.#options.stalledInterval, () => this.#lookForStalled());
+    this.#every(this.#options.stalledInterval, () => this.#findStalled());
     await this.#loop();
   }
 
@@ -208,7 +208,7 @@ export class SimulatedWorker extends EventEmitter {
     if (jobIds.length > 0) this.emit('locksRenewed', { count: jobIds.length, jobIds });
   }
 
-  async #lookForStalled(): Promise<void> {
+  async #findStalled(): Promise<void> {
     const { stalledInterval } = this.#options;
     const stalled = await this.#wire.insist(() => this.#queue.moveStalledToWait(stalledInterval));
     for (const id of stalled) this.emit('stalled', id);

@@ -29,7 +29,7 @@ export class Wire {
   cutIt(kind: CutKind): void {
     if (this.#cut !== undefined) return;
     this.#cut = kind;
-    if (kind === 'refused') this.#tell(false);
+    if (kind === 'refused') this.#notify(false);
   }
 
   heal(): void {
@@ -37,7 +37,7 @@ export class Wire {
     this.#cut = undefined;
     for (const resume of this.#healed.splice(0)) this.world.as(this.process, resume);
     this.world.as(this.process, () =>
-      this.world.addTimer(() => this.#tell(true), RECONNECT_MS, false),
+      this.world.addTimer(() => this.#notify(true), RECONNECT_MS, false),
     );
   }
 
@@ -45,7 +45,7 @@ export class Wire {
     this.#listeners.add(listener);
   }
 
-  /** For callers that must not wait: what was under way at a cut was done or not, and nobody says. */
+  /** For callers that must not wait: a call in flight at a cut was done or not, and nobody knows. */
   async ask<T>(work: () => T): Promise<T> {
     await this.#turn();
     if (this.#cut === undefined) return work();
@@ -69,7 +69,7 @@ export class Wire {
     return this.world.turn(this.process, this.world.random.next() * LATENCY_MS);
   }
 
-  #tell(isOpen: boolean): void {
+  #notify(isOpen: boolean): void {
     if (isOpen && this.#cut !== undefined) return;
     for (const listener of this.#listeners) this.world.as(this.process, () => listener(isOpen));
   }

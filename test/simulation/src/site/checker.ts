@@ -94,10 +94,10 @@ export class Checker {
       this.#world.violated('I2', `${what} is deleted and not flushed`);
     }
     const numbers = namesAt(filesystem, truth.source.directory).map((one) => numberOf(one) ?? 0);
-    // Not while the engine itself removes what is newer: it begins anew.
+    // Not while the engine itself removes newer segments: it starts again.
     if (number >= Math.max(...numbers) && !truth.isReset)
       this.#world.violated('I2', `${what} is the newest, and deleted`);
-    // Archived, and pruned meanwhile.
+    // Archived, and pruned since.
     if (this.#isBelowFloor(truth, number)) return;
     const archive = this.#seen.archive();
     const key = objectPath(truth.source, name);
@@ -138,7 +138,7 @@ export class Checker {
     this.#world.violated('I2', `the watermark of ${truth.source.name} says ${said}`);
   }
 
-  /** The newest segment of an archive is never given up. */
+  /** The newest segment of an archive is never pruned. */
   #beforeFloor(to: string, record: Buffer | undefined): void {
     const truth = this.#seen.truths.find(({ source }) =>
       to.startsWith(`${ARCHIVE}/${source.name}/`),

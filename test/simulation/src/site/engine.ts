@@ -39,7 +39,7 @@ export class Engine {
   }
 
   /**
-   * Begins its count anew, with fewer segments than were flushed; somebody has to look at that. Not before the
+   * Starts its count again, with fewer segments than were flushed; a person has to act on that. Not before the
    * watermark on the disk says so much: of what was only said to a process, no other one can know.
    */
   reset(): void {
@@ -51,7 +51,7 @@ export class Engine {
       truth.flushed = 0;
       truth.sealed = 0;
       for (let number = sealed; number >= 1; number -= 1) await this.#remove(number);
-      for (let number = 1; number < flushed; number += 1) await this.#write(`anew ${number}`);
+      for (let number = 1; number < flushed; number += 1) await this.#write(`again ${number}`);
     });
   }
 

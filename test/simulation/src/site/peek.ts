@@ -61,7 +61,7 @@ export const durableNamesAt = (
   path: string,
 ): readonly string[] => [...(directoryAt(filesystem, path, 'durable')?.durable.keys() ?? [])];
 
-/** What was decoded already, by the object's bytes: the same objects are looked at again and again. */
+/** Objects decoded before, by their bytes: the same objects are read again and again. */
 const known = new Map<string, string | undefined>();
 const KNOWN_MAX = 256;
 

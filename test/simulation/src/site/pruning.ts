@@ -1,4 +1,4 @@
-/** A prune of one source's archive, in a process of its own, beside others or not. */
+/** A prune of one source's archive, in a process of its own, alone or next to others. */
 import { prune, type ArchiveStore, type ManifestIndex } from '@walq/wal-core/internal';
 import type { SourceTruth } from './truth.ts';
 

@@ -42,7 +42,7 @@ export class Site {
   archive: SimulatedFilesystem;
   readonly #queue: typeof archiveQueue;
   readonly #planted: Planted;
-  readonly #paces: readonly number[];
+  readonly #speeds: readonly number[];
   #started = 0;
   #mayRestart = true;
   readonly #ends: (() => void)[] = [];
@@ -52,7 +52,7 @@ export class Site {
     this.world = world;
     this.#queue = queue;
     this.#planted = planted;
-    this.#paces = layout.paces;
+    this.#speeds = layout.speeds;
     this.server = new SimulatedServer(() => world.nowMs);
     planted.server?.(this.server);
     this.archive = this.#newFilesystem();
@@ -140,7 +140,7 @@ export class Site {
       if (running === undefined) continue;
       running.wire.heal();
       running.process.frozenUntilMs = 0;
-      running.process.pace = 1;
+      running.process.speed = 1;
       running.store = { errno: undefined, share: 0, isOfSync: false, latencyMs: 0 };
     }
     for (const queue of this.server.queues) queue.setPaused(false);
@@ -187,7 +187,7 @@ export class Site {
   #start(role: Role): void {
     this.#started += 1;
     const process = new SimulatedProcess(this.world, `${role.name}.${this.#started}`, role.host);
-    process.pace = at(this.#paces, this.#started);
+    process.speed = at(this.#speeds, this.#started);
     const wire = new Wire(this.world, process, this.server);
     addWire(wire);
     const disk = this.#diskOf(role, process, true);

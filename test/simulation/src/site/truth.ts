@@ -1,4 +1,4 @@
-/** What the engines have done: who else is to be believed is judged by this. */
+/** What the engines have done: every other view is checked against this. */
 import { directorySource, type Source } from '@walq/wal-core/internal';
 
 export class SourceTruth {
@@ -13,7 +13,7 @@ export class SourceTruth {
   flushedEver = 0;
   /** What each segment held when it was said to be flushed. */
   readonly #flushedContents = new Map<string, Set<string>>();
-  /** The engine has begun its count anew, or somebody has changed a sealed segment: people have to look. */
+  /** The engine has started its count again, or somebody has changed a sealed segment: a person has to act. */
   isReset = false;
   readonly rewritten = new Set<string>();
 
@@ -35,7 +35,7 @@ export class SourceTruth {
     this.flushedEver = Math.max(upTo, this.flushedEver);
   }
 
-  /** A segment that is put back by hand counts as flushed where the one before did: nobody can tell. */
+  /** A segment that is put back by hand counts as flushed if the previous one did: nobody can know. */
   markRewritten(segment: string, content: string): void {
     this.note(segment, content);
     this.rewritten.add(segment);

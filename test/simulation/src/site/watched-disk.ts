@@ -1,4 +1,4 @@
-/** The disk of a process: its calls wait for their turn, may fail, and are judged before they are made. */
+/** The disk of a process: its calls wait for their turn, may fail, and are checked before they are made. */
 import { simulatedDisk, type DiskCall, type SimulatedDisk } from '@walq/conformance';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import { contentAt } from './peek.ts';

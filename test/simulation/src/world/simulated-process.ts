@@ -1,6 +1,6 @@
 import type { World } from './world.ts';
 
-/** A machine's own wall clock, as far as it is wrong. */
+/** A machine's own wall clock, with its error. */
 export interface Machine {
   readonly name: string;
   skewMs: number;
@@ -13,7 +13,7 @@ export class SimulatedProcess {
   isDead = false;
   frozenUntilMs = 0;
   /** Share of its chances that it takes. */
-  pace = 1;
+  speed = 1;
   calls = 0;
   #diesAtCall = Infinity;
   /** Called when it dies, whatever killed it. */

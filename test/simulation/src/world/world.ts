@@ -188,8 +188,8 @@ export class World {
   #pickCall(ready: readonly number[]): number {
     for (let tries = 0; ; tries += 1) {
       const index = this.random.pick(ready);
-      const pace = this.#waiting[index]?.process.pace ?? 1;
-      if (tries >= 20 || this.random.chance(pace)) return index;
+      const speed = this.#waiting[index]?.process.speed ?? 1;
+      if (tries >= 20 || this.random.chance(speed)) return index;
     }
   }
 

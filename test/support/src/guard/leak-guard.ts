@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A worker that was told to end finishes the segment in hand first. */
+/** A worker that is ending finishes its current segment first. */
 const SETTLE_MS = 8_000;
 
 /**
@@ -93,7 +93,7 @@ async function ofRun(pid: string, run: string): Promise<LeftProcess | undefined>
   return isOfVitest(command) ? undefined : { pid: Number(pid), command };
 }
 
-/** Empty when the process has ended meanwhile or belongs to another user. */
+/** Empty if the process has ended or belongs to another user. */
 async function words(pid: string, file: string): Promise<string[]> {
   const text = await readFile(join('/proc', pid, file), 'utf8').catch(() => '');
   return text.split('\0');

@@ -115,7 +115,7 @@ export class FaultProxy {
     await pipeline([answer, ...(fault?.kind === 'flip-answer' ? [flipper()] : []), response]);
   }
 
-  /** The signature covers the name of the host: it goes on as the client gave it. */
+  /** The signature covers the host name, so it is forwarded as the client sent it. */
   async #forward(request: IncomingMessage, fault: Fault | undefined): Promise<IncomingMessage> {
     const { method, url: path, headers } = request;
     const sent = forward({ host: '127.0.0.1', port: this.#target, method, path, headers });

@@ -1,31 +1,28 @@
-/**
- * When appends are due: at random, as those of many independent clients, and the same for the same seed. They
- * do not wait for one another, so that an engine that is held up is measured by all whom it kept waiting.
- */
+/** The schedule of appends: open-loop, so that a stall counts against every append that queued behind it. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Seeded } from '../input/records.ts';
 import type { Workload } from './workload.ts';
 
-export interface PacerOrder extends Pick<Workload, 'seed' | 'rate' | 'seconds'> {
+export interface ArrivalsInput extends Pick<Workload, 'seed' | 'rate' | 'seconds'> {
   /** By `process.hrtime`, which all threads share. */
   readonly startNs: bigint;
 }
 
 /**
- * Calls `onDue` for each append, once it is due, with that moment by `performance.now()`: the same that all
- * latencies are counted from, however late the engine comes to it.
+ * Calls `onDue` for each append once it is due, with the scheduled time by `performance.now()`. Latencies count from
+ * that time, however late the engine starts the append.
  */
-export async function pace(
-  workload: Omit<PacerOrder, 'startNs'>,
+export async function atArrivals(
+  workload: Omit<ArrivalsInput, 'startNs'>,
   onDue: (dueMs: number) => void,
 ): Promise<void> {
   const arrivals = arrivalsMs(workload);
   let next = arrivals.next();
   const startMs = performance.now();
   const startNs = process.hrtime.bigint();
-  const thread = new Worker(new URL('pacer-thread.js', import.meta.url), {
-    workerData: { ...workload, startNs } satisfies PacerOrder,
+  const thread = new Worker(new URL('arrivals-thread.js', import.meta.url), {
+    workerData: { ...workload, startNs } satisfies ArrivalsInput,
   });
   thread.on('message', () => {
     const nowMs = performance.now() - startMs;
@@ -39,9 +36,8 @@ export async function pace(
 const STEPS = 2 ** 32;
 
 /**
- * When appends are due, in milliseconds from the start, ascending, all within `seconds`: at random, as those of many
- * independent clients, and the same for the same seed. They do not wait for one another, so that an engine that is
- * held up is measured by all whom it kept waiting.
+ * Arrival times in milliseconds from the start, ascending, within `seconds`: a Poisson process, as of many independent
+ * clients, the same for the same seed.
  */
 export function* arrivalsMs({
   seed,

@@ -2,7 +2,7 @@ import type { Ended } from './history.ts';
 import { shown } from './plan.ts';
 
 /** A history that went wrong, and how to see it again. */
-export function tell({ plan, violation, steps }: Ended): string {
+export function describeEnd({ plan, violation, steps }: Ended): string {
   const { hosts, sources, workers } = plan.layout;
   return [
     `seed ${plan.seed} breaks ${violation?.message ?? 'nothing'}`,
