@@ -51,7 +51,7 @@ test('check follows a segment of its own into the archive, and says what keeps a
     expect(found).not.toContain('archive_timeout');
   });
   await site.server.stop();
-  expect(messages(await check(site))).toContain('it does not run');
+  expect(messages(await check(site))).toContain('it is not running');
 });
 
 test('check tests a wrapper script by the segment that it archives', async () => {
