@@ -5,7 +5,7 @@ export default {
   vitest: { related: false },
   inPlace: true,
   coverageAnalysis: 'perTest',
-  // What runs once when a file is loaded would have to be loaded anew for each mutant.
+  // Code that runs once when a file is loaded would have to be loaded again for each mutant.
   ignoreStatic: true,
   // Words of messages are no promise.
   mutator: { excludedMutations: ['StringLiteral', 'ObjectLiteral'] },

@@ -31,7 +31,7 @@ export function testsOf(folder: string, own: ViteUserConfig['test'] = {}): ViteU
       testTimeout: 150_000,
       hookTimeout: 150_000,
       teardownTimeout: 60_000,
-      // Real processes on a machine that may be starved: once more tells a fault from a stall. Shown as (retry x1).
+      // Real processes on a machine that may be starved: a second try separates a fault from a stall. Shown as (retry x1).
       retry: process.env['CI'] === undefined ? 0 : 1,
       passWithNoTests: true,
       // What is built is loaded by Node itself, as users have it: vite's way of loading takes longer than the tests.

@@ -1,5 +1,5 @@
 /**
- * Judges the code without running it: every check runs, also after one failed,
+ * Checks the code without running it: every check runs, also after one failed,
  * and any that fails makes the whole fail.
  */
 import { checkArchitecture } from './check/check-architecture.mjs';

@@ -75,7 +75,7 @@ const measureOnce = (
     return { wallMs, heldMs, peakBytes };
   });
 
-/** Beside the large files one that is archived before the clock starts, and one that stays. */
+/** In addition to the large files: one that is archived before the clock starts, and one that stays. */
 async function makeInput(site: BenchSite, fileBytes: number) {
   const directory = join(site.root, 'large');
   await mkdir(directory);

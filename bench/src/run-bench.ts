@@ -20,7 +20,7 @@ interface BenchRequest extends InputRequest, Omit<BenchSite, 'root'> {
   /** An empty directory; what is made in it is gone afterwards. */
   readonly root: string;
   readonly parts: readonly BenchPart[];
-  /** Told how many measurements there will be. */
+  /** Called with the number of measurements. */
   readonly onStart: (measurements: number) => void;
 }
 

@@ -1,4 +1,4 @@
-/** The scripts of `walq completion`, in the real shells, for the command as it is installed. */
+/** The scripts of `walq completion`, in the real shells, for the installed command. */
 import { startProcess, temporaryDirectory, type RunningProcess } from '@walq/test-support';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

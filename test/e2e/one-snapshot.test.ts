@@ -49,7 +49,7 @@ const states: Readonly<
 async function spoil(many: ManySources): Promise<void> {
   const reason = {
     message: 'odd',
-    hint: 'look',
+    hint: 'compare both',
     quarantinedAt: new Date().toISOString(),
     worker: 'w',
   };

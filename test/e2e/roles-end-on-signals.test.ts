@@ -49,7 +49,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
     const worker = await scene.startWith({ WALQ_WORKER__SHUTDOWN_GRACE: '10m' }, 'worker');
     await scene.newlyStaged();
     worker.send('SIGTERM');
-    await worker.waitForLine(/SIGTERM: ending what is under way/);
+    await worker.waitForLine(/SIGTERM: finishing/);
     expect(await worker.kill(second)).toEqual({
       code: { SIGTERM: 143, SIGINT: 130, SIGQUIT: 131 }[second],
       signal: null,

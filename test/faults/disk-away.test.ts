@@ -26,7 +26,7 @@ test.runIf(mayCutPower).each(disks)(
     await disk.shutDown();
     await worker.waitForLine((line) => /"level":[45]0/.test(line) && says.test(line));
 
-    await expectOtherGoesOn(sources);
+    await expectOtherContinues(sources);
     await eventually(() => disk.startAgain());
     await expectAllArchived(sources, [producer, worker]);
   },
@@ -43,7 +43,7 @@ test.runIf(mayMount)(
     await eventually(() => remount(archive, 'ro'), { everyMs: 1 });
     await worker.waitForLine(/Remount the archive writable.* is not available/);
 
-    await expectOtherGoesOn(sources);
+    await expectOtherContinues(sources);
     await remount(archive, 'rw');
     await expectAllArchived(sources, [producer, worker]);
   },
@@ -67,7 +67,7 @@ async function startAndBegin({ scene }: TwoSources): Promise<[RunningProcess, Ru
   return [producer, worker];
 }
 
-async function expectOtherGoesOn({ other }: TwoSources): Promise<void> {
+async function expectOtherContinues({ other }: TwoSources): Promise<void> {
   await writeAndFlush(other);
   await other.untilLeft([newest]);
 }

@@ -8,7 +8,7 @@ export const newest = nameOf(SEGMENTS + 1);
 export interface TwoSources {
   /** Whose disks are in trouble; its configuration has both. */
   readonly scene: Scene;
-  /** Beside it in the same roles, with an archive of its own. */
+  /** The other one in the same roles, with an archive of its own. */
   readonly other: Scene;
 }
 

@@ -13,7 +13,7 @@ import { newS3Scene, type S3Scene } from './s3-scene.ts';
 import { settingsFor, type S3Site } from './server.ts';
 
 const TWO_DAYS_S = 2 * 24 * 60 * 60;
-/** Told to the server by the process that is to die, so that the proxy knows it from its twin. */
+/** Sent to the server by the process that is to die, so that the proxy distinguishes it from its twin. */
 const TO_KILL = 'to-kill';
 
 /** When a process is killed. */

@@ -176,14 +176,14 @@ describe('staged files', () => {
       return one;
     };
     await store.uploads?.saveForRetry(await staged(1), '1');
-    const underWay = await staged(2);
+    const inFlight = await staged(2);
     await staged(3);
     expect(await store.uploads?.resume(keyOf(1), '1')).toBeUndefined();
     await expect(store.stage(keyOf(4))).rejects.toMatchObject({
       code: 'store-full',
       message: expect.stringContaining('archive.s3.staging_bytes_max'),
     });
-    expect(await store.publish(underWay)).toBe('published');
+    expect(await store.publish(inFlight)).toBe('published');
     await store.discard(await store.stage(keyOf(4)));
   });
 });

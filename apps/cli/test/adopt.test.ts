@@ -54,7 +54,7 @@ test('another cluster is admitted by its system identifier alone', async () => {
   expect((await other.push()).code).toBe(0);
 });
 
-test('the first instance needs no admission, and is told so', async () => {
+test('the first instance needs no admission, and the message says so', async () => {
   const scene = await newPostgresScene();
   const result = await scene.call(['adopt', 'main', '--config', scene.config]);
   expect(result).toMatchObject({ code: 1 });

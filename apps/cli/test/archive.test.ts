@@ -18,7 +18,7 @@ async function withSegments(count: number) {
 const env = ['.walq', 'notes-7.txt'];
 
 describe('walq archive', () => {
-  it('keeps the sources and leaves the newest, unless told otherwise', async () => {
+  it('keeps the sources and skips the newest by default', async () => {
     const { run, files } = await withSegments(3);
     const { code, stdout } = await run(
       'archive',
@@ -139,7 +139,7 @@ describe('walq archive without a pattern', () => {
     expect(await archive()).toMatchObject({ code: 0, names: sealed });
   });
 
-  it('refuses files that it cannot tell apart, with the pattern to give, and archives by it', async () => {
+  it('refuses files of unclear names, suggests a pattern, and archives by it', async () => {
     const { directory, archive } = await withFiles(['wal-01', 'wal-0f', 'wal-10', 'index-7']);
     const refused = await archive();
     expect(refused).toMatchObject({ code: 1, names: [] });
@@ -153,7 +153,7 @@ describe('walq archive without a pattern', () => {
     });
   });
 
-  it('goes on in an archive that was made before, by the numbers that it has', async () => {
+  it('continues in an existing archive, by the numbers that it has', async () => {
     const { directory, archive } = await withFiles(['wal-0001', 'wal-0002', 'wal-0003']);
     expect((await archive()).names).toEqual(['wal-0001', 'wal-0002']);
     const record = directory.at('archive', 'wal', '_walq', 'source.json');

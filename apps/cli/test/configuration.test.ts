@@ -51,7 +51,7 @@ describe('a configuration that is missing', () => {
     expect(code).toBe(1);
   });
 
-  it('is said to have been looked for', async () => {
+  it('is named among the searched paths', async () => {
     const directory = await temporaryDirectory('cli');
     const { code, stderr } = await walq(['status'], { cwd: directory.path });
     expect(stderr).toContain('no sources are configured');

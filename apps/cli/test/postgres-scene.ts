@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { ClusterFiles, startProcess, temporaryDirectory } from '@walq/test-support';
 import { ended, walq, type Outcome } from './walq.ts';
 
-/** The command as PostgreSQL starts it: the sh front. */
-const front = fileURLToPath(new URL('../bin/walq', import.meta.url));
+/** The command as PostgreSQL starts it: the shell script. */
+const script = fileURLToPath(new URL('../bin/walq', import.meta.url));
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -14,7 +14,7 @@ export interface PostgresScene {
   readonly at: (path: string) => string;
   /** What Node does with a call, in the data directory and in this process. */
   call(args: readonly string[], env?: Environment): Promise<Outcome>;
-  /** As PostgreSQL does it: the front, which starts Node where it needs to. */
+  /** As PostgreSQL does it: through the script, which starts Node if needed. */
   callFastPath(args: readonly string[], env?: Environment): Promise<Outcome>;
   /** As `callFastPath`, where Node is a program that only ends with this code. */
   callWithoutNode(args: readonly string[], code?: number): Promise<Outcome>;
@@ -37,7 +37,7 @@ export async function newPostgresScene(): Promise<PostgresScene> {
   });
   const call: PostgresScene['call'] = (args, env) => walq(args, inDataDirectory(env));
   const callFastPath: PostgresScene['callFastPath'] = async (args, env) =>
-    ended(await startProcess(front, args, inDataDirectory(env)));
+    ended(await startProcess(script, args, inDataDirectory(env)));
   const callWithoutNode: PostgresScene['callWithoutNode'] = async (args, code = 77) => {
     const fake = directory.at(`ends-with-${code}`);
     await writeFile(fake, `#!/bin/sh\nexit ${code}\n`);

@@ -132,8 +132,8 @@ describe('walq prune of PostgreSQL’s', () => {
 
   test.each([
     ['below the floor stops', wal(1, 2), false, /^2\d\d$/],
-    ['below the floor is looked for elsewhere by a standby', wal(1, 2), true, /^1$/],
-    ['at the floor goes on', wal(1, 3), false, /^0$/],
+    ['below the floor lets a standby search elsewhere', wal(1, 2), true, /^1$/],
+    ['at the floor is fetched', wal(1, 3), false, /^0$/],
     ['behind the end finds it', wal(1, 9), false, /^1$/],
     ['for a history gets it', '00000002.history', false, /^0$/],
   ])('a recovery that asks %s', async (_, name, isStandby, code) => {
@@ -143,8 +143,8 @@ describe('walq prune of PostgreSQL’s', () => {
     const place = ['--archive', scene.at('archive'), '--ahead', '0'];
     const fetched = await scene.call(['wal-fetch', name, 'pg_wal/RECOVERYXLOG', ...place]);
     expect(String(fetched.code)).toMatch(code);
-    const tells = fetched.stderr.includes('below the prune floor, 000000010000000000000003');
-    expect(tells).toBe(name === wal(1, 2));
+    const namesFloor = fetched.stderr.includes('below the prune floor, 000000010000000000000003');
+    expect(namesFloor).toBe(name === wal(1, 2));
   });
 
   test('PostgreSQL gets its answer also for a file below the floor, which then goes again', async () => {

@@ -33,7 +33,7 @@ async function place() {
   return { directory, run, object, wal: () => readdir(directory.at('wal')) };
 }
 
-it('lists what is wrong and mends it, one thing after another', async () => {
+it('lists what is wrong and fixes it, one thing after another', async () => {
   const { directory, run, object, wal } = await place();
   await writeFile(object(2), 'damaged');
   const plan = await run('repair', '--rearchive', '--replace-corrupt', '--dry-run');

@@ -93,7 +93,7 @@ describe.runIf(isRoot)('a user without home and name', () => {
     expect(stdout.split('\n').filter((line) => line.includes(' ends with '))).toEqual(codes);
   });
 
-  it('is told what is missing where a directory of its own is needed', async () => {
+  it('gets a message that names what is missing if a directory of its own is needed', async () => {
     const root = await place();
     const needy = [
       { args: ['up'], message: 'there is no directory for the private Redis' },
@@ -108,7 +108,7 @@ describe.runIf(isRoot)('a user without home and name', () => {
     }
   });
 
-  it('is told to set TMPDIR where it may not write there', async () => {
+  it('gets the hint to set TMPDIR if it may not write there', async () => {
     const root = await place();
     const { code, stderr } = await asNobodyKnown(root, ['demo'], ['TMPDIR=/proc']);
     expect(stderr).toContain('Set TMPDIR to a directory that this user may write.');

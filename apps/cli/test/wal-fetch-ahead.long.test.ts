@@ -13,7 +13,7 @@ import {
 } from './restore-scene.ts';
 import { startWalq, walqProcess } from './walq.ts';
 
-/** Passed on as it is, unlike most codes. */
+/** Passed on unchanged, unlike most codes. */
 const NODE_ANSWERED = 143;
 
 test('what follows is handed over without Node, whole', async () => {

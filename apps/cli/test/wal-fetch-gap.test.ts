@@ -55,7 +55,7 @@ test('a gap ends recovery with 200 and its name; only --allow-gap lets it end th
   expect(await scene.fetch(nameOf(3))).toMatchObject({ code: 1, stderr: '' });
 });
 
-test('a standby is told at once of a gap, and goes on elsewhere', async () => {
+test('a standby gets an immediate answer about a gap, and continues elsewhere', async () => {
   const scene = await withGap();
   await writeFile(join(scene.cluster.dataDirectory, 'standby.signal'), '');
   const gap = await scene.fetch(nameOf(3), '--timeout', '60s');
@@ -63,7 +63,7 @@ test('a standby is told at once of a gap, and goes on elsewhere', async () => {
   expect(gap.code).toBe(1);
 });
 
-test('look-ahead answers nothing of a gap', async () => {
+test('files that were fetched ahead never answer for a gap', async () => {
   const scene = await withGap();
   expect((await scene.fetch(nameOf(1))).code).toBe(0);
   const directory = await fetchedDirectory(scene);

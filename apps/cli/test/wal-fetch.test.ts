@@ -104,7 +104,7 @@ test('an archive that comes back in time is as good as one that was never away',
   const scene = await restoring();
   await rename(scene.archive, `${scene.archive}-away`);
   const fetching = scene.fetch(nameOf(2), '--timeout', '30s', '--ahead', '0');
-  // Nothing outside tells that it has asked once: a moment after it started it has.
+  // Nothing outside shows its first attempt: it has tried a moment after its start.
   setTimeout(() => renameSync(`${scene.archive}-away`, scene.archive), 2_000);
   expect(await fetching).toMatchObject({ code: 0, stderr: '' });
 });

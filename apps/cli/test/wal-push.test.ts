@@ -135,10 +135,10 @@ test('it is acknowledged without Node also where a symbolic link leads to the da
 
 test.each<[string, (scene: PostgresScene) => Promise<string[] | void>]>([
   [
-    'a file that was written anew',
+    'a file that was written again',
     async ({ cluster }) => {
       await rm(cluster.walPath(SECOND));
-      await cluster.ready(SECOND, cluster.segment(SECOND, 'anew'));
+      await cluster.ready(SECOND, cluster.segment(SECOND, 'again'));
     },
   ],
   ['a file that was overwritten', ({ cluster }) => cluster.ready(SECOND)],

@@ -53,7 +53,7 @@ type Variable = readonly [name: string, value: string | undefined];
 
 const nameAndValue = (name: string): Variable => [name, process.env[name]];
 
-/** In the environment of the process itself, where Node and libraries look too. */
+/** In the environment of the process itself, which Node and libraries read too. */
 function setVariables(variables: readonly Variable[]): void {
   for (const [name, value] of variables) {
     if (value === undefined) delete process.env[name];
@@ -61,7 +61,7 @@ function setVariables(variables: readonly Variable[]): void {
   }
 }
 
-/** What is written to a stream from now on, which is no terminal meanwhile. */
+/** Captures a stream, which is not a terminal until the end. */
 function captured(stream: NodeJS.WriteStream) {
   const { write, isTTY } = stream;
   const parts: string[] = [];

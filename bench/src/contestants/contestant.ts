@@ -46,7 +46,7 @@ interface PlaceOptions {
   readonly parallelism: number;
   /** The file that Node runs as the command walq. */
   readonly walq: string;
-  /** Tells roles where Redis is. */
+  /** The environment that names the Redis of the roles. */
   readonly env: RoleEnvironment;
   readonly signal: AbortSignal;
 }

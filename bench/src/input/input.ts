@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { BenchFailure } from '../bench-failure.ts';
 
 export interface InputSegment {
-  /** As it is called at the source. */
+  /** Its name at the source. */
   readonly name: string;
   /** Where its content is; never changed. */
   readonly path: string;

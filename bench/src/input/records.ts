@@ -31,7 +31,7 @@ function rowOf(random: Seeded, sequence: number): string {
 const TABLES = 32;
 const COLUMNS = 10;
 const columnWords =
-  'account address amount balance batch carrier city code country currency customer date discount due invoice item label line name note number order parcel phone price quantity rate reason region session shelf status street supplier tax token total unit user value warehouse weight'.split(
+  'account address amount balance batch carrier city code country currency customer date discount due invoice item label line name note number order parcel phone price quantity rate reason region session shift status street supplier tax token total unit user value warehouse weight'.split(
     ' ',
   );
 

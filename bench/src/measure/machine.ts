@@ -60,7 +60,7 @@ async function mountOf(directory: string): Promise<Pick<Machine, 'filesystem' | 
   return { filesystem, device };
 }
 
-const LOOK_MS = 500;
+const SAMPLE_MS = 500;
 const page = Buffer.alloc(4096, 1);
 
 /** How often a second the device under the directory makes 4 KiB at the end of a file durable. */
@@ -70,7 +70,7 @@ export async function fsyncsPerSecond(directory: string, signal: AbortSignal): P
   try {
     const startedMs = performance.now();
     let done = 0;
-    while (performance.now() - startedMs < LOOK_MS) {
+    while (performance.now() - startedMs < SAMPLE_MS) {
       signal.throwIfAborted();
       await file.write(page);
       await file.sync();

@@ -74,7 +74,7 @@ export interface BenchSite {
   readonly walq: string;
   readonly env: RoleEnvironment;
   readonly signal: AbortSignal;
-  /** Told after each measurement. */
+  /** Called after each measurement. */
   readonly onMeasured: () => void;
 }
 

@@ -75,19 +75,19 @@ function gone<T>(error: unknown, instead: T): T {
   throw error;
 }
 
-const LOOP_LOOK_MS = 1;
+const LOOP_SAMPLE_MS = 1;
 
 /** Times a call that archives: as a whole, until it returned, and how long the event loop was held. */
 export async function timeCall(call: () => unknown): Promise<Cleaned> {
   const watch = watchLoop();
-  await sleep(LOOP_LOOK_MS);
+  await sleep(LOOP_SAMPLE_MS);
   const startedMs = performance.now();
   const done = call();
   const callMs = performance.now() - startedMs;
   await done;
   const wallMs = performance.now() - startedMs;
   // The loop turns once more, so that a call that held it to its end is seen.
-  await sleep(LOOP_LOOK_MS);
+  await sleep(LOOP_SAMPLE_MS);
   return { wallMs, callMs, heldMs: Math.max(callMs, watch.stop()) };
 }
 
@@ -97,9 +97,9 @@ function watchLoop(): { stop(): number } {
   let seenMs = performance.now();
   const timer = setInterval(() => {
     const nowMs = performance.now();
-    lateMs = Math.max(lateMs, nowMs - seenMs - LOOP_LOOK_MS);
+    lateMs = Math.max(lateMs, nowMs - seenMs - LOOP_SAMPLE_MS);
     seenMs = nowMs;
-  }, LOOP_LOOK_MS);
+  }, LOOP_SAMPLE_MS);
   return {
     stop: () => {
       clearInterval(timer);

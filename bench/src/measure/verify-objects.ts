@@ -18,7 +18,7 @@ export interface Verified {
 /** pgBackRest writes a checksum behind the name. */
 const OBJECT = /^(?<name>.+?)(?:-[0-9a-f]{40})?\.zst$/;
 
-/** Looks at what was measured. @throws BenchFailure when anything is missing, or differs */
+/** Verifies the archived objects. @throws BenchFailure if one is missing or differs */
 export async function verifyObjects(contestant: Contestant, place: Place): Promise<Verified> {
   const { measured } = place.input;
   const objects = await objectsIn(place.archiveDirectory);

@@ -31,7 +31,7 @@ interface BacklogCost {
 }
 
 /** In each round, and one less: an odd number has a middle. */
-const LOOKS_A_ROUND = 2;
+const SCANS_PER_ROUND = 2;
 const CONCURRENCY = 2;
 /** As many as the producer itself asks for. */
 const LOWEST_MAX = 4_096;
@@ -75,7 +75,7 @@ async function untilEnqueued({ signal }: Site, config: string, jobs: number): Pr
   }
 }
 
-const scansOf = ({ options }: Site): number => LOOKS_A_ROUND * options.rounds - 1;
+const scansOf = ({ options }: Site): number => SCANS_PER_ROUND * options.rounds - 1;
 
 async function timeScan(site: Site, directory: string, archive: string): Promise<number> {
   const store = openStore(archive, { disk: nodeDisk });

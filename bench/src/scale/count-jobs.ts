@@ -95,7 +95,7 @@ function refuseUnsound(done: readonly WorkDone[], { segments }: CountOptions): v
 }
 
 /** Enough for the warm-up and what comes behind the count. */
-const SECONDS_BESIDES = 15;
+const EXTRA_SECONDS = 15;
 
 interface WorkerScale extends CountedJobs {
   /** Of what so many times the first number of processes would do. */
@@ -109,7 +109,7 @@ export async function measureWorkers(site: Site): Promise<WorkerScale[]> {
   for (let round = 0; round < rounds; round += 1) {
     for (const processes of inTurn(workers, round)) {
       site.say(`${processes} worker processes, round ${round + 1}`);
-      const segments = Math.ceil(((seconds + SECONDS_BESIDES) * 1_000 * processes) / jobMs);
+      const segments = Math.ceil(((seconds + EXTRA_SECONDS) * 1_000 * processes) / jobMs);
       const counted = { processes, jobMs, parallelism: 1, seconds, segments };
       runs.get(processes)?.push(await countJobs(site, counted));
     }
@@ -150,7 +150,7 @@ export const workersTable = (jobMs: number, rows: readonly WorkerScale[]): Table
 const PROCESSES = [1, 2];
 const PARALLELISM = 4;
 const JOBS_A_SECOND_MAX = 5_000;
-const QUEUE_SECONDS_BESIDES = 0.5;
+const QUEUE_EXTRA_SECONDS = 0.5;
 
 /** What the queue carries where archiving costs nothing: how far one Redis and one processor reach. */
 export async function measureQueue(site: Site): Promise<CountedJobs[]> {
@@ -159,7 +159,7 @@ export async function measureQueue(site: Site): Promise<CountedJobs[]> {
   for (let round = 0; round < rounds; round += 1) {
     for (const processes of inTurn(PROCESSES, round)) {
       site.say(`the queue alone with ${processes} worker processes, round ${round + 1}`);
-      const atWork = warmUpSeconds(seconds) + seconds + QUEUE_SECONDS_BESIDES;
+      const atWork = warmUpSeconds(seconds) + seconds + QUEUE_EXTRA_SECONDS;
       const segments = Math.ceil(atWork * JOBS_A_SECOND_MAX);
       const counted = { processes, jobMs: 0, parallelism: PARALLELISM, seconds, segments };
       runs.get(processes)?.push(await countJobs(site, counted));

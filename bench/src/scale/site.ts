@@ -12,7 +12,7 @@ export interface Site {
   readonly signal: AbortSignal;
   /** Gone when the run ends. */
   readonly root: string;
-  /** Told what is being measured; never on stdout. */
+  /** Called with what is being measured; never on stdout. */
   say(what: string): void;
 }
 

@@ -109,7 +109,7 @@ async function drain(site: Site, draining: Draining): Promise<Archived> {
   };
 }
 
-/** Besides the newest, which stays. */
+/** Without the newest, which stays. */
 async function untilLeft({ signal }: Site, directory: string, left: number): Promise<void> {
   const count = async (): Promise<number> =>
     (await readdir(directory)).filter((name) => name.endsWith('.bin')).length - 1;

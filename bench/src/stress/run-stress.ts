@@ -19,14 +19,14 @@ export interface StressRequest extends ArchivingSettings {
   readonly rounds: number;
   /** An empty directory; what is made in it is gone afterwards. */
   readonly root: string;
-  /** Tells the producer where Redis is; `undefined` takes a variable of this process away. */
+  /** The environment of the producer, with its Redis; `undefined` removes a variable of this process. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** Does the work while a worker process of this configuration runs. */
   readonly withWorker: <T>(configPath: string, work: () => Promise<T>) => Promise<T>;
-  /** Told how many measurements there will be. */
+  /** Called with the number of measurements. */
   readonly onStart: (measurements: number) => void;
-  /** Told after each of them. */
+  /** Called after each measurement. */
   readonly onMeasured: () => void;
 }
 

@@ -14,7 +14,7 @@ export interface AtRateFigures {
 
 export async function appendAtRate(engine: Engine, workload: Workload): Promise<AtRateFigures> {
   const latency = new AppendLatency();
-  const appends = new UnderWay();
+  const appends = new InFlight();
   const before = engine.appends;
   const loopDelay = watchLoopDelay();
   await atArrivals(workload, (dueMs) => {
@@ -64,7 +64,7 @@ export async function appendAtFullLoad(
 }
 
 /** Counts appends, instead of keeping a promise for each. */
-class UnderWay {
+class InFlight {
   #count = 0;
   #failure: Error | undefined;
   #onIdle: (() => void) | undefined;

@@ -1,4 +1,4 @@
-/** Attacks on the roles and commands as they are deployed, with real servers. */
+/** Attacks on the deployed roles and commands, with real servers. */
 const CHECKER = '`zstd`, `cmp`';
 
 export const attacksOnRoles = [

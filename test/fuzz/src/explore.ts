@@ -22,8 +22,8 @@ export interface Explored {
 export interface ExploreOptions {
   readonly seed: number;
   /** Asked before each batch; gives false when it is enough. */
-  readonly mayGoOn: (inputs: number) => boolean;
-  /** Told of each input before it is tried. */
+  readonly mayContinue: (inputs: number) => boolean;
+  /** Called with each input before it is tried. */
   readonly onInput: (input: Buffer) => void;
 }
 
@@ -65,7 +65,7 @@ class Exploration {
   async run(): Promise<Explored> {
     await this.#try([Buffer.alloc(0), ...this.#target.seeds]);
     for (const seed of this.#target.seeds) if (!this.#corpus.includes(seed)) this.#keep(seed);
-    while (this.#finding === undefined && this.#options.mayGoOn(this.#inputs)) {
+    while (this.#finding === undefined && this.#options.mayContinue(this.#inputs)) {
       const pool = poolOf(this.#corpus, this.#target.tokens ?? []);
       await this.#try(Array.from({ length: BATCH_INPUTS }, () => mutate(this.#random, pool)));
     }

@@ -15,7 +15,7 @@ async function fuzz(target: Target): Promise<FuzzedTarget> {
   const enough = inputsMax * (target.share ?? 1);
   const explored = await explore(target, {
     seed,
-    mayGoOn: (inputs) => inputs < enough && performance.now() < endsMs,
+    mayContinue: (inputs) => inputs < enough && performance.now() < endsMs,
     onInput: (input) => noteInput(shared, input),
   });
   const { finding } = explored;

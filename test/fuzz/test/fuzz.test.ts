@@ -17,8 +17,8 @@ const planted: Target = {
   },
 };
 
-const exploring = (mayGoOn: (inputs: number) => boolean) =>
-  explore(planted, { seed: 3, mayGoOn, onInput: () => undefined });
+const exploring = (mayContinue: (inputs: number) => boolean) =>
+  explore(planted, { seed: 3, mayContinue, onInput: () => undefined });
 
 it('finds what only an input of several steps breaks, and shortens it', async () => {
   const first = await exploring((inputs) => inputs < 200_000);

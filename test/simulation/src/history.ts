@@ -27,7 +27,7 @@ export interface Ended {
 /** After the last action, before everything heals. */
 const LAST_FAULT_MS = 600;
 /** Within which all has to be archived: a job rests for ten minutes at the longest, whatever clocks say. */
-const SETTLE_MS = 20 * 60_000;
+const QUIET_MS = 20 * 60_000;
 const SAMPLE_INTERVAL_MS = 100;
 
 let loaded: typeof archiveQueue | undefined;
@@ -75,16 +75,16 @@ async function carryOut(world: World, site: Site, plan: Plan): Promise<void> {
   await world.run(() => false, (plan.actions.at(-1)?.atMs ?? 0) + LAST_FAULT_MS);
   if (world.violation !== undefined) return;
   site.heal();
-  const giveUpAtMs = world.nowMs + SETTLE_MS;
-  let lookedMs = -Infinity;
+  const deadlineMs = world.nowMs + QUIET_MS;
+  let sampledMs = -Infinity;
   const isSettled = (): boolean => {
-    if (world.nowMs - lookedMs < SAMPLE_INTERVAL_MS) return false;
-    lookedMs = world.nowMs;
-    return site.truths.every((truth) => unsettled(site, truth) === undefined);
+    if (world.nowMs - sampledMs < SAMPLE_INTERVAL_MS) return false;
+    sampledMs = world.nowMs;
+    return site.truths.every((truth) => unfinished(site, truth) === undefined);
   };
-  await world.run(isSettled, giveUpAtMs).catch(() => undefined);
+  await world.run(isSettled, deadlineMs).catch(() => undefined);
   for (const truth of site.truths) {
-    const why = unsettled(site, truth);
+    const why = unfinished(site, truth);
     if (why !== undefined) world.violated('I4', why);
   }
   site.cutPower(site.hosts, () => false, true);
@@ -196,7 +196,7 @@ const contentOf = ({ atMs, bytes }: { atMs: number; bytes: number }): string =>
   `${Math.floor(atMs * 1000)} `.repeat(20).slice(0, bytes + 1);
 
 /** Why a due segment is not archived; undefined when all are, or a person has to act. */
-function unsettled(site: Site, truth: SourceTruth): string | undefined {
+function unfinished(site: Site, truth: SourceTruth): string | undefined {
   if (truth.isReset) return undefined;
   const { filesystem } = site.hostOf(truth);
   const { name, directory } = truth.source;

@@ -1,5 +1,5 @@
 /**
- * Tells what is wrong with an archive, by listing files and with the tools `zstd` and `cmp`. Shares no
+ * Lists what is wrong with an archive, by its files and with the tools `zstd` and `cmp`. Shares no
  * code with walq: it knows docs/FORMAT.md alone.
  */
 import { spawn, type ChildProcess } from 'node:child_process';

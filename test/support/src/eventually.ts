@@ -23,12 +23,12 @@ export async function eventually<T>(
   attempt: () => T | Promise<T>,
   { timeoutMs = PATIENCE_MS, everyMs = 20 }: EventuallyOptions = {},
 ): Promise<T> {
-  const giveUpAt = performance.now() + timeoutMs;
+  const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
     try {
       return await attempt();
     } catch (cause) {
-      if (performance.now() >= giveUpAt) throw tookTooLong(timeoutMs, cause);
+      if (performance.now() >= deadlineMs) throw tookTooLong(timeoutMs, cause);
     }
     await sleep(everyMs);
   }

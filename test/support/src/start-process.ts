@@ -14,7 +14,7 @@ interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Tells the line that is waited for. */
+/** Selects the awaited line. */
 type LineMatch = RegExp | ((line: string) => boolean);
 
 /** A child process of a test, with what it wrote. */

@@ -24,7 +24,7 @@ export class Interruption {
     return this.#reason === undefined ? undefined : 128 + constants.signals[this.#reason];
   }
 
-  /** `note` tells the user that the first signal was heard. */
+  /** `note` confirms the first signal to the user. */
   listen(note: (text: string) => void): void {
     for (const name of SIGNALS) process.on(name, () => this.#heard(name, note));
     watchSupervisor(() => this.#heard('SIGTERM', note));
@@ -44,7 +44,7 @@ export class Interruption {
       process.exit(128 + constants.signals[name]);
     }
     this.#reason = name;
-    note(`walq: ${name}: ending what is under way; once more ends it at once`);
+    note(`walq: ${name}: finishing; send the signal again to exit immediately`);
     this.#controller.abort();
   }
 }

@@ -19,7 +19,7 @@ export async function runCommandLine(
   }
 }
 
-/** Read from the arguments as they are, because they may be what is wrong. */
+/** Read from the raw arguments, because they may be what is wrong. */
 export const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json');
 
 export function sayFailure(argv: readonly string[], error: unknown): void {

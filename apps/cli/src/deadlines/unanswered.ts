@@ -1,6 +1,6 @@
 /**
  * A disk call that never returns keeps its thread, and a process that exits waits for all of its threads. A command
- * that has said what it found kills itself then; its front (apps/cli/bin/walq) makes that the exit code 1.
+ * that has printed its result kills itself then; the script apps/cli/bin/walq turns that into exit code 1.
  */
 let isAny = false;
 

@@ -1,15 +1,14 @@
 /**
- * For commands that PostgreSQL waits for: they end within their time, whatever hangs. First the work is asked
- * to end; a disk call that never returns cannot be, so the process then kills itself. To exit would not do: it
- * waits for every thread, also for the one that hangs. What PostgreSQL is told then, the front says
- * (apps/cli/bin/walq).
+ * The hard timeout of the commands that PostgreSQL waits for. At the deadline the work is cancelled. A disk call that
+ * never returns cannot be cancelled, and a normal exit would wait for its thread, so the process then kills itself;
+ * the script apps/cli/bin/walq turns that into an exit code.
  */
 import { asWalqError, WalqError } from '@walq/wal-core/internal';
 import { writeSync } from 'node:fs';
 import { renderFailure } from '../terminal/render-failure.ts';
 
-export interface InTimeOptions {
-  /** What takes too long, for the message. */
+export interface HardTimeoutOptions {
+  /** The work, for the message. */
   readonly what: string;
   readonly timeoutMs: number;
   readonly json: boolean;
@@ -22,7 +21,7 @@ export interface InTimeOptions {
 const GRACE_MS = 1_000;
 
 export async function withHardTimeout<T>(
-  options: InTimeOptions,
+  options: HardTimeoutOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { timeoutMs, signal } = options;
@@ -41,19 +40,19 @@ export async function withHardTimeout<T>(
 }
 
 /** What cannot heal is the news, however late; what was tried again and again says why it took so long. */
-function lateOr(options: InTimeOptions, failure: WalqError): WalqError {
+function lateOr(options: HardTimeoutOptions, failure: WalqError): WalqError {
   if (failure.class !== 'retryable') return failure;
   return tooLate(options, failure.code === 'cancelled' ? undefined : failure);
 }
 
-const tooLate = ({ what, timeoutMs }: InTimeOptions, cause: WalqError | undefined): WalqError =>
+const tooLate = ({ what, timeoutMs }: HardTimeoutOptions, cause: WalqError | undefined): WalqError =>
   new WalqError('timed-out', {
     message: `${what} took longer than ${timeoutMs / 1_000} s${cause ? `: ${cause.message}` : ''}`,
     cause,
     ...(cause && { hint: cause.hint }),
   });
 
-function endNow({ json, debug }: InTimeOptions, late: WalqError): void {
+function endNow({ json, debug }: HardTimeoutOptions, late: WalqError): void {
   writeSync(process.stderr.fd, `${renderFailure(late, { json, debug })}\n`);
   process.kill(process.pid, 'SIGKILL');
 }

@@ -27,7 +27,7 @@ import { serverLag, type ServerLag, type UnknownLag } from '../postgres/server-l
 export interface SourceStatus extends Backlog {
   /** What is wrong, the worst first. */
   readonly conditions: readonly Condition[];
-  /** What is sealed and not flushed; null where nobody can tell, as of PostgreSQL. */
+  /** What is sealed and not flushed; null if unknown, as for PostgreSQL. */
   readonly unflushed: Unflushed | null;
   readonly lastArchived: LastArchived | null;
   /** Those that nobody has acknowledged. */
@@ -54,7 +54,7 @@ export interface QuarantinedSegment {
   readonly message: string;
 }
 
-/** A source that could not be looked at, and why. */
+/** A source that could not be read, and why. */
 export interface UnknownStatus {
   readonly problem: { readonly code: FailureCode; readonly message: string; readonly hint: string };
   readonly conditions: readonly Condition[];
@@ -67,7 +67,7 @@ export async function sourceStatus(
 ): Promise<SourceStatus | UnknownStatus> {
   const observation = await observe(source);
   const { snapshot, failure } = observation;
-  // When it began to fail, a process that looks once does not know.
+  // A process that reads once does not know when the failure began.
   const known = { source: source.name, figures: snapshot?.figures ?? null, failingSince: null };
   const conditions = sourceConditions({ ...known, failure, queue: await queues });
   if (snapshot === null) return { problem: observation.failure, conditions };
@@ -98,7 +98,7 @@ function withArchiver(
   return [...conditions, failing].toSorted(worstFirst);
 }
 
-/** The one look that status, check and repair take. Where a disk does not answer it says so, and waits no longer. */
+/** The one snapshot that status, check and repair use. It reports a disk that does not answer instead of waiting. */
 export async function observe(source: ConfiguredSource): Promise<SourceObservation> {
   const disk = trackDisk(nodeDisk);
   const store = openStoreOf(source, disk);

@@ -102,7 +102,7 @@ export function ratesOf(snapshots: readonly Counted[]): Rates | null {
 const allOf = ({ dueSegments, archivedSegments, quarantinedSegments }: Counted): number =>
   dueSegments + archivedSegments + quarantinedSegments;
 
-/** Seconds until the backlog is empty; 'never' when segments arrive as fast as they are archived. */
+/** Seconds until the backlog is empty; 'never' if segments arrive at least as fast as the archiving. */
 export function drainedInS(backlog: number, rates: Rates | null): number | 'never' | null {
   if (backlog === 0) return 0;
   if (rates === null) return null;

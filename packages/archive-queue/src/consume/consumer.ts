@@ -151,8 +151,8 @@ class QueueConsumer implements Consumer {
   }
 
   async #untilQuiet(maxMs: number): Promise<void> {
-    const giveUpAt = performance.now() + maxMs;
-    while (!this.#sources.every((one) => one.isQuiet) && performance.now() < giveUpAt) {
+    const deadlineMs = performance.now() + maxMs;
+    while (!this.#sources.every((one) => one.isQuiet) && performance.now() < deadlineMs) {
       await sleep(QUIET_POLL_MS);
     }
   }

@@ -67,7 +67,7 @@ test('the same content under the name is a success, compared by content and not 
   expect(await place.sourceNames()).not.toContain(nameOf(1));
 });
 
-test('other content under the name is refused; object and source stay as they are', async () => {
+test('other content under the name is refused; object and source stay unchanged', async () => {
   for (const other of ['something else', textOf(1).replaceAll('segment', 'SEGMENT')]) {
     const place = await newPlace();
     await place.archive1(1);

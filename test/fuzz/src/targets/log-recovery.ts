@@ -59,13 +59,13 @@ async function recover(input: Buffer): Promise<void> {
   const directory = join(root, 'log');
   try {
     await mkdir(join(directory, '.walq'), { recursive: true });
-    await goOn(await diskWith(input, directory), directory, input);
+    await continueLog(await diskWith(input, directory), directory, input);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
 }
 
-async function goOn(disk: Disk, directory: string, input: Buffer): Promise<void> {
+async function continueLog(disk: Disk, directory: string, input: Buffer): Promise<void> {
   const appended = Buffer.from('appended');
   try {
     const log = await openLog({ directory, disk });
@@ -118,11 +118,11 @@ const recovery: Target = {
 };
 
 /** What stands behind a wrong checksum is reached too. */
-const recoveryMended: Target = {
+const recoveryCorrected: Target = {
   name: 'log-recovery-corrected',
   seeds,
   tokens: ['\x00\x00\x00\x80', '\x00\x00\x00\xc0'],
   run: (input) => recover(withChecksums(input)),
 };
 
-export const recoveryTargets = [recovery, recoveryMended];
+export const recoveryTargets = [recovery, recoveryCorrected];

@@ -147,7 +147,7 @@ const tokens = [
   '<Key>',
 ];
 
-/** As it is: its length is said by its end, or by what the input says. */
+/** Unchanged: its end gives its length, or the input does. */
 const answers: Target = {
   name: 's3-answers',
   seeds,
@@ -157,7 +157,7 @@ const answers: Target = {
 };
 
 /** The server says rightly how long the body is, so that it is read to its end. */
-const answersMended: Target = {
+const answersCorrected: Target = {
   name: 's3-answers-corrected',
   seeds,
   tokens,
@@ -173,4 +173,4 @@ function withLength(answer: Buffer): Buffer {
   return Buffer.concat([answer.subarray(0, end), length, body]);
 }
 
-export const s3Targets = [answers, answersMended];
+export const s3Targets = [answers, answersCorrected];

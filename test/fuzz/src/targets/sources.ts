@@ -39,7 +39,7 @@ const logRecords: Target = {
   },
 };
 
-const logRecordsMended: Target = {
+const logRecordsCorrected: Target = {
   name: 'log-records-corrected',
   seeds: segments,
   tokens: ['\x00\x00\x00\x80', '\x00\x00\x00\xc0'],
@@ -111,4 +111,4 @@ const walPages: Target = {
     ),
 };
 
-export const sourceTargets = [logRecords, logRecordsMended, watermark, identity, walPages];
+export const sourceTargets = [logRecords, logRecordsCorrected, watermark, identity, walPages];

@@ -82,7 +82,7 @@ export class SimulatedQueueState {
       lock: undefined,
     });
     this.#wait.unshift(opts.jobId);
-    this.#tellWaiters();
+    this.#notifyWaiters();
   }
 
   stateOf(id: string): string {
@@ -114,7 +114,7 @@ export class SimulatedQueueState {
 
   setPaused(isPaused: boolean): void {
     this.isPaused = isPaused;
-    this.#tellWaiters();
+    this.#notifyWaiters();
   }
 
   /** Takes the next job; `wallMs` is the taker's own clock. */
@@ -152,7 +152,7 @@ export class SimulatedQueueState {
     // By BullMQ's code for a job that is not there, or in another state.
     if (!this.#delayed.delete(id)) throw Object.assign(new Error(id), { code: -3 });
     this.#wait.unshift(id);
-    this.#tellWaiters();
+    this.#notifyWaiters();
   }
 
   /** Those whose lock is not this one's any more. */
@@ -198,19 +198,19 @@ export class SimulatedQueueState {
     const job = this.#release(id, token, 'moveToDelayed');
     job.attemptsMade += 1;
     this.#delayed.set(id, untilMs);
-    this.#tellWaiters();
+    this.#notifyWaiters();
   }
 
   moveToDelayed(id: string, token: string, untilMs: number): void {
     this.#release(id, token, 'moveToDelayed');
     this.#delayed.set(id, untilMs);
-    this.#tellWaiters();
+    this.#notifyWaiters();
   }
 
   moveToWait(id: string, token: string): void {
     const job = this.#release(id, token, 'moveJobFromActiveToWait');
     this.#wait.push(job.id);
-    this.#tellWaiters();
+    this.#notifyWaiters();
   }
 
   updateData(id: string, data: unknown): void {
@@ -236,7 +236,7 @@ export class SimulatedQueueState {
     job.lock = undefined;
     this.#active = this.#active.filter((one) => one !== job.id);
     this.#wait.push(job.id);
-    this.#tellWaiters();
+    this.#notifyWaiters();
   }
 
   #release(id: string, token: string, script: string): StoredJob {
@@ -272,7 +272,7 @@ export class SimulatedQueueState {
     this.#active = this.#active.filter((one) => one !== id);
   }
 
-  #tellWaiters(): void {
+  #notifyWaiters(): void {
     for (const notify of this.#waiters.splice(0)) notify();
   }
 }

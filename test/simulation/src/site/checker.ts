@@ -1,4 +1,4 @@
-/** Looks at what is about to be done, right before it is, and at what a power cut has left. */
+/** Checks each call right before it is made, and what a power cut has left. */
 import type { DiskCall, SimulatedFilesystem } from '@walq/conformance';
 import type { World } from '../world/world.ts';
 import { contentAt, decoded, durableContentAt, namesAt } from './peek.ts';

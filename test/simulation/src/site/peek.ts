@@ -1,4 +1,4 @@
-/** Looks into a simulated filesystem without a call: nobody waits for it, and nothing changes. */
+/** Reads a simulated filesystem without a call: nobody waits for it, and nothing changes. */
 import type { SimulatedFilesystem } from '@walq/conformance';
 import zstd from 'zstd-napi';
 

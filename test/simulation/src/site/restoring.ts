@@ -6,7 +6,7 @@ import type { SourceTruth } from './truth.ts';
 export const restoredPath = ({ source }: SourceTruth): string => `/restored/${source.name}`;
 
 export async function restore(disk: Disk, store: ArchiveStore, truth: SourceTruth): Promise<void> {
-  const { threads, giveBack } = lendThreads(disk);
+  const { threads, returnThreads } = lendThreads(disk);
   const { signal } = new AbortController();
   const { name, naming } = truth.source;
   const destination = restoredPath(truth);
@@ -14,5 +14,5 @@ export async function restore(disk: Disk, store: ArchiveStore, truth: SourceTrut
   await restoreRange({ disk, store, threads, source: name, naming, destination, signal }).catch(
     () => undefined,
   );
-  giveBack();
+  returnThreads();
 }

@@ -15,15 +15,15 @@ const idle: Lent[] = [];
 
 export function lendThreads(disk: Disk): {
   readonly threads: Threads;
-  readonly giveBack: () => void;
+  readonly returnThreads: () => void;
 } {
   const lent = idle.pop() ?? new Lent();
   lent.disk = disk;
-  const giveBack = (): void => {
+  const returnThreads = (): void => {
     // What a process that died was in the middle of never ends.
     if (lent.threads.busy === 0) idle.push(lent);
   };
-  return { threads: lent.threads, giveBack };
+  return { threads: lent.threads, returnThreads };
 }
 
 function followingDisk(disk: () => Disk): Disk {

@@ -253,8 +253,8 @@ export class Site {
   }
 
   #archiverOn(disk: Disk, store: ArchiveStore, worker: string): Archiver {
-    const { threads, giveBack } = lendThreads(disk);
-    this.#ends.push(giveBack);
+    const { threads, returnThreads } = lendThreads(disk);
+    this.#ends.push(returnThreads);
     return createArchiver({
       disk,
       threads,

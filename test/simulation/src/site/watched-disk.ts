@@ -5,7 +5,7 @@ import { contentAt } from './peek.ts';
 import type { Host, Role } from './role.ts';
 import type { Site } from './site.ts';
 
-/** Looks at an open file mostly come at once: they meet nobody, and there are many of them. */
+/** Reads of an open file's state mostly return immediately: nothing competes with them, and there are many. */
 const quickCalls: ReadonlySet<DiskCall['operation']> = new Set([
   'file.stat',
   'file.read',

@@ -138,7 +138,7 @@ export class World {
     for (const timer of this.#timers) if (timer.process === process) timer.isGone = true;
   }
 
-  /** Goes on until it is done, nothing is left, a violation, or this time. */
+  /** Runs until it is done, nothing is left, a violation, or this time. */
   async run(isDone: () => boolean, untilMs: number): Promise<void> {
     await drained();
     while (this.violation === undefined && this.nowMs <= untilMs && !isDone()) {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A worker that is ending finishes its current segment first. */
-const SETTLE_MS = 8_000;
+const QUIET_MS = 8_000;
 
 /**
  * vitest's global set-up: gives a run one temporary root, and fails the run when
@@ -49,12 +49,12 @@ interface Leaks {
 
 /** What is left once the last children have had time to end. */
 async function settledLeaks(root: string): Promise<Leaks> {
-  const giveUpAt = performance.now() + SETTLE_MS;
+  const deadlineMs = performance.now() + QUIET_MS;
   for (;;) {
     const files = await readdir(root);
     const processes = await leftProcesses(basename(root));
     const settled = files.length === 0 && processes.length === 0;
-    if (settled || performance.now() > giveUpAt) return { files, processes };
+    if (settled || performance.now() > deadlineMs) return { files, processes };
     await sleep(100);
   }
 }

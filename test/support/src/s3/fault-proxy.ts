@@ -52,7 +52,7 @@ export class FaultProxy {
   readonly endpoint: string;
   /** Asked for each request; without a fault it goes through. */
   faultOf: FaultOf = () => undefined;
-  /** Told of each piece of a request's body as it arrives. */
+  /** Called with each piece of a request's body as it arrives. */
   onBytes: (bytes: number) => void = () => undefined;
   /** How many requests had a fault. */
   faults = 0;

@@ -21,7 +21,7 @@ import type { VerifiedSource, VerifyOptions } from './verify-names.ts';
 /** A source of which objects were read now. */
 export interface CheckedSource extends VerifiedSource {
   readonly checkedNow: number;
-  /** As they are stored. */
+  /** Compressed. */
   readonly bytesNow: number;
 }
 

@@ -90,7 +90,7 @@ export async function isAdoptedByServer(): Promise<boolean> {
   return text.split('\n', 1)[0]?.trim() === '1';
 }
 
-/** Starts `walq wal-fetch-ahead` for a call of `wal-fetch`; it goes on when this process has ended. */
+/** Starts `walq wal-fetch-ahead` for a call of `wal-fetch`; it outlives this process. */
 export function startFetchingAhead(argv: readonly string[]): void {
   const at = argv.indexOf('wal-fetch');
   const args = argv.with(at, 'wal-fetch-ahead');

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL's restore_command. What it ends with decides whether recovery goes on: 0 the file is there, 1 the
+ * PostgreSQL's restore_command. Its exit code decides whether recovery continues: 0 the file is there, 1 the
  * archive was asked, has no such file and knows of nothing later, above 125 recovery must not end here. See
  * run-command-line.ts.
  */
@@ -49,7 +49,7 @@ export const command: CliCommand<WalFetchOptions> = {
   define(program) {
     program
       .argument('<name>', 'the WAL file, as PostgreSQL writes it for %f')
-      .argument('<destination>', 'where it is wanted, as PostgreSQL writes it for %p')
+      .argument('<destination>', 'destination of the file: %p')
       .option('--source <source>', 'the source it is of (default: the only one)')
       .addOption(archiveOption())
       .option('--timeout <duration>', 'how long to try again (default: 60s)', durationMs, 60_000)

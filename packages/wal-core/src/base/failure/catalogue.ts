@@ -84,7 +84,7 @@ export const catalogue = {
   'segment-lost': entry(
     'permanent',
     'A worker found the segment neither at the source nor in the archive, twice, five minutes apart.',
-    'Look for another copy, for example on a replica or in a backup. Put it back and run walq repair SOURCE --release SEGMENT. If there is none, walq repair SOURCE lists the gap that it leaves.',
+    'Search for another copy, for example on a replica or in a backup. Put it back and run walq repair SOURCE --release SEGMENT. If there is none, walq repair SOURCE lists the gap that it leaves.',
   ),
   'segment-malformed': entry(
     'permanent',
@@ -176,7 +176,7 @@ export const catalogue = {
   'object-corrupt': entry(
     'permanent',
     'The object in the archive does not decode, or does not match its manifest.',
-    'While its source is there, run walq repair SOURCE --replace-corrupt SEGMENT: it archives the segment again and keeps the old object. Without the source, look for another copy.',
+    'While its source is there, run walq repair SOURCE --replace-corrupt SEGMENT: it archives the segment again and keeps the old object. Without the source, search for another copy.',
   ),
   'object-foreign': entry(
     'permanent',

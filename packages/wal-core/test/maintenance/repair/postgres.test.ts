@@ -15,7 +15,7 @@ test('PostgreSQL is answered for a file whose object was replaced', async () => 
     segment,
     code: 'object-foreign',
     message: 'odd',
-    hint: 'look',
+    hint: 'compare both',
     quarantinedAt: new Date().toISOString(),
     worker: 'w',
   });

@@ -22,7 +22,7 @@ const moveAside = (place: Place, number: number, code: 'duplicate' | 'worker-sta
     segment: nameOf(number),
     code,
     message: 'odd',
-    hint: 'look',
+    hint: 'compare both',
     quarantinedAt: new Date().toISOString(),
     worker: 'w',
   });

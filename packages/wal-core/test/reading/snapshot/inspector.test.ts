@@ -24,7 +24,7 @@ const moveAside = ({ store }: Place, number: number, code: FailureCode) =>
     segment: nameOf(number),
     code,
     message: 'odd',
-    hint: 'look',
+    hint: 'compare both',
     quarantinedAt: new Date().toISOString(),
     worker: 'test:1',
   });
