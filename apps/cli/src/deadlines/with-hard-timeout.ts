@@ -45,7 +45,10 @@ function lateOr(options: HardTimeoutOptions, failure: WalqError): WalqError {
   return tooLate(options, failure.code === 'cancelled' ? undefined : failure);
 }
 
-const tooLate = ({ what, timeoutMs }: HardTimeoutOptions, cause: WalqError | undefined): WalqError =>
+const tooLate = (
+  { what, timeoutMs }: HardTimeoutOptions,
+  cause: WalqError | undefined,
+): WalqError =>
   new WalqError('timed-out', {
     message: `${what} took longer than ${timeoutMs / 1_000} s${cause ? `: ${cause.message}` : ''}`,
     cause,
