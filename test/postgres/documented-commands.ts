@@ -29,3 +29,13 @@ export function commandsOf(section: string): readonly string[] {
   }
   return commands;
 }
+
+/** The lines that the page shows below each command of its console blocks, in the order of the commands. */
+export function outputsOf(section: string): readonly (readonly string[])[] {
+  const outputs: string[][] = [];
+  for (const line of blocksOf(section, 'console').join('').split('\n')) {
+    if (/^[$#] /.test(line)) outputs.push([]);
+    else if (line !== '' && line !== '…' && !line.startsWith('> ')) outputs.at(-1)?.push(line);
+  }
+  return outputs;
+}

@@ -1,7 +1,8 @@
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { eventually, startRedis, temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
-import { blocksOf, commandsOf, sectionOf, textOf } from './documented-commands.ts';
+import { masked } from '../docs/blocks.ts';
+import { blocksOf, commandsOf, outputsOf, sectionOf, textOf } from './documented-commands.ts';
 import { binariesFolder, ownerOf } from './owner.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { recovered } from './recovering.ts';
@@ -14,7 +15,12 @@ test('the ten commands of the tutorial restore the rows of the chosen moment', a
   await writeFile(place.config, place.here(configuration));
   const commands = commandsOf(page);
   expect(commands).toHaveLength(10);
-  for (const command of commands.slice(0, -1)) await place.run(command);
+  const outputs = outputsOf(page);
+  for (const [index, command] of commands.slice(0, -1).entries()) {
+    const printed = masked(await place.run(command));
+    if (!command.startsWith('walq ')) continue;
+    for (const line of outputs[index] ?? []) expect(printed).toContain(masked(place.here(line)));
+  }
   const ask = commands.at(-1) ?? '';
   const said = () => place.run(ask).catch(() => 'the table is not there yet');
   await eventually(async () => expect(await said()).toMatch(/^ f +\| +1000$/m));
@@ -42,6 +48,7 @@ async function newPlace() {
     ['/var/lib/postgresql/15', directory],
     ['/usr/lib/postgresql/15/bin', binaries],
     ['/srv/wal-archive', at('wal-archive')],
+    ['/etc/walq/walq.toml', at('walq.toml')],
   ] as const;
   const here = (text: string): string =>
     places.reduce((changed, [there, own]) => changed.replaceAll(there, own), text);
