@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { showBytes, showDuration } from '../dist/terminal/human.js';
 import { printable, printableJson } from '@walq/wal-core/printable';
+import { fitting } from '../dist/terminal/screen.js';
 import { bytesColumn, tableLines } from '../dist/terminal/table.js';
 
 it.each([
@@ -73,4 +74,11 @@ it('aligns a table by what a terminal shows, also where a character takes two co
     '表     1',
     'e\u0301     22',
   ]);
+});
+
+it('shows of a screen what fits, where a long line takes several rows', () => {
+  const lines = ['a', 'b'.repeat(25), 'c', 'd'];
+  expect(fitting(lines, 6, 10)).toEqual(lines);
+  expect(fitting(lines, 5, 10)).toEqual(['a', 'b'.repeat(25), '… 2 more lines']);
+  expect(fitting(lines, 3, 10)).toEqual(['a', '… 3 more lines']);
 });

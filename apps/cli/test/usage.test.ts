@@ -46,7 +46,7 @@ describe('help', () => {
       const { command } = await load();
       if (isHidden !== true) expect(command.examples, name).not.toEqual([]);
       for (const example of command.examples) {
-        const [, line = ''] = /\bwalq ([^']*)/.exec(example) ?? [];
+        const [, line = ''] = /\bwalq ([^'|)]*)/.exec(example) ?? [];
         const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(
           ([, quoted, word]) => quoted ?? word ?? '',
         );

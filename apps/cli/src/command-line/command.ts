@@ -27,6 +27,8 @@ export interface Call<Options = unknown> {
   readonly configPath: string | undefined;
   /** Aborted by the first SIGINT or SIGTERM; the command then ends in order. */
   readonly signal: AbortSignal;
+  /** From now on the first signal ends the process at once, after `restore`: for what only reads. */
+  readonly endAtOnce: (restore: () => void) => void;
   /** A new tree for each call. */
   readonly commandTree: () => CommandTree;
   /** The configuration, with the command's flags on top, and the secrets of no table but those named. */

@@ -3,6 +3,7 @@
  * in order, through its signal; the second ends the process at once.
  */
 import { constants } from 'node:os';
+import { endUnanswered } from '../deadlines/unanswered.ts';
 
 /** SIGHUP: the terminal was closed. walq has nothing to reload, so it ends as on SIGTERM. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
@@ -13,6 +14,7 @@ type Reason = (typeof SIGNALS)[number] | 'SIGPIPE';
 export class Interruption {
   readonly #controller = new AbortController();
   #reason: Reason | undefined;
+  #restore: (() => void) | undefined;
 
   /** Aborted by the first signal. */
   get signal(): AbortSignal {
@@ -22,6 +24,11 @@ export class Interruption {
   /** As shells count, 128 and the signal's number; undefined while nobody interrupted. */
   get exitCode(): number | undefined {
     return this.#reason === undefined ? undefined : 128 + constants.signals[this.#reason];
+  }
+
+  /** From now on the first signal ends the process, after `restore`. */
+  endAtOnce(restore: () => void): void {
+    this.#restore = restore;
   }
 
   /** `note` confirms the first signal to the user. */
@@ -38,6 +45,11 @@ export class Interruption {
   }
 
   #heard(name: (typeof SIGNALS)[number], note: (text: string) => void): void {
+    if (this.#restore !== undefined) {
+      this.#restore();
+      // A disk that does not answer would keep the process.
+      return void endUnanswered().then(() => process.exit(128 + constants.signals[name]));
+    }
     if (this.#controller.signal.aborted) {
       // A closed terminal sends it more than once, and systemd may right after SIGTERM: it never means "at once".
       if (name === 'SIGHUP') return;

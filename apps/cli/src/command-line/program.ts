@@ -66,8 +66,8 @@ function sharedProgram(): Command {
     .exitOverride();
 }
 
-/** A pipe has no width: then as wide as a page. */
-const helpWidth = (): number => Math.max(40, process.stdout.columns ?? 100);
+/** A pipe has no width, and some terminals do not know theirs: then as wide as a page. */
+const helpWidth = (): number => Math.max(40, process.stdout.columns || 100);
 
 const EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 wrong usage.';
 

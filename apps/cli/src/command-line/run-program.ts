@@ -53,7 +53,7 @@ async function withContext(error: unknown, called: Command): Promise<unknown> {
   return withNames(error, { source, segment: named('segment') });
 }
 
-function callOf(called: Command, argv: readonly string[], { signal }: Interruption): Call<never> {
+function callOf(called: Command, argv: readonly string[], interruption: Interruption): Call<never> {
   const options = called.optsWithGlobals<GlobalOptions>();
   const { config, json = false, quiet = false, verbose = false, debug = false } = options;
   setVerbosity(quiet ? 'quiet' : verbose ? 'verbose' : 'normal');
@@ -65,7 +65,8 @@ function callOf(called: Command, argv: readonly string[], { signal }: Interrupti
     json,
     debug,
     configPath: config,
-    signal,
+    signal: interruption.signal,
+    endAtOnce: (restore) => interruption.endAtOnce(restore),
     commandTree: () => ({ program: createProgram(), define: defineCommand }),
     loadConfig: async ({ secretsOf = [], flags = [] } = {}) => {
       const { nodeDisk } = await import('@walq/wal-core/internal');

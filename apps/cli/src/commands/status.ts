@@ -14,9 +14,10 @@ import {
 import { queueStatus } from '../sources/queue-status.ts';
 import { requireSources } from '../sources/require.ts';
 import { serverLines } from '../postgres/server-lag.ts';
-import { showAge, showBytes, showCount } from '../terminal/human.ts';
-import { clearScreen, print, printJson, printLines } from '../terminal/print.ts';
-import { tableLines } from '../terminal/table.ts';
+import { showAge, showCount } from '../terminal/human.ts';
+import { printJson, printLines } from '../terminal/print.ts';
+import { watchLines } from '../terminal/screen.ts';
+import { bytesColumn, tableLines } from '../terminal/table.ts';
 
 interface StatusOptions {
   readonly maxAge?: number;
@@ -43,42 +44,47 @@ export const command: CliCommand<StatusOptions> = {
   async run(call) {
     const config = await call.loadConfig({ secretsOf: ['redis'] });
     const { watch } = call.options;
-    if (watch === undefined) return showOnce(call, config);
-    const intervalMs = watch === true ? WATCH_MS : Math.max(watch, WATCH_MS_MIN);
-    while (!call.signal.aborted) {
-      await showOnce(call, config);
-      await sleep(intervalMs, undefined, { signal: call.signal }).catch(() => undefined);
+    if (watch === undefined) {
+      const status = await readStatus(config);
+      if (call.json) await printJson(asJson(config, status));
+      else await printLines(statusLines(config, status));
+      return isHeld(status.sources) || isLate(status.sources, call.options.maxAge) ? 1 : undefined;
     }
+    const intervalMs = watch === true ? WATCH_MS : Math.max(watch, WATCH_MS_MIN);
+    if (call.json) return watchJson(call, config, intervalMs);
+    await watchLines({ ...call, title: 'walq status', intervalMs }, async () =>
+      statusLines(config, await readStatus(config)),
+    );
   },
 };
 
 const WATCH_MS = 2_000;
 const WATCH_MS_MIN = 500;
 
-async function showOnce(call: Call<StatusOptions>, config: StatusConfig): Promise<number | void> {
+/** One line of JSON for each round. */
+async function watchJson(call: Call, config: StatusConfig, intervalMs: number): Promise<void> {
+  call.endAtOnce(() => undefined);
+  while (!call.signal.aborted) {
+    await printJson(asJson(config, await readStatus(config)));
+    await sleep(intervalMs, undefined, { signal: call.signal }).catch(() => undefined);
+  }
+}
+
+interface Status {
+  readonly sources: Sources;
+  readonly queue: QueueSnapshot;
+}
+
+async function readStatus(config: StatusConfig): Promise<Status> {
   const queueSnapshot = queueStatus(config);
-  const statuses = requireSources(config).map(
+  const snapshots = requireSources(config).map(
     async (source) =>
       [source.name, await sourceStatus(source, config.compression.level, queueSnapshot)] as const,
   );
-  const sources: Sources = Object.fromEntries(await Promise.all(statuses));
-  const queue = await queueSnapshot;
-  if (call.json) await printJson(asJson(config, sources, queue));
-  else {
-    if (call.options.watch !== undefined) await printWatchHeader();
-    await printStatus(config, sources, queue);
-  }
-  return isHeld(sources) || isLate(sources, call.options.maxAge) ? 1 : undefined;
+  return { sources: Object.fromEntries(await Promise.all(snapshots)), queue: await queueSnapshot };
 }
 
-/** A terminal shows only the latest status; a file or pipe gets all of them, each after its time. */
-async function printWatchHeader(): Promise<void> {
-  if (process.stdout.isTTY) clearScreen();
-  else await print('');
-  await print(new Date().toISOString());
-}
-
-function asJson(config: Config, sources: Sources, queue: QueueSnapshot) {
+function asJson(config: Config, { sources, queue }: Status) {
   const { redis, failure, queues, workers } = queue;
   return {
     redis,
@@ -112,72 +118,77 @@ function isLate(sources: Sources, maxAgeMs: number | undefined): boolean {
   );
 }
 
-const columns = [
-  { heading: 'SOURCE' },
-  { heading: 'DUE', align: 'right' },
-  { heading: 'BYTES', align: 'right' },
-  { heading: 'OLDEST', align: 'right' },
-  { heading: 'GAPS', align: 'right' },
-  { heading: 'QUARANTINED', align: 'right' },
-  { heading: 'LAST ARCHIVED' },
-] as const;
-
-async function printStatus(
-  config: Config,
-  sources: Sources,
-  { redis, failure, queues, workers }: QueueSnapshot,
-): Promise<void> {
-  const known = Object.entries(sources).flatMap(([name, status]) =>
-    'problem' in status ? [] : [rowOf(name, status)],
+function statusLines(config: Config, { sources, queue }: Status): string[] {
+  const { redis, failure, queues, workers } = queue;
+  const known = Object.entries(sources).flatMap(([name, status]): Row[] =>
+    'problem' in status ? [] : [[name, status]],
   );
-  await printLines(tableLines(columns, known));
+  const lines = tableLines(columnsOf(known), known.map(cellsOf));
   for (const [name, { conditions }] of Object.entries(sources)) {
-    await printLines(conditions.flatMap((one) => conditionLines(name, one)));
+    lines.push(...conditions.flatMap((one) => conditionLines(name, one)));
   }
-  for (const status of Object.values(sources)) await printQuarantine(status);
+  for (const status of Object.values(sources)) lines.push(...quarantineLines(status));
   for (const [name, status] of Object.entries(sources)) {
     if ('problem' in status) continue;
     const waiting = status.dueSegments + status.quarantined.length;
-    await printLines(serverLines(name, status.server, waiting));
+    lines.push(...serverLines(name, status.server, waiting));
   }
-  await print('');
+  lines.push('');
   const why = failure === null ? '' : `: ${failure.message}`;
-  await print(`redis      ${redis === 'none' ? 'none configured' : redis}${why}`);
+  lines.push(`redis      ${redis === 'none' ? 'none configured' : redis}${why}`);
   for (const [name, status] of Object.entries(sources)) {
-    if ('belowFloorAtSource' in status) await printBelowFloor(name, status.belowFloorAtSource);
-    if ('level' in status) await print(`level      ${name}: ${levelWords(status.level)}`);
+    if ('belowFloorAtSource' in status)
+      lines.push(...belowFloorLines(name, status.belowFloorAtSource));
+    if ('level' in status) lines.push(`level      ${name}: ${levelWords(status.level)}`);
   }
   for (const [name, one] of Object.entries(byQueueName(config, queues))) {
     const { waiting, active, delayed, failed, pause } = one;
     const counts = `${waiting} waiting, ${active} active, ${delayed} delayed, ${failed} failed`;
-    await print(`queue      ${name}: ${counts}${pause === null ? '' : '; paused'}`);
+    lines.push(`queue      ${name}: ${counts}${pause === null ? '' : '; paused'}`);
   }
   for (const { id, active, threads, threadsBusy } of workers) {
     const taken = `${showCount(active, 'segment')} taken`;
-    await print(
+    lines.push(
       `worker     ${printable(id)}: ${threadsBusy} of ${showCount(threads, 'thread')} busy, ${taken}`,
     );
   }
+  return lines;
 }
 
-const rowOf = (name: string, status: SourceStatus): string[] => [
+type Row = readonly [name: string, status: SourceStatus];
+
+const columnsOf = (rows: readonly Row[]) =>
+  [
+    { heading: 'SOURCE' },
+    { heading: 'DUE', align: 'right' },
+    bytesColumn(
+      'SIZE',
+      rows.map(([, { dueBytes }]) => dueBytes),
+    ),
+    { heading: 'OLDEST', align: 'right' },
+    { heading: 'GAPS', align: 'right' },
+    { heading: 'QUARANTINED', align: 'right' },
+    { heading: 'LAST ARCHIVED' },
+  ] as const;
+
+const cellsOf = ([name, status]: Row) => [
   name,
-  String(status.dueSegments),
-  showBytes(status.dueBytes),
+  status.dueSegments,
+  status.dueBytes,
   showAge(status.oldestDueAgeMs),
-  String(status.gaps.length),
-  String(status.quarantined.length),
+  status.gaps.length,
+  status.quarantined.length,
   status.lastArchived === null
     ? '–'
     : `${status.lastArchived.segment} at ${status.lastArchived.archivedAt}`,
 ];
 
-async function printBelowFloor(name: string, count: number | undefined): Promise<void> {
-  if (count === undefined) return;
+function belowFloorLines(name: string, count: number | undefined): string[] {
+  if (count === undefined) return [];
   const what = showCount(count, 'segment');
-  await print(
+  return [
     `unarchived ${name}: ${what} at the source below the prune floor, which walq does not archive`,
-  );
+  ];
 }
 
 /** Read from the archive, so that it is right even if no worker is running. */
@@ -187,10 +198,13 @@ function levelWords({ recent }: AutoLevel): string {
   return `auto, currently ${newest}${before.length > 0 ? ` (was ${before.join(', ')})` : ''}`;
 }
 
-async function printQuarantine(status: SourceStatus | UnknownStatus): Promise<void> {
-  if ('problem' in status) return;
-  for (const { segment, code, message } of status.quarantined) {
-    await print(`quarantined: ${printable(segment)}: ${printable(message)} (${code})`);
-  }
-  if (status.quarantined.length > 0) await print('walq repair shows what to do about each');
+function quarantineLines(status: SourceStatus | UnknownStatus): string[] {
+  if ('problem' in status || status.quarantined.length === 0) return [];
+  return [
+    ...status.quarantined.map(
+      ({ segment, code, message }) =>
+        `quarantined: ${printable(segment)}: ${printable(message)} (${code})`,
+    ),
+    'walq repair shows what to do about each',
+  ];
 }

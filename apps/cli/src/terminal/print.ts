@@ -21,9 +21,6 @@ export async function printJsonArray(items: AsyncIterable<unknown>): Promise<voi
   await write(before === '[' ? '[]' : ']');
 }
 
-/** Has the next line begin at the top of an empty terminal. */
-export const clearScreen = (): void => void process.stdout.write('\x1B[2J\x1B[H');
-
 /** A line to the user that is not data: to stderr, and not with `--quiet`. */
 export function note(line: string): void {
   if (!isQuiet()) warn(line);
