@@ -171,7 +171,9 @@ test.each([
   const result = await bare(scene, ...line.split(' '));
   expect(result.code).toBe(code);
   expect(result.stdout).toBe('');
-  expect(result.stderr).toMatch(/^walq: .+\n {2}hint: .+\n {2}code: [a-z-]+\n$/);
+  expect(result.stderr).toMatch(
+    /^walq: .+\n {2}hint: .+\n {2}code: [a-z-]+, see docs\/errors\.md#[a-z-]+\n$/,
+  );
 });
 
 async function flipByte(path: string, at: number): Promise<void> {

@@ -24,7 +24,7 @@ it('prints a summary, then a table with one unit in each column of sizes', async
   const [summary = '', range = '', heading = '', ...rows] = stdout.trimEnd().split('\n');
   expect(summary).toMatch(/^orders: 3 segments, 4\.00 MB stored in .* \(\d[\d.]*×\)$/);
   expect(range).toMatch(/^wal-1 to wal-3, last archived at \d{4}-/);
-  expect(heading).toMatch(/^SOURCE {2}SEGMENT +SIZE +STORED +RATIO +ARCHIVED$/);
+  expect(heading).toMatch(/^SOURCE {2}SEGMENT +BYTES +STORED +RATIO +ARCHIVED$/);
   expect(rows).toHaveLength(3);
   expect(rows[0]).toMatch(/^orders {2}wal-1 +0\.00 MB /);
   expect(rows[2]).toMatch(/^orders {2}wal-3 +2\.00 MB /);

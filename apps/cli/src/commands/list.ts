@@ -220,7 +220,7 @@ function tableOf(segments: readonly ArchivedSegment[]): string[] {
       { heading: 'SOURCE' },
       { heading: 'SEGMENT' },
       bytesColumn(
-        'SIZE',
+        'BYTES',
         segments.map(({ bytes }) => bytes),
       ),
       bytesColumn(

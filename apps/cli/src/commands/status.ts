@@ -162,7 +162,7 @@ const columnsOf = (rows: readonly Row[]) =>
     { heading: 'SOURCE' },
     { heading: 'DUE', align: 'right' },
     bytesColumn(
-      'SIZE',
+      'BYTES',
       rows.map(([, { dueBytes }]) => dueBytes),
     ),
     { heading: 'OLDEST', align: 'right' },

@@ -21,6 +21,7 @@ import type { ConfiguredSource } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
 import { isPostgres } from '../postgres/postgres-source.ts';
 import { showCount, showAge } from '../terminal/human.ts';
+import { seeAnchor } from '../terminal/render-failure.ts';
 import { noteUnanswered } from '../deadlines/unanswered.ts';
 import { serverLag, type ServerLag, type UnknownLag } from '../postgres/server-lag.ts';
 
@@ -151,7 +152,7 @@ export function conditionLines(source: string, condition: Condition): string[] {
   const behind = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
   return [
     `${level.padEnd(10)} ${source}: ${printable(message)}${behind}`,
-    `             hint: ${printable(hint)}`,
+    `             hint: ${printable(hint)}${seeAnchor(code)}`,
   ];
 }
 

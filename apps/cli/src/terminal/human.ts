@@ -9,11 +9,12 @@ export function showBytes(bytes: number): string {
   return `${power === 0 ? bytes : threeDigits(value)} ${byteUnits[power]}`;
 }
 
-/** Writes each size in the unit of the largest, with two decimals: `16.78 MB` above `0.05 MB`. */
+/** Writes each size in the unit and with the decimals of the largest: `16.8 MB`, and next to it `0.4 MB`. */
 export function bytesAlike(values: readonly number[]): (bytes: number) => string {
-  const power = powerOf(values.reduce((most, one) => Math.max(most, one), 0));
-  return (bytes) =>
-    `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(2)} ${byteUnits[power]}`;
+  const largest = values.reduce((most, one) => Math.max(most, one), 0);
+  const power = powerOf(largest);
+  const decimals = power === 0 ? 0 : decimalsOf(largest / 1000 ** power);
+  return (bytes) => `${(bytes / 1000 ** power).toFixed(decimals)} ${byteUnits[power]}`;
 }
 
 export const showThroughput = (megabytesPerSecond: number): string =>
@@ -25,8 +26,9 @@ const powerOf = (bytes: number): number =>
 /** How many times smaller; 0 where nothing was compressed. */
 export const showRatio = (ratio: number): string => (ratio > 0 ? `${ratio.toFixed(2)}×` : '–');
 
-const threeDigits = (value: number): string =>
-  value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+const threeDigits = (value: number): string => value.toFixed(decimalsOf(value));
+
+const decimalsOf = (value: number): number => (value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -8,8 +8,12 @@ export interface Failure {
   readonly hint: string;
 }
 
+/** Follows a hint at a terminal, where the failure has a code. */
+export const seeAnchor = (code: string | null | undefined): string =>
+  code === null || code === undefined ? '' : ` See ${anchorOf(code)}.`;
+
 /** Where the manual explains a code. */
-export const anchorOf = (code: string): string => `docs/errors.md#${code}`;
+const anchorOf = (code: string): string => `docs/errors.md#${code}`;
 
 /** How the command was called. */
 export interface RenderOptions {

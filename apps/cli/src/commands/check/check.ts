@@ -12,6 +12,7 @@ import { isPostgres } from '../../postgres/postgres-source.ts';
 import { queueOf } from '../../sources/queue-status.ts';
 import { requireSources, whereOf } from '../../sources/require.ts';
 import { printJson, print, printLines } from '../../terminal/print.ts';
+import { seeAnchor } from '../../terminal/render-failure.ts';
 
 interface CheckOptions {
   readonly options?: boolean;
@@ -98,9 +99,9 @@ const isRepeated = ({ check, name, code }: Finding, before: readonly Finding[]):
 
 const words = { ok: 'ok', warning: 'warning', failed: 'FAILED' };
 
-async function printFinding({ check, name, state, message, hint }: Finding): Promise<void> {
+async function printFinding({ check, name, state, message, hint, code }: Finding): Promise<void> {
   await print(`${words[state].padEnd(7)}  ${check} ${printable(name)}: ${printable(message)}`);
-  if (hint !== undefined) await print(`           hint: ${hint}`);
+  if (hint !== undefined) await print(`           hint: ${hint}${seeAnchor(code)}`);
 }
 
 async function printOptions(json: boolean): Promise<void> {

@@ -168,7 +168,7 @@ function notFlushed(source: string, { unflushed, takenAt }: SourceFigures): Cond
       message: `${segments}: ${whyNotFlushed(unflushed)}`,
       hint:
         unflushed.skipNewest === null
-          ? `Check that the engine writes the watermark after each flush; or mark them: walq mark-flushed ${source} SEGMENT, where SEGMENT is the last flushed one.`
+          ? `Check that the engine writes the watermark after each flush; or run walq mark-flushed ${source} with the last flushed segment.`
           : `Lower skip_newest of ${source} to the number of segments that the engine still writes.`,
       segments: unflushed.segments,
       since: new Date(Date.parse(takenAt) - ageMs).toISOString(),
