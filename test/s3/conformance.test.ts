@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
 import { nodeDisk, openS3Store } from '@walq/wal-core/internal';
-import { storeConformance, type StorePlace } from '@walq/conformance';
+import { storeConformance, type StoreTarget } from '@walq/conformance';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-async function conformingPlace(): Promise<StorePlace> {
+async function conformanceTarget(): Promise<StoreTarget> {
   const staging = await temporaryDirectory('staging');
   const { s3: settings } = settingsFor(site.server.endpoint, staging.path);
   const prefix = randomUUID();
@@ -36,7 +36,7 @@ async function conformingPlace(): Promise<StorePlace> {
 
 storeConformance({
   name: 'S3 store',
-  create: conformingPlace,
+  create: conformanceTarget,
   describe,
   it,
 });

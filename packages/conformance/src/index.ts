@@ -11,7 +11,7 @@
 export {
   storeConformance,
   type StoreConformance,
-  type StorePlace,
+  type StoreTarget,
 } from './store/store-conformance.ts';
 
 /** The store contract in memory: the simplest store that passes, and a fast one for tests. */

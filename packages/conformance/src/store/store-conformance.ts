@@ -11,7 +11,7 @@ import { removing, movingAside } from './removing.ts';
 import { dictionaries, recording } from './small-files.ts';
 import { room, sweeping } from './sweeping.ts';
 
-export interface StorePlace {
+export interface StoreTarget {
   readonly store: ArchiveStore;
   /** Another opening of the same place, as a second process has it; may be the same store. */
   readonly twin: ArchiveStore;
@@ -25,9 +25,9 @@ export interface StorePlace {
 }
 
 /** `create` makes a store that holds nothing, and has passed its probe where it needs one. */
-export type StoreConformance = Conformance<StorePlace>;
+export type StoreConformance = Conformance<StoreTarget>;
 
-export type StorePromise = Promised<StorePlace>;
+export type StorePromise = Promised<StoreTarget>;
 
 const chapters: Readonly<Record<string, readonly StorePromise[]>> = {
   publishing,

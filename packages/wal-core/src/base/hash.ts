@@ -4,5 +4,5 @@ import { createHash } from 'node:crypto';
 export const sha256Of = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');
 
-/** A name for a file or directory that stands for a longer text, such as a URL. */
+/** A short name for a longer text, such as a URL, for a file or directory. */
 export const shortHash = (text: string, digits = 32): string => sha256Of(text).slice(0, digits);

@@ -7,7 +7,7 @@ import { FrameDecoder } from './frame-decoder.ts';
 import { FrameEncoder } from './frame-encoder.ts';
 
 const text = Buffer.from(
-  'what a file that is no dictionary says of itself, a segment is not to find out',
+  'a dictionary is tested with this text before a segment is compressed with it',
 );
 const LEVEL = 3;
 

@@ -87,11 +87,11 @@ export class RecordScanner {
   }
 
   #gather(chunk: Uint8Array, at: number): number {
-    const wanted = this.#header === undefined ? SEGMENT_HEADER_BYTES : RECORD_HEADER_BYTES;
-    const piece = chunk.subarray(at, at + wanted - this.#gatheredBytes);
+    const needed = this.#header === undefined ? SEGMENT_HEADER_BYTES : RECORD_HEADER_BYTES;
+    const piece = chunk.subarray(at, at + needed - this.#gatheredBytes);
     this.#gathered.set(piece, this.#gatheredBytes);
     this.#gatheredBytes += piece.length;
-    if (this.#gatheredBytes === wanted) this.#decode(this.#header);
+    if (this.#gatheredBytes === needed) this.#decode(this.#header);
     return piece.length;
   }
 

@@ -91,14 +91,15 @@ async function cutTornTail(
   fault: SegmentFault,
   segmentCrc: number,
 ): Promise<void> {
-  const behind = await findCommitAfter(file, { offset, sequence, sizeBytes, segmentCrc });
-  if (behind !== undefined) throw corruptSegment(pathOf(located), followedByCommit(fault, behind));
+  const laterCommit = await findCommitAfter(file, { offset, sequence, sizeBytes, segmentCrc });
+  if (laterCommit !== undefined)
+    throw corruptSegment(pathOf(located), followedByCommit(fault, laterCommit));
   await file.truncate(offset);
 }
 
-const followedByCommit = (fault: SegmentFault, behind: number): SegmentFault =>
+const followedByCommit = (fault: SegmentFault, laterCommit: number): SegmentFault =>
   new SegmentFault(
-    `${fault.message}, and a whole record of a later commit follows at offset ${behind}`,
+    `${fault.message}, and a whole record of a later commit follows at offset ${laterCommit}`,
     fault.offset,
     fault.sequence,
   );

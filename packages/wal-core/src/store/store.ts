@@ -7,7 +7,7 @@ import type { ArchiveKey } from './archive-key.ts';
  * An archive of objects.
  *
  * What every store promises, and what `storeConformance` (from `@walq/conformance`) tests:
- * - A key is written once. Nothing ever replaces an object; a second `publish` says `exists`. Only
+ * - A key is written once. Nothing ever replaces an object; a second `publish` gives `exists`. Only
  *   `remove` and `moveAside` free a key.
  * - A reader sees a whole object or none.
  * - When `publish` or `makeDurable` has returned, the object survives a power cut.

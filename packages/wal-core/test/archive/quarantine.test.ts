@@ -13,7 +13,7 @@ import {
 } from '@walq/wal-core/internal';
 import { MemoryStore } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
-import { directoryPlace } from '../store/directory-place.ts';
+import { newArchive } from '../store/directory-archive.ts';
 
 const SOURCE = 'orders';
 
@@ -32,7 +32,7 @@ const recordFile = (root: string, name: string) =>
 
 describe('the quarantine', () => {
   it('keeps a segment and its reason in the archive, for every process to see', async () => {
-    const { store, root } = await directoryPlace();
+    const { store, root } = await newArchive();
     expect(await quarantineSegment(store, SOURCE, reasonFor('wal-7'))).toBe('created');
     const other = openStore(root, { disk: nodeDisk });
     expect(await listQuarantine(other, SOURCE)).toEqual([
@@ -54,7 +54,7 @@ describe('the quarantine', () => {
   });
 
   it('accepts any segment name, and lists by name', async () => {
-    const { store } = await directoryPlace();
+    const { store } = await newArchive();
     const names = ['../../etc/passwd', 'ü'.repeat(200), 'new\nline', 'b', 'a', '.', 'x\0y'];
     await Promise.all(names.map((name) => quarantineSegment(store, SOURCE, reasonFor(name))));
     const listed = (await listQuarantine(store, SOURCE)).map(({ segment }) => segment);
@@ -84,7 +84,7 @@ describe('the quarantine', () => {
   });
 
   it('releases a segment, also repeatedly, and can quarantine it again', async () => {
-    const { store } = await directoryPlace();
+    const { store } = await newArchive();
     await quarantineSegment(store, SOURCE, reasonFor('wal-7'));
     await quarantineSegment(store, SOURCE, reasonFor('wal-8'));
     await releaseFromQuarantine(store, SOURCE, recordOf('wal-7'));
@@ -95,7 +95,7 @@ describe('the quarantine', () => {
   });
 
   it('is empty where nothing was ever quarantined', async () => {
-    const { store, root } = await directoryPlace();
+    const { store, root } = await newArchive();
     expect(await listQuarantine(store, SOURCE)).toEqual([]);
     expect((await quarantineFilter(store, SOURCE))('wal-7')).toBe(false);
     await releaseFromQuarantine(store, SOURCE, recordOf('wal-7'));
@@ -128,7 +128,7 @@ describe('the quarantine', () => {
   ])(
     'reports a record that is %s, keeps its segment in quarantine and can release it',
     async (_, why, text) => {
-      const { store, root } = await directoryPlace();
+      const { store, root } = await newArchive();
       await quarantineSegment(store, SOURCE, reasonFor('wal-7'));
       await quarantineSegment(store, SOURCE, reasonFor('wal-9'));
       await writeFile(recordFile(root, sha256('wal-7')), text);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 describe('the pause after a failure', () => {
   const bounds = { firstMs: 1_000, longestMs: 300_000 };
 
-  it('is anywhere up to a limit that doubles and is capped, and never nothing', () => {
+  it('is random, up to a limit that doubles and is capped, and never zero', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e9 }), share, (failures, random) => {

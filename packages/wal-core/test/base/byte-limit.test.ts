@@ -15,8 +15,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 const RATE = 1_000_000;
 
-/** A clock that only goes on while somebody sleeps by it. */
-class TestPace implements RateClock {
+/** A clock that advances only while a caller sleeps. */
+class TestClock implements RateClock {
   ms = 1000;
 
   now(): bigint {
@@ -28,7 +28,7 @@ class TestPace implements RateClock {
   }
 }
 
-const goOn = (): void => undefined;
+const throwIfStopped = (): void => undefined;
 const never = new AbortController().signal;
 
 const taskOf = (directory: string, segment: string) =>
@@ -48,49 +48,51 @@ const taskOf = (directory: string, segment: string) =>
     },
   }) as const;
 
-describe('a limit of bytes a second', () => {
-  it('lets a little pass at once, and the rest as it has been told', async () => {
-    const pace = new TestPace();
+describe('a limit in bytes per second', () => {
+  it('allows a short burst, and then the configured rate', async () => {
+    const clock = new TestClock();
     const limit = newByteLimit(RATE);
-    await takeBytes(limit, RATE / 20, goOn, pace);
-    await takeBytes(limit, RATE / 20, goOn, pace);
-    expect(pace.ms).toBe(1000);
-    for (let second = 0; second < 10; second += 1) await takeBytes(limit, RATE, goOn, pace);
-    await takeBytes(limit, 1, goOn, pace);
-    expect(pace.ms).toBe(11_000);
+    await takeBytes(limit, RATE / 20, throwIfStopped, clock);
+    await takeBytes(limit, RATE / 20, throwIfStopped, clock);
+    expect(clock.ms).toBe(1000);
+    for (let second = 0; second < 10; second += 1)
+      await takeBytes(limit, RATE, throwIfStopped, clock);
+    await takeBytes(limit, 1, throwIfStopped, clock);
+    expect(clock.ms).toBe(11_000);
   });
 
-  it('saves nothing up while nobody writes', async () => {
-    const pace = new TestPace();
+  it('does not accumulate an allowance while it is idle', async () => {
+    const clock = new TestClock();
     const limit = newByteLimit(RATE);
-    pace.ms += 3_600_000;
-    const before = pace.ms;
-    for (let second = 0; second < 5; second += 1) await takeBytes(limit, RATE, goOn, pace);
-    await takeBytes(limit, 1, goOn, pace);
-    expect(pace.ms - before).toBe(4900);
+    clock.ms += 3_600_000;
+    const before = clock.ms;
+    for (let second = 0; second < 5; second += 1)
+      await takeBytes(limit, RATE, throwIfStopped, clock);
+    await takeBytes(limit, 1, throwIfStopped, clock);
+    expect(clock.ms - before).toBe(4900);
   });
 
-  it('asks while it waits whether to go on, and ends with the answer', async () => {
-    const pace = new TestPace();
+  it('checks for cancellation while it waits, and ends with that failure', async () => {
+    const clock = new TestClock();
     const limit = newByteLimit(RATE);
-    await takeBytes(limit, 3600 * RATE, goOn, pace);
+    await takeBytes(limit, 3600 * RATE, throwIfStopped, clock);
     const stop = () => {
-      if (pace.ms > 5000) throw new Error('no longer wanted');
+      if (clock.ms > 5000) throw new Error('cancelled by the caller');
     };
-    await expect(takeBytes(limit, 1, stop, pace)).rejects.toThrow('no longer wanted');
-    expect(pace.ms).toBeLessThan(6000);
+    await expect(takeBytes(limit, 1, stop, clock)).rejects.toThrow('cancelled by the caller');
+    expect(clock.ms).toBeLessThan(6000);
   });
 
-  it('is one for all takers', async () => {
-    const pace = new TestPace();
+  it('is shared by all callers', async () => {
+    const clock = new TestClock();
     const limit = newByteLimit(RATE);
-    const takers = Array.from({ length: 8 }, () => takeBytes(limit, RATE, goOn, pace));
+    const takers = Array.from({ length: 8 }, () => takeBytes(limit, RATE, throwIfStopped, clock));
     await Promise.all(takers);
-    await takeBytes(limit, 1, goOn, pace);
-    expect(pace.ms).toBeGreaterThanOrEqual(8900);
+    await takeBytes(limit, 1, throwIfStopped, clock);
+    expect(clock.ms).toBeGreaterThanOrEqual(8900);
   });
 
-  it('is one for all threads', async () => {
+  it('is shared by all threads', async () => {
     const directory = await temporaryDirectory();
     const threads = createThreadPool({ parallelism: 2 });
     onTestFinished(() => threads.close());
@@ -110,7 +112,7 @@ describe('a limit of bytes a second', () => {
     expect(given).toBeGreaterThanOrEqual((bytes / RATE) * 1e9);
   });
 
-  it('is one for all archives of a process', async () => {
+  it('is shared by all archives of a process', async () => {
     const directory = await temporaryDirectory();
     const archiveSettingsGiven = archiveSettings({
       maxBytesPerSecond: RATE,

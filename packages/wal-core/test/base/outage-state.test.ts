@@ -11,7 +11,7 @@ function outages(isOther?: (before: string, now: string) => boolean) {
   return { state, lines };
 }
 
-it('tells of an outage when it begins and when it ends, whatever fails in between', () => {
+it('reports an outage once when it begins and once when it ends', () => {
   const { state, lines } = outages();
   state.clear();
   for (const failure of ['refused', 'refused', 'no route']) state.report(failure);
@@ -27,7 +27,7 @@ it('tells of an outage when it begins and when it ends, whatever fails in betwee
   expect(lines).toHaveLength(3);
 });
 
-it('tells of another failure in the same outage where that is another', () => {
+it('reports a different failure in the same outage, where the caller says that it differs', () => {
   const { state, lines } = outages((before, now) => before !== now);
   for (const failure of ['full', 'full', 'away', 'full']) state.report(failure);
   state.clear();

@@ -2,7 +2,7 @@ import { repeat, WakeableSleep } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 
 describe('WakeableSleep', () => {
-  it('ends at once when it was woken before it began, once', async () => {
+  it('ends immediately, once, when it was woken before it began', async () => {
     const sleep = new WakeableSleep();
     sleep.wake();
     await sleep.sleep(1_000_000_000);
@@ -13,13 +13,13 @@ describe('WakeableSleep', () => {
 });
 
 describe('repeat', () => {
-  it('does one round at a time, hurries when told, and ends', async () => {
+  it('runs one round at a time, skips the pause on request, and ends', async () => {
     let rounds = 0;
-    let told = () => {};
-    const second = new Promise<void>((resolve) => (told = resolve));
+    let signal = () => {};
+    const second = new Promise<void>((resolve) => (signal = resolve));
     const repetition = repeat(async () => {
       rounds += 1;
-      if (rounds === 2) told();
+      if (rounds === 2) signal();
       return 60_000;
     });
     repetition.hurry();

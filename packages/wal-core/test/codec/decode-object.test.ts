@@ -39,10 +39,10 @@ const BYTES = 700_000;
 let sound: Promise<Parts> | undefined;
 const archived = (): Promise<Parts> => (sound ??= archive(contentOf(BYTES)));
 
-async function decode({ data, json }: Parts, said: object = {}, disk: Disk = nodeDisk) {
+async function decode({ data, json }: Parts, facts: object = {}, disk: Disk = nodeDisk) {
   const { path } = await temporaryDirectory('object');
   const task = { objectPath: join(path, 'it.zst'), where: 'it' };
-  await writeFile(task.objectPath, objectOf(data, json, said));
+  await writeFile(task.objectPath, objectOf(data, json, facts));
   return createInlineThreads(disk).decode(task, new AbortController().signal);
 }
 
@@ -64,7 +64,7 @@ test.each<[string, (data: Buffer) => Buffer]>([
   await expect(work).rejects.toMatchObject({ code: 'object-corrupt' });
 });
 
-test('an object whose content ends where a piece of it ends is whole', async () => {
+test('an object whose content ends at the end of a chunk is whole', async () => {
   const bytes = 4 * 128 * 1024;
   const parts = await archive(contentOf(bytes));
   expect(await decode(parts)).toMatchObject({ decoded: { bytes } });
@@ -87,10 +87,10 @@ const corrupt: readonly object[] = [
   { sourceChecksum: null },
 ];
 
-test.each(corrupt.map((said) => [JSON.stringify(said), said] as const))(
-  'an object that says %s is corrupt',
-  async (_what, said) => {
-    const work = decode(await archived(), said);
+test.each(corrupt.map((facts) => [JSON.stringify(facts), facts] as const))(
+  'an object whose manifest says %s is corrupt',
+  async (_what, facts) => {
+    const work = decode(await archived(), facts);
     await expect(work).rejects.toMatchObject({ code: 'object-corrupt' });
   },
 );
@@ -107,15 +107,15 @@ const unknown: readonly object[] = [
   { dictionary: [sha256] },
 ];
 
-test.each(unknown.map((said) => [JSON.stringify(said), said] as const))(
-  'an object that says %s is for a newer walq',
-  async (_what, said) => {
-    const work = decode(await archived(), said);
+test.each(unknown.map((facts) => [JSON.stringify(facts), facts] as const))(
+  'an object whose manifest says %s is for a newer walq',
+  async (_what, facts) => {
+    const work = decode(await archived(), facts);
     await expect(work).rejects.toMatchObject({ code: 'archive-format-unknown' });
   },
 );
 
-test('an object that becomes shorter while it is read is corrupt', async () => {
+test('an object that is truncated while it is read is corrupt', async () => {
   const disk: Disk = {
     ...nodeDisk,
     openRead: async (opened) => {

@@ -48,12 +48,12 @@ test('what cannot be compressed is the same at every level', async () => {
   }
 });
 
-test('a higher level makes records smaller: the real encoder was asked, at that level', async () => {
+test('a higher level makes records smaller: each level is measured with the real encoder', async () => {
   const { measurements } = await measured(records(3 * MEBIBYTE), { levels: [1, 9] });
   expect(measurements.at(-1)?.bytes).toBeLessThan(measurements.at(0)?.bytes ?? 0);
 });
 
-test('a pool says of a segment what the caller himself finds', async () => {
+test('a pool measures the same as the calling thread', async () => {
   const pool = createThreadPool({ parallelism: 1 });
   onTestFinished(() => pool.close());
   const sizes = ({ measurements }: LevelMeasurements) => measurements.map(({ bytes }) => bytes);
@@ -73,7 +73,7 @@ test.each([
   expect(measurements[0]?.sliceMs).toHaveLength(slices);
 });
 
-test('of a long segment the end is looked at as well', async () => {
+test('the end of a long segment is measured as well', async () => {
   const content = Buffer.concat([Buffer.alloc(15 * MEBIBYTE), noise(MEBIBYTE)]);
   const { measurements, sampleBytes } = await measured(content);
   expect(sampleBytes).toBe(MEBIBYTE);
@@ -86,12 +86,12 @@ test('a segment that is too short is not measured', async () => {
   }
 });
 
-test('a segment that is not there is missing, and one that cannot be read is a failure', async () => {
+test('a segment that does not exist is missing, and one that cannot be read is a failure', async () => {
   const directory = await temporaryDirectory('levels');
   const threads = createInlineThreads();
   const of = (sourcePath: string) => threads.measureLevels({ ...order, sourcePath }, never);
   await expect(of(directory.at('none'))).rejects.toMatchObject({ code: 'source-missing' });
-  // A directory can be opened, and says to be some kilobytes long, but not read.
+  // A directory can be opened and has a size of some kilobytes, but cannot be read.
   await expect(
     threads.measureLevels({ ...order, segmentBytesMin: 1, sourcePath: directory.path }, never),
   ).rejects.toMatchObject({ code: 'source-io' });

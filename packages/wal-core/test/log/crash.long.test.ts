@@ -24,7 +24,7 @@ async function flip(path: string, position: number): Promise<void> {
   await overwrite(path, position, Uint8Array.of((bytes[position] ?? 0) ^ 0x10));
 }
 
-test('a log cut at any byte gives back exactly the records that were whole, and goes on', async () => {
+test('a log cut at any byte has exactly the records that were whole, and takes new ones', async () => {
   const directory = await temporaryDirectory('log');
   const payloads = ['one', '', 'three', 'four'.repeat(20)];
   await writeLog(directory.at('log'), [['sealed'], payloads]);
@@ -88,7 +88,7 @@ test('the pages of the last commit may be lost in any order: its records are cut
   expect(await contentsOf(directory.path)).toEqual(['1:acknowledged']);
 });
 
-test('any byte that is wrong in front of a later commit is damage, and nothing is changed', async () => {
+test('a wrong byte before a later commit is damage, and nothing is changed', async () => {
   const directory = await temporaryDirectory('log');
   await writeLog(directory.at('log'), [['first', 'second', 'third']]);
   const path = directory.at('log', nameOf(1));
@@ -110,7 +110,7 @@ test('any byte that is wrong in front of a later commit is damage, and nothing i
   expect(await contentsOf(directory.at('log'))).toHaveLength(3);
 });
 
-test('after an orderly close even the last record is known to have been acknowledged', async () => {
+test('after a clean close the last record is known to have been acknowledged', async () => {
   const directory = await temporaryDirectory('log');
   await writeLog(directory.path, [['first', 'last']]);
   await flip(directory.at(nameOf(1)), HEADER_BYTES + recordBytes('first') + 17);
@@ -134,7 +134,7 @@ test.each([
   });
 });
 
-test('a damaged header in front of records is damage, in the highest segment too', async () => {
+test('a damaged header before records is damage, also in the highest segment', async () => {
   const directory = await temporaryDirectory('log');
   await writeLog(directory.path, [['one'], ['two']]);
   await flip(directory.at(nameOf(2)), 20);
@@ -143,7 +143,7 @@ test('a damaged header in front of records is damage, in the highest segment too
   });
 });
 
-test('a segment that ends early at a record, or stands under a wrong name, is noticed', async () => {
+test('a segment that ends early at a record, or has a wrong name, is detected', async () => {
   const directory = await temporaryDirectory('log');
   await writeLog(directory.path, [['one', 'two'], ['three']]);
   const path = directory.at(nameOf(1));
@@ -170,7 +170,7 @@ test('a segment of a newer version is refused as such', async () => {
   });
 });
 
-test('a payload that holds another log is not taken for records of this one', async () => {
+test('a payload that contains another log is not taken for records of this one', async () => {
   const directory = await temporaryDirectory('log');
   await writeLog(directory.at('other'), [['one', 'two', 'three', 'four']]);
   const other = await readFile(directory.at('other', nameOf(1)));

@@ -6,7 +6,7 @@ import { contentsOf, openedLog, text } from './opened-log.ts';
 
 const unusable = { code: 'log-write-failed' };
 
-/** A disk on which one kind of call fails once it is told to. */
+/** A disk on which one kind of call fails on request. */
 function failingDisk(operation: DiskOperation, code: string, when: 'onCall' | 'onDone' = 'onCall') {
   const state = { fails: false, calls: 0 };
   const disk: Disk = faultyDisk(nodeDisk, {
@@ -23,7 +23,7 @@ test.each([
   ['file.write', 'ENOSPC'],
   ['file.sync', 'EIO'],
 ] as const)(
-  'after a failed %s the log takes nothing more, and a reopened one goes on',
+  'after a failed %s the log takes no more records, and takes them again when reopened',
   async (operation, code) => {
     const directory = await temporaryDirectory('log');
     const { disk, state } = failingDisk(operation, code);
@@ -69,7 +69,7 @@ test.each([
   },
 );
 
-test('what recovery finds behind a failed fsync it writes anew before it trusts an fsync', async () => {
+test('recovery rewrites the last commit before it trusts an fsync after a failed one', async () => {
   const directory = await temporaryDirectory('log');
   const { disk, state } = failingDisk('file.sync', 'EIO');
   const log = await openLog({ directory: directory.path, disk });

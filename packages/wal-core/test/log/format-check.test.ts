@@ -22,7 +22,7 @@ function checkOf(...chunks: readonly Uint8Array[]): LogPositions {
 }
 
 describe('a sound segment', () => {
-  test('passes however its bytes are cut into chunks', async () => {
+  test('passes in chunks of any size', async () => {
     const payloads = Array.from({ length: 50 }, (_, at) => new Uint8Array(at * 40).fill(at));
     const bytes = await segmentBytes(payloads);
     const cuts = fc.array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 40 });
@@ -42,7 +42,7 @@ describe('a sound segment', () => {
     expect(checkOf(bytes)).toEqual({ firstPosition: '1', lastPosition: '3' });
   });
 
-  test('tells the positions of a later segment, and none of an empty one', async () => {
+  test('gives the positions of a later segment, and none of an empty one', async () => {
     const directory = await temporaryDirectory('log');
     await writeLog(directory.path, [['one', 'two'], ['three'], []]);
     expect(checkOf(await readFile(directory.at(nameOf(2))))).toEqual({
@@ -56,7 +56,7 @@ describe('a sound segment', () => {
   });
 });
 
-describe('a segment that is not sound', () => {
+describe('a segment that is damaged', () => {
   test('is refused with any single bit changed', async () => {
     const bytes = await segmentBytes([text('one'), text(''), text('three')]);
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {

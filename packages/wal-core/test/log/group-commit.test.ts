@@ -4,22 +4,22 @@ import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { openedLog, text } from './opened-log.ts';
 
-/** A disk that tells the calls of one segment's file, when they are begun and when they are done. */
+/** A disk that records the calls on one segment's file when they begin and when they end. */
 function watchedDisk(): { disk: Disk; seen: string[] } {
   const seen: string[] = [];
-  const tell = (when: string) => (call: DiskCall) => {
+  const record = (when: string) => (call: DiskCall) => {
     if (call.path.endsWith('.wal')) seen.push(`${call.operation} ${when}`);
   };
   return {
     seen,
-    disk: faultyDisk(nodeDisk, { onCall: tell('begun'), onDone: tell('done') }),
+    disk: faultyDisk(nodeDisk, { onCall: record('begun'), onDone: record('done') }),
   };
 }
 
 const countOf = (seen: readonly string[], what: string): number =>
   seen.filter((each) => each === what).length;
 
-test('a thousand appends at once take one write and one fsync', async () => {
+test('a thousand appends at the same time take one write and one fsync', async () => {
   const directory = await temporaryDirectory('log');
   const { disk, seen } = watchedDisk();
   const log = await openedLog(directory.path, { disk });
@@ -32,7 +32,7 @@ test('a thousand appends at once take one write and one fsync', async () => {
   expect(countOf(seen, 'file.sync done')).toBe(1);
 });
 
-test('what comes while a commit is under way shares the next one', async () => {
+test('appends during a commit share the next one', async () => {
   const directory = await temporaryDirectory('log');
   const { disk, seen } = watchedDisk();
   const log = await openedLog(directory.path, { disk });
@@ -86,7 +86,7 @@ test('a new segment and its name are durable before a record in it is acknowledg
   ]);
 });
 
-test('a commit is bounded: what is beyond waits for the next', async () => {
+test('a commit is bounded: further appends wait for the next', async () => {
   const directory = await temporaryDirectory('log');
   const { disk, seen } = watchedDisk();
   const log = await openedLog(directory.path, { disk, commitBytesMax: 1160 });

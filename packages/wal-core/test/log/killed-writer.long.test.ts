@@ -3,7 +3,7 @@ import { startProcess, temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { contentsOf, openedLog } from './opened-log.ts';
 
-/** Appends without end, in small segments, and says what has been acknowledged. */
+/** Appends without end, in small segments, and prints what was acknowledged. */
 const program = `
   import { openLog } from '@walq/wal-core/internal';
   const log = await openLog({ directory: process.argv[1], segmentBytesMax: 20_000 });
@@ -14,7 +14,7 @@ const program = `
   }
 `;
 
-test('whenever a writer is killed, all it acknowledged is there, and the log goes on', async () => {
+test('whenever a writer is killed, all acknowledged records exist, and the log takes new ones', async () => {
   const directory = await temporaryDirectory('log');
   let acknowledged = 0;
   for (let round = 1; round <= 5; round += 1) {

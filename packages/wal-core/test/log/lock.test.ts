@@ -29,7 +29,7 @@ test('a log that a process has open is refused to others, and free again when th
   await openedLog(directory.path);
 });
 
-test('a log of a killed process is free at once, with what it had acknowledged', async () => {
+test('the log of a killed process is free immediately, with all acknowledged records', async () => {
   const directory = await temporaryDirectory('log');
   const writer = await writerProcess(directory.path);
   await writer.waitForLine(/appended/);
@@ -40,7 +40,7 @@ test('a log of a killed process is free at once, with what it had acknowledged',
   expect(await contentsOf(directory.path)).toEqual(['1:from another process', '2:mine']);
 });
 
-test('a stopped process still has its log: whoever is only slow is not overtaken', async () => {
+test('a stopped process keeps its lock: a slow process is not taken for dead', async () => {
   const directory = await temporaryDirectory('log');
   const writer = await writerProcess(directory.path);
   await writer.waitForLine(/appended/);
@@ -48,7 +48,7 @@ test('a stopped process still has its log: whoever is only slow is not overtaken
   await expect(openLog({ directory: directory.path })).rejects.toMatchObject(locked);
 });
 
-test('of many who open a log at once never two get it', async () => {
+test('of many processes that open a log at the same time never two get it', async () => {
   const directory = await temporaryDirectory('log');
   for (let round = 0; round < 10; round += 1) {
     const tries = Array.from({ length: 8 }, () => openLog({ directory: directory.path }));
@@ -63,7 +63,7 @@ test('of many who open a log at once never two get it', async () => {
   expect(await readdir(directory.at('.walq'))).toEqual([]);
 });
 
-test('a directory with a path too long for the address of a socket is no hindrance', async () => {
+test('a log works in a directory whose path is too long for the address of a socket', async () => {
   const directory = await temporaryDirectory('log');
   const deep = directory.at('d'.repeat(200));
   await mkdir(deep);

@@ -19,7 +19,7 @@ export async function openedLog(
 
 export const text = (payload: string): Uint8Array => new TextEncoder().encode(payload);
 
-/** Everything a log gives back, as `sequence:payload`. */
+/** All records of a log, as `sequence:payload`. */
 export async function contentsOf(directory: string, from = 0n): Promise<string[]> {
   const contents: string[] = [];
   for await (const record of readLog(directory, { from })) contents.push(shown(record));

@@ -73,7 +73,7 @@ async function openWhole(options: OpenLogOptions): Promise<Log> {
   return log;
 }
 
-test('a segment is sealed when the next record has no room, and told so once', async () => {
+test('a segment is sealed when the next record does not fit, and reported once', async () => {
   const directory = await temporaryDirectory('log');
   const sealed: string[] = [];
   const log = await openedLog(directory.path, {
@@ -109,7 +109,7 @@ test('a record larger than a segment gets a segment of its own', async () => {
   expect(await contentsOf(directory.path)).toEqual(['1:a', `2:${'x'.repeat(1000)}`, '3:b']);
 });
 
-test('a closed log takes nothing more, after it has finished what it had taken', async () => {
+test('a closed log takes no more records, and finishes those that it has taken', async () => {
   const directory = await temporaryDirectory('log');
   const log = await openLog({ directory: directory.path });
   const last = log.append(text('last'));
@@ -120,7 +120,7 @@ test('a closed log takes nothing more, after it has finished what it had taken',
   await log.close();
 });
 
-test('a payload above the limit is refused and harms nothing', async () => {
+test('a payload above the limit is refused without effect', async () => {
   const directory = await temporaryDirectory('log');
   const log = await openedLog(directory.path);
   const huge = new Uint8Array(64 * 1024 * 1024 + 1);
@@ -137,7 +137,7 @@ test.each([{ segmentBytesMax: 0 }, { segmentBytesMax: 2 ** 37 }, { commitBytesMa
   },
 );
 
-test('reading begins where it is asked to', async () => {
+test('reading begins at the requested record', async () => {
   const directory = await temporaryDirectory('log');
   const log = await openedLog(directory.path, { segmentBytesMax: 100 });
   for (let at = 1; at <= 40; at += 1) await log.append(text(`r${at}`));
@@ -148,20 +148,20 @@ test('reading begins where it is asked to', async () => {
   }
 });
 
-test('reading from a late record leaves the segments before it alone', async () => {
+test('reading from a late record does not read earlier segments', async () => {
   const directory = await temporaryDirectory('log');
   await writeLog(directory.path, [['one'], ['two'], ['three']]);
   await truncate(directory.at(nameOf(1)), 40);
   expect(await contentsOf(directory.path, 2n)).toEqual(['2:two', '3:three']);
 });
 
-test('a log can be read while it is written: what was acknowledged before is there', async () => {
+test('a log can be read while it is written: all earlier acknowledged records are there', async () => {
   const directory = await temporaryDirectory('log');
   const log = await openedLog(directory.path, { segmentBytesMax: 500 });
   for (let round = 1; round <= 20; round += 1) {
     await Promise.all(Array.from({ length: 10 }, (_, at) => log.append(text(`${round}/${at}`))));
     const known = Number(log.position);
-    const busy = Promise.all(Array.from({ length: 30 }, () => log.append(text('meanwhile'))));
+    const busy = Promise.all(Array.from({ length: 30 }, () => log.append(text('during'))));
     const contents = await contentsOf(directory.path);
     expect(contents.length).toBeGreaterThanOrEqual(known);
     await busy;

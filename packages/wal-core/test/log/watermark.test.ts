@@ -61,7 +61,7 @@ test.each([
   await expect(contentsOf(directory.path)).rejects.toMatchObject(refused);
 });
 
-test('where all segments are gone neither a name nor a sequence number is used again', async () => {
+test('after all segments were deleted, no name and no sequence number is reused', async () => {
   const directory = await fiveSegments(5);
   await lose(directory, 1, 2, 3, 4, 5);
   const log = await openedLog(directory.path);
@@ -77,7 +77,7 @@ test('a highest segment that is marked flushed is never written again', async ()
   expect(await contentsOf(directory.path, 10n)).toEqual(['10:10', '11:11']);
 });
 
-test('a crash at rotation after which the segment before was archived goes on', async () => {
+test('a log recovers from a crash at rotation after which the earlier segment was archived', async () => {
   const directory = await fiveSegments(4);
   await truncate(directory.at(nameOf(5)), 7);
   const kept = await openLog({ directory: directory.path });
@@ -114,7 +114,7 @@ test('a watermark without its identity, or of another directory, is refused', as
   });
 });
 
-test('a new log begins in an empty directory that is not there yet, with segment 1 and sequence 1', async () => {
+test('a new log creates its directory and begins with segment 1 and sequence 1', async () => {
   const directory = await temporaryDirectory('log');
   const log = await openedLog(directory.at('deep', 'log'));
   expect(log.position).toBe(0n);

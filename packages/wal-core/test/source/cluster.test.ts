@@ -29,7 +29,7 @@ test.each([
   });
 });
 
-test('one that is written just now is read again', async () => {
+test('a pg_control that is being written is read again', async () => {
   const { cluster } = await newPostgresPlace();
   const path = controlOf(cluster.dataDirectory);
   await writeFile(path, flipped(cluster.control(), 30));
@@ -38,7 +38,7 @@ test('one that is written just now is read again', async () => {
   expect((await reading).majorVersion).toBe(15);
 });
 
-test('a data directory that is not there says so', async () => {
+test('a data directory that does not exist is reported as such', async () => {
   const { cluster } = await newPostgresPlace();
   await rm(cluster.dataDirectory, { recursive: true });
   await expect(readCluster(nodeDisk, cluster.dataDirectory)).rejects.toMatchObject({

@@ -39,7 +39,7 @@ const key = (segment: string, of: bigint) =>
   keyPath(archiveKeyOf('orders', { name: segment, number: of }));
 
 describe('a segment’s name as a file name', () => {
-  it('is given back by decoding', () => {
+  it('is restored by decoding', () => {
     fc.assert(
       fc.property(name, (text) => {
         expect(decodeName(encodeName(text))).toBe(text);
@@ -62,7 +62,7 @@ describe('a segment’s name as a file name', () => {
     expect(encodeName('a b%')).toBe('a%20b%25');
   });
 
-  it('is decoded only from what encoding makes', () => {
+  it('is decoded only from the output of encoding', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -108,7 +108,7 @@ describe('an object’s key', () => {
     );
   });
 
-  it('is refused to a name with half a surrogate, or with what stands for bytes that are not UTF-8', () => {
+  it('does not exist for a name with half a surrogate, or with bytes that are not UTF-8', () => {
     for (const broken of ['\uD800', 'a\uDC00b', '\uDC00\uD800', 'a\uFFFDb']) {
       expect(() => key(broken, 1n)).toThrow(
         expect.objectContaining({ code: 'segment-name-refused' }),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const numbered = (number: bigint) => ({ name: `s${number}`, number });
 
-test('what is missing between neighbours and the neighbours are the whole range', () => {
+test('the missing numbers and their neighbours make up the whole range', () => {
   const inOrder = fc.uniqueArray(fc.bigInt({ min: 0n, max: 1n << 70n }), { minLength: 1 });
   fc.assert(
     fc.property(inOrder, (numbers) => {
@@ -26,6 +26,6 @@ test('nothing is missing between two names of one number', () => {
   expect(missingBetween(numbered(1n), numbered(1n))).toBe(0n);
 });
 
-test('segments out of order are a fault of the caller', () => {
+test('segments out of order are an error of the caller', () => {
   expect(() => missingBetween(numbered(5n), numbered(4n))).toThrow('not in order');
 });

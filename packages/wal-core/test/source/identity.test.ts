@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const unavailable = { code: 'source-unavailable', class: 'retryable' };
 
 describe('the identity of a source', () => {
-  it('is made once, and the same for all who ask at once', async () => {
+  it('is created once, and is the same for all callers at the same time', async () => {
     const source = await aSource();
     expect(await readIdentity(nodeDisk, source)).toBeUndefined();
     await expect(requireIdentity(nodeDisk, source)).rejects.toMatchObject(unavailable);
@@ -23,7 +23,7 @@ describe('the identity of a source', () => {
     expect(await readdir(join(source.directory, '.walq'))).toEqual(['source.json']);
   });
 
-  it('is durable when it is given, also by one who found it', async () => {
+  it('is durable when it is returned, also where another process created it', async () => {
     const source = await aSource();
     for (const file of ['file.sync', 'syncFile']) {
       const calls: string[] = [];
@@ -36,7 +36,7 @@ describe('the identity of a source', () => {
     }
   });
 
-  it('is not made for a directory that is not there', async () => {
+  it('is not created for a directory that does not exist', async () => {
     const source = await aSource();
     await rm(source.directory, { recursive: true });
     await expect(createIdentity(nodeDisk, source)).rejects.toMatchObject(unavailable);
@@ -65,14 +65,14 @@ describe('the identity of a source', () => {
     ['a directory', (path: string) => mkdir(path)],
     ['a symbolic link', (path: string) => symlink('/etc/hostname', path)],
     ['a pipe', (path: string) => run('mkfifo', [path])],
-  ])('that is %s is reported, and nobody waits for it', async (_, make) => {
+  ])('that is %s is reported without waiting for it', async (_, make) => {
     const source = await aSource();
     await mkdir(join(source.directory, '.walq'));
     await make(join(source.directory, '.walq/source.json'));
     await expect(readIdentity(nodeDisk, source)).rejects.toMatchObject(unavailable);
   });
 
-  it('is whole or not there, whichever disk call fails, and can be made again', async () => {
+  it('is whole or does not exist, whichever disk call fails, and can be created again', async () => {
     for (let number = 1; ; number += 1) {
       const source = await aSource();
       let calls = 0;

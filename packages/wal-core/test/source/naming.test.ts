@@ -52,7 +52,7 @@ describe('naming by a pattern', () => {
     );
   });
 
-  it('takes a name for no segment when its number is none of the base', () => {
+  it('does not match a name whose number is not in the base', () => {
     const loose = patternNaming(/^x(?<number>.*)$/, 10);
     for (const name of ['x', 'xff', 'x-1', 'x1_0', 'x 1', 'x0x1', 'x१', 'x1.5', 'x1n']) {
       expect(loose.parse(name)).toBeUndefined();
@@ -61,7 +61,7 @@ describe('naming by a pattern', () => {
     expect(patternNaming(/^x(?<number>.*)$/, 16).parse('xfg')).toBeUndefined();
   });
 
-  it('takes nothing for a segment that leads out of the directory, however loose the pattern', () => {
+  it('does not match a path that leaves the directory, however loose the pattern', () => {
     const loose = patternNaming(compilePattern('(?<number>\\d+)'), 10);
     for (const name of ['../1', '../other/wal-1.bin', 'below/1', '/1', '1/', '1\0']) {
       expect(loose.parse(name)).toBeUndefined();
@@ -70,7 +70,7 @@ describe('naming by a pattern', () => {
     expect(loose.parse('..1\n')?.number).toBe(1n);
   });
 
-  it('sees every name, although the pattern has a state of its own', () => {
+  it('matches every name, even if the pattern keeps state', () => {
     for (const flags of ['', 'g', 'y', 'gy', 'gu']) {
       const naming = patternNaming(new RegExp('^wal-(?<number>\\d+)$', flags), 10);
       const numbers = [1, 2, 3, 4].map((n) => naming.parse(`wal-${n}`)?.number);

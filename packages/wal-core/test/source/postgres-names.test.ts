@@ -44,11 +44,11 @@ test.each([
   '../00000002.history',
   'RECOVERYXLOG',
   '',
-])('%s is no WAL file', (name) => {
+])('%s is not a WAL file', (name) => {
   expect(naming.parse(name)).toBeUndefined();
 });
 
-test('a position that segments of this size cannot have is no segment', () => {
+test('a position that segments of this size cannot have is not a segment', () => {
   expect(naming.parse('000000010000000000000100')).toBeUndefined();
   expect(postgresNaming(MIB).parse('000000010000000000000100')).toBeDefined();
 });

@@ -146,7 +146,7 @@ describe('the files of an engine', () => {
 });
 
 describe('names of one family', () => {
-  it('come in the order of their numbers, whichever base they are written in', async () => {
+  it('are ordered by their numbers, in either base', async () => {
     const widths = fc.constantFrom(0, 4, 8, 16);
     const base = fc.constantFrom(10, 16);
     const numbers = fc.uniqueArray(fc.nat(70_000), { minLength: 2, maxLength: 30 });
@@ -188,12 +188,12 @@ describe('names of one family', () => {
     await new Promise((closed) => server.close(closed));
   });
 
-  it('are none where no name has a number', async () => {
+  it('do not exist where no name has a number', async () => {
     expect(await recognised(['CURRENT', 'notes'])).toBeUndefined();
   });
 });
 
-describe('a directory that cannot be read with certainty is refused, with the pattern to give', () => {
+describe('a directory without a certain naming is refused, with the pattern to set', () => {
   it.each<[string, readonly string[], string | RegExp, string]>([
     [
       'several kinds of files',
@@ -208,7 +208,7 @@ describe('a directory that cannot be read with certainty is refused, with the pa
       "'^(?<number>\\d{6,})-[0-9a-f]{4,}\\.snap$'",
     ],
     [
-      'zeros in front of some numbers alone',
+      'leading zeros of some numbers only',
       ['wal-7', 'wal-007', 'wal-010'],
       'which part of names such as',
       "'^wal-(?<number>",
@@ -237,7 +237,7 @@ describe('a directory that cannot be read with certainty is refused, with the pa
     });
   });
 
-  it('and one that gets a file of another kind later', async () => {
+  it('a directory that gets a file of another kind later', async () => {
     const directory = await withFiles(['wal-000008', 'wal-000009']);
     const found = await recogniseNaming(nodeDisk, sourceAt(directory));
     if (found === undefined) throw new Error('nothing was recognised');

@@ -29,7 +29,7 @@ const lastOfEachNumber = (all: readonly SegmentName[]) =>
 
 const isEven = (segment: SegmentName) => segment.number % 2n === 0n;
 
-/** Counts those of the objects it was given that are still held by somebody. */
+/** Counts those of the given objects that are still referenced. */
 class AliveCount {
   #alive = 0;
   readonly #registry = new FinalizationRegistry(() => (this.#alive -= 1));
@@ -52,7 +52,7 @@ class AliveCount {
 }
 
 describe('a scan of a source', () => {
-  it('finds what sorting everything finds', async () => {
+  it('finds the same as sorting all names', async () => {
     const source = await aSource();
     const fileName = fc.oneof(
       fc.nat(500).map((n) => `wal-${n}`),
@@ -96,7 +96,7 @@ describe('a scan of a source', () => {
     });
   });
 
-  it('keeps no more in memory than it is asked for, in whatever order the names come', async () => {
+  it('keeps no more in memory than requested, in any order of the names', async () => {
     const source = await aSource();
     const count = 200_000;
     const alive = new AliveCount();
@@ -119,7 +119,7 @@ describe('a scan of a source', () => {
     expect(aliveMax).toBeLessThan(2000);
   });
 
-  it('says that the source is not available when it cannot be listed', async () => {
+  it('fails with source-unavailable when the directory cannot be listed', async () => {
     const source = await aSource();
     const options = { lowestMax: 1, highestMax: 1 };
     const failing = faultyDisk(nodeDisk, { onCall: failOperation('list', 'EACCES') });

@@ -13,7 +13,7 @@ import {
 } from '@walq/wal-core/internal';
 import { aSource, segmentOf } from './a-source.ts';
 
-it('notices that the newest segment was followed by another since it last looked', async () => {
+it('detects a newer segment that was created since its last scan', async () => {
   const source = await aSource();
   const write = (number: number) =>
     writeFile(join(source.directory, segmentOf(number).name), 'segment');
@@ -27,7 +27,7 @@ it('notices that the newest segment was followed by another since it last looked
   expect(await gate.hasNewer(segmentOf(2))).toBe(false);
 });
 
-it('admits nothing where the engine began again below its watermark, though that one is archived', async () => {
+it('admits nothing where the engine started again below its watermark, even if that segment is archived', async () => {
   const source = await aSource();
   const write = (number: number) =>
     writeFile(join(source.directory, segmentOf(number).name), 'segment');
@@ -46,7 +46,7 @@ it('admits nothing where the engine began again below its watermark, though that
   await gate.admit(segmentOf(1));
 });
 
-/** Three files a segment, as Kafka has them; by name `log` stands between the two others. */
+/** Three files for each segment, as in Kafka; by name `log` is between the two others. */
 const kinds = ['index', 'log', 'timeindex'];
 const fileName = (number: number, kind: string) => `${String(number).padStart(8, '0')}.${kind}`;
 
@@ -84,7 +84,7 @@ describe('an engine with several files of one number', () => {
     }
   });
 
-  it('has no file of the highest number deleted', async () => {
+  it('keeps every file of the highest number', async () => {
     const { gate, segment } = await gateOf({}, [10, 20]);
     for (const kind of kinds) {
       expect(await gate.hasNewer(segment(20, kind))).toBe(false);
@@ -101,7 +101,7 @@ it('takes no directory for a newer segment', async () => {
   expect(await gate.hasNewer(segment(20, 'log'))).toBe(false);
 });
 
-it('takes no directory for a newer segment either while another call is looking', async () => {
+it('takes no directory for a newer segment while another call scans', async () => {
   const { source, segment } = await gateOf({ sealedRule: skipNewest(1) }, [10, 20]);
   await mkdir(join(source.directory, fileName(30, 'log')));
   const newest = segment(20, 'log');
@@ -130,7 +130,7 @@ it('takes no directory for a newer segment either while another call is looking'
   expect(seen).toEqual([false, false]);
 });
 
-it('looks again when the engine began again with lower numbers', async () => {
+it('scans again when the engine started again with lower numbers', async () => {
   const { gate, source, segment } = await gateOf({ sealedRule: skipNewest(1) }, [10, 20, 30]);
   await gate.admit(segment(20, 'log'));
   for (const number of [10, 20, 30]) {

@@ -18,7 +18,7 @@ async function recognised(names: readonly string[]) {
   return recogniseNaming(nodeDisk, { name: 'orders', directory: path });
 }
 
-describe('names that are in no order are refused, with what to do', () => {
+describe('names without an order are refused, with a hint', () => {
   it.each<[string, readonly string[], string, string]>([
     [
       'a rotated log',

@@ -29,12 +29,12 @@ const shufflingDisk = faultyDisk(nodeDisk, {
 });
 
 describe('the watermark', () => {
-  it('is none before the first one', async () => {
+  it('does not exist before the first segment is marked', async () => {
     const { source, sourceId } = await anIdentifiedSource();
     expect(await readWatermark(nodeDisk, source, sourceId)).toBeUndefined();
   });
 
-  it('is written as the public protocol says', async () => {
+  it('is written in the format of the public protocol', async () => {
     const { source, sourceId } = await anIdentifiedSource();
     await advanceWatermark(nodeDisk, source, sourceId, segmentOf(7));
     const text = await readFile(watermarkPath(source), 'utf8');
@@ -42,7 +42,7 @@ describe('the watermark', () => {
     expect((await filesOf(source)).toSorted()).toEqual(['source.json', 'watermark.json']);
   });
 
-  it('goes forward and never back, whatever it is advanced to', async () => {
+  it('only moves forward', async () => {
     const { source, sourceId } = await anIdentifiedSource();
     let furthest = -1;
     await fc.assert(
@@ -56,7 +56,7 @@ describe('the watermark', () => {
     );
   });
 
-  it('ends at the furthest of many who advance it at once, and is never seen to go back', async () => {
+  it('ends at the highest of many concurrent advances, and never moves back', async () => {
     const { source, sourceId } = await anIdentifiedSource();
     const numbers = Array.from({ length: 25 }, (_, n) => ((n * 7) % 25) + 1);
     const seen: bigint[] = [];
@@ -77,7 +77,7 @@ describe('the watermark', () => {
     expect((await filesOf(source)).toSorted()).toEqual(['source.json', 'watermark.json']);
   });
 
-  it('goes on after a writer that died while it wrote', async () => {
+  it('advances after a writer died while it wrote', async () => {
     const { source, sourceId } = await anIdentifiedSource();
     const lock = `${watermarkPath(source)}.lock`;
     await writeFile(lock, '');
@@ -114,14 +114,14 @@ describe('the watermark', () => {
     expect(await readFile(watermarkPath(source), 'utf8')).toBe(text);
   });
 
-  it('may carry fields that walq does not know', async () => {
+  it('may have fields that walq does not know', async () => {
     const { source, sourceId } = await anIdentifiedSource();
     const text = JSON.stringify({ version: 1, sourceId, segment: 'wal-7', lsn: '0/7', at: null });
     await writeFile(watermarkPath(source), text);
     expect(await readWatermark(nodeDisk, source, sourceId)).toEqual(segmentOf(7));
   });
 
-  it('that cannot be read is an I/O failure of the source, and none of its format', async () => {
+  it('is an I/O failure of the source when it cannot be read, not a format error', async () => {
     const { source, sourceId } = await anIdentifiedSource();
     await mkdir(watermarkPath(source));
     await expect(readWatermark(nodeDisk, source, sourceId)).rejects.toMatchObject({
@@ -130,7 +130,7 @@ describe('the watermark', () => {
     });
   });
 
-  it('is the old or the new one, whichever disk call fails, and durable once it is given', async () => {
+  it('is the old or the new one, whichever disk call fails, and durable once it is returned', async () => {
     for (let number = 1; ; number += 1) {
       const { source, sourceId } = await anIdentifiedSource();
       await advanceWatermark(nodeDisk, source, sourceId, segmentOf(1));

@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { nodeDisk } from '@walq/wal-core/internal';
 import { faultyDisk, MemoryStore, storeConformance } from '@walq/conformance';
 import { describe, it } from 'vitest';
-import { ageFile, conformingPlace } from './directory-place.ts';
+import { ageFile, conformanceTarget } from './directory-archive.ts';
 
 storeConformance({
   name: 'directory store',
-  create: () => conformingPlace(nodeDisk),
+  create: () => conformanceTarget(nodeDisk),
   describe,
   it,
 });
@@ -20,7 +20,7 @@ const shufflingDisk = faultyDisk(nodeDisk, {
 
 storeConformance({
   name: 'directory store on an unsteady disk',
-  create: () => conformingPlace(shufflingDisk),
+  create: () => conformanceTarget(shufflingDisk),
   describe,
   it,
 });

@@ -10,7 +10,7 @@ import {
 } from '@walq/wal-core/internal';
 import { failCall, faultyDisk, type DiskCall } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
-import { directoryPlace } from './directory-place.ts';
+import { newArchive } from './directory-archive.ts';
 import { keyOf, put, textOf } from './objects.ts';
 
 const CALLS_MAX = 200;
@@ -28,7 +28,7 @@ async function failingEachCall(
   check: (store: ArchiveStore, failure: unknown, root: string) => Promise<void>,
 ): Promise<number> {
   for (let number = 1; number <= CALLS_MAX; number += 1) {
-    const { store: healthy, root } = await directoryPlace();
+    const { store: healthy, root } = await newArchive();
     await prepare(healthy);
     let calls = 0;
     const hook = failCall(number, code);
@@ -64,7 +64,7 @@ const nothing: Work = async () => {};
 const moments: readonly Moment[] = ['onCall', 'onDone'];
 
 describe.each(moments)('a disk call that fails (%s)', (moment) => {
-  it('leaves no object or a whole one, whichever call of staging and publishing it is', async () => {
+  it('leaves no object or a whole one, in every call of staging and publishing', async () => {
     const calls = await failingEachCall(
       nothing,
       (store) => put(store, keyOf(7), contents),
@@ -83,7 +83,7 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
     expect(calls).toBeGreaterThan(8);
   });
 
-  it('leaves the winner’s object untouched, whichever call of the loser it is', async () => {
+  it('leaves the winner’s object unchanged, in every call of the loser', async () => {
     await failingEachCall(
       (store) => put(store, keyOf(7), 'the winner'),
       async (store) => {
@@ -116,7 +116,7 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
     );
   });
 
-  it('leaves a whole object or none, and can be tried again, whichever call of removing it is', async () => {
+  it('leaves a whole object or none, and can be repeated, in every call of removing', async () => {
     await failingEachCall(
       async (store) => {
         await put(store, keyOf(7), contents);
@@ -140,7 +140,7 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
     );
   });
 
-  it('leaves an object under its key or set aside, whichever call of setting aside it is', async () => {
+  it('leaves an object under its key or moved aside, in every call of moving it aside', async () => {
     const calls = await failingEachCall(
       (store) => put(store, keyOf(7), contents),
       (store) => store.moveAside(keyOf(7)),
@@ -162,7 +162,7 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
     expect(calls).toBeGreaterThan(8);
   });
 
-  it('leaves no dictionary or a whole one, whichever call of keeping and finding it is', async () => {
+  it('leaves no dictionary or a whole one, in every call of storing and finding it', async () => {
     const bytes = Buffer.from(contents);
     const sha256 = sha256Of(bytes);
     const keep: Work = (store) => store.dictionaries.create('orders', sha256, bytes);
@@ -177,12 +177,12 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
     }
   });
 
-  it('is named and can be tried again, whichever call of looking, sweeping and removing it is', async () => {
+  it('is reported and can be repeated, in every call of reading, sweeping and removing', async () => {
     const prepare: Work = async (store) => {
       await put(store, keyOf(7), contents);
       await store.records.create('orders', 'quarantine/a', contents);
     };
-    const looking: Work = async (store) => {
+    const reading: Work = async (store) => {
       await store.stat(keyOf(7));
       await store.readTail(keyOf(7), 5);
       await store.fetch(keyOf(8));
@@ -194,15 +194,15 @@ describe.each(moments)('a disk call that fails (%s)', (moment) => {
       await store.records.remove('orders', 'quarantine/a');
     };
     for (const code of ['EIO', 'EMFILE']) {
-      await failingEachCall(prepare, looking, moment, code, async (store, failure) => {
+      await failingEachCall(prepare, reading, moment, code, async (store, failure) => {
         expectRetryable(failure);
         expect(await textOf(store, keyOf(7))).toBe(contents);
-        await looking(store);
+        await reading(store);
       });
     }
   });
 
-  it('fails the probe with a name, and leaves nothing but what could not be removed', async () => {
+  it('fails the probe with a code, and leaves only what could not be removed', async () => {
     await failingEachCall(
       nothing,
       (store) => store.probe(),

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nodeDisk, openStore, sha256Of, type ArchiveKey } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
-import { ageFile, directoryPlace } from './directory-place.ts';
+import { ageFile, newArchive } from './directory-archive.ts';
 import { keyOf, put, stageText } from './objects.ts';
 
 const run = promisify(execFile);
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Things that can stand under an object's name and are none. */
+/** Things that can have an object's name and are not objects. */
 const notObjects: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   'a symbolic link to a file': async (path) => {
     await writeFile(`${path}.target`, 'elsewhere');
@@ -27,9 +27,9 @@ async function listed(store: { list(source: string): AsyncIterable<readonly Arch
   return segments;
 }
 
-describe.each(Object.entries(notObjects))('under a key stands %s', (_, make) => {
-  it('which is neither read nor replaced', async () => {
-    const { store, root } = await directoryPlace();
+describe.each(Object.entries(notObjects))('%s under a key', (_, make) => {
+  it('is neither read nor replaced', async () => {
+    const { store, root } = await newArchive();
     await put(store, keyOf(1), 'makes the shard');
     await make(join(root, 'orders/00000000/wal-7.bin.zst'));
     const foreign = { code: 'object-foreign' };
@@ -44,7 +44,7 @@ describe.each(Object.entries(notObjects))('under a key stands %s', (_, make) => 
 
 describe('files that walq did not write', () => {
   it('are not listed', async () => {
-    const { store, root } = await directoryPlace();
+    const { store, root } = await newArchive();
     await put(store, keyOf(7), 'ours');
     const source = join(root, 'orders');
     await mkdir(join(source, 'lost+found'));
@@ -67,8 +67,8 @@ describe('files that walq did not write', () => {
     expect(await store.listSources()).toEqual(['orders']);
   });
 
-  it('are not swept, however old; what walq left is, wherever it stands', async () => {
-    const { store, root } = await directoryPlace();
+  it('are not swept, however old; temporary files of walq are, in every directory', async () => {
+    const { store, root } = await newArchive();
     await put(store, keyOf(7), 'ours');
     await store.records.create('orders', 'quarantine/a', '{}');
     const uuid = '01234567-89ab-cdef-0123-456789abcdef';
@@ -89,9 +89,9 @@ describe('files that walq did not write', () => {
   });
 
   it('may be symbolic links to the directories of sources on other disks', async () => {
-    const { store: elsewhere, root: disk } = await directoryPlace();
-    await put(elsewhere, keyOf(7), 'on another disk');
-    const { root } = await directoryPlace();
+    const { store: other, root: disk } = await newArchive();
+    await put(other, keyOf(7), 'on another disk');
+    const { root } = await newArchive();
     await symlink(join(disk, 'orders'), join(root, 'orders'));
     const store = openStore(root, { disk: nodeDisk });
     expect(await store.listSources()).toEqual(['orders']);
@@ -100,18 +100,18 @@ describe('files that walq did not write', () => {
   });
 });
 
-describe('under the name of a dictionary stand other bytes', () => {
+describe('different bytes under the name of a dictionary', () => {
   const bytes = Buffer.from('a dictionary');
   const sha256 = sha256Of(bytes);
   const contents: Readonly<Record<string, Buffer>> = {
     'of another one': Buffer.from('another one'),
     'of which the end is missing': bytes.subarray(0, -1),
-    'with more behind': Buffer.concat([bytes, Buffer.alloc(2 * 1024 * 1024)]),
+    'with more bytes': Buffer.concat([bytes, Buffer.alloc(2 * 1024 * 1024)]),
     'that are none': Buffer.alloc(0),
   };
 
   it.each(Object.entries(contents))('%s: it is neither read nor replaced', async (_, other) => {
-    const { store, root } = await directoryPlace();
+    const { store, root } = await newArchive();
     await store.dictionaries.create('orders', sha256, bytes);
     const path = join(root, 'orders/_walq/dictionaries', `${sha256}.dict`);
     await writeFile(path, other);
@@ -121,8 +121,8 @@ describe('under the name of a dictionary stand other bytes', () => {
     expect((await readFile(path)).equals(other)).toBe(true);
   });
 
-  it('are no dictionaries under other names, and temporary ones are swept', async () => {
-    const { store, root } = await directoryPlace();
+  it('are not dictionaries under other names, and temporary ones are swept', async () => {
+    const { store, root } = await newArchive();
     await store.dictionaries.create('orders', sha256, bytes);
     const folder = join(root, 'orders/_walq/dictionaries');
     await writeFile(join(folder, 'notes.dict'), 'x');

@@ -1,7 +1,7 @@
 import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { faultyDisk, failOperation, type DiskCall } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
-import { directoryPlace } from './directory-place.ts';
+import { newArchive } from './directory-archive.ts';
 import { keyOf, put } from './objects.ts';
 
 /** A disk of which the first call of a kind fails, and all later ones succeed. */
@@ -22,8 +22,8 @@ function failingOnce(operation: DiskCall['operation'], path: RegExp, code = 'EIO
 }
 
 describe('a failed fsync', () => {
-  it('of an object is not healed by a later one that succeeds', async () => {
-    const { store: other, root } = await directoryPlace();
+  it('of an object is not undone by a later one that succeeds', async () => {
+    const { store: other, root } = await newArchive();
     await put(other, keyOf(7), 'by another process');
     await put(other, keyOf(8), 'healthy');
     const store = openStore(root, { disk: failingOnce('file.sync', /wal-7/) });
@@ -34,8 +34,8 @@ describe('a failed fsync', () => {
     await other.makeDurable(keyOf(7));
   });
 
-  it('is also seen by a twin whose own fsync succeeded in the meantime', async () => {
-    const { store: other, root } = await directoryPlace();
+  it('also fails a concurrent call whose own fsync succeeded', async () => {
+    const { store: other, root } = await newArchive();
     await put(other, keyOf(7), 'by another process');
     let twinSyncs = 0;
     let bothThere = () => {};
@@ -62,8 +62,8 @@ describe('a failed fsync', () => {
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'store-fsync-failed' } });
   });
 
-  it('of a directory fails the publish, and is not healed by a later one that succeeds', async () => {
-    const { root } = await directoryPlace();
+  it('of a directory fails the publish, and is not undone by a later one that succeeds', async () => {
+    const { root } = await newArchive();
     const store = openStore(root, { disk: failingOnce('syncDirectory', /00000000$/) });
     await expect(put(store, keyOf(7), 'ours')).rejects.toMatchObject({
       code: 'store-fsync-failed',
@@ -74,8 +74,8 @@ describe('a failed fsync', () => {
     await openStore(root, { disk: nodeDisk }).makeDurable(keyOf(7));
   });
 
-  it('of a parent for a passing reason is tried again: a directory counts as durable only after success', async () => {
-    const { root } = await directoryPlace();
+  it('of a parent for a temporary reason is repeated: a directory counts as durable only after success', async () => {
+    const { root } = await newArchive();
     const syncs: string[] = [];
     const once = failingOnce('syncDirectory', /orders$/, 'ESTALE');
     const onDone = (call: DiskCall) => {

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { expect, it } from 'vitest';
-import { directoryPlace } from './directory-place.ts';
+import { newArchive } from './directory-archive.ts';
 import { keyOf, put, textOf } from './objects.ts';
 
 const asideIn = (root: string) => join(root, 'orders', '_walq', 'replaced');
 
 it('is durable under its new name before it loses the old one', async () => {
-  const { root } = await directoryPlace();
+  const { root } = await newArchive();
   await put(openStore(root, { disk: nodeDisk }), keyOf(7), 'damaged');
   const calls: string[] = [];
   const onDone = ({ operation, path, to }: DiskCall) =>
@@ -30,8 +30,8 @@ it('is durable under its new name before it loses the old one', async () => {
   ]);
 });
 
-it('puts back what another has published while it was freeing the key', async () => {
-  const { root } = await directoryPlace();
+it('puts back an object that another process published while it freed the key', async () => {
+  const { root } = await newArchive();
   const healthy = openStore(root, { disk: nodeDisk });
   await put(healthy, keyOf(7), 'damaged');
   let isReplaced = false;

@@ -46,7 +46,7 @@ describe('opening a store by its URL', () => {
     );
   });
 
-  it('does not repeat a secret that stands in the URL', () => {
+  it('does not repeat a secret in the URL', () => {
     expect(() => open('s3://key:secret@host/bucket')).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('secret') }),
     );

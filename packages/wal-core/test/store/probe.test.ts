@@ -3,17 +3,17 @@ import { temporaryDirectory } from '@walq/test-support';
 import { nodeDisk, openStore, type Disk } from '@walq/wal-core/internal';
 import { failOperation, faultyDisk } from '@walq/conformance';
 import { describe, expect, it } from 'vitest';
-import { directoryPlace } from './directory-place.ts';
+import { newArchive } from './directory-archive.ts';
 import { keyOf, put, textOf } from './objects.ts';
 import { mountTmpfs, remount } from './tmpfs.ts';
 
 const probeOn = async (disk: Disk) => {
-  const { store, root } = await directoryPlace(disk);
+  const { store, root } = await newArchive(disk);
   return { answer: store.probe(), store, root };
 };
 
 describe('the probe of a directory', () => {
-  it('never makes the archive; preparing does when only its own directory is missing, durably', async () => {
+  it('never creates the archive; preparing does, durably, when only its own directory is missing', async () => {
     const directory = await temporaryDirectory();
     const synced: string[] = [];
     const disk = faultyDisk(nodeDisk, {
@@ -27,7 +27,7 @@ describe('the probe of a directory', () => {
     expect(synced).toContain(directory.path);
   });
 
-  it('does not make the way to it', async () => {
+  it('does not create its parent directories', async () => {
     const directory = await temporaryDirectory();
     const store = openStore(directory.at('mnt', 'archive'), { disk: nodeDisk });
     await expect(store.prepare()).rejects.toMatchObject({
@@ -37,7 +37,7 @@ describe('the probe of a directory', () => {
     expect(await readdir(directory.path)).toEqual([]);
   });
 
-  it('refuses a file in the archive’s place', async () => {
+  it('refuses a file at the archive’s path', async () => {
     const directory = await temporaryDirectory();
     await writeFile(directory.at('archive'), 'x');
     await expect(
@@ -92,15 +92,15 @@ describe('the probe of a directory', () => {
     }
   });
 
-  it('tells an fsync that fails from one that is unknown', async () => {
+  it('distinguishes a failed fsync from an unsupported one', async () => {
     const disk = faultyDisk(nodeDisk, { onCall: failOperation('file.sync', 'EIO') });
     await expect((await probeOn(disk)).answer).rejects.toMatchObject({
       code: 'store-fsync-failed',
     });
   });
 
-  it('lets an administrator’s archive stand in a directory that walq may not open', async () => {
-    const { root } = await directoryPlace();
+  it('accepts an archive in a directory that walq may not open', async () => {
+    const { root } = await newArchive();
     const parent = new RegExp(`^${root.replace(/\/archive$/, '')}$`);
     const disk = faultyDisk(nodeDisk, { onCall: failOperation('syncDirectory', 'EACCES', parent) });
     const store = openStore(root, { disk });
@@ -110,7 +110,7 @@ describe('the probe of a directory', () => {
 });
 
 describe('an archive on a read-only filesystem', () => {
-  it('says so, on the probe and on staging, and goes on once it is writable', async () => {
+  it('is reported by the probe and by staging, and works again once it is writable', async () => {
     const directory = await temporaryDirectory();
     const root = directory.at('archive');
     const readOnly = { code: 'store-read-only', class: 'retryable' };
@@ -131,7 +131,7 @@ describe('an archive on a read-only filesystem', () => {
 });
 
 describe('an archive on a full filesystem', () => {
-  it('says so, keeps what is there, and goes on once there is room', async () => {
+  it('is reported, keeps its objects, and works again once it has space', async () => {
     const directory = await temporaryDirectory();
     const root = directory.at('archive');
     const full = { code: 'store-full', class: 'retryable' };
@@ -152,6 +152,6 @@ describe('an archive on a full filesystem', () => {
     broken = false;
     if (mounted) await rm(filler);
     await store.probe();
-    expect(await put(store, keyOf(8), 'goes on')).toBe('published');
+    expect(await put(store, keyOf(8), 'works again')).toBe('published');
   });
 });

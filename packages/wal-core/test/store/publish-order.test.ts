@@ -10,14 +10,14 @@ import {
 import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { temporaryDirectory } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
-import { directoryPlace } from './directory-place.ts';
+import { newArchive } from './directory-archive.ts';
 import { keyOf, put, stageText } from './objects.ts';
 
 /** A store whose calls on the disk are written down, once they took effect. */
 async function recordedPlace() {
   const calls: DiskCall[] = [];
   const disk = faultyDisk(nodeDisk, { onDone: (call) => void calls.push(call) });
-  const { store, root } = await directoryPlace(disk);
+  const { store, root } = await newArchive(disk);
   const since = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
     const from = calls.length;
     await work();
@@ -57,7 +57,7 @@ describe('publishing to a directory', () => {
     ]);
   });
 
-  it('makes only the shard durable when the way to it is known to be', async () => {
+  it('makes only the shard durable when its parents are known to be', async () => {
     const { store, since } = await recordedPlace();
     await put(store, keyOf(6), 'before');
     const publish = await publishStaged(store, keyOf(7));
@@ -74,7 +74,7 @@ describe('publishing to a directory', () => {
     ]);
   });
 
-  it('does not trust directories that another process made and may not have made durable', async () => {
+  it('does not trust directories that another process created and may not have made durable', async () => {
     const { root } = await recordedPlace();
     await put(openStore(root, { disk: nodeDisk }), keyOf(6), 'by another process');
     const calls: string[] = [];
@@ -89,7 +89,7 @@ describe('publishing to a directory', () => {
     ]);
   });
 
-  it('asks nothing of the disk after it has found the key taken but to remove its own file', async () => {
+  it('only removes its own file after it has found the key taken', async () => {
     const { store, since } = await recordedPlace();
     await put(store, keyOf(7), 'the winner');
     const publish = await publishStaged(store, keyOf(7));
@@ -99,7 +99,7 @@ describe('publishing to a directory', () => {
     ]);
   });
 
-  it('lets the loser of the race prove the object itself, its shard and the way to it', async () => {
+  it('lets the loser of the race fsync the object, its shard and the parents itself', async () => {
     const { root, since } = await recordedPlace();
     await put(openStore(root, { disk: nodeDisk }), keyOf(7), 'by another process');
     const calls: string[] = [];
@@ -115,7 +115,7 @@ describe('publishing to a directory', () => {
     ]);
   });
 
-  it('keeps records durable in the same way, whether it made them or found them', async () => {
+  it('makes records durable in the same way, whether it created them or found them', async () => {
     const { store, since } = await recordedPlace();
     const create = () => store.records.create('orders', 'quarantine/a', '{}');
     const made = syncs(await since(create));
@@ -134,8 +134,8 @@ describe('publishing to a directory', () => {
   });
 });
 
-describe('keeping a dictionary', () => {
-  it('makes it durable whether it was made or found', async () => {
+describe('storing a dictionary', () => {
+  it('makes it durable, whether it was created or found', async () => {
     const { store, since } = await recordedPlace();
     const bytes = Buffer.from('a dictionary');
     const create = () => store.dictionaries.create('orders', sha256Of(bytes), bytes);
@@ -154,8 +154,8 @@ describe('keeping a dictionary', () => {
 });
 
 describe('what a publish finds', () => {
-  it('takes a link whose answer was lost for its own success', async () => {
-    const { root } = await directoryPlace();
+  it('takes a link whose answer was lost as its own success', async () => {
+    const { root } = await newArchive();
     let lost = false;
     const disk = faultyDisk(nodeDisk, {
       onDone: (call) => {
@@ -169,8 +169,8 @@ describe('what a publish finds', () => {
     expect(lost).toBe(true);
   });
 
-  it('claims nothing when the published name is another file', async () => {
-    const { root } = await directoryPlace();
+  it('fails when the published name is another file', async () => {
+    const { root } = await newArchive();
     const other = await temporaryDirectory('other');
     const disk = faultyDisk(nodeDisk, {
       onDone: async (call) => {

@@ -13,10 +13,10 @@ const page = (...content: readonly string[]): RequestListener => {
 const record = '<Contents><Key>p/orders/_walq/floors/a.json</Key></Contents>';
 const more = '<IsTruncated>true</IsTruncated>';
 
-describe('a server that lists in another way', () => {
+describe('a server that lists in a wrong way', () => {
   it.each([
     ['begins again at each page', `${more}<NextContinuationToken>x</NextContinuationToken>`],
-    ['says that there is more, and not where', `${more}<NextMarker>a</NextMarker>`],
+    ['reports more pages without a token', `${more}<NextMarker>a</NextMarker>`],
   ])('and %s is refused: part of the records never passes for all', async (_, end) => {
     const store = await storeThat(page(record, end));
     await expect(store.records.list('orders', 'floors')).rejects.toMatchObject({
@@ -27,7 +27,7 @@ describe('a server that lists in another way', () => {
   });
 });
 
-describe('a server that ignores which bytes are asked for', () => {
+describe('a server that ignores the requested range', () => {
   it.each<[string, (store: ArchiveStore) => Promise<unknown>]>([
     ['the tail of an object', async (store) => store.readTail(KEY, 100)],
     ['a record', async (store) => store.records.read('orders', 'floors/a')],

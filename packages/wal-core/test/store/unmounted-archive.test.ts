@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { nodeDisk, openStore, sha256Of, type ArchiveStore } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
-import { directoryPlace } from './directory-place.ts';
+import { newArchive } from './directory-archive.ts';
 import { keyOf, put, textOf } from './objects.ts';
 
 const bytes = Buffer.from('a dictionary');
@@ -9,7 +9,7 @@ const bytes = Buffer.from('a dictionary');
 const everyCall: Readonly<Record<string, (store: ArchiveStore) => Promise<unknown>>> = {
   stage: (store) => store.stage(keyOf(8)),
   'stage in a new shard': (store) => store.stage(keyOf(20_000)),
-  settle: (store) => store.makeDurable(keyOf(7)),
+  makeDurable: (store) => store.makeDurable(keyOf(7)),
   stat: (store) => store.stat(keyOf(7)),
   fetch: (store) => store.fetch(keyOf(7)),
   readTail: (store) => store.readTail(keyOf(7), 5),
@@ -30,8 +30,8 @@ const everyCall: Readonly<Record<string, (store: ArchiveStore) => Promise<unknow
 const unavailable = { code: 'store-unavailable', class: 'retryable' };
 
 describe('an archive that is not mounted', () => {
-  it.each(Object.entries(everyCall))('fails %s when its directory is gone', async (_, call) => {
-    const { store, root } = await directoryPlace();
+  it.each(Object.entries(everyCall))('fails %s when its directory disappears', async (_, call) => {
+    const { store, root } = await newArchive();
     await rename(root, `${root}-elsewhere`);
     await expect(call(store)).rejects.toMatchObject(unavailable);
     await expect(nodeDisk.lstat(root)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -39,9 +39,9 @@ describe('an archive that is not mounted', () => {
   });
 
   it.each(Object.entries(everyCall))(
-    'fails %s when an empty mount point is left, and goes on when it is back',
+    'fails %s when an empty mount point is left, and works again when the archive is back',
     async (_, call) => {
-      const { store, root } = await directoryPlace();
+      const { store, root } = await newArchive();
       await put(store, keyOf(7), 'there');
       await rename(root, `${root}-elsewhere`);
       await mkdir(root);
@@ -50,20 +50,20 @@ describe('an archive that is not mounted', () => {
       await rm(root, { recursive: true });
       await rename(`${root}-elsewhere`, root);
       expect(await textOf(store, keyOf(7))).toBe('there');
-      expect(await put(store, keyOf(8), 'goes on')).toBe('published');
+      expect(await put(store, keyOf(8), 'works again')).toBe('published');
     },
   );
 
   it('is not taken for an archive without sources', async () => {
-    const { store, root } = await directoryPlace();
+    const { store, root } = await newArchive();
     await rename(root, `${root}-elsewhere`);
     await expect(store.listSources()).rejects.toMatchObject(unavailable);
     await rename(`${root}-elsewhere`, root);
     expect(await store.listSources()).toEqual([]);
   });
 
-  it('knows a source from having read it, too', async () => {
-    const { store: other, root } = await directoryPlace();
+  it('also recognises a source that it has read', async () => {
+    const { store: other, root } = await newArchive();
     await put(other, keyOf(7), 'there');
     const reader = openStore(root, { disk: nodeDisk });
     await reader.stat(keyOf(7));

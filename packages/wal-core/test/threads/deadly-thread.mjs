@@ -1,4 +1,4 @@
-/** Entry of a thread that ends as its task's path says. */
+/** Entry module of a thread that ends in the way that its task's path names. */
 import { parentPort } from 'node:worker_threads';
 
 const ends = {
@@ -9,7 +9,7 @@ const ends = {
   },
   reject: () => {
     queueMicrotask(() => {
-      throw new Error('nobody caught this');
+      throw new Error('an uncaught error');
     });
     return new Promise(() => undefined);
   },

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const dist = resolve(import.meta.dirname, '../../dist');
 
-/** What a built file imports, at once or later. */
+/** What a built file imports, statically or dynamically. */
 const importOf = /(?:\bfrom\s+|^import\s+|\bimport\()['"](?<name>[^'"]+)['"]/gm;
 
 /** Every package and module of Node's that is reached from a file, through files of wal-core. */
@@ -23,7 +23,7 @@ async function reachedFrom(entry: string): Promise<{ files: Set<string>; modules
   return { files, modules };
 }
 
-test('a thread loads the codec, and nothing that costs memory in each of them', async () => {
+test('a thread loads the codec, and no other module that costs memory', async () => {
   const { files, modules } = await reachedFrom(resolve(dist, 'threads/thread.js'));
   expect([...files]).toContain(resolve(dist, 'codec/compress-segment.js'));
   const isBuiltin = (name: string) => name.startsWith('node:') || builtinModules.includes(name);

@@ -16,7 +16,7 @@ const at = (values: readonly number[], nice: number): number =>
   values.filter((value) => value === nice).length;
 
 test.runIf(process.platform === 'linux')(
-  'the threads of a pool give way, each for itself, and nothing else of the process does',
+  'the threads of a pool lower their own priority, and not that of the process',
   async () => {
     const before = await niceValues();
     for (const nice of [7, 0]) {

@@ -1,4 +1,4 @@
-/** Entry of a thread that dies while it is loaded, in the way its environment says, as long as a file is there. */
+/** Entry module of a thread that dies while it is loaded, in the way that its environment names, while a file exists. */
 import { existsSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 

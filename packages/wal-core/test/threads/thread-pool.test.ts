@@ -20,7 +20,7 @@ const run = (pool: Threads, sourcePath: string) => pool.checksum({ sourcePath },
 const died = { code: 'thread-died', class: 'retryable' };
 
 test.each(['exit', 'memory', 'reject', 'throw'])(
-  'a thread that dies by %s fails its own call; those that wait go on in a new thread',
+  'a thread that dies by %s fails its own call; waiting calls run in a new thread',
   async (death) => {
     const pool = poolOf('deadly-thread.mjs');
     const paths = [death, death, 'a', 'b', death, 'c', 'd'];
@@ -38,7 +38,7 @@ test.each(['exit', 'memory', 'reject', 'throw'])(
 );
 
 test.each(['throw', 'exit'])(
-  'threads that die while they start (%s) fail every call, and serve once they can start',
+  'threads that die while they start (%s) fail every call, and run calls once they can start',
   async (how) => {
     const directory = await temporaryDirectory('threads');
     vi.stubEnv('WALQ_TEST_STILLBORN', how);
@@ -55,7 +55,7 @@ test.each(['throw', 'exit'])(
   },
 );
 
-test('closing waits for the calls under way, also for those that wait for a thread', async () => {
+test('closing waits for the calls in flight, and for those that wait for a thread', async () => {
   const pool = poolOf('deadly-thread.mjs');
   const calls = ['a', 'b', 'c', 'd', 'e'].map((path) => run(pool, path));
   await pool.close();
@@ -63,7 +63,7 @@ test('closing waits for the calls under way, also for those that wait for a thre
   await expect(run(pool, 'f')).rejects.toMatchObject({ code: 'cancelled' });
 });
 
-test('closing ends threads that are stuck, and cancels what they did and what waited', async () => {
+test('closing terminates stuck threads, and cancels their calls and waiting ones', async () => {
   const pool = poolOf('deadly-thread.mjs', { closeMsMax: 100 });
   const calls = ['stuck', 'stuck', 'a'].map((path) => run(pool, path));
   const settled = Promise.allSettled(calls);

@@ -99,12 +99,12 @@ export class PostgresFormatCheck {
     const address = header.readBigUInt64LE(8);
     if (address.toString() !== startLsn) {
       throw malformed(
-        `its first page has address ${show(address)}, its name says ${show(BigInt(startLsn))}`,
+        `its first page has address ${show(address)}, but its name ${show(BigInt(startLsn))}`,
       );
     }
     const written = header.readUInt32LE(4);
     if (written > timeline)
-      throw malformed(`it was written on timeline ${written}, its name says ${timeline}`);
+      throw malformed(`it was written on timeline ${written}, but its name ${timeline}`);
     const declared = header.readUInt32LE(32);
     if (declared !== segmentBytes) throw malformed(`it declares segments of ${declared} bytes`);
   }

@@ -79,9 +79,12 @@ function hintOf(name: string, error: unknown): string {
 function whyOf(error: unknown): string {
   if (error instanceof WalqError) return error.message;
   if (!isAnswered(error)) return errnoOf(error) ?? reasonOf(error);
-  const said = error.message === '' || error.message === 'UnknownError' ? '' : `: ${error.message}`;
+  const detail =
+    error.message === '' || error.message === 'UnknownError' ? '' : `: ${error.message}`;
   const status = error.$metadata.httpStatusCode;
-  return status === undefined ? `${error.name}${said}` : `${error.name} (HTTP ${status})${said}`;
+  return status === undefined
+    ? `${error.name}${detail}`
+    : `${error.name} (HTTP ${status})${detail}`;
 }
 
 /** A copy without the request that the library attaches to its errors, which includes the signature. */

@@ -39,7 +39,7 @@ export async function head(
   });
 }
 
-/** An answer without a body cannot say whether the object or its bucket is missing. */
+/** An answer without a body does not show whether the object or its bucket is missing. */
 async function requireBucket({ bucket }: S3Archive, { s3, abortSignal }: OpenCall): Promise<void> {
   await s3.headBucket({ Bucket: bucket }, { abortSignal });
 }

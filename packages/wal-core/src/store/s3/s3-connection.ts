@@ -103,8 +103,8 @@ const addressingOf = (endpoint: string | undefined): string =>
 /** A self-hosted server seldom has regions, but the library needs one to sign requests. */
 function regionOf({ region, endpoint }: S3Settings): { region?: string } {
   if (region !== undefined) return { region };
-  const said = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
-  if (said !== undefined) return { region: said };
+  const fromEnvironment = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  if (fromEnvironment !== undefined) return { region: fromEnvironment };
   return (endpoint ?? ownEndpoint()) === undefined ? {} : { region: 'us-east-1' };
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@walq/conformance';
 import { describe, it } from 'vitest';
 
-/** Two looks at a clock of the kernel's coarsest grain differ after this. */
+/** Two reads of the kernel's coarsest clock differ after this time. */
 const CLOCK_GRAIN_MS = 15;
 
 async function realPlace(disk: Disk): Promise<DiskPlace> {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { mountTmpfs } from '../../store/tmpfs.ts';
 
 describe('making a directory', () => {
-  it('gives those that it made, outermost first', async () => {
+  it('gives the directories that it created, outermost first', async () => {
     const directory = await temporaryDirectory();
     const made = await nodeDisk.makeDirectory(directory.at('a/b/../b/c/'));
     expect(made).toEqual([directory.at('a'), directory.at('a/b'), directory.at('a/b/c')]);
@@ -14,14 +14,14 @@ describe('making a directory', () => {
     expect(await nodeDisk.makeDirectory('/')).toEqual([]);
   });
 
-  it('is done once by many at once', async () => {
+  it('creates each directory once when many callers do so at the same time', async () => {
     const directory = await temporaryDirectory();
     const makers = Array.from({ length: 20 }, () => nodeDisk.makeDirectory(directory.at('a/b/c')));
     const made = (await Promise.all(makers)).flat();
     expect(made.toSorted()).toEqual(['a', 'a/b', 'a/b/c'].map((name) => directory.at(name)));
   });
 
-  it('goes through a symbolic link, and refuses files and links to nothing in its way', async () => {
+  it('follows a symbolic link, and fails on files and dangling links in the path', async () => {
     const directory = await temporaryDirectory();
     await mkdir(directory.at('real'));
     await symlink(directory.at('real'), directory.at('link'));
@@ -40,7 +40,7 @@ describe('making a directory', () => {
     }
   });
 
-  it('says EROFS on a read-only filesystem', async () => {
+  it('fails with EROFS on a read-only filesystem', async () => {
     const directory = await temporaryDirectory();
     if (!(await mountTmpfs(directory.at('mount'), 'size=200k,ro'))) return;
     await expect(nodeDisk.makeDirectory(directory.at('mount/a/b'))).rejects.toMatchObject({

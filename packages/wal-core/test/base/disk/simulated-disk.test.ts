@@ -113,7 +113,7 @@ test('of two names that were given one may survive, and a rename is never half',
   expect([...seen].toSorted()).toEqual(['a', 'ab', 'abc', 'ac', 'bcd', 'bd', 'cd', 'd']);
 });
 
-test('the machine goes on untouched by the look at what a power cut would leave', async () => {
+test('reading what a power cut would leave does not change the machine', async () => {
   const it = machine();
   await write(it.disk, '/a', 'text');
   const disk = afterCut(it);
@@ -147,7 +147,7 @@ test('after a failed fsync of a directory its new names are lost in the same way
   await expect(afterCut(it).lstat('/a')).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a full disk takes what fits, then nothing, and has room again when something goes', async () => {
+test('a full disk takes what fits, then nothing, and has space again after a removal', async () => {
   const it = machine({ sizeBytes: 8 });
   const file = await it.disk.openNew('/a');
   await expect(file.write(Buffer.from('123456789'), 0)).rejects.toMatchObject({ code: 'ENOSPC' });
@@ -157,7 +157,7 @@ test('a full disk takes what fits, then nothing, and has room again when somethi
   await write(it.disk, '/b', 'text');
 });
 
-test('a read-only disk is read and changes in nothing', async () => {
+test('a read-only disk can be read and does not change', async () => {
   const it = machine();
   await write(it.disk, '/a', 'text');
   await it.disk.makeDirectory('/d');
@@ -190,7 +190,7 @@ test('a filesystem that is not mounted shows the directory below it', async () =
   expect(await read(it.disk, '/share/a')).toBe('text');
 });
 
-test('whoever holds a machine whose power was cut gets nothing from it any more', async () => {
+test('every call on a machine whose power was cut fails', async () => {
   const it = machine();
   const file = await it.disk.openNew('/a');
   it.filesystem.isDead = true;

@@ -11,7 +11,7 @@ describe('a hint', () => {
     expect(hints.filter((hint) => /\? |\?$|by itself|\bmend/i.test(hint))).toEqual([]);
   });
 
-  it('names the source and the segment, as a shell takes them', () => {
+  it('names the source and the segment, quoted for a shell', () => {
     expect(adviceOn('segment-not-flushed', 'orders', 'wal-7.bin')).toContain(
       'walq mark-flushed orders wal-7.bin',
     );
@@ -27,7 +27,7 @@ describe('a hint', () => {
     );
   });
 
-  it('gets the names of the place that knows them, and the failure stays what it was', () => {
+  it('gets the names of the caller, and the failure stays the same otherwise', () => {
     const cause = new Error('why');
     const failure = new WalqError('segment-not-flushed', { message: 'not yet', cause });
     const named = withNames(failure, { source: 'orders', segment: 'wal-7' });

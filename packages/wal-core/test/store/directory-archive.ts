@@ -2,10 +2,10 @@ import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
 import { nodeDisk, openStore, type ArchiveStore, type Disk } from '@walq/wal-core/internal';
-import type { StorePlace } from '@walq/conformance';
+import type { StoreTarget } from '@walq/conformance';
 
 /** A directory store in a directory of its own, with its root. */
-export async function directoryPlace(
+export async function newArchive(
   disk: Disk = nodeDisk,
 ): Promise<{ store: ArchiveStore; root: string }> {
   const directory = await temporaryDirectory('archive');
@@ -15,8 +15,8 @@ export async function directoryPlace(
 }
 
 /** The same for the conformance suite. */
-export async function conformingPlace(disk: Disk): Promise<StorePlace> {
-  const { store, root } = await directoryPlace(disk);
+export async function conformanceTarget(disk: Disk): Promise<StoreTarget> {
+  const { store, root } = await newArchive(disk);
   return {
     store,
     twin: openStore(root, { disk }),
@@ -34,7 +34,7 @@ async function textAt(path: string): Promise<string | undefined> {
   });
 }
 
-/** Makes a file look as if it had last been written so long ago. */
+/** Sets the time at which a file was last written. */
 export async function ageFile(path: string, ageMs: number): Promise<void> {
   const then = new Date(Date.now() - ageMs);
   await utimes(path, then, then);
