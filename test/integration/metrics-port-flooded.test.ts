@@ -4,7 +4,7 @@ import { eventually, freePort, startProcess, startRedis } from '@walq/test-suppo
 import { expect, onTestFinished, test } from 'vitest';
 import { namesOf, newScene, walqBin } from '../scene/index.ts';
 
-/** Connections that are opened and say nothing. */
+/** Connections that are opened and send nothing. */
 function connectIdly(port: number, count: number): Socket[] {
   const sockets = Array.from({ length: count }, () =>
     connect(port, '127.0.0.1').on('error', () => undefined),

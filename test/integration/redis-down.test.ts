@@ -19,7 +19,7 @@ test('a worker dies, Redis stops for a while and comes back empty: everything is
   await scene.newlyStaged(leftBehind);
   await redis.stop();
   await survivor.waitForLine(/Redis redis:.* is not available/);
-  // The engine continues while Redis is away.
+  // The engine continues while Redis is down.
   await scene.markFlushed(nameOf(SEGMENTS));
   await eventually(async () => expect(await scene.staged()).toEqual(leftBehind));
   const during = await statusOf(scene);

@@ -19,7 +19,7 @@ test('after FLUSHALL the producer finds on the disk what the queue has lost', as
   const { sources } = await statusOf(scene);
   expect(sources['orders']?.dueSegments).toBeGreaterThan(2);
 
-  // Nothing notifies the producer: it compares disk and queue every 30 s.
+  // The producer gets no event: it compares disk and queue every 30 s.
   await scene.untilLeft([newest]);
   expect((await statusOf(scene)).sources['orders']?.dueSegments).toBe(0);
   expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });

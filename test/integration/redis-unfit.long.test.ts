@@ -30,7 +30,7 @@ test('walq producer enqueues nothing on a Redis that evicts keys, logs it once, 
     hint: expect.stringContaining('Set maxmemory-policy noeviction') as string,
     msg: 'Redis has maxmemory-policy allkeys-lru; walq needs noeviction',
   });
-  // BullMQ has a line of its own to say on stderr, so this is no `statusOf`.
+  // Not `statusOf`, because BullMQ prints a line of its own on stderr.
   const evictingStatus = (await scene.walq('status', '--json')).json();
   expect(evictingStatus).toMatchObject({ queues: { 'wal-archive-orders': { waiting: 0 } } });
 

@@ -42,7 +42,7 @@ test('two workers that archive one segment at the same time create one object', 
   const twin = await scene.start('worker', '--concurrency', '1');
   await twin.waitForLine(/taking archive jobs/);
 
-  // Redis forgets who is at what, and a watermark that moved makes the producer enqueue it all again.
+  // Redis loses the locks, and a moved watermark makes the producer enqueue everything again.
   await redis.flushAll();
   await touch(join(scene.source, '.walq/watermark.json'));
   await eventually(async () => expect(await isStagedTwice(scene)).toBe(true), { everyMs: 5 });

@@ -21,7 +21,7 @@ test('enqueues segments as soon as an engine in any language has marked them as 
     await running;
   });
 
-  // What docs/FORMAT.md requires of engines.
+  // As docs/FORMAT.md describes for engines.
   const walq = (name: string) => directory.at('wal', '.walq', name);
   const identity = await eventually(async () => readFile(walq('source.json'), 'utf8'));
   const { sourceId } = JSON.parse(identity) as { sourceId: string };

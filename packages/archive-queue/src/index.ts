@@ -1,7 +1,7 @@
 export {
-  showPlace,
+  showRedis,
   type RedisAddress,
-  type RedisPlace,
+  type RedisLocation,
   type RedisServers,
   type RedisSettings,
 } from './connection/redis-settings.ts';

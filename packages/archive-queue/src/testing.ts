@@ -1,6 +1,6 @@
 /** Parts of the queue whose clocks tests have to control; not for production. */
 export { ReplySize } from './connection/bounded-connector.ts';
-export { placeOptions } from './connection/redis-settings.ts';
+export { locationOptions } from './connection/redis-settings.ts';
 export { LeaseClock } from './consume/lease.ts';
 export { HangWatch, ProgressWatch, StuckDetector } from './consume/stall-detection.ts';
 export { retryDelayMs } from './consume/retry-delay.ts';

@@ -138,7 +138,7 @@ describe('the listener', () => {
       let answer = '';
       socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
       socket.write(sent);
-      // Also where it is reset, because the rest of what was sent is not taken.
+      // Or the connection is reset, because the rest of the request is not read.
       await new Promise((resolve) => socket.once('close', resolve));
       return answer;
     };

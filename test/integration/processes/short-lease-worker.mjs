@@ -1,6 +1,6 @@
 /**
- * A worker as `walq worker` runs it, but for one thing: its locks last as long as WALQ_TEST_LOCK_MS says,
- * so that a test does not wait for the minute after which a worker that was killed loses its jobs.
+ * A worker like that of `walq worker`, except that its locks last for WALQ_TEST_LOCK_MS,
+ * so that a test does not wait for a minute until the jobs of a killed worker are taken over.
  */
 import { createConsumer } from '@walq/archive-queue';
 import { createLogger } from '@walq/role';

@@ -10,10 +10,10 @@ import { withDeadline } from '../deadline.ts';
 import { REPLY_TOO_LARGE } from './bounded-connector.ts';
 import { hintFor, isConnectionError, isDeadline, isRefusal } from './redis-errors.ts';
 import { linkOptions, openRedis } from './redis-options.ts';
-import { showPlace, type RedisPlace } from './redis-settings.ts';
+import { showRedis, type RedisLocation } from './redis-settings.ts';
 
 export interface RedisLinkOptions {
-  readonly place: RedisPlace;
+  readonly location: RedisLocation;
   readonly logger: Logger;
   /** Prefix of the queue names and of the link's own keys. */
   readonly queueName: string;
@@ -47,16 +47,16 @@ export class RedisLink {
   #closed = false;
 
   constructor(options: RedisLinkOptions) {
-    const { place, logger, queueName, deadlineMs = DEADLINE_MS } = options;
+    const { location, logger, queueName, deadlineMs = DEADLINE_MS } = options;
     this.queueName = queueName;
     this.#onReady = options.onReady ?? (() => undefined);
-    this.#shown = `Redis ${showPlace(place)}`;
+    this.#shown = `Redis ${showRedis(location)}`;
     this.#outage = newServiceOutage(logger, this.#shown);
     this.#deadlineMs = deadlineMs;
     this.#firstReady = new Promise((resolve) => {
       this.#resolveFirstReady = resolve;
     });
-    this.#client = openRedis(linkOptions(place, deadlineMs));
+    this.#client = openRedis(linkOptions(location, deadlineMs));
     this.#client.on('error', (error: Error) => this.#onError(error));
     this.#client.on('close', () => {
       this.#failed(new Error('the connection was closed'));

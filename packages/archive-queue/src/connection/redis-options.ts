@@ -3,7 +3,7 @@ import type { RedisOptions } from 'ioredis';
 import { Redis } from '../bullmq.ts';
 import { BoundedConnector } from './bounded-connector.ts';
 import { isRoleChange } from './redis-errors.ts';
-import { placeOptions, type RedisPlace } from './redis-settings.ts';
+import { locationOptions, type RedisLocation } from './redis-settings.ts';
 
 const RECONNECT = { firstMs: 200, longestMs: 5_000 };
 /** Role changes longer ago than this no longer lengthen the pauses. */
@@ -56,8 +56,8 @@ const common: RedisOptions = {
  * grow during an outage. ioredis drops the commands in flight when a connection breaks and never settles them; the
  * deadline of each command (`commandTimeout`) does.
  */
-export const linkOptions = (place: RedisPlace, deadlineMs: number): RedisOptions => ({
-  ...placeOptions(place),
+export const linkOptions = (location: RedisLocation, deadlineMs: number): RedisOptions => ({
+  ...locationOptions(location),
   ...common,
   ...reconnecting(FAIL_COMMAND),
   commandTimeout: deadlineMs,
@@ -73,8 +73,8 @@ export const linkOptions = (place: RedisPlace, deadlineMs: number): RedisOptions
  * ioredis sends the commands in flight again. A server that is silent for too long counts as lost. A worker that closes
  * does not wait for any command.
  */
-export const workerOptions = (place: RedisPlace): RedisOptions => ({
-  ...placeOptions(place),
+export const workerOptions = (location: RedisLocation): RedisOptions => ({
+  ...locationOptions(location),
   ...common,
   ...reconnecting(SEND_AGAIN),
   maxRetriesPerRequest: null,

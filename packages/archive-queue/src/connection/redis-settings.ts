@@ -30,11 +30,11 @@ export interface RedisAddress {
 }
 
 /** `redis://[user[:password]@]host[:port][/database]` (`rediss://` for TLS), `unix:///path?db=0`, or full settings. */
-export type RedisPlace = string | RedisSettings;
+export type RedisLocation = string | RedisSettings;
 
 /** The ioredis options that all connections to one server share. */
-export function placeOptions(place: RedisPlace): RedisOptions {
-  const settings = typeof place === 'string' ? parsePlace(place) : place;
+export function locationOptions(location: RedisLocation): RedisOptions {
+  const settings = typeof location === 'string' ? parseLocation(location) : location;
   const tls = settings.tls === true ? tlsOptions(settings) : {};
   return {
     ...serverOptions(settings.servers),
@@ -46,8 +46,8 @@ export function placeOptions(place: RedisPlace): RedisOptions {
 }
 
 /** The server as text for messages, without secrets. */
-export function showPlace(place: RedisPlace): string {
-  const { servers, tls } = typeof place === 'string' ? parsePlace(place) : place;
+export function showRedis(location: RedisLocation): string {
+  const { servers, tls } = typeof location === 'string' ? parseLocation(location) : location;
   const show = ({ host, port }: RedisAddress): string => `${host}:${port}`;
   if (servers.kind === 'single') return `${tls ? 'rediss' : 'redis'}://${show(servers.address)}`;
   if (servers.kind === 'socket') return `unix://${servers.path}`;
@@ -69,7 +69,7 @@ function tlsOptions({ certificateAuthority, servers }: RedisSettings): RedisOpti
 
 const REDIS_PORT = 6379;
 
-function parsePlace(text: string): RedisSettings {
+function parseLocation(text: string): RedisSettings {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'unix:') {
     const path = decodeURIComponent(url.pathname);

@@ -2,7 +2,7 @@ import type { Archiver, ArchiveStore, Disk, Source } from '@walq/wal-core/intern
 import type { Logger } from 'pino';
 import type { ErrorGate } from '../log-throttle.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
-import type { RedisPlace } from '../connection/redis-settings.ts';
+import type { RedisLocation } from '../connection/redis-settings.ts';
 import type { JobEvent } from '../job/job-ending.ts';
 import type { QueueTelemetry } from '../queue/queue-telemetry.ts';
 import type { Breakers } from './store-breaker.ts';
@@ -18,7 +18,7 @@ export interface ConsumerOptions {
   readonly sources: readonly ConsumedSource[];
   /** Not closed with the consumer. */
   readonly archiver: Archiver;
-  readonly redis: RedisPlace;
+  readonly redis: RedisLocation;
   readonly logger: Logger;
   /** Name of this worker; give the one that the archiver writes to manifests. @default `host:pid:random` */
   readonly id?: string;

@@ -67,7 +67,7 @@ class QueueConsumer implements Consumer {
 
   constructor(options: ConsumerOptions) {
     const settings = { ...CONSUMER_DEFAULTS, ...options };
-    const { redis: place, logger, queueName, version } = settings;
+    const { redis: location, logger, queueName, version } = settings;
     this.id = settings.id ?? processName();
     this.#identity = { id: this.id, host: hostname(), version, startedAt: Date.now() };
     this.#progress = new ProgressWatch(settings.noProgressMs);
@@ -77,7 +77,7 @@ class QueueConsumer implements Consumer {
       ...settings,
       id: this.id,
       disk: settings.disk ?? nodeDisk,
-      link: new RedisLink({ place, logger, queueName, onReady }),
+      link: new RedisLink({ location, logger, queueName, onReady }),
       errors: new ErrorGate(logger),
       breakers: new Breakers(logger, (changed) => {
         for (const one of this.#sources) if (one.breaker === changed) one.followBreaker();

@@ -2,7 +2,7 @@
 import type { ConnectionOptions, WorkerOptions } from 'bullmq';
 import { MetricsTime } from '../bullmq.ts';
 import { workerOptions } from '../connection/redis-options.ts';
-import type { RedisPlace } from '../connection/redis-settings.ts';
+import type { RedisLocation } from '../connection/redis-settings.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
 const DAY_S = 86_400;
@@ -12,7 +12,7 @@ const KEEP_FAILED = { age: 14 * DAY_S, count: 50_000 };
 const STALLS_MAX = 1_000_000;
 const STALLED_CHECK_MAX_MS = 30_000;
 
-export const bullWorkerOptions = (redis: RedisPlace, lockDurationMs: number): WorkerOptions => ({
+export const bullWorkerOptions = (redis: RedisLocation, lockDurationMs: number): WorkerOptions => ({
   connection: workerOptions(redis) as ConnectionOptions,
   autorun: false,
   lockDuration: lockDurationMs,

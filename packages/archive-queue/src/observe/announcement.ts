@@ -3,7 +3,7 @@ import { asWalqError, repeat, processName } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { hostname } from 'node:os';
 import { RedisLink } from '../connection/redis-link.ts';
-import type { RedisPlace } from '../connection/redis-settings.ts';
+import type { RedisLocation } from '../connection/redis-settings.ts';
 import { withDeadline } from '../deadline.ts';
 import { producerRecordSchema, type ProducerRecord } from './role-records.ts';
 import { RECORD_TTL_MS, RoleRegistry } from './role-registry.ts';
@@ -63,7 +63,7 @@ export function announce<Role extends { readonly id: string }>(
 }
 
 export interface ProducerAnnouncementOptions {
-  readonly redis: RedisPlace;
+  readonly redis: RedisLocation;
   readonly logger: Logger;
   /** Prefix of the queue names. @default 'wal-archive' */
   readonly queueName?: string;
@@ -81,14 +81,14 @@ export interface ProducerAnnouncement {
 
 /** Registers a producer in Redis and keeps its record, with the figures of its sources, up to date. */
 export function announceProducer(options: ProducerAnnouncementOptions): ProducerAnnouncement {
-  const { redis: place, logger, queueName = 'wal-archive', version, describe } = options;
+  const { redis: location, logger, queueName = 'wal-archive', version, describe } = options;
   const host = hostname();
   const id = processName();
   const startedAt = Date.now();
   // The producers of this process have connections of their own and log outages.
   const quiet = logger.child({}, { level: 'silent' });
   const link = new RedisLink({
-    place,
+    location,
     logger: quiet,
     queueName,
     onReady: () => announcement.hurry(),

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Queue } from '../bullmq.ts';
 import { checkRedis, probeWrite, type RedisReport } from '../connection/check-redis.ts';
 import { RedisLink, type RedisState } from '../connection/redis-link.ts';
-import type { RedisPlace } from '../connection/redis-settings.ts';
+import type { RedisLocation } from '../connection/redis-settings.ts';
 import { queueNameOf } from '../job/archive-job.ts';
 import { ArchiveQueue, type QueueCounts } from '../queue/archive-queue.ts';
 import { toRecentJob, type RecentJob } from '../queue/completed-jobs.ts';
@@ -19,7 +19,7 @@ import {
 import { RoleRegistry } from './role-registry.ts';
 
 export interface ObserverOptions {
-  readonly redis: RedisPlace;
+  readonly redis: RedisLocation;
   readonly logger: Logger;
   /** Names of the sources whose queues are read. */
   readonly sources: readonly string[];
@@ -69,9 +69,9 @@ export interface QueueView extends QueueCounts {
 const DEADLINE_MS = 2_000;
 
 export function createObserver(options: ObserverOptions): Observer {
-  const { redis: place, logger, sources, queueName = 'wal-archive' } = options;
+  const { redis: location, logger, sources, queueName = 'wal-archive' } = options;
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
-  const link = new RedisLink({ place, logger, queueName, deadlineMs });
+  const link = new RedisLink({ location, logger, queueName, deadlineMs });
   const registryOf = { link, queueName };
   const workers = new RoleRegistry({ ...registryOf, role: 'worker', schema: workerRecordSchema });
   const producers = new RoleRegistry({

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { Worker, type Job } from '../bullmq.ts';
 import { isConnectionError } from '../connection/redis-errors.ts';
 import { RedisLink } from '../connection/redis-link.ts';
-import type { RedisPlace } from '../connection/redis-settings.ts';
+import type { RedisLocation } from '../connection/redis-settings.ts';
 import { bullWorkerOptions } from '../consume/worker-options.ts';
 import { JOB_VERSION, type ArchiveJob } from '../job/archive-job.ts';
 import type { JobOutcome } from '../job/job-ending.ts';
@@ -19,7 +19,7 @@ import { pauseBy } from '../queue/pause.ts';
 import { RoleRegistry } from './role-registry.ts';
 
 export interface TryQueueOptions {
-  readonly redis: RedisPlace;
+  readonly redis: RedisLocation;
   readonly logger: Logger;
   /** Prefix of the queue names. */
   readonly queueName: string;
@@ -34,8 +34,8 @@ const SEGMENT = 'check';
 
 /** @throws WalqError `redis-unavailable` that names the failed step, with the server's own message */
 export async function tryQueue(options: TryQueueOptions): Promise<void> {
-  const { redis: place, logger, queueName, deadlineMs = DEADLINE_MS } = options;
-  const link = new RedisLink({ place, logger, queueName, deadlineMs });
+  const { redis: location, logger, queueName, deadlineMs = DEADLINE_MS } = options;
+  const link = new RedisLink({ location, logger, queueName, deadlineMs });
   // A dot: no source has this name.
   const name = `${queueName}-.check-${randomUUID().slice(0, 8)}`;
   const queue = new ArchiveQueue(link, name, { skipVersionCheck: true });

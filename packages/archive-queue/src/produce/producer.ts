@@ -13,7 +13,7 @@ import {
 import type { Logger } from 'pino';
 import { newSourceOutage } from '../outages.ts';
 import { RedisLink, type RedisState } from '../connection/redis-link.ts';
-import type { RedisPlace } from '../connection/redis-settings.ts';
+import type { RedisLocation } from '../connection/redis-settings.ts';
 import { queueNameOf } from '../job/archive-job.ts';
 import { withDeadline } from '../deadline.ts';
 import { ArchiveQueue } from '../queue/archive-queue.ts';
@@ -29,7 +29,7 @@ export interface ProducerOptions {
   readonly source: Source;
   /** The archive of this source. */
   readonly store: ArchiveStore;
-  readonly redis: RedisPlace;
+  readonly redis: RedisLocation;
   readonly logger: Logger;
   /** Prefix of the queue name; `-` and the name of the source follow. @default 'wal-archive' */
   readonly queueName?: string;
@@ -189,8 +189,14 @@ type Parts = ReturnType<typeof assemble>;
 
 /** Creates the parts of a producer. Only the connection to Redis starts here. */
 function assemble(options: ProducerOptions, logger: Logger) {
-  const { source: at, store, redis: place, queueName = 'wal-archive', disk = nodeDisk } = options;
-  const link = new RedisLink({ place, logger, queueName, onReady: () => pump.reconnected() });
+  const {
+    source: at,
+    store,
+    redis: location,
+    queueName = 'wal-archive',
+    disk = nodeDisk,
+  } = options;
+  const link = new RedisLink({ location, logger, queueName, onReady: () => pump.reconnected() });
   const queue = new ArchiveQueue(link, queueNameOf(queueName, at.name), {
     telemetry: options.telemetry,
   });

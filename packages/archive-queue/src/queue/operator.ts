@@ -1,7 +1,7 @@
 import { WalqError } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
 import { RedisLink } from '../connection/redis-link.ts';
-import type { RedisPlace } from '../connection/redis-settings.ts';
+import type { RedisLocation } from '../connection/redis-settings.ts';
 import { queueNameOf } from '../job/archive-job.ts';
 import { ArchiveQueue } from './archive-queue.ts';
 import { pauseBy, type Pause } from './pause.ts';
@@ -29,7 +29,7 @@ export interface Operator {
 }
 
 export interface OperatorOptions {
-  readonly redis: RedisPlace;
+  readonly redis: RedisLocation;
   readonly logger: Logger;
   /** Names of the sources to act on. */
   readonly sources: readonly string[];
@@ -42,9 +42,9 @@ export interface OperatorOptions {
 const DEADLINE_MS = 5_000;
 
 export function createOperator(options: OperatorOptions): Operator {
-  const { redis: place, logger, sources, queueName = 'wal-archive' } = options;
+  const { redis: location, logger, sources, queueName = 'wal-archive' } = options;
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
-  const link = new RedisLink({ place, logger, queueName, deadlineMs });
+  const link = new RedisLink({ location, logger, queueName, deadlineMs });
   const queues = new Map(
     sources.map((source) => [source, new ArchiveQueue(link, queueNameOf(queueName, source))]),
   );

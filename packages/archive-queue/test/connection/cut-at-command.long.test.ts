@@ -13,7 +13,7 @@ import {
 } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { logLines } from '../support/log-lines.ts';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { TestArchiver } from '../support/test-archiver.ts';
 
 /** Much longer than a role needs, and shorter than what a stuck worker takes to be noticed. */
@@ -29,7 +29,7 @@ interface Role {
 }
 
 interface Where {
-  readonly place: Place;
+  readonly place: TestSource;
   readonly queueName: string;
   /** Through the proxy. */
   readonly redis: string;
@@ -106,7 +106,7 @@ type Moment = 'start' | 'reconnect';
 
 /** True where the role met the cut before it had done its work. */
 async function cutOnce(role: string, when: Moment, direct: string, cut: Cut): Promise<boolean> {
-  const place = await openPlace();
+  const place = await openTestSource();
   await place.write(1, 3);
   const queueName = `q${cut.lost}${cut.command}${when}${role}`;
   const proxy = await startCuttingProxy(

@@ -42,7 +42,7 @@ const pieces = (text: string, bytes: number): Buffer[] =>
   );
 
 for (const bytes of [1, 2, 7, 1_000_000]) {
-  test(`answers are told apart, in pieces of ${bytes} bytes: none of many small ones is too large`, () => {
+  test(`many small replies in pieces of ${bytes} bytes are measured separately and are not too large`, () => {
     const size = new ReplySize(100);
     const text = SMALL.join('').repeat(50);
     expect(pieces(text, bytes).every((piece) => size.take(piece))).toBe(true);

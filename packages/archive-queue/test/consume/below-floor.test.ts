@@ -9,13 +9,13 @@ import {
 import { eventually, startRedis } from '@walq/test-support';
 import { expect, it } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
-import { openPlace, segmentName } from '../support/place.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
 import { probeQueue } from '../support/queue-probe.ts';
 import { consume, produceUpTo } from './consuming.ts';
 
 it('a job for a segment below the prune floor is dropped, and the segment stays at the source', async () => {
   const redis = await startRedis();
-  const place = await openPlace();
+  const place = await openTestSource();
   const { source, store } = place;
   const [old, floor, last] = [segmentName(1), segmentName(2), segmentName(3)];
   await raiseFloors(store, source.name, {

@@ -12,7 +12,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
-import { openPlace, segmentName } from '../support/place.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
 import { probeQueue } from '../support/queue-probe.ts';
 import { failure, TestArchiver } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
@@ -29,7 +29,7 @@ const onceFailing = (code: FailureCode, segment: string) => {
 describe('a consumer', () => {
   it('archives what the producer enqueues, until only the open segment is left', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const archiver = new TestArchiver();
     const { segmentsOf } = await consume(place, redis.url, archiver);
     const names = await produceUpTo(place, redis.url, 50);
@@ -40,7 +40,7 @@ describe('a consumer', () => {
 
   it('shares the work with a second consumer; no segment is archived twice', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const work = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
     const [one, two] = [new TestArchiver({ work }), new TestArchiver({ work })];
     await consume(place, redis.url, one);
@@ -57,7 +57,7 @@ describe('a consumer', () => {
     'tries again after %s',
     async (code) => {
       const redis = await startRedis();
-      const place = await openPlace();
+      const place = await openTestSource();
       const archiver = new TestArchiver({ work: onceFailing(code, segmentName(1)) });
       const { segmentsOf } = await consume(place, redis.url, archiver);
       await produceUpTo(place, redis.url, 3);
@@ -71,7 +71,7 @@ describe('a consumer', () => {
     'quarantines a segment durably and once after %s, and continues with the others',
     async (code) => {
       const redis = await startRedis();
-      const place = await openPlace();
+      const place = await openTestSource();
       const work = async (name: string) => {
         if (name === segmentName(2)) throw failure(code);
       };
@@ -95,7 +95,7 @@ describe('a consumer', () => {
 
   it('drops a segment that is not flushed yet, and archives it once it is', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const archiver = new TestArchiver({ work: onceFailing('segment-not-flushed', segmentName(1)) });
     const { events } = await consume(place, redis.url, archiver);
     await produceUpTo(place, redis.url, 1);
@@ -106,7 +106,7 @@ describe('a consumer', () => {
 
   it('reports a segment as lost only if it is still missing later', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const work = async (name: string) => {
       if (name === segmentName(1)) throw failure('source-missing');
     };
@@ -123,7 +123,7 @@ describe('a consumer', () => {
 
   it('records a lost segment when a hundred are quarantined for other reasons', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const work = async (name: string) => {
       await rm(join(place.source.directory, name), { force: true });
       throw failure('source-missing');
@@ -150,7 +150,7 @@ describe('a consumer', () => {
 
   it('starts counting again if the host’s clock was set back by an hour', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const work = async () => {
       throw failure('source-missing');
     };
@@ -168,7 +168,7 @@ describe('a consumer', () => {
 
   it('starts counting again once a segment was found', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const failures: FailureCode[] = ['source-missing', 'source-io', 'source-missing'];
     const work = async () => {
       const code = failures.shift();
@@ -186,7 +186,7 @@ describe('a consumer', () => {
 describe('a queue that an operator has paused', () => {
   it('gets no worker until it is resumed', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const queue = probeQueue(redis.url);
     await queue.pause();
     const { log, consumer } = await consume(place, redis.url, new TestArchiver(), {
@@ -196,7 +196,7 @@ describe('a queue that an operator has paused', () => {
     await produceUpTo(place, redis.url, 3);
     await eventually(() => expect(consumer.state().sources['orders']?.isTaking).toBe(true));
     await pauseFor(1_500);
-    expect(log.loud()).toEqual(['source paused by an operator; taking no archive jobs']);
+    expect(log.warnings()).toEqual(['source paused by an operator; taking no archive jobs']);
 
     await queue.resume();
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
@@ -210,7 +210,7 @@ describe('a foreign job', () => {
     ['nonsense', { v: 1, sourceId: 7 }, 'malformed'],
   ])('is dropped: %s', async (_, payload, why) => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const [name = ''] = await place.write(1, 2);
     const archiver = new TestArchiver();
     const { events } = await consume(place, redis.url, archiver);
@@ -226,7 +226,7 @@ describe('a foreign job', () => {
 describe('a name that the configured naming does not recognise', () => {
   it('is passed to the archiver, which knows the segment size of this PostgreSQL', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const naming = namingOf({ kind: 'postgres', segmentBytes: 16 * 1024 * 1024 });
     // Of segments of 1 MiB there are 4,096 where there are 256 of the usual ones.
     const name = '000000010000000000000FFF';
@@ -246,7 +246,7 @@ describe('a name that the configured naming does not recognise', () => {
 describe('a source', () => {
   it('is skipped while its directory does not exist, and archived once it does', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const away = `${place.source.directory}-unmounted`;
     const archiver = new TestArchiver();
     await rename(place.source.directory, away);
@@ -262,6 +262,6 @@ describe('a source', () => {
     await produceUpTo(place, redis.url, 3);
 
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(4)]));
-    expect(log.loud()).toHaveLength(1);
+    expect(log.warnings()).toHaveLength(1);
   });
 });

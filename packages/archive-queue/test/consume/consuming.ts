@@ -8,7 +8,7 @@ import {
 import type { Archiver } from '@walq/wal-core/internal';
 import { onTestFinished } from 'vitest';
 import { logLines, type LogLines } from '../support/log-lines.ts';
-import { segmentName, type Place } from '../support/place.ts';
+import { segmentName, type TestSource } from '../support/test-source.ts';
 
 export interface Consuming {
   readonly consumer: Consumer;
@@ -20,7 +20,7 @@ export interface Consuming {
 
 /** A started consumer of these places, closed when the test ends. */
 export async function consume(
-  places: Place | readonly Place[],
+  places: TestSource | readonly TestSource[],
   redis: string,
   archiver: Archiver,
   options: Partial<ConsumerOptions> = {},
@@ -43,7 +43,11 @@ export async function consume(
 }
 
 /** Writes segments, flushes all but the highest, and keeps a producer running for the test. */
-export async function produceUpTo(place: Place, redis: string, count: number): Promise<string[]> {
+export async function produceUpTo(
+  place: TestSource,
+  redis: string,
+  count: number,
+): Promise<string[]> {
   const names = await place.write(1, count + 1);
   const { source, store } = place;
   const logger = logLines().logger;

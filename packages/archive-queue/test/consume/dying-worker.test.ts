@@ -2,14 +2,14 @@ import { listQuarantine } from '@walq/wal-core/internal';
 import { eventually, startProcess, startRedis } from '@walq/test-support';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { produceUpTo } from './consuming.ts';
 
 const dyingWorker = join(import.meta.dirname, 'dying-worker.mjs');
 
 it('quarantines only the segment that kills workers, not its neighbours', async () => {
   const redis = await startRedis();
-  const place = await openPlace();
+  const place = await openTestSource();
   const deadly = segmentName(2);
   await produceUpTo(place, redis.url, 6);
 
@@ -25,8 +25,8 @@ it('quarantines only the segment that kills workers, not its neighbours', async 
   expect(await place.segments()).toEqual([deadly, segmentName(7)]);
 });
 
-/** Runs a worker until it dies, or until all is done and the deadly segment is set aside. */
-async function untilDeathOrQuarantine(place: Place, [redis = '', deadly = '']: string[]) {
+/** Runs a worker until it dies, or until everything is archived and the deadly segment is quarantined. */
+async function untilDeathOrQuarantine(place: TestSource, [redis = '', deadly = '']: string[]) {
   const { source, archiveDirectory, store } = place;
   const args = [dyingWorker, redis, source.directory, archiveDirectory, deadly];
   const worker = await startProcess(process.execPath, args);

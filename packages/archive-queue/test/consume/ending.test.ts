@@ -1,7 +1,7 @@
 import { eventually, freePort, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
-import { openPlace, segmentName } from '../support/place.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
 import { probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
@@ -12,7 +12,7 @@ const endless = () =>
 describe('ending a consumer', () => {
   it('returns unfinished jobs to the head of the queue at once, without counting an attempt', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const archiver = endless();
     const { consumer, segmentsOf } = await consume(place, redis.url, archiver);
     const names = await produceUpTo(place, redis.url, 20);
@@ -34,13 +34,13 @@ describe('ending a consumer', () => {
     'waits for a busy source listed %s an idle one, in the grace and after it',
     async (_when, names) => {
       const redis = await startRedis();
-      const places = await Promise.all(names.map((source) => openPlace(source)));
+      const places = await Promise.all(names.map((source) => openTestSource(source)));
       const busy = places[names.indexOf('orders')];
       if (busy === undefined) throw new Error('no source is busy');
       const ends = new Map<string, () => void>();
       const work = async (segment: string, signal: AbortSignal) => {
-        const told = new Promise<void>((resolve) => ends.set(segment, resolve));
-        await Promise.race([told, untilCancelled(signal)]);
+        const ended = new Promise<void>((resolve) => ends.set(segment, resolve));
+        await Promise.race([ended, untilCancelled(signal)]);
       };
       const archiver = new TestArchiver({ parallelism: 1, work });
       const { consumer, segmentsOf } = await consume(places, redis.url, archiver);
@@ -62,7 +62,7 @@ describe('ending a consumer', () => {
 
   it('lets a job finish within the grace', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const work = () => new Promise<void>((resolve) => setTimeout(resolve, 300));
     const archiver = new TestArchiver({ work, parallelism: 1 });
     const { consumer } = await consume(place, redis.url, archiver);
@@ -79,7 +79,7 @@ describe('ending a consumer', () => {
 
   it.each(['stopped', 'frozen'] as const)('ends in time while Redis is %s', async (how) => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const archiver = endless();
     const { consumer } = await consume(place, redis.url, archiver);
     await produceUpTo(place, redis.url, 5);
@@ -92,10 +92,10 @@ describe('ending a consumer', () => {
   });
 
   it('ends in time when Redis was never there', async () => {
-    const place = await openPlace();
+    const place = await openTestSource();
     const redis = `redis://127.0.0.1:${await freePort()}`;
     const { consumer, log } = await consume(place, redis, new TestArchiver());
-    await eventually(() => expect(log.loud()).toHaveLength(1));
+    await eventually(() => expect(log.warnings()).toHaveLength(1));
     await consumer.close();
   });
 });
@@ -103,7 +103,7 @@ describe('ending a consumer', () => {
 describe('starting a consumer', () => {
   it('rejects a Redis that evicts keys', async () => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
-    const place = await openPlace();
+    const place = await openTestSource();
     await expect(consume(place, redis.url, new TestArchiver())).rejects.toMatchObject({
       code: 'redis-evicts',
     });

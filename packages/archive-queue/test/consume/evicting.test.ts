@@ -2,7 +2,7 @@ import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createObserver } from '@walq/archive-queue';
 import { logLines } from '../support/log-lines.ts';
-import { openPlace, segmentName } from '../support/place.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
 import { openClient } from '../support/queue-probe.ts';
 import { TestArchiver } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
@@ -18,7 +18,7 @@ function consoleLines(): unknown[][] {
 describe('a Redis that evicts keys', () => {
   it('pauses the consumer, which resumes once the policy is fixed without a reconnect', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const { consumer } = await consume(place, redis.url, new TestArchiver());
     const pauseReasons = () => consumer.state().sources['orders']?.pauseReasons;
     await eventually(() => expect(consumer.state().sources['orders']?.isTaking).toBe(true));
@@ -35,13 +35,13 @@ describe('a Redis that evicts keys', () => {
   });
 
   it('is logged by walq and not by BullMQ on the console', async () => {
-    const told = consoleLines();
+    const printed = consoleLines();
     const redis = await startRedis({ args: EVICTING });
     await redis.kill();
-    const place = await openPlace();
+    const place = await openTestSource();
     const { consumer, log } = await consume(place, redis.url, new TestArchiver());
     await redis.start();
-    await eventually(() => expect(log.loud().join()).toContain('needs noeviction'));
+    await eventually(() => expect(log.warnings().join()).toContain('needs noeviction'));
     expect(consumer.state().sources['orders']?.isTaking).toBe(false);
     const { logger } = logLines();
     const observer = createObserver({ redis: redis.url, logger, sources: ['orders'] });
@@ -49,6 +49,6 @@ describe('a Redis that evicts keys', () => {
     await expect(observer.checkRedis()).rejects.toMatchObject({ code: 'redis-evicts' });
     expect(await observer.queueCounts()).toMatchObject({ orders: { waiting: 0 } });
     await Promise.all(observer.openQueues().map((queue) => queue.getWaitingCount()));
-    expect(told).toEqual([]);
+    expect(printed).toEqual([]);
   });
 });

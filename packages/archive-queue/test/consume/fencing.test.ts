@@ -2,7 +2,7 @@ import { isWalqError, listQuarantine } from '@walq/wal-core/internal';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
-import { openPlace, segmentName } from '../support/place.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
 import { openClient, probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
@@ -12,7 +12,7 @@ const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resol
 describe('a worker whose locks are not renewed', () => {
   it('cancels its jobs by its own clock while Redis is frozen', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const archiver = new TestArchiver({ work: (_, signal) => untilCancelled(signal) });
     const options = { lockDurationMs: 2_000 };
     const { segmentsOf } = await consume(place, redis.url, archiver, options);
@@ -27,7 +27,7 @@ describe('a worker whose locks are not renewed', () => {
 
   it('deletes nothing, however far a segment has come', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const refused: unknown[] = [];
     const archiver = new TestArchiver({ work: () => pauseFor(1_800) });
     const { archive } = archiver;
@@ -54,7 +54,7 @@ describe('a worker whose locks are not renewed', () => {
 
   it('keeps jobs that take much longer than a lock lasts', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const archiver = new TestArchiver({ work: () => pauseFor(4_000) });
     await consume(place, redis.url, archiver, { lockDurationMs: 1_000 });
     await produceUpTo(place, redis.url, 1);
@@ -66,7 +66,7 @@ describe('a worker whose locks are not renewed', () => {
 describe('a segment whose workers die', () => {
   it('runs alone after two workers have died, and is cleared if it succeeds', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await produceUpTo(place, redis.url, 20);
     const queue = probeQueue(redis.url);
     await eventually(async () => expect(await queue.getWaitingCount()).toBe(20));
@@ -88,7 +88,7 @@ describe('a segment whose workers die', () => {
 
   it('starts counting again after a worker has survived it', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await produceUpTo(place, redis.url, 1);
     const queue = probeQueue(redis.url);
     await eventually(async () => expect(await queue.getWaitingCount()).toBe(1));

@@ -1,7 +1,7 @@
 import { eventually, startRedis } from '@walq/test-support';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { openPlace, segmentName } from '../support/place.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
 import { openClient, probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
@@ -15,7 +15,7 @@ const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resol
 describe('a consumer without Redis', () => {
   it('logs one line, and continues when Redis comes back empty', async () => {
     const redis = await startRedis();
-    const places = [await openPlace('orders'), await openPlace('ledger')] as const;
+    const places = [await openTestSource('orders'), await openTestSource('ledger')] as const;
     const { consumer, log } = await consume(places, redis.url, new TestArchiver());
     await produceUpTo(places[0], redis.url, 5);
     await eventually(async () => expect(await places[0].segments()).toEqual([segmentName(6)]));
@@ -30,12 +30,12 @@ describe('a consumer without Redis', () => {
     await eventually(() => {
       expect(log.lines.filter(({ msg }) => msg.includes('available again'))).toHaveLength(1);
     });
-    expect(log.loud()).toHaveLength(1);
+    expect(log.warnings()).toHaveLength(1);
   });
 
   it('logs no failure for a job whose end was lost with the data of Redis', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const finishing = new AbortController();
     const work = (): Promise<void> => untilAborted(finishing.signal);
     const archiver = new TestArchiver({ work });
@@ -54,13 +54,13 @@ describe('a consumer without Redis', () => {
     });
     await eventually(() => expect(consumer.state().redis).toBe('ok'));
     await pauseFor(1_000);
-    expect(log.loud()).toEqual([expect.stringContaining('is not available')]);
+    expect(log.warnings()).toEqual([expect.stringContaining('is not available')]);
   });
 
   it('starts, and takes jobs once Redis is available', async () => {
     const redis = await startRedis();
     await redis.kill();
-    const place = await openPlace();
+    const place = await openTestSource();
     const { consumer } = await consume(place, redis.url, new TestArchiver());
     expect(consumer.state().redis).toBe('unreachable');
     await redis.start();
@@ -72,7 +72,7 @@ describe('a consumer without Redis', () => {
 describe('a Redis that is full', () => {
   it('is not called in a tight loop, and is used again when it has memory', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const released = new AbortController();
     const work = (): Promise<void> => untilAborted(released.signal);
     const { consumer, log } = await consume(place, redis.url, new TestArchiver({ work }));
@@ -88,7 +88,7 @@ describe('a Redis that is full', () => {
     await pauseFor(2_000);
     const refusals = /errorstat_OOM:count=(\d+)/.exec(await client.info('errorstats'))?.[1];
     expect(Number(refusals)).toBeLessThan(10);
-    expect(log.loud().length).toBeLessThan(4);
+    expect(log.warnings().length).toBeLessThan(4);
 
     await client.config('SET', 'maxmemory', '0');
 
@@ -97,7 +97,7 @@ describe('a Redis that is full', () => {
 
   it('is waited for by a worker that starts, which logs the reason', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await produceUpTo(place, redis.url, 5);
     const queue = probeQueue(redis.url);
     await eventually(async () => expect(await queue.getWaitingCount()).toBe(5));
@@ -106,7 +106,7 @@ describe('a Redis that is full', () => {
     const { consumer, log } = await consume(place, redis.url, new TestArchiver());
     await eventually(() => expect(consumer.state().redis).toBe('refusing'));
     expect(consumer.state().redisProblem).toContain('OOM');
-    await eventually(() => expect(log.loud().join()).toContain('OOM'));
+    await eventually(() => expect(log.warnings().join()).toContain('OOM'));
 
     await client.config('SET', 'maxmemory', '0');
 

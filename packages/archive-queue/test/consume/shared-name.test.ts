@@ -4,13 +4,13 @@ import { nodeDisk, readIdentity } from '@walq/wal-core/internal';
 import { expect, it, onTestFinished } from 'vitest';
 import { consume } from './consuming.ts';
 import { logLines } from '../support/log-lines.ts';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { openClient, probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver } from '../support/test-archiver.ts';
 
 const CLAIM = 'walq:{wal-archive-orders}:source';
 
-function produce({ source, store }: Place, redis: string) {
+function produce({ source, store }: TestSource, redis: string) {
   const logger = logLines().logger;
   const producer = createProducer({ source, store, redis, logger, reconcileIntervalMs: 200 });
   onTestFinished(() => producer.close());
@@ -19,7 +19,7 @@ function produce({ source, store }: Place, redis: string) {
 
 it('two sources of one name on one Redis: the second is stopped with a reason and does not affect the first', async () => {
   const redis = await startRedis();
-  const [first, second] = [await openPlace(), await openPlace()];
+  const [first, second] = [await openTestSource(), await openTestSource()];
   await first.write(1, 4);
   await second.write(1, 4);
   const producer = produce(first, redis.url);
@@ -30,7 +30,7 @@ it('two sources of one name on one Redis: the second is stopped with a reason an
   const { consumer: lateWorker, events } = await consume(second, redis.url, lateArchiver, {
     sourceCheckIntervalMs: 100,
   });
-  const said = {
+  const failure = {
     code: 'source-name-shared',
     message: expect.stringMatching(
       new RegExp(
@@ -40,10 +40,13 @@ it('two sources of one name on one Redis: the second is stopped with a reason an
     hint: expect.stringContaining('another name'),
   };
   await eventually(() => {
-    expect(late.state().stopped).toMatchObject(said);
-    expect(lateWorker.state().sources['orders']).toMatchObject({ isTaking: false, stopped: said });
+    expect(late.state().stopped).toMatchObject(failure);
+    expect(lateWorker.state().sources['orders']).toMatchObject({
+      isTaking: false,
+      stopped: failure,
+    });
   });
-  // Whoever awaits an archive gets the failure too, at once.
+  // A caller that waits for the archive gets the failure immediately too.
   await expect(late.flushedAndArchived(segmentName(3))).rejects.toMatchObject({
     code: 'source-name-shared',
   });
@@ -59,7 +62,7 @@ it('two sources of one name on one Redis: the second is stopped with a reason an
 
 it('a source claims the queue of its name once the other source is gone, and after Redis came back empty', async () => {
   const redis = await startRedis();
-  const [first, second] = [await openPlace(), await openPlace()];
+  const [first, second] = [await openTestSource(), await openTestSource()];
   await second.write(1, 2);
   const client = openClient(redis.url);
   const gone = { sourceId: 'another', host: 'db1', directory: '/wal' };
@@ -84,7 +87,7 @@ it('a source claims the queue of its name once the other source is gone, and aft
 
 it('an invalid claim of any length does not block a queue', async () => {
   const redis = await startRedis();
-  const place = await openPlace();
+  const place = await openTestSource();
   await place.write(1, 2);
   await openClient(redis.url).set(CLAIM, 'x'.repeat(5 << 20));
   const producer = produce(place, redis.url);

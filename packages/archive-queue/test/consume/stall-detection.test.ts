@@ -82,7 +82,7 @@ const state = (changes: Partial<SourceWorkerState> = {}): SourceWorkerState => (
   ...changes,
 });
 
-/** What is said of a source that is in this state for longer than it may be. */
+/** The message for a source that is in this state for too long. */
 function hangingAfterwards(orders: SourceWorkerState, redis: 'ok' | 'unreachable' = 'ok') {
   let nowMs = 0;
   const watch = new HangWatch(AFTER_MS, () => nowMs);

@@ -1,12 +1,15 @@
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import type { ArchiveStore } from '@walq/wal-core/internal';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { failure, TestArchiver } from '../support/test-archiver.ts';
 import { consume, produceUpTo } from './consuming.ts';
 
 /** A store that can be made to fail its probe, as a full or unmounted archive does. */
-function failable(place: Place): { place: Place; store: { fails: boolean; probes: number } } {
+function failable(place: TestSource): {
+  place: TestSource;
+  store: { fails: boolean; probes: number };
+} {
   const store = { fails: false, probes: 0 };
   const probe = async (): Promise<void> => {
     store.probes += 1;
@@ -20,7 +23,7 @@ function failable(place: Place): { place: Place; store: { fails: boolean; probes
 describe('an archive that fails', () => {
   it('stops all its sources with one log line, is probed, and resumes with one log line', async () => {
     const redis = await startRedis();
-    const { place, store } = failable(await openPlace());
+    const { place, store } = failable(await openTestSource());
     const work = async () => {
       if (store.fails) throw failure('store-unavailable');
     };
@@ -37,8 +40,8 @@ describe('an archive that fails', () => {
 
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(101)]));
     expect(consumer.state().sources['orders']?.store).toBe('closed');
-    const told = log.lines.map(({ msg }) => msg).filter((msg) => msg.includes('available'));
-    expect(told).toEqual([
+    const logged = log.lines.map(({ msg }) => msg).filter((msg) => msg.includes('available'));
+    expect(logged).toEqual([
       expect.stringContaining('is not available'),
       expect.stringContaining('is available again'),
     ]);
@@ -46,7 +49,7 @@ describe('an archive that fails', () => {
 
   it('stays one outage while its probe succeeds and the jobs fail', async () => {
     const redis = await startRedis();
-    const { place, store } = failable(await openPlace());
+    const { place, store } = failable(await openTestSource());
     const archiver = new TestArchiver({
       work: async () => {
         throw failure('store-full');
@@ -55,7 +58,7 @@ describe('an archive that fails', () => {
     const { log } = await consume(place, redis.url, archiver);
     await produceUpTo(place, redis.url, 100);
     await eventually(() => expect(store.probes).toBeGreaterThan(3));
-    expect(log.loud()).toHaveLength(1);
+    expect(log.warnings()).toHaveLength(1);
     expect(archiver.began.length).toBeLessThan(3 * (store.probes + 1));
   });
 });

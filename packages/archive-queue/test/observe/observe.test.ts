@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { logLines } from '../support/log-lines.ts';
 import { openClient } from '../support/queue-probe.ts';
-import { openPlace } from '../support/place.ts';
+import { openTestSource } from '../support/test-source.ts';
 import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
 
 function observe(redis: string): Observer {
@@ -17,7 +17,7 @@ function observe(redis: string): Observer {
 describe('an observer', () => {
   it('counts jobs by state, and lists running workers with their work', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const work = (_: string, signal: AbortSignal) => untilCancelled(signal);
     const archiver = new TestArchiver({ work, parallelism: 1 });
     const { consumer } = await consume(place, redis.url, archiver);
@@ -93,7 +93,7 @@ describe('an observer', () => {
 
   it('opens BullMQ queues for a board', async () => {
     const redis = await startRedis();
-    await produceUpTo(await openPlace(), redis.url, 3);
+    await produceUpTo(await openTestSource(), redis.url, 3);
     const [queue] = observe(redis.url).openQueues();
     expect(queue?.name).toBe('wal-archive-orders');
     await eventually(async () => expect(await queue?.getWaitingCount()).toBe(3));

@@ -3,7 +3,7 @@ import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createProducer, jobIdOf, type Producer, type ProducerOptions } from '@walq/archive-queue';
 import { logLines } from '../support/log-lines.ts';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import {
   connectionTo,
   openClient,
@@ -12,7 +12,11 @@ import {
   waitingNames,
 } from '../support/queue-probe.ts';
 
-function produce(place: Place, redis: string, options: Partial<ProducerOptions> = {}): Producer {
+function produce(
+  place: TestSource,
+  redis: string,
+  options: Partial<ProducerOptions> = {},
+): Producer {
   const { source, store } = place;
   const producer = createProducer({ source, store, redis, logger: logLines().logger, ...options });
   onTestFinished(() => producer.close());
@@ -22,7 +26,7 @@ function produce(place: Place, redis: string, options: Partial<ProducerOptions> 
 describe('flushed()', () => {
   it('enqueues each segment up to the watermark once, and none above it', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 10);
     const producer = produce(place, redis.url);
 
@@ -39,7 +43,7 @@ describe('flushed()', () => {
 
   it('finds the name for a number on the disk', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 4);
     produce(place, redis.url).flushed(3n);
     const queue = probeQueue(redis.url);
@@ -48,13 +52,13 @@ describe('flushed()', () => {
 
   it('throws at once for a name that no segment can have', async () => {
     const redis = await startRedis();
-    const producer = produce(await openPlace(), redis.url);
+    const producer = produce(await openTestSource(), redis.url);
     expect(() => producer.flushed('passwd')).toThrow(/not the name of a segment/);
   });
 
   it('keeps no more than the window in Redis, and adds more as it drains', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 5_000);
     const windowMax = 64;
     const producer = produce(place, redis.url, { windowMax });
@@ -84,7 +88,7 @@ describe('flushed()', () => {
 describe('what Redis keeps or loses', () => {
   it.each(['completed', 'failed'] as const)('adds a segment again whose job is %s', async (end) => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const [first = ''] = await place.write(1, 2);
     const queue = probeQueue(redis.url);
     await queue.add('archive', { stale: true }, { jobId: jobIdOf(first) });
@@ -98,7 +102,7 @@ describe('what Redis keeps or loses', () => {
 
   it('fills the queue again after FLUSHALL', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 20);
     produce(place, redis.url, { reconcileIntervalMs: 200 }).flushed(segmentName(20));
     const queue = probeQueue(redis.url);
@@ -111,7 +115,7 @@ describe('what Redis keeps or loses', () => {
 
   it('fills the queue again, without waiting for the interval, when Redis comes back empty', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 20);
     produce(place, redis.url, { reconcileIntervalMs: 600_000 }).flushed(segmentName(20));
     const queue = probeQueue(redis.url);
@@ -124,7 +128,7 @@ describe('what Redis keeps or loses', () => {
 
   it('promotes jobs that are delayed by a clock that was set back by an hour, and no others', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const [far = '', due = '', backingOff = ''] = await place.write(1, 4);
     const queue = probeQueue(redis.url);
     await queue.add('archive', {}, { jobId: jobIdOf(far), delay: 3_600_000 });
@@ -142,7 +146,7 @@ describe('what Redis keeps or loses', () => {
 
   it('enqueues the rest after Redis, its memory full, accepted only a part', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 300);
     const queue = probeQueue(redis.url);
     const client = openClient(redis.url);
@@ -151,14 +155,14 @@ describe('what Redis keeps or loses', () => {
     const log = logLines();
     const producer = produce(place, redis.url, { logger: log.logger });
     producer.flushed(segmentName(300));
-    await eventually(() => expect(log.loud().join()).toMatch(/OOM/));
+    await eventually(() => expect(log.warnings().join()).toMatch(/OOM/));
     const some = (await waitingNames(queue)).length;
     expect(some).toBeLessThan(300);
 
     await client.config('SET', 'maxmemory', '0');
 
     await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
-    expect(log.loud()).toHaveLength(1);
+    expect(log.warnings()).toHaveLength(1);
   });
 });
 

@@ -18,10 +18,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { logLines } from '../support/log-lines.ts';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { openClient } from '../support/queue-probe.ts';
 
-function realArchiver({ store }: Place): Archiver {
+function realArchiver({ store }: TestSource): Archiver {
   const threads = createInlineThreads(nodeDisk);
   const archiver = createArchiver({
     disk: nodeDisk,
@@ -35,7 +35,7 @@ function realArchiver({ store }: Place): Archiver {
   return archiver;
 }
 
-async function startWorker(place: Place, redis: string): Promise<void> {
+async function startWorker(place: TestSource, redis: string): Promise<void> {
   const { source, store } = place;
   const archiver = realArchiver(place);
   const { logger } = logLines();
@@ -45,7 +45,7 @@ async function startWorker(place: Place, redis: string): Promise<void> {
 }
 
 function produce(
-  { source, store }: Place,
+  { source, store }: TestSource,
   redis: string,
   disk: Disk = nodeDisk,
   more: { archiveAsync?: boolean } = {},
@@ -60,7 +60,7 @@ function produce(
 describe('flushedAndArchived()', () => {
   it('resolves when all is archived, and reports each segment', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 21);
     await startWorker(place, redis.url);
     const producer = produce(place, redis.url);
@@ -76,7 +76,7 @@ describe('flushedAndArchived()', () => {
 
   it('resolves immediately the second time', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     await startWorker(place, redis.url);
     const producer = produce(place, redis.url);
@@ -87,7 +87,7 @@ describe('flushedAndArchived()', () => {
 
   it('does not wait for quarantined segments, and reports them', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 4);
     await archiveOtherContent(place, segmentName(2));
     await startWorker(place, redis.url);
@@ -106,7 +106,7 @@ describe('flushedAndArchived()', () => {
 
   it('does not depend on the queue, which may be lost during the wait', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 31);
     const producer = produce(place, redis.url);
     const archived = producer.flushedAndArchived(segmentName(30));
@@ -119,7 +119,7 @@ describe('flushedAndArchived()', () => {
 
   it('rejects when its signal is aborted and when the producer is closed', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const producer = produce(place, redis.url);
     const aborting = new AbortController();
@@ -135,7 +135,7 @@ describe('flushedAndArchived()', () => {
 
   it('rejects with the reason of its signal also between two polls', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const producer = produce(place, redis.url);
     const aborting = new AbortController();
@@ -149,7 +149,7 @@ describe('flushedAndArchived()', () => {
     'is ended by %s while the disk hangs',
     async (by) => {
       const redis = await startRedis();
-      const place = await openPlace();
+      const place = await openTestSource();
       await place.write(1, 3);
       const hanging = new Promise<void>(() => undefined);
       const disk = faultyDisk(nodeDisk, { onCall: () => hanging });
@@ -165,7 +165,7 @@ describe('flushedAndArchived()', () => {
 
   it('waits while the archive and the source are unavailable', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 4);
     const failing = { left: 0, failed: 0 };
     const list: ArchiveStore['records']['list'] = async (...asked) => {
@@ -185,7 +185,7 @@ describe('flushedAndArchived()', () => {
 
   it('is rejected by a closed producer and for a source without a watermark', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const closed = produce(place, redis.url);
     await closed.close();
@@ -206,7 +206,7 @@ describe('flush()', () => {
   it('only announces with wal.archive_async, also while Redis is down', async () => {
     const redis = await startRedis();
     await redis.stop();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const producer = produce(place, redis.url, nodeDisk, { archiveAsync: true });
 
@@ -219,7 +219,7 @@ describe('flush()', () => {
 
   it('only announces by default', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const producer = produce(place, redis.url);
     expect(await producer.flush(segmentName(2))).toBeUndefined();
@@ -228,7 +228,7 @@ describe('flush()', () => {
 
   it('waits without wal.archive_async until all is archived, and reports it', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 4);
     const producer = produce(place, redis.url, nodeDisk, { archiveAsync: false });
     let hasReturned = false;
@@ -245,7 +245,7 @@ describe('flush()', () => {
 
   it('rejects for an engine that waits when its producer is closed', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const producer = produce(place, redis.url, nodeDisk, { archiveAsync: false });
     const flushing = producer.flush(2n);
@@ -257,7 +257,7 @@ describe('flush()', () => {
 
   it('rejects an invalid segment name, whether it waits or not', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     for (const archiveAsync of [true, false]) {
       const producer = produce(place, redis.url, nodeDisk, { archiveAsync });
       await expect(producer.flush('no-segment')).rejects.toMatchObject({ code: 'usage' });
@@ -266,7 +266,7 @@ describe('flush()', () => {
 });
 
 /** Archives a segment and then writes its name again, as an engine must never do. */
-async function archiveOtherContent(place: Place, name: string): Promise<void> {
+async function archiveOtherContent(place: TestSource, name: string): Promise<void> {
   const { source, store } = place;
   const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   await advanceWatermark(nodeDisk, source, sourceId, { name, number: 2n });

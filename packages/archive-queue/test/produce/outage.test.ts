@@ -4,10 +4,15 @@ import { nodeDisk, type Disk } from '@walq/wal-core/internal';
 import { faultyDisk } from '@walq/conformance';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { logLines, type LogLines } from '../support/log-lines.ts';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { probeQueue, waitingNames } from '../support/queue-probe.ts';
 
-function produce(place: Place, redis: string, log: LogLines = logLines(), disk: Disk = nodeDisk) {
+function produce(
+  place: TestSource,
+  redis: string,
+  log: LogLines = logLines(),
+  disk: Disk = nodeDisk,
+) {
   const { source, store } = place;
   const producer = createProducer({ source, store, redis, logger: log.logger, disk });
   onTestFinished(() => producer.close());
@@ -21,7 +26,7 @@ describe('the flush side', () => {
     'does nothing but move a mark in the caller’s thread while Redis is %s',
     async (state) => {
       const redis = await startRedis();
-      const place = await openPlace();
+      const place = await openTestSource();
       await place.write(1, 100);
       let diskCalls = 0;
       const disk = faultyDisk(nodeDisk, {
@@ -43,7 +48,7 @@ describe('the flush side', () => {
 
   it('is not blocked by a Redis that accepts connections and never answers', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 50);
     const producer = produce(place, redis.url);
     await eventually(() => expect(producer.state().redis).toBe('ok'));
@@ -59,7 +64,7 @@ describe('the flush side', () => {
 describe('an outage', () => {
   it('is logged in two lines, and ends with everything enqueued although Redis comes back empty', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 200);
     const log = logLines();
     const producer = produce(place, redis.url, log);
@@ -73,16 +78,16 @@ describe('an outage', () => {
 
     const queue = probeQueue(redis.url);
     await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
-    const told = log.lines.filter(({ msg }) => msg.includes('Redis'));
-    expect(told.map(({ msg }) => msg)).toEqual([
+    const logged = log.lines.filter(({ msg }) => msg.includes('Redis'));
+    expect(logged.map(({ msg }) => msg)).toEqual([
       expect.stringContaining('is not available'),
       expect.stringContaining('is available again'),
     ]);
-    expect(told[1]?.['suppressedErrors']).toBeGreaterThan(1);
+    expect(logged[1]?.['suppressedErrors']).toBeGreaterThan(1);
   });
 
   it('does not keep a producer from closing with its watermark written', async () => {
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 10);
     const producer = produce(place, `redis://127.0.0.1:${await freePort()}`);
     producer.flushed(segmentName(9));
@@ -94,14 +99,14 @@ describe('an outage', () => {
 describe('a source that is stopped', () => {
   it('enqueues nothing, logs it once, and continues when it is fixed', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const log = logLines();
     const producer = produce(place, redis.url, log);
     producer.flushed(segmentName(7));
     await eventually(() => expect(producer.state().stopped?.code).toBe('segment-unknown'));
     await pauseFor(1_500);
-    expect(log.loud()).toHaveLength(1);
+    expect(log.warnings()).toHaveLength(1);
     expect(await waitingNames(probeQueue(redis.url))).toEqual([]);
 
     const names = await place.write(4, 7);
@@ -114,7 +119,7 @@ describe('a source that is stopped', () => {
 
   it('is not waited for', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const producer = produce(place, redis.url);
     await expect(producer.flushedAndArchived(segmentName(9))).rejects.toMatchObject({

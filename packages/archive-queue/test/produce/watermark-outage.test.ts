@@ -4,10 +4,15 @@ import { faultyDisk, failOperation, systemError } from '@walq/conformance';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { logLines } from '../support/log-lines.ts';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { openClient, probeQueue, waitingNames } from '../support/queue-probe.ts';
 
-function produce(place: Place, redis: string, disk: Disk, options: Partial<ProducerOptions> = {}) {
+function produce(
+  place: TestSource,
+  redis: string,
+  disk: Disk,
+  options: Partial<ProducerOptions> = {},
+) {
   const { source, store } = place;
   const logger = logLines().logger;
   const producer = createProducer({ source, store, redis, logger, disk, ...options });
@@ -29,7 +34,7 @@ function fillable(): { disk: Disk; state: { full: boolean } } {
 describe('a watermark that cannot be written', () => {
   it('does not block what is due by the previous watermark', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 6);
     const { disk, state } = fillable();
     const producer = produce(place, redis.url, disk, { reconcileIntervalMs: 300 });
@@ -50,7 +55,7 @@ describe('a watermark that cannot be written', () => {
 
   it('does not block a valid one if its segment does not exist', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const names = await place.write(1, 4);
     const producer = produce(place, redis.url, nodeDisk);
     const wrong = producer.flushedAndArchived(segmentName(9));
@@ -68,7 +73,7 @@ describe('a watermark that cannot be written', () => {
 describe('a segment that cannot be read', () => {
   it('is reported as a failure of the source', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await place.write(1, 3);
     const onCall = failOperation('lstat', 'ESTALE', new RegExp(segmentName(1)));
     const producer = produce(place, redis.url, faultyDisk(nodeDisk, { onCall }));

@@ -11,7 +11,7 @@ import { listQuarantine, releaseFromQuarantine } from '@walq/wal-core/internal';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { logLines } from '../support/log-lines.ts';
-import { openPlace, segmentName } from '../support/place.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
 import { probeQueue } from '../support/queue-probe.ts';
 import { failure, TestArchiver } from '../support/test-archiver.ts';
 
@@ -31,7 +31,7 @@ function operate(redis: string): { operator: Operator; observer: Observer } {
 describe('an operator', () => {
   it('pauses a source, also for workers that start later, and resumes it', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const { operator, observer } = operate(redis.url);
     await operator.pause('orders', 'ada@db1');
     const archiver = new TestArchiver();
@@ -64,7 +64,7 @@ describe('an operator', () => {
 
   it('retries a delayed segment at once', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const { operator, observer } = operate(redis.url);
     let isBroken = true;
     const work = async () => {
@@ -88,7 +88,7 @@ describe('an operator', () => {
 
   it('retries a segment once if many request it at the same time', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const { operator } = operate(redis.url);
     const queue = probeQueue(redis.url);
     const [name = ''] = await place.write(1, 2);
@@ -104,7 +104,7 @@ describe('an operator', () => {
 
   it('need not change the queue for a released segment: it is found due and archived again', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     let isBroken = true;
     const work = async () => {
       if (isBroken) throw failure('duplicate');

@@ -5,7 +5,7 @@ export interface LogLines {
   readonly logger: Logger;
   readonly lines: LogLine[];
   /** Messages of `warn` and above. */
-  loud(): string[];
+  warnings(): string[];
 }
 
 export interface LogLine {
@@ -23,6 +23,6 @@ export function logLines(): LogLines {
   return {
     logger,
     lines,
-    loud: () => lines.filter(({ level }) => level >= WARN).map(({ msg }) => msg),
+    warnings: () => lines.filter(({ level }) => level >= WARN).map(({ msg }) => msg),
   };
 }

@@ -54,7 +54,7 @@ export class TestArchiver implements Archiver {
 export const failure = (code: FailureCode): WalqError =>
   new WalqError(code, { message: `${code}, as the test wants` });
 
-/** Never ends by itself: rejects with `cancelled` when the signal says so. */
+/** Never resolves: rejects with `cancelled` when the signal is aborted. */
 export const untilCancelled = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     const stop = () => reject(failure('cancelled'));

@@ -1,18 +1,18 @@
-/** What somebody, or an accident, put into Redis is larger than anything of walq: nobody holds it in memory. */
+/** Data in Redis that is larger than anything walq writes is never loaded into memory. */
 import { eventually, startRedis } from '@walq/test-support';
 import { createObserver, createOperator, jobIdOf } from '@walq/archive-queue';
 import { nodeDisk, readIdentity } from '@walq/wal-core/internal';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { logLines } from '../support/log-lines.ts';
-import { openPlace, segmentName } from '../support/place.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
 import { openClient, probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver } from '../support/test-archiver.ts';
 
 const MEBIBYTE = 1 << 20;
 const HUGE = 'x'.repeat(50 * MEBIBYTE);
 
-/** How much this process's memory grew, at its peak as far as it was looked at, in MiB. */
+/** By how much this process's memory grew at its sampled peak, in MiB. */
 async function growthMiB(work: () => Promise<void>): Promise<number> {
   const before = process.memoryUsage().rss;
   let peak = before;
@@ -90,7 +90,7 @@ describe('data that is too large', () => {
 
   it('in a delayed job does not keep the producer or an operator from the others', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const client = openClient(redis.url);
     const queue = probeQueue(redis.url);
     // Due for long: a producer has it tried.
@@ -117,7 +117,7 @@ describe('data that is too large', () => {
 
   it('in a job closes the connection and is logged, and the other segments are archived', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const client = openClient(redis.url);
     const queue = probeQueue(redis.url);
     for (const n of [1, 2, 3]) {
@@ -125,7 +125,7 @@ describe('data that is too large', () => {
       await client.hset(queue.toKey(`s-huge${n}`), 'data', JSON.stringify(HUGE));
     }
     const archiver = new TestArchiver();
-    let told = '';
+    let logged = '';
     const growth = await growthMiB(async () => {
       await produceUpTo(place, redis.url, 3);
       await eventually(async () => {
@@ -134,9 +134,9 @@ describe('data that is too large', () => {
       });
       const { log } = await consume(place, redis.url, archiver);
       await eventually(() => expect(archiver.archived).toHaveLength(3));
-      told = JSON.stringify(log.lines);
+      logged = JSON.stringify(log.lines);
     });
-    expect(told).toContain('a reply from Redis is larger than 4 MiB');
+    expect(logged).toContain('a reply from Redis is larger than 4 MiB');
     expect(growth).toBeLessThan(60);
   });
 });

@@ -12,12 +12,12 @@ import {
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
-import { openPlace, segmentName, type Place } from '../support/place.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { openClient, probeQueue } from '../support/queue-probe.ts';
 
 const OUTSIDE = 'nobody may touch this';
 
-const archiverOf = ({ store }: Place) =>
+const archiverOf = ({ store }: TestSource) =>
   createArchiver({
     disk: nodeDisk,
     threads: createInlineThreads(nodeDisk),
@@ -42,7 +42,7 @@ async function contentsBelow(directory: string): Promise<Record<string, string>>
 describe('someone who can write to Redis', () => {
   it('cannot make walq archive or delete a file that is not a flushed segment of the source', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     const { directory } = place.source;
     await produceUpTo(place, redis.url, 2);
     await eventually(async () => expect((await place.segments()).length).toBeGreaterThan(0));
@@ -86,7 +86,7 @@ describe('someone who can write to Redis', () => {
 
   it('cannot keep a worker busy with a name that is longer than any file’s', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     // A source without a pattern.
     const source = { ...place.source, naming: namingOf({ kind: 'by-files' }) };
     const sourceId = (await readIdentity(nodeDisk, source)) ?? '';
@@ -102,7 +102,7 @@ describe('someone who can write to Redis', () => {
 
   it('cannot make walq report segments as lost or workers as dead by a job’s claims about the past', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await produceUpTo(place, redis.url, 1);
     await eventually(async () => {
       expect(await readIdentity(nodeDisk, place.source)).toBeDefined();
@@ -132,7 +132,7 @@ describe('someone who can write to Redis', () => {
 
   it('cannot fill the archive with records of segments that never existed', async () => {
     const redis = await startRedis();
-    const place = await openPlace();
+    const place = await openTestSource();
     await produceUpTo(place, redis.url, 1);
     const { events } = await consume(place, redis.url, archiverOf(place), { missingMs: 100 });
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(2)]));
@@ -146,7 +146,7 @@ describe('someone who can write to Redis', () => {
       const ended = events.filter(({ kind }) => kind === 'dropped' || kind === 'quarantined');
       expect(ended).toHaveLength(300);
     });
-    // A few at once may each count those before.
+    // Concurrent jobs may each count the same records.
     expect((await listQuarantine(place.store, 'orders')).length).toBeLessThan(120);
   });
 });

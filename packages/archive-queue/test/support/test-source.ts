@@ -11,7 +11,7 @@ import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A source and its archive on a real disk, for one test. */
-export interface Place {
+export interface TestSource {
   readonly source: Source;
   readonly store: ArchiveStore;
   readonly archiveDirectory: string;
@@ -25,7 +25,7 @@ export interface Place {
 
 export const segmentName = (number: number): string => `wal-${String(number).padStart(8, '0')}.bin`;
 
-export async function openPlace(name = 'orders'): Promise<Place> {
+export async function openTestSource(name = 'orders'): Promise<TestSource> {
   const root = await temporaryDirectory('place');
   const directory = root.at('wal');
   const archiveDirectory = root.at('archive');

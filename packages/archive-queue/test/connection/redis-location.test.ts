@@ -1,5 +1,5 @@
-import { createObserver, showPlace, type RedisPlace } from '@walq/archive-queue';
-import { placeOptions } from '@walq/archive-queue/testing';
+import { createObserver, showRedis, type RedisLocation } from '@walq/archive-queue';
+import { locationOptions } from '@walq/archive-queue/testing';
 import {
   freePort,
   redisBinary,
@@ -19,7 +19,7 @@ import { logLines } from '../support/log-lines.ts';
 
 const secret = (text: string) => ({ reveal: () => text });
 
-async function stateOf(redis: RedisPlace): Promise<string> {
+async function stateOf(redis: RedisLocation): Promise<string> {
   const { logger } = logLines();
   const observer = createObserver({ redis, logger, sources: [], deadlineMs: 3_000 });
   onTestFinished(() => observer.close());
@@ -28,7 +28,7 @@ async function stateOf(redis: RedisPlace): Promise<string> {
 
 describe('the Redis address', () => {
   it('reads a URL with user, password, database and TLS', () => {
-    expect(placeOptions('rediss://walq:p%40ss@[::1]:7000/3')).toEqual({
+    expect(locationOptions('rediss://walq:p%40ss@[::1]:7000/3')).toEqual({
       host: '::1',
       port: 7000,
       db: 3,
@@ -39,11 +39,11 @@ describe('the Redis address', () => {
   });
 
   it('never shows a password', () => {
-    expect(showPlace('redis://walq:hunter2@redis.example')).toBe('redis://redis.example:6379');
+    expect(showRedis('redis://walq:hunter2@redis.example')).toBe('redis://redis.example:6379');
   });
 
   it('rejects an invalid Redis URL without printing it', () => {
-    expect(() => placeOptions('http://walq:hunter2@example')).toThrow(
+    expect(() => locationOptions('http://walq:hunter2@example')).toThrow(
       /redis:\/\/, rediss:\/\/ or unix:\/\//,
     );
   });
