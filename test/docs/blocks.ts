@@ -59,8 +59,10 @@ export function commandsOf({ language, text }: Block): readonly string[] {
 export const shownBy = ({ language, text }: Block): readonly string[] =>
   language === 'sh' ? [] : text.split('\n').filter((line) => line !== '' && !/^[$#>] /.test(line));
 
-/** Sizes, times and counts differ from run to run; names of segments do not. */
+/** Times, sizes, counts and the width of columns differ from run to run; names of segments do not. */
 export const masked = (text: string): string =>
   text
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID')
-    .replace(/(?<![\w-])\d[\d,.]*(?: (?:ms|s|kB|MB)\b|%)?/g, '#');
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '#')
+    .replace(/(?<![\w-])\d[\d,.]*(?: (?:ms|s|kB|MB)\b|%)?/g, '#')
+    .replace(/(?<=\S) +/g, ' ');

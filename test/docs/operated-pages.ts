@@ -165,11 +165,11 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   },
   'systemd-sysusers /opt/walq/deploy/systemd/walq.sysusers.conf': {
     file: 'test/deploy/deploy.test.ts',
-    test: 'makes the user and the folders that the units want',
+    test: 'creates the user and the directories of the units',
   },
   'install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/15/main.walq': {
     file: 'test/deploy/deploy.test.ts',
-    test: 'takes the drop-in for PostgreSQL: its user, and a directory to write next to the data directory',
+    test: 'accepts the drop-in for PostgreSQL, which sets its user and state directory',
   },
   'cp /opt/walq/deploy/systemd/walq*.{service,target} /etc/systemd/system/': units,
   'walq repair main --release 00000001000000000000000C': {
