@@ -20,7 +20,7 @@ test('a worker that was frozen for longer than its lease continues after another
   frozen.send('SIGCONT');
   await frozen.waitForLine(
     (line) =>
-      line.includes(`"segment":"${begun}"`) && /segment (given-back|archived|retried)/.test(line),
+      line.includes(`"segment":"${begun}"`) && /segment (released|archived|retried)/.test(line),
   );
   expect(await scene.faultsAtAnyTime()).toEqual([]);
 
