@@ -52,7 +52,7 @@ describe('walq prune', () => {
     expect(await left()).toEqual(numbered(1, 8));
     const restored = await run('restore', 'orders', '--to', 'back', '--from', nameOf(4));
     expect(restored.code).toBe(1);
-    expect(restored.stderr).toMatch(/wal-4\.bin lies below the prune floor, wal-5\.bin/);
+    expect(restored.stderr).toMatch(/wal-4\.bin is below the prune floor, wal-5\.bin/);
   });
 
   test('a kept source is not archived again, verify finds no gap, status counts', async () => {

@@ -1,11 +1,11 @@
-/** A `Disk` whose every call a test can see, delay or fail. */
+/** A `Disk` of which a test can observe, delay or fail each call. */
 import type { Disk, DiskFile } from '@walq/wal-core/internal';
 
 export type DiskOperation = keyof Disk | `file.${keyof DiskFile}`;
 
 export interface DiskCall {
   readonly operation: DiskOperation;
-  /** The path that the call is on; for a file's calls the path that it was opened by. */
+  /** The path of the call; for calls on a file, the path that it was opened by. */
   readonly path: string;
   /** The second path of `link` and `rename`. */
   readonly to?: string;
@@ -14,13 +14,13 @@ export interface DiskCall {
 }
 
 interface FaultyDiskOptions {
-  /** Before a call takes effect. What it throws the caller gets, and the call is not made. */
+  /** Called before a call takes effect. If it throws, the call is not made and the caller gets the error. */
   readonly onCall?: (call: DiskCall) => void | Promise<void>;
-  /** After a call took effect. What it throws the caller gets: the answer was lost. */
+  /** Called after a call took effect. If it throws, the caller gets the error, as if the answer were lost. */
   readonly onDone?: (call: DiskCall) => void | Promise<void>;
 }
 
-/** Wraps a disk. A `close` that is made to fail closes the file all the same, as the system does. */
+/** Wraps a disk. A `close` that is made to fail still closes the file, as the system does. */
 export function faultyDisk(disk: Disk, options: FaultyDiskOptions): Disk {
   const hooks = new Hooks(options);
   const on =
@@ -54,7 +54,7 @@ export function faultyDisk(disk: Disk, options: FaultyDiskOptions): Disk {
   };
 }
 
-/** A file whose opening is made to fail afterwards is closed: its opener never gets to do so. */
+/** Closes the file when `onDone` fails its opening, because the caller never gets it. */
 async function openFaulty(
   operation: keyof Disk,
   path: string,
@@ -115,7 +115,7 @@ class Hooks {
   }
 }
 
-/** An error as the system gives it, such as `systemError('EIO', call)`. */
+/** An error like the system's, for example `systemError('EIO', call)`. */
 export function systemError(code: string, call: DiskCall): Error {
   return Object.assign(new Error(`${code}: injected, ${call.operation} '${call.path}'`), {
     code,
@@ -124,7 +124,7 @@ export function systemError(code: string, call: DiskCall): Error {
   });
 }
 
-/** For `onCall` or `onDone`: fails the call of this running number. */
+/** For `onCall` or `onDone`: fails the call with this number. */
 export const failCall =
   (number: number, code: string) =>
   (call: DiskCall): void => {

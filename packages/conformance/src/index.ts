@@ -1,10 +1,10 @@
 /**
- * What a store or a disk is held to, and what tests stand on: for whoever writes a store for walq.
+ * Conformance suites for stores and disks, and the fakes that tests use. For authors of a store for walq.
  *
- * A driver of a suite is some twenty lines: it gives a new, empty place for each test, and the test runner's own
+ * A driver is about twenty lines: it provides a new, empty fixture for each test, and the test runner's own
  * `describe` and `it`.
  *
- *     storeConformance({ name: 'my store', create: aPlace, describe, it });
+ * storeConformance({ name: 'my store', create: createFixture, describe, it });
  */
 
 /** Everything that `ArchiveStore` promises, as tests. */
@@ -17,8 +17,8 @@ export {
 /** The store contract in memory: the simplest store that passes, and a fast one for tests. */
 export { MemoryStore } from './memory-store.ts';
 
-/** What walq relies on of a filesystem, as tests; with a chapter on power cuts where there are any. */
-export { diskConformance, type DiskPlace } from './disk/disk-conformance.ts';
+/** What walq requires of a filesystem, as tests, with a chapter on power cuts where they can be made. */
+export { diskConformance, type DiskFixture } from './disk/disk-conformance.ts';
 
 /** A filesystem in memory that loses at a power cut what was not fsynced, and a process's `Disk` on it. */
 export { SimulatedFilesystem } from './simulated-disk/simulated-filesystem.ts';
@@ -29,7 +29,7 @@ export {
 } from './simulated-disk/simulated-disk.ts';
 export type { Survives } from './simulated-disk/nodes.ts';
 
-/** Any `Disk`, each call of which a test can see, delay or fail. */
+/** Wraps any `Disk`, so that a test can observe, delay or fail each call. */
 export {
   failCall,
   failOperation,
@@ -39,5 +39,5 @@ export {
   type DiskOperation,
 } from './faulty-disk.ts';
 
-/** Draws that can be drawn again. */
+/** Reproducible random numbers. */
 export { SeededRandom } from './seeded-random.ts';

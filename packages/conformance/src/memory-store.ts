@@ -1,6 +1,7 @@
 /**
- * The store contract in memory, for unit tests. Stagings and fetched objects are files, because the
- * contract says so; they stand in a temporary directory of the store's own, which `close` removes.
+ * The store contract in memory, for unit tests. Stagings and fetched objects are files, as the contract requires;
+ * they are in
+ * a temporary directory of the store's own, which `close` removes.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -59,7 +60,7 @@ export class MemoryStore implements ArchiveStore {
     const bytes = await readFile(staging.path).catch((error: unknown) => {
       throw storeFailure(`publish '${staging.key.segment}'`, error);
     });
-    // From here to the return nothing waits: of concurrent publishers one finds the key free.
+    // Nothing is awaited from here to the return, so of concurrent publishers one finds the key free.
     const name = keyText(staging.key);
     const taken = this.#objects.has(name);
     if (!taken) this.#objects.set(name, { key: staging.key, bytes, identity: randomUUID() });
@@ -134,7 +135,7 @@ export class MemoryStore implements ArchiveStore {
     return aside;
   }
 
-  /** Bytes of an object that was set aside, for tests; undefined when there is none of this name. */
+  /** For tests: the bytes of an object that was moved aside; undefined when there is none of this name. */
   asideAt(name: string): Uint8Array | undefined {
     return this.#aside.get(name);
   }
@@ -159,7 +160,7 @@ export class MemoryStore implements ArchiveStore {
 
   async probe(): Promise<void> {}
 
-  /** Removes the temporary files; the store is not used again. */
+  /** Removes the temporary files. The store must not be used afterwards. */
   async close(): Promise<void> {
     if (this.#directory !== undefined)
       await rm(await this.#directory, { recursive: true, force: true });
@@ -178,7 +179,6 @@ export class MemoryStore implements ArchiveStore {
   }
 }
 
-/** The records and dictionaries of a memory store. */
 class MemoryFiles implements SmallFiles {
   readonly #bySource = new Map<string, Map<string, Uint8Array>>();
 

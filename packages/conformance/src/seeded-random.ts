@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seed (mulberry32), so that what a test drew can be drawn again. */
+/** Random numbers that are the same for the same seed (mulberry32), so that a test run can be reproduced. */
 export class SeededRandom {
   #state: number;
 

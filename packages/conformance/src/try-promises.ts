@@ -1,39 +1,39 @@
-/** One promise and how it is tried. */
-export interface Promised<Place> {
+/** One promise of a contract and its test. */
+export interface Promised<Fixture> {
   readonly promise: string;
-  readonly test: (place: Place) => Promise<void>;
+  readonly test: (fixture: Fixture) => Promise<void>;
 }
 
-/** What a driver of a conformance suite gives. */
-export interface Conformance<Place> {
+/** What a driver of a conformance suite provides. */
+export interface Conformance<Fixture> {
   readonly name: string;
-  readonly create: () => Promise<Place>;
+  readonly create: () => Promise<Fixture>;
   /** The test runner's own. */
   readonly describe: (name: string, body: () => void) => void;
   readonly it: (name: string, body: () => Promise<void>) => void;
 }
 
-/** Tries each promise on a place of its own, which is cleaned up whatever came of it. */
-export function tryPromises<Place extends { readonly cleanup: () => Promise<void> }>(
-  { create, describe, it }: Conformance<Place>,
+/** Tests each promise on a fixture of its own, which is always cleaned up. */
+export function tryPromises<Fixture extends { readonly cleanup: () => Promise<void> }>(
+  { create, describe, it }: Conformance<Fixture>,
   titled: (chapter: string) => string,
-  chapters: Readonly<Record<string, readonly Promised<Place>[]>>,
+  chapters: Readonly<Record<string, readonly Promised<Fixture>[]>>,
 ): void {
   for (const [chapter, promises] of Object.entries(chapters)) {
     describe(titled(chapter), () => {
-      for (const { promise, test } of promises) it(promise, () => onNewPlace(create, test));
+      for (const { promise, test } of promises) it(promise, () => onNewFixture(create, test));
     });
   }
 }
 
-async function onNewPlace<Place extends { readonly cleanup: () => Promise<void> }>(
-  create: () => Promise<Place>,
-  test: (place: Place) => Promise<void>,
+async function onNewFixture<Fixture extends { readonly cleanup: () => Promise<void> }>(
+  create: () => Promise<Fixture>,
+  test: (fixture: Fixture) => Promise<void>,
 ): Promise<void> {
-  const place = await create();
+  const fixture = await create();
   try {
-    await test(place);
+    await test(fixture);
   } finally {
-    await place.cleanup();
+    await fixture.cleanup();
   }
 }

@@ -1,8 +1,8 @@
-/** What the disk's tests do again and again. */
+/** Helpers of the disk tests. */
 import assert from 'node:assert/strict';
 import { errnoOf, type Disk } from '@walq/wal-core/internal';
 
-/** A new file; durable itself, not its name, where asked. */
+/** Writes a new file; with `sync` its content is durable, but not its name. */
 export async function write(disk: Disk, path: string, text: string, sync = false): Promise<void> {
   const file = await disk.openNew(path);
   await file.write(Buffer.from(text), 0);
@@ -10,7 +10,7 @@ export async function write(disk: Disk, path: string, text: string, sync = false
   await file.close();
 }
 
-/** Text of a file; undefined when it is not there. */
+/** Text of a file; undefined when it does not exist. */
 export async function read(disk: Disk, path: string): Promise<string | undefined> {
   const opened = await disk.openRead(path).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return undefined;

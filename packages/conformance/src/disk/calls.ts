@@ -5,7 +5,7 @@ import type { DiskPromise } from './disk-conformance.ts';
 
 export const calls: readonly DiskPromise[] = [
   {
-    promise: 'gives back what was written, and nothing behind the end',
+    promise: 'reads what was written, and nothing after the end',
     test: async ({ disk, root }) => {
       await write(disk, join(root, 'a'), 'some text');
       assert.equal(await read(disk, join(root, 'a')), 'some text');
@@ -17,7 +17,7 @@ export const calls: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'fills a hole with zeros, and shortens',
+    promise: 'fills a hole with zeros, and truncates',
     test: async ({ disk, root }) => {
       const file = await disk.openNew(join(root, 'a'));
       await file.write(Buffer.from('end'), 3);
@@ -30,7 +30,7 @@ export const calls: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'makes no file where a name is taken, whatever it names',
+    promise: 'does not create a file under an existing name of any kind',
     test: async ({ disk, root, symlink }) => {
       await write(disk, join(root, 'a'), 'first');
       await disk.makeDirectory(join(root, 'd'));
@@ -42,7 +42,7 @@ export const calls: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'does not follow a link at the last name, and does before',
+    promise: 'does not follow a link as the last name, and does earlier in the path',
     test: async ({ disk, root, symlink }) => {
       await disk.makeDirectory(join(root, 'd'));
       await write(disk, join(root, 'd', 'a'), 'text');
@@ -58,7 +58,7 @@ export const calls: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'says of what is missing that it is missing',
+    promise: 'reports a missing file as missing',
     test: async ({ disk, root }) => {
       const path = join(root, 'missing');
       await rejects(disk.openRead(path), 'ENOENT');
@@ -91,7 +91,7 @@ export const calls: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'makes directories with their parents, and says which it made',
+    promise: 'creates directories with their parents, and returns the new ones',
     test: async ({ disk, root }) => {
       const [a, b] = [join(root, 'a'), join(root, 'a', 'b')];
       assert.deepEqual(await disk.makeDirectory(b), [a, b]);
@@ -110,7 +110,7 @@ export const calls: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'knows how much room there is',
+    promise: 'reports the free space',
     test: async ({ disk, root }) => {
       const { freeBytes, sizeBytes } = await disk.space(root);
       assert.ok(freeBytes > 0 && freeBytes <= sizeBytes);
@@ -138,7 +138,7 @@ export const handles: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'keeps the file that was opened, whatever takes its name',
+    promise: 'keeps the opened file, whatever replaces its name',
     test: async ({ disk, root }) => {
       const [a, b] = [join(root, 'a'), join(root, 'b')];
       await write(disk, a, 'old');
@@ -152,7 +152,7 @@ export const handles: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'shows through one handle at once what another has written',
+    promise: 'shows immediately through one handle what another has written',
     test: async ({ disk, root }) => {
       const path = join(root, 'a');
       const writer = await disk.openNew(path);

@@ -1,10 +1,11 @@
 /**
- * What walq relies on of a filesystem, as tests that hold the simulated disk against a real one:
+ * What walq requires of a filesystem, as tests that compare the simulated disk with a real one:
  *
- *     diskConformance({ name: 'ext4', create: aDirectory, describe, it });
+ * diskConformance({ name: 'ext4', create: createFixture, describe, it });
  *
- * The chapter on power cuts says what survives one, and is left out where there is none to be had. That
- * something is lost is no promise: a real filesystem may keep more.
+ * The chapter on power cuts tests what survives one, and is left out where none can be made. Nothing promises that
+ * something
+ * is lost: a real filesystem may keep more.
  */
 import type { Disk } from '@walq/wal-core/internal';
 import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
@@ -13,29 +14,29 @@ import { names } from './names.ts';
 import { powerCuts } from './power-cuts.ts';
 import { times } from './times.ts';
 
-export interface DiskPlace {
+export interface DiskFixture {
   readonly disk: Disk;
   /** Absolute path of an empty directory, itself durable. */
   readonly root: string;
   /** Makes a symbolic link. */
   readonly symlink: (target: string, path: string) => Promise<void>;
-  /** Waits until the filesystem's clock has moved on. */
+  /** Waits until the filesystem's clock has advanced. */
   readonly tick: () => Promise<void>;
-  /** Cuts the power; the same place as found after it. */
+  /** Cuts the power; resolves with the same disk after it. */
   readonly powerCut?: () => Promise<Disk>;
   readonly cleanup: () => Promise<void>;
 }
 
-interface DiskConformance extends Conformance<DiskPlace> {
-  /** Whether `create` gives places with a power cut. */
+interface DiskConformance extends Conformance<DiskFixture> {
+  /** Whether `create` provides fixtures with a power cut. */
   readonly hasPowerCut: boolean;
 }
 
-export type DiskPromise = Promised<DiskPlace>;
+export type DiskPromise = Promised<DiskFixture>;
 
 export function diskConformance(conformance: DiskConformance): void {
   const { name, hasPowerCut } = conformance;
-  const titled = (chapter: string): string => `${name} is a disk as walq knows it: ${chapter}`;
+  const titled = (chapter: string): string => `${name} meets the disk contract: ${chapter}`;
   const cuts = hasPowerCut && { 'power cuts': powerCuts };
   tryPromises(conformance, titled, { calls, names, handles, times, ...cuts });
 }

@@ -5,7 +5,7 @@ import type { DiskPromise } from './disk-conformance.ts';
 
 export const names: readonly DiskPromise[] = [
   {
-    promise: 'gives a file a second name, and never replaces by it',
+    promise: 'links a file under a second name, and never replaces a file by it',
     test: async ({ disk, root }) => {
       const [a, b] = [join(root, 'a'), join(root, 'b')];
       await write(disk, a, 'first');
@@ -19,7 +19,7 @@ export const names: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'links the link itself, not what it leads to',
+    promise: 'links a symbolic link itself, not its target',
     test: async ({ disk, root, symlink }) => {
       await symlink(join(root, 'a'), join(root, 'l'));
       await disk.link(join(root, 'l'), join(root, 'm'));
@@ -27,7 +27,7 @@ export const names: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'replaces by a rename, and keeps the file that moved',
+    promise: 'replaces a file by a rename, and keeps the moved file',
     test: async ({ disk, root }) => {
       const [a, b] = [join(root, 'a'), join(root, 'b')];
       await write(disk, a, 'new');
@@ -40,7 +40,7 @@ export const names: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'renames between two names of one file by doing nothing',
+    promise: 'does nothing when it renames between two names of one file',
     test: async ({ disk, root }) => {
       const [a, b] = [join(root, 'a'), join(root, 'b')];
       await write(disk, a, 'text');
@@ -50,7 +50,8 @@ export const names: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'moves between directories, and not onto what is of another kind or holds something',
+    promise:
+      'moves between directories, and not onto an entry of another kind or a directory that is not empty',
     test: async ({ disk, root }) => {
       await disk.makeDirectory(join(root, 'd', 'full'));
       await disk.makeDirectory(join(root, 'e'));
@@ -65,7 +66,7 @@ export const names: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'lists names in use, hidden ones too, and none that are gone',
+    promise: 'lists existing names, hidden ones too, and no removed ones',
     test: async ({ disk, root }) => {
       for (const name of ['a', '.b', 'c']) await write(disk, join(root, name), '');
       await disk.unlink(join(root, 'c'));
@@ -75,7 +76,7 @@ export const names: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'has one winner among those who make the same name at once',
+    promise: 'has one winner among concurrent creators of one name',
     test: async ({ disk, root }) => {
       await write(disk, join(root, 'a'), 'text');
       const tries = Array.from({ length: 20 }, (_, n) =>

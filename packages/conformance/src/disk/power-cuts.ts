@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Disk } from '@walq/wal-core/internal';
 import { namesIn, read, write } from './acting.ts';
-import type { DiskPlace, DiskPromise } from './disk-conformance.ts';
+import type { DiskFixture, DiskPromise } from './disk-conformance.ts';
 
-const afterCut = async ({ powerCut }: DiskPlace): Promise<Disk> => {
+const afterCut = async ({ powerCut }: DiskFixture): Promise<Disk> => {
   assert.ok(powerCut !== undefined);
   return powerCut();
 };
 
 export const powerCuts: readonly DiskPromise[] = [
   {
-    promise: 'keep a file that was fsynced, in a directory that was',
+    promise: 'keep a file that was fsynced in a directory that was fsynced',
     test: async (place) => {
       const path = join(place.root, 'a');
       await write(place.disk, path, 'kept', true);
@@ -20,7 +20,7 @@ export const powerCuts: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'keep the content that was fsynced, whatever became of a later one',
+    promise: 'keep fsynced content, whatever happens to later writes',
     test: async (place) => {
       const path = join(place.root, 'a');
       const file = await place.disk.openNew(path);
@@ -34,7 +34,7 @@ export const powerCuts: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'keep what someone else wrote and this one fsynced',
+    promise: 'keep what another process wrote and this one fsynced',
     test: async (place) => {
       const path = join(place.root, 'a');
       await write(place.disk, path, 'kept');
@@ -58,7 +58,7 @@ export const powerCuts: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'give a rename over a file the old or the new, and nothing else',
+    promise: 'leave the old or the new file after a rename over it, and nothing else',
     test: async (place) => {
       const at = (name: string): string => join(place.root, name);
       await write(place.disk, at('a'), 'old', true);
@@ -70,7 +70,7 @@ export const powerCuts: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'keep an unlinking whose directory was fsynced',
+    promise: 'keep an unlink whose directory was fsynced',
     test: async (place) => {
       const path = join(place.root, 'a');
       await write(place.disk, path, 'text', true);
@@ -93,7 +93,7 @@ export const powerCuts: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'leave a place that can be written to again',
+    promise: 'leave a disk that can be written again',
     test: async (place) => {
       await write(place.disk, join(place.root, 'lost'), 'text');
       const disk = await afterCut(place);

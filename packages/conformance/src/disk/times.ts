@@ -4,12 +4,12 @@ import { fingerprintOf, sameFingerprint } from '@walq/wal-core/internal';
 import { read, write } from './acting.ts';
 import type { DiskPromise } from './disk-conformance.ts';
 
-/** Whoever compares two looks at a file sees that something was done to it between them. */
+/** Comparing two states of a file shows that it was changed in between. */
 const seenAfter = (
   change: string,
   make: (disk: Parameters<DiskPromise['test']>[0]['disk'], root: string) => Promise<void>,
 ): DiskPromise => ({
-  promise: `shows that a file was ${change} since it was looked at`,
+  promise: `shows that a file was ${change} since it was last checked`,
   test: async ({ disk, root, tick }) => {
     const path = join(root, 'a');
     await write(disk, path, 'text');
@@ -43,7 +43,7 @@ export const times: readonly DiskPromise[] = [
     await disk.rename(join(root, 'b'), join(root, 'a'));
   }),
   {
-    promise: 'leaves a file that is only read, listed or fsynced as it looked',
+    promise: 'leaves the state of a file unchanged when it is only read, listed or fsynced',
     test: async ({ disk, root, tick }) => {
       const path = join(root, 'a');
       await write(disk, path, 'text', true);

@@ -1,4 +1,4 @@
-/** What a simulated filesystem holds: its inodes, and what of a file and of a directory's entries a power cut leaves. */
+/** The inodes of a simulated filesystem, and what a power cut leaves of files and directory entries. */
 
 interface Inode {
   readonly inode: bigint;
@@ -16,7 +16,7 @@ export interface LinkNode extends Inode {
   readonly target: string;
 }
 
-/** What its entries are now, and which of them a power cut leaves. */
+/** A directory's current entries, and those that a power cut leaves. */
 export interface DirectoryNode extends Inode {
   readonly kind: 'directory';
   readonly entries: Map<string, Node>;
@@ -26,8 +26,9 @@ export interface DirectoryNode extends Inode {
 export type Node = FileNode | LinkNode | DirectoryNode;
 
 /**
- * What a file holds, and what of it a power cut leaves: pages that were written since the last fsync may
- * be on the medium or not, each for itself, and so may the file's new length.
+ * The content of a file, and what a power cut leaves of it: each page written since the last fsync may be on the
+ * medium or
+ * not, and so may the file's new length.
  */
 export type Survives = (what: string) => boolean;
 
@@ -70,24 +71,24 @@ export class FileContent {
     this.#resize(sizeBytes);
   }
 
-  /** What was written since is on the medium now. What an earlier failed fsync dropped is not. */
+  /** Everything written since is on the medium now, except what an earlier failed fsync dropped. */
   sync(): void {
     if (!this.#isLengthDirty && this.#dirty.size === 0) return;
     this.#durable = this.#written(() => true);
     this.#forgetDirty();
   }
 
-  /** The kernel says EIO once, and counts the pages as clean from then on: they are never written. */
+  /** Linux reports EIO once and marks the pages clean: they are never written. */
   failSync(): void {
     this.#forgetDirty();
   }
 
-  /** The content that is found after a power cut. */
+  /** The content after a power cut. */
   afterCrash(survives: Survives): FileContent {
     return new FileContent(this.#pageBytes, this.#written(survives));
   }
 
-  /** The durable content with those unwritten pages, and perhaps the length, that made it to the medium. */
+  /** The durable content, with those unwritten pages, and perhaps the length, that reached the medium. */
   #written(survives: Survives): Uint8Array {
     const hasNewLength = this.#isLengthDirty && survives('length');
     const size = hasNewLength ? this.#live.length : this.#durable.length;
@@ -107,7 +108,7 @@ export class FileContent {
     this.#isLengthDirty = false;
   }
 
-  /** Copies always: what is durable shares no memory with what is written. */
+  /** Always copies, so that durable and live content share no memory. */
   #resize(sizeBytes: number): void {
     const bytes = new Uint8Array(sizeBytes);
     bytes.set(this.#live.subarray(0, sizeBytes));
@@ -119,18 +120,18 @@ export class FileContent {
 interface EntryChange {
   readonly directory: DirectoryNode;
   readonly name: string;
-  /** Undefined: the name goes. */
+  /** Undefined where the name is removed. */
   readonly node: Node | undefined;
 }
 
-/** A rename takes one name away and gives another: both survive a power cut, or neither. */
+/** A rename removes one name and adds another: both survive a power cut, or neither. */
 type Change = readonly EntryChange[];
 
-/** Changes of directories' entries that no fsync has made durable yet, in the order in which they were made. */
+/** Changes of directory entries that are not durable yet, in order. */
 export class EntryJournal {
   #pending: Change[] = [];
 
-  /** Makes a change, for all to see; it is not durable. */
+  /** Makes a change that every process sees; it is not durable. */
   make(change: Change): void {
     for (const { directory, name, node } of change) put(directory.entries, name, node);
     this.#pending.push(change);
@@ -146,12 +147,12 @@ export class EntryJournal {
     }
   }
 
-  /** An fsync that failed: the changes are seen, are never written, and the next fsync says success. */
+  /** A failed fsync: the changes stay visible, are never written, and the next fsync reports success. */
   failSync(directory: DirectoryNode): void {
     this.#take(directory);
   }
 
-  /** The entries that a power cut leaves in each directory, as far as they are not the durable ones. */
+  /** The entries that a power cut leaves in each directory, where they differ from the durable ones. */
   afterCrash(survives: Survives): ReadonlyMap<DirectoryNode, ReadonlyMap<string, Node>> {
     const left = new Map<DirectoryNode, Map<string, Node>>();
     for (const change of this.#pending) {
@@ -185,5 +186,5 @@ function put(entries: Map<string, Node>, name: string, node: Node | undefined): 
 }
 
 /** An error as the system gives it; `code` is the errno. */
-export const refused = (code: string, operation: string, path: string): Error =>
+export const diskError = (code: string, operation: string, path: string): Error =>
   Object.assign(new Error(`${code}: ${operation} '${path}'`), { code, syscall: operation, path });

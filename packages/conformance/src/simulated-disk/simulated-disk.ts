@@ -1,14 +1,16 @@
 /**
- * The `Disk` of one process on simulated filesystems. A call waits for its turn (`onCall`), may be told to
- * fail, and takes effect at once after that: between its effect and its answer there is nothing.
+ * The `Disk` of one process on simulated filesystems. A call waits for `onCall`, which may fail it, and then takes
+ * effect
+ * immediately: nothing happens between its effect and its answer.
  *
- * An fsync that is told to fail does what Linux does: what was not written yet never will be, and the next
- * fsync of the same file says success.
+ * An fsync that is made to fail does what Linux does: what was not written yet never will be, and the next fsync of
+ * the same
+ * file reports success.
  */
 import type { Disk, DiskFile } from '@walq/wal-core/internal';
 import type { DiskCall } from '../faulty-disk.ts';
-import { Mounts, type Place } from './mounts.ts';
-import { refused, type DirectoryNode, type Node } from './nodes.ts';
+import { Mounts, type Location } from './mounts.ts';
+import { diskError, type DirectoryNode, type Node } from './nodes.ts';
 import {
   failSync,
   openedFile,
@@ -20,16 +22,16 @@ import {
 import type { SimulatedFilesystem } from './simulated-filesystem.ts';
 
 export interface SimulatedDiskOptions {
-  /** What is mounted where, by absolute path; `/` is needed. */
+  /** Filesystems by absolute mount path; `/` is required. */
   readonly mounts: Readonly<Record<string, SimulatedFilesystem>>;
-  /** Awaited before each call takes effect; what it gives is the errno that the call fails with. */
+  /** Awaited before each call takes effect. If it returns an errno, the call fails with it. */
   readonly onCall?: (call: DiskCall) => string | undefined | Promise<string | undefined>;
-  /** Told of each call that took effect, before its caller is. */
+  /** Called after each call took effect, before its caller continues. */
   readonly onDone?: (call: DiskCall) => void;
 }
 
 export interface SimulatedDisk extends Disk {
-  /** What this process sees mounted; can be changed. */
+  /** The mounts of this process; can be changed. */
   readonly mounts: Mounts;
   /** Makes a symbolic link, which walq itself never does. */
   symlink(target: string, path: string): void;
@@ -79,19 +81,19 @@ class DiskCalls {
   }
 
   symlink(target: string, path: string): void {
-    const place = this.#mounts.placeOf(path, 'symlink');
-    this.#add(place, place.filesystem.newLink(target));
+    const location = this.#mounts.locate(path, 'symlink');
+    this.#add(location, location.filesystem.newLink(target));
   }
 
   #call: MakeCall = async (call, make, onFault) => {
     this.#calls += 1;
     const numbered = { ...call, number: this.#calls };
     const asked = this.#options.onCall?.(numbered);
-    // Calls that nobody holds up are many, and go on at once.
+    // Most calls are not delayed and continue synchronously.
     const fault = asked instanceof Promise ? await asked : asked;
     if (fault !== undefined) {
       onFault?.();
-      throw refused(fault, call.operation, call.path);
+      throw diskError(fault, call.operation, call.path);
     }
     const result = make();
     this.#options.onDone?.(numbered);
@@ -99,21 +101,21 @@ class DiskCalls {
   };
 
   #openNew(path: string): DiskFile {
-    const place = this.#mounts.placeOf(path, 'open');
-    if (place.name === '' || place.directory.entries.has(place.name)) {
-      throw refused('EEXIST', 'open', path);
+    const location = this.#mounts.locate(path, 'open');
+    if (location.name === '' || location.directory.entries.has(location.name)) {
+      throw diskError('EEXIST', 'open', path);
     }
-    assertWritable(place, 'open', path);
-    const node = place.filesystem.newFile();
-    this.#add(place, node);
-    return openedFile({ ...place, node, path, mayWrite: true }, this.#call);
+    assertWritable(location, 'open', path);
+    const node = location.filesystem.newFile();
+    this.#add(location, node);
+    return openedFile({ ...location, node, path, mayWrite: true }, this.#call);
   }
 
   #openExisting(path: string, mayWrite: boolean): DiskFile {
     const { filesystem, node } = this.#mounts.nodeAt(path, 'open');
-    if (node.kind === 'symlink') throw refused('ELOOP', 'open', path);
-    if (mayWrite && node.kind === 'directory') throw refused('EISDIR', 'open', path);
-    if (mayWrite && filesystem.isReadOnly) throw refused('EROFS', 'open', path);
+    if (node.kind === 'symlink') throw diskError('ELOOP', 'open', path);
+    if (mayWrite && node.kind === 'directory') throw diskError('EISDIR', 'open', path);
+    if (mayWrite && filesystem.isReadOnly) throw diskError('EROFS', 'open', path);
     return openedFile({ filesystem, node, path, mayWrite }, this.#call);
   }
 
@@ -132,34 +134,35 @@ class DiskCalls {
     }
   }
 
-  /** One call for each directory on the way, as it is in truth: a crash may come between two. */
+  /** One call for each directory of the path, as in reality: a crash may come between two. */
   async #makeDirectories(path: string): Promise<readonly string[]> {
     const names = path.split('/').filter((name) => name !== '');
     const made: string[] = [];
     for (let length = 1; length <= names.length; length += 1) {
-      const way = `/${names.slice(0, length).join('/')}`;
-      if (length < names.length && this.#isDirectoryAt(way)) continue;
-      const call = { operation: 'makeDirectory', path: way } as const;
-      if (await this.#call(call, () => this.#makeUnlessThere(way))) made.push(way);
+      const prefix = `/${names.slice(0, length).join('/')}`;
+      if (length < names.length && this.#isDirectoryAt(prefix)) continue;
+      const call = { operation: 'makeDirectory', path: prefix } as const;
+      if (await this.#call(call, () => this.#makeUnlessThere(prefix))) made.push(prefix);
     }
     return made;
   }
 
   #isDirectoryAt(path: string): boolean {
-    const { directory, name } = this.#mounts.placeOf(path, 'mkdir');
+    const { directory, name } = this.#mounts.locate(path, 'mkdir');
     const node = name === '' ? directory : directory.entries.get(name);
     if (node === undefined) return false;
     if (this.#isDirectory(node)) return true;
-    throw refused('ENOTDIR', 'mkdir', path);
+    throw diskError('ENOTDIR', 'mkdir', path);
   }
 
   #makeUnlessThere(path: string): boolean {
-    const place = this.#mounts.placeOf(path, 'mkdir');
-    const there = place.name === '' ? place.directory : place.directory.entries.get(place.name);
+    const location = this.#mounts.locate(path, 'mkdir');
+    const there =
+      location.name === '' ? location.directory : location.directory.entries.get(location.name);
     if (there !== undefined && this.#isDirectory(there)) return false;
-    if (there !== undefined) throw refused('EEXIST', 'mkdir', path);
-    assertWritable(place, 'mkdir', path);
-    this.#add(place, place.filesystem.newDirectory());
+    if (there !== undefined) throw diskError('EEXIST', 'mkdir', path);
+    assertWritable(location, 'mkdir', path);
+    this.#add(location, location.filesystem.newDirectory());
     return true;
   }
 
@@ -170,29 +173,29 @@ class DiskCalls {
 
   #link(from: string, to: string): void {
     const { filesystem, node } = this.#mounts.nodeAt(from, 'link');
-    const place = this.#mounts.placeOf(to, 'link');
-    if (place.name === '' || place.directory.entries.has(place.name)) {
-      throw refused('EEXIST', 'link', to);
+    const location = this.#mounts.locate(to, 'link');
+    if (location.name === '' || location.directory.entries.has(location.name)) {
+      throw diskError('EEXIST', 'link', to);
     }
-    if (place.filesystem !== filesystem) throw refused('EXDEV', 'link', to);
-    assertWritable(place, 'link', to);
-    if (node.kind === 'directory') throw refused('EPERM', 'link', from);
-    this.#add(place, node);
+    if (location.filesystem !== filesystem) throw diskError('EXDEV', 'link', to);
+    assertWritable(location, 'link', to);
+    if (node.kind === 'directory') throw diskError('EPERM', 'link', from);
+    this.#add(location, node);
     filesystem.stampMoved(node);
   }
 
   #rename(from: string, to: string): void {
     const { filesystem, node } = this.#mounts.nodeAt(from, 'rename');
     const [source, target] = [
-      this.#mounts.placeOf(from, 'rename'),
-      this.#mounts.placeOf(to, 'rename'),
+      this.#mounts.locate(from, 'rename'),
+      this.#mounts.locate(to, 'rename'),
     ];
-    if (target.filesystem !== filesystem) throw refused('EXDEV', 'rename', to);
+    if (target.filesystem !== filesystem) throw diskError('EXDEV', 'rename', to);
     assertWritable(source, 'rename', from);
     const replaced =
       target.name === '' ? target.directory : target.directory.entries.get(target.name);
-    refuseReplacing(node, replaced, to);
-    // Two names of one file: nothing is done, says POSIX.
+    assertReplaceable(node, replaced, to);
+    // POSIX: a rename between two names of one file does nothing.
     if (replaced === node) return;
     filesystem.journal.make([
       { directory: source.directory, name: source.name, node: undefined },
@@ -205,11 +208,13 @@ class DiskCalls {
 
   #unlink(path: string): void {
     const { filesystem, node } = this.#mounts.nodeAt(path, 'unlink');
-    const place = this.#mounts.placeOf(path, 'unlink');
-    if (node.kind === 'directory') throw refused('EISDIR', 'unlink', path);
-    assertWritable(place, 'unlink', path);
-    filesystem.journal.make([{ directory: place.directory, name: place.name, node: undefined }]);
-    filesystem.stampWritten(place.directory);
+    const location = this.#mounts.locate(path, 'unlink');
+    if (node.kind === 'directory') throw diskError('EISDIR', 'unlink', path);
+    assertWritable(location, 'unlink', path);
+    filesystem.journal.make([
+      { directory: location.directory, name: location.name, node: undefined },
+    ]);
+    filesystem.stampWritten(location.directory);
     filesystem.stampMoved(node);
   }
 
@@ -224,39 +229,39 @@ class DiskCalls {
   #toSync(operation: 'syncDirectory' | 'syncFile', path: string): Opened {
     if (operation === 'syncDirectory') return directoryAt(this.#mounts, path, 'open');
     const { filesystem, node } = this.#mounts.nodeAt(path, 'open');
-    if (node.kind === 'symlink') throw refused('ELOOP', 'open', path);
+    if (node.kind === 'symlink') throw diskError('ELOOP', 'open', path);
     return { filesystem, node, path, mayWrite: false };
   }
 
-  #add({ filesystem, directory, name }: Place, node: Node): void {
+  #add({ filesystem, directory, name }: Location, node: Node): void {
     filesystem.journal.make([{ directory, name, node }]);
     filesystem.stampWritten(directory);
   }
 }
 
-/** A last name that is a link to a directory is followed, as `opendir` does. */
+/** Follows a last name that is a link to a directory, as `opendir` does. */
 function directoryAt(
   mounts: Mounts,
   path: string,
   operation: string,
 ): Opened & { readonly node: DirectoryNode } {
   const { node: named } = mounts.nodeAt(path, operation);
-  const way = named.kind === 'symlink' ? named.target : path;
-  const { filesystem, node } = mounts.nodeAt(way, operation);
-  if (node.kind !== 'directory') throw refused('ENOTDIR', operation, path);
+  const prefix = named.kind === 'symlink' ? named.target : path;
+  const { filesystem, node } = mounts.nodeAt(prefix, operation);
+  if (node.kind !== 'directory') throw diskError('ENOTDIR', operation, path);
   return { filesystem, node, path, mayWrite: false };
 }
 
-function assertWritable({ filesystem }: Place, operation: string, path: string): void {
-  if (filesystem.isReadOnly) throw refused('EROFS', operation, path);
+function assertWritable({ filesystem }: Location, operation: string, path: string): void {
+  if (filesystem.isReadOnly) throw diskError('EROFS', operation, path);
 }
 
-function refuseReplacing(node: Node, replaced: Node | undefined, path: string): void {
+function assertReplaceable(node: Node, replaced: Node | undefined, path: string): void {
   if (replaced === undefined || replaced === node) return;
   const isDirectory = (one: Node): boolean => one.kind === 'directory';
-  if (isDirectory(replaced) && !isDirectory(node)) throw refused('EISDIR', 'rename', path);
-  if (!isDirectory(replaced) && isDirectory(node)) throw refused('ENOTDIR', 'rename', path);
+  if (isDirectory(replaced) && !isDirectory(node)) throw diskError('EISDIR', 'rename', path);
+  if (!isDirectory(replaced) && isDirectory(node)) throw diskError('ENOTDIR', 'rename', path);
   if (replaced.kind === 'directory' && replaced.entries.size > 0) {
-    throw refused('ENOTEMPTY', 'rename', path);
+    throw diskError('ENOTEMPTY', 'rename', path);
   }
 }

@@ -1,18 +1,18 @@
-/** A file that is open: it outlives its name. */
+/** An open file. It survives the removal of its name. */
 import type { DiskFile, FileState } from '@walq/wal-core/internal';
 import type { DiskCall } from '../faulty-disk.ts';
-import { refused, type DirectoryNode, type FileNode, type LinkNode } from './nodes.ts';
+import { diskError, type DirectoryNode, type FileNode, type LinkNode } from './nodes.ts';
 import type { SimulatedFilesystem } from './simulated-filesystem.ts';
 
 export interface Opened {
   readonly filesystem: SimulatedFilesystem;
-  /** A directory can be opened for reading, and not be read. */
+  /** A directory can be opened for reading, but not read. */
   readonly node: FileNode | DirectoryNode;
   readonly path: string;
   readonly mayWrite: boolean;
 }
 
-/** Makes a call when its turn has come; one that is told to fail calls `onFault` before. */
+/** Makes a call when `onCall` lets it; where the call is made to fail, `onFault` is called first. */
 export type MakeCall = <T>(
   call: Omit<DiskCall, 'number'>,
   make: () => T,
@@ -23,18 +23,18 @@ export function openedFile(opened: Opened, makeCall: MakeCall): DiskFile {
   const { filesystem, node, path } = opened;
   const call = <T>(operation: keyof DiskFile, make: () => T, onFault?: () => void): Promise<T> => {
     const alive = (): T => {
-      if (filesystem.isDead && operation !== 'close') throw refused('EIO', operation, path);
+      if (filesystem.isDead && operation !== 'close') throw diskError('EIO', operation, path);
       return make();
     };
     return makeCall({ operation: `file.${operation}`, path }, alive, onFault);
   };
   const content = (operation: string) => {
     if (node.kind === 'file') return node.content;
-    throw refused('EISDIR', operation, path);
+    throw diskError('EISDIR', operation, path);
   };
   const writable = (operation: string) => {
-    if (!opened.mayWrite) throw refused('EBADF', operation, path);
-    if (filesystem.isReadOnly) throw refused('EROFS', operation, path);
+    if (!opened.mayWrite) throw diskError('EBADF', operation, path);
+    if (filesystem.isReadOnly) throw diskError('EROFS', operation, path);
     return content(operation);
   };
   return {
@@ -43,7 +43,7 @@ export function openedFile(opened: Opened, makeCall: MakeCall): DiskFile {
       call('write', () => {
         writable('write').write(roomFor(opened, buffer, position), position);
         filesystem.stampWritten(node);
-        if (isCut(opened, buffer, position)) throw refused('ENOSPC', 'write', path);
+        if (isCut(opened, buffer, position)) throw diskError('ENOSPC', 'write', path);
       }),
     truncate: (size) =>
       call('truncate', () => {
@@ -83,7 +83,7 @@ export const stateOf = (
   ctimeNs: node.ctimeNs,
 });
 
-/** What of the bytes still fits: a write to a full disk ends early. */
+/** The bytes that still fit: a write to a full disk is cut short. */
 function roomFor(opened: Opened, bytes: Uint8Array, position: number): Uint8Array {
   return bytes.subarray(0, Math.max(0, endOfRoom(opened, bytes, position) - position));
 }

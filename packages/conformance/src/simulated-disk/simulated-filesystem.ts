@@ -1,7 +1,8 @@
 /**
- * One filesystem in memory: inodes, directories and hard links, and what of them is durable. Contents are
- * durable by an fsync of the file, a name by an fsync of its directory, and nothing else makes anything
- * durable: less than any real filesystem promises.
+ * One filesystem in memory: inodes, directories and hard links, and what of them is durable. Content becomes durable
+ * by an
+ * fsync of the file, a name by an fsync of its directory, and nothing else makes anything durable: less than any real
+ * filesystem promises.
  */
 import type { DiskSpace } from '@walq/wal-core/internal';
 import {
@@ -15,11 +16,11 @@ import {
 } from './nodes.ts';
 
 interface FilesystemOptions {
-  /** The clock that stamps files, in nanoseconds since 1970. @default one that ticks at each question */
+  /** The clock for file times, in nanoseconds since 1970. @default one that advances at each call */
   readonly now?: () => bigint;
-  /** What survives a power cut on its own, in bytes. @default 4096 */
+  /** Unit that survives a power cut or not, in bytes. @default 4096 */
   readonly pageBytes?: number;
-  /** Room for contents, in bytes; can be changed. @default 1 GiB */
+  /** Capacity for contents, in bytes; can be changed. @default 1 GiB */
   readonly sizeBytes?: number;
 }
 
@@ -34,7 +35,7 @@ export class SimulatedFilesystem {
   readonly journal = new EntryJournal();
   /** As after `mount -o remount,ro`. */
   isReadOnly = false;
-  /** As after a power cut, for those who still hold it: every call fails with EIO. */
+  /** As after a power cut, for processes that still use it: every call fails with EIO. */
   isDead = false;
   sizeBytes: number;
   readonly #options: FilesystemOptions;
@@ -64,13 +65,13 @@ export class SimulatedFilesystem {
     return { kind: 'symlink', target, ...this.#newInode() };
   }
 
-  /** Its content has changed. */
+  /** For a change of content. */
   stampWritten(node: Node): void {
     node.mtimeNs = this.#now();
     node.ctimeNs = node.mtimeNs;
   }
 
-  /** Its names have changed. */
+  /** For a change of names. */
   stampMoved(node: Node): void {
     node.ctimeNs = this.#now();
   }
@@ -81,8 +82,9 @@ export class SimulatedFilesystem {
   }
 
   /**
-   * The filesystem as a power cut now would leave it; this one goes on untouched. Of what is not durable
-   * `survives` is asked for each entry, page and length; what it does not keep is lost.
+   * The filesystem as a power cut now would leave it; this one stays unchanged. `survives` decides for each entry,
+   * page and
+   * length that is not durable.
    */
   crash(survives: Survives = nothing): SimulatedFilesystem {
     const sizeBytes = this.sizeBytes;
@@ -98,7 +100,7 @@ export class SimulatedFilesystem {
     return { inode: this.#inodes, mtimeNs: now, ctimeNs: now };
   }
 
-  /** What is unlinked and still open takes none here. */
+  /** Unlinked files that are still open use no space here. */
   #usedBytes(): number {
     const files = new Set<FileNode>();
     const visit = (directory: DirectoryNode): void => {

@@ -29,7 +29,7 @@ const inOrder = (keys: readonly ArchiveKey[]): readonly string[] => keys.map(key
 
 export const keysAndListing: readonly StorePromise[] = [
   {
-    promise: 'lists nothing of a source that it does not know',
+    promise: 'lists nothing for an unknown source',
     test: async ({ store }) => {
       assert.deepEqual(await listed(store, 'unknown'), []);
       assert.deepEqual(await store.listSources(), []);
@@ -52,7 +52,7 @@ export const keysAndListing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'orders shards by number, also where their names grow longer',
+    promise: 'orders shards by number, also where their names have different lengths',
     test: async ({ store }) => {
       const numbers = [10n ** 12n, 10n ** 12n - 1n, 2n ** 80n, 5n];
       const keys = numbers.map((number) => archiveKeyOf(SOURCE, { name: `${number}`, number }));
@@ -73,7 +73,8 @@ export const keysAndListing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'keeps names with spaces, unicode, dots and percent signs apart, and gives them back',
+    promise:
+      'distinguishes names with spaces, unicode, dots and percent signs, and lists them unchanged',
     test: async ({ store }) => {
       const keys = strangeNames.map((name) => archiveKeyOf(SOURCE, { name, number: 1n }));
       for (const key of keys) assert.equal(await put(store, key, key.segment), 'published');
@@ -83,7 +84,7 @@ export const keysAndListing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'keeps sources apart, and knows their names',
+    promise: 'separates sources, and lists their names',
     test: async ({ store, twin }) => {
       await put(store, aKey(1, 'orders'), 'o');
       await put(store, aKey(1, 'ledger-2'), 'l');
@@ -103,7 +104,7 @@ export const keysAndListing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'can be listed by many at once, while others publish',
+    promise: 'can be listed concurrently, while others publish',
     test: async ({ store, twin }) => {
       for (const n of numbersUpTo(50)) await put(store, aKey(n), 'x');
       const [before, during] = await Promise.all([

@@ -1,4 +1,4 @@
-/** Writing and reading whole objects, as the pipeline does it. */
+/** Writes and reads whole objects, as the pipeline does. */
 import { open, readFile } from 'node:fs/promises';
 import {
   archiveKeyOf,
@@ -12,7 +12,7 @@ export const SOURCE = 'orders';
 export const aKey = (number = 7, source = SOURCE): ArchiveKey =>
   archiveKeyOf(source, { name: `wal-${number}.bin`, number: BigInt(number) });
 
-/** Stages contents and makes them durable, which is the writer's duty before it publishes. */
+/** Stages contents and makes them durable, as a writer must before it publishes. */
 export async function stageText(
   store: ArchiveStore,
   key: ArchiveKey,

@@ -11,7 +11,7 @@ const isRetryable = (error: unknown): boolean => isWalqError(error) && error.cla
 
 export const publishing: readonly StorePromise[] = [
   {
-    promise: 'gives back what was published',
+    promise: 'fetches what was published',
     test: async ({ store }) => {
       assert.equal(await put(store, aKey(), 'first'), 'published');
       assert.equal(await textOf(store, aKey()), 'first');
@@ -25,7 +25,7 @@ export const publishing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'says that a key exists, and leaves its object untouched',
+    promise: 'reports that a key exists, and leaves its object unchanged',
     test: async ({ store }) => {
       await put(store, aKey(), 'first');
       assert.equal(await put(store, aKey(), 'second and longer'), 'exists');
@@ -33,7 +33,7 @@ export const publishing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'has one winner among concurrent publishers of a key, whose content stands',
+    promise: 'has one winner among concurrent publishers of a key, whose content stays',
     test: async ({ store, twin }) => {
       const stagings = await Promise.all(
         numbersUpTo(CONCURRENT).map((n) => stageText(n % 2 ? store : twin, aKey(), `writer ${n}`)),
@@ -47,7 +47,7 @@ export const publishing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'publishes different keys at once',
+    promise: 'publishes different keys concurrently',
     test: async ({ store }) => {
       const keys = numbersUpTo(CONCURRENT).map((n) => aKey(n * 10_000));
       const answers = await Promise.all(keys.map((key) => put(store, key, key.segment)));
@@ -60,7 +60,7 @@ export const publishing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'gives each stager of a key an empty file of its own',
+    promise: 'gives each caller that stages a key an empty file of its own',
     test: async ({ store, twin }) => {
       const stagings = await Promise.all(
         numbersUpTo(CONCURRENT).map((n) => (n % 2 ? store : twin).stage(aKey())),
@@ -98,7 +98,7 @@ export const publishing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'throws a staging away, as often as asked and at the same time',
+    promise: 'discards a staging, also repeatedly and concurrently',
     test: async ({ store }) => {
       const staging = await stageText(store, aKey(), 'never mind');
       await Promise.all(numbersUpTo(5).map(() => store.discard(staging)));
@@ -117,25 +117,25 @@ export const publishing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'settles an object that another opening published, also twice at once',
+    promise: 'makes an object durable that another opening published, also concurrently',
     test: async ({ store, twin }) => {
-      await put(store, aKey(), 'settled');
+      await put(store, aKey(), 'durable');
       await Promise.all([
         twin.makeDurable(aKey()),
         twin.makeDurable(aKey()),
         store.makeDurable(aKey()),
       ]);
-      assert.equal(await textOf(twin, aKey()), 'settled');
+      assert.equal(await textOf(twin, aKey()), 'durable');
     },
   },
   {
-    promise: 'fails to settle what is not there, retryably',
+    promise: 'fails retryably to make a missing object durable',
     test: async ({ store }) => {
       await assert.rejects(store.makeDurable(aKey()), isRetryable);
     },
   },
   {
-    promise: 'refuses a source that would lead out of the archive',
+    promise: 'rejects a source name that would lead out of the archive',
     test: async ({ store }) => {
       for (const source of ['..', '.', '', 'a/b', '../x', 'a\0b', '.hidden']) {
         const key = { ...aKey(), source };
@@ -169,7 +169,7 @@ export const reading: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'gives the size of an object',
+    promise: 'reports the size of an object',
     test: async ({ store }) => {
       await put(store, aKey(), 'x'.repeat(70_000));
       assert.equal((await store.stat(aKey()))?.sizeBytes, 70_000);
@@ -189,7 +189,7 @@ export const reading: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'lets an object be read by many at once, and after another released it',
+    promise: 'lets many read an object concurrently, also after one of them released it',
     test: async ({ store, twin }) => {
       await put(store, aKey(), 'shared');
       const [kept, released] = await Promise.all([store.fetch(aKey()), twin.fetch(aKey())]);

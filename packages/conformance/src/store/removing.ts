@@ -20,7 +20,7 @@ export const removing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'says that there was nothing to remove',
+    promise: 'reports that there was nothing to remove',
     test: async ({ store, twin }) => {
       assert.equal(await store.remove(aKey(7, 'unknown')), 'absent');
       await put(store, aKey(8), 'x');
@@ -31,7 +31,7 @@ export const removing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'can be asked by many at once',
+    promise: 'can be called concurrently',
     test: async ({ store, twin }) => {
       await put(store, aKey(), 'x');
       const answers = await Promise.all(
@@ -43,7 +43,7 @@ export const removing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'removes many of one shard at the same time as others are published there',
+    promise: 'removes many objects of a shard while others are published there',
     test: async ({ store, twin }) => {
       const old = numbersUpTo(30).map((n) => aKey(n));
       const young = numbersUpTo(30).map((n) => aKey(n + 1000));
@@ -57,7 +57,7 @@ export const removing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'lets a removed key be published anew, and leaves stagings and records',
+    promise: 'lets a removed key be published again, and leaves stagings and records',
     test: async ({ store, twin }) => {
       await put(store, aKey(), 'first');
       await store.records.create(SOURCE, 'source', '{}');
@@ -70,7 +70,7 @@ export const removing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'leaves what the place keeps, and says so',
+    promise: 'leaves an object that is locked, and reports it',
     test: async ({ store, twin, hold }) => {
       if (hold === undefined) return;
       await put(store, aKey(7), 'kept');
@@ -87,7 +87,7 @@ const asideName = /^orders\/_walq\/replaced\/wal-7\.bin-[0-9a-f-]{36}\.zst$/;
 
 export const movingAside: readonly StorePromise[] = [
   {
-    promise: 'frees a key and keeps its object under the name that it gives',
+    promise: 'frees a key and keeps its object under the returned name',
     test: async ({ store, twin, textAt }) => {
       await put(store, aKey(), 'damaged');
       const aside = await store.moveAside(aKey());
@@ -100,8 +100,7 @@ export const movingAside: readonly StorePromise[] = [
     },
   },
   {
-    promise:
-      'tells another identity of the object that takes the place of one, and the same until then',
+    promise: 'reports a new identity for a replacement object, and the same one until then',
     test: async ({ store, twin }) => {
       await put(store, aKey(), 'first');
       const first = await store.stat(aKey());
@@ -114,7 +113,7 @@ export const movingAside: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'sets nothing aside where there is nothing, also of a source that it does not know',
+    promise: 'moves nothing aside where there is nothing, also for an unknown source',
     test: async ({ store }) => {
       assert.equal(await store.moveAside(aKey()), undefined);
       await put(store, aKey(1), 'another');
@@ -123,7 +122,7 @@ export const movingAside: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'keeps each of those that were set aside one after another',
+    promise: 'keeps each of several objects that were moved aside',
     test: async ({ store, textAt }) => {
       const names: string[] = [];
       for (const n of numbersUpTo(5)) {
@@ -135,7 +134,7 @@ export const movingAside: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'never shows what is set aside in a listing, and never sweeps it',
+    promise: 'never lists an object that was moved aside, and never sweeps it',
     test: async ({ store, textAt }) => {
       await put(store, aKey(1), 'stays');
       await put(store, aKey(), 'damaged');
@@ -147,7 +146,7 @@ export const movingAside: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'may be asked by many at once, and loses no object',
+    promise: 'can be called concurrently, and loses no object',
     test: async ({ store, twin, textAt }) => {
       await put(store, aKey(), 'damaged');
       const names = await Promise.all(
@@ -160,7 +159,7 @@ export const movingAside: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'sets objects with the longest and the strangest names aside',
+    promise: 'moves objects with very long and strange names aside',
     test: async ({ store, textAt }) => {
       for (const name of ['x'.repeat(251), '../up', 'a/b', '.hidden', 'ü '.repeat(27)]) {
         const key = archiveKeyOf(SOURCE, { name, number: 1n });
@@ -170,7 +169,7 @@ export const movingAside: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'refuses to set aside what would lead out of the archive',
+    promise: 'rejects a key that would lead out of the archive',
     test: async ({ store }) => {
       await assert.rejects(store.moveAside({ ...aKey(), source: '..' }), isWalqError);
       await assert.rejects(store.moveAside({ ...aKey(), shard: '../0000000' }), isWalqError);

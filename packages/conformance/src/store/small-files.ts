@@ -7,7 +7,7 @@ const climbing = ['../x', '..', 'a/../b', '/etc/x', 'a/b/c', '', 'a/', '/a', 'a\
 
 export const recording: readonly StorePromise[] = [
   {
-    promise: 'gives a record back, also through another opening',
+    promise: 'reads a record back, also through another opening',
     test: async ({ store, twin }) => {
       assert.equal(await store.records.create(SOURCE, 'source', '{"v":1,"ü":"日"}'), 'created');
       assert.equal(await twin.records.read(SOURCE, 'source'), '{"v":1,"ü":"日"}');
@@ -16,7 +16,7 @@ export const recording: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'says that a record exists, and leaves it untouched',
+    promise: 'reports that a record exists, and leaves it unchanged',
     test: async ({ store, twin }) => {
       await store.records.create(SOURCE, 'quarantine/a', 'first');
       assert.equal(await twin.records.create(SOURCE, 'quarantine/a', 'second'), 'exists');
@@ -24,7 +24,7 @@ export const recording: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'has one creator among concurrent ones, whose text stands',
+    promise: 'has one winner among concurrent creators of a record, whose text stays',
     test: async ({ store, twin }) => {
       const answers = await Promise.all(
         numbersUpTo(20).map((n) => (n % 2 ? store : twin).records.create(SOURCE, 'x', `by ${n}`)),
@@ -47,7 +47,7 @@ export const recording: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'removes a record, as often as asked and at the same time, and lets it be made anew',
+    promise: 'removes a record, also repeatedly and concurrently, and lets it be created again',
     test: async ({ store, twin }) => {
       await store.records.create(SOURCE, 'gaps/a', 'old');
       await Promise.all([store, twin].map(({ records }) => records.remove(SOURCE, 'gaps/a')));
@@ -60,7 +60,7 @@ export const recording: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'refuses a record that would lead out of its place',
+    promise: 'rejects a record name that would lead out of its folder',
     test: async ({ store }) => {
       for (const name of climbing) {
         await assert.rejects(store.records.create(SOURCE, name, '{}'), isWalqError, name);
@@ -73,7 +73,7 @@ export const recording: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'keeps records and objects apart',
+    promise: 'separates records from objects',
     test: async ({ store }) => {
       await store.records.create(SOURCE, 'source', '{}');
       await put(store, aKey(), 'object');
@@ -84,7 +84,7 @@ export const recording: readonly StorePromise[] = [
 ];
 
 const aDictionary = (text: string): [sha256: string, bytes: Uint8Array] => {
-  // Every byte there is: a dictionary is no text.
+  // Contains every byte value: a dictionary is binary.
   const bytes = Buffer.concat([Buffer.from(numbersUpTo(256)), Buffer.from(text)]);
   return [sha256Of(bytes), bytes];
 };
@@ -93,7 +93,7 @@ const otherNames = ['', 'x', '..', '../x', 'a'.repeat(63), 'A'.repeat(64), `${'a
 
 export const dictionaries: readonly StorePromise[] = [
   {
-    promise: 'gives a dictionary back byte for byte, also through another opening',
+    promise: 'reads a dictionary back byte for byte, also through another opening',
     test: async ({ store, twin }) => {
       const [name, bytes] = aDictionary('one');
       assert.equal(await store.dictionaries.create(SOURCE, name, bytes), 'created');
@@ -103,7 +103,7 @@ export const dictionaries: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'has no dictionary that was never kept, nor one of another source',
+    promise: 'has no dictionary that was never stored, nor one of another source',
     test: async ({ store }) => {
       const [name, bytes] = aDictionary('one');
       await store.dictionaries.create(SOURCE, name, bytes);
@@ -112,7 +112,7 @@ export const dictionaries: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'says that a dictionary exists, as often as asked and at the same time',
+    promise: 'reports that a dictionary exists, also repeatedly and concurrently',
     test: async ({ store, twin }) => {
       const [name, bytes] = aDictionary('one');
       const answers = await Promise.all(
@@ -134,7 +134,7 @@ export const dictionaries: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'refuses a dictionary whose bytes have another SHA-256 than its name',
+    promise: 'rejects a dictionary whose bytes do not match its name',
     test: async ({ store }) => {
       const [name, bytes] = aDictionary('one');
       for (const other of [aDictionary('two')[1], bytes.subarray(1), new Uint8Array(0)]) {
@@ -146,7 +146,8 @@ export const dictionaries: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'refuses a name that is no SHA-256, and a source that would lead out of the archive',
+    promise:
+      'rejects a name that is not a SHA-256, and a source name that would lead out of the archive',
     test: async ({ store }) => {
       const [name, bytes] = aDictionary('one');
       for (const other of otherNames) {
@@ -162,7 +163,7 @@ export const dictionaries: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'keeps dictionaries, records and objects apart',
+    promise: 'separates dictionaries, records and objects',
     test: async ({ store }) => {
       await store.dictionaries.create(SOURCE, ...aDictionary('one'));
       await put(store, aKey(), 'object');

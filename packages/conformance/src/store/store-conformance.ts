@@ -1,7 +1,7 @@
 /**
- * What every store promises, as tests. A driver gives a place that is empty; each test has its own:
+ * What every store promises, as tests. A driver provides an empty fixture for each test:
  *
- *     storeConformance({ name: 'memory store', create: aMemoryPlace, describe, it });
+ * storeConformance({ name: 'memory store', create: createMemoryFixture, describe, it });
  */
 import type { ArchiveKey, ArchiveStore, Staging } from '@walq/wal-core/internal';
 import { tryPromises, type Conformance, type Promised } from '../try-promises.ts';
@@ -13,18 +13,18 @@ import { room, sweeping } from './sweeping.ts';
 
 export interface StoreTarget {
   readonly store: ArchiveStore;
-  /** Another opening of the same place, as a second process has it; may be the same store. */
+  /** Another opening of the same archive, as in a second process; may be the same store. */
   readonly twin: ArchiveStore;
-  /** Makes a staging look as if nobody had written to it for so long. */
+  /** Makes a staging look as if it had not been written for this long. */
   readonly age: (staging: Staging, ageMs: number) => Promise<void>;
-  /** Has the place keep an object, as an object lock does; left out where it cannot. */
+  /** Prevents the removal of an object, as an object lock does; absent where the store cannot. */
   readonly hold?: (key: ArchiveKey) => Promise<void>;
-  /** What stands under a name relative to the archive, such as `moveAside` gives it; undefined for nothing. */
+  /** The content under a name relative to the archive, such as `moveAside` returns; undefined for nothing. */
   readonly textAt: (name: string) => Promise<string | undefined>;
   readonly cleanup: () => Promise<void>;
 }
 
-/** `create` makes a store that holds nothing, and has passed its probe where it needs one. */
+/** `create` provides an empty store, which has passed its probe where it needs one. */
 export type StoreConformance = Conformance<StoreTarget>;
 
 export type StorePromise = Promised<StoreTarget>;
@@ -37,12 +37,12 @@ const chapters: Readonly<Record<string, readonly StorePromise[]>> = {
   records: recording,
   dictionaries,
   room,
-  'setting aside': movingAside,
+  'moving aside': movingAside,
   sweeping,
 };
 
 export function storeConformance(conformance: StoreConformance): void {
   const titled = (chapter: string): string =>
-    `${conformance.name} keeps the store contract: ${chapter}`;
+    `${conformance.name} meets the store contract: ${chapter}`;
   tryPromises(conformance, titled, chapters);
 }

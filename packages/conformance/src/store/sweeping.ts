@@ -6,7 +6,7 @@ const HOUR_MS = 60 * 60 * 1000;
 
 export const sweeping: readonly StorePromise[] = [
   {
-    promise: 'removes what writers left more than a day ago, in every shard, and nothing else',
+    promise: 'removes stagings that are older than a day, in every shard, and nothing else',
     test: async ({ store, age }) => {
       const old = [
         await stageText(store, aKey(1), 'old'),
@@ -46,7 +46,7 @@ export const sweeping: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'can be swept by many at once, each leftover counted once, and where nothing is',
+    promise: 'can be swept concurrently, counting each leftover once, and where there is nothing',
     test: async ({ store, twin, age }) => {
       const staging = await stageText(store, aKey(), 'old');
       await age(staging, 25 * HOUR_MS);
@@ -59,7 +59,7 @@ export const sweeping: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'passes its own probe, also twice at once, and leaves nothing behind',
+    promise: 'passes its own probe, also concurrently, and leaves nothing behind',
     test: async ({ store, twin }) => {
       await Promise.all([store.probe(), twin.probe(), store.probe()]);
       assert.deepEqual(await store.listSources(), []);
@@ -69,7 +69,7 @@ export const sweeping: readonly StorePromise[] = [
 
 export const room: readonly StorePromise[] = [
   {
-    promise: 'tells how much room there is, or that it cannot tell',
+    promise: 'reports the free space, or that it is not known',
     test: async ({ store }) => {
       const space = await store.space();
       if (space === null) return;

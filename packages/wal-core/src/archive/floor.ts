@@ -67,6 +67,6 @@ export const covers = (floors: Floors, others: Floors): boolean =>
 export function belowFloorError(floors: Floors, segment: SegmentName): WalqError {
   const floor = floors.get(timelineKey(segment))?.segment ?? 'unknown';
   return new WalqError('below-prune-floor', {
-    message: `${segment.name} lies below the prune floor, ${floor}: it has been given up by walq prune`,
+    message: `${segment.name} is below the prune floor, ${floor}: walq prune has deleted it or will delete it`,
   });
 }

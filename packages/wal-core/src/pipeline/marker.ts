@@ -31,7 +31,7 @@ export function markerDirectory({ source, sourceId, store }: MarkerScope): strin
   return join(walqDirectory(source), 'acknowledged', key);
 }
 
-const markerPath = (place: MarkerScope, name: string): string => join(markerDirectory(place), name);
+const markerPath = (scope: MarkerScope, name: string): string => join(markerDirectory(scope), name);
 
 type MarkedFile = Pick<FileState, 'inode' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
@@ -45,13 +45,13 @@ const seconds = (ns: bigint): string =>
 /** Records durably that the file of a receipt is archived. */
 export async function writeMarker(
   disk: Disk,
-  place: MarkerScope,
+  scope: MarkerScope,
   receipt: ArchiveReceipt,
 ): Promise<void> {
   assertIssued(receipt);
-  const path = markerPath(place, receipt.segment.name.name);
+  const path = markerPath(scope, receipt.segment.name.name);
   try {
-    await disk.makeDirectory(markerDirectory(place));
+    await disk.makeDirectory(markerDirectory(scope));
     await writeFileDurably(disk, path, markerText(receipt.segment.fingerprint));
   } catch (error) {
     throw sourceFailure(`write ${path}`, error);
@@ -77,12 +77,12 @@ const isNoRoom = (error: unknown): boolean =>
  * identifies
  * another file.
  */
-export async function useMarker(disk: Disk, place: MarkerScope, name: string): Promise<boolean> {
-  const path = markerPath(place, name);
+export async function useMarker(disk: Disk, scope: MarkerScope, name: string): Promise<boolean> {
+  const path = markerPath(scope, name);
   try {
     const said = await readSmallFile(disk, path);
     if (said === undefined) return false;
-    const state = await disk.lstat(segmentPath(place.source, name));
+    const state = await disk.lstat(segmentPath(scope.source, name));
     await disk.unlink(path);
     return state.kind === 'file' && said === markerText(state);
   } catch (error) {
@@ -92,13 +92,13 @@ export async function useMarker(disk: Disk, place: MarkerScope, name: string): P
 }
 
 /** Removes the markers of files that are no longer ready: PostgreSQL has its answer. Returns how many were removed. */
-export async function sweepMarkers(disk: Disk, place: MarkerScope): Promise<number> {
-  const directory = markerDirectory(place);
+export async function sweepMarkers(disk: Disk, scope: MarkerScope): Promise<number> {
+  const directory = markerDirectory(scope);
   let removed = 0;
   try {
     for await (const names of disk.list(directory)) {
       for (const name of names) {
-        if (!isTemporaryName(name) && (await isReady(disk, place.source, name))) continue;
+        if (!isTemporaryName(name) && (await isReady(disk, scope.source, name))) continue;
         if (isTemporaryName(name) && (await isYoung(disk, join(directory, name)))) continue;
         await disk.unlink(join(directory, name));
         removed += 1;

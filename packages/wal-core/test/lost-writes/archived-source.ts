@@ -20,7 +20,7 @@ export const ARCHIVE = '/share/archive';
 export const SHARD = `${ARCHIVE}/orders/00000000`;
 export const objectPath = (number: number): string => `${SHARD}/${nameOf(number)}.zst`;
 
-/** More than one page, and not all alike. */
+/** More than one page, and of different lengths. */
 export const contentOf = (number: number): string => `segment ${number} of orders, `.repeat(20);
 
 export const storeOn = (disk: Disk): ArchiveStore => openStore(ARCHIVE, { disk });
@@ -58,8 +58,9 @@ export const archive = (archiver: Archiver, number: number) =>
   archiver.archive(source, nameOf(number), { signal: new AbortController().signal });
 
 /**
- * I1: what is gone from the source is in the archive, whole. I5: what is in the archive is whole. And
- * whoever comes next brings everything home.
+ * I1: what is gone from the source is complete in the archive. I5: every object in the archive is complete. And the
+ * next
+ * run archives the rest.
  */
 export async function checkSegments(disk: Disk): Promise<void> {
   await checkObjects(disk);
@@ -72,7 +73,7 @@ export async function checkSegments(disk: Disk): Promise<void> {
   assert.deepEqual(await finalNames(disk, source.directory), [nameOf(3)]);
 }
 
-/** I1 alone, where somebody else may have left half an object. */
+/** I1 only, where another program may have left half an object. */
 export async function checkDeletions(disk: Disk): Promise<void> {
   for (const number of [1, 2, 3]) {
     const left = await textAt(disk, `${source.directory}/${nameOf(number)}`);

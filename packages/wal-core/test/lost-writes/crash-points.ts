@@ -1,4 +1,4 @@
-/** Cuts the power before and after each disk call of a run, and looks at what each cut leaves. */
+/** Cuts the power before and after each disk call of a run, and checks what each cut leaves. */
 import { countCases } from '@walq/test-support';
 import type { Disk } from '@walq/wal-core/internal';
 import {
@@ -10,18 +10,18 @@ import {
 } from '@walq/conformance';
 
 export interface Scenario {
-  /** Where everything begins; all of it is durable. */
+  /** The initial state, all of it durable. */
   readonly prepare: (disk: Disk) => Promise<void>;
-  /** What happened before, and did not become durable: its process died. */
+  /** What happened before and did not become durable, because its process died. */
   readonly before?: (disk: Disk) => Promise<void>;
-  /** What is done; `told` takes what somebody was promised by now. */
-  readonly run: (disk: Disk, told: (promise: string) => void) => Promise<void>;
-  /** Rejects when what the cut left breaks a promise that was made before it. */
-  readonly check: (disk: SimulatedDisk, told: ReadonlySet<string>) => Promise<void>;
+  /** What the scenario does; it adds to `promised` what callers have been promised by then. */
+  readonly run: (disk: Disk, promised: (promise: string) => void) => Promise<void>;
+  /** Rejects when the state after the cut breaks a promise made before it. */
+  readonly check: (disk: SimulatedDisk, promised: ReadonlySet<string>) => Promise<void>;
 }
 
 export interface Cut {
-  /** The calls that had been made, the last one last. */
+  /** The calls made so far, in order. */
   readonly after: string;
   readonly survivors: string;
   readonly failure: Error;
@@ -31,28 +31,33 @@ export interface CrashReport {
   readonly points: number;
   readonly cuts: number;
   readonly lost: readonly Cut[];
-  /** Each fsync that was made, by kind and path. */
+  /** Each fsync made, by kind and path. */
   readonly syncs: readonly string[];
 }
 
-/** Small pages, so that also small files survive in part. */
+/** Small pages, so that small files can survive in part, too. */
 const PAGE_BYTES = 64;
 const SEEDED_CUTS = 4;
 
 /** `skip`: the kind of fsync that is left out, as if its line were missing. */
 export async function crashEverywhere(scenario: Scenario, skip?: string): Promise<CrashReport> {
   const filesystem = await durableStart(scenario);
-  const told = new Set<string>();
+  const promised = new Set<string>();
   const report = { points: 0, cuts: 0, lost: [] as Cut[], syncs: new Set<string>() };
   let last = 'nothing';
-  const states: { after: string; told: ReadonlySet<string>; left: SimulatedFilesystem[] }[] = [];
+  const states: { after: string; promised: ReadonlySet<string>; left: SimulatedFilesystem[] }[] =
+    [];
   let seen = '';
   const note = (): void => {
     report.points += 1;
-    const isAsBefore = looksOnly.test(last) && seen === `${told.size}`;
+    const isAsBefore = changesNothing.test(last) && seen === `${promised.size}`;
     if (isAsBefore) return;
-    seen = `${told.size}`;
-    states.push({ after: last, told: new Set(told), left: allCuts(filesystem, report.points) });
+    seen = `${promised.size}`;
+    states.push({
+      after: last,
+      promised: new Set(promised),
+      left: allCuts(filesystem, report.points),
+    });
   };
   const disk = faultyDisk(withoutSync(simulatedDisk({ mounts: { '/': filesystem } }), skip), {
     onCall: ({ operation, path }) => {
@@ -61,12 +66,12 @@ export async function crashEverywhere(scenario: Scenario, skip?: string): Promis
       if (/sync/i.test(operation)) report.syncs.add(last);
     },
   });
-  await scenario.run(disk, (promise) => told.add(promise));
+  await scenario.run(disk, (promise) => promised.add(promise));
   note();
   for (const state of states) {
     for (const [number, left] of state.left.entries()) {
       report.cuts += 1;
-      const failure = await failureOf(scenario, left, state.told);
+      const failure = await failureOf(scenario, left, state.promised);
       const survivors = ['nothing', 'everything'][number] ?? `seed ${number}`;
       if (failure !== undefined) report.lost.push({ after: state.after, survivors, failure });
     }
@@ -75,8 +80,8 @@ export async function crashEverywhere(scenario: Scenario, skip?: string): Promis
   return { ...report, syncs: [...report.syncs].toSorted() };
 }
 
-/** Calls that change nothing, so that a cut after them leaves what one before leaves. */
-const looksOnly = /^(openRead|openExisting|lstat|list|space|file\.(read|stat|close)) /;
+/** Calls that change nothing, so that a cut after them leaves the same as one before. */
+const changesNothing = /^(openRead|openExisting|lstat|list|space|file\.(read|stat|close)) /;
 
 /** Which fsyncs of a scenario lose something when they are missing, and which do not. */
 export async function withoutEachSync(
@@ -100,7 +105,7 @@ async function durableStart(scenario: Scenario): Promise<SimulatedFilesystem> {
   return filesystem;
 }
 
-/** All is lost that may be, nothing is, and some is. */
+/** Everything that may be lost is lost; nothing is; some is. */
 function allCuts(filesystem: SimulatedFilesystem, point: number): SimulatedFilesystem[] {
   const seeded = Array.from({ length: SEEDED_CUTS }, (_, n) => coin(point * SEEDED_CUTS + n + 1));
   return [() => false, () => true, ...seeded].map((survives) => filesystem.crash(survives));
@@ -109,10 +114,10 @@ function allCuts(filesystem: SimulatedFilesystem, point: number): SimulatedFiles
 async function failureOf(
   { check }: Scenario,
   filesystem: SimulatedFilesystem,
-  told: ReadonlySet<string>,
+  promised: ReadonlySet<string>,
 ): Promise<Error | undefined> {
   try {
-    await check(simulatedDisk({ mounts: { '/': filesystem } }), told);
+    await check(simulatedDisk({ mounts: { '/': filesystem } }), promised);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
@@ -124,7 +129,7 @@ const uuid = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const kindOf = (operation: string, path: string): string =>
   `${operation} ${path.replaceAll(uuid, '')}`;
 
-/** A disk on which one kind of fsync does nothing and says success. */
+/** A disk on which one kind of fsync does nothing and reports success. */
 function withoutSync(disk: SimulatedDisk, skip: string | undefined): Disk {
   if (skip === undefined) return disk;
   const isSkipped = (operation: string, path: string): boolean => kindOf(operation, path) === skip;

@@ -15,47 +15,50 @@ import { putDurably, textAt } from './small-files.ts';
 
 const WALQ = `${source.directory}/.walq`;
 
-const introduce = (disk: Disk) =>
+const register = (disk: Disk) =>
   openSource({ disk, source, store: storeOn(disk), registerIfNew: true });
 
 const marking: Scenario = {
   prepare: prepareSource,
-  run: async (disk, told) => {
+  run: async (disk, promised) => {
     const sourceId = (await readIdentity(disk, source)) ?? '';
     await advanceWatermark(disk, source, sourceId, segmentName(3));
-    told('flushed');
+    promised('flushed');
   },
-  check: async (disk, told) => {
-    const { sourceId } = await introduce(disk);
+  check: async (disk, promised) => {
+    const { sourceId } = await register(disk);
     const watermark = await readWatermark(disk, source, sourceId);
     const number = Number(watermark?.number);
-    assert.ok(number === 3 || (number === 2 && !told.has('flushed')), `${number}`);
+    assert.ok(number === 3 || (number === 2 && !promised.has('flushed')), `${number}`);
   },
 };
 
-/** A source and an archive that have never heard of one another. */
-const introducing: Scenario = {
+/** A source and an archive that do not know each other. */
+const registering: Scenario = {
   prepare: async (disk) => {
     await disk.makeDirectory(source.directory);
     await disk.makeDirectory(ARCHIVE);
     await putDurably(disk, `${source.directory}/${nameOf(1)}`, contentOf(1));
   },
-  run: async (disk, told) => told((await introduce(disk)).sourceId),
-  check: async (disk, told) => {
+  run: async (disk, promised) => promised((await register(disk)).sourceId),
+  check: async (disk, promised) => {
     const isMade = (await textAt(disk, `${WALQ}/source.json`)) !== undefined;
-    const { sourceId } = await introduce(disk);
-    for (const promised of told) assert.deepEqual([sourceId, isMade], [promised, true]);
+    const { sourceId } = await register(disk);
+    for (const id of promised) assert.deepEqual([sourceId, isMade], [id, true]);
   },
 };
 
 test.each([
   ['a watermark', marking],
-  ['an introduction', introducing],
-])('%s is old or new after a power cut, and stands once it is said', async (_what, scenario) => {
-  expect((await crashEverywhere(scenario)).lost).toEqual([]);
-});
+  ['a registration', registering],
+])(
+  '%s is old or new after a power cut, and durable once the call resolves',
+  async (_what, scenario) => {
+    expect((await crashEverywhere(scenario)).lost).toEqual([]);
+  },
+);
 
-test('an introduction that another process was killed in is made durable by the next', async () => {
+test('a registration that another process was killed in is made durable by the next', async () => {
   for (let calls = 1; ; calls += 1) {
     let isKilled = false;
     const before = async (disk: Disk): Promise<void> => {
@@ -64,11 +67,11 @@ test('an introduction that another process was killed in is made durable by the 
           if (number >= calls) throw new Error('killed');
         },
       });
-      await introduce(dying).catch(() => {
+      await register(dying).catch(() => {
         isKilled = true;
       });
     };
-    expect((await crashEverywhere({ ...introducing, before })).lost, `call ${calls}`).toEqual([]);
+    expect((await crashEverywhere({ ...registering, before })).lost, `call ${calls}`).toEqual([]);
     if (!isKilled) return;
   }
 });
@@ -80,8 +83,8 @@ test('each missing fsync of a watermark is found', async () => {
   });
 });
 
-test('each missing fsync of an introduction is found, save what is proved later', async () => {
-  expect(await withoutEachSync(introducing)).toEqual({
+test('each missing fsync of a registration is found, except those that are proved later', async () => {
+  expect(await withoutEachSync(registering)).toEqual({
     found: [
       `file.sync ${WALQ}/.source.json.tmp`,
       `file.sync ${ARCHIVE}/orders/_walq/.source.json.tmp`,
@@ -92,12 +95,12 @@ test('each missing fsync of an introduction is found, save what is proved later'
       `syncDirectory ${ARCHIVE}/orders/_walq`,
     ],
     harmless: [
-      // What is remembered of an archive guards against one that is not mounted, which no cut here is.
+      // The record of known archives protects against an archive that is not mounted, and no cut here unmounts one.
       expect.stringContaining(`file.sync ${WALQ}/archives/`),
       `syncDirectory ${WALQ}/archives`,
-      // Was durable before.
+      // Durable before.
       'syncDirectory /share',
-      // Of what another may have begun; here nobody has.
+      // For what another process may have started; none has here.
       `syncFile ${WALQ}/source.json`,
       `syncFile ${ARCHIVE}/orders/_walq/source.json`,
     ],

@@ -27,12 +27,12 @@ async function contentsOn(disk: Disk, directory: string): Promise<string[]> {
   return contents;
 }
 
-async function appendAll(disk: Disk, directory: string, told: (payload: string) => void) {
+async function appendAll(disk: Disk, directory: string, promised: (payload: string) => void) {
   const log = await openLog({ directory, disk: withRealLock(disk), segmentBytesMax: 200 });
   try {
     for (const payload of payloads) {
       await log.append(text(payload));
-      told(payload);
+      promised(payload);
     }
   } finally {
     await log.close();
@@ -48,25 +48,25 @@ async function writingALog(
   return {
     prepare: async (disk) => void (await disk.makeDirectory(real.path)),
     ...(before !== undefined && { before: (disk) => before(disk, directory) }),
-    run: (disk, told) => appendAll(disk, directory, told),
-    check: async (disk, told) => {
-      // Also what opening mends is cut off by another power cut in the tests of the log itself.
+    run: (disk, promised) => appendAll(disk, directory, promised),
+    check: async (disk, promised) => {
+      // Repairs at opening are interrupted by another power cut in the tests of the log itself.
       const log = await openLog({ directory, disk: withRealLock(disk), segmentBytesMax: 200 });
       await log.close();
       const contents = await contentsOn(disk, directory);
-      assert.deepEqual(contents.slice(0, told.size), [...told]);
+      assert.deepEqual(contents.slice(0, promised.size), [...promised]);
       assert.deepEqual(contents, payloads.slice(0, contents.length));
     },
   };
 }
 
-test('what a log acknowledged is there, and in order, wherever the power is cut', async () => {
+test('acknowledged records are there, and in order, wherever the power is cut', async () => {
   const { lost, cuts } = await crashEverywhere(await writingALog());
   expect(lost).toEqual([]);
   expect(cuts).toBeGreaterThan(100);
 });
 
-test('the same where another process has made the log and was killed', async () => {
+test('the same where another process created the log and was killed', async () => {
   const before = async (disk: Disk, directory: string): Promise<void> => {
     const lazy = withRealLock({ ...disk, syncDirectory: async () => {} });
     await (await openLog({ directory, disk: lazy })).close();

@@ -40,7 +40,7 @@ const pruneTo = async (
     onStep,
   });
 
-/** What is gone from the archive lies below a floor. */
+/** What is missing from the archive is below a floor. */
 async function checkBelowFloor(disk: Disk): Promise<void> {
   const floor = (await readFloors(storeOn(disk), 'orders')).get('')?.position ?? 0n;
   for (const number of [1, 2]) {
@@ -59,7 +59,7 @@ const pruning: Scenario = {
   check: checkBelowFloor,
 };
 
-/** Another prune was killed before the floor that it had raised was durable. */
+/** Another prune was killed before its floor was durable. */
 const foundRaised: Scenario = {
   ...pruning,
   before: async (disk) => {

@@ -16,9 +16,9 @@ const reason = (segment: string) => ({
 });
 
 /** What was promised is there, and whole. */
-async function checkPromised(disk: Disk, told: ReadonlySet<string>): Promise<void> {
-  const there = told.size === 0 ? [] : await listQuarantine(storeOn(disk), 'orders');
-  for (const segment of told)
+async function checkPromised(disk: Disk, promised: ReadonlySet<string>): Promise<void> {
+  const there = promised.size === 0 ? [] : await listQuarantine(storeOn(disk), 'orders');
+  for (const segment of promised)
     assert.ok(
       there.some((one) => one.segment === segment),
       segment,
@@ -26,25 +26,25 @@ async function checkPromised(disk: Disk, told: ReadonlySet<string>): Promise<voi
 }
 
 /** And nothing is there in part, or under its final name before it is whole. */
-async function checkWhole(disk: Disk, told: ReadonlySet<string>): Promise<void> {
-  await checkPromised(disk, told);
+async function checkWhole(disk: Disk, promised: ReadonlySet<string>): Promise<void> {
+  await checkPromised(disk, promised);
   const there = await listQuarantine(storeOn(disk), 'orders');
   for (const { code } of there) assert.equal(code, 'duplicate');
 }
 
 const quarantining: Scenario = {
   prepare: async (disk) => void (await disk.makeDirectory(ARCHIVE)),
-  run: async (disk, told) => {
+  run: async (disk, promised) => {
     const store = storeOn(disk);
     for (const segment of ['a', 'b']) {
       await quarantineSegment(store, 'orders', reason(segment));
-      told(segment);
+      promised(segment);
     }
   },
   check: checkWhole,
 };
 
-/** Another worker has made the record and was killed before it was durable. */
+/** Another worker has created the record and was killed before it was durable. */
 const foundThere: Scenario = {
   ...quarantining,
   before: async (disk) => {
@@ -71,7 +71,7 @@ test.each([
   ['made', quarantining],
   ['found', foundThere],
   ['copied in', copiedIn],
-])('a quarantine that was %s is durable once it is said', async (_what, scenario) => {
+])('a quarantine that was %s is durable once the call resolves', async (_what, scenario) => {
   expect((await crashEverywhere(scenario)).lost).toEqual([]);
 });
 

@@ -35,12 +35,12 @@ const restoring: Scenario = {
     const archiver = archiverOn(disk);
     for (const number of [1, 2]) await archive(archiver, number);
   },
-  run: async (disk, told) => {
+  run: async (disk, promised) => {
     await restore(disk);
-    told('restored');
+    promised('restored');
   },
-  // I5: no file there is partial. And who was told that all is restored finds all.
-  check: async (disk, told) => {
+  // I5: no file is partial. Once the restore has resolved, all files are there.
+  check: async (disk, promised) => {
     const there = await finalNames(disk, DESTINATION);
     for (const name of there) {
       assert.equal(
@@ -48,12 +48,12 @@ const restoring: Scenario = {
         contentOf(Number(/\d+/.exec(name)?.[0])),
       );
     }
-    if (told.has('restored')) assert.deepEqual(there, [nameOf(1), nameOf(2)]);
+    if (promised.has('restored')) assert.deepEqual(there, [nameOf(1), nameOf(2)]);
     await restore(disk);
   },
 };
 
-test('a restore leaves whole files, wherever the power is cut, and all of them once it is said', async () => {
+test('a restore leaves whole files, wherever the power is cut, and all of them once it resolves', async () => {
   expect((await crashEverywhere(restoring)).lost).toEqual([]);
 });
 

@@ -28,7 +28,7 @@ const raceLost: Scenario = {
   before: (disk) => publishAndDie({ ...disk, syncDirectory: async () => {} }),
 };
 
-/** Somebody has copied an object into the archive, and fsynced nothing at all. */
+/** Another program has copied an object into the archive, and fsynced nothing. */
 const copiedIn: Scenario = {
   ...archiving,
   check: checkDeletions,
@@ -60,20 +60,20 @@ test.each([
   expect(cuts).toBeGreaterThan(100);
 });
 
-test('each missing fsync of archiving is found, save where there was nothing to lose', async () => {
+test('each missing fsync of archiving is found, except where there was nothing to lose', async () => {
   expect(await withoutEachSync(archiving)).toEqual({
     found: [staged(1), staged(2), 'syncDirectory /share/archive/orders', `syncDirectory ${SHARD}`],
     harmless: [
-      // Without it a deleted source comes back, and is archived already.
+      // Without it a deleted source file comes back, and is archived already.
       'syncDirectory /host/wal',
-      // Were durable before.
+      // Durable before.
       'syncDirectory /share',
       'syncDirectory /share/archive',
     ],
   });
 });
 
-test('each missing fsync of whoever finds the object there is found (I1)', async () => {
+test('each missing fsync of a process that finds the object is found (I1)', async () => {
   const { found } = await withoutEachSync(copiedIn);
   expect(found).toEqual([
     staged(2),

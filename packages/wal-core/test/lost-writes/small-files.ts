@@ -9,7 +9,7 @@ export async function putDurably(disk: Disk, path: string, text: string): Promis
   await disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
 }
 
-/** Text of a file; undefined when it is not there. */
+/** Text of a file; undefined when it does not exist. */
 export async function textAt(disk: Disk, path: string): Promise<string | undefined> {
   const file = await disk.openRead(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined;

@@ -122,7 +122,7 @@ test.each([true, false])(
 
 test.each([
   ['it can be downloaded', 'confirm'],
-  ['it is settled', 'make-durable'],
+  ['it is made durable', 'make-durable'],
 ])('where the object is removed before %s, the source is kept', async (_what, at) => {
   const { bucket, place } = await newS3Place();
   const onStep = (step: string): void => {

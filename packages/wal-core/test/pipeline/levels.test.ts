@@ -31,8 +31,8 @@ const favouring = (level: number): LevelMeasurements => ({
 /** A measuring that ends when the test says so. */
 function pendingTrials() {
   let resolve: (found: LevelMeasurements) => void = () => undefined;
-  const promise = new Promise<LevelMeasurements>((settle) => {
-    resolve = settle;
+  const promise = new Promise<LevelMeasurements>((fulfil) => {
+    resolve = fulfil;
   });
   return { promise, resolve: (found: LevelMeasurements) => resolve(found) };
 }

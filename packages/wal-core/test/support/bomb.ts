@@ -16,7 +16,7 @@ export function zeros(bytes: number, windowLog = 17): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Has the object in a file say something else of itself; its data stays. */
+/** Replaces the manifest of the object in a file; its data stays. */
 export async function restate(path: string, said: object): Promise<void> {
   await writeFile(path, objectWith(await readFile(path), said));
 }

@@ -31,11 +31,11 @@ export interface PlaceOptions {
   /** The number that the source is flushed up to; default 2, null for not at all. */
   readonly flushedUpTo?: number | null;
   readonly source?: Partial<Source>;
-  /** @default a directory beside the source's */
+  /** @default a directory next to the source's */
   readonly store?: ArchiveStore;
 }
 
-/** One source and one archive in a directory of their own, and what a test asks of them. */
+/** One source and one archive in a temporary directory, and the checks that tests make on them. */
 export class Place {
   readonly root: string;
   readonly source: Source;
@@ -117,7 +117,7 @@ export class Place {
     return join(this.archive, keyPath(archiveKeyOf(this.source.name, segmentName(number))));
   }
 
-  /** What the zstd tool, which shares no code with walq, makes of the object (I7). */
+  /** What the zstd tool, which shares no code with walq, decodes of the object (I7). */
   unpacked(number: number, dictionary?: string): Buffer {
     const withDictionary = dictionary === undefined ? [] : ['-D', this.dictionaryPath(dictionary)];
     const args = ['-dcq', ...withDictionary, this.objectPath(number)];
@@ -132,7 +132,7 @@ export class Place {
     return (await readdir(this.source.directory)).filter((name) => name !== '.walq').toSorted();
   }
 
-  /** Everything in the archive by relative path, records of walq's own left out. */
+  /** Everything in the archive by relative path, without walq's own records. */
   async archiveNames(): Promise<string[]> {
     const names = await readdir(this.archive, { recursive: true, withFileTypes: true });
     return names
@@ -141,7 +141,7 @@ export class Place {
       .toSorted();
   }
 
-  /** Of walq's own records in a folder beside the objects. */
+  /** walq's own records in a folder next to the objects. */
   recordNames(folder: string): Promise<readonly string[]> {
     return this.store.records.list(this.source.name, folder);
   }

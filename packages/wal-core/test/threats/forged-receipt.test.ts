@@ -12,7 +12,7 @@ import { newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
 type Receipt = Parameters<typeof deleteSource>[1];
 
-/** Right in every field, but nobody has looked at the archive. */
+/** Correct in every field, but no process has checked the archive. */
 async function forgedReceipt(place: Place): Promise<Receipt> {
   const { source, sourceId } = await place.open();
   const name = segmentName(1);
@@ -40,7 +40,7 @@ test('a receipt that confirm did not issue deletes nothing', async () => {
   expect((await place.read(1)).toString()).toBe(textOf(1));
 });
 
-test('a receipt that confirm did not issue leaves no word that a file is archived', async () => {
+test('a receipt that confirm did not issue leaves no marker', async () => {
   const place = await newPlace();
   const receipt = await forgedReceipt(place);
   const before = await contentsBelow(place.root, []);

@@ -19,7 +19,7 @@ import { nameOf, newPlace, textOf, type Place } from '../support/place.ts';
 const GIB = 1024 ** 3;
 const MEMORY_BYTES_MAX = 400 * 1024 ** 2;
 
-/** Segments 1 to 3 are archived, and a file that is nobody's business lies beside everything. */
+/** Segments 1 to 3 are archived, and an unrelated file is next to the archive. */
 async function archived(): Promise<Place> {
   const place = await newPlace({
     segments: { 1: textOf(1), 2: textOf(2), 3: textOf(3), 4: textOf(4) },
@@ -50,7 +50,7 @@ async function plant(place: Place, data: Buffer, said: object): Promise<void> {
   await writeFile(path, objectOf(data, await manifestOf(path), said));
 }
 
-/** Puts a link to a sound object where the object was, right before this call on it. */
+/** Replaces the object by a link to a sound object, right before this call on it. */
 function replacingDisk(place: Place, call: 'lstat' | 'openRead', number: number): Disk {
   const object = place.objectPath(1);
   let calls = 0;
@@ -68,7 +68,7 @@ function replacingDisk(place: Place, call: 'lstat' | 'openRead', number: number)
   };
 }
 
-/** Knows how much was written to files whose path contains a name. */
+/** Counts the bytes written to files whose path contains a name. */
 function writtenDisk(): Disk & { bytesOf(name: string): number } {
   const written = new Map<string, number>();
   const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
@@ -123,7 +123,7 @@ describe('somebody who can write to the archive', () => {
     await plant(place, zeros(GIB / 4), { bytes: 100 });
     const disk = writtenDisk();
     await expect(restore(place, disk)).rejects.toMatchObject({ code: 'object-corrupt' });
-    // Nor is the disk filled with it meanwhile.
+    // The disk is not filled during the attempt either.
     expect(disk.bytesOf(nameOf(1))).toBeLessThanOrEqual(100);
     expect(await restored(place)).not.toContain(nameOf(1));
     expect((await restored(place)).filter((name) => name.endsWith('.tmp'))).toEqual([]);

@@ -20,7 +20,7 @@ async function withOutside(): Promise<{ place: Place; outside: string }> {
   return { place, outside };
 }
 
-/** Objects in the archive that hold the secret once they are unpacked. */
+/** Objects in the archive that contain the secret once they are decoded. */
 async function leaked(place: Place): Promise<boolean> {
   const isThere = await stat(place.objectPath(1)).then(
     () => true,

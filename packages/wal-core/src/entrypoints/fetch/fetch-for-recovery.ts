@@ -62,12 +62,12 @@ async function gapAt(
   if (rule.kind !== 'postgres') throw new TypeError('not a naming of PostgreSQL');
   const absent = naming.parse(name);
   if (absent === undefined) throw otherSize(name, rule.segmentBytes);
-  const place = { store, source, naming };
-  const later = await laterThan(place, absent);
+  const archive = { store, source, naming };
+  const later = await laterThan(archive, absent);
   if (later === undefined) return undefined;
   if (await hasOwnCopy(disk, { name, destination, segmentBytes: rule.segmentBytes }))
     return undefined;
-  return { ...place, absent, later };
+  return { ...archive, absent, later };
 }
 
 const otherSize = (name: string, segmentBytes: number): WalqError =>
@@ -120,15 +120,15 @@ interface FoundGap extends SourceArchive {
   readonly later: string;
 }
 
-async function walGap({ absent, later, ...place }: FoundGap): Promise<WalqError> {
-  const where = `${absent.name} is not in the archive ${place.store.url}`;
+async function walGap({ absent, later, ...archive }: FoundGap): Promise<WalqError> {
+  const where = `${absent.name} is not in the archive ${archive.store.url}`;
   if (absent.name.endsWith('.history')) {
     return new WalqError('wal-gap', {
       message: `${where}, and ${later}: PostgreSQL would not follow that timeline`,
       hint: `Archive the history file, which pg_wal of a server on that timeline has; or set recovery_target_timeline. ${ALLOW_GAP_HINT}`,
     });
   }
-  const gap = await gapAround(place, absent);
+  const gap = await gapAround(archive, absent);
   return new WalqError('wal-gap', {
     message: `${where}, and ${later}: ${gap ?? 'WAL may be missing here'}`,
     hint: `${FIND_WAL_HINT} ${ALLOW_GAP_HINT}`,
@@ -136,12 +136,12 @@ async function walGap({ absent, later, ...place }: FoundGap): Promise<WalqError>
 }
 
 /** The gap as `walq verify` and `walq repair` report it; undefined for WAL before everything that the archive holds. */
-async function gapAround(place: SourceArchive, absent: SegmentName): Promise<string | undefined> {
-  const { store, source, naming } = place;
+async function gapAround(archive: SourceArchive, absent: SegmentName): Promise<string | undefined> {
+  const { store, source, naming } = archive;
   const { rule } = naming;
   if (rule.kind !== 'postgres') return undefined;
   const { timelines } = await new TimelineReader(store, source).read(naming);
-  for (const gap of await listGaps({ ...place, consecutive: true, atSource: [] })) {
+  for (const gap of await listGaps({ ...archive, consecutive: true, atSource: [] })) {
     const [after, before] = [naming.parse(gap.after), naming.parse(gap.before)];
     if (after === undefined || before === undefined) continue;
     const path = timelines.pathTo(before.timeline ?? '');

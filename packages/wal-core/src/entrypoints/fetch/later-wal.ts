@@ -24,12 +24,12 @@ const timelineIn = (name: string): string => name.slice(0, TIMELINE_DIGITS);
  * (`.partial`, `.backup`) never end it.
  */
 export async function laterThan(
-  place: SourceArchive,
+  archive: SourceArchive,
   absent: SegmentName,
 ): Promise<string | undefined> {
   const kind = parseWalFile(absent.name)?.kind;
-  if (kind === 'segment') return laterThanSegment(place, absent);
-  if (kind === 'history') return laterThanHistory(place, timelineIn(absent.name));
+  if (kind === 'segment') return laterThanSegment(archive, absent);
+  if (kind === 'history') return laterThanHistory(archive, timelineIn(absent.name));
   return undefined;
 }
 

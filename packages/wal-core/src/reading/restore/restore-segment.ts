@@ -36,65 +36,65 @@ interface Expected {
 }
 
 export async function restoreSegment(
-  place: RestoreTarget,
+  target: RestoreTarget,
   ordered: OrderedKey,
 ): Promise<RestoredSegment> {
-  place.signal.throwIfAborted();
+  target.signal.throwIfAborted();
   const { source, segment } = ordered.key;
   try {
-    return await restoreOne(place, ordered);
+    return await restoreOne(target, ordered);
   } catch (error) {
     throw isWalqError(error) ? withNames(error, { source, segment }) : error;
   }
 }
 
-async function restoreOne(place: RestoreTarget, ordered: OrderedKey): Promise<RestoredSegment> {
+async function restoreOne(target: RestoreTarget, ordered: OrderedKey): Promise<RestoredSegment> {
   const { key } = ordered;
   assertPlainName(key.segment);
-  const path = join(place.destination, key.segment);
-  const there = await stateOf(place.disk, path);
-  if (there === undefined) return restoreNew(place, ordered, path);
-  const manifest = await readManifest(place.store, key);
-  if (manifest === undefined) throw await whyGone(place.store, ordered);
-  await proveSame(place, path, there, manifest);
+  const path = join(target.destination, key.segment);
+  const there = await stateOf(target.disk, path);
+  if (there === undefined) return restoreNew(target, ordered, path);
+  const manifest = await readManifest(target.store, key);
+  if (manifest === undefined) throw await whyGone(target.store, ordered);
+  await proveSame(target, path, there, manifest);
   return { segment: key.segment, bytes: manifest.bytes, outcome: 'present' };
 }
 
 async function restoreNew(
-  place: RestoreTarget,
+  target: RestoreTarget,
   ordered: OrderedKey,
   path: string,
 ): Promise<RestoredSegment> {
   const { key } = ordered;
   const temporary = temporaryNameFor(path);
   try {
-    const task = { ...place, key, path: temporary, durable: true };
+    const task = { ...target, key, path: temporary, durable: true };
     const object = await decodeTo(task).catch(undefinedIfMissing);
-    if (object === undefined) throw await whyGone(place.store, ordered);
-    const outcome = await linkInto(place, temporary, path, object.decoded);
+    if (object === undefined) throw await whyGone(target.store, ordered);
+    const outcome = await linkInto(target, temporary, path, object.decoded);
     return { segment: key.segment, bytes: object.decoded.bytes, outcome };
   } finally {
-    await discard(place.disk, temporary);
+    await discard(target.disk, temporary);
   }
 }
 
 /** Another restore to the same directory may have been faster. */
 async function linkInto(
-  place: RestoreTarget,
+  target: RestoreTarget,
   temporary: string,
   path: string,
   expected: Expected,
 ): Promise<RestoredSegment['outcome']> {
   try {
-    await place.disk.link(temporary, path);
+    await target.disk.link(temporary, path);
     return 'restored';
   } catch (error) {
-    if (!isExisting(error)) return renameInstead(place.disk, temporary, path, error);
+    if (!isExisting(error)) return renameInstead(target.disk, temporary, path, error);
   }
-  const there = await stateOf(place.disk, path);
+  const there = await stateOf(target.disk, path);
   if (there === undefined)
     throw new WalqError('destination-io', { message: `${path} was removed during the restore` });
-  await proveSame(place, path, there, expected);
+  await proveSame(target, path, there, expected);
   return 'present';
 }
 

@@ -20,12 +20,12 @@ export interface ChangedFile {
 
 /** Undefined for a file that is gone, or that by its length and times is unchanged since it was archived. */
 export async function changeOf(
-  place: { readonly disk: Disk; readonly source: Source; readonly store: ArchiveStore },
+  at: { readonly disk: Disk; readonly source: Source; readonly store: ArchiveStore },
   sourceId: string,
   segment: SegmentName,
   archived: ArchivedSegment,
 ): Promise<ChangedFile | undefined> {
-  const { disk, source, store } = place;
+  const { disk, source, store } = at;
   // The archive keeps each content of PostgreSQL's partial files.
   if (segment.isAuxiliary === true) return undefined;
   const state = await stateAtSource(disk, source, segment);

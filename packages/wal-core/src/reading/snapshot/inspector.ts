@@ -136,7 +136,7 @@ class DiskInspector implements Inspector {
     const range = rangeOf(named, open.source.naming);
     const atSource = finding.atSource.filter(({ segment }) => isWithin(segment, range));
     const bounded = { ...finding, atSource, until: range.until };
-    return (await passArchive(placeOf(open), bounded, { range })).spans;
+    return (await passArchive(archiveOf(open), bounded, { range })).spans;
   }
 
   /**
@@ -149,7 +149,7 @@ class DiskInspector implements Inspector {
     // At a source that deletes, a due segment may be in the archive already: its file is deleted next.
     const isKept = scan.open.source.afterArchive === 'keep';
     const asked = new Set(isKept ? scan.due.map(({ name }) => name) : []);
-    const pass = await passArchive(placeOf(scan.open), scan.finding, { asked });
+    const pass = await passArchive(archiveOf(scan.open), scan.finding, { asked });
     this.#highestArchived = pass.highest;
     const isAgain = isFirst && isBeyond(pass.highest, scan.finding.reliableUpTo);
     return isAgain ? this.#scanAll() : { ...scan, ...pass };
@@ -212,7 +212,7 @@ function rangeOf({ from, until }: NamedRange, naming: SegmentNaming): SegmentRan
   return { ...(first && { from: first }), ...(last && { until: last }) };
 }
 
-const placeOf = ({ source, store }: OpenSource) => ({
+const archiveOf = ({ source, store }: OpenSource) => ({
   store,
   source: source.name,
   naming: source.naming,

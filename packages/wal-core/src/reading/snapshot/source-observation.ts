@@ -39,14 +39,14 @@ interface RunningSnapshot {
 
 /** @param before the previous observation of this source */
 export function startSnapshot(
-  place: ProbedSource,
+  probed: ProbedSource,
   inspector: Snapshotter,
   before?: SourceObservation,
 ): RunningSnapshot {
-  const { name } = place.source;
+  const { name } = probed.source;
   const ended = new AbortController();
   const result = takeSnapshot(name, inspector, before).finally(() => ended.abort());
-  const stalled = untilStalled(place, ended.signal).then((failure) =>
+  const stalled = untilStalled(probed, ended.signal).then((failure) =>
     failure === undefined ? result : failing(name, failure, before),
   );
   return { first: Promise.race([result, stalled]), result };
@@ -96,11 +96,11 @@ const POLL_INTERVAL_MS = 250;
  * snapshot ended.
  */
 async function untilStalled(
-  place: ProbedSource,
+  probed: ProbedSource,
   signal: AbortSignal,
 ): Promise<WalqError | undefined> {
   while (!signal.aborted) {
-    const stall = stallOf(place);
+    const stall = stallOf(probed);
     if (stall !== undefined) return stall;
     await sleep(POLL_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }

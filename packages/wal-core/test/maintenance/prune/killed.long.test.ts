@@ -1,4 +1,4 @@
-/** Prunes in a process of its own that kills itself at a step, then goes on in another. */
+/** Prunes in a process that kills itself at a step, then continues in another. */
 import { join } from 'node:path';
 import { startProcess } from '@walq/test-support';
 import {

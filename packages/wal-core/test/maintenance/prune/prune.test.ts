@@ -27,14 +27,14 @@ import {
   recordsOf,
 } from './pruned-place.ts';
 
-/** The same store, of which some calls are another's. */
+/** The same store with some calls replaced. */
 const storeWith = (store: ArchiveStore, calls: Partial<ArchiveStore>): ArchiveStore => ({
   ...store,
   ...calls,
 });
 
 describe('pruning', () => {
-  it('removes what lies below the floor, says how much, and has nothing to do the next time', async () => {
+  it('removes what is below the floor, reports how much, and has nothing to do the next time', async () => {
     const place = await archivedPlace();
     const report = await pruned(place);
     expect(report).toMatchObject({
@@ -64,7 +64,7 @@ describe('pruning', () => {
     expect(await pruned(place, { graceMs: 0 })).toMatchObject({ removed: { files: 5 } });
   });
 
-  it('removes what an older floor gave up while a younger one still waits', async () => {
+  it('removes what is below an older floor while a younger one is in its grace period', async () => {
     const place = await archivedPlace();
     await pruned(place, { keepFrom: 4, graceMs: HOUR_MS });
     await ageRecords(place, 2 * HOUR_MS);
@@ -94,7 +94,7 @@ describe('pruning', () => {
     expect(await leftIn(place)).toEqual(numbersTo(10));
   });
 
-  it('tells what the store keeps and what cannot be removed, and goes on with the others', async () => {
+  it('reports what the store keeps and what cannot be removed, and continues with the others', async () => {
     const place = await archivedPlace();
     const refused = new WalqError('object-foreign', { message: 'it is a directory' });
     const store = storeWith(place.store, {
@@ -113,7 +113,7 @@ describe('pruning', () => {
     expect(await leftIn(place)).toEqual([2, 3, ...numbersTo(10, 6)]);
   });
 
-  it('ends with the failure of a store that is away, and goes on the next time', async () => {
+  it('ends with the failure of an unavailable store, and continues the next time', async () => {
     const place = await archivedPlace();
     const away = new WalqError('store-unavailable', { message: 'not mounted' });
     const store = storeWith(place.store, {
@@ -128,7 +128,7 @@ describe('pruning', () => {
     expect(await leftIn(place)).toEqual(numbersTo(10, 6));
   });
 
-  it('ends when it is told to, and goes on the next time', async () => {
+  it('ends when it is aborted, and continues the next time', async () => {
     const place = await archivedPlace();
     const controller = new AbortController();
     const onStep = (step: string) => {
@@ -141,7 +141,7 @@ describe('pruning', () => {
     expect(await leftIn(place)).toEqual(numbersTo(10, 6));
   });
 
-  it('refuses to go by floors of which one cannot be read, while others go by the rest', async () => {
+  it('does not prune while a floor cannot be read, while readers use the other floors', async () => {
     const place = await archivedPlace();
     await pruned(place, { keepFrom: 3, graceMs: HOUR_MS });
     await place.store.records.create('orders', 'floors/broken', '{"version":2}');
@@ -150,7 +150,7 @@ describe('pruning', () => {
     expect((await readFloors(place.store, 'orders')).get('')?.segment).toBe(nameOf(3));
   });
 
-  it('removes an object that is damaged, and one whose time it does not know keeps nothing', async () => {
+  it('removes a damaged object, and an object without a time keeps nothing', async () => {
     const place = await archivedPlace();
     await writeFile(place.objectPath(1), 'no object of walq’s');
     const report = await pruned(place, { rules: { keepFrom: [segmentName(4)], keepDays: 1 } });
@@ -159,7 +159,7 @@ describe('pruning', () => {
   });
 });
 
-test('two who prune at the same time, by different rules, leave what either may keep last', async () => {
+test('two concurrent prunes with different rules apply both', async () => {
   const place = await archivedPlace();
   const reports = await Promise.all([
     pruned(place, { keepFrom: 4 }),
@@ -172,7 +172,7 @@ test('two who prune at the same time, by different rules, leave what either may 
   expect((await readFloors(place.store, 'orders')).get('')?.segment).toBe(nameOf(8));
 });
 
-test('who reads the floors while records are replaced is never told a lower one', async () => {
+test('a reader never sees a lower floor while records are replaced', async () => {
   const place = await archivedPlace();
   await pruned(place, { keepFrom: 2 });
   let done = false;
@@ -203,7 +203,7 @@ describe('below the floor', () => {
       signal: new AbortController().signal,
     });
 
-  it('a restore is refused at once, also while the objects are there, and begins at the floor else', async () => {
+  it('a restore is rejected, also while the objects exist; an open range starts at the floor', async () => {
     const place = await archivedPlace();
     await pruned(place, { graceMs: HOUR_MS });
     for (const range of [{ from: segmentName(5) }, { until: segmentName(5) }]) {
@@ -216,7 +216,7 @@ describe('below the floor', () => {
     expect(await restore(place, { from: segmentName(6) })).toMatchObject({ segments: 5 });
   });
 
-  it('a restore that was under way ends as long as the grace period is not over, and says why else', async () => {
+  it('a running restore finishes within the grace period, and afterwards says why it fails', async () => {
     const place = await archivedPlace();
     const raisingAt = (graceMs: number) =>
       storeWith(place.store, {
@@ -233,7 +233,7 @@ describe('below the floor', () => {
     });
   });
 
-  it('verify finds no gap, and no fault in what is about to go', async () => {
+  it('verify finds no gap, and no fault in what is about to be removed', async () => {
     const place = await archivedPlace();
     await pruned(place, { graceMs: HOUR_MS });
     await place.store.remove(keyOf(2));
@@ -253,7 +253,7 @@ describe('below the floor', () => {
     expect((await verify()).gaps).toMatchObject([{ after: nameOf(7), before: nameOf(9) }]);
   });
 
-  it('nothing is due, and a look tells what lies there at the source', async () => {
+  it('nothing is due, and a snapshot counts what is there at the source', async () => {
     const place = await archivedPlace();
     await pruned(place);
     await place.write(3, 'never archived');
@@ -284,7 +284,7 @@ describe('below the floor', () => {
   });
 });
 
-/** Makes every floor look as if it had been raised so long before. */
+/** Makes every floor look as if it had been raised this long ago. */
 async function ageRecords({ store, source }: Place, ageMs: number): Promise<void> {
   for (const name of await store.records.list(source.name, 'floors')) {
     const record = JSON.parse((await store.records.read(source.name, `floors/${name}`)) ?? '') as {

@@ -1,4 +1,4 @@
-/** What walq has written down of single objects goes with them, so that it grows no more than the archive. */
+/** Records about single objects are removed with them, so that their number is bounded by that of the objects. */
 import { createHash, randomUUID } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
 import { admitInstance, recordChecks } from '@walq/wal-core/internal';

@@ -209,7 +209,7 @@ test('while one repair replaces, another reports that it must wait, and changes 
 });
 
 test.each(['move-aside', 'record-moved', 'publish', 'confirm'])(
-  'a worker that archives the segment before %s is welcome',
+  'a worker may archive the segment before %s',
   async (step) => {
     const place = await damagedPlace();
     const damaged = await readFile(place.objectPath(1));

@@ -16,7 +16,7 @@ const evaluate = (
 describe('a dictionary', () => {
   const measurement = { dictionaryBytes: 30_000, objectBytes: 7_000 };
 
-  it('is counted in, over the segments that it is used for', () => {
+  it('counts as stored bytes, over the segments that it is used for', () => {
     const { evaluated, best } = evaluate([measurement], 1_000);
     expect(evaluated).toEqual([
       {
@@ -29,32 +29,32 @@ describe('a dictionary', () => {
     expect(best?.measurement).toBe(measurement);
   });
 
-  it('does not pay where the segments are too few for it', () => {
+  it('is not worth it for too few segments', () => {
     expect(evaluate([measurement], 100).best).toBeUndefined();
     expect(evaluate([measurement], 100).evaluated[0]?.savedShare).toBeCloseTo(0);
     expect(evaluate([measurement], 10).evaluated[0]?.savedShare).toBeCloseTo(-2.7);
   });
 
-  it('pays from the least share on, and not below', () => {
+  it('is worth it from the minimum share on, and not below', () => {
     const saving = (share: number) =>
       evaluate([{ dictionaryBytes: 0, objectBytes: 10_000 * (1 - share) }], 10).best;
     expect(saving(SAVED_SHARE_MIN + 1e-6)).toBeDefined();
     expect(saving(SAVED_SHARE_MIN - 1e-6)).toBeUndefined();
   });
 
-  it('that makes objects no smaller never pays', () => {
+  it('that does not make objects smaller is never worth it', () => {
     const { evaluated, best } = evaluate([{ dictionaryBytes: 1, objectBytes: 10_000 }], 1_000_000);
     expect(evaluated[0]?.breakEvenSegments).toBeNull();
     expect(best).toBeUndefined();
   });
 
-  it('is the one with the smallest archive: the large one only where there are enough segments', () => {
+  it('is the one with the smallest archive: the large one only for enough segments', () => {
     const small = { dictionaryBytes: 8_000, objectBytes: 8_000 };
     expect(evaluate([measurement, small], 150).best?.measurement).toBe(small);
     expect(evaluate([measurement, small], 10_000).best?.measurement).toBe(measurement);
   });
 
-  it('stays the one in use where another is no better', () => {
+  it('stays the current one where no other is better', () => {
     const inUse = { dictionaryBytes: 0, objectBytes: 7_000 };
     expect(evaluate([inUse, { ...inUse }, measurement], 10_000).best?.measurement).toBe(inUse);
   });
