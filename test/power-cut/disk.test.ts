@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory, type TemporaryDirectory } from '@walq/test-support';
 import { nodeDisk } from '@walq/wal-core/internal';
-import { diskConformance, type DiskFixture } from '@walq/conformance';
+import { diskConformance, type DiskTarget } from '@walq/conformance';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Ext4, mayCutPower } from './ext4.ts';
 
@@ -24,7 +24,7 @@ describe.runIf(mayCutPower)('an ext4 that loses its cache (needs root, to mount 
     await directory.remove();
   });
 
-  async function create(): Promise<DiskFixture> {
+  async function create(): Promise<DiskTarget> {
     const root = join(ext4.path, `place-${(places += 1)}`);
     await mkdir(root);
     await nodeDisk.syncDirectory(ext4.path);

@@ -18,7 +18,7 @@ export {
 export { MemoryStore } from './memory-store.ts';
 
 /** What walq requires of a filesystem, as tests, with a chapter on power cuts where they can be made. */
-export { diskConformance, type DiskFixture } from './disk/disk-conformance.ts';
+export { diskConformance, type DiskTarget } from './disk/disk-conformance.ts';
 
 /** A filesystem in memory that loses at a power cut what was not fsynced, and a process's `Disk` on it. */
 export { SimulatedFilesystem } from './simulated-disk/simulated-filesystem.ts';

@@ -14,7 +14,7 @@ import { names } from './names.ts';
 import { powerCuts } from './power-cuts.ts';
 import { times } from './times.ts';
 
-export interface DiskFixture {
+export interface DiskTarget {
   readonly disk: Disk;
   /** Absolute path of an empty directory, itself durable. */
   readonly root: string;
@@ -27,12 +27,12 @@ export interface DiskFixture {
   readonly cleanup: () => Promise<void>;
 }
 
-interface DiskConformance extends Conformance<DiskFixture> {
+interface DiskConformance extends Conformance<DiskTarget> {
   /** Whether `create` provides fixtures with a power cut. */
   readonly hasPowerCut: boolean;
 }
 
-export type DiskPromise = Promised<DiskFixture>;
+export type DiskPromise = Promised<DiskTarget>;
 
 export function diskConformance(conformance: DiskConformance): void {
   const { name, hasPowerCut } = conformance;

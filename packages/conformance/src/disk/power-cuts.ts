@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Disk } from '@walq/wal-core/internal';
 import { namesIn, read, write } from './acting.ts';
-import type { DiskFixture, DiskPromise } from './disk-conformance.ts';
+import type { DiskTarget, DiskPromise } from './disk-conformance.ts';
 
-const afterCut = async ({ powerCut }: DiskFixture): Promise<Disk> => {
+const afterCut = async ({ powerCut }: DiskTarget): Promise<Disk> => {
   assert.ok(powerCut !== undefined);
   return powerCut();
 };

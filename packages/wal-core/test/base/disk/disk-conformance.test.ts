@@ -6,7 +6,7 @@ import {
   diskConformance,
   simulatedDisk,
   SimulatedFilesystem,
-  type DiskFixture,
+  type DiskTarget,
   type Survives,
 } from '@walq/conformance';
 import { describe, it } from 'vitest';
@@ -14,12 +14,12 @@ import { describe, it } from 'vitest';
 /** Two reads of the kernel's coarsest clock differ after this time. */
 const CLOCK_GRAIN_MS = 15;
 
-async function realPlace(disk: Disk): Promise<DiskFixture> {
+async function realPlace(disk: Disk): Promise<DiskTarget> {
   const { path } = await temporaryDirectory('disk');
   return { disk, root: path, symlink, tick: () => sleep(CLOCK_GRAIN_MS), cleanup: async () => {} };
 }
 
-async function simulatedPlace(survives: Survives): Promise<DiskFixture> {
+async function simulatedPlace(survives: Survives): Promise<DiskTarget> {
   const filesystem = new SimulatedFilesystem();
   const disk = simulatedDisk({ mounts: { '/': filesystem } });
   await disk.makeDirectory('/place');
@@ -34,14 +34,13 @@ async function simulatedPlace(survives: Survives): Promise<DiskFixture> {
   };
 }
 
-const suites: readonly [name: string, hasPowerCut: boolean, create: () => Promise<DiskFixture>][] =
-  [
-    ['the filesystem, asynchronous', false, () => realPlace(nodeDisk)],
-    ['the filesystem, blocking', false, () => realPlace(blockingDisk)],
-    ['the simulated disk, which drops all it may', true, () => simulatedPlace(() => false)],
-    ['the simulated disk, which keeps all it may', true, () => simulatedPlace(() => true)],
-    ['the simulated disk, which keeps some', true, () => simulatedPlace(someSurvive())],
-  ];
+const suites: readonly [name: string, hasPowerCut: boolean, create: () => Promise<DiskTarget>][] = [
+  ['the filesystem, asynchronous', false, () => realPlace(nodeDisk)],
+  ['the filesystem, blocking', false, () => realPlace(blockingDisk)],
+  ['the simulated disk, which drops all it may', true, () => simulatedPlace(() => false)],
+  ['the simulated disk, which keeps all it may', true, () => simulatedPlace(() => true)],
+  ['the simulated disk, which keeps some', true, () => simulatedPlace(someSurvive())],
+];
 
 for (const [name, hasPowerCut, create] of suites) {
   diskConformance({ name, hasPowerCut, create, describe, it });
