@@ -177,7 +177,7 @@ describe('a running walq up', () => {
     const ready = () => up.stdout.split('\n').filter((line) => line.includes('producer ready'));
     const [line = ''] = ready();
     process.kill(Number(/"pid":(\d+)/.exec(line)?.[1]), 'SIGKILL');
-    await up.waitForLine(/producer ended \(SIGKILL\), starting it again/);
+    await up.waitForLine(/producer ended \(SIGKILL\), restarting it/);
     await eventually(() => {
       expect(ready()).toHaveLength(2);
     });
