@@ -172,7 +172,7 @@ test.each([
   expect(result.code).toBe(code);
   expect(result.stdout).toBe('');
   expect(result.stderr).toMatch(
-    /^walq: .+\n {2}hint: .+\n {2}code: [a-z-]+, see docs\/errors\.md#[a-z-]+\n$/,
+    /^walq: .+\n( {2}usage: walq .+\n)? {2}hint: .+\n {2}code: [a-z-]+, see docs\/errors\.md#[a-z-]+\n$/,
   );
 });
 
