@@ -66,7 +66,7 @@ export class Log {
    * calls. Calls during a commit share the next commit, up to `commitBytesMax`; the rest waits for a later one. The log
    * queues any number of appends in memory, so await some of them as backpressure.
    *
-   * As with a write to a file, the payload must not be changed before the promise settles.
+   * As with a write to a file, the payload must not be changed until the promise has resolved or rejected.
    *
    * Rejects with `log-record-too-large` or `log-closed`. After a write or fsync has failed, this and every later call
    * rejects with `log-write-failed`; then it is unknown whether the record is in the log.

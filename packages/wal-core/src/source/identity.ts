@@ -48,8 +48,8 @@ export async function requireIdentity(disk: Disk, source: Source): Promise<strin
 }
 
 /**
- * Proves that the directory is still that of the source that was opened. An unmounted directory looks like one where
- * nothing is due and every segment is missing.
+ * Proves that the directory is still that of the source that was opened. In an unmounted directory nothing is due
+ * and every segment is missing.
  *
  * @throws WalqError `source-unavailable`
  */

@@ -7,7 +7,7 @@
  * are refused.
  */
 import type { NumberBase } from './naming.ts';
-import { looksLikeHash } from './unordered-names.ts';
+import { isHash } from './unordered-names.ts';
 
 /** The parts of a name: `texts` has one element more than `numbers`. */
 interface Parts {
@@ -57,8 +57,8 @@ export class NameFamily {
   }
 
   /** Whether its numbers are checksums or identifiers rather than a counter. */
-  get looksHashed(): boolean {
-    return this.#slots.some((slot) => slot.looksHashed);
+  get isHashLike(): boolean {
+    return this.#slots.some((slot) => slot.isHashLike);
   }
 
   /** As `certain`, otherwise the most likely pattern, as a proposal for a person. */
@@ -93,7 +93,7 @@ class Slot {
   differs = false;
   #widthMin: number;
   #widthMax: number;
-  #hasZeroInFront = false;
+  #hasLeadingZero = false;
   #widthOfZeros = 0;
   #letters = new Set<'lower' | 'upper'>();
   readonly #firstDigits = new Set<string>();
@@ -109,7 +109,7 @@ class Slot {
     this.#widthMin = Math.min(this.#widthMin, number.length);
     this.#widthMax = Math.max(this.#widthMax, number.length);
     if (number.length > 1 && number.startsWith('0')) {
-      this.#hasZeroInFront = true;
+      this.#hasLeadingZero = true;
       this.#widthOfZeros = Math.max(this.#widthOfZeros, number.length);
     }
     this.#firstDigits.add(number.charAt(0).toLowerCase());
@@ -121,20 +121,20 @@ class Slot {
     return this.#letters.size === 0 ? 10 : 16;
   }
 
-  get looksHashed(): boolean {
+  get isHashLike(): boolean {
     const isHexadecimal = this.#letters.size > 0 && this.#widthMin === this.#widthMax;
-    return isHexadecimal && looksLikeHash(this.#widthMin, this.#firstDigits);
+    return isHexadecimal && isHash(this.#widthMin, this.#firstDigits);
   }
 
   /** Leading zeros pad to the smallest width, or there are none; letters are of one case. */
   get isOrdered(): boolean {
-    const isPadded = !this.#hasZeroInFront || this.#widthOfZeros === this.#widthMin;
+    const isPadded = !this.#hasLeadingZero || this.#widthOfZeros === this.#widthMin;
     return isPadded && this.#letters.size < 2;
   }
 
   get expression(): string {
     const isWide =
-      this.#hasZeroInFront || (this.#widthMin === this.#widthMax && this.#widthMin > 1);
+      this.#hasLeadingZero || (this.#widthMin === this.#widthMax && this.#widthMin > 1);
     return `${this.#digits}${isWide ? `{${this.#widthMin},}` : '+'}`;
   }
 

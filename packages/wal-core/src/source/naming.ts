@@ -35,7 +35,7 @@ export const logNaming: SegmentNaming = {
 export const anyNumberPattern = compilePattern('^(?!\\.)[\\s\\S]*?(?<number>\\d+)\\D*$');
 
 /**
- * For looking up single names where no pattern is configured. It does not order segments: it knows no hexadecimal
+ * For finding single names where no pattern is configured. It does not order segments: it knows no hexadecimal
  * numbers.
  */
 export const anyNumberedNaming: SegmentNaming = {

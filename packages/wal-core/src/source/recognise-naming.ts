@@ -216,8 +216,8 @@ async function assertNotRotated(
   });
 }
 
-function assertOrdered(source: NamedDirectory, { sample, looksHashed }: NameFamily): void {
-  const why = whyUnordered(sample, looksHashed);
+function assertOrdered(source: NamedDirectory, { sample, isHashLike }: NameFamily): void {
+  const why = whyUnordered(sample, isHashLike);
   if (why === undefined) return;
   throw new WalqError('segment-names-unclear', {
     message: `unable to order the files in ${source.directory}: the name ${sample} ${why}`,

@@ -5,9 +5,9 @@ const separatedDate =
   /(?<!\d)(?:(?:19|20)\d{2}[-._]\d{2}[-._]\d{2}|\d{2}[-._]\d{2}[-._](?:19|20)\d{2})(?!\d)/;
 
 /** Why names such as this one cannot be ordered; undefined where they may be. */
-export function whyUnordered(sample: string, looksHashed: boolean): string | undefined {
+export function whyUnordered(sample: string, isHashLike: boolean): string | undefined {
   if (separatedDate.test(sample)) return 'is a date of several numbers';
-  if (looksHashed) return 'looks like a hash';
+  if (isHashLike) return 'appears to be a hash';
   return undefined;
 }
 
@@ -19,7 +19,7 @@ const WIDE_DIGITS_MIN = 8;
  * A counter with this many digits begins with zeros or with its current value. Its names share their first digit, or
  * have two first digits where it has just changed.
  */
-export function looksLikeHash(width: number, firstDigits: ReadonlySet<string>): boolean {
+export function isHash(width: number, firstDigits: ReadonlySet<string>): boolean {
   if (width >= HASH_DIGITS_MIN) return true;
   if (width < WIDE_DIGITS_MIN) return false;
   return firstDigits.size > 2 || (firstDigits.size === 2 && !firstDigits.has('0'));

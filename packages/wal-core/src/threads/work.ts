@@ -28,7 +28,7 @@ export type WorkName = keyof Work;
 /** The input of a call; the pool adds the flag that cancels it. */
 export type TaskInput<Name extends WorkName> = Omit<Parameters<Work[Name]>[0], 'cancel'>;
 
-/** A call, as it is sent to a thread. */
+/** A call in the form that is sent to a thread. */
 export interface Call {
   readonly name: WorkName;
   readonly task: { readonly cancel: CancelFlag };

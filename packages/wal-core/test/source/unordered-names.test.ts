@@ -45,7 +45,7 @@ describe('names without an order are refused, with a hint', () => {
     [
       'hashes',
       ['3f786850e387550fdab836ed7e6dc881de23001b', '89e6c98d92887913cadf06b2adb97f26cde4849b'],
-      'looks like a hash',
+      'appears to be a hash',
       'by one number that grows',
     ],
     [
@@ -54,7 +54,7 @@ describe('names without an order are refused, with a hint', () => {
       'a.log may be a hexadecimal number',
       "'^(?<number>[0-9a-f]+)\\.log$' (number_base = 16)",
     ],
-    ['short hashes', ['9f86d081.seg', 'e3b0c442.seg'], 'looks like a hash', 'one number'],
+    ['short hashes', ['9f86d081.seg', 'e3b0c442.seg'], 'appears to be a hash', 'one number'],
   ])('%s', async (_, names, message, hint) => {
     await expect(recognised(names)).rejects.toMatchObject({
       code: 'segment-names-unclear',

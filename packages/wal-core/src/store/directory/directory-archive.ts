@@ -1,7 +1,7 @@
 /**
  * The paths of an archive in a directory, and what this process has seen of it.
  *
- * An archive that is not mounted looks like an empty one. walq never removes the directory of a source, so a missing
+ * The mount point of an archive that is not mounted is an empty directory. walq never removes the directory of a source, so a missing
  * root, or a missing source that existed before, means "not mounted", never "no object".
  */
 import { join } from 'node:path';

@@ -105,14 +105,14 @@ async function move(archive: DirectoryArchive, path: string, moved: string): Pro
 
 async function putBack(archive: DirectoryArchive, moved: string, path: string): Promise<void> {
   await archive.disk.link(moved, path).catch((error: unknown) => {
-    throw isExisting(error) ? takenMeanwhile(path, moved) : linkFailure(moved, error);
+    throw isExisting(error) ? nameTaken(path, moved) : linkFailure(moved, error);
   });
   await archive.disk.syncDirectory(dirname(path)).catch((error: unknown) => {
     throw fsyncFailure(dirname(path), error);
   });
 }
 
-const takenMeanwhile = (path: string, moved: string): WalqError =>
+const nameTaken = (path: string, moved: string): WalqError =>
   new WalqError('store-unavailable', {
     message: `unable to put the object '${path}' back: its name was taken; it is kept as '${moved}'`,
   });
