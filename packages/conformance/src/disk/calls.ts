@@ -74,7 +74,7 @@ export const calls: readonly DiskPromise[] = [
     },
   },
   {
-    promise: 'tells files and directories apart',
+    promise: 'distinguishes files and directories',
     test: async ({ disk, root }) => {
       await write(disk, join(root, 'a'), 'text');
       await disk.makeDirectory(join(root, 'd'));

@@ -15,7 +15,7 @@ export interface StoreTarget {
   readonly store: ArchiveStore;
   /** Another opening of the same archive, as in a second process; may be the same store. */
   readonly twin: ArchiveStore;
-  /** Makes a staging look as if it had not been written for this long. */
+  /** Sets a staging's times as if it had not been written for this long. */
   readonly age: (staging: Staging, ageMs: number) => Promise<void>;
   /** Prevents the removal of an object, as an object lock does; absent where the store cannot. */
   readonly hold?: (key: ArchiveKey) => Promise<void>;

@@ -1,7 +1,7 @@
 /**
  * Kept files: records in the archive that a file which stays at its source, as last written at a given time, has a
  * given
- * content. They are written from a receipt only. Normally the object's manifest tells that a kept file is archived.
+ * content. They are written from a receipt only. Normally the object's manifest shows that a kept file is archived.
  * Where
  * the manifest has another time, because the file was copied, touched or written again, the file is read and compared
  * once, and this record saves reading it at every scan.

@@ -134,7 +134,7 @@ class Measuring {
     this.#options.onLevel?.({ kind: 'level-chosen', source: source.name, level, before });
   }
 
-  /** A missing source or a cancelled job tells nothing about the next segment. */
+  /** A missing source or a cancelled job says nothing about the next segment. */
   #failed(source: string, failure: WalqError): void {
     if (isWalqError(failure, 'cancelled', 'source-missing')) return;
     this.level.keepLevel(this.#nowMs());

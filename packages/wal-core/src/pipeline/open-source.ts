@@ -44,7 +44,7 @@ export interface OpenSourceOptions {
   /**
    * Whether to register a new source: write an identity into a directory that has none, and the source's name into
    * the
-   * archive, where neither knows the other. For the flush side only: to a worker an unmounted share looks the same as
+   * archive, where neither knows the other. For the flush side only: to a worker an unmounted share is the same as
    * a new source.
    */
   readonly registerIfNew: boolean;
@@ -71,7 +71,7 @@ export async function openSource(options: OpenSourceOptions): Promise<OpenSource
 /**
  * PostgreSQL's segment size comes from its data directory, not from the configuration. For a source without a pattern
  * the
- * files tell which of them are segments.
+ * files show which of them are segments.
  */
 export async function resolveSource(
   disk: Disk,

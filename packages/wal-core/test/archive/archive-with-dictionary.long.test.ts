@@ -40,7 +40,7 @@ const manifestOf = (place: Place, number: number) =>
 
 const sizeOf = async (place: Place, number: number) => (await stat(place.objectPath(number))).size;
 
-function told() {
+function recordedEvents() {
   const events: DictionaryEvent[] = [];
   return { events, onDictionary: (event: DictionaryEvent) => void events.push(event) };
 }
@@ -106,7 +106,7 @@ describe.each([
 describe('a dictionary', () => {
   it('is not used before walq train has stored one', async () => {
     const place = await placeWith();
-    const { events, onDictionary } = told();
+    const { events, onDictionary } = recordedEvents();
     await place.archive1(1, { dictionary: 'train', onDictionary });
     expect((await manifestOf(place, 1))?.dictionary).toBeNull();
     expect(events).toEqual([]);
@@ -119,7 +119,7 @@ describe('a dictionary', () => {
     await writeFile(path, dictionary.bytes);
     const calls: DiskCall[] = [];
     const disk = faultyDisk(nodeDisk, { onDone: (call) => void calls.push(call) });
-    const { events, onDictionary } = told();
+    const { events, onDictionary } = recordedEvents();
     await place.archive1(1, { disk, dictionary: { path }, onDictionary });
     const folder = 'orders/_walq/dictionaries';
     const at = (operation: string, part: string) =>
@@ -159,7 +159,7 @@ describe('a dictionary', () => {
     ];
     for (const [index, [name, write]] of attempts.entries()) {
       await write();
-      const { events, onDictionary } = told();
+      const { events, onDictionary } = recordedEvents();
       const report = await place.archive1(index + 1, { dictionary: { path }, onDictionary });
       expect(report.outcome).toBe('archived');
       expect((await manifestOf(place, index + 1))?.dictionary).toBeNull();
@@ -181,7 +181,7 @@ describe('a dictionary', () => {
     const dictionary = await aDictionary();
     const place = await placeWith(dictionary);
     await damage(place.dictionaryPath(dictionary.sha256));
-    const { events, onDictionary } = told();
+    const { events, onDictionary } = recordedEvents();
     const archiver = place.archiver({ dictionary: 'train', onDictionary });
     for (const number of [1, 2]) {
       const { signal } = new AbortController();
@@ -285,7 +285,7 @@ test('of two dictionaries put into use at the same time one counts, and a damage
   await place.archive1(1, { dictionary: 'train' });
   expect((await manifestOf(place, 1))?.dictionary).toBe(one.sha256);
   await place.store.records.create('orders', 'dictionary/00000014', '{"version":2}');
-  const { events, onDictionary } = told();
+  const { events, onDictionary } = recordedEvents();
   await place.archive1(2, { dictionary: 'train', onDictionary });
   const [event] = events;
   expect(

@@ -45,7 +45,7 @@ async function mixture(): Promise<[place: Place, one: Dictionary, two: Dictionar
   return [place, one, two];
 }
 
-/** Opened anew, as by a process that knows no dictionary yet. */
+/** Opened again, as by a process that knows no dictionary yet. */
 const opened = ({ archive }: Place) => openStore(archive, { disk: nodeDisk });
 
 async function inThreads<T>(work: (threads: Threads) => Promise<T>): Promise<T> {

@@ -10,7 +10,7 @@ const reason = (segment: string) => ({
   segment,
   code: 'duplicate' as const,
   message: 'it is another',
-  hint: 'look at both',
+  hint: 'compare both',
   quarantinedAt: '2026-01-31T10:00:00.100Z',
   worker: 'test:1',
 });

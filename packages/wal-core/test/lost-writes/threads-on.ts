@@ -1,4 +1,4 @@
-/** One thread's worth of buffers for all: thousands of cuts are looked at, one after another. */
+/** One thread's worth of buffers for all: thousands of cuts are checked, one after another. */
 import { type Disk, type Threads, createInlineThreads } from '@walq/wal-core/internal';
 
 let now: Disk | undefined;

@@ -23,7 +23,10 @@ const inUse = fc.option(fc.constantFrom(...AUTO_LEVELS), { nil: undefined });
 
 const lossOf = (measurements: readonly LevelMeasurement[], level: number): number => {
   const least = Math.min(...measurements.map(({ bytes }) => bytes));
-  return 1 - least / (measurements.find((trial) => trial.level === level)?.bytes ?? Number.NaN);
+  return (
+    1 -
+    least / (measurements.find((measurement) => measurement.level === level)?.bytes ?? Number.NaN)
+  );
 };
 
 describe('the level chosen', () => {
@@ -77,10 +80,10 @@ describe('the level chosen', () => {
     });
     fc.assert(
       fc.property(fc.constantFrom(...measurements), delays, (interrupted, delayMs) => {
-        const disturbed = measurements.map((trial) => {
-          if (trial !== interrupted) return trial;
-          const sliceMs = trial.sliceMs.map((ms, slice) => ms + (delayMs[slice] ?? 0));
-          return { ...trial, sliceMs };
+        const disturbed = measurements.map((measurement) => {
+          if (measurement !== interrupted) return measurement;
+          const sliceMs = measurement.sliceMs.map((ms, slice) => ms + (delayMs[slice] ?? 0));
+          return { ...measurement, sliceMs };
         });
         expect(chooseLevel(disturbed)).toBe(chosen);
       }),

@@ -13,7 +13,7 @@ test('a segment that is written again before its deletion is kept', async () => 
   expect((await place.read(1)).toString()).toBe(`${textOf(1)}more`);
 });
 
-test('a segment that is replaced by an equal-looking file before its deletion is kept', async () => {
+test('a segment that is replaced by an file of equal size and time before its deletion is kept', async () => {
   const place = await newPlace();
   const onStep = async (step: string) => {
     if (step !== 'compare-source') return;
@@ -26,7 +26,7 @@ test('a segment that is replaced by an equal-looking file before its deletion is
 
 test('a segment that is written again with its length and its time kept is kept', async () => {
   const place = await newPlace();
-  // A whole second, which every filesystem gives back as it was set.
+  // A whole second, which every filesystem stores exactly.
   await utimes(place.pathOf(1), 1_000_000, 1_000_000);
   const onStep = async (step: string) => {
     if (step !== 'compare-source') return;

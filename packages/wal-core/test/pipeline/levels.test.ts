@@ -29,7 +29,7 @@ const favouring = (level: number): LevelMeasurements => ({
 });
 
 /** A measuring that ends when the test says so. */
-function pendingTrials() {
+function pendingMeasurements() {
   let resolve: (found: LevelMeasurements) => void = () => undefined;
   const promise = new Promise<LevelMeasurements>((fulfil) => {
     resolve = fulfil;
@@ -86,7 +86,7 @@ describe('measuring', () => {
   });
 
   it('delays every segment until the first level is known', async () => {
-    const { promise, resolve } = pendingTrials();
+    const { promise, resolve } = pendingMeasurements();
     const { next, state } = measuring(promise);
     const twins = [next(), next(), next()];
     await soon();
@@ -96,7 +96,7 @@ describe('measuring', () => {
   });
 
   it('delays only one segment when it is repeated', async () => {
-    const { promise, resolve } = pendingTrials();
+    const { promise, resolve } = pendingMeasurements();
     const { next, state } = measuring(favouring(4), promise);
     await next();
     state.nowMs = 10 * MINUTE_MS;
@@ -172,13 +172,13 @@ describe('measuring that fails', () => {
     expect(state.measurements).toBe(1);
     state.nowMs = 10 * MINUTE_MS;
     expect(await next()).toBe(3);
-    const told = { kind: 'level-not-measured', source: 'orders', level: 3, failure };
-    expect(events).toEqual([told]);
+    const expected = { kind: 'level-not-measured', source: 'orders', level: 3, failure };
+    expect(events).toEqual([expected]);
     state.nowMs = 20 * MINUTE_MS;
     expect(await next()).toBe(1);
     state.nowMs = 30 * MINUTE_MS;
     expect(await next()).toBe(1);
-    expect(events.at(-1)).toEqual({ ...told, level: 1 });
+    expect(events.at(-1)).toEqual({ ...expected, level: 1 });
   });
 
   it.each(['cancelled', 'source-missing'] as const)(

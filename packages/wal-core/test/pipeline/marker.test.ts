@@ -61,14 +61,14 @@ test.each<[string, (place: PostgresPlace) => Promise<void>]>([
     'written again under the same name',
     async ({ cluster }) => {
       await rm(cluster.walPath(FIRST));
-      await cluster.ready(FIRST, cluster.segment(FIRST, 'anew'));
+      await cluster.ready(FIRST, cluster.segment(FIRST, 'again'));
     },
   ],
-  ['overwritten in place', ({ cluster }) => cluster.ready(FIRST, cluster.segment(FIRST, 'anew'))],
+  ['overwritten in place', ({ cluster }) => cluster.ready(FIRST, cluster.segment(FIRST, 'again'))],
   [
     'overwritten in place with its time set back',
     async ({ cluster }) => {
-      await cluster.ready(FIRST, cluster.segment(FIRST, 'anew'));
+      await cluster.ready(FIRST, cluster.segment(FIRST, 'again'));
       await utimes(cluster.walPath(FIRST), 1, 1);
     },
   ],

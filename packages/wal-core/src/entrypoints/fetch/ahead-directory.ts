@@ -92,9 +92,9 @@ export class AheadDirectory {
   }
 
   /**
-   * Removes what an earlier process left. Returns whether files written here must be made durable, because they could
-   * not be
-   * told from those of an earlier boot.
+   * Removes what an earlier process left. Returns whether files written here must be made durable, because nothing
+   * would
+   * distinguish them from those of an earlier boot.
    */
   async begin(): Promise<{ readonly mustBeDurable: boolean }> {
     await this.clear();

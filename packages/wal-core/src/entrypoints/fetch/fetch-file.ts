@@ -3,7 +3,7 @@
  *
  * A file that goes straight to PostgreSQL is not fsynced: PostgreSQL makes durable what it keeps of a restored file,
  * and
- * requests the rest again. A prefetched file is fsynced where one boot cannot be told from the next
+ * requests the rest again. A prefetched file is fsynced where one boot cannot be distinguished from the next
  * (ahead-directory.ts): a
  * name may survive a power cut that its contents do not.
  */
@@ -154,7 +154,7 @@ export function assertWalName(name: string, destination: string): SegmentName {
 /**
  * A segment that retention has removed is not the end of the WAL. While its object still exists it is served: a
  * recovery that
- * was running when the floor was raised requests one file after the other, and cannot be told from a new one.
+ * was running when the floor was raised requests one file after the other, and cannot be distinguished from a new one.
  */
 async function assertAboveFloor(
   { store, source }: FetchOptions,
@@ -185,7 +185,7 @@ async function findKey(store: ArchiveStore, key: ArchiveKey): Promise<ArchiveKey
 }
 
 /**
- * An archive that is unmounted or mounted during the call looks as if it had no such object. Only two checks, with
+ * An archive that is unmounted or mounted during the call seems to have no such object. Only two checks, with
  * the
  * archive's own record of the source read in between, prove that there is none.
  */

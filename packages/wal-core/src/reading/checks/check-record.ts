@@ -3,7 +3,7 @@ import type { SegmentName } from '../../source/segment-name.ts';
 import { archiveKeyOf, keyPath, type ArchiveKey } from '../../store/archive-key.ts';
 import { isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 
-/** An object as it is in the archive now. */
+/** An object in the archive, in its current state. */
 export interface FoundObject {
   readonly key: ArchiveKey;
   readonly name: SegmentName;

@@ -38,7 +38,7 @@ export class GapDetector {
   next(segment: SegmentName): Missing | undefined {
     const missing =
       segment.timeline === undefined
-        ? this.#inFront(segment)
+        ? this.#missingBefore(segment)
         : this.#onTimeline(segment, segment.timeline);
     this.#last = segment;
     return missing === undefined || missing.count === 0n ? undefined : missing;
@@ -67,7 +67,7 @@ export class GapDetector {
     return [...this.#unchecked];
   }
 
-  #inFront(segment: SegmentName): Missing | undefined {
+  #missingBefore(segment: SegmentName): Missing | undefined {
     const after = this.#last;
     return after && { after, count: missingBetween(after, segment) };
   }

@@ -53,7 +53,7 @@ test.each(['ENOENT', 'EXDEV', 'EACCES'])(
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
-/** What is done to a file before it lies ready, on a machine that tells its boots apart or does not. */
+/** What is done to a file before it lies ready, on a machine that distinguishes its boots or does not. */
 async function callsBeforeReady(tellsBoots: boolean): Promise<string[]> {
   const place = await archivedPlace(2);
   const calls: string[] = [];
@@ -73,7 +73,7 @@ async function callsBeforeReady(tellsBoots: boolean): Promise<string[]> {
   return calls.slice(0, calls.indexOf('rename'));
 }
 
-test('prefetched files are fsynced where one boot cannot be told from the next', async () => {
+test('prefetched files are fsynced where one boot cannot be distinguished from the next', async () => {
   expect(await callsBeforeReady(false)).toContain('file.sync');
   expect(await callsBeforeReady(true)).not.toContain('file.sync');
 });
@@ -109,29 +109,29 @@ test('a file that becomes ready during the listing was not taken', async () => {
   const place = await archivedPlace(4);
   const { at } = await temporaryDirectory('late');
   const directory = new AheadDirectory(nodeDisk, at('fetched'));
-  const looks = new EventEmitter();
-  const look = directory.ready.bind(directory);
+  const listings = new EventEmitter();
+  const list = directory.ready.bind(directory);
   const inline = createInlineThreads(nodeDisk);
-  let looked = 0;
-  // The first file is decoded once a look has begun that does not see it, and that ends when it is there.
+  let listedCount = 0;
+  // The first file is decoded once a listing has started that does not see it, and that ends when it is there.
   directory.ready = async () => {
-    looked += 1;
-    const there = await look();
-    if (looks.listenerCount('look') === 0) return there;
-    looks.emit('look');
-    await eventually(async () => expect((await look()).size).toBe(1));
+    listedCount += 1;
+    const there = await list();
+    if (listings.listenerCount('list') === 0) return there;
+    listings.emit('list');
+    await eventually(async () => expect((await list()).size).toBe(1));
     return there;
   };
   const decode: Threads['decode'] = async (task, signal) => {
-    if (task.where.includes(nameOf(2))) await once(looks, 'look');
+    if (task.where.includes(nameOf(2))) await once(listings, 'list');
     return inline.decode(task, signal);
   };
   await aheadOf(place, 1, { directory, threads: () => ({ ...inline, decode }) });
   await directory.request(nameOf(1));
-  await eventually(async () => expect((await look()).size).toBe(1));
-  const before = looked;
-  await eventually(() => expect(looked).toBeGreaterThan(before + 20));
-  expect([...(await look())]).toEqual([nameOf(2)]);
+  await eventually(async () => expect((await list()).size).toBe(1));
+  const before = listedCount;
+  await eventually(() => expect(listedCount).toBeGreaterThan(before + 20));
+  expect([...(await list())]).toEqual([nameOf(2)]);
 });
 
 test('a request elsewhere prefetches the files after it', async () => {

@@ -121,12 +121,12 @@ test('a file is not absent because its archive becomes unavailable during the ca
   const { at } = await temporaryDirectory('fetch');
   const { signal } = new AbortController();
   const store = openStore(place.store.url, { disk: nodeDisk });
-  let looks = 0;
+  let checks = 0;
   const leaving = {
     ...store,
     stat: async (key: ArchiveKey) => {
-      looks += 1;
-      if (looks === 1) {
+      checks += 1;
+      if (checks === 1) {
         await rename(root(store), `${root(store)}-away`);
         await mkdir(root(store));
       }

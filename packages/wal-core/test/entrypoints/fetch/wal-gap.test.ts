@@ -52,7 +52,7 @@ test.each<[string, readonly string[], string]>([
   ['the history of the timeline that an archive begins with', [seg(2, 7), seg(2, 8)], historyOf(2)],
   ['no timeline but the first', [seg(1, 1)], historyOf(2)],
   ['the history that the first timeline has not', [seg(1, 1), historyOf(2)], historyOf(1)],
-  ['in front of the beginning of its timeline', [seg(1, 5), historyOf(2), seg(2, 7)], seg(2, 5)],
+  ['before the start of its timeline', [seg(1, 5), historyOf(2), seg(2, 7)], seg(2, 5)],
   [
     'the old timeline, in the segment of the switch',
     [seg(1, 5), historyOf(2), seg(2, 6)],

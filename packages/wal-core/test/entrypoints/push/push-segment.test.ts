@@ -85,7 +85,7 @@ test('used markers do not accumulate without a producer', async () => {
   await push(place);
   const markers = markerDirectory(await place.open());
   expect(await readdir(markers)).toEqual([SECOND]);
-  // As the sh front uses it up.
+  // As the shell fast path uses it.
   await truncate(join(markers, SECOND));
   for (const name of [FIRST, SECOND]) await place.cluster.done(name);
   await place.cluster.ready(THIRD);
@@ -113,12 +113,12 @@ test('ready files after it are archived too, and acknowledged when PostgreSQL re
 test('a later file that fails is reported, and does not fail the call', async () => {
   const place = await readyPlace(FIRST, SECOND, THIRD);
   await place.cluster.ready(SECOND, 'damaged');
-  const told: string[] = [];
+  const failures: string[] = [];
   const report = await push(place, {
-    onAheadFailure: ({ segment, failure }) => told.push(`${segment} ${failure.code}`),
+    onAheadFailure: ({ segment, failure }) => failures.push(`${segment} ${failure.code}`),
   });
   expect(report).toMatchObject({ outcome: 'archived', ahead: 1 });
-  expect(told).toEqual([`${SECOND} segment-malformed`]);
+  expect(failures).toEqual([`${SECOND} segment-malformed`]);
   expect(await isArchived(place, THIRD)).toBe(true);
 });
 
@@ -131,7 +131,7 @@ test('a file that is in the archive with the same content is a success', async (
 test('a file that is in the archive with different content is rejected', async () => {
   const place = await readyPlace(FIRST);
   await push(place);
-  await place.cluster.ready(FIRST, place.cluster.segment(FIRST, 'anew'));
+  await place.cluster.ready(FIRST, place.cluster.segment(FIRST, 'again'));
   await expect(push(place)).rejects.toMatchObject({ code: 'duplicate' });
 });
 

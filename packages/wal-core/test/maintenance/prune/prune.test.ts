@@ -261,8 +261,12 @@ describe('below the floor', () => {
     expect(await view.scan(100)).toEqual({ due: [], dueCount: 0 });
     expect(await view.dueAmong([segmentName(3)])).toEqual([]);
     const { store, source } = place;
-    const look = await createInspector({ disk: nodeDisk, source, store }).snapshot();
-    expect(look).toMatchObject({ gaps: [], belowFloorAtSource: 1, figures: { dueSegments: 0 } });
+    const snapshot = await createInspector({ disk: nodeDisk, source, store }).snapshot();
+    expect(snapshot).toMatchObject({
+      gaps: [],
+      belowFloorAtSource: 1,
+      figures: { dueSegments: 0 },
+    });
   });
 
   it('a segment at the source is neither archived nor deleted, and a missing one is not lost', async () => {
@@ -284,7 +288,7 @@ describe('below the floor', () => {
   });
 });
 
-/** Makes every floor look as if it had been raised this long ago. */
+/** Sets every floor back by this long. */
 async function ageRecords({ store, source }: Place, ageMs: number): Promise<void> {
   for (const name of await store.records.list(source.name, 'floors')) {
     const record = JSON.parse((await store.records.read(source.name, `floors/${name}`)) ?? '') as {

@@ -98,7 +98,7 @@ test('releasing and acknowledging are recorded, with who and why, also where the
   }
   expect(await listQuarantine(store, 'orders')).toEqual([]);
   const { naming } = place.source;
-  const look = (atSource: readonly number[]) =>
+  const listOpen = (atSource: readonly number[]) =>
     listGaps({
       store,
       naming,
@@ -106,13 +106,13 @@ test('releasing and acknowledging are recorded, with who and why, also where the
       consecutive: true,
       atSource: atSource.map(segmentName),
     });
-  expect(await look([2])).toEqual([]);
+  expect(await listOpen([2])).toEqual([]);
   const gap = { after: nameOf(1), before: nameOf(3) };
-  expect(await look([])).toMatchObject([{ ...gap, missing: 1, acknowledged: null }]);
+  expect(await listOpen([])).toMatchObject([{ ...gap, missing: 1, acknowledged: null }]);
   const words = { ...gap, reason: 'lost with disk 3', by: 'maria@db1' };
   await expect(explainKnownGap(at, [], words)).rejects.toMatchObject({ code: 'usage' });
-  expect(await explainKnownGap(at, await look([]), words)).toBe('created');
-  expect(await explainKnownGap(at, await look([]), words)).toBe('exists');
+  expect(await explainKnownGap(at, await listOpen([]), words)).toBe('created');
+  expect(await explainKnownGap(at, await listOpen([]), words)).toBe('exists');
   expect(await listAcknowledgedGaps(store, 'orders')).toMatchObject([words]);
   const failing = log.around(
     { action: 'release', why: 'odd' },
@@ -120,15 +120,15 @@ test('releasing and acknowledging are recorded, with who and why, also where the
     () => '',
   );
   await expect(failing).rejects.toThrow('no room');
-  const told = await listRepairs(store, 'orders');
-  expect(told.map(({ began, ended }) => [began?.action, ended?.outcome])).toEqual([
+  const recorded = await listRepairs(store, 'orders');
+  expect(recorded.map(({ began, ended }) => [began?.action, ended?.outcome])).toEqual([
     ['release', 'released from quarantine'],
     ['release', 'released from quarantine'],
     ['acknowledge-gap', 'acknowledged the gap'],
     ['acknowledge-gap', 'the gap was already acknowledged'],
     ['release', 'failed: no room'],
   ]);
-  expect(told.every(({ began }) => began?.by === 'maria@db1')).toBe(true);
+  expect(recorded.every(({ began }) => began?.by === 'maria@db1')).toBe(true);
 });
 
 test('a damaged record is reported as such, and hides no other', async () => {

@@ -26,7 +26,7 @@ test('an object that does not decode is replaced from its source, and moved asid
   const damaged = await readFile(place.objectPath(1));
   await expect(place.archive1(1)).rejects.toMatchObject({ code: 'object-corrupt' });
   const replaced: string[][] = [];
-  const onReplaced = (...told: string[]) => void replaced.push(told);
+  const onReplaced = (...names: string[]) => void replaced.push(names);
   expect(await repair(place, { onReplaced })).toEqual({ outcome: 'already-archived' });
   await expectRepaired(place, damaged);
   const [first] = await listRepairs(place.store, 'orders');

@@ -78,9 +78,9 @@ function filesOf({ id, parent, first, last }: Branch, ages: Iterator<number>): A
   const positions = Array.from({ length: last - first + 1 }, (_, at) => first + at);
   const segments = positions.map((position) => segmentOf(id, position));
   const hex = id.toString(16).toUpperCase().padStart(8, '0');
-  const beside = [`${segmentOf(id, first).name}.00000028.backup`];
-  if (parent !== undefined) beside.push(`${hex}.history`);
-  return [...segments, ...beside.map(parsed)].map((segment) => ({
+  const auxiliary = [`${segmentOf(id, first).name}.00000028.backup`];
+  if (parent !== undefined) auxiliary.push(`${hex}.history`);
+  return [...segments, ...auxiliary.map(parsed)].map((segment) => ({
     segment,
     objectBytes: 100,
     archivedAtMs: NOW_MS - Number(ages.next().value) * DAY_MS,

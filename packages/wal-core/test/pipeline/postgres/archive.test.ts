@@ -66,7 +66,7 @@ test('history, backup and partial files are archived as they are', async () => {
   }
 });
 
-test('a history or backup file that a power cut left empty is archived as it is', async () => {
+test('a history or backup file that a power cut left empty is archived unchanged', async () => {
   const place = await newPostgresPlace();
   const names = ['00000002.history', `${FIRST}.00000028.backup`];
   for (const name of names) await place.cluster.ready(name, '');
@@ -157,7 +157,7 @@ test('a file that was replaced under the same name is not archived', async () =>
   const onStep = async (step: string) => {
     if (step !== 'recheck') return;
     await rm(place.cluster.walPath(FIRST));
-    await place.cluster.ready(FIRST, place.cluster.segment(FIRST, 'anew'));
+    await place.cluster.ready(FIRST, place.cluster.segment(FIRST, 'again'));
   };
   await expect(place.archive(FIRST, { onStep })).rejects.toMatchObject({ code: 'source-changed' });
 });
@@ -193,7 +193,7 @@ test('a file is due if it is ready, not archived and not quarantined', async () 
     worker: 'test:1',
     code: 'segment-malformed',
     message: 'damaged',
-    hint: 'look at it',
+    hint: 'check it',
   });
   expect(await due()).toEqual(['00000002.history', third]);
   await place.cluster.done(third);

@@ -112,11 +112,11 @@ test('verify finds nothing wrong, and repair finds the object of the empty file'
   });
   expect(found).toMatchObject({ segments: 2, gaps: [], corrupt: [], uncheckedTimelines: [] });
   const repairer = await place.repairer();
-  const verdicts: unknown[] = [];
+  const healths: unknown[] = [];
   for await (const { segment, health } of repairer.check(await repairer.segments(), signal)) {
-    verdicts.push([segment, health]);
+    healths.push([segment, health]);
   }
-  expect(verdicts).toEqual([
+  expect(healths).toEqual([
     [
       HISTORY,
       expect.objectContaining({ kind: 'sound', decoded: expect.objectContaining({ bytes: 0 }) }),

@@ -86,9 +86,9 @@ test('a new cluster in the old place is refused', async () => {
   const { dataDirectory } = place.cluster;
   await rename(dataDirectory, `${dataDirectory}.old`);
   const root = join(dataDirectory, '..');
-  const anew = new PostgresPlace(root, { systemIdentifier: 8n }, place.store.url);
-  await anew.cluster.create();
-  await expect(anew.open()).rejects.toMatchObject({
+  const renewed = new PostgresPlace(root, { systemIdentifier: 8n }, place.store.url);
+  await renewed.cluster.create();
+  await expect(renewed.open()).rejects.toMatchObject({
     code: 'source-identity-mismatch',
     message: expect.stringContaining('system identifier') as string,
   });

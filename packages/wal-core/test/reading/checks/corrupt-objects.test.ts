@@ -20,7 +20,7 @@ import { restate } from '../../support/bomb.ts';
 import { flipByte } from '../../support/flip-byte.ts';
 import { nameOf, newPlace, segmentName, textOf, type Place } from '../../support/place.ts';
 
-/** Within the data of an object, which no name and no manifest tells of. */
+/** Within the data of an object, which no name and no manifest shows. */
 const DATA_AT = 20;
 
 /** Reads objects in full as a machine does that never did before, and records what it found. */
@@ -50,7 +50,7 @@ async function readInFull(place: Place, ...numbers: number[]): Promise<void> {
 }
 
 /** What each of those says who shows an archive's state, by segment. */
-async function told(place: Place) {
+async function reported(place: Place) {
   const { store, source } = place;
   const corrupt = await listCorruptObjects(store, 'orders');
   const verified = await verifyArchive({
@@ -85,25 +85,25 @@ async function damagedPlace(): Promise<Place> {
 
 it('verify, status and repair report what a full read found, on every machine, until it is repaired', async () => {
   const place = await damagedPlace();
-  expect(await told(place)).toEqual(nothing);
+  expect(await reported(place)).toEqual(nothing);
   await readInFull(place, 1, 2);
-  expect(await told(place)).toEqual(first);
+  expect(await reported(place)).toEqual(first);
   await place.write(1, textOf(1));
   expect(await repair(place)).toEqual({ outcome: 'already-archived' });
-  expect(await told(place)).toEqual(nothing);
+  expect(await reported(place)).toEqual(nothing);
 });
 
 it('an object stays recorded as corrupt when it is touched or overwritten, until a full read finds it sound', async () => {
   const place = await damagedPlace();
   await readInFull(place, 1, 2);
   await utimes(place.objectPath(1), 1_000_000, 1_000_000);
-  expect(await told(place)).toEqual(first);
+  expect(await reported(place)).toEqual(first);
   await flipByte(place.objectPath(1), DATA_AT);
-  expect(await told(place)).toEqual(first);
+  expect(await reported(place)).toEqual(first);
   await readInFull(place, 2);
-  expect(await told(place)).toEqual(first);
+  expect(await reported(place)).toEqual(first);
   await readInFull(place, 1);
-  expect(await told(place)).toEqual(nothing);
+  expect(await reported(place)).toEqual(nothing);
 });
 
 it('an object that was fixed by hand counts as sound once a repair has proved it', async () => {
@@ -111,9 +111,9 @@ it('an object that was fixed by hand counts as sound once a repair has proved it
   await readInFull(place, 1);
   await flipByte(place.objectPath(1), DATA_AT);
   await place.write(1, textOf(1));
-  expect(await told(place)).toEqual(first);
+  expect(await reported(place)).toEqual(first);
   expect(await repair(place)).toEqual({ outcome: 'already-archived' });
-  expect(await told(place)).toEqual(nothing);
+  expect(await reported(place)).toEqual(nothing);
 });
 
 it('a full read that finds it corrupt again leaves one record, with the first date', async () => {
@@ -141,20 +141,20 @@ it('an object that is gone or was archived again is not corrupt; if the new one 
   const place = await damagedPlace();
   await readInFull(place, 1);
   await rm(place.objectPath(1));
-  expect(await told(place)).toMatchObject({ status: 0, repair: [] });
+  expect(await reported(place)).toMatchObject({ status: 0, repair: [] });
   await place.write(1, textOf(1));
   await place.archive1(1);
-  expect(await told(place)).toEqual(nothing);
+  expect(await reported(place)).toEqual(nothing);
   await flipByte(place.objectPath(1), DATA_AT);
   await readInFull(place, 1);
-  expect(await told(place)).toEqual(first);
+  expect(await reported(place)).toEqual(first);
 });
 
 it('a truncated object stays recorded as well; a damaged record is skipped, and is written again', async () => {
   const place = await damagedPlace();
   await truncate(place.objectPath(1), 100);
   await readInFull(place, 1);
-  expect(await told(place)).toEqual(first);
+  expect(await reported(place)).toEqual(first);
   const folder = join(place.archive, 'orders/_walq/corrupt');
   const [record = ''] = await readdir(folder);
   const text = await readFile(join(folder, record), 'utf8');

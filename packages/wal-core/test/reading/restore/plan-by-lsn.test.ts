@@ -18,7 +18,7 @@ const segment = (timeline: number, number: number): string =>
   `0000000${timeline}00000000${number.toString(16).toUpperCase().padStart(8, '0')}`;
 
 /**
- * Timeline 1 up to the middle of 3, where 2 begins; that up to the middle of 5, where 3 begins. The old ones go on
+ * Timeline 1 up to the middle of 3, where 2 begins; that up to the middle of 5, where 3 begins. The old ones continue
  * a little behind their ends, as a server does that was cut off.
  */
 async function threeTimelines(without: readonly string[] = []): Promise<PostgresPlace> {
@@ -48,7 +48,7 @@ const optionsOf = ({ store, cluster }: PostgresPlace, lsn: LsnRange): RestorePla
   lsn,
 });
 
-const wanted = async (place: PostgresPlace, lsn: LsnRange) => {
+const planned = async (place: PostgresPlace, lsn: LsnRange) => {
   const { keys, missing } = await planRestore(optionsOf(place, lsn));
   return { names: keys.map(({ name }) => name.name), missing };
 };
@@ -58,14 +58,14 @@ const histories = ['00000002.history', '00000003.history'];
 test('the path to the latest timeline includes its ancestors, each up to its switch', async () => {
   const way = [segment(1, 1), segment(1, 2), segment(2, 3), segment(2, 4)];
   const place = await threeTimelines();
-  expect(await wanted(place, {})).toEqual({
+  expect(await planned(place, {})).toEqual({
     names: [...histories, ...way, ...[5, 6, 7].map((number) => segment(3, number))],
     missing: [],
   });
-  expect((await wanted(place, { timeline: '00000001' })).names).toEqual(
+  expect((await planned(place, { timeline: '00000001' })).names).toEqual(
     [1, 2, 3, 4].map((number) => segment(1, number)),
   );
-  expect((await wanted(place, { timeline: '00000002' })).names).toEqual([
+  expect((await planned(place, { timeline: '00000002' })).names).toEqual([
     '00000002.history',
     ...way,
     segment(2, 5),
@@ -76,7 +76,7 @@ test('the path to the latest timeline includes its ancestors, each up to its swi
 test('the segments that contain the positions are included; on a border the first ends and the second starts', async () => {
   const place = await threeTimelines();
   const range = { from: 0x2f_ffffn, until: 0x50_0001n };
-  expect((await wanted(place, range)).names).toEqual([
+  expect((await planned(place, range)).names).toEqual([
     ...histories,
     segment(1, 2),
     segment(2, 3),
@@ -84,8 +84,8 @@ test('the segments that contain the positions are included; on a border the firs
     segment(3, 5),
   ]);
   const border = { from: 0x30_0000n, until: 0x50_0000n };
-  expect((await wanted(place, border)).names.slice(2)).toEqual([segment(2, 3), segment(2, 4)]);
-  expect((await wanted(place, { from: 0x30_0000n, until: 0x30_0000n })).names).toEqual([
+  expect((await planned(place, border)).names.slice(2)).toEqual([segment(2, 3), segment(2, 4)]);
+  expect((await planned(place, { from: 0x30_0000n, until: 0x30_0000n })).names).toEqual([
     ...histories,
     segment(2, 3),
   ]);
@@ -93,11 +93,11 @@ test('the segments that contain the positions are included; on a border the firs
 
 test('segments missing on the path are named, also at its bounds; those of other timelines are not', async () => {
   const place = await threeTimelines([segment(2, 3), segment(1, 4), segment(3, 7)]);
-  expect((await wanted(place, {})).missing).toMatchObject([
+  expect((await planned(place, {})).missing).toMatchObject([
     { after: segment(1, 2), before: segment(2, 4), missing: 1 },
   ]);
-  expect((await wanted(place, { from: 0x40_0000n })).missing).toEqual([]);
-  expect((await wanted(place, { from: 0x38_0000n, until: 0x90_0001n })).missing).toMatchObject([
+  expect((await planned(place, { from: 0x40_0000n })).missing).toEqual([]);
+  expect((await planned(place, { from: 0x38_0000n, until: 0x90_0001n })).missing).toMatchObject([
     { after: segment(2, 3), before: segment(2, 3), missing: 1 },
     { after: segment(3, 6), before: segment(3, 9), missing: 2 },
     { after: segment(3, 9), before: segment(3, 9), missing: 1 },
@@ -106,7 +106,7 @@ test('segments missing on the path are named, also at its bounds; those of other
 
 test('a position far away costs nothing', async () => {
   const place = await threeTimelines();
-  const { missing } = await wanted(place, { until: 2n ** 64n - 1n });
+  const { missing } = await planned(place, { until: 2n ** 64n - 1n });
   expect(missing.map(({ missing: count }) => count)).toEqual([2 ** 44 - 9, 1]);
 });
 

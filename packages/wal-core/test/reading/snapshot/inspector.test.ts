@@ -124,17 +124,17 @@ it('finds no false gap while segments arrive and are archived', async () => {
   await place.archive1(9_997);
   const secondShard = join(place.archive, 'orders/00000001');
   await mkdir(secondShard);
-  let meanwhile = async (): Promise<void> => {};
+  let duringList = async (): Promise<void> => {};
   const disk = faultyDisk(nodeDisk, {
     onCall: ({ operation, path }) =>
-      operation === 'list' && path === secondShard ? meanwhile() : undefined,
+      operation === 'list' && path === secondShard ? duringList() : undefined,
   });
   const { source, archive } = place;
   const inspector = createInspector({ disk, source, store: openStore(archive, { disk }) });
   expect((await inspector.snapshot()).gaps).toEqual([]);
   // The first shard is listed already: 9,999 is not seen there, and 10,000 in the second one is.
-  meanwhile = async () => {
-    meanwhile = async () => {};
+  duringList = async () => {
+    duringList = async () => {};
     for (const number of [9_999, 10_000, 10_002, 10_003]) await place.write(number, 'x');
     await place.flush(10_002);
     for (const number of [9_998, 9_999, 10_000, 10_002]) await place.archive1(number);
@@ -171,9 +171,9 @@ it('works with any store', async () => {
 it('counts segments of a kept source once, although they are in both places', async () => {
   const place = await partlyArchived({ afterArchive: 'keep' });
   const inspector = inspectorOf(place);
-  for (const look of [await inspector.snapshot(), await inspector.snapshot()]) {
-    expect(look.figures).toMatchObject({ dueSegments: 2, archivedSegments: 3, openGaps: 0 });
-    expect(look.spans.map(({ count }) => count)).toEqual([1, 1, 1, 1, 1]);
+  for (const snapshot of [await inspector.snapshot(), await inspector.snapshot()]) {
+    expect(snapshot.figures).toMatchObject({ dueSegments: 2, archivedSegments: 3, openGaps: 0 });
+    expect(snapshot.spans.map(({ count }) => count)).toEqual([1, 1, 1, 1, 1]);
   }
 });
 
@@ -211,10 +211,10 @@ it('measures a part of a long backlog, and still reports its length, bytes and a
     Array.from({ length: 5_001 }, (_, index) => [index + 1, 'eight by']),
   );
   const place = await newPlace({ segments, flushedUpTo: 5_000 });
-  const looked = new Set<string>();
+  const checked = new Set<string>();
   const disk = faultyDisk(nodeDisk, {
     onCall: ({ operation, path }) => {
-      if (operation === 'lstat' && path.includes(nameOf(1).slice(0, 4))) looked.add(path);
+      if (operation === 'lstat' && path.includes(nameOf(1).slice(0, 4))) checked.add(path);
     },
   });
   const { figures } = await createInspector({
@@ -224,5 +224,5 @@ it('measures a part of a long backlog, and still reports its length, bytes and a
   }).snapshot();
   expect(figures).toMatchObject({ dueSegments: 5_000, dueBytes: 40_000 });
   expect(figures.oldestDueAgeMs).toBeGreaterThanOrEqual(0);
-  expect(looked.size).toBeLessThan(4_200);
+  expect(checked.size).toBeLessThan(4_200);
 });

@@ -10,7 +10,7 @@ const segment = (timeline: number, number: number): string =>
 const inspectorOf = ({ source, store }: PostgresPlace): Inspector =>
   createInspector({ disk: nodeDisk, source, store });
 
-/** Made ready and archived, and PostgreSQL told so. */
+/** Made ready and archived, with PostgreSQL notified. */
 async function archived(place: PostgresPlace, ...names: readonly string[]): Promise<void> {
   for (const name of names) {
     await place.cluster.ready(name);
@@ -25,15 +25,15 @@ async function promoted(): Promise<PostgresPlace> {
   await place.open();
   const { cluster } = place;
   await archived(place, segment(1, 1), segment(1, 2));
-  for (const beside of ['00000002.history', `${segment(1, 2)}.00000028.backup`]) {
-    await cluster.ready(beside, HISTORY);
+  for (const auxiliary of ['00000002.history', `${segment(1, 2)}.00000028.backup`]) {
+    await cluster.ready(auxiliary, HISTORY);
   }
   await cluster.ready(`${segment(1, 3)}.partial`, cluster.segment(segment(1, 3)));
   for (const number of [3, 4]) await cluster.ready(segment(2, number));
   return place;
 }
 
-const besides = [
+const auxiliaryNames = [
   '00000002.history',
   `${segment(1, 2)}.00000028.backup`,
   `${segment(1, 3)}.partial`,
@@ -45,7 +45,7 @@ it('finds no gap where a timeline ends and another begins, archived or not', asy
   const before = await inspector.snapshot();
   expect(before.gaps).toEqual([]);
   expect(before.figures).toMatchObject({ dueSegments: 5, archivedSegments: 2, openGaps: 0 });
-  for (const name of [...besides, segment(2, 3), segment(2, 4)]) {
+  for (const name of [...auxiliaryNames, segment(2, 3), segment(2, 4)]) {
     await place.archive(name);
     await place.cluster.done(name);
   }

@@ -44,7 +44,7 @@ function missingByWalking(tree: Tree, has: (timeline: number, number: number) =>
   return missing.size;
 }
 
-/** Of a hole in which the last branch lies, what is in front of that; else all of it. */
+/** Of a gap with the last branch in it, the part before the branch; otherwise all of it. */
 function isNeeded(own: readonly number[], children: readonly number[], number: number): boolean {
   const before = Math.max(-1, ...own.filter((n) => n < number));
   const later = children.filter((begin) => begin > before);
