@@ -47,7 +47,7 @@ describe('a configuration that is missing', () => {
   it('is named where --config says it', async () => {
     const directory = await temporaryDirectory('cli');
     const { code, stderr } = await walq(['check', '--config', 'no.toml'], { cwd: directory.path });
-    expect(stderr).toContain(`the configuration file ${directory.at('no.toml')} is not there`);
+    expect(stderr).toContain(`the configuration file ${directory.at('no.toml')} does not exist`);
     expect(code).toBe(1);
   });
 
