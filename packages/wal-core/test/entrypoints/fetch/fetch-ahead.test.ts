@@ -54,12 +54,12 @@ test.each(['ENOENT', 'EXDEV', 'EACCES'])(
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 /** What is done to a file before it lies ready, on a machine that distinguishes its boots or does not. */
-async function callsBeforeReady(tellsBoots: boolean): Promise<string[]> {
+async function callsBeforeReady(hasBootId: boolean): Promise<string[]> {
   const place = await archivedPlace(2);
   const calls: string[] = [];
   const disk = faultyDisk(nodeDisk, {
     onCall: ({ path }) => {
-      if (path === BOOT_ID && !tellsBoots) throw Object.assign(new Error(), { code: 'ENOENT' });
+      if (path === BOOT_ID && !hasBootId) throw Object.assign(new Error(), { code: 'ENOENT' });
     },
     onDone: ({ operation, path }) => {
       if (path.endsWith('.tmp') && path.includes(nameOf(2))) calls.push(operation);
