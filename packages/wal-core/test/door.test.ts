@@ -76,7 +76,7 @@ test('a source is its name and its place; the rest has a default', async () => {
   });
 });
 
-test('a failure has a code that can be told from others', async () => {
+test('a failure has a code that distinguishes it from others', async () => {
   const { path } = await temporaryDirectory('engine');
   const cleaner = createCleaner({
     source: directorySource({ name: 'ledger', directory: path }),

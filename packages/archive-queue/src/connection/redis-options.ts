@@ -53,8 +53,8 @@ const common: RedisOptions = {
 
 /**
  * For callers that must not wait: a command is sent immediately or fails, and is never queued, so that memory does not
- * grow during an outage. ioredis drops the commands in flight when a connection breaks and never settles them; the
- * deadline of each command (`commandTimeout`) does.
+ * grow during an outage. ioredis drops the commands in flight when a connection breaks and neither resolves nor rejects
+ * them; the deadline of each command (`commandTimeout`) does.
  */
 export const linkOptions = (location: RedisLocation, deadlineMs: number): RedisOptions => ({
   ...locationOptions(location),

@@ -73,16 +73,16 @@ describe('a segment whose workers die', () => {
     const client = openClient(redis.url);
     await client.hset(queue.toKey(jobIdOf(segmentName(5))), 'stc', '2');
     const running = new Set<string>();
-    let besideSuspect = 0;
+    let withSuspect = 0;
     const work = async (name: string) => {
       running.add(name);
       await pauseFor(20);
-      if (running.has(segmentName(5))) besideSuspect = Math.max(besideSuspect, running.size);
+      if (running.has(segmentName(5))) withSuspect = Math.max(withSuspect, running.size);
       running.delete(name);
     };
     await consume(place, redis.url, new TestArchiver({ work, parallelism: 4 }));
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(21)]));
-    expect(besideSuspect).toBe(1);
+    expect(withSuspect).toBe(1);
     expect(await listQuarantine(place.store, 'orders')).toEqual([]);
   });
 

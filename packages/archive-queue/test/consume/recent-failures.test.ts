@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RecentFailures } from '../../dist/consume/recent-failures.js';
 
-const failure = { code: 'source-io', message: 'unable to read', hint: 'look' } as const;
+const failure = { code: 'source-io', message: 'unable to read', hint: 'compare both' } as const;
 
 it('keeps one entry per cause with the number of its segments, until they succeed', () => {
   const failures = new RecentFailures();

@@ -135,7 +135,7 @@ it('a producer is registered with the figures of its sources, and deregistered w
   const redis = await startRedis();
   const { observer } = operate(redis.url);
   const { logger } = logLines();
-  const stopped = { code: 'source-reset', message: 'odd', hint: 'look' };
+  const stopped = { code: 'source-reset', message: 'odd', hint: 'compare both' };
   const producer = announceProducer({
     redis: redis.url,
     logger,
