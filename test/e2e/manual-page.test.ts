@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commandList } from '../../apps/cli/dist/command-line/command-list.js';
 
+const BACKSPACE = String.fromCodePoint(8);
+
 const walq = join(import.meta.dirname, '../../apps/cli/bin/walq');
 
 async function output(command: string, args: readonly string[]) {
@@ -23,7 +25,7 @@ test('describes every command, and mandoc and groff have nothing to say', async 
   const warnings = await output('groff', ['-man', '-ww', '-z', '-Tutf8', page]);
   expect(warnings).toEqual({ code: 0, stdout: '', stderr: '' });
   const { stdout } = await output('mandoc', ['-T', 'ascii', page]);
-  const text = stdout.replaceAll(/.\u0008/g, '');
+  const text = stdout.replaceAll(new RegExp(`.${BACKSPACE}`, 'g'), '');
   for (const { name, isHidden } of commandList) {
     if (isHidden !== true) expect(text).toMatch(new RegExp(`^ {3}walq ${name}\\b`, 'm'));
   }
