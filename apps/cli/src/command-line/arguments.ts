@@ -48,7 +48,7 @@ function compressionLevel(text: string): Level {
 }
 
 export const levelOption = (): Option =>
-  new Option('--level <n>', 'how hard zstd tries, 1 to 19, or auto (default: 3)').argParser(
+  new Option('--level <n>', 'zstd compression level, 1 to 19, or auto (default: 3)').argParser(
     compressionLevel,
   );
 
@@ -71,7 +71,9 @@ export interface LogLevelOption {
 }
 
 export const logLevelOption = (): Option =>
-  new Option('--log-level <level>', 'how much is logged (default: log.level)').choices(logLevels);
+  new Option('--log-level <level>', 'log level of the role (default: log.level)').choices(
+    logLevels,
+  );
 
 /** What a role logs: as `--log-level` says, else from `debug` with `-v` and from `warn` with `-q`. */
 export function logLevelFlag({ logLevel }: LogLevelOption): FlagSetting {

@@ -39,8 +39,8 @@ function lsnOf(option: string, text: string | undefined): bigint | undefined {
   const lsn = text === undefined ? undefined : parseLsn(text);
   if (text === undefined || lsn !== undefined) return lsn;
   throw new UsageError(
-    `'${text}' for ${option} is no log sequence number`,
-    'PostgreSQL prints them as 2/4A000028.',
+    `'${text}' for ${option} is not a log sequence number`,
+    'Write it as PostgreSQL prints it: 2/4A000028.',
   );
 }
 
@@ -53,7 +53,7 @@ function numberOf(text: string): string {
       : 0;
   if (number > 0) return timelineName(number);
   throw new UsageError(
-    `'${text}' is no timeline`,
+    `'${text}' is not a timeline`,
     'Give a number such as 3, the 8 digits that begin the names of its segments, or latest.',
   );
 }

@@ -50,9 +50,9 @@ export const command: CliCommand<WalFetchOptions> = {
     program
       .argument('<name>', 'the WAL file, as PostgreSQL writes it for %f')
       .argument('<destination>', 'destination of the file: %p')
-      .option('--source <source>', 'the source it is of (default: the only one)')
+      .option('--source <source>', 'name of the source (default: the only one)')
       .addOption(archiveOption())
-      .option('--timeout <duration>', 'how long to try again (default: 60s)', durationMs, 60_000)
+      .option('--timeout <duration>', 'give up after this (default: 60s)', durationMs, 60_000)
       .option(
         '--ahead <n>',
         'files to fetch ahead, 1 GiB at most (default: 8)',
@@ -61,7 +61,7 @@ export const command: CliCommand<WalFetchOptions> = {
       )
       .option(
         '--allow-gap',
-        'let recovery end where WAL is missing and later WAL is archived (default: stop the server)',
+        'at missing WAL with later WAL in the archive, end recovery instead of stopping the server',
       );
   },
 
