@@ -10,12 +10,14 @@ import { endUnanswered } from './deadlines/unanswered.ts';
 
 const argv = process.argv.slice(2);
 
+const interruption = new Interruption();
+
 process.once('uncaughtException', (error) => {
+  interruption.restore();
   sayFailure(argv, error);
   process.exit(failureCode(argv, error));
 });
 
-const interruption = new Interruption();
 interruption.listen((text) => {
   if (!wantsJson(argv)) process.stderr.write(`${text}\n`);
 });

@@ -30,7 +30,7 @@ it('walq status --watch shows changes until it is interrupted', async () => {
   await watch.waitForLine((line) => dueIn(line) === 1);
   await mark('wal-2');
   await watch.waitForLine((line) => dueIn(line) === 2);
-  expect(await watch.kill('SIGINT')).toEqual({ code: 130, signal: null });
+  expect(await watch.kill('SIGINT')).toEqual({ code: null, signal: 'SIGINT' });
 });
 
 it('walq status --watch prints each status after its time when stdout is not a terminal', async () => {

@@ -35,8 +35,8 @@ async function place(): Promise<string> {
 
 /** A program that runs commands in one process, and says what each ends with. */
 const oneAfterTheOther = (commands: readonly (readonly string[])[]): string => `
-import { Interruption } from ${JSON.stringify(dist('interruption.js'))};
-import { runCommandLine } from ${JSON.stringify(dist('run-command-line.js'))};
+import { Interruption } from ${JSON.stringify(dist('command-line/interruption.js'))};
+import { runCommandLine } from ${JSON.stringify(dist('command-line/run-command-line.js'))};
 for (const args of ${JSON.stringify(commands)}) {
   const code = await runCommandLine(args, new Interruption());
   console.log(args.join(' ') + ' ends with ' + code);
@@ -97,7 +97,7 @@ describe.runIf(isRoot)('a user without home and name', () => {
     const root = await place();
     const needy = [
       { args: ['up'], message: 'there is no directory for the private Redis' },
-      { args: ['list', '--archive', 's3://bucket/x'], message: 'no directory to stage objects in' },
+      { args: ['list', '--archive', 's3://bucket/x'], message: 'unable to stage objects' },
     ];
     for (const { args, message } of needy) {
       const { code, stderr } = await asNobodyKnown(root, args);

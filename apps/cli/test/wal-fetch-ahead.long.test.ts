@@ -99,7 +99,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
     const fetched = scene.at('main.walq/fetched');
     await eventually(async () => {
       const [key = ''] = await readdir(fetched);
-      expect(await readdir(join(fetched, key))).toContain('running');
+      expect(await readdir(join(fetched, key))).toContain('fetching');
     });
     expect(await running.kill(signal)).toMatchObject({ code: 0 });
   },

@@ -37,7 +37,7 @@ test('the event stream sends the state', async () => {
   const redis = await startRedis();
   const { url } = await serve({ redisUrl: redis.url });
   const stop = new AbortController();
-  const events = await fetch(new URL('/api/events', url), { signal: stop.signal });
+  const events = await fetch(new URL('/api/stream', url), { signal: stop.signal });
   expect(events.headers.get('content-type')).toBe('text/event-stream');
   expect(events.headers.get('content-security-policy')).toContain("default-src 'none'");
   const reader = events.body?.getReader();

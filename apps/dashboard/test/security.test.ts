@@ -33,7 +33,7 @@ describe('authentication', () => {
     const { get } = await withLogin();
     for (const path of [
       '/api/state',
-      '/api/events',
+      '/api/stream',
       '/queues',
       '/queues/api/queues',
       '/assets/x',
@@ -184,7 +184,7 @@ describe('an action', () => {
 
 describe('event streams', () => {
   const streamed = async ({ url }: Served, headers: Record<string, string>): Promise<Response> =>
-    fetch(new URL('/api/events', url), { headers });
+    fetch(new URL('/api/stream', url), { headers });
 
   test('are limited for each login', async () => {
     const dashboard = await withLogin();
@@ -203,7 +203,7 @@ describe('event streams', () => {
     const { url } = await withLogin();
     const headers = bearer(TOKEN);
     for (let n = 0; n < 20; n += 1) {
-      const response = await fetch(new URL('/api/events', url), { method: 'HEAD', headers });
+      const response = await fetch(new URL('/api/stream', url), { method: 'HEAD', headers });
       expect(response.status).toBe(200);
     }
   });

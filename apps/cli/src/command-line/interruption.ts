@@ -3,7 +3,6 @@
  * in order, through its signal; the second ends the process at once.
  */
 import { constants } from 'node:os';
-import { endUnanswered } from '../deadlines/unanswered.ts';
 
 /** SIGHUP: the terminal was closed. walq has nothing to reload, so it ends as on SIGTERM. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
@@ -31,6 +30,11 @@ export class Interruption {
     this.#restore = restore;
   }
 
+  /** Restores the terminal, if a command has changed it. */
+  restore(): void {
+    this.#restore?.();
+  }
+
   /** `note` confirms the first signal to the user. */
   listen(note: (text: string) => void): void {
     for (const name of SIGNALS) process.on(name, () => this.#heard(name, note));
@@ -47,8 +51,10 @@ export class Interruption {
   #heard(name: (typeof SIGNALS)[number], note: (text: string) => void): void {
     if (this.#restore !== undefined) {
       this.#restore();
-      // A disk that does not answer would keep the process.
-      return void endUnanswered().then(() => process.exit(128 + constants.signals[name]));
+      // By the signal's default action: process.exit would wait for a disk that does not answer.
+      process.removeAllListeners(name);
+      process.kill(process.pid, name);
+      return;
     }
     if (this.#controller.signal.aborted) {
       // A closed terminal sends it more than once, and systemd may right after SIGTERM: it never means "at once".

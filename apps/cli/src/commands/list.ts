@@ -15,7 +15,6 @@ import {
 import { archiveOption, integerBetween } from '../command-line/arguments.ts';
 import type { Call, CliCommand } from '../command-line/command.ts';
 import { saveIndex } from '../terminal/notes.ts';
-import { gapsOfSource } from '../sources/segments-at.ts';
 import { showBytes, showCount, showRatio } from '../terminal/human.ts';
 import { note, print, printErrorLines, printJsonArray, printLines } from '../terminal/print.ts';
 import { printable } from '@walq/wal-core/printable';
@@ -128,7 +127,7 @@ async function printSources(
   for (const [at, source] of sources.entries()) {
     if (at > 0) await print('');
     const summary = await summarize(listing.ofSource(source), limit ?? 0);
-    await printLines(summaryLines(source.name, summary, await gapCount(call, source)));
+    await printLines(summaryLines(source.name, summary));
     if (limit === undefined) await printPieces(listing.ofSource(source, false));
     else {
       await printLines(tableOf(summary.newest));
@@ -178,23 +177,13 @@ async function summarize(
   return { count, bytes, objectBytes, archivedAt, first, last, newest };
 }
 
-/** Of the whole source; undefined for a range, and where numbers need not be consecutive. */
-async function gapCount(
-  { options: { from, until } }: Call<ListOptions>,
-  source: ArchivedSource,
-): Promise<number | undefined> {
-  if (from !== undefined || until !== undefined || !source.consecutive) return undefined;
-  return (await gapsOfSource(source)).filter(({ acknowledged }) => acknowledged === null).length;
-}
-
-function summaryLines(name: string, summary: Summary, gaps: number | undefined): string[] {
+function summaryLines(name: string, summary: Summary): string[] {
   const { count, bytes, objectBytes, first, last, archivedAt } = summary;
   const counted = `${name}: ${showCount(count, 'segment')}`;
-  const gapped = gaps === undefined ? '' : `, ${gaps === 0 ? 'no gaps' : showCount(gaps, 'gap')}`;
-  if (first === undefined || last === undefined) return [`${counted}${gapped}`];
+  if (first === undefined || last === undefined) return [counted];
   const ratio = showRatio(objectBytes === 0 ? 0 : bytes / objectBytes);
   return [
-    `${counted}, ${showBytes(bytes)} stored in ${showBytes(objectBytes)} (${ratio})${gapped}`,
+    `${counted}, ${showBytes(bytes)} stored in ${showBytes(objectBytes)} (${ratio})`,
     `${printable(first.segment)} to ${printable(last.segment)}, last archived at ${archivedAt}`,
   ];
 }

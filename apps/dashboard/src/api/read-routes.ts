@@ -35,8 +35,8 @@ const rangeSchema = z.object({ from: name.optional(), until: name.optional() });
 export function addStateRoutes(server: FastifyInstance, { current, events }: ReadParts): void {
   server.get('/api/session', async ({ user }) => ({ user, csrf: csrfFor(user) }));
   server.get('/api/state', async () => current.get());
-  server.head('/api/events', async (_request, reply) => reply.headers(streamHeaders).send());
-  server.get('/api/events', { exposeHeadRoute: false }, async (request, reply) => {
+  server.head('/api/stream', async (_request, reply) => reply.headers(streamHeaders).send());
+  server.get('/api/stream', { exposeHeadRoute: false }, async (request, reply) => {
     const client = { session: sessionOf(request), network: networkOf(request.ip) };
     if (!events.add(reply, client, JSON.stringify(current.get()))) {
       return sendError(reply, 503, 'too many pages are open', 'Close some browser tabs.');

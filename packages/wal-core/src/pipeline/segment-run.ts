@@ -57,7 +57,7 @@ export interface PipelineContext {
    * is written.
    */
   readonly conservative: boolean;
-  /** Who archives, for the manifest: `host:pid`. */
+  /** Name of this worker for the manifest: `host:pid:random`. */
   readonly worker: string;
   readonly onStep: StepListener;
 }

@@ -18,7 +18,7 @@ export function useStateStream(): Live {
     let events: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const connect = (): void => {
-      events = new EventSource('/api/events');
+      events = new EventSource('/api/stream');
       events.addEventListener('open', () => setConnected(true));
       events.addEventListener('message', ({ data }: MessageEvent<string>) => {
         setState(JSON.parse(data) as PageState);

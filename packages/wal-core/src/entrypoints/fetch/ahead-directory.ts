@@ -13,7 +13,7 @@ import { parseWalFile } from '../../source/postgres/wal-file.ts';
 
 /** The file that was asked for last and did not lie ready. */
 const REQUESTED = 'requested';
-const RUNNING = 'running';
+const RUNNING = 'fetching';
 /**
  * Which boot of the machine wrote the files: after a power cut, the files of an earlier boot may have lost their
  * contents.
