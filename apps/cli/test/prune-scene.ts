@@ -1,8 +1,9 @@
 /** Archives to prune. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { temporaryDirectory } from '@walq/test-support';
-import { directorySource } from '@walq/wal-core/internal';
+import { directorySource, nodeDisk, openStoreOf, quarantineSegment } from '@walq/wal-core/internal';
 import { archiveDue, postgresSourceOf } from './archive-due.ts';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
 import { walq } from './walq.ts';
@@ -39,8 +40,13 @@ export async function archivedScene() {
   });
   const archive = () => archiveDue(source, directory.at('archive'));
   await archive();
+  const archiveUrl = pathToFileURL(directory.at('archive')).href;
+  const reason = { code: 'object-foreign', message: 'damaged', hint: 'none', worker: 'w' } as const;
+  const quarantine = (segment: string) =>
+    quarantineSegment(openStoreOf({ archiveUrl }, nodeDisk), 'orders', { segment, ...reason });
   return {
     archive,
+    quarantine,
     at: directory.at,
     run: (...args: string[]) => walq(args, { cwd: directory.path, env }),
     left: () => segmentsIn(directory.at('archive'), 'orders'),

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { archivedScene, branchedScene, labelText, nameOf, numbered, wal } from './prune-scene.ts';
 import { walq } from './walq.ts';
@@ -67,6 +67,46 @@ describe('walq prune', () => {
     expect(JSON.parse(status.stdout)).toMatchObject({
       sources: { orders: { dueSegments: 0, belowFloorAtSource: 4, gaps: [] } },
     });
+  });
+
+  test('refuses to leave unarchived segments at the source behind, without the option', async () => {
+    const { run, left, at, quarantine } = await archivedScene();
+    // The first has no object, the second one that is not a copy of it.
+    await rm(at('archive', 'orders', '00000000', `${nameOf(2)}.zst`));
+    await quarantine(nameOf(4));
+    const rules = ['prune', 'orders', '--keep-segments', '3', '--grace', '0s'];
+    const dry = await run(...rules, '--dry-run');
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toContain(
+      `\n2 segments at the source are not archived and would be below this floor, first ${nameOf(2)}: walq would never archive them\n`,
+    );
+    const json = await run(...rules, '--dry-run', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      unarchived: { segments: 2, first: nameOf(2) },
+    });
+    const refused = await run(...rules);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(
+      `2 segments at the source are not archived and would be below the new floor, first ${nameOf(2)}: nothing was pruned`,
+    );
+    expect(refused.stderr).toMatch(/--keep-from wal-2\.bin.*--abandon-unarchived/);
+    expect(refused.stderr).toContain('code: unarchived-below-floor');
+    expect(await left()).toEqual(numbered(1, 8).filter((name) => name !== nameOf(2)));
+    expect(await run(...rules, '--keep-from', nameOf(2))).toMatchObject({ code: 0, stderr: '' });
+    const abandoned = await run(...rules, '--abandon-unarchived');
+    expect(abandoned).toMatchObject({ code: 0, stderr: '' });
+    expect(await left()).toEqual(numbered(6, 8));
+    // They are below the floor now, so the next call has nothing to say.
+    expect(await run(...rules, '--keep-segments', '2')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('warns, and prunes, while the source cannot be read', async () => {
+    const { run, left, at } = await archivedScene();
+    await rename(at('wal'), at('away'));
+    const pruned = await run('prune', 'orders', '--keep-segments', '3', '--grace', '0s');
+    expect(pruned.code).toBe(0);
+    expect(pruned.stderr).toMatch(/whether the floor is above unarchived segments is unknown/);
+    expect(await left()).toEqual(numbered(6, 8));
   });
 
   test.each([

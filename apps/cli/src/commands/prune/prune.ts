@@ -17,15 +17,23 @@ import { archivedSources, type ArchivedSource } from '../../sources/archived-sou
 import { durationMs, integerBetween } from '../../command-line/arguments.ts';
 import type { Call, CliCommand } from '../../command-line/command.ts';
 import { planJson, planLines, printReport, reportJson } from './show.ts';
+import {
+  assertNoneUnarchived,
+  readSource,
+  unarchivedBelow,
+  unarchivedLine,
+  type Unarchived,
+} from './unarchived.ts';
 import { rulesOf, type RuleOptions } from './rules-of.ts';
 import { saveIndex } from '../../terminal/notes.ts';
-import { printJson, printLines } from '../../terminal/print.ts';
+import { print, printJson, printLines } from '../../terminal/print.ts';
 import { showProgress } from '../../terminal/progress.ts';
 import { UsageError } from '../../command-line/usage-error.ts';
 import { assertMayWriteArchive } from '../../sources/owner.ts';
 
 interface PruneCallOptions extends RuleOptions {
   readonly grace: number;
+  readonly abandonUnarchived?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -63,6 +71,10 @@ export const command: CliCommand<PruneCallOptions> = {
           .default(GRACE_MS, '1h')
           .argParser(durationMs),
       )
+      .option(
+        '--abandon-unarchived',
+        'also raise the floor above segments at the source that are not archived',
+      )
       .option('--dry-run', 'show what would be removed and change nothing');
   },
 
@@ -71,9 +83,18 @@ export const command: CliCommand<PruneCallOptions> = {
     const [archived] = await archivedSources({ ...call, options: {} }, name);
     if (archived === undefined) throw new TypeError(`no archive of '${name}'`);
     const options = await pruneOptions(call, archived);
-    if (call.options.dryRun === true) return showPlan(call, await planPrune(options), options);
+    // Before the archive: what is archived in between counts as archived.
+    const atSource = await readSource(archived);
+    if (call.options.dryRun === true) {
+      const plan = await planPrune(options);
+      return showPlan(call, plan, options, unarchivedBelow(plan, atSource));
+    }
     await assertMayWriteArchive(call, archived.store.url);
-    const report = await withProgress(call, options);
+    const beforeRaise = (plan: PrunePlan): void => {
+      if (call.options.abandonUnarchived === true) return;
+      assertNoneUnarchived(name, unarchivedBelow(plan, atSource));
+    };
+    const report = await withProgress(call, { ...options, beforeRaise });
     await saveIndex(options.index);
     await (call.json ? printJson(reportJson(name, report)) : printReport(name, report));
     return report.failed.length > 0 ? 1 : undefined;
@@ -125,11 +146,15 @@ function assertRules(options: RuleOptions): void {
 async function showPlan(
   { json, args }: Call<PruneCallOptions>,
   plan: PrunePlan,
-  { index }: PruneOptions,
+  { index, naming }: PruneOptions,
+  unarchived: Unarchived | undefined,
 ): Promise<void> {
   await saveIndex(index);
   const [name = ''] = args;
-  await (json ? printJson({ source: name, ...planJson(plan) }) : printLines(planLines(plan)));
+  if (json)
+    return printJson({ source: name, ...planJson(plan), ...(unarchived && { unarchived }) });
+  await printLines(planLines(plan));
+  if (unarchived) await print(unarchivedLine(unarchived, naming.rule.kind === 'postgres'));
 }
 
 async function withProgress(

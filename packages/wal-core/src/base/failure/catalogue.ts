@@ -223,6 +223,11 @@ export const catalogue = {
     'A record of a prune floor in the archive cannot be parsed. Nothing was pruned.',
     'Read the record, then remove it. walq prune with the same rules writes it again.',
   ),
+  'unarchived-below-floor': entry(
+    'refused',
+    'Segments at the source that are not archived would be below the new prune floor, and the archive would never keep them. Nothing was pruned.',
+    'Archive them first: walq status and walq repair SOURCE show what they wait for. Or keep them with --keep-from SEGMENT. To leave them out of the archive for good, add --abandon-unarchived.',
+  ),
   'backup-label-malformed': entry(
     'refused',
     'The file is not the backup_label of a base backup. Nothing was pruned.',

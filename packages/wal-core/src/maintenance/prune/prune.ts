@@ -48,6 +48,8 @@ export interface PruneOptions {
   /** Host and process, for the floor's record. */
   readonly by: string;
   readonly signal: AbortSignal;
+  /** Awaited before a floor is raised; a rejection ends the call, and nothing was changed. */
+  readonly beforeRaise?: (plan: PrunePlan) => void | Promise<void>;
   /** Called with the number of files to remove, before the first. */
   readonly onStart?: (files: number) => void;
   readonly onFile?: (segment: string) => void;
@@ -75,6 +77,7 @@ export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
 export async function prune(options: PruneOptions): Promise<PruneReport> {
   const { store, source, signal, onStep = () => undefined, onFile } = options;
   const { plan: planned, nowMs } = await plan(options);
+  if (planned.isRaised) await options.beforeRaise?.(planned);
   const raised = planned.isRaised ? await raise(options, planned, nowMs) : undefined;
   const { pastGrace, inGrace } = byAge(await soundRecords(options), options.graceMs);
   const found = pastGrace.filter(({ name }) => name !== raised);

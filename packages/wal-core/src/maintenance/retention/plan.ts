@@ -16,6 +16,8 @@ import { segmentNameAt, startLsn } from '../../source/postgres/wal-file.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
 
 export interface PrunePlan {
+  /** The floors before. */
+  readonly standing: Floors;
   /** The floors afterwards; none is lower than before. */
   readonly floors: Floors;
   /** Whether any floor is higher than now. */
@@ -56,6 +58,7 @@ export function planRetention({ files, standing, rules, naming, nowMs }: PlanInp
   const floors = raise(standing, planFloors(files, rules, naming, nowMs));
   const toDelete = files.filter(({ segment }) => isBelowFloor(floors, segment));
   return {
+    standing,
     floors,
     isRaised: !covers(standing, floors),
     toDelete,
