@@ -6,11 +6,15 @@ const page = new URL('../docs/errors.md', import.meta.url);
 const effects = {
   retryable: 'walq retries.',
   permanent: 'The segment is quarantined.',
-  refused: 'Nothing was started.',
+  refused: 'The request was refused.',
 };
 
-/** Escapes what Markdown would read as markup. */
-const asMarkdown = (text) => text.replaceAll('<', '\\<').replaceAll('*', '\\*');
+/** Escapes what Markdown would read as markup, and links the pages. */
+const asMarkdown = (text) =>
+  text
+    .replaceAll('<', '\\<')
+    .replaceAll('*', '\\*')
+    .replaceAll(/docs\/([\w-]+\.md(?:#[\w-]+)?)/g, '[$1]($1)');
 
 const section = ([code, { class: kind, meaning, hint }]) => `### ${code}
 
@@ -29,7 +33,7 @@ Each section says what the failure means and then what to do. The words in bold 
 - **walq retries.** A later attempt may succeed. Workers retry for ever, with increasing delays; a command that you called ends.
 - **The segment is quarantined.** Another attempt cannot succeed. The source is kept, a record is written to the archive, and other
   segments continue. \`walq status\` and the archive page list the segment; [repair.md](repair.md) has the steps.
-- **Nothing was started.** The request or the configuration is wrong. Roles that already run check again, and resume once it is fixed.
+- **The request was refused.** The request or the configuration is wrong. Roles that already run check again, and resume once it is fixed.
 
 \`SOURCE\` and \`SEGMENT\` stand for the names that walq prints.
 

@@ -79,7 +79,7 @@ export class SealedGate {
     if (source.sealedRule.kind === 'ready') {
       return new WalqError('segment-not-flushed', {
         message: `WAL file ${name} of source '${source.name}' is not ready to be archived: there is no ${name}.ready in ${statusDirectory(source)}`,
-        hint: 'Nothing needs to be done: the file may be archived already, and PostgreSQL marks a file itself when it is ready.',
+        hint: `PostgreSQL marks a file when it is ready, and the file may be archived already. To replace a damaged object from a file in pg_wal, rename ${name}.done in that directory to ${name}.ready, then repeat the repair.`,
       });
     }
     const upTo = (await this.sealedUpTo())?.name ?? 'nothing';

@@ -3,7 +3,7 @@
  *
  * - `retryable`: a later attempt may succeed; walq retries for ever.
  * - `permanent`: another attempt cannot succeed; the segment is quarantined and its source kept.
- * - `refused`: the request or the configuration is wrong; nothing was started.
+ * - `refused`: the request or the configuration is wrong, so walq refused the request.
  */
 export type FailureClass = 'retryable' | 'permanent' | 'refused';
 
@@ -89,17 +89,17 @@ export const catalogue = {
   'segment-malformed': entry(
     'permanent',
     'The file does not have the format of its source, or the name belongs to a directory, link, pipe or socket. Nothing was archived.',
-    'Find out what wrote it. Put a correct file in its place, or move away what is not a regular file, then run walq repair SOURCE --release SEGMENT. If it is not a segment at all, narrow the pattern.',
+    'Find out what wrote it. Put a correct file in its place, or move away what is not a regular file, then run walq repair SOURCE --release SEGMENT. Without a correct file a gap remains. If it is not a segment at all, narrow the pattern.',
   ),
   'segment-quarantined': entry(
     'refused',
     'PostgreSQL asks for a file that is in quarantine. It waits for the file, and pg_wal grows.',
-    'Fix the cause given in the record, then run walq repair SOURCE --release SEGMENT, or release it on the archive page.',
+    'Run walq repair SOURCE, which prints the cause and the command for it.',
   ),
   'segment-not-flushed': entry(
     'refused',
     'The source has not marked the segment as flushed. walq archives flushed segments only.',
-    'Mark the source as flushed through this segment first: walq mark-flushed SOURCE SEGMENT.',
+    'Mark the source as flushed through this segment first: walq mark-flushed SOURCE SEGMENT. PostgreSQL marks its files itself.',
   ),
   'segment-unknown': entry(
     'refused',
@@ -109,7 +109,7 @@ export const catalogue = {
   'below-prune-floor': entry(
     'refused',
     'The segment is below the prune floor: retention has removed it, or will.',
-    'Begin the restore at the floor or later. docs/retention.md says what the floor means for a source.',
+    'Begin a restore at the floor or later. walq does not archive a file of the source below it: copy the file elsewhere if you need it and remove it from the source. If it is in quarantine, then run walq repair SOURCE --release SEGMENT.',
   ),
   'wal-gap': entry(
     'refused',
@@ -136,7 +136,7 @@ export const catalogue = {
   'store-full': entry(
     'retryable',
     'The archive has no space left. Workers pause and probe it until it has.',
-    'Make room in the archive.',
+    'Make room in the archive. See docs/troubleshooting.md#the-archive-is-full.',
   ),
   'store-read-only': entry(
     'retryable',
@@ -171,7 +171,7 @@ export const catalogue = {
   duplicate: entry(
     'permanent',
     'The archive holds different content under this name. walq replaces neither, and the source is kept.',
-    'If the engine started again and reuses names, give its directory a new source name and move its .walq directory away. Otherwise compare both, move the wrong one away and run walq repair SOURCE --release SEGMENT.',
+    'If the engine started again and reuses names, give its directory a new source name and move its .walq directory away. Otherwise compare the file with the output of zstd -dc OBJECT, move the wrong one away and run walq repair SOURCE --release SEGMENT.',
   ),
   'object-corrupt': entry(
     'permanent',
