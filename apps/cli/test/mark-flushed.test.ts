@@ -78,7 +78,7 @@ describe('walq mark-flushed', () => {
     const { code, stderr } = await walq(['mark-flushed', 'leger', 'wal-1'], {
       cwd: directory.path,
     });
-    expect(stderr).toContain('Its sources are ledger.');
+    expect(stderr).toContain('The sources are ledger.');
     expect(code).toBe(2);
   });
 

@@ -64,7 +64,7 @@ describe('pause, resume and retry', () => {
     const run = await operating(`redis://127.0.0.1:${await freePort()}`);
     const unknown = await run('pause', 'other');
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain('Its sources are ledger.');
+    expect(unknown.stderr).toContain('The sources are ledger.');
     const away = await run('pause', 'ledger');
     expect(away.code).toBe(1);
     expect(away.stderr).toContain('code: redis-unavailable');

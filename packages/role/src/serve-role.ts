@@ -99,7 +99,7 @@ async function tryToListen(server: Server, { host, port }: Address): Promise<boo
 }
 
 const portInUse = (listen: Address): string =>
-  `could not serve metrics and health: ${showAddress(listen)} is in use; retrying. Give each role on this host its own metrics.listen (WALQ_METRICS__LISTEN); walq up does this for you`;
+  `could not serve metrics and health: ${showAddress(listen)} is in use; retrying. Change metrics.listen (WALQ_METRICS__LISTEN): each role on this host needs its own. walq up uses this port and the following ones`;
 
 function addressOf(server: Server): string | undefined {
   const address = server.address();

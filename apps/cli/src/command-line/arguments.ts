@@ -20,6 +20,9 @@ export function durationMs(text: string): number {
   throw new InvalidArgumentError('Expected a duration such as 30s, 5m, 2h or 1d.');
 }
 
+export const durationOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(durationMs);
+
 const byteUnits = ['', 'k', 'm', 'g', 't'];
 
 /** Reads `500MB`, `50GiB` or a plain number; gives bytes. */

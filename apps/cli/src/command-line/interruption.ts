@@ -62,17 +62,21 @@ export class Interruption {
       process.exit(128 + constants.signals[name]);
     }
     this.#reason = name;
-    note(`walq: ${name}: finishing; send the signal again to exit immediately`);
+    // The supervisor of a role has printed it for all of them.
+    if (!isSupervised())
+      note(`walq: ${name}: finishing; send the signal again to exit immediately`);
     this.#controller.abort();
   }
 }
+
+const isSupervised = (): boolean => process.env['WALQ_SUPERVISED'] === '1';
 
 /**
  * In a supervised role: the supervisor's end closes stdin, also when it was killed and could say
  * nothing. The role then ends as on SIGTERM instead of living on unseen.
  */
 function watchSupervisor(ended: () => void): void {
-  if (process.env['WALQ_SUPERVISED'] !== '1') return;
+  if (!isSupervised()) return;
   process.stdin.once('close', ended);
   process.stdin.once('error', ended);
   process.stdin.resume();

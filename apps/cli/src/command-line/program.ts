@@ -42,7 +42,7 @@ function findListed(name: string): ListedCommand {
 function sharedProgram(): Command {
   return new Command('walq')
     .description(
-      'Archives write-ahead-log segments, proves each copy, and only then deletes the source.',
+      'Archives write-ahead-log segments, proves each copy, and only then deletes the segment file.',
     )
     .version(readVersion(), '-V, --version', 'print the version')
     .option(

@@ -22,7 +22,7 @@ import { print, printJson } from '../terminal/print.ts';
 import { assertMayWrite } from '../sources/owner.ts';
 
 export const command: CliCommand = {
-  examples: ['walq mark-flushed ledger wal-0000042.bin'],
+  examples: ['walq mark-flushed ledger wal-000042.bin'],
 
   define(program) {
     program

@@ -44,7 +44,7 @@ export const resume: CliCommand = {
 };
 
 export const retry: CliCommand = {
-  examples: ['walq retry orders', 'walq retry orders wal-0000042.bin'],
+  examples: ['walq retry orders', 'walq retry orders wal-000042.bin'],
 
   define(program) {
     program

@@ -35,7 +35,7 @@ interface Shown {
 }
 
 export const command: CliCommand<ShowOptions> = {
-  examples: ['walq show wal-0000042.bin --source ledger'],
+  examples: ['walq show wal-000042.bin --source ledger'],
 
   define(program) {
     program

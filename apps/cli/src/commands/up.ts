@@ -10,11 +10,12 @@ import type { Call, CliCommand } from '../command-line/command.ts';
 import { privateRedisDirectory } from '../private-redis/place.ts';
 import { withPrivateRedis } from '../private-redis/private-redis.ts';
 import { requireSources } from '../sources/require.ts';
-import { printChildren } from '../supervise/print-children.ts';
+import { printChildren, quietChildren } from '../supervise/print-children.ts';
 import { roleSpec } from '../supervise/roles.ts';
 import { superviseAll } from '../supervise/supervised.ts';
 import type { ChildSpec } from '../supervise/run-child.ts';
 import { note } from '../terminal/print.ts';
+import { isVerbose } from '../terminal/verbosity.ts';
 import { assertMayWrite } from '../sources/owner.ts';
 
 interface UpOptions extends LogLevelOption {
@@ -46,7 +47,8 @@ export const command: CliCommand<UpOptions> = {
     if (config.redis !== undefined) await run({});
     else {
       const directory = privateRedisDirectory(config);
-      await withPrivateRedis(directory, listener, call.signal, ({ env, url }) => {
+      const ofRedis = isVerbose() ? listener : quietChildren();
+      await withPrivateRedis(directory, ofRedis, call.signal, ({ env, url }) => {
         note(
           `walq: redis.url is not set: running a private Redis at ${url}, with its files in ${directory}`,
         );

@@ -23,7 +23,7 @@ import {
 } from '@walq/wal-core/internal';
 import type { Config } from '@walq/config';
 import { basename, dirname } from 'node:path';
-import { durationMs } from '../command-line/arguments.ts';
+import { durationOption } from '../command-line/arguments.ts';
 import type { Call, CliCommand } from '../command-line/command.ts';
 import { stateDirectory } from './wal-fetch/fetch-place.ts';
 import { withHardTimeout } from '../deadlines/with-hard-timeout.ts';
@@ -46,7 +46,9 @@ export const command: CliCommand<WalPushOptions> = {
     program
       .argument('<path>', 'the WAL file, as PostgreSQL writes it for %p')
       .option('--source <source>', 'name of the source (default: the only one of type postgres)')
-      .option('--timeout <duration>', 'give up after this (default: 60s)', durationMs, 60_000);
+      .addOption(
+        durationOption('--timeout <duration>', 'give up after this').default(60_000, '60s'),
+      );
   },
 
   async run(call) {

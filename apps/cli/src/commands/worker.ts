@@ -2,7 +2,7 @@ import { runWorker } from '@walq/archiver-worker';
 import { createLogger } from '@walq/role';
 import {
   concurrencyOption,
-  durationMs,
+  durationOption,
   logLevelFlag,
   logLevelOption,
   type LogLevelOption,
@@ -37,11 +37,11 @@ export const command: CliCommand<WorkerOptions> = {
         '--until-empty',
         'exit when nothing is due; exit code 1 if a segment is in quarantine',
       )
-      .option(
-        '--stall-timeout <duration>',
-        'with --until-empty: exit code 1 after this long without progress (default: 2m)',
-        durationMs,
-        STALL_TIMEOUT_MS,
+      .addOption(
+        durationOption(
+          '--stall-timeout <duration>',
+          'with --until-empty: exit code 1 after this long without progress',
+        ).default(STALL_TIMEOUT_MS, '2m'),
       );
   },
 

@@ -85,7 +85,7 @@ async function untilReady(socket: string, directory: string, signal: AbortSignal
 const notReady = (directory: string): WalqError =>
   new WalqError('redis-unavailable', {
     message: `the private Redis in ${directory} did not answer within ${READY_MS / 1000} s`,
-    hint: 'See its output above, or set redis.url to a running server.',
+    hint: `To see why, run redis-server redis.conf in ${directory}. Or set redis.url to a running server.`,
   });
 
 /** Where `npm run setup` installs a server if the PATH has none; an installed package has no such file. */

@@ -10,12 +10,14 @@ import {
 import { WalqError } from '@walq/wal-core/internal';
 import { UsageError } from '../command-line/usage-error.ts';
 
+const ADD_SOURCE = 'Add a table [sources.<name>] with type and path, or name a file with --config.';
+
 /** The configured sources, at least one. */
 export function requireSources(config: Config): readonly ConfiguredSource[] {
   if (config.sources.length > 0) return config.sources;
   throw new WalqError('configuration-invalid', {
     message: `no sources are configured: ${whereOf(config)}`,
-    hint: 'Add a table [sources.<name>] with type and path, or name a file with --config.',
+    hint: ADD_SOURCE,
   });
 }
 
@@ -45,9 +47,9 @@ export function sourceOf(config: Config, name: string): ConfiguredSource {
   const names = config.sources.map((configured) => configured.name);
   const nearest = nearestOf(name, names);
   throw new UsageError(
-    `there is no source '${name}' in ${config.file ?? 'the configuration'}`,
+    `there is no source '${name}'${config.file === undefined ? ': ' : ' in '}${whereOf(config)}`,
     names.length === 0
-      ? 'It has no sources at all.'
-      : `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Its sources are ${names.join(', ')}.`,
+      ? ADD_SOURCE
+      : `${nearest === undefined ? '' : `Did you mean ${nearest}? `}The sources are ${names.join(', ')}.`,
   );
 }

@@ -5,7 +5,12 @@ import { isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { readCluster, type Cluster } from '../source/postgres/control-file.ts';
 import { createFloorsView, type FloorsView } from '../archive/floor-records.ts';
-import { createIdentity, readIdentity, makeIdentityDurable } from '../source/identity.ts';
+import {
+  createIdentity,
+  makeIdentityDurable,
+  noIdentity,
+  readIdentity,
+} from '../source/identity.ts';
 import { isKnownArchive, rememberArchive } from '../source/known-archives.ts';
 import { postgresNaming } from '../source/postgres-naming.ts';
 import { SealedGate } from '../source/sealed-gate.ts';
@@ -173,9 +178,7 @@ async function identify(
   const isNew = owner === undefined || source.sealedRule.kind === 'ready';
   if (registerIfNew && isNew) return createIdentity(disk, source);
   if (owner !== undefined) throw await notItsDirectory(disk, source, store, owner);
-  throw new WalqError('source-unavailable', {
-    message: `source '${source.name}' is not available: ${source.directory} has no identity; walq producer creates it`,
-  });
+  throw noIdentity(source);
 }
 
 /** An empty directory may be an unmounted mount point; one with files in it belongs to another source. */

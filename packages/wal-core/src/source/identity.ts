@@ -41,11 +41,15 @@ function parseIdentity(source: Source, text: string): ReturnType<typeof format.p
 /** As `readIdentity`, for callers that may not create one: a source without identity is unavailable. */
 export async function requireIdentity(disk: Disk, source: Source): Promise<string> {
   const id = await readIdentity(disk, source);
-  if (id === undefined) {
-    throw unavailable(source, `${source.directory} has no identity (${identityPath(source)})`);
-  }
+  if (id === undefined) throw noIdentity(source);
   return id;
 }
+
+export const noIdentity = (source: Source): WalqError =>
+  new WalqError('source-unavailable', {
+    message: `source '${source.name}' is not available: ${source.directory} has no identity (${identityPath(source)})`,
+    hint: `Check that ${source.directory} is mounted. If the source is new, start walq producer, which creates its identity.`,
+  });
 
 /**
  * Proves that the directory is still that of the source that was opened. In an unmounted directory nothing is due

@@ -44,7 +44,7 @@ interface ArchiveOptions extends DirectoryOptions {
 export const command: CliCommand<ArchiveOptions> = {
   examples: [
     'walq archive /var/lib/ledger/wal --to /srv/wal-archive',
-    'walq archive wal --to /srv/wal-archive --up-to wal-0000042.bin --delete',
+    'walq archive wal --to /srv/wal-archive --up-to wal-000042.bin --delete',
     'walq archive wal --to /srv/wal-archive --level auto',
   ],
 

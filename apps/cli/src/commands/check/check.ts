@@ -1,7 +1,7 @@
 import { listOptions } from '@walq/config';
 import { printable } from '@walq/wal-core/printable';
 import { asWalqError } from '@walq/wal-core/internal';
-import { durationMs } from '../../command-line/arguments.ts';
+import { durationOption } from '../../command-line/arguments.ts';
 import { checkArchive } from './check-archive.ts';
 import { checkConditions, checkSource } from './check-source.ts';
 import { checkPostgres } from './check-postgres.ts';
@@ -27,11 +27,11 @@ export const command: CliCommand<CheckOptions> = {
     program
       .option('--options', 'list all configuration options instead')
       .option('--no-switch', 'do not switch to a new WAL segment to test archiving (PostgreSQL)')
-      .option(
-        '--timeout <duration>',
-        'how long that test may take (default: 60s)',
-        durationMs,
-        60_000,
+      .addOption(
+        durationOption('--timeout <duration>', 'how long that test may take').default(
+          60_000,
+          '60s',
+        ),
       );
   },
 

@@ -149,6 +149,6 @@ export function demoLines(report: DemoReport): string[] {
     `archived    by ${workers} worker ${workers === 1 ? 'process' : 'processes'} in ${showDuration(drainMs)}, ${rate}/s`,
     `stored      ${showBytes(bytesOut)} (${showRatio(ratio)} smaller)`,
     `restored    ${report.restoredIdentical ? 'all of them, identical byte for byte' : 'NOT IDENTICAL'}`,
-    `left        ${showCount(report.sourcesLeft, 'source')} in addition to the open segment`,
+    `left        ${showCount(report.sourcesLeft, 'sealed segment file')}`,
   ];
 }

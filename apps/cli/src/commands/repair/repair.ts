@@ -10,9 +10,9 @@ import { release } from './release.ts';
 export const command: CliCommand<RepairOptions> = {
   examples: [
     'walq repair',
-    'walq repair orders --release wal-0000042.bin',
+    'walq repair orders --release wal-000042.bin',
     'walq repair orders --rearchive --replace-corrupt --dry-run',
-    'walq repair orders --replace-corrupt wal-0000042.bin',
+    'walq repair orders --replace-corrupt wal-000042.bin',
     'walq repair orders --acknowledge-gap wal-0000041.bin..wal-0000045.bin --reason "lost with disk 3"',
   ],
 

@@ -17,7 +17,7 @@ import {
 import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { archiveOption, durationMs, integerBetween } from '../../command-line/arguments.ts';
+import { archiveOption, durationOption, integerBetween } from '../../command-line/arguments.ts';
 import type { Call, CliCommand } from '../../command-line/command.ts';
 import {
   aheadDirectory,
@@ -52,13 +52,10 @@ export const command: CliCommand<WalFetchOptions> = {
       .argument('<destination>', 'destination of the file: %p')
       .option('--source <source>', 'name of the source (default: the only one)')
       .addOption(archiveOption())
-      .option('--timeout <duration>', 'give up after this (default: 60s)', durationMs, 60_000)
-      .option(
-        '--ahead <n>',
-        'files to fetch ahead, 1 GiB at most (default: 8)',
-        integerBetween(0, 64),
-        8,
+      .addOption(
+        durationOption('--timeout <duration>', 'give up after this').default(60_000, '60s'),
       )
+      .option('--ahead <n>', 'files to fetch ahead, 1 GiB at most', integerBetween(0, 64), 8)
       .option(
         '--allow-gap',
         'at missing WAL with later WAL in the archive, end recovery instead of stopping the server',
