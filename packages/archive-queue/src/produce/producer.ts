@@ -47,8 +47,10 @@ export interface ProducerOptions {
 
 export interface Producer {
   /**
-   * Marks the source as flushed through a segment, given by file name or by number. Returns immediately: does no I/O,
-   * and behaves the same while Redis is down. A segment below the current mark changes nothing.
+   * Marks the source as flushed through a segment, given by file name or by number. Flushed: the engine will never
+   * read these segments again, even after a crash; that they are fsynced is not enough. Returns immediately: does no
+   * I/O, and behaves the same while Redis is down. A segment below the current mark changes nothing. The watermark is
+   * written afterwards; `close` waits for it.
    *
    * @throws WalqError `usage` if the text is not the name of a segment of this source, or if the source has no
    * watermark (PostgreSQL, `skip_newest`); `producer-closed`

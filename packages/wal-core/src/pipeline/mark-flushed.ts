@@ -17,8 +17,7 @@ export interface MarkedSource {
 
 /**
  * Records durably that everything up to and including a segment is flushed. Returns the watermark in force, which may
- * be
- * higher already. Rejects with `segment-unknown` for a segment that is neither at the source nor in the archive: as a
+ * be higher already. Rejects with `segment-unknown` for a segment that is neither at the source nor in the archive: as a
  * watermark it would stop the source.
  */
 export async function markFlushed(

@@ -20,7 +20,10 @@ const format = jsonRecord({
 export const watermarkPath = (source: Source): string =>
   join(walqDirectory(source), 'watermark.json');
 
-/** The last flushed segment of a source; undefined when none has been marked yet. */
+/**
+ * The last flushed segment of a source; undefined when none has been marked yet. Flushed: the engine will never read
+ * the segment again, even after a crash.
+ */
 export async function readWatermark(
   disk: Disk,
   source: Source,

@@ -32,11 +32,10 @@ import { runBlocking } from './run-blocking.ts';
 
 export interface Cleaner {
   /**
-   * Marks the source as flushed through the segment, archives all segments that are due up to it, in parallel, and
-   * resolves
-   * when each has been tried. Rejects with `no-segment` or `segment-unknown` for a wrong name, and with `cancelled`.
-   * A segment
-   * that fails does not reject; its report says `failed`, `quarantined` or `duplicate`.
+   * Marks the source as flushed through the segment (the engine will never read it again, even after a crash), archives
+   * all segments that are due up to it, in parallel, and resolves when each has been tried. Rejects with `no-segment`
+   * or `segment-unknown` for a wrong name, and with `cancelled`. A segment that fails does not reject; its report says
+   * `failed`, `quarantined` or `duplicate`.
    */
   cleanupUpTo(segment: string, progress?: ArchiveDueOptions): Promise<BatchReport>;
   /** As `cleanupUpTo`, but blocks the calling thread, one segment after another. For tests and scripts. */
