@@ -135,8 +135,6 @@ export interface Elsewhere {
   readonly test: string;
 }
 
-const units = { file: 'test/deploy/archiving.test.ts', test: 'deploy/systemd archives' };
-
 export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   'walq restore main --to /tmp/wal --from-lsn 0/2000028 --until-lsn 0/7012A40': {
     file: 'test/postgres/timelines.test.ts',
@@ -171,7 +169,6 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
     file: 'test/deploy/deploy.test.ts',
     test: 'accepts the drop-in for PostgreSQL, which sets its user and state directory',
   },
-  'cp /opt/walq/deploy/systemd/walq*.{service,target} /etc/systemd/system/': units,
   'walq repair main --release 00000001000000000000000C': {
     file: 'test/postgres/documented.test.ts',
     test: 'PostgreSQL continues after a damaged segment, fixed or abandoned as the page says',
