@@ -100,6 +100,35 @@ describe('walq prune', () => {
     expect(await run(...rules, '--keep-segments', '2')).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('repair and status say what is below the floor, and what to do', async () => {
+    const { run, quarantine } = await archivedScene();
+    await quarantine(nameOf(2));
+    await run('prune', 'orders', '--keep-segments', '3', '--grace', '0s', '--abandon-unarchived');
+    const status = await run('status');
+    expect(status.stdout).toContain(
+      'warning    orders: 5 segments at the source are below the prune floor, so walq does not archive them\n             hint: Copy these files if you need them',
+    );
+    const replace = ['repair', 'orders', '--replace-corrupt', nameOf(2)];
+    const dry = await run(...replace, '--dry-run');
+    expect(dry).toMatchObject({ code: 1 });
+    expect(dry.stdout).toContain(
+      'wal-2.bin  wal-2.bin is below the prune floor, wal-6.bin: would not archive it\n',
+    );
+    expect(dry.stdout).toContain('\n1 segment checked: 1 would fail, 0 sound\n');
+    const real = await run(...replace);
+    expect(real).toMatchObject({ code: 1 });
+    expect(real.stderr).toContain('hint: walq does not archive it. Copy the file elsewhere');
+    expect(real.stderr).toContain('walq repair orders --release wal-2.bin');
+    await quarantine(nameOf(7));
+    const released = await run('repair', 'orders', '--release-all');
+    expect(released.stdout).toMatch(
+      /\nwal-2\.bin is below the prune floor, wal-6\.bin: walq does not archive it\. Copy .*\nThe running roles archive it/,
+    );
+    await quarantine(nameOf(2));
+    const one = await run('repair', 'orders', '--release', nameOf(2));
+    expect(one.stdout).not.toContain('running roles');
+  });
+
   test('warns, and prunes, while the source cannot be read', async () => {
     const { run, left, at } = await archivedScene();
     await rename(at('wal'), at('away'));

@@ -40,6 +40,7 @@ it('lists what is wrong and fixes it, one thing after another', async () => {
   expect(plan.stdout).toMatch(
     /wal-1\.bin {2}missing in the archive: would archive it\nwal-2\.bin {2}does not dec/,
   );
+  expect(plan.stdout).toContain('\n4 segments checked: 3 to archive, 1 to replace, 0 sound\n');
   expect(await readdir(directory.at('wal', '..', 'archive', 'orders', '_walq'))).toEqual([
     'source.json',
   ]);
@@ -97,6 +98,18 @@ it('lists what is wrong and fixes it, one thing after another', async () => {
     ],
   });
   expect((await run('repair', '--history')).stdout).toMatch(/replace wal-2\.bin, by .+@/);
+});
+
+it('counts what it replaced', async () => {
+  const { run, object } = await place();
+  await writeFile(object(2), 'damaged');
+  const one = await run('repair', 'orders', '--replace-corrupt', 'wal-2.bin');
+  expect(one.stdout).toMatch(
+    /^replaced the object of wal-2\.bin; .*\n1 segment replaced and verified\n$/,
+  );
+  await writeFile(object(1), 'damaged');
+  const all = await run('repair', 'orders', '--rearchive', '--replace-corrupt');
+  expect(all.stdout).toMatch(/\n3 segments: 1 replaced, 2 archived, 0 verified\n$/);
 });
 
 it('releases one or all, and says what happens next', async () => {

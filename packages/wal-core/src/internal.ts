@@ -6,7 +6,7 @@ export {
 } from './archive/dictionaries.ts';
 export { useDictionary } from './archive/dictionary-in-use.ts';
 export { raiseFloors, readFloorRecords, readFloors } from './archive/floor-records.ts';
-export { isBelowFloor, type Floors } from './archive/floor.ts';
+export { isBelowFloor, notArchivedBelowFloor, type Floors } from './archive/floor.ts';
 export {
   acknowledgeGap,
   listAcknowledgedGaps,

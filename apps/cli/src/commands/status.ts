@@ -127,6 +127,9 @@ function statusLines(config: Config, { sources, queue }: Status): string[] {
   for (const [name, { conditions }] of Object.entries(sources)) {
     lines.push(...conditions.flatMap((one) => conditionLines(name, one)));
   }
+  for (const [name, status] of known) {
+    lines.push(...belowFloorLines(name, status.belowFloorAtSource));
+  }
   for (const status of Object.values(sources)) lines.push(...quarantineLines(status));
   for (const [name, status] of Object.entries(sources)) {
     if ('problem' in status) continue;
@@ -137,8 +140,6 @@ function statusLines(config: Config, { sources, queue }: Status): string[] {
   const why = failure === null ? '' : `: ${failure.message}`;
   lines.push(`redis      ${redis === 'none' ? 'none configured' : redis}${why}`);
   for (const [name, status] of Object.entries(sources)) {
-    if ('belowFloorAtSource' in status)
-      lines.push(...belowFloorLines(name, status.belowFloorAtSource));
     if ('level' in status) lines.push(`level      ${name}: ${levelWords(status.level)}`);
   }
   for (const [name, one] of Object.entries(byQueueName(config, queues))) {
@@ -168,7 +169,7 @@ const columnsOf = (rows: readonly Row[]) =>
     { heading: 'OLDEST', align: 'right' },
     { heading: 'GAPS', align: 'right' },
     { heading: 'QUARANTINED', align: 'right' },
-    { heading: 'LAST ARCHIVED' },
+    { heading: 'NEWEST ARCHIVED' },
   ] as const;
 
 const cellsOf = ([name, status]: Row) => [
@@ -185,9 +186,10 @@ const cellsOf = ([name, status]: Row) => [
 
 function belowFloorLines(name: string, count: number | undefined): string[] {
   if (count === undefined) return [];
-  const what = showCount(count, 'segment');
+  const what = `${showCount(count, 'segment')} at the source ${count === 1 ? 'is' : 'are'}`;
   return [
-    `unarchived ${name}: ${what} at the source below the prune floor, which walq does not archive`,
+    `warning    ${name}: ${what} below the prune floor, so walq does not archive ${count === 1 ? 'it' : 'them'}`,
+    '             hint: Copy these files if you need them, then remove them from the source.',
   ];
 }
 

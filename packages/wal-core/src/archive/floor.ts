@@ -5,6 +5,7 @@
  *
  * Positions are compared as PostgreSQL's names write them, so that the segment size need not be known.
  */
+import { withNames } from '../base/failure/advice.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 
@@ -63,7 +64,21 @@ export const covers = (floors: Floors, others: Floors): boolean =>
     return standing !== undefined && standing.position >= position;
   });
 
-/** The failure for a segment below its floor. */
+/** The failure for a segment at the source below its floor. */
+export function notArchivedBelowFloor(
+  floors: Floors,
+  segment: SegmentName,
+  source: string,
+): WalqError {
+  const floor = floors.get(timelineKey(segment))?.segment ?? 'unknown';
+  const failure = new WalqError('below-prune-floor', {
+    message: `${segment.name} is below the prune floor, ${floor}`,
+    hint: 'walq does not archive it. Copy the file elsewhere if you need it, then remove it from the source. If it is in quarantine, also run walq repair SOURCE --release SEGMENT.',
+  });
+  return withNames(failure, { source, segment: segment.name });
+}
+
+/** The failure for a segment of the archive below its floor. */
 export function belowFloorError(floors: Floors, segment: SegmentName): WalqError {
   const floor = floors.get(timelineKey(segment))?.segment ?? 'unknown';
   return new WalqError('below-prune-floor', {

@@ -3,7 +3,7 @@
  * they
  * were read, because PostgreSQL recycles files that it no longer needs.
  */
-import { belowFloorError, isBelowFloor } from '../archive/floor.ts';
+import { isBelowFloor, notArchivedBelowFloor } from '../archive/floor.ts';
 import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { Fingerprint } from '../codec/fingerprint.ts';
@@ -34,9 +34,12 @@ export async function admit(run: SegmentRun): Promise<SourceSegment> {
   return { source, sourceId, name, key, path: segmentPath(source, name.name) };
 }
 
-async function assertAboveFloor({ retention }: SegmentRun, name: SegmentName): Promise<void> {
+async function assertAboveFloor(
+  { retention, source }: SegmentRun,
+  name: SegmentName,
+): Promise<void> {
   const floors = await retention.floors();
-  if (isBelowFloor(floors, name)) throw belowFloorError(floors, name);
+  if (isBelowFloor(floors, name)) throw notArchivedBelowFloor(floors, name, source.name);
 }
 
 /**

@@ -91,8 +91,13 @@ async function printPlans(segments: readonly SegmentName[], plans: readonly Plan
     await print(`${printable(segment)}  ${printable(says)}`);
     if (hint !== undefined) await print(`  hint: ${printable(hint)}`);
   }
+  const of = (kept: (plan: Plan) => boolean): number => plans.filter(kept).length;
+  const counts = [
+    [of(({ does }) => does === 'archive'), 'to archive'],
+    [of(({ does }) => does === 'replace'), 'to replace'],
+    [of(({ succeeds }) => !succeeds), 'would fail'],
+  ] as const;
+  const shown = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}, `);
   const sound = segments.length - plans.length;
-  await print(
-    `${showCount(segments.length, 'segment')} checked: ${sound} archived, sound and equal to the source`,
-  );
+  await print(`${showCount(segments.length, 'segment')} checked: ${shown.join('')}${sound} sound`);
 }

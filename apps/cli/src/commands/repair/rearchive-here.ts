@@ -1,6 +1,7 @@
 /** Archives again in this process; roles may run at the same time. */
 import {
   createThreadPool,
+  isArchived,
   nodeDisk,
   processName,
   Repairer,
@@ -119,10 +120,19 @@ async function printReport(report: BatchReport, replaced: readonly Replaced[]): 
   for (const { segment, aside } of replaced) {
     await print(`replaced the object of ${printable(segment)}; it is kept as ${printable(aside)}`);
   }
-  const archived = report.files.filter(({ outcome }) => outcome === 'archived').length;
-  const proved = report.successCount - archived;
-  const failed = report.filesCount - report.successCount;
+  const names = new Set(replaced.map(({ segment }) => segment));
+  const sound = report.files.filter(isArchived);
+  const fixed = sound.filter(({ segment }) => names.has(segment)).length;
+  if (fixed === report.filesCount && fixed > 0) {
+    return print(`${showCount(fixed, 'segment')} replaced and verified`);
+  }
+  const archived = sound.filter(
+    ({ segment, outcome }) => outcome === 'archived' && !names.has(segment),
+  ).length;
+  const proved = sound.length - archived - fixed;
+  const failed = report.filesCount - sound.length;
   const counts = [
+    ...(fixed > 0 ? [`${fixed} replaced`] : []),
     `${archived} archived`,
     `${proved} verified`,
     ...(failed > 0 ? [`${failed} failed`] : []),

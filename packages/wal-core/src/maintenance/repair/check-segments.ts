@@ -1,4 +1,5 @@
 /** What a repair would find, without changing anything: decodes each object and compares it with its source. */
+import { isBelowFloor, notArchivedBelowFloor } from '../../archive/floor.ts';
 import { assertSameContent } from '../../pipeline/confirm.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import type { ArchivedObject } from '../../archive/decode-archived.ts';
@@ -51,6 +52,8 @@ async function checkSegment(
   const { store, source } = open;
   try {
     await open.gate.admit(segment);
+    const floors = await open.retention.floors();
+    if (isBelowFloor(floors, segment)) throw notArchivedBelowFloor(floors, segment, source.name);
     const state = await stateAtSource(disk, source, segment);
     const key = keyOfFile(source.name, segment, state?.size);
     const health = await checkObject({ store, threads, signal }, key);
@@ -61,6 +64,7 @@ async function checkSegment(
     const isOfSegment = isWalqError(
       error,
       'segment-not-flushed',
+      'below-prune-floor',
       'source-missing',
       'segment-malformed',
       'segment-name-refused',
