@@ -94,7 +94,7 @@ test('verify, status and repair report a corrupt object on any machine, until it
   const [object] = await visibleObjects(scene.sourceFolder);
   await flipByte(object?.path ?? '', 1_000);
   expect((await scene.walq('verify')).stdout).toBe(
-    '2 names and manifests; contents of 0 read in the last 30 days: 0 gaps, 0 corrupt\n',
+    '2 objects listed; 0 read in full in the last 30 days: 0 gaps, 0 corrupt\n',
   );
   expect(await scene.walq('verify', '--deep')).toMatchObject({ code: 1 });
   // As on another machine: nothing is remembered there.

@@ -114,12 +114,8 @@ async function printReport({
       `unknown  ${source}: nothing was verified: the archive holds no segment of it, and the source cannot be read`,
     );
   }
-  const names =
-    segments === 1
-      ? '1 name and manifest'
-      : `${segments.toLocaleString('en-US')} names and manifests`;
-  const contents = `contents of ${read.toLocaleString('en-US')} read in the last ${RECENT_DAYS} days`;
-  await print(`${names}; ${contents}: ${found}`);
+  const contents = `${read.toLocaleString('en-US')} read in full in the last ${RECENT_DAYS} days`;
+  await print(`${showCount(segments, 'object')} listed; ${contents}: ${found}`);
   const open = gaps.filter(({ acknowledged }) => acknowledged === null);
   for (const source of sourcesOf(open)) {
     await print(`gap: run walq repair ${source}, which lists the gap and how to acknowledge it`);
