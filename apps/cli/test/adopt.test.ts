@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { ClusterFiles } from '@walq/test-support';
+import { ClusterFiles, temporaryDirectory } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
+import { walq } from './walq.ts';
 
 const FIRST = '000000010000000000000001';
 const SECOND = '000000010000000000000002';
@@ -20,7 +21,8 @@ async function second(scene: PostgresScene, systemIdentifier?: bigint) {
   return {
     push: () => scene.call(['wal-push', path, '--config', config]),
     check: async () => (await scene.call(['check', '--config', config, '--json'])).stdout,
-    adopt: (...args: string[]) => scene.call(['adopt', 'main', '--config', config, ...args]),
+    adopt: (...args: string[]) =>
+      walq(['adopt', 'main', '--config', config, ...args], { cwd: cluster.dataDirectory }),
   };
 }
 
@@ -52,6 +54,29 @@ test('another cluster is admitted by its system identifier alone', async () => {
   expect(refused.stderr).toContain('--system-identifier 42');
   expect((await other.adopt('--system-identifier', '42')).code).toBe(0);
   expect((await other.push()).code).toBe(0);
+});
+
+test('warns if it runs in another data directory than the one that it admits', async () => {
+  const scene = await newPostgresScene();
+  await scene.cluster.ready(FIRST);
+  expect((await scene.push(FIRST)).code).toBe(0);
+  const restored = await temporaryDirectory('restored');
+  await writeFile(restored.at('PG_VERSION'), '15\n');
+  const args = ['adopt', 'main', '--config', scene.config];
+  const elsewhere = await walq(args, { cwd: restored.path });
+  expect(elsewhere.code).toBe(0);
+  expect(elsewhere.stderr).toContain(
+    `this command admits ${scene.cluster.dataDirectory}, the path of [sources.main], and not the data directory that it runs in, ${restored.path}`,
+  );
+  const there = await walq(args, { cwd: scene.cluster.dataDirectory });
+  expect(there).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('mark-flushed does not apply to it', async () => {
+  const scene = await newPostgresScene();
+  const refused = await scene.call(['mark-flushed', 'main', FIRST, '--config', scene.config]);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('PostgreSQL marks its files itself: archive_status/*.ready');
 });
 
 test('the first instance needs no admission, and the message says so', async () => {

@@ -13,10 +13,11 @@ import {
   type AdmittedInstance,
   type ArchiveStore,
 } from '@walq/wal-core/internal';
+import { access, realpath } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Call, CliCommand } from '../command-line/command.ts';
 import { postgresSource, type PostgresSource } from '../postgres/postgres-source.ts';
-import { print, printJson } from '../terminal/print.ts';
+import { print, printJson, warn } from '../terminal/print.ts';
 import { assertMayWrite } from '../sources/owner.ts';
 
 interface AdoptOptions {
@@ -38,6 +39,7 @@ export const command: CliCommand<AdoptOptions> = {
   async run(call) {
     const source = postgresSource(await call.loadConfig(), call.args[0]);
     await assertMayWrite(call, source);
+    await warnElsewhere(source);
     const store = openStoreOf(source, nodeDisk);
     const admitted = await adopt(call, source, store);
     if (call.json) return printJson({ source: source.name, archive: store.url, ...admitted });
@@ -45,6 +47,21 @@ export const command: CliCommand<AdoptOptions> = {
     await print(`${dataDirectory} on ${host} may archive as '${source.name}' to ${store.url}`);
   },
 };
+
+/** On a restored server the configuration may still name the old data directory. */
+async function warnElsewhere({ name, sealedRule }: PostgresSource): Promise<void> {
+  const here = process.cwd();
+  const isDataDirectory = await access('PG_VERSION').then(
+    () => true,
+    () => false,
+  );
+  if (!isDataDirectory) return;
+  const named = await realpath(sealedRule.dataDirectory).catch(() => undefined);
+  if (named === undefined || named === (await realpath(here))) return;
+  warn(
+    `walq: this command admits ${sealedRule.dataDirectory}, the path of [sources.${name}], and not the data directory that it runs in, ${here}`,
+  );
+}
 
 async function adopt(
   call: Call<AdoptOptions>,

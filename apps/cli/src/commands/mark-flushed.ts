@@ -47,6 +47,12 @@ export const command: CliCommand = {
 
 function assertWatermarkRule({ name, sealedRule }: ConfiguredSource): void {
   if (sealedRule.kind === 'watermark') return;
+  if (sealedRule.kind === 'ready') {
+    throw new WalqError('configuration-invalid', {
+      message: `source '${name}' is of type postgres, so mark-flushed does not apply`,
+      hint: 'PostgreSQL marks its files itself: archive_status/*.ready in the WAL directory.',
+    });
+  }
   throw new WalqError('configuration-invalid', {
     message: `source '${name}' has no watermark: skip_newest defines what is sealed`,
     hint: `Remove skip_newest from [sources.${name}] to use walq mark-flushed.`,

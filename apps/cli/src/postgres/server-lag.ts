@@ -135,7 +135,9 @@ export function serverLines(
     lines.push(`archiver   ${source}: FAILING: last failure ${when}; ${times}; see the server log`);
   } else {
     const { archivedCount, failedCount } = archiver;
-    const failures = showCount(failedCount, 'failure');
+    const last =
+      archiver.lastFailedTime === null ? '' : `, last failure at ${archiver.lastFailedTime}`;
+    const failures = `${showCount(failedCount, 'failure')}${failedCount === 0 ? '' : last}`;
     lines.push(`archiver   ${source}: ${showCount(archivedCount, 'file')} archived, ${failures}`);
   }
   return lines;
@@ -145,8 +147,11 @@ function shown(behind: Behind | null, waiting: number): string {
   if (behind === null) return 'no file of this timeline is archived yet';
   const except = waiting === 0 ? '' : ` except ${showCount(waiting, 'file')}`;
   if (behind.bytes === 0) return `all WAL is archived${except}`;
-  const segments = showCount(behind.segments, 'complete segment');
+  const segments =
+    behind.segments === 0
+      ? 'current segment only'
+      : `${showCount(behind.segments, 'complete segment')} and the current one`;
   const last = showAge(behind.seconds * 1_000);
-  const open = `not archived: ${showBytes(behind.bytes)} in ${segments} and the open one, from the last ${last}`;
+  const open = `not archived: ${showBytes(behind.bytes)} (${segments}), ${last} old`;
   return waiting === 0 ? open : `${open}; all WAL before that is archived${except}`;
 }

@@ -1,5 +1,6 @@
 import { createObserver, tryQueue } from '@walq/archive-queue';
 import type { Config, RedisConfig } from '@walq/config';
+import { isPostgres } from '../../postgres/postgres-source.ts';
 import type { Call } from '../../command-line/command.ts';
 import { redisOf, quietLogger } from '../../sources/queue-status.ts';
 import { whereOf } from '../../sources/require.ts';
@@ -34,9 +35,12 @@ async function checkServer(redis: RedisConfig, queueName: string): Promise<reado
   }
 }
 
-const notSet = (subject: Subject, config: Config): Finding =>
-  warning(
+function notSet(subject: Subject, config: Config): Finding {
+  const isPushed = config.sources.every(isPostgres);
+  if (isPushed) return ok(subject, 'is not configured; wal-push does not need it');
+  return warning(
     subject,
     `redis.url is not set: ${whereOf(config)}`,
     'walq up starts a private Redis. Set redis.url for all other roles.',
   );
+}
