@@ -31,7 +31,7 @@ Every failure has a code: a terminal shows it as \`code:\`, JSON and log lines h
 Each section says what the failure means and then what to do. The words in bold are its class:
 
 - **walq retries.** A later attempt may succeed. Workers retry for ever, with increasing delays; a command that you called ends.
-- **The segment is quarantined.** Another attempt cannot succeed. The source is kept, a record is written to the archive, and other
+- **The segment is quarantined.** Another attempt cannot succeed. The file is kept, a record is written to the archive, and other
   segments continue. \`walq status\` and the archive page list the segment; [repair.md](repair.md) has the steps.
 - **The request was refused.** The request or the configuration is wrong. Roles that already run check again, and resume once it is fixed.
 
