@@ -2,8 +2,14 @@
 import { writeFile } from 'node:fs/promises';
 import { listOptions } from '../packages/config/dist/index.js';
 
-/** Text, not Markdown: `<number>` would be a tag. */
-const cell = (value = '') => value.replaceAll(/[\\|<]/g, '\\$&');
+/** Text, not Markdown: `<number>` would be a tag. A quoted pattern is code, in which only `|` has a meaning. */
+const cell = (value = '') =>
+  value
+    .split(/('\^[^']*')/)
+    .map((part, index) =>
+      index % 2 === 1 ? `\`${part.replaceAll('|', '\\|')}\`` : part.replaceAll(/[\\|<]/g, '\\$&'),
+    )
+    .join('');
 const rows = listOptions().map(
   ({ key, meaning, expected, default: preset }) =>
     `| \`${key}\` | ${cell(meaning)} | ${cell(expected)} | ${cell(preset)} |`,

@@ -40,7 +40,7 @@ export interface WalConfig {
   readonly archiveParallelism: number;
   /** Nice value of the archiving threads (Linux), 0 to 19. */
   readonly archiveNice: number;
-  /** Whether an engine's flush returns after announcing its segments (true) or waits until they are archived. */
+  /** Whether an engine's flush returns immediately (true) or waits until they are archived. */
   readonly archiveAsync: boolean;
 }
 

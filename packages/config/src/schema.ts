@@ -44,7 +44,7 @@ const walTable = z.strictObject({
   }),
   archive_async: option(z.boolean().default(true), {
     meaning:
-      'true: an engine’s flush returns after announcing its segments; false: it waits until they are archived',
+      'true: an engine’s flush returns immediately, and its segments are queued; false: it waits until they are archived',
     expected: 'true or false',
     default: 'true',
   }),

@@ -37,7 +37,7 @@ export interface ProducerOptions {
   readonly disk?: Disk;
   /** Limit of waiting and active jobs in Redis; the remaining due segments stay on the disk only. @default 512 */
   readonly windowMax?: number;
-  /** Whether `flush` returns after announcing the segments (true) or waits until they are archived. @default true */
+  /** Whether `flush` returns immediately (true) or waits until they are archived. @default true */
   readonly archiveAsync?: boolean;
   /** Interval of the periodic reconciliation of queue and disk, in milliseconds. @default 30000 */
   readonly reconcileIntervalMs?: number;
