@@ -109,7 +109,7 @@ export const catalogue = {
   'below-prune-floor': entry(
     'refused',
     'The segment is below the prune floor: retention has removed it, or will.',
-    'Begin a restore at the floor or later. walq does not archive a file of the source below it: copy the file elsewhere if you need it and remove it from the source. If it is in quarantine, then run walq repair SOURCE --release SEGMENT.',
+    'Begin the restore at the floor or later. See docs/retention.md#floor-and-grace-period.',
   ),
   'wal-gap': entry(
     'refused',
