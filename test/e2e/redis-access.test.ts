@@ -7,7 +7,7 @@ import { nameOf, newScene, startWalq, statusOf, type Scene } from '../scene/inde
 const PASSWORD = 'hunter2';
 const deployGuide = join(import.meta.dirname, '../../docs/deploy.md');
 
-/** The rules of `ACL SETUSER` as the guide states them. */
+/** The rules of `ACL SETUSER` as docs/deploy.md lists them. */
 async function documentedRules(): Promise<string[]> {
   const line = /^ACL SETUSER walq (?<rules>.*)$/m.exec(await readFile(deployGuide, 'utf8'));
   const rules = line?.groups?.['rules'];
@@ -32,7 +32,7 @@ async function sceneAt(redisUrl: string, password = PASSWORD): Promise<Scene> {
   return scene;
 }
 
-test('all roles and commands work with exactly the permissions that the guide states', async () => {
+test('all roles and commands work with exactly the permissions that docs/deploy.md lists', async () => {
   const redis = await guardedRedis();
   const scene = await sceneAt(redis.url);
   await scene.writeSegments(1, 4, 1_000);
@@ -40,7 +40,7 @@ test('all roles and commands work with exactly the permissions that the guide st
   const address = `127.0.0.1:${await freePort()}`;
   const env = { WALQ_DASHBOARD__LISTEN: address, WALQ_METRICS__LISTEN: 'off' };
   const checked = await scene.walq('check');
-  expect(checked.stdout).toMatch(/^ok +redis .*a job was added, done and removed/m);
+  expect(checked.stdout).toMatch(/^ok +redis .*a test job was added, processed and removed/m);
   const producer = await scene.start('producer');
   const worker = await scene.start('worker');
   const dashboard = await startWalq(['dashboard'], { cwd: scene.root, env });

@@ -97,7 +97,7 @@ test('names that lead out of the source, or into no archive, stop nothing else',
     {
       segment: long,
       code: 'segment-name-refused',
-      message: expect.stringContaining('255 fit') as string,
+      message: expect.stringContaining('the limit is 255') as string,
     },
   ]);
   expect(await readFile(outside, 'utf8')).toBe('no segment of this source');

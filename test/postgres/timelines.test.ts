@@ -61,6 +61,6 @@ test('an archive of three timelines is verified as one way, and restored along i
   await rm(join(site.archive, 'main', lost.slice(0, 16), `${lost}.zst`));
   await expect(site.walq('verify')).rejects.toThrow();
   await expect(site.walq('restore', 'main', '--to', site.at('again'), ...range)).rejects.toThrow(
-    /are missing in the range/,
+    /are missing in the requested range/,
   );
 });

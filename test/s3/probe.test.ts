@@ -45,7 +45,7 @@ test('a bucket that is not there is a failure, never an empty archive', async ()
   const missing = {
     code: 'store-unavailable',
     class: 'retryable',
-    hint: expect.stringContaining('Make the bucket'),
+    hint: expect.stringContaining('Create the bucket'),
   };
   const key = { source: 'orders', shard: '00000000', segment: 'wal-1.bin' };
   await expect(store.probe()).rejects.toMatchObject(missing);

@@ -27,7 +27,7 @@ test('segments go to S3 by TLS, to a server whose authority ca_file names', asyn
 
 test.each([
   ['from another authority', 'DNS:localhost', newCertificate, 'archive.s3.ca_file'],
-  ['of another host', 'DNS:elsewhere.example', undefined, 'Write archive.s3.endpoint with a name'],
+  ['of another host', 'DNS:elsewhere.example', undefined, 'Set archive.s3.endpoint to a name'],
 ])('a certificate %s is refused, and the hint says what to do', async (_, hosts, other, hint) => {
   const certificate = await newCertificate(hosts);
   const endpoint = await startTlsProxy(site.server.port, certificate);

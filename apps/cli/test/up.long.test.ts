@@ -188,7 +188,7 @@ describe('a running walq up', () => {
     // A child that does not end delays the clean shutdown.
     for (const pid of children) process.kill(pid, 'SIGSTOP');
     up.send('SIGINT');
-    await up.waitForLine(/once more ends it at once/);
+    await up.waitForLine(/send the signal again to exit immediately/);
     expect(await up.kill('SIGINT')).toEqual({ code: 130, signal: null });
     await untilGone(children);
   });
