@@ -15,12 +15,15 @@ async function promote(site: Site): Promise<void> {
   await eventually(async () => expect(await server.query('select pg_is_in_recovery()')).toBe('f'));
 }
 
+/** The position of the last mark, in an archived segment. */
 async function write(site: Site, marks: number): Promise<string> {
+  let last = '';
   for (let n = 0; n < marks; n += 1) {
     await site.server.query('insert into marks values (1)');
+    last = await lsnOf(site);
     await site.untilArchived(await site.server.switchWal());
   }
-  return lsnOf(site);
+  return last;
 }
 
 test('an archive of three timelines is verified as one way, and restored along it by LSN', async () => {
