@@ -109,7 +109,7 @@ test('verify, status and repair report a corrupt object on any machine, until it
   expect(await scene.walq(...repair)).toMatchObject({ code: 0 });
   expect(await scene.walq('verify')).toMatchObject({ code: 0 });
   expect((await scene.walq('status')).stdout).not.toMatch(/corrupt/);
-  expect((await scene.walq('verify', '--deep')).stdout).toContain('contents of 2 read in');
+  expect((await scene.walq('verify', '--deep')).stdout).toContain('2 read in full in');
 });
 
 test('an archive that has nothing of a source which cannot be read does not pass', async () => {
