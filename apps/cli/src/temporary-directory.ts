@@ -1,10 +1,10 @@
-/** For commands that bring a place and a configuration of their own. */
+/** Temporary directories and environments, for commands with a configuration of their own. */
 import { reasonOf, WalqError } from '@walq/wal-core/internal';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A new directory that this process alone uses, and removes. */
+/** A new directory that only this process uses, and that it removes. */
 export async function newTemporaryDirectory(prefix: string): Promise<string> {
   const parent = tmpdir();
   return mkdtemp(join(parent, prefix)).catch((cause: unknown) => {
@@ -17,8 +17,8 @@ export async function newTemporaryDirectory(prefix: string): Promise<string> {
 }
 
 /**
- * Takes away what the environment says of a configuration, for commands that bring their own: an archive
- * that it names is not for what they write. `undefined` takes a variable away.
+ * Removes walq's variables from the environment of commands with a configuration of their own, which must not write to
+ * the archive of the user. `undefined` removes a variable.
  */
 export const withoutSettings = (
   isKept: (name: string) => boolean = () => false,

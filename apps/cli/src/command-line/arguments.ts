@@ -1,10 +1,10 @@
-/** What arguments of several commands have in common: how they are read, and what is said of bad ones. */
+/** Options and parsers of arguments that several commands share. */
+import { isQuiet, isVerbose } from '../terminal/print.ts';
 import { logLevels, parseDuration, type FlagSetting, type LogLevel } from '@walq/config';
 import type { Level, NumberBase } from '@walq/wal-core/internal';
 import { InvalidArgumentError, Option } from 'commander';
-import { isQuiet, isVerbose } from '../terminal/verbosity.ts';
 
-/** Reads an integer between two bounds, inclusive. */
+/** Parses an integer between two bounds, inclusive. */
 export const integerBetween =
   (least: number, most: number) =>
   (text: string): number => {
@@ -13,7 +13,7 @@ export const integerBetween =
     throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
   };
 
-/** Reads `30s`, `5m`, `2h` or `1d`; gives milliseconds. */
+/** Parses `30s`, `5m`, `2h` or `1d`. Returns milliseconds. */
 export function durationMs(text: string): number {
   const value = parseDuration(text);
   if (value !== undefined) return value;
@@ -25,7 +25,7 @@ export const durationOption = (flags: string, description: string): Option =>
 
 const byteUnits = ['', 'k', 'm', 'g', 't'];
 
-/** Reads `500MB`, `50GiB` or a plain number; gives bytes. */
+/** Parses `500MB`, `50GiB` or a plain number. Returns bytes. */
 export function byteCount(text: string): number {
   const {
     count,
@@ -42,7 +42,7 @@ export const concurrencyOption = (): Option =>
     integerBetween(1, 1024),
   );
 
-/** Reads a zstd level, or `auto`. */
+/** Parses a zstd level, or `auto`. */
 function compressionLevel(text: string): Level {
   if (text === 'auto') return text;
   const value = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
@@ -78,7 +78,7 @@ export const logLevelOption = (): Option =>
     logLevels,
   );
 
-/** What a role logs: as `--log-level` says, else from `debug` with `-v` and from `warn` with `-q`. */
+/** The log level of a role: that of `--log-level`, else `debug` with `-v` and `warn` with `-q`. */
 export function logLevelFlag({ logLevel }: LogLevelOption): FlagSetting {
   const key = 'log.level';
   if (logLevel !== undefined) return { flag: '--log-level', key, value: logLevel };

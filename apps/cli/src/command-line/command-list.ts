@@ -3,13 +3,13 @@ import type { CliCommand } from './command.ts';
 
 export interface ListedCommand {
   readonly name: string;
-  /** What it does, as an instruction without a full stop. */
+  /** Describes the command, as an instruction without a full stop. */
   readonly summary: string;
   /** Heading in `walq help`. */
   readonly group: string;
-  /** Not for people: started by another command. */
+  /** Another command or a script starts it, so the help leaves it out. */
   readonly isHidden?: true;
-  /** Loads the command's file and what it needs; `walq --version` loads none. */
+  /** Loads the command's file and its dependencies; `walq --version` loads none. */
   readonly load: () => Promise<{ readonly command: CliCommand<never> }>;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Signals that end a command, and a reader of stdout or a terminal that goes away. The first asks the command to end
- * in order, through its signal; the second ends the process at once.
+ * Ends a command on a signal, or when the reader of stdout or the terminal is gone. The first signal aborts the command,
+ * which finishes cleanly; the second ends the process immediately.
  */
 import { constants } from 'node:os';
 
 /** SIGHUP: the terminal was closed. walq has nothing to reload, so it ends as on SIGTERM. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-/** What writing to a pipe without a reader, and to a terminal that is gone, fails with. */
+/** Error codes of a write to a pipe without a reader, and to a terminal that is gone. */
 const GONE_CODES = ['EPIPE', 'EIO'];
 type Reason = (typeof SIGNALS)[number] | 'SIGPIPE';
 
@@ -20,7 +20,7 @@ export class Interruption {
     return this.#controller.signal;
   }
 
-  /** As shells count, 128 and the signal's number; undefined while nobody interrupted. */
+  /** 128 + the number of the signal, as in shells; undefined before a signal. */
   get exitCode(): number | undefined {
     return this.#reason === undefined ? undefined : 128 + constants.signals[this.#reason];
   }
@@ -44,25 +44,25 @@ export class Interruption {
       this.#reason ??= 'SIGPIPE';
       this.#controller.abort();
     });
-    // Nobody reads the messages either; the exit code still says what happened.
+    // Without a reader of stderr, only the exit code reports the result.
     process.stderr.on('error', () => undefined);
   }
 
   #heard(name: (typeof SIGNALS)[number], note: (text: string) => void): void {
     if (this.#restore !== undefined) {
       this.#restore();
-      // By the signal's default action: process.exit would wait for a disk that does not answer.
+      // The default action of the signal, because process.exit would wait for a disk that does not answer.
       process.removeAllListeners(name);
       process.kill(process.pid, name);
       return;
     }
     if (this.#controller.signal.aborted) {
-      // A closed terminal sends it more than once, and systemd may right after SIGTERM: it never means "at once".
+      // A closed terminal sends SIGHUP more than once, and systemd may send it right after SIGTERM.
       if (name === 'SIGHUP') return;
       process.exit(128 + constants.signals[name]);
     }
     this.#reason = name;
-    // The supervisor of a role has printed it for all of them.
+    // The supervisor prints one line for all its roles.
     if (!isSupervised())
       note(`walq: ${name}: finishing; send the signal again to exit immediately`);
     this.#controller.abort();
@@ -72,14 +72,14 @@ export class Interruption {
 const isSupervised = (): boolean => process.env['WALQ_SUPERVISED'] === '1';
 
 /**
- * In a supervised role: the supervisor's end closes stdin, also when it was killed and could say
- * nothing. The role then ends as on SIGTERM instead of living on unseen.
+ * Ends a supervised role as on SIGTERM when its supervisor dies, which closes stdin. Otherwise the role of a killed
+ * supervisor would keep running.
  */
 function watchSupervisor(ended: () => void): void {
   if (!isSupervised()) return;
   process.stdin.once('close', ended);
   process.stdin.once('error', ended);
   process.stdin.resume();
-  // Waiting for this alone keeps no role alive.
+  // stdin alone must not keep the role alive.
   if ('unref' in process.stdin) process.stdin.unref();
 }

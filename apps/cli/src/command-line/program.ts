@@ -1,4 +1,4 @@
-/** The tree of commands: what all of them share, and each command, defined once it is needed. */
+/** The tree of commands: the shared options, and each command, which is defined when it is called. */
 import { Command, Option } from 'commander';
 import type { CliCommand } from './command.ts';
 import { commandList, type ListedCommand } from './command-list.ts';
@@ -12,7 +12,7 @@ export interface GlobalOptions {
   readonly debug?: boolean;
 }
 
-/** Every command with its name and summary alone. */
+/** Every command, with its name and summary only. */
 export function createProgram(): Command {
   const program = sharedProgram();
   for (const { name, summary, group, isHidden = false } of commandList) {
@@ -25,7 +25,7 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Loads what a command does, and adds its arguments, options and examples. */
+/** Loads a command, and adds its arguments, options and examples. */
 export async function defineCommand(listed: Command): Promise<CliCommand<never>> {
   const { command } = await findListed(listed.name()).load();
   command.define(listed);
@@ -66,7 +66,7 @@ function sharedProgram(): Command {
     .exitOverride();
 }
 
-/** A pipe has no width, and some terminals do not know theirs: then as wide as a page. */
+/** 100 columns for a pipe and for a terminal of unknown width. */
 const helpWidth = (): number => Math.max(40, process.stdout.columns || 100);
 
 const EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 wrong usage.';

@@ -1,11 +1,11 @@
-/** From arguments to an exit code: runs the command, and shows the failure that it ends with. */
+/** Runs the command line: prints the failure of the command, and returns the exit code. */
 import { commandList } from './command-list.ts';
 import { FATAL_TO_RECOVERY } from '../commands/wal-fetch/recovery-codes.ts';
 import type { Interruption } from './interruption.ts';
 import { runProgram } from './run-program.ts';
 import { renderFailure, toFailure } from '../terminal/render-failure.ts';
 
-/** Never rejects; what the command prints goes to this process's stdout and stderr. */
+/** Never rejects. The command prints to stdout and stderr of this process. */
 export async function runCommandLine(
   argv: readonly string[],
   interruption: Interruption,
@@ -27,16 +27,16 @@ export function sayFailure(argv: readonly string[], error: unknown): void {
   process.stderr.write(`${renderFailure(error, rendering)}\n`);
 }
 
-/** 2 for wrong usage, 1 for any other failure; a restore_command that fails in any way never says "no such file". */
+/** 2 for wrong usage, else 1. A failed restore_command exits with 200, never with the code for "no such file". */
 export function failureCode(argv: readonly string[], error: unknown): number {
   const called = argv.find((text) => commandList.some(({ name }) => name === text));
   if (called === 'wal-fetch') return FATAL_TO_RECOVERY;
-  // Nobody waits for it, and who adopts it may take anything but 0 for a crash of its own.
+  // PostgreSQL as process 1 adopts this process, and would treat any other code as a crash of its own.
   if (called === 'wal-fetch-ahead') return 0;
   return toFailure(error).code === 'usage' ? 2 : 1;
 }
 
-/** The failure that a command ends with because it was asked to end is no news. */
+/** Whether the failure is only the result of the signal. */
 function isOwnDoing(error: unknown, { signal }: Interruption): boolean {
   if (!signal.aborted) return false;
   const isAbort = error instanceof Error && error.name === 'AbortError';

@@ -5,12 +5,11 @@ import { CommanderError, type Command } from 'commander';
 import type { Call } from './command.ts';
 import type { Interruption } from './interruption.ts';
 import { createProgram, defineCommand, type GlobalOptions } from './program.ts';
-import { detail, printErrorLines, warn } from '../terminal/print.ts';
-import { setVerbosity } from '../terminal/verbosity.ts';
+import { detail, printErrorLines, warn, setVerbosity } from '../terminal/print.ts';
 import { toUsageError, usageOf, UsageError } from './usage-error.ts';
 
 /**
- * Gives the exit code.
+ * Returns the exit code.
  *
  * @throws the command's failure, or a `UsageError`
  */
@@ -39,7 +38,7 @@ export async function runProgram(
   return ended.code ?? interruption.exitCode ?? 0;
 }
 
-/** Wrong usage with the usage of its command, any other failure with the names that the command was called with. */
+/** Adds the usage of the command to wrong usage, and the source and segment of the call to any other failure. */
 async function withContext(error: unknown, called: Command): Promise<unknown> {
   if (error instanceof CommanderError) return toUsageError(error, called);
   if (error instanceof UsageError) return error.withUsage(usageOf(called));
@@ -84,7 +83,7 @@ function callOf(called: Command, argv: readonly string[], interruption: Interrup
   };
 }
 
-/** A shell, a unit file or a cluster may set more variables than walq knows: that fails nothing. */
+/** Only a warning, because a shell, a unit file or a cluster may set variables that walq does not know. */
 function warnOfVariable({ variable, nearest }: UnknownVariable, json: boolean): void {
   const message = `the environment variable ${variable} is unknown and ignored`;
   const hint =
@@ -96,7 +95,7 @@ function warnOfVariable({ variable, nearest }: UnknownVariable, json: boolean): 
   warn(`  hint: ${hint}`);
 }
 
-/** @throws UsageError where the directory that the command was started in is gone or cannot be read */
+/** @throws UsageError if the working directory is gone or cannot be read */
 function requireWorkingDirectory(): void {
   try {
     process.cwd();

@@ -1,11 +1,11 @@
 import type { Command, CommanderError } from 'commander';
 
-/** The command line is wrong: exit code 2. Has the shape of a failure of the catalogue. */
+/** Wrong usage, exit code 2. It has the shape of a failure of the catalogue. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code = 'usage';
   readonly hint: string;
-  /** One line: how the command is called. The frame adds it. */
+  /** The usage line of the command. The frame adds it. */
   readonly usage: string | undefined;
 
   constructor(message: string, hint: string, usage?: string) {
@@ -22,7 +22,7 @@ export class UsageError extends Error {
 /** `walq list [options] [source]` */
 export const usageOf = (command: Command): string => command.createHelp().commandUsage(command);
 
-/** Commander's own complaint in walq's words, with the nearest command or option as the hint. */
+/** Turns an error of commander into walq's message, with the nearest command or option in the hint. */
 export function toUsageError(error: CommanderError, called: Command): UsageError {
   const { message, nearest } = readComplaint(error);
   const help = `Run '${called.parent === null ? 'walq' : `walq ${called.name()}`} --help'.`;

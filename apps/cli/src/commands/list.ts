@@ -30,7 +30,7 @@ interface ListOptions extends RangeOptions {
   readonly limit?: number;
 }
 
-/** What a terminal shows of a source without `--limit`. */
+/** Segments of a source that a terminal shows without `--limit`. */
 const TERMINAL_ROWS = 50;
 
 export const command: CliCommand<ListOptions> = {
@@ -149,9 +149,9 @@ interface Summary {
   readonly objectBytes: number;
   readonly first: ArchivedSegment | undefined;
   readonly last: ArchivedSegment | undefined;
-  /** When the latest of them was archived. */
+  /** The latest time at which one of them was archived. */
   readonly archivedAt: string;
-  /** The highest of them, as many as were asked for. */
+  /** The `limit` highest segments. */
   readonly newest: readonly ArchivedSegment[];
 }
 
@@ -188,7 +188,7 @@ function summaryLines(name: string, summary: Summary): string[] {
   ];
 }
 
-/** Aligned together, so that memory does not grow with the archive. */
+/** Rows that are aligned together. The limit bounds the memory. */
 const TABLE_ROWS = 1000;
 
 async function printPieces(segments: AsyncIterable<ArchivedSegment>): Promise<void> {

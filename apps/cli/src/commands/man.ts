@@ -1,4 +1,4 @@
-/** The manual page of all commands, in roff, made from what their help says. */
+/** The manual page of all commands, in roff, generated from their help. */
 import type { Command } from 'commander';
 import type { CliCommand } from '../command-line/command.ts';
 import { readVersion } from '../version.ts';
@@ -19,7 +19,7 @@ export const command: CliCommand = {
   },
 };
 
-/** Now, or as SOURCE_DATE_EPOCH says, so that a release can be made twice. */
+/** The date of SOURCE_DATE_EPOCH, so that a release is reproducible; otherwise today. */
 function pageDate(): string {
   const seconds = process.env['SOURCE_DATE_EPOCH'];
   const date = seconds === undefined ? new Date() : new Date(Number(seconds) * 1000);
@@ -90,7 +90,7 @@ const item = (term: string, text: string): string[] => [
 const paragraph = (text: string): string =>
   escaped(text.replaceAll(/(.{1,60})(?:\s+|$)/g, '$1\n').trimEnd());
 
-/** Neither a request nor an escape sequence, and readable in any encoding. */
+/** Escapes roff requests and escape sequences, and characters outside ASCII. */
 const escaped = (text: string): string =>
   text
     .replaceAll('\\', '\\e')

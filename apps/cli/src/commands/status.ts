@@ -21,7 +21,7 @@ import { bytesColumn, tableLines } from '../terminal/table.ts';
 
 interface StatusOptions {
   readonly maxAge?: number;
-  /** True where no interval was given. */
+  /** True without an interval. */
   readonly watch?: number | true;
 }
 
@@ -48,7 +48,9 @@ export const command: CliCommand<StatusOptions> = {
       const status = await readStatus(config);
       if (call.json) await printJson(asJson(config, status));
       else await printLines(statusLines(config, status));
-      return isHeld(status.sources) || isLate(status.sources, call.options.maxAge) ? 1 : undefined;
+      return isBlocked(status.sources) || isLate(status.sources, call.options.maxAge)
+        ? 1
+        : undefined;
     }
     const intervalMs = watch === true ? WATCH_MS : Math.max(watch, WATCH_MS_MIN);
     if (call.json) return watchJson(call, config, intervalMs);
@@ -107,8 +109,8 @@ const byQueueName = (config: Config, queues: QueueSnapshot['queues']) =>
     Object.entries(queues).map(([source, one]) => [queueNameOf(config.queue.name, source), one]),
   );
 
-/** A source that could not be read has such a condition too. */
-const isHeld = (sources: Sources): boolean =>
+/** Includes every source that could not be read. */
+const isBlocked = (sources: Sources): boolean =>
   Object.values(sources).some(({ conditions }) => conditions.some((one) => one.isHolding));
 
 function isLate(sources: Sources, maxAgeMs: number | undefined): boolean {

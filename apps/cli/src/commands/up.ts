@@ -14,8 +14,7 @@ import { printChildren, quietChildren } from '../supervise/print-children.ts';
 import { roleSpec } from '../supervise/roles.ts';
 import { superviseAll } from '../supervise/supervised.ts';
 import type { ChildSpec } from '../supervise/run-child.ts';
-import { note } from '../terminal/print.ts';
-import { isVerbose } from '../terminal/verbosity.ts';
+import { note, isVerbose } from '../terminal/print.ts';
 import { assertMayWrite } from '../sources/owner.ts';
 
 interface UpOptions extends LogLevelOption {

@@ -4,12 +4,12 @@
  */
 let isAny = false;
 
-/** A disk does not answer, and the command ends all the same. */
+/** Records that a disk does not answer, so that the process ends by SIGKILL. */
 export const noteUnanswered = (): void => {
   isAny = true;
 };
 
-/** What the work gives; rejects with `late` where it takes longer than that, and leaves it behind. */
+/** The result of `work`. Rejects with `late` after the time, and abandons the work. */
 export async function answeredWithin<T>(
   timeoutMs: number,
   late: () => Error,
@@ -29,7 +29,7 @@ export async function answeredWithin<T>(
   }
 }
 
-/** Returns where every disk has answered. */
+/** Returns if every disk has answered; otherwise ends the process. */
 export async function endUnanswered(): Promise<void> {
   if (!isAny) return;
   for (const stream of [process.stdout, process.stderr]) {

@@ -13,11 +13,11 @@ export interface HardTimeoutOptions {
   readonly timeoutMs: number;
   readonly json: boolean;
   readonly debug: boolean;
-  /** Aborted when the command is to end anyway. */
+  /** Aborted when the command is interrupted. */
   readonly signal: AbortSignal;
 }
 
-/** How long work that was asked to end may take to do so. */
+/** Time that cancelled work has to finish. */
 const GRACE_MS = 1_000;
 
 export async function withHardTimeout<T>(
@@ -39,7 +39,7 @@ export async function withHardTimeout<T>(
   }
 }
 
-/** What cannot heal is the news, however late; what was tried again and again says why it took so long. */
+/** A failure that no retry can fix is reported directly; a retried one becomes the cause of the time-out. */
 function lateOr(options: HardTimeoutOptions, failure: WalqError): WalqError {
   if (failure.class !== 'retryable') return failure;
   return tooLate(options, failure.code === 'cancelled' ? undefined : failure);

@@ -15,7 +15,7 @@ import { openNamedArchive } from './named-archive.ts';
 import { requireSources, sourceOf } from './require.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 
-/** One source as its archive holds it. */
+/** One source in its archive. */
 export interface ArchivedSource {
   readonly name: string;
   readonly store: ArchiveStore;

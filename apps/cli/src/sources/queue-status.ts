@@ -1,4 +1,4 @@
-/** The queues and workers that Redis knows of, for `walq status`. */
+/** The queues and workers in Redis, for `walq status`. */
 import {
   createObserver,
   takeQueueSnapshot,
@@ -13,7 +13,7 @@ import { findRunningRedis } from '../private-redis/running.ts';
 import { privateRedisDirectory } from '../private-redis/place.ts';
 import { whereOf } from './require.ts';
 
-/** Rejects only with what is no failure of Redis. */
+/** Rejects only for a failure that does not come from Redis. */
 export async function queueStatus(config: ConfigWith<'redis'>): Promise<QueueSnapshot> {
   const redis = await redisOf(config);
   if (redis === undefined) return withoutRedis;
@@ -30,7 +30,7 @@ export async function queueStatus(config: ConfigWith<'redis'>): Promise<QueueSna
   }
 }
 
-/** For what does not need Redis: where it cannot be asked, as without one. */
+/** For commands that do not need Redis: if it cannot be reached, the result is the same as without one. */
 export async function queueOf(call: Pick<Call, 'loadConfig'>): Promise<QueueSnapshot> {
   try {
     return await queueStatus(await call.loadConfig({ secretsOf: ['redis'] }));
@@ -43,7 +43,7 @@ export async function queueOf(call: Pick<Call, 'loadConfig'>): Promise<QueueSnap
 export const redisOf = async (config: ConfigWith<'redis'>): Promise<RedisConfig | undefined> =>
   config.redis ?? findRunningRedis(privateRedisDirectory(config));
 
-/** @throws WalqError `configuration-invalid` where none is configured and no `walq up` runs */
+/** @throws WalqError `configuration-invalid` if none is configured and no `walq up` is running */
 export async function requireRedis(config: ConfigWith<'redis'>): Promise<RedisConfig> {
   const redis = await redisOf(config);
   if (redis !== undefined) return redis;
@@ -53,5 +53,5 @@ export async function requireRedis(config: ConfigWith<'redis'>): Promise<RedisCo
   });
 }
 
-/** For commands that say themselves what is wrong, instead of logging it. */
+/** For commands that print failures instead of logging them. */
 export const quietLogger = (): Logger => pino({ level: 'silent' });

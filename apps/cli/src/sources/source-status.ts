@@ -1,4 +1,4 @@
-/** One source for `walq status`: its snapshot, and what is wrong with it. */
+/** One source for `walq status`: its snapshot and its conditions. */
 import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
 import {
   createInspector,
@@ -26,26 +26,26 @@ import { noteUnanswered } from '../deadlines/unanswered.ts';
 import { serverLag, type ServerLag, type UnknownLag } from '../postgres/server-lag.ts';
 
 export interface SourceStatus extends Backlog {
-  /** What is wrong, the worst first. */
+  /** The worst first. */
   readonly conditions: readonly Condition[];
   /** What is sealed and not flushed; null if unknown, as for PostgreSQL. */
   readonly unflushed: Unflushed | null;
   readonly lastArchived: LastArchived | null;
-  /** Those that nobody has acknowledged. */
+  /** Gaps that are not acknowledged. */
   readonly gaps: readonly Omit<KnownGap, 'source' | 'acknowledged'>[];
   readonly acknowledgedGaps: number;
   readonly quarantined: readonly QuarantinedSegment[];
-  /** Where there are such: at the source and below the prune floor, neither archived nor deleted. */
+  /** Segments at the source below the prune floor; absent if there are none. */
   readonly belowFloorAtSource?: number;
   /** With compression level `auto`. */
   readonly level?: AutoLevel;
-  /** Of a PostgreSQL source: what its server says. */
+  /** State of the server of a PostgreSQL source. */
   readonly server?: ServerLag | UnknownLag;
 }
 
 export interface AutoLevel {
   readonly configured: 'auto';
-  /** By the newest manifests in the archive, each level once, that of the newest segment first. */
+  /** Levels of the newest manifests in the archive, without repetition, newest first. */
   readonly recent: readonly number[];
 }
 
@@ -76,7 +76,7 @@ export async function sourceStatus(
   return { ...status, conditions: withArchiver(conditions, status.server) };
 }
 
-/** What the server says of its archiver, where no push has said more: it may never have come as far as walq. */
+/** Adds the server's own report of a failing archiver, if no `wal-push` has recorded a reason: PostgreSQL may not reach walq. */
 function withArchiver(
   conditions: readonly Condition[],
   server: ServerLag | UnknownLag | undefined,
@@ -142,7 +142,7 @@ async function statusOf(
   };
 }
 
-/** What is wrong with a source, for people: since when, and what to do. */
+/** A condition of a source as text: since when, and what to do. */
 export function conditionLines(source: string, condition: Condition): string[] {
   const { level, message, hint, code, since } = condition;
   const notes = [

@@ -1,4 +1,4 @@
-/** Quantities as people read them. MB is 10^6 bytes; machines get plain numbers with `--json`. */
+/** Quantities as text. MB is 10^6 bytes; `--json` prints plain numbers. */
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
@@ -23,7 +23,7 @@ export const showThroughput = (megabytesPerSecond: number): string =>
 const powerOf = (bytes: number): number =>
   Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
 
-/** How many times smaller; 0 where nothing was compressed. */
+/** The ratio as `4.19×`; 0 means that nothing was compressed. */
 export const showRatio = (ratio: number): string => (ratio > 0 ? `${ratio.toFixed(2)}×` : '–');
 
 const threeDigits = (value: number): string => value.toFixed(decimalsOf(value));
@@ -51,7 +51,7 @@ function inParts(durationMs: number, [largeMs, large]: Part, [smallMs, small]: P
   return `${Math.floor(durationMs / largeMs)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
 }
 
-/** As `showDuration`; `–` where there is nothing to have an age. */
+/** As `showDuration`; `–` for no age. */
 export const showAge = (ageMs: number | null): string =>
   ageMs === null ? '–' : showDuration(ageMs);
 

@@ -1,7 +1,19 @@
 import { printableJson, printableLine, printableLines } from '@walq/wal-core/printable';
-import { isQuiet, isVerbose } from './verbosity.ts';
 
-/** A line of text to stdout. Whatever values it holds, it stays one line that does nothing to a terminal. */
+/** How much a command prints in addition to its data and its errors: set once, from `-q` and `-v`. */
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+
+let current: Verbosity = 'normal';
+
+export const setVerbosity = (verbosity: Verbosity): void => void (current = verbosity);
+
+/** No progress and no notes. */
+export const isQuiet = (): boolean => current === 'quiet';
+
+/** A line for each step. */
+export const isVerbose = (): boolean => current === 'verbose';
+
+/** Prints a line to stdout. Control characters in values are escaped, so it stays one line. */
 export const print = (line: string): Promise<void> => write(printableLine(line));
 
 export const printJson = (value: unknown): Promise<void> =>
@@ -11,7 +23,7 @@ export async function printLines(lines: readonly string[]): Promise<void> {
   for (const line of lines) await print(line);
 }
 
-/** A JSON array of any length, an item a line, printed while it is read. */
+/** Prints a JSON array of any length while it is read, one item per line. */
 export async function printJsonArray(items: AsyncIterable<unknown>): Promise<void> {
   let before = '[';
   for await (const item of items) {
@@ -21,26 +33,26 @@ export async function printJsonArray(items: AsyncIterable<unknown>): Promise<voi
   await write(before === '[' ? '[]' : ']');
 }
 
-/** A line to the user that is not data: to stderr, and not with `--quiet`. */
+/** Prints a note to stderr, unless `--quiet`. */
 export function note(line: string): void {
   if (!isQuiet()) warn(line);
 }
 
-/** A step of what is done: with `--verbose`. */
+/** Prints a step to stderr, with `--verbose`. */
 export function detail(line: string): void {
   if (isVerbose()) warn(line);
 }
 
-/** As `note`, with `--quiet` too. */
+/** Prints a warning to stderr, also with `--quiet`. */
 export const warn = (line: string): void => printErrorLines(printableLine(line));
 
-/** A failure, in several lines, whose values are on one line each. */
+/** Prints several lines to stderr. A line break within a value is escaped. */
 export const printErrorLines = (text: string): void =>
   void process.stderr.write(`${printableLines(text)}\n`);
 
 /**
- * Writes a line to stdout, and waits where the reader is slow, so that output never piles up in memory.
- * A reader that went away is no failure of the line: `Interruption` ends the command.
+ * Writes a line to stdout, and waits for a slow reader, so that output does not accumulate in memory. If the reader is
+ * gone, `Interruption` ends the command.
  */
 function write(line: string): Promise<void> {
   return new Promise((resolve) => {

@@ -1,25 +1,24 @@
 /**
- * How far long work is: a bar at a terminal, a line now and then elsewhere;
- * with `--verbose` a line for each step, with `--quiet` or `--json` nothing.
+ * Progress of long work: a bar at a terminal, a line every few seconds elsewhere, a line for each step with `--verbose`,
+ * nothing with `--quiet` or `--json`.
  */
 import type { SingleBar } from 'cli-progress';
 import { showCount } from './human.ts';
-import { detail } from './print.ts';
-import { isQuiet, isVerbose } from './verbosity.ts';
+import { detail, isQuiet, isVerbose } from './print.ts';
 
 export interface Progress {
-  /** Begins, or says that there is more to do than was thought. */
+  /** Starts, or corrects the total. */
   total(count: number): void;
-  /** One more is done; `step` names it, for `--verbose`. */
+  /** Counts one more; `step` names it for `--verbose`. */
   advance(step?: string): void;
-  /** Ends the bar, whatever came of the work. Again is no error. */
+  /** Ends the bar, after success and failure. May be called twice. */
   stop(): void;
 }
 
 export interface ProgressOptions {
-  /** What is counted, in the singular: `segment`. */
+  /** The unit, in the singular: `segment`. */
   readonly noun: string;
-  /** What is being done: `archiving`. */
+  /** The work: `archiving`. */
   readonly doing: string;
   readonly quiet: boolean;
 }
@@ -40,7 +39,7 @@ async function progressBar({ doing, noun }: ProgressOptions): Promise<Progress> 
     hideCursor: true,
     clearOnComplete: true,
     stopOnComplete: false,
-    // Signals are the command's own affair.
+    // The command handles signals itself.
     gracefulExit: false,
   });
   let isStarted = false;

@@ -1,18 +1,18 @@
-/** The one place where a failure becomes text for people, or JSON for programs. */
+/** Renders a failure as text for people or as JSON for programs. */
 import { printable, printableJson, printableLines } from '@walq/wal-core/printable';
 
-/** What is shown of a failure. */
+/** The fields of a failure that are shown. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
 }
 
-/** Follows a hint at a terminal, where the failure has a code. */
+/** Follows the hint of a failure that has a code. */
 export const seeAnchor = (code: string | null | undefined): string =>
   code === null || code === undefined ? '' : ` See ${anchorOf(code)}.`;
 
-/** Where the manual explains a code. */
+/** The page and anchor that explain a code. */
 const anchorOf = (code: string): string => `docs/errors.md#${code}`;
 
 /** How the command was called. */

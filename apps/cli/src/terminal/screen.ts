@@ -1,4 +1,4 @@
-/** A screen of its own at a terminal, for what is drawn again and again; the one before comes back at the end. */
+/** The alternate screen of a terminal, for output that is redrawn; the previous screen returns at the end. */
 import { printableLine } from '@walq/wal-core/printable';
 import stringWidth from 'string-width';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,14 +11,14 @@ const CLEAR_LINE = '\x1B[K';
 const CLEAR_BELOW = '\x1B[J';
 
 interface Screen {
-  /** Replaces what is shown, in one write and without an empty screen in between. */
+  /** Replaces the content in one write, so that it does not flicker. */
   draw(lines: readonly string[]): void;
   close(): void;
 }
 
 function openScreen(terminal: NodeJS.WriteStream): Screen {
   terminal.write(OPEN);
-  // A size of 0 is an unknown one.
+  // A size of 0 is unknown.
   return {
     draw: (lines) => {
       const shown = fitting(lines.map(printableLine), terminal.rows || 24, terminal.columns || 80);
@@ -28,7 +28,7 @@ function openScreen(terminal: NodeJS.WriteStream): Screen {
   };
 }
 
-/** The first lines that a terminal of this size has room for, where a long line takes several rows. */
+/** The first lines that fit a terminal of this size; a long line takes several rows. */
 export function fitting(lines: readonly string[], rows: number, columns: number): string[] {
   const rowsOf = (line: string): number => Math.max(1, Math.ceil(stringWidth(line) / columns));
   const all = lines.reduce((sum, line) => sum + rowsOf(line), 0);
@@ -52,8 +52,8 @@ export interface WatchOptions {
 }
 
 /**
- * Prints what `read` gives again and again, until it is interrupted: on a screen of its own at a terminal, elsewhere
- * in blocks, each below its time.
+ * Prints the lines of `read` at each interval until it is interrupted: on the alternate screen of a terminal, elsewhere
+ * in blocks, each after its time.
  */
 export async function watchLines(
   { title, intervalMs, signal, endAtOnce }: WatchOptions,

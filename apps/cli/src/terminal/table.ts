@@ -6,13 +6,13 @@ import { bytesAlike } from './human.ts';
 interface Column {
   readonly heading: string;
   readonly align?: 'left' | 'right';
-  /** How its numbers are written. */
+  /** Format of its numbers. */
   readonly show?: (value: number) => string;
 }
 
 type Cell = string | number;
 
-/** Sizes in one unit, that of the largest, so that they can be compared by their length. */
+/** Sizes in the unit of the largest, so that they can be compared by their length. */
 export function bytesColumn(heading: string, values: readonly number[]): Column {
   return { heading, align: 'right', show: bytesAlike(values) };
 }
@@ -38,7 +38,7 @@ export function tableLines(
   );
 }
 
-/** By the columns that a terminal shows it in: some characters take two, some none. */
+/** Pads by display width: some characters take two columns, some none. */
 function aligned(text: string, width: number, align: Column['align']): string {
   const space = ' '.repeat(width - stringWidth(text));
   return align === 'right' ? space + text : text + space;

@@ -1,6 +1,6 @@
 import type { CompletedOption, CompletedProgram, Value } from './completed-words.ts';
 
-/** Needs bash 4 and nothing else. Where `=` breaks words, an option and its value are three of them. */
+/** Requires only bash 4. Where `=` breaks words, `--option=value` is three words. */
 export const bashScript = ({ options, commands }: CompletedProgram): string => `\
 # Completion of walq for bash: source <(walq completion bash)
 
@@ -54,7 +54,7 @@ const isValued = ({ value }: CompletedOption): boolean => value !== undefined;
 const longs = (options: readonly CompletedOption[]): string =>
   options.map(({ long }) => long).join(' ');
 
-/** For a command and its option, or the place of its argument: what belongs there. */
+/** The kind of value after each option, and of each argument, of each command. */
 function casesOf({ options, commands }: CompletedProgram): [string, Value][] {
   const cases: [string, Value][] = commands.flatMap(({ name, options: own, values }) => [
     ...own.flatMap(({ long, value }): [string, Value][] =>

@@ -1,4 +1,4 @@
-/** For the scripts of `walq completion`: the names of the configured sources, a line each. */
+/** Prints the names of the configured sources, one per line, for the scripts of `walq completion`. */
 import type { CliCommand } from '../../command-line/command.ts';
 import { printLines } from '../../terminal/print.ts';
 

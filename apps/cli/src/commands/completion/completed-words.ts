@@ -1,7 +1,7 @@
-/** What can be completed, read from the tree of commands: the same for every shell. */
+/** Reads what can be completed from the tree of commands, the same for every shell. */
 import type { Argument, Command, Option } from 'commander';
 
-/** What a value is: one of several words, or something that the shell or the configuration knows. */
+/** The kind of a value: one of several words, a file, a directory or a source. */
 export type Value =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'source' | 'file' | 'directory' | 'other' };
@@ -10,7 +10,7 @@ export interface CompletedOption {
   readonly short: string | undefined;
   readonly long: string;
   readonly about: string;
-  /** Undefined for an option that needs no value. */
+  /** Undefined for an option without a value. */
   readonly value: Value | undefined;
 }
 
@@ -18,17 +18,17 @@ export interface CompletedCommand {
   readonly name: string;
   readonly about: string;
   readonly options: readonly CompletedOption[];
-  /** In their order. */
+  /** In order. */
   readonly values: readonly Value[];
 }
 
 export interface CompletedProgram {
-  /** Those that every command has too. */
+  /** The global options. */
   readonly options: readonly CompletedOption[];
   readonly commands: readonly CompletedCommand[];
 }
 
-/** The name in `<…>` or `[…]` says what a value is. */
+/** The name in `<…>` or `[…]` gives the kind of the value. */
 const kinds: Readonly<Record<string, 'source' | 'file' | 'directory'>> = {
   source: 'source',
   file: 'file',

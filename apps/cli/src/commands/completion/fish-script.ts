@@ -6,7 +6,7 @@ import {
   type Value,
 } from './completed-words.ts';
 
-/** A line for each thing that can stand on the command line, with the place where it can. */
+/** One `complete` line for each word that can follow, with its condition. */
 export const fishScript = (program: CompletedProgram): string => `\
 # Completion of walq for fish: walq completion fish | source
 

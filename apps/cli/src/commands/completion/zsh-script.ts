@@ -6,7 +6,7 @@ import {
   type Value,
 } from './completed-words.ts';
 
-/** For `_arguments`. A file of this text in `$fpath`, named `_walq`, works as well as sourcing it. */
+/** Uses `_arguments`. The script can be sourced, or saved as `_walq` in `$fpath`. */
 export const zshScript = ({ options, commands }: CompletedProgram): string => `\
 #compdef walq
 # Completion of walq for zsh: source <(walq completion zsh)
