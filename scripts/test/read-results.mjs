@@ -16,25 +16,39 @@ async function readResult(file) {
   try {
     return { suite, ...counts(JSON.parse(await readFile(file, 'utf8'))) };
   } catch (error) {
-    return { suite, passed: 0, failed: 1, skipped: 0, complaint: `not readable: ${error.message}` };
+    return {
+      suite,
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      complaints: [`not readable: ${error.message}`],
+    };
   }
 }
 
 /** A run that failed without a failing test (a hook, a file, a leak) counts as one failure. */
 function counts(result) {
   const { numPassedTests: passed, numPendingTests, numTodoTests = 0, testResults = [] } = result;
+  const skipped = numPendingTests + numTodoTests;
   const outside = testResults.filter(failedOutsideItsTests).length;
   const failed = result.numFailedTests + outside;
-  const skipped = numPendingTests + numTodoTests;
-  const { complaints } = result;
-  if (complaints) return { passed, failed, skipped, complaint: complaints.join('; ') };
-  if (outside > 0)
-    return { passed, failed, skipped, complaint: `${outside} failed outside a test` };
-  if (testResults.length === 0) return { passed, failed, skipped, complaint: 'no tests' };
-  if (failed > 0 || result.success) return { passed, failed, skipped };
-  return { passed, failed: 1, skipped, complaint: 'the run failed outside its tests' };
+  if (result.complaints) return { passed, failed, skipped, complaints: result.complaints };
+  const complaints = testResults.flatMap(failuresOf);
+  if (outside > 0) complaints.push(`${outside} failed outside a test`);
+  if (testResults.length === 0) complaints.push('no tests');
+  if (failed > 0 || result.success || testResults.length === 0)
+    return { passed, failed, skipped, complaints };
+  return { passed, failed: 1, skipped, complaints: ['the run failed outside its tests'] };
 }
 
 function failedOutsideItsTests({ status, assertionResults }) {
   return status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
+}
+
+/** Each failed test of a file: its name, and the first line of why. */
+function failuresOf({ name, assertionResults }) {
+  const failed = assertionResults.filter(({ status }) => status === 'failed');
+  return failed.map(({ fullName, failureMessages: [why = ''] }) => {
+    return `${basename(name)}: ${fullName}: ${why.split('\n', 1)[0]}`;
+  });
 }

@@ -9,10 +9,9 @@ export function sum(results) {
   return total;
 }
 
-/** What is wrong with single suites, a line each. */
+/** What failed in each suite, a line each. */
 export function complaints(results) {
-  const found = results.filter(({ complaint }) => complaint);
-  return found.map(({ suite, complaint }) => `${suite}: ${complaint}`);
+  return results.flatMap(({ suite, complaints }) => complaints.map((text) => `${suite}: ${text}`));
 }
 
 export function closingLine({ passed, failed, skipped }) {
