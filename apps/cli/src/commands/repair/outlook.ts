@@ -17,6 +17,7 @@ import type { Call } from '../../command-line/command.ts';
 import { conditionLines, observe } from '../../sources/source-status.ts';
 import { queueOf } from '../../sources/queue-status.ts';
 import { showCount } from '../../terminal/human.ts';
+import { seeAnchor } from '../../terminal/render-failure.ts';
 import { print, printJson, printLines } from '../../terminal/print.ts';
 import { answeredWithin } from '../../deadlines/unanswered.ts';
 import type { RepairOptions } from './options.ts';
@@ -115,7 +116,7 @@ async function printOutlook(source: string, outlook: SourceOutlook): Promise<voi
   for (const { segment, code, message, foundAt, by } of corrupt) {
     await printLines([
       `  the object of ${printable(segment)} is corrupt, found by ${printable(by)} at ${foundAt} (${code})`,
-      `    ${printable(message)}`,
+      `    ${printable(message)}.${seeAnchor(code)}`,
       `    do: walq repair ${source} --replace-corrupt ${printable(shellWord(segment))}, while its source exists`,
     ]);
   }
@@ -128,7 +129,7 @@ async function printOutlook(source: string, outlook: SourceOutlook): Promise<voi
   for (const one of quarantined) {
     await printLines([
       `  ${printable(one.segment)} in quarantine since ${one.quarantinedAt} (${one.code})`,
-      `    ${printable(one.message)}`,
+      `    ${printable(one.message)}.${seeAnchor(one.code)}`,
       `    do: ${printable(one.advice)}`,
     ]);
   }

@@ -10,6 +10,7 @@ import { printable } from '@walq/wal-core/printable';
 import type { Call } from '../../command-line/command.ts';
 import { showBytes, showCount, showDuration } from '../../terminal/human.ts';
 import { print, printJson } from '../../terminal/print.ts';
+import { seeAnchor } from '../../terminal/render-failure.ts';
 import type { CheckedSource } from './check-bytes.ts';
 import type { VerifiedSource, VerifyOptions } from './verify-names.ts';
 
@@ -139,7 +140,7 @@ const sourcesOf = (found: readonly { readonly source: string }[]): ReadonlySet<s
   new Set(found.map(({ source }) => source));
 
 const describeFault = ({ source, segment, code, message }: CorruptSegment): string =>
-  `${source}: ${printable(segment)}: ${printable(message)} (${code})`;
+  `${source}: ${printable(segment)}: ${printable(message)} (${code}).${seeAnchor(code)}`;
 
 function describeGap({ after, before, missing, acknowledged }: KnownGap): string {
   const where = `between ${printable(after)} and ${printable(before)}`;
