@@ -7,6 +7,7 @@ import {
   type TemporaryDirectory,
 } from '@walq/test-support';
 import {
+  archiveOne,
   createArchiver,
   createInlineThreads,
   directorySource,
@@ -170,7 +171,7 @@ async function archive(
     worker: 'test:1',
     ...(onStep !== undefined && { onStep }),
   });
-  await archiver.archive(sourceOf(site), segment, { signal: new AbortController().signal });
+  await archiveOne(archiver, sourceOf(site), segment, { signal: new AbortController().signal });
 }
 
 const storeOf = ({ archive: directory }: Site, disk: Disk) => openStore(directory, { disk });

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, utimes, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { startFaultProxy, temporaryDirectory, type FaultProxy } from '@walq/test-support';
 import {
+  archiveOne,
   advanceWatermark,
   createArchiver,
   createInlineThreads,
@@ -67,7 +68,7 @@ class Place {
       onStep: (step) => void this.steps.push(step),
     });
     try {
-      return await archiver.archive(this.source, SEGMENT, { signal: never });
+      return await archiveOne(archiver, this.source, SEGMENT, { signal: never });
     } finally {
       await archiver.close();
       await store.close();

@@ -2,6 +2,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  archiveOne,
   advanceWatermark,
   createArchiver,
   nodeDisk,
@@ -107,7 +108,7 @@ export class SourcePlace {
       worker: 'test:1',
     });
     const { signal } = new AbortController();
-    await archiver.archive(this.#source, nameOf(number), { signal });
+    await archiveOne(archiver, this.#source, nameOf(number), { signal });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Archives made without a command and without threads, for tests that begin with one. */
 import {
+  archiveOne,
   createArchiver,
   createDueView,
   nodeDisk,
@@ -32,6 +33,6 @@ export async function archiveDue(source: Source, archive: string): Promise<strin
   });
   const { due } = await createDueView(nodeDisk, open).scan(1000);
   const { signal } = new AbortController();
-  for (const { name } of due) await archiver.archive(source, name, { signal });
+  for (const { name } of due) await archiveOne(archiver, source, name, { signal });
   return due.map(({ name }) => name);
 }

@@ -16,9 +16,10 @@ export interface StepSpans {
   around(archiver: Archiver): Archiver;
 }
 
+/** A batch, and the span of the current step of each of its segments. */
 interface ArchiveRun {
   readonly source: string;
-  step: Span | undefined;
+  readonly steps: Map<string, Span>;
 }
 
 export function createStepSpans(): StepSpans {
@@ -28,9 +29,9 @@ export function createStepSpans(): StepSpans {
     onStep: (step, segment) => {
       const run = runs.getStore();
       if (run === undefined) return;
-      run.step?.end();
+      run.steps.get(segment)?.end();
       const attributes = { 'walq.source': run.source, 'walq.segment': segment };
-      run.step = tracer.startSpan(step, { attributes });
+      run.steps.set(segment, tracer.startSpan(step, { attributes }));
     },
     around: (archiver) => ({
       parallelism: archiver.parallelism,
@@ -39,24 +40,22 @@ export function createStepSpans(): StepSpans {
       },
       inWork: () => archiver.inWork(),
       close: () => archiver.close(),
-      archive: (source, ...rest) => {
-        const run: ArchiveRun = { source: source.name, step: undefined };
-        return runs.run(run, () => ended(run, archiver.archive(source, ...rest)));
+      archive: async (source, ...rest) => {
+        const run: ArchiveRun = { source: source.name, steps: new Map() };
+        const results = await runs.run(run, () => archiver.archive(source, ...rest));
+        for (const { segment, failure } of results) endStep(run.steps.get(segment), failure);
+        return results;
       },
     }),
   };
 }
 
-async function ended<T>(run: ArchiveRun, archiving: Promise<T>): Promise<T> {
-  try {
-    return await archiving;
-  } catch (error) {
-    if (error instanceof Error) run.step?.recordException(error);
-    run.step?.setStatus({ code: SpanStatusCode.ERROR });
-    throw error;
-  } finally {
-    run.step?.end();
+function endStep(step: Span | undefined, failure: Error | undefined): void {
+  if (failure !== undefined) {
+    step?.recordException(failure);
+    step?.setStatus({ code: SpanStatusCode.ERROR });
   }
+  step?.end();
 }
 
 /** Samples the traces of segments, and not those that BullMQ starts for its own polling. */

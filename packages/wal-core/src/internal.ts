@@ -148,11 +148,15 @@ export {
   writeMarker,
 } from './pipeline/marker.ts';
 export {
+  archiveOne,
   createArchiver,
   type Archiver,
   type ArchiverOptions,
   type SegmentInWork,
+  type SegmentResult,
 } from './pipeline/archiver.ts';
+export { batchesOf, DEFAULT_BATCH_LIMITS, type BatchLimits } from './pipeline/batches.ts';
+export { extendLease, isLeaseFresh, newLease, type Lease } from './pipeline/lease.ts';
 export {
   isArchived,
   summarize,
@@ -173,12 +177,7 @@ export {
   readOwnerOf,
 } from './pipeline/open-source.ts';
 export type { Replaced, ObjectHealth } from './pipeline/replace-object.ts';
-export {
-  steps,
-  type SegmentOptions,
-  type Step,
-  type StepListener,
-} from './pipeline/segment-run.ts';
+export { steps, type BatchOptions, type Step, type StepListener } from './pipeline/segment-run.ts';
 export {
   toArchivedSegment,
   type ArchivedSegment,

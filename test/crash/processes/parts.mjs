@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  archiveOne,
   archiveSettings,
   createArchiver,
   createDueView,
@@ -51,7 +52,7 @@ async function archive({ disk, root, s3 }) {
   await markFlushed(disk, open, source.naming.parse('wal-000003.bin'));
   const { due } = await createDueView(disk, open).scan(100);
   const signal = new AbortController().signal;
-  for (const { name } of due) await archiver.archive(source, name, { signal });
+  for (const { name } of due) await archiveOne(archiver, source, name, { signal });
   await archiver.close();
   await store.close?.();
 }

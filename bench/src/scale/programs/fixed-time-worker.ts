@@ -3,7 +3,14 @@
  * seen is the queue. It deletes the source as the real one does, so that the disk says what is due.
  */
 import { createConsumer } from '@walq/archive-queue';
-import { nodeDisk, openStore, WalqError, type Archiver } from '@walq/wal-core/internal';
+import {
+  nodeDisk,
+  openStore,
+  WalqError,
+  type Archiver,
+  type SegmentResult,
+  type Source,
+} from '@walq/wal-core/internal';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,16 +43,22 @@ class FixedTimeArchiver implements Archiver {
   busy = 0;
   #turn = Promise.resolve();
 
-  archive: Archiver['archive'] = async (from, segment, { beforeDelete }) => {
+  archive: Archiver['archive'] = async (from, names) => {
+    const results: SegmentResult[] = [];
+    for (const segment of names) results.push(await this.#archiveOne(from, segment));
+    return results;
+  };
+
+  async #archiveOne(from: Source, segment: string): Promise<SegmentResult> {
     if (jobMs > 0) await (this.#turn = this.#turn.then(() => this.#work()));
-    beforeDelete?.();
     await unlink(join(from.directory, segment)).catch((cause: unknown) => {
       throw new WalqError('source-missing', { message: `${segment} was archived twice`, cause });
     });
     endedAt.push(performance.timeOrigin + performance.now());
     segments.push(segment);
-    return { segment, bytesIn: 1, bytesOut: 1, durationMs: jobMs, outcome: 'archived' };
-  };
+    const outcome = 'archived' as const;
+    return { segment, report: { segment, bytesIn: 1, bytesOut: 1, durationMs: jobMs, outcome } };
+  }
 
   inWork = () => [];
 

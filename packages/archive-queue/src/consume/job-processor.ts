@@ -12,6 +12,7 @@
  *   quarantined   permanent failure, recorded durably                 failed for good
  */
 import {
+  archiveOne,
   asWalqError,
   fromFailureRecord,
   isAtSource,
@@ -103,11 +104,9 @@ export class JobProcessor {
     try {
       signal.throwIfAborted();
       if (isSuspect) await job.updateData({ ...parsed, startedAlone: true });
-      const beforeDelete = () => assertLeaseFresh(leased);
-      const report = await archiver.archive(this.#consumed.source, parsed.segment, {
-        signal,
-        beforeDelete,
-      });
+      const { lease } = leased;
+      const options = { signal, lease };
+      const report = await archiveOne(archiver, this.#consumed.source, parsed.segment, options);
       this.#missing.forget(parsed.segment);
       return {
         kind: 'archived',
@@ -245,10 +244,6 @@ function withReason(signal: AbortSignal): AbortSignal {
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
   return controller.signal;
-}
-
-function assertLeaseFresh(leased: LeasedJob): void {
-  if (!leased.isLeaseFresh()) throw released('the lease on the job may have been lost');
 }
 
 const released = (why: string): WalqError =>

@@ -1,3 +1,5 @@
+import { extendLease, isLeaseFresh, newLease, type Lease } from '@walq/wal-core/internal';
+
 /**
  * This process's own clock for the locks that it holds in Redis.
  *
@@ -7,36 +9,33 @@
  */
 export class LeaseClock {
   readonly #freshMs: number;
-  readonly #now: () => number;
-  readonly #heldSince = new Map<string, number>();
+  readonly #leases = new Map<string, Lease>();
 
-  /** @param now a monotonic clock in milliseconds */
-  constructor(lockDurationMs: number, now: () => number = () => performance.now()) {
+  constructor(lockDurationMs: number) {
     this.#freshMs = FRESH_SHARE * lockDurationMs;
-    this.#now = now;
   }
 
   /** @param ageMs how long ago the lock was requested */
-  take(jobId: string, ageMs: number): void {
-    this.#heldSince.set(jobId, this.#now() - Math.max(0, ageMs));
+  take(jobId: string, ageMs: number): Lease {
+    const lease = newLease(this.#freshMs - Math.max(0, ageMs));
+    this.#leases.set(jobId, lease);
+    return lease;
   }
 
   renew(jobIds: readonly string[]): void {
-    for (const id of jobIds) if (this.#heldSince.has(id)) this.#heldSince.set(id, this.#now());
+    for (const id of jobIds) {
+      const lease = this.#leases.get(id);
+      if (lease !== undefined) extendLease(lease, this.#freshMs);
+    }
   }
 
   release(jobId: string): void {
-    this.#heldSince.delete(jobId);
-  }
-
-  isFresh(jobId: string): boolean {
-    const since = this.#heldSince.get(jobId);
-    return since !== undefined && this.#now() - since <= this.#freshMs;
+    this.#leases.delete(jobId);
   }
 
   /** The jobs that must be cancelled. */
   expired(): string[] {
-    return [...this.#heldSince.keys()].filter((id) => !this.isFresh(id));
+    return [...this.#leases].filter(([, lease]) => !isLeaseFresh(lease)).map(([id]) => id);
   }
 }
 

@@ -2,6 +2,7 @@
  * A BullMQ worker for one identity of a source directory. Several reasons can pause it at the same time; it cancels jobs
  * whose lease has expired, and closing it always ends.
  */
+import type { Lease } from '@walq/wal-core/internal';
 import type { Job } from 'bullmq';
 import { ErrorCode, Worker } from '../bullmq.ts';
 import { isConnectionError } from '../connection/redis-errors.ts';
@@ -35,8 +36,8 @@ export interface LeasedJob {
   /** Proves to BullMQ that this worker holds the job's lock. */
   readonly token: string;
   readonly signal: AbortSignal;
-  /** False if, by this process's own clock, the lock on the job may have expired. */
-  isLeaseFresh(): boolean;
+  /** Ends before the lock on the job may have expired, by this process's own clock. */
+  readonly lease: Lease;
 }
 
 const LEASE_CHECKS = 20;
@@ -135,13 +136,12 @@ export class QueueWorker {
     if (id === undefined || token === undefined || signal === undefined) {
       throw new Error('BullMQ passed a job without id, token or signal');
     }
-    this.#lease.take(id, Date.now() - (job.processedOn ?? Date.now()));
+    const lease = this.#lease.take(id, Date.now() - (job.processedOn ?? Date.now()));
     this.#active.add(id);
     this.#lastProgressMs = performance.now();
-    const isLeaseFresh = (): boolean => this.#lease.isFresh(id);
     try {
       const { sourceId } = this;
-      const outcome = await this.#jobs.process(job, { sourceId, token, signal, isLeaseFresh });
+      const outcome = await this.#jobs.process(job, { sourceId, token, signal, lease });
       this.#unconfirmed.set(id, performance.now());
       return outcome;
     } catch (error) {

@@ -28,26 +28,20 @@ describe('a worker whose locks are not renewed', () => {
   it('deletes nothing, however far a segment has come', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
-    const refused: unknown[] = [];
+    const failures: unknown[] = [];
     const archiver = new TestArchiver({ work: () => pauseFor(1_800) });
     const { archive } = archiver;
-    archiver.archive = async (source, segment, options) => {
-      const beforeDelete = () => {
-        try {
-          options.beforeDelete?.();
-        } catch (error) {
-          refused.push(error);
-          throw error;
-        }
-      };
-      return archive(source, segment, { ...options, beforeDelete });
+    archiver.archive = async (...batch) => {
+      const results = await archive(...batch);
+      failures.push(...results.map(({ failure }) => failure));
+      return results;
     };
     await consume(place, redis.url, archiver, { lockDurationMs: 2_000 });
     await produceUpTo(place, redis.url, 1);
     await eventually(() => expect(archiver.began).toEqual([segmentName(1)]));
     redis.freeze();
-    await eventually(() => expect(refused).toHaveLength(1));
-    expect(refused.every((error) => isWalqError(error, 'cancelled'))).toBe(true);
+    await eventually(() => expect(failures).toHaveLength(1));
+    expect(failures.every((error) => isWalqError(error, 'cancelled'))).toBe(true);
     expect(await place.segments()).toContain(segmentName(1));
     redis.resume();
   });

@@ -1,29 +1,33 @@
-import { describe, expect, it } from 'vitest';
+import { isLeaseFresh } from '@walq/wal-core/internal';
 import { LeaseClock } from '@walq/archive-queue/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['hrtime'] }));
+afterEach(() => void vi.useRealTimers());
+
+const pass = (ms: number): unknown => vi.advanceTimersByTime(ms);
 
 describe('LeaseClock', () => {
   it('has a lease of seven tenths of the lock’s duration, from when the lock was requested', () => {
-    let nowMs = 1_000;
-    const lease = new LeaseClock(10_000, () => nowMs);
-    lease.take('a', 2_000);
-    nowMs += 5_000;
-    expect(lease.isFresh('a')).toBe(true);
-    nowMs += 1;
-    expect(lease.isFresh('a')).toBe(false);
-    expect(lease.expired()).toEqual(['a']);
+    const clock = new LeaseClock(10_000);
+    const lease = clock.take('a', 2_000);
+    pass(5_000);
+    expect(isLeaseFresh(lease)).toBe(true);
+    pass(1);
+    expect(isLeaseFresh(lease)).toBe(false);
+    expect(clock.expired()).toEqual(['a']);
   });
 
   it('starts again at each renewal, and ignores jobs that it has no lock for', () => {
-    let nowMs = 0;
-    const lease = new LeaseClock(10_000, () => nowMs);
-    lease.take('a', 0);
-    nowMs = 6_000;
-    lease.renew(['a', 'b']);
-    nowMs = 12_000;
-    expect(lease.isFresh('a')).toBe(true);
-    expect(lease.isFresh('b')).toBe(false);
-    lease.release('a');
-    expect(lease.isFresh('a')).toBe(false);
-    expect(lease.expired()).toEqual([]);
+    const clock = new LeaseClock(10_000);
+    const lease = clock.take('a', 0);
+    pass(6_000);
+    clock.renew(['a', 'b']);
+    pass(6_000);
+    expect(isLeaseFresh(lease)).toBe(true);
+    pass(2_000);
+    expect(clock.expired()).toEqual(['a']);
+    clock.release('a');
+    expect(clock.expired()).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import {
+  archiveOne,
   advanceWatermark,
   createArchiver,
   nodeDisk,
@@ -270,6 +271,6 @@ async function archiveOtherContent(place: TestSource, name: string): Promise<voi
   const { source, store } = place;
   const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   await advanceWatermark(nodeDisk, source, sourceId, { name, number: 2n });
-  await realArchiver(place).archive(source, name, { signal: new AbortController().signal });
+  await archiveOne(realArchiver(place), source, name, { signal: new AbortController().signal });
   await writeFile(join(source.directory, name), 'other content than in the archive');
 }

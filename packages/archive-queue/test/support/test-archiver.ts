@@ -1,8 +1,13 @@
 import {
+  asWalqError,
+  isLeaseFresh,
   WalqError,
   type Archiver,
+  type BatchOptions,
   type FailureCode,
   type SegmentInWork,
+  type SegmentReport,
+  type SegmentResult,
   type Source,
 } from '@walq/wal-core/internal';
 import { unlink } from 'node:fs/promises';
@@ -32,17 +37,36 @@ export class TestArchiver implements Archiver {
     this.parallelism = parallelism;
   }
 
-  archive: Archiver['archive'] = async (source: Source, segment, { signal, beforeDelete }) => {
+  archive: Archiver['archive'] = async (source, segments, options) => {
+    const results: SegmentResult[] = [];
+    for (const segment of segments) results.push(await this.#resultOf(source, segment, options));
+    return results;
+  };
+
+  async #resultOf(source: Source, segment: string, options: BatchOptions): Promise<SegmentResult> {
+    try {
+      return { segment, report: await this.#archiveOne(source, segment, options) };
+    } catch (error) {
+      return { segment, failure: asWalqError(error) };
+    }
+  }
+
+  async #archiveOne(
+    source: Source,
+    segment: string,
+    { signal, finish, lease }: BatchOptions,
+  ): Promise<SegmentReport> {
+    if (finish?.aborted === true) throw failure('cancelled');
     this.began.push(segment);
     const [bytes, doneBytes] = [8, 4];
     const startedAt = Date.now();
     this.#inWork.set(segment, { source: source.name, segment, bytes, doneBytes, startedAt });
     await this.#work(segment, signal).finally(() => this.#inWork.delete(segment));
-    beforeDelete?.();
+    if (lease !== undefined && !isLeaseFresh(lease)) throw failure('cancelled');
     await unlink(join(source.directory, segment)).catch(() => undefined);
     this.archived.push(segment);
     return { segment, bytesIn: 8, bytesOut: 4, durationMs: 1, outcome: 'archived' };
-  };
+  }
 
   inWork(): SegmentInWork[] {
     return [...this.#inWork.values()];

@@ -1,6 +1,6 @@
 /** Archives many segments, a few at a time. Each ends archived, quarantined or failed for now. */
 import { asWalqError, isWalqError, WalqError } from '../base/failure/walq-error.ts';
-import type { Archiver } from './archiver.ts';
+import { archiveOne, type Archiver } from './archiver.ts';
 import type { OpenSource } from './open-source.ts';
 import type { Outcome, SegmentReport } from './report.ts';
 import { quarantineSegment } from '../archive/quarantine.ts';
@@ -35,7 +35,7 @@ export async function inParallel(
     try {
       for (const [index, segment] of waiting) {
         if (hasFailed) return;
-        reports.set(index, await archiveOne(attempt, segment, options));
+        reports.set(index, await attemptOne(attempt, segment, options));
       }
     } catch (error) {
       hasFailed = true;
@@ -50,7 +50,7 @@ export async function inParallel(
   return due.flatMap((_, index) => reports.get(index) ?? []);
 }
 
-async function archiveOne(attempt: Attempt, segment: SegmentName, options: ArchiveDueOptions) {
+async function attemptOne(attempt: Attempt, segment: SegmentName, options: ArchiveDueOptions) {
   const signal = options.signal ?? new AbortController().signal;
   throwIfAborted(signal);
   const [report, failure] = await attempt(segment, signal);
@@ -83,7 +83,7 @@ export async function trySegment(
 ): Promise<[SegmentReport, WalqError?]> {
   const startedMs = Date.now();
   try {
-    return [await batch.archiver.archive(batch.open.source, segment.name, { signal })];
+    return [await archiveOne(batch.archiver, batch.open.source, segment.name, { signal })];
   } catch (error) {
     if (isWalqError(error, 'cancelled')) throw error;
     const [outcome, failure] = await outcomeOf(batch, segment, asWalqError(error));

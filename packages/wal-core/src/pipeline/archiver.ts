@@ -2,13 +2,14 @@
 import { claiming } from './claim.ts';
 import { createDictionaries, type DictionariesOptions } from '../archive/dictionaries.ts';
 import { withNames } from '../base/failure/advice.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 import { createLevels, type LevelsOptions } from './levels.ts';
 import { readIdentity } from '../source/identity.ts';
 import type { Source } from '../source/source.ts';
 import { archiveSegment } from './archive-segment.ts';
 import {
   startRun,
-  type SegmentOptions,
+  type BatchOptions,
   type PipelineContext,
   type StepListener,
 } from './segment-run.ts';
@@ -25,13 +26,34 @@ export interface Archiver {
   /** Segments in flight, oldest first. */
   inWork(): readonly SegmentInWork[];
   /**
-   * Archives one segment of a source from end to end, and deletes it there if the source is configured so. Rejects
-   * with a
-   * `WalqError`: `segment-not-flushed`, `cancelled`, or another, whose class says whether a retry can succeed.
+   * Archives segments of one source from end to end, and deletes them there if the source is configured so. Gives one
+   * result for each segment, in order. A segment that fails affects no other one, and never rejects.
    */
-  archive(source: Source, segment: string, options: SegmentOptions): Promise<SegmentReport>;
+  archive(
+    source: Source,
+    segments: readonly string[],
+    options: BatchOptions,
+  ): Promise<readonly SegmentResult[]>;
   /** Waits for segments in flight, then ends the threads. */
   close(): Promise<void>;
+}
+
+/** The report of a segment that is in the archive now, or its failure, whose class says whether a retry can succeed. */
+export type SegmentResult = { readonly segment: string } & (
+  | { readonly report: SegmentReport; readonly failure?: undefined }
+  | { readonly failure: WalqError; readonly report?: undefined }
+);
+
+/** Archives one segment as a batch of its own. Rejects with its failure. */
+export async function archiveOne(
+  archiver: Pick<Archiver, 'archive'>,
+  source: Source,
+  segment: string,
+  options: BatchOptions,
+): Promise<SegmentReport> {
+  const [result] = await archiver.archive(source, [segment], options);
+  if (result?.report !== undefined) return result.report;
+  throw result?.failure ?? new TypeError(`there is no result for ${segment}`);
 }
 
 export interface PipelineOptions
@@ -64,21 +86,43 @@ export function createArchiver(options: ArchiverOptions): Archiver {
       return threads.busy;
     },
     inWork: () => inFlight.list(),
-    archive: (configured, segment, segmentOptions) =>
-      archive(configured, segment, segmentOptions).catch((error: unknown) => {
-        throw withNames(error, { source: configured.name, segment });
-      }),
+    archive: async (configured, segments, batch) => {
+      const results: SegmentResult[] = [];
+      for (const segment of segments) results.push(await resultOf(configured, segment, batch));
+      return results;
+    },
     close: () => threads.close(),
   };
 
-  async function archive(configured: Source, segment: string, segmentOptions: SegmentOptions) {
+  async function resultOf(
+    configured: Source,
+    segment: string,
+    batch: BatchOptions,
+  ): Promise<SegmentResult> {
+    try {
+      return { segment, report: await archive(configured, segment, batch) };
+    } catch (error) {
+      return { segment, failure: withNames(error, { source: configured.name, segment }) };
+    }
+  }
+
+  async function archive(configured: Source, segment: string, batch: BatchOptions) {
+    throwIfEnding(batch.finish, segment);
     const open = await sources.of(configured);
     const { source } = open;
     return inFlight.with(source.name, segment, (progress) => {
-      const work = () => archiveSegment(startRun(context, open, segment, segmentOptions, progress));
+      const work = () => archiveSegment(startRun(context, open, segment, batch, progress));
       return isClaimed(source, segment) ? claiming(disk, source, segment, work) : work();
     });
   }
+}
+
+function throwIfEnding(finish: AbortSignal | undefined, segment: string): void {
+  if (finish?.aborted !== true) return;
+  throw new WalqError('cancelled', {
+    message: `${segment} was not begun: its batch was told to end`,
+    cause: finish.reason,
+  });
 }
 
 /** A name from a job is used as a file name only once the source's naming accepts it. */

@@ -3,10 +3,11 @@ import { fingerprintOf, sameFingerprint } from '../codec/fingerprint.ts';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
 import { ifPresent, isMissing, sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
+import { isLeaseFresh } from './lease.ts';
 import type { SegmentRun } from './segment-run.ts';
 import type { Source } from '../source/source.ts';
 
-type DeleteRun = Pick<SegmentRun, 'disk' | 'onStep' | 'gate' | 'beforeDelete'>;
+type DeleteRun = Pick<SegmentRun, 'disk' | 'onStep' | 'gate' | 'signal' | 'lease'>;
 
 /**
  * False, without any action, for a source that keeps its files and for the newest segment of a source; true where the
@@ -23,9 +24,18 @@ export async function deleteSource(run: DeleteRun, receipt: ArchiveReceipt): Pro
   await run.gate.admit(name);
   if (!(await isUnchanged(run, receipt))) return true;
   await run.onStep('unlink-source', name.name);
-  run.beforeDelete();
+  assertMayDelete(run, name.name);
   await removeDurably(run, receipt);
   return true;
+}
+
+/** @throws WalqError `cancelled` */
+function assertMayDelete({ signal, lease }: DeleteRun, segment: string): void {
+  const isLost = lease !== undefined && !isLeaseFresh(lease);
+  if (!signal.aborted && !isLost) return;
+  const why = isLost ? ': the lease on its job may have been lost' : '';
+  const message = `archiving of ${segment} was cancelled before its source was deleted${why}`;
+  throw new WalqError('cancelled', { message, cause: signal.reason });
 }
 
 /**

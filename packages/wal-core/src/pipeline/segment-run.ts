@@ -5,7 +5,6 @@
  */
 import type { Dictionaries } from '../archive/dictionaries.ts';
 import type { Disk } from '../base/disk/disk.ts';
-import { WalqError } from '../base/failure/walq-error.ts';
 import type { Fingerprint } from '../codec/fingerprint.ts';
 import type { SourceChecksum } from '../codec/source-checksum.ts';
 import { newProgress, type SegmentProgress, type ThreadTimes } from '../codec/thread-signals.ts';
@@ -14,6 +13,7 @@ import type { Source } from '../source/source.ts';
 import type { ArchiveKey } from '../store/archive-key.ts';
 import type { Staging } from '../store/store.ts';
 import type { Threads } from '../threads/threads.ts';
+import type { Lease } from './lease.ts';
 import type { Levels } from './levels.ts';
 import type { OpenSource } from './open-source.ts';
 import { PipelineClock } from './report.ts';
@@ -62,12 +62,14 @@ export interface PipelineContext {
   readonly onStep: StepListener;
 }
 
-/** Options of one segment. */
-export interface SegmentOptions {
-  /** Stops between two chunks; the call then rejects with `cancelled`. */
+/** Options of one batch. */
+export interface BatchOptions {
+  /** Cancels: segments that are not finished end as `cancelled`, between two chunks. */
   readonly signal: AbortSignal;
-  /** Called right before the source is deleted. Throws when the right to continue was lost, such as a lease. */
-  readonly beforeDelete?: () => void;
+  /** Ends the batch early: the segment in work is finished, and the others end as `cancelled`. */
+  readonly finish?: AbortSignal;
+  /** Until when sources may be deleted. @default for ever */
+  readonly lease?: Lease;
   /**
    * For a PostgreSQL source: whether to leave a marker for its archiver. Not for a caller that answers PostgreSQL
    * itself. @default true
@@ -82,41 +84,34 @@ export interface SegmentOptions {
 }
 
 /** One segment with its source and its archive: the object that every step receives. */
-export interface SegmentRun extends PipelineContext, OpenSource, Required<SegmentOptions> {
+export interface SegmentRun extends PipelineContext, OpenSource {
   /** File name of the segment. */
   readonly segment: string;
+  readonly signal: AbortSignal;
+  readonly lease?: Lease | undefined;
+  readonly acknowledge: boolean;
+  readonly evenBelowFloor: boolean;
   readonly progress: SegmentProgress;
   readonly clock: PipelineClock;
 }
 
-export function startRun(
+export const startRun = (
   context: PipelineContext,
   open: OpenSource,
   segment: string,
-  { signal, beforeDelete, acknowledge = true, evenBelowFloor = false }: SegmentOptions,
+  { signal, lease, acknowledge = true, evenBelowFloor = false }: BatchOptions,
   progress: SegmentProgress = newProgress(),
-): SegmentRun {
-  return {
-    ...context,
-    ...open,
-    segment,
-    signal,
-    acknowledge,
-    evenBelowFloor,
-    progress,
-    clock: new PipelineClock(),
-    beforeDelete: () => {
-      throwIfAborted(signal, segment);
-      beforeDelete?.();
-    },
-  };
-}
-
-function throwIfAborted(signal: AbortSignal, segment: string): void {
-  if (!signal.aborted) return;
-  const message = `archiving of ${segment} was cancelled before its source was deleted`;
-  throw new WalqError('cancelled', { message, cause: signal.reason });
-}
+): SegmentRun => ({
+  ...context,
+  ...open,
+  segment,
+  signal,
+  lease,
+  acknowledge,
+  evenBelowFloor,
+  progress,
+  clock: new PipelineClock(),
+});
 
 /** Sealed and flushed, according to the source's own watermark. */
 export interface SourceSegment {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { recordsText } from '@walq/test-support';
 import {
+  archiveOne,
   createThreadPool,
   createCleaner,
   isWalqError,
@@ -66,7 +67,7 @@ describe.each([
     const archiver = place.archiver({ dictionary: 'train', conservative });
     for (const number of [1, 2, 3]) {
       const { signal } = new AbortController();
-      const report = await archiver.archive(place.source, nameOf(number), { signal });
+      const report = await archiveOne(archiver, place.source, nameOf(number), { signal });
       expect(report.outcome).toBe('archived');
       expect((await manifestOf(place, number))?.dictionary).toBe(dictionary.sha256);
       expect(place.unpacked(number, dictionary.sha256).toString()).toBe(contents[number]);
@@ -185,7 +186,7 @@ describe('a dictionary', () => {
     const archiver = place.archiver({ dictionary: 'train', onDictionary });
     for (const number of [1, 2]) {
       const { signal } = new AbortController();
-      await archiver.archive(place.source, nameOf(number), { signal });
+      await archiveOne(archiver, place.source, nameOf(number), { signal });
       expect(place.unpacked(number).toString()).toBe(contents[number]);
     }
     expect(events).toMatchObject([{ kind: 'dictionary-not-used', failure: { code } }]);

@@ -1,6 +1,7 @@
 /** A source of three segments and its archive, on a disk in memory. */
 import assert from 'node:assert/strict';
 import {
+  archiveOne,
   advanceWatermark,
   archiveKeyOf,
   createArchiver,
@@ -55,7 +56,7 @@ export function archiverOn(disk: Disk, onStep?: (step: string) => void): Archive
 }
 
 export const archive = (archiver: Archiver, number: number) =>
-  archiver.archive(source, nameOf(number), { signal: new AbortController().signal });
+  archiveOne(archiver, source, nameOf(number), { signal: new AbortController().signal });
 
 /**
  * I1: what is gone from the source is complete in the archive. I5: every object in the archive is complete. And the

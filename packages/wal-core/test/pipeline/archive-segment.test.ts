@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { archiveKeyOf, readManifest } from '@walq/wal-core/internal';
+import { archiveOne, archiveKeyOf, readManifest } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { restate } from '../support/bomb.ts';
 import { flipByte } from '../support/flip-byte.ts';
@@ -129,7 +129,9 @@ test.each(['../wal-000001.bin', 'wal-000001.bin\n', 'x', '', 'wal-1.bin/..', 'wa
   async (name) => {
     const place = await newPlace();
     const signal = new AbortController().signal;
-    await expect(place.archiver().archive(place.source, name, { signal })).rejects.toMatchObject({
+    await expect(
+      archiveOne(place.archiver(), place.source, name, { signal }),
+    ).rejects.toMatchObject({
       code: 'no-segment',
     });
   },
@@ -159,12 +161,12 @@ test('two directories under one source name cannot write into one archive', asyn
   const other = await newPlace({ source: { directory: `${place.root}/other` } });
   const signal = new AbortController().signal;
   const archiver = place.archiver();
-  await archiver.archive(place.source, nameOf(1), { signal });
-  await expect(place.archiver().archive(other.source, nameOf(1), { signal })).rejects.toMatchObject(
-    {
-      code: 'source-identity-mismatch',
-    },
-  );
+  await archiveOne(archiver, place.source, nameOf(1), { signal });
+  await expect(
+    archiveOne(place.archiver(), other.source, nameOf(1), { signal }),
+  ).rejects.toMatchObject({
+    code: 'source-identity-mismatch',
+  });
   expect(await other.sourceNames()).toHaveLength(3);
 });
 

@@ -1,5 +1,5 @@
 import { appendFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { nodeDisk, watermarkPath, type Disk } from '@walq/wal-core/internal';
+import { nodeDisk, watermarkPath, type Disk, extendLease, newLease } from '@walq/wal-core/internal';
 import { faultyDisk, systemError } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { nameOf, newPlace, textOf } from '../support/place.ts';
@@ -101,26 +101,20 @@ test.each([1, 9])('a watermark that is set to %d in between stops the deletion',
   expect(await place.sourceNames()).toHaveLength(3);
 });
 
-test('a run that loses its right to continue right before the deletion keeps the source', async () => {
+test('a run whose lease has ended keeps the source', async () => {
   const place = await newPlace();
-  const beforeDelete = () => {
-    throw new Error('the lease was lost');
-  };
-  await expect(place.archive1(1, { beforeDelete })).rejects.toThrow('the lease was lost');
+  const lease = newLease(-1);
+  await expect(place.archive1(1, { lease })).rejects.toMatchObject({ code: 'cancelled' });
   expect(await place.sourceNames()).toContain(nameOf(1));
 });
 
-test('a right that is lost in the last step before the deletion counts', async () => {
+test('a lease that ends in the last step before the deletion counts', async () => {
   const place = await newPlace();
-  let held = true;
+  const lease = newLease(60_000);
   const onStep = (step: string) => {
-    if (step === 'unlink-source') held = false;
+    if (step === 'unlink-source') extendLease(lease, -1);
   };
-  const beforeDelete = () => {
-    if (!held) throw new Error('the lease was lost');
-  };
-  const work = place.archive1(1, { onStep, beforeDelete });
-  await expect(work).rejects.toThrow('the lease was lost');
+  await expect(place.archive1(1, { onStep, lease })).rejects.toMatchObject({ code: 'cancelled' });
   expect(await place.sourceNames()).toContain(nameOf(1));
 });
 

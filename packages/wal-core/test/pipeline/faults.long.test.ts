@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
+  archiveOne,
   createArchiver,
   isWalqError,
   nodeDisk,
@@ -168,7 +169,7 @@ test('cancelled work ends between two chunks and leaves nothing behind', async (
     conservative: true,
     worker: 'test:1',
   });
-  const work = archiver.archive(place.source, nameOf(1), { signal: abort.signal });
+  const work = archiveOne(archiver, place.source, nameOf(1), { signal: abort.signal });
   await expect(work).rejects.toMatchObject({ code: 'cancelled' });
   expect(await place.archiveNames()).toEqual([]);
   expect(await place.sourceNames()).toHaveLength(3);

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { decodeManifestFrame, encodeManifestFrame } from '@walq/wal-core/internal';
+import { archiveOne, decodeManifestFrame, encodeManifestFrame } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { flipByte } from '../support/flip-byte.ts';
 import { nameOf, newPlace, textOf } from '../support/place.ts';
@@ -46,21 +46,21 @@ test('a directory with another identity under the same path is opened again, und
   const place = await newPlace();
   const archiver = place.archiver();
   const { signal } = new AbortController();
-  await archiver.archive(place.source, nameOf(1), { signal });
+  await archiveOne(archiver, place.source, nameOf(1), { signal });
   const other = await newPlace({ source: { afterArchive: 'keep' } });
   const away = `${place.source.directory}.away`;
   await rename(place.source.directory, away);
   await rename(other.source.directory, place.source.directory);
   const code = 'source-identity-mismatch';
-  await expect(archiver.archive(place.source, nameOf(2), { signal })).rejects.toMatchObject({
+  await expect(archiveOne(archiver, place.source, nameOf(2), { signal })).rejects.toMatchObject({
     code,
   });
   await rename(place.source.directory, other.source.directory);
-  await expect(archiver.archive(place.source, nameOf(2), { signal })).rejects.toMatchObject({
+  await expect(archiveOne(archiver, place.source, nameOf(2), { signal })).rejects.toMatchObject({
     code: 'source-unavailable',
   });
   await rename(away, place.source.directory);
-  expect(await archiver.archive(place.source, nameOf(2), { signal })).toMatchObject({
+  expect(await archiveOne(archiver, place.source, nameOf(2), { signal })).toMatchObject({
     outcome: 'archived',
   });
 });

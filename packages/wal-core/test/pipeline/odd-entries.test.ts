@@ -3,7 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { isMisread, nodeDisk, patternNaming, scanSource } from '@walq/wal-core/internal';
+import {
+  archiveOne,
+  isMisread,
+  nodeDisk,
+  patternNaming,
+  scanSource,
+} from '@walq/wal-core/internal';
 import { failOperation, faultyDisk } from '@walq/conformance';
 import { expect, test } from 'vitest';
 import { newPlace } from '../support/place.ts';
@@ -38,7 +44,7 @@ test('a name that is not UTF-8', async () => {
   const { lowest } = await scanSource(nodeDisk, place.source, { lowestMax: 9, highestMax: 0 });
   const [misread] = lowest.filter(({ name }) => isMisread(name));
   await expect(
-    place.archiver().archive(place.source, misread?.name ?? '', {
+    archiveOne(place.archiver(), place.source, misread?.name ?? '', {
       signal: new AbortController().signal,
     }),
   ).rejects.toMatchObject({

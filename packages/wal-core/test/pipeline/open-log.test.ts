@@ -1,4 +1,4 @@
-import { advanceWatermark, logNaming, nodeDisk } from '@walq/wal-core/internal';
+import { archiveOne, advanceWatermark, logNaming, nodeDisk } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { openedLog, text } from '../log/opened-log.ts';
 import { newPlace } from '../support/place.ts';
@@ -17,14 +17,14 @@ test("a log's open segment is never archived, whatever its watermark says", asyn
 
   const archiver = place.archiver();
   const { signal } = new AbortController();
-  const refused = archiver.archive(place.source, open.name, { signal });
+  const refused = archiveOne(archiver, place.source, open.name, { signal });
   await expect(refused).rejects.toMatchObject({ code: 'segment-not-flushed' });
   expect(await place.archiveNames()).toEqual([]);
 
-  await archiver.archive(place.source, sealed.name, { signal });
+  await archiveOne(archiver, place.source, sealed.name, { signal });
   expect(await place.archiveNames()).toEqual([`${sealed.name}.zst`]);
   await log.append(text('third'));
   await log.seal();
-  const followed = await archiver.archive(place.source, open.name, { signal });
+  const followed = await archiveOne(archiver, place.source, open.name, { signal });
   expect(followed).toMatchObject({ outcome: 'archived' });
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  archiveOne,
   createThreadPool,
   type SegmentInWork,
   createArchiver,
@@ -54,7 +55,7 @@ it('shows segments in flight and their progress, and nothing afterwards', async 
       busy.push(archiver.busy);
     }, 1);
     const { signal } = new AbortController();
-    await archiver.archive(place.source, nameOf(1), { signal });
+    await archiveOne(archiver, place.source, nameOf(1), { signal });
     clearInterval(timer);
     expect(seen[0]).toMatchObject({ source: 'orders', segment: nameOf(1) });
     expect(seen.some(({ doneBytes, bytes }) => doneBytes > 0 && doneBytes < bytes)).toBe(true);

@@ -1,7 +1,13 @@
 /** Names like PostgreSQL's at a source of another type: there the archive has no second name for a file. */
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { advanceWatermark, createDueView, nodeDisk, patternNaming } from '@walq/wal-core/internal';
+import {
+  archiveOne,
+  advanceWatermark,
+  createDueView,
+  nodeDisk,
+  patternNaming,
+} from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { newPlace, type Place } from '../support/place.ts';
 
@@ -29,7 +35,7 @@ async function put(place: Place, files: Readonly<Record<string, string>>, flushe
 }
 
 const archived = (place: Place, name: string) =>
-  place.archiver().archive(place.source, name, { signal: new AbortController().signal });
+  archiveOne(place.archiver(), place.source, name, { signal: new AbortController().signal });
 
 test('different content under a name that ends with .partial is rejected, and the file kept', async () => {
   const place = await directoryOf(/^(?<number>[0-9A-F]{24})\.partial$/, 'delete');

@@ -2,6 +2,7 @@ import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  archiveOne,
   advanceWatermark,
   createDueView,
   logNaming,
@@ -116,7 +117,7 @@ test('a name that no archive can hold does not keep other segments from being du
   await writeFile(join(place.source.directory, long), '252 bytes are more than fit');
   expect((await due(place)).names.toSorted()).toEqual([long, nameOf(1), nameOf(2), nameOf(3)]);
   await expect(
-    place.archiver().archive(place.source, long, { signal: new AbortController().signal }),
+    archiveOne(place.archiver(), place.source, long, { signal: new AbortController().signal }),
   ).rejects.toMatchObject({ code: 'segment-name-refused' });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
 import {
   advanceWatermark,
+  archiveOne,
   archiveKeyOf,
   createArchiver,
   keyPath,
@@ -16,6 +17,7 @@ import {
   type DictionaryEvent,
   type DictionarySetting,
   type Disk,
+  type Lease,
   type Level,
   type LevelEvent,
   type SegmentReport,
@@ -84,14 +86,13 @@ export class Place {
   /** Archives one segment with a fresh archiver, as a new process would. */
   async archive1(
     number: number,
-    options: Parameters<Place['archiver']>[0] & { beforeDelete?: () => void } = {},
+    options: Parameters<Place['archiver']>[0] & { lease?: Lease } = {},
   ): Promise<SegmentReport> {
-    const { beforeDelete, ...rest } = options;
+    const { lease, ...rest } = options;
     const signal = new AbortController().signal;
-    const archiver = this.archiver(rest);
-    return archiver.archive(this.source, nameOf(number), {
+    return archiveOne(this.archiver(rest), this.source, nameOf(number), {
       signal,
-      ...(beforeDelete && { beforeDelete }),
+      ...(lease && { lease }),
     });
   }
 

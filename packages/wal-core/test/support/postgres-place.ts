@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClusterFiles, temporaryDirectory, type ClusterOptions } from '@walq/test-support';
 import {
+  archiveOne,
   createArchiver,
   nodeDisk,
   openSource,
@@ -66,7 +67,7 @@ export class PostgresPlace {
       ...(onStep && { onStep }),
     });
     const { signal } = new AbortController();
-    return archiver.archive(this.source, segment, {
+    return archiveOne(archiver, this.source, segment, {
       signal,
       ...(acknowledge !== undefined && { acknowledge }),
     });

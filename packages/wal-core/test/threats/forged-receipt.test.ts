@@ -34,7 +34,8 @@ test('a receipt that confirm did not issue deletes nothing', async () => {
   const place = await newPlace();
   const receipt = await forgedReceipt(place);
   const { gate } = await place.open();
-  const run = { disk: nodeDisk, gate, onStep: () => undefined, beforeDelete: () => undefined };
+  const { signal } = new AbortController();
+  const run = { disk: nodeDisk, gate, onStep: () => undefined, signal };
   const deleting = deleteSource(run, receipt);
   await expect(deleting).rejects.toThrow(forged);
   expect((await place.read(1)).toString()).toBe(textOf(1));

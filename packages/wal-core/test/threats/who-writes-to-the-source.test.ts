@@ -2,6 +2,7 @@ import { link, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  archiveOne,
   nodeDisk,
   patternNaming,
   readWatermark,
@@ -64,7 +65,7 @@ describe('somebody who can write to the source', () => {
       await writeFile(join(place.root, nameOf(1)), SECRET);
       const before = await contentsBelow(place.root, ['archive', 'wal']);
       const signal = new AbortController().signal;
-      await place.archiver().archive(place.source, name, { signal });
+      await archiveOne(place.archiver(), place.source, name, { signal });
       expect(await contentsBelow(place.root, ['archive', 'wal'])).toEqual(before);
       expect(await place.sourceNames()).toEqual([nameOf(2), nameOf(3)]);
       expect(await place.archiveNames()).toHaveLength(1);

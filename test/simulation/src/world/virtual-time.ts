@@ -1,6 +1,6 @@
 /**
- * Puts a world's clock in place of the process's: timers, `Date`, `performance.now` and `Math.random` are
- * the world's while it runs, for whatever code asks.
+ * Puts a world's clock in place of the process's: timers, `Date`, `performance.now`, `process.hrtime.bigint`
+ * and `Math.random` are the world's while it runs, for whatever code asks.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type * as timersPromises from 'node:timers/promises';
@@ -19,6 +19,7 @@ const real = {
   random: Math.random,
   sleep: promises.setTimeout,
   now: performance.now,
+  hrtime: process.hrtime.bigint,
 };
 
 /** Whose time it is now; the real one's where there is none. */
@@ -53,12 +54,14 @@ const virtual = {
 };
 
 const virtualNow = (): number => running?.nowMs ?? real.now.call(performance);
+const virtualHrtime = (): bigint => BigInt(Math.round(virtualNow() * 1e6));
 const virtualRandom = (): number => running?.random.next() ?? real.random();
 
 export function installTime(world: World): void {
   running = world;
   Object.assign(globalThis, virtual);
   performance.now = virtualNow;
+  process.hrtime.bigint = virtualHrtime;
   Math.random = virtualRandom;
   if (promises.setTimeout === sleep) return;
   promises.setTimeout = sleep;
@@ -70,6 +73,7 @@ export function restoreTime(): void {
   const { setTimeout, clearTimeout, setInterval, clearInterval, Date } = real;
   Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval, Date });
   performance.now = real.now;
+  process.hrtime.bigint = real.hrtime;
   Math.random = real.random;
 }
 

@@ -12,8 +12,8 @@ import { claimOn } from '../../pipeline/claim.ts';
 import { sweepMarkers, useMarker } from '../../pipeline/marker.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { adviceOn, withNames } from '../../base/failure/advice.ts';
-import { WalqError, asWalqError } from '../../base/failure/walq-error.ts';
-import type { Archiver } from '../../pipeline/archiver.ts';
+import { WalqError } from '../../base/failure/walq-error.ts';
+import { archiveOne, type Archiver } from '../../pipeline/archiver.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
 import { findQuarantined, quarantineFilter } from '../../archive/quarantine.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
@@ -134,12 +134,11 @@ async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<n
   const { source } = options.open;
   const stopAt = performance.now() + AHEAD_MS_MAX;
   let hasFailed = false;
-  const own = archiver
-    .archive(source, asked.name, { signal, acknowledge: false, evenBelowFloor: true })
-    .catch((error: unknown) => {
-      hasFailed = true;
-      throw error;
-    });
+  const request = { signal, acknowledge: false, evenBelowFloor: true };
+  const own = archiveOne(archiver, source, asked.name, request).catch((error: unknown) => {
+    hasFailed = true;
+    throw error;
+  });
   const waiting = readyAfter(options, asked);
   let archived = 0;
   const lane = async (after: Promise<unknown>): Promise<void> => {
@@ -147,11 +146,9 @@ async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<n
     for await (const { name } of waiting) {
       if (signal.aborted || hasFailed || performance.now() > stopAt) return;
       if ((await claimOn(options.disk, source, name)) !== undefined) continue;
-      await archiver.archive(source, name, { signal }).then(
-        () => (archived += 1),
-        (error: unknown) =>
-          options.onAheadFailure?.({ segment: name, failure: asWalqError(error) }),
-      );
+      const [result] = await archiver.archive(source, [name], { signal });
+      if (result?.failure === undefined) archived += 1;
+      else options.onAheadFailure?.({ segment: name, failure: result.failure });
     }
   };
   const others = Array.from({ length: archiver.parallelism - 1 }, () => lane(Promise.resolve()));
