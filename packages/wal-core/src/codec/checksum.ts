@@ -1,5 +1,5 @@
 /** The source checksum: XXH3 with 64 bits, as `xxhsum -H3` prints it. */
-import { xxh3 } from '@node-rs/xxhash';
+import { xxh3 } from '../base/native.ts';
 import type { SourceChecksum } from './source-checksum.ts';
 
 export class RunningChecksum {

@@ -1,5 +1,5 @@
 /** Decodes exactly one zstd frame, in pieces, and never to more bytes than the manifest declares (zstd bombs). */
-import zstd from 'zstd-napi/binding.js';
+import { zstd } from '../base/native.ts';
 import type { Dictionary } from './dictionary.ts';
 import { RunningChecksum } from './checksum.ts';
 import { reasonOf } from '../base/failure/system-error.ts';

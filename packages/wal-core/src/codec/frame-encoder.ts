@@ -1,7 +1,7 @@
 /** One zstd frame, written in pieces: content size pledged, zstd's own content checksum on (RFC 8878). */
 import type { Dictionary } from './dictionary.ts';
 import { beginsAsWal } from '../source/postgres/page-check.ts';
-import zstd from 'zstd-napi/binding.js';
+import { zstd } from '../base/native.ts';
 
 const { CCtx, CParameter, cStreamOutSize, EndDirective, ResetDirective } = zstd;
 

@@ -5,7 +5,7 @@
  * length of the JSON (4), its CRC-32C (4), closing magic (8). zstd's tool skips such frames (RFC 8878,
  * section 3.1.2). With the fixed end, one read of the object's tail finds the JSON.
  */
-import { crc32c } from '@node-rs/crc32';
+import { crc32c } from '../base/native.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { isSourceChecksum, type SourceChecksum } from './source-checksum.ts';
 

@@ -4,7 +4,7 @@
  * acknowledged, so it is damaged. Later records of the same commit prove nothing, because the pages of one write reach
  * the medium in any order.
  */
-import { crc32c } from '@node-rs/crc32';
+import { crc32c } from '../base/native.ts';
 import type { DiskFile } from '../base/disk/disk.ts';
 import { decodeRecordHeader, RECORD_HEADER_BYTES, type RecordHeader } from './layout.ts';
 import { readPieces } from './walk-segment.ts';

@@ -6,7 +6,7 @@
  * that old bytes of another segment on the medium are never taken for a record of this one.
  */
 import { join } from 'node:path';
-import { crc32c } from '@node-rs/crc32';
+import { crc32c } from '../base/native.ts';
 import { logNaming } from '../source/naming.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 

@@ -2,7 +2,7 @@
  * Verifies a segment's bytes in pieces of any size, in constant memory: the header, then the checksum and sequence of
  * every record. A visitor receives the payloads.
  */
-import { crc32c } from '@node-rs/crc32';
+import { crc32c } from '../base/native.ts';
 import {
   decodeRecordHeader,
   decodeSegmentHeader,

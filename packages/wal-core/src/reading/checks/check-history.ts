@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { parseJson } from '../../base/json-record.ts';
 import { shortHash } from '../../base/hash.ts';
 import { join } from 'node:path';
-import { crc32c } from '@node-rs/crc32';
+import { crc32c } from '../../base/native.ts';
 import { z } from 'zod';
 import { discard, writeFileDurably } from '../../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../../base/disk/read-small-file.ts';

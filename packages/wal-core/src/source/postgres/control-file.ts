@@ -5,7 +5,7 @@
  * at its beginning and after `floatFormat`, a constant that every version writes for this purpose. The position of the
  * checksum is found by trying each.
  */
-import { crc32c } from '@node-rs/crc32';
+import { crc32c } from '../../base/native.ts';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Disk } from '../../base/disk/disk.ts';
