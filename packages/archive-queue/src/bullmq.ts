@@ -15,6 +15,7 @@ export const {
   Job,
   MetricsTime,
   Queue,
+  QueueKeys,
   UnrecoverableError,
   WaitingError,
   Worker,

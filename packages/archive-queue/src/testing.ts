@@ -1,7 +1,10 @@
-/** Parts of the queue whose clocks tests have to control; not for production. */
+/** Parts of the queue whose clocks and connections tests have to control; not for production. */
 export { ReplySize } from './connection/bounded-connector.ts';
+export { RedisLink } from './connection/redis-link.ts';
 export { locationOptions } from './connection/redis-settings.ts';
 export { LeaseClock } from './consume/lease.ts';
 export { HangWatch, ProgressWatch, StuckDetector } from './consume/stall-detection.ts';
 export { retryDelayMs } from './consume/retry-delay.ts';
 export { parseJob } from './job/archive-job.ts';
+export { delayFor, idleFor, RoundScheduler } from './produce/round-scheduler.ts';
+export { JobEnds } from './queue/job-ends.ts';

@@ -28,10 +28,13 @@ export type RedisState = 'ok' | 'unreachable' | 'refusing';
 
 const DEADLINE_MS = 5_000;
 
+type Outage = Pick<OutageState<Error>, 'current' | 'report' | 'clear'>;
+
 export class RedisLink {
   readonly queueName: string;
+  readonly #options: RedisLinkOptions;
   readonly #client: Redis;
-  readonly #outage: OutageState<Error>;
+  readonly #outage: Outage;
   readonly #deadlineMs: number;
   readonly #onReady: () => void;
   readonly #shown: string;
@@ -46,12 +49,14 @@ export class RedisLink {
   #refusal: Error | undefined;
   #closed = false;
 
-  constructor(options: RedisLinkOptions) {
+  /** @param outage counts failures instead of an outage of this link's own, which is logged */
+  constructor(options: RedisLinkOptions, outage?: Outage) {
     const { location, logger, queueName, deadlineMs = DEADLINE_MS } = options;
+    this.#options = options;
     this.queueName = queueName;
     this.#onReady = options.onReady ?? (() => undefined);
     this.#shown = `Redis ${showRedis(location)}`;
-    this.#outage = newServiceOutage(logger, this.#shown);
+    this.#outage = outage ?? newServiceOutage(logger, this.#shown);
     this.#deadlineMs = deadlineMs;
     this.#firstReady = new Promise((resolve) => {
       this.#resolveFirstReady = resolve;
@@ -127,6 +132,20 @@ export class RedisLink {
     if (leftMs <= 0) return;
     const first = withDeadline(this.#firstReady, leftMs, 'the first connection');
     await first.catch(() => undefined);
+  }
+
+  /**
+   * A second link to the same server, for commands that block; the caller closes it. Its failures are never logged.
+   *
+   * @param deadlineMs longer than any of its commands blocks, and shorter than `LINK_SILENCE_MAX_MS`
+   */
+  openSecond(deadlineMs: number, onReady: () => void): RedisLink {
+    const outage = {
+      current: undefined,
+      report: (error: Error) => this.noteElsewhere(error),
+      clear: () => undefined,
+    };
+    return new RedisLink({ ...this.#options, deadlineMs, onReady }, outage);
   }
 
   /** Counts a failure of another connection to the same server: part of a known outage, never a new log line. */

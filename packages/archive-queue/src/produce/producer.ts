@@ -11,14 +11,16 @@ import {
   type Source,
 } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
+import { setMaxListeners } from 'node:events';
 import { newSourceOutage } from '../outages.ts';
 import { RedisLink, type RedisState } from '../connection/redis-link.ts';
 import type { RedisLocation } from '../connection/redis-settings.ts';
 import { queueNameOf } from '../job/archive-job.ts';
 import { withDeadline } from '../deadline.ts';
 import { ArchiveQueue } from '../queue/archive-queue.ts';
+import { JobEnds } from '../queue/job-ends.ts';
 import type { QueueTelemetry } from '../queue/queue-telemetry.ts';
-import { awaitArchived } from './await-archived.ts';
+import { ArchiveWaits } from './await-archived.ts';
 import { Enqueuer } from './enqueuer.ts';
 import { Pump } from './pump.ts';
 import { RoundScheduler } from './round-scheduler.ts';
@@ -120,7 +122,6 @@ class QueueProducer implements Producer {
   readonly #options: ProducerOptions;
   readonly #parts: Parts;
   readonly #logger: Logger;
-  readonly #startedAt = Date.now();
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
@@ -129,28 +130,24 @@ class QueueProducer implements Producer {
     this.#logger = options.logger.child({ source: options.source.name });
     this.#parts = assemble(options, this.#logger);
     this.#parts.pump.start();
+    // One for each call of flushedAndArchived that waits.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   flushed(upTo: string | bigint): void {
-    const { source } = this.#options;
-    if (this.#closing.signal.aborted) throw producerClosed(source);
-    assertWatermark(source);
-    if (this.#parts.mark.advance(upTo)) this.#parts.pump.wake();
+    if (this.#advance(upTo)) this.#parts.pump.wake();
   }
 
   async flushedAndArchived(
     upTo: string | bigint,
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<BatchReport> {
-    this.flushed(upTo);
+    const { pump, watermark, waits } = this.#parts;
+    const isNew = this.#advance(upTo);
+    const mark = markOf(this.#options.source, upTo);
+    if (isNew || !watermark.covers(mark)) pump.wakeNow();
     const closing = this.#closing.signal;
-    return awaitArchived({
-      ...this.#parts,
-      disk: this.#options.disk ?? nodeDisk,
-      mark: markOf(this.#options.source, upTo),
-      signals: signal === undefined ? [closing] : [signal, closing],
-      producerStartedAt: this.#startedAt,
-    });
+    return waits.wait(mark, signal === undefined ? [closing] : [signal, closing]);
   }
 
   async flush(upTo: string | bigint): Promise<BatchReport | undefined> {
@@ -164,8 +161,8 @@ class QueueProducer implements Producer {
   }
 
   state(): ProducerState {
-    const { mark, watermark, window, link, pump, ...outages } = this.#parts;
-    const { sourceOutage, watermarkOutage, redisOutage } = outages;
+    const { mark, watermark, window, link, pump } = this.#parts;
+    const { sourceOutage, watermarkOutage, redisOutage } = this.#parts;
     const stopped = [sourceOutage, watermarkOutage, redisOutage].find(
       ({ current }) => current !== undefined,
     );
@@ -179,6 +176,13 @@ class QueueProducer implements Producer {
       stopped: stopped?.current && toFailureRecord(stopped.current),
       stoppedSince: stopped?.since,
     };
+  }
+
+  #advance(upTo: string | bigint): boolean {
+    const { source } = this.#options;
+    if (this.#closing.signal.aborted) throw producerClosed(source);
+    assertWatermark(source);
+    return this.#parts.mark.advance(upTo);
   }
 
   close(): Promise<void> {
@@ -222,10 +226,22 @@ function assemble(options: ProducerOptions, logger: Logger) {
     queueName: queue.name,
   });
   const pump = new Pump({ source, enqueuer, scheduler, watermark, sourceOutage, watermarkOutage });
-  return { link, window, mark, watermark, pump, sourceOutage, watermarkOutage, redisOutage };
+  const ends = new JobEnds(link, queue.eventsKey);
+  const producerStartedAt = Date.now();
+  const waits = new ArchiveWaits({
+    pump,
+    watermark,
+    ends,
+    sourceOutage,
+    watermarkOutage,
+    producerStartedAt,
+  });
+  const outages = { sourceOutage, watermarkOutage, redisOutage };
+  return { link, window, mark, watermark, pump, ends, waits, ...outages };
 }
 
-async function close({ pump, link }: Parts, logger: Logger): Promise<void> {
+async function close({ pump, link, ends }: Parts, logger: Logger): Promise<void> {
+  ends.close();
   const stopping = pump.stop();
   try {
     await withDeadline(stopping, CLOSE_DEADLINE_MS, 'writing the last watermark');

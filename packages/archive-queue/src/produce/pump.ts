@@ -54,6 +54,11 @@ export class Pump {
     this.#options.scheduler.wake();
   }
 
+  /** As `wake`, for a caller that waits for the round. */
+  wakeNow(): void {
+    this.#options.scheduler.wakeNow();
+  }
+
   /** As `wake`; also repeats a failed round soon. */
   hurry(): void {
     const { sourceOutage, watermarkOutage, scheduler } = this.#options;
@@ -70,8 +75,10 @@ export class Pump {
 
   /** Compares queue and disk again from the start. */
   reconnected(): void {
-    this.#options.enqueuer.startOver();
-    this.#options.scheduler.repeatSoon();
+    const { enqueuer, scheduler } = this.#options;
+    enqueuer.startOver();
+    scheduler.repeatSoon();
+    scheduler.wakeNow();
   }
 
   /** Resolves when a round that began after this call has ended. */
@@ -116,11 +123,12 @@ export class Pump {
   }
 
   async #round(): Promise<RoundPause> {
+    this.#options.scheduler.begin();
     this.#roundsBegun += 1;
     this.#roundBeganMs = performance.now();
     try {
       const { opened, unwritten } = await this.#prepare();
-      const pause = await this.#options.enqueuer.enqueue(opened);
+      const pause = await this.#enqueue(opened);
       if (unwritten === undefined) return pause;
       return pauseUnwritten(this.#options.watermarkOutage.failures);
     } catch (error) {
@@ -160,9 +168,19 @@ export class Pump {
     }
   }
 
+  async #enqueue(opened: OpenView): Promise<RoundPause> {
+    const { enqueuer } = this.#options;
+    try {
+      return await enqueuer.enqueue(opened);
+    } catch (error) {
+      const failure = asWalqError(error);
+      if (!isRedisFailure(failure)) throw failure;
+      return enqueuer.failed(failure);
+    }
+  }
+
   #fail(failure: WalqError): RoundPause {
-    const { source, enqueuer, sourceOutage } = this.#options;
-    if (isRedisFailure(failure)) return enqueuer.failed(failure);
+    const { source, sourceOutage } = this.#options;
     sourceOutage.report(failure);
     source.forget();
     return delayFor(failurePauseMs(sourceOutage.failures));

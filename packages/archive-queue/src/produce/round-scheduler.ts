@@ -3,14 +3,17 @@ import { WakeableSleep, jitteredBackoffMs } from '@walq/wal-core/internal';
 
 /** A pause between two rounds, in milliseconds. */
 export interface RoundPause {
-  /** The next round starts no earlier. */
+  /** The next round starts no earlier, even if it is requested. */
   readonly minDelayMs: number;
   /** After that, the next round starts when it is requested, or after this long. */
   readonly idleMs: number;
 }
 
-/** Between rounds that flushes requested: limits the watermark fsyncs of a busy engine. */
-const ROUND_GAP_MS = 50;
+/**
+ * Between two rounds, while nobody waits for the next one: flushes gather, which limits the fsyncs and the Redis calls of
+ * a busy engine. The first flush after a longer pause starts a round at once.
+ */
+const GATHER_MS = 50;
 const DRAIN_POLL = { shortestMs: 10, longestMs: 250 };
 /** The shortest delay before a failed round is repeated, however often that is requested. */
 const RETRY_GAP_MS = 250;
@@ -18,7 +21,7 @@ const FAILURE_PAUSE = { firstMs: 500, longestMs: 30_000 };
 /** Shorter, because these rounds still fill the window. */
 const WATERMARK_PAUSE = { firstMs: 500, longestMs: 5_000 };
 
-export const idleFor = (idleMs: number): RoundPause => ({ minDelayMs: ROUND_GAP_MS, idleMs });
+export const idleFor = (idleMs: number): RoundPause => ({ minDelayMs: 0, idleMs });
 
 /** The pause after so many failures of the source, its archive or Redis, with jitter; milliseconds. */
 export const failurePauseMs = (failures: number): number =>
@@ -30,17 +33,31 @@ export const pauseUnwritten = (failures: number): RoundPause =>
   delayFor(jitteredBackoffMs(failures, WATERMARK_PAUSE));
 
 export class RoundScheduler {
-  /** Ended early only by `end`. */
-  readonly #gap = new WakeableSleep();
-  /** Ended early only by `repeatSoon` and `end`. */
-  readonly #minDelay = new WakeableSleep();
-  readonly #idle = new WakeableSleep();
+  readonly #change = new WakeableSleep();
+  #beganMs = 0;
+  #isRequested = false;
+  #isAwaited = false;
+  #isRepeated = false;
+  #isEnded = false;
   #drainPollMs = DRAIN_POLL.shortestMs;
 
-  async wait({ minDelayMs, idleMs }: RoundPause): Promise<void> {
-    await this.#gap.sleep(Math.min(minDelayMs, RETRY_GAP_MS));
-    await this.#minDelay.sleep(minDelayMs - RETRY_GAP_MS);
-    await this.#idle.sleep(idleMs);
+  /** A round begins, which does what was requested before. */
+  begin(): void {
+    this.#beganMs = performance.now();
+    this.#isRequested = false;
+    this.#isAwaited = false;
+    this.#isRepeated = false;
+  }
+
+  /** Resolves when the next round is due. To be called when a round has ended. */
+  async wait(pause: RoundPause): Promise<void> {
+    const endedMs = performance.now();
+    for (;;) {
+      const dueMs = endedMs + this.#delayMs(pause, endedMs - this.#beganMs);
+      const leftMs = dueMs - performance.now();
+      if (leftMs <= 0) return;
+      await this.#change.sleep(leftMs);
+    }
   }
 
   /** The pause while the backlog drains: grows while no jobs are added. */
@@ -51,17 +68,32 @@ export class RoundScheduler {
   }
 
   wake(): void {
-    this.#idle.wake();
+    this.#isRequested = true;
+    this.#change.wake();
+  }
+
+  /** As `wake`, for a caller that waits for the round: requests do not gather. */
+  wakeNow(): void {
+    this.#isAwaited = true;
+    this.wake();
   }
 
   /** Also ends the pause after a failure. */
   repeatSoon(): void {
-    this.#minDelay.wake();
-    this.#idle.wake();
+    this.#isRepeated = true;
+    this.wake();
   }
 
   end(): void {
-    this.#gap.wake();
-    this.repeatSoon();
+    this.#isEnded = true;
+    this.#change.wake();
+  }
+
+  #delayMs({ minDelayMs, idleMs }: RoundPause, roundMs: number): number {
+    if (this.#isEnded) return 0;
+    const leastMs = this.#isRepeated ? Math.min(minDelayMs, RETRY_GAP_MS) : minDelayMs;
+    if (!this.#isRequested) return leastMs + idleMs;
+    // Where each caller waits for its round, rounds take at most half of the time.
+    return Math.max(leastMs, this.#isAwaited ? Math.min(roundMs, GATHER_MS) : GATHER_MS);
   }
 }

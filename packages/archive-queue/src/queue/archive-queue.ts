@@ -1,5 +1,5 @@
 /** The BullMQ queue of one source. Every call goes through a link and ends within its deadline. */
-import { ErrorCode, Job, Queue } from '../bullmq.ts';
+import { ErrorCode, Job, Queue, QueueKeys } from '../bullmq.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/archive-job.ts';
 import { readCompleted, type CompletedJob } from './completed-jobs.ts';
@@ -48,6 +48,11 @@ export class ArchiveQueue {
     this.#options = options;
     this.#link = link;
     this.name = name;
+  }
+
+  /** BullMQ's stream of what happens to the jobs. */
+  get eventsKey(): string {
+    return new QueueKeys().toKey(this.name, 'events');
   }
 
   async counts(): Promise<QueueCounts> {

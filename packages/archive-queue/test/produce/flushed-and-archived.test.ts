@@ -14,13 +14,18 @@ import {
 } from '@walq/wal-core/internal';
 import { faultyDisk } from '@walq/conformance';
 import { eventually, startRedis } from '@walq/test-support';
-import { createConsumer, createProducer, type Producer } from '@walq/archive-queue';
+import {
+  createConsumer,
+  createProducer,
+  type Producer,
+  type ProducerOptions,
+} from '@walq/archive-queue';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { logLines } from '../support/log-lines.ts';
 import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
-import { openClient } from '../support/queue-probe.ts';
+import { channels, openClient } from '../support/queue-probe.ts';
 
 function realArchiver({ store }: TestSource): Archiver {
   const threads = createInlineThreads(nodeDisk);
@@ -49,7 +54,7 @@ function produce(
   { source, store }: TestSource,
   redis: string,
   disk: Disk = nodeDisk,
-  more: { archiveAsync?: boolean } = {},
+  more: Partial<ProducerOptions> = {},
 ): Producer {
   const { logger } = logLines();
   const common = { source, store, redis, logger, disk, reconcileIntervalMs: 300 };
@@ -116,6 +121,75 @@ describe('flushedAndArchived()', () => {
     await startWorker(place, redis.url);
 
     expect(await archived).toMatchObject({ successCount: 30, filesCount: 30 });
+  });
+
+  it('is read from the disk also where the ends of jobs cannot be read, which is not logged', async () => {
+    const redis = await startRedis();
+    await openClient(redis.url).call('ACL', 'SETUSER', 'default', '-xread');
+    const place = await openTestSource();
+    await place.write(1, 5);
+    await startWorker(place, redis.url);
+    const log = logLines();
+    const producer = produce(place, redis.url, nodeDisk, { logger: log.logger });
+
+    const report = await producer.flushedAndArchived(segmentName(4));
+
+    expect(report).toMatchObject({ successCount: 4, filesCount: 4 });
+    expect(log.warnings()).toEqual([]);
+  });
+
+  it('continues after Redis was restarted during the wait, with nothing in it', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    await place.write(1, 5);
+    const producer = produce(place, redis.url);
+    const archived = producer.flushedAndArchived(segmentName(4));
+    await eventually(async () => expect(await channels(redis.url)).toHaveLength(1));
+    await redis.restartEmpty();
+    await startWorker(place, redis.url);
+    expect(await archived).toMatchObject({ successCount: 4, filesCount: 4 });
+  });
+
+  it('reads the disk once for all callers that wait at the same time', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    const count = 100;
+    await place.write(1, count + 1);
+    let identityReads = 0;
+    const disk = faultyDisk(nodeDisk, {
+      onCall: ({ operation, path }) => {
+        if (operation === 'openRead' && path.endsWith('source.json')) identityReads += 1;
+      },
+    });
+    const producer = produce(place, redis.url, disk);
+    await producer.flushedAndArchived(0n);
+    const before = identityReads;
+    const waits = Array.from({ length: count }, (_, n) =>
+      producer.flushedAndArchived(segmentName(n + 1)),
+    );
+    await startWorker(place, redis.url);
+
+    const reports = await Promise.all(waits);
+
+    reports.forEach((report, n) => expect(report).toMatchObject({ successCount: n + 1 }));
+    expect(identityReads - before).toBeLessThan(count);
+  });
+
+  it('leaves no connection when the producer is closed during the wait', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    await place.write(1, 3);
+    const producer = produce(place, redis.url);
+    const waits = [producer.flushedAndArchived(1n), producer.flushedAndArchived(2n)];
+    const ended = waits.map((wait) => expect(wait).rejects.toMatchObject({ code: 'cancelled' }));
+    await eventually(async () => expect(await channels(redis.url)).toHaveLength(1));
+    const others = openClient(redis.url);
+    await producer.close();
+    await Promise.all(ended);
+    await eventually(async () => {
+      const list = (await others.client('LIST')) as string;
+      expect(list.split('\n').filter((line) => /cmd=(?!client)/.test(line))).toEqual([]);
+    });
   });
 
   it('rejects when its signal is aborted and when the producer is closed', async () => {

@@ -29,3 +29,10 @@ export async function waitingNames(queue: Queue): Promise<string[]> {
   const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'prioritized']);
   return jobs.map((job) => String(job.data.segment)).toSorted();
 }
+
+/** Ids of the connections that wait for the ends of jobs. */
+export async function channels(url: string): Promise<string[]> {
+  const list = (await openClient(url).client('LIST')) as string;
+  const reading = list.split('\n').filter((line) => line.includes(' cmd=xread '));
+  return reading.map((line) => /^id=(\d+)/.exec(line)?.[1] ?? '');
+}

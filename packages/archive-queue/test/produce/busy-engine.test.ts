@@ -1,0 +1,64 @@
+/** What an engine costs that flushes ten thousand times a second. */
+import { createProducer, type Producer } from '@walq/archive-queue';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { faultyDisk } from '@walq/conformance';
+import { eventually, startCuttingProxy, startRedis } from '@walq/test-support';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { logLines } from '../support/log-lines.ts';
+import { openTestSource, segmentName } from '../support/test-source.ts';
+
+const FLUSHES = 10_000;
+const SEGMENTS = 500;
+
+/** As `flushed` gets them: 10 each millisecond, each segment several times. */
+async function flushSteadily(flush: (segment: string) => void): Promise<number> {
+  const startedMs = performance.now();
+  for (let done = 0; done < FLUSHES;) {
+    const due = Math.min(FLUSHES, 10 * (performance.now() - startedMs));
+    for (; done < due; done += 1) flush(segmentName(1 + Math.floor((done * SEGMENTS) / FLUSHES)));
+    await sleep(1);
+  }
+  return (performance.now() - startedMs) / 1_000;
+}
+
+async function costOf(flush: (producer: Producer, segment: string) => void) {
+  const proxy = await startCuttingProxy((await startRedis()).port);
+  const place = await openTestSource();
+  await place.write(1, SEGMENTS + 1);
+  let fsyncs = 0;
+  const disk = faultyDisk(nodeDisk, {
+    onCall: ({ operation }) => {
+      if (/sync/i.test(operation)) fsyncs += 1;
+    },
+  });
+  const { source, store } = place;
+  const { logger } = logLines();
+  const producer = createProducer({ source, store, redis: proxy.url, logger, disk });
+  onTestFinished(() => producer.close());
+  await eventually(() => expect(producer.state().redis).toBe('ok'));
+  producer.flushed(segmentName(1));
+  await eventually(() => expect(producer.state().watermark).toBe(segmentName(1)));
+  const [fsyncsBefore, commandsBefore] = [fsyncs, proxy.commands];
+  const seconds = await flushSteadily((segment) => flush(producer, segment));
+  await eventually(() => expect(producer.state().watermark).toBe(segmentName(SEGMENTS)));
+  return {
+    seconds,
+    fsyncs: fsyncs - fsyncsBefore,
+    commands: proxy.commands - commandsBefore,
+  };
+}
+
+it('ten thousand flushes a second cost a few rounds: no fsync and no call of Redis for each', async () => {
+  const { seconds, fsyncs, commands } = await costOf((producer, segment) =>
+    producer.flushed(segment),
+  );
+  console.log({ seconds, fsyncs, commands });
+});
+
+it('also where each flush waits until it is archived', async () => {
+  const { seconds, fsyncs, commands } = await costOf((producer, segment) => {
+    producer.flushedAndArchived(segment).catch(() => undefined);
+  });
+  console.log({ seconds, fsyncs, commands });
+});
