@@ -153,7 +153,7 @@ describe('a dictionary', () => {
     const bad = Buffer.concat([Buffer.from('37a430ec01020304', 'hex'), Buffer.alloc(200, 1)]);
     const path = `${place.root}/bad.dict`;
     const attempts: [name: string, write: () => Promise<unknown>][] = [
-      ['is not there', async () => undefined],
+      ['does not exist', async () => undefined],
       ['is empty', () => writeFile(path, '')],
       ['zstd cannot use', () => writeFile(path, bad)],
       ['is longer', () => writeFile(path, Buffer.alloc(2 << 20))],
