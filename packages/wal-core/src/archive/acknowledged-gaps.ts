@@ -1,7 +1,7 @@
 /**
  * Gaps that an operator has acknowledged. Each is a durable record in the archive: `<source>/_walq/gaps/<name>.json`.
  */
-import { z } from 'zod';
+import { nonEmptyString, string, time } from '../base/shape.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -41,12 +41,12 @@ export interface AcknowledgedGap {
 const FOLDER = 'gaps';
 
 const format = jsonRecord({
-  source: z.string(),
-  after: z.string().min(1),
-  before: z.string().min(1),
-  reason: z.string(),
-  by: z.string(),
-  at: z.iso.datetime(),
+  source: string,
+  after: nonEmptyString,
+  before: nonEmptyString,
+  reason: string,
+  by: string,
+  at: time,
 });
 
 /**

@@ -2,7 +2,7 @@
  * Which dictionary a source's segments are compressed with: records `dictionary/<number>` in the archive. The highest
  * number counts. Records are never changed or removed.
  */
-import { z } from 'zod';
+import { matching, string, time } from '../base/shape.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
 import type { ArchiveStore } from '../store/store.ts';
@@ -11,10 +11,10 @@ const FOLDER = 'dictionary';
 const DIGITS = 8;
 
 const format = jsonRecord({
-  source: z.string(),
-  dictionary: z.string().regex(/^[0-9a-f]{64}$/),
-  at: z.iso.datetime(),
-  by: z.string(),
+  source: string,
+  dictionary: matching(/^[0-9a-f]{64}$/, 'a SHA-256'),
+  at: time,
+  by: string,
 });
 
 export interface DictionaryInUse {

@@ -1,5 +1,16 @@
 /** Floors as records of the archive: `<source>/_walq/floors/<name>.json`. See docs/FORMAT.md. */
-import { z } from 'zod';
+import {
+  either,
+  fields,
+  list,
+  matching,
+  nonEmptyString,
+  type Of,
+  oneOf,
+  string,
+  time,
+  where,
+} from '../base/shape.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -20,21 +31,23 @@ const FLOORS_FOLDER = 'floors';
 
 const walSegment = /^[0-9A-F]{24}$/;
 
-const floorSchema = z.union([
-  z
-    .looseObject({ timeline: z.string(), segment: z.string().regex(walSegment) })
-    .refine(({ timeline, segment }) => segment.startsWith(timeline) && timeline.length === 8),
-  z.looseObject({
-    timeline: z.null(),
-    segment: z.string().min(1),
-    number: z.string().regex(/^\d+$/),
+const floorShape = either(
+  where(
+    fields({ timeline: string, segment: matching(walSegment, 'a WAL segment') }),
+    'a segment of its timeline',
+    ({ timeline, segment }) => segment.startsWith(timeline) && timeline.length === 8,
+  ),
+  fields({
+    timeline: oneOf(null),
+    segment: nonEmptyString,
+    number: matching(/^\d+$/, 'digits'),
   }),
-]);
+);
 
 const format = jsonRecord({
-  source: z.string(),
-  floors: z.array(floorSchema).min(1),
-  at: z.iso.datetime(),
+  source: string,
+  floors: where(list(floorShape), 'a floor', ({ length }) => length > 0),
+  at: time,
 });
 
 /** Equal floors have the same record name, so that they are written once and the first time counts. */
@@ -67,9 +80,9 @@ function parseRecord(source: string, name: string, text: string): FloorRecord | 
   return { name, floors, atMs: Date.parse(record.at), text };
 }
 
-const toFloor = (plain: z.infer<typeof floorSchema>): Floor =>
+const toFloor = (plain: Of<typeof floorShape>): Floor =>
   plain.timeline === null
-    ? { timeline: '', segment: plain.segment, position: BigInt(String(plain['number'])) }
+    ? { timeline: '', segment: plain.segment, position: BigInt(plain.number) }
     : {
         timeline: plain.timeline,
         segment: plain.segment,

@@ -2,7 +2,7 @@
  * Quarantined segments. The record is in the archive, outside Redis; the source file is kept, and other segments
  * continue.
  */
-import { z } from 'zod';
+import { nonEmptyString, string, time, where } from '../base/shape.ts';
 import { adviceOn } from '../base/failure/advice.ts';
 import { isFailureCode, type FailureCode } from '../base/failure/catalogue.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
@@ -32,13 +32,13 @@ export interface ListedRecord extends Required<QuarantineReason> {
 }
 
 const format = jsonRecord({
-  source: z.string(),
-  segment: z.string().min(1),
-  code: z.string().refine(isFailureCode, 'unknown code'),
-  message: z.string(),
-  hint: z.string(),
-  quarantinedAt: z.iso.datetime(),
-  worker: z.string(),
+  source: string,
+  segment: nonEmptyString,
+  code: where(string, 'a known code', isFailureCode),
+  message: string,
+  hint: string,
+  quarantinedAt: time,
+  worker: string,
 });
 
 /** Hashed, so that any segment name makes a valid file name within the folder. */

@@ -4,7 +4,7 @@
  * changed or removed.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import { oneOf, optional, string, time } from '../base/shape.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -16,28 +16,26 @@ export const REPAIRS_FOLDER = 'repairs';
 const repairActions = ['replace', 'release', 'rearchive', 'acknowledge-gap'] as const;
 type RepairAction = (typeof repairActions)[number];
 
-const at = z.iso.datetime();
-
 const began = jsonRecord({
-  source: z.string(),
-  action: z.enum(repairActions),
+  source: string,
+  action: oneOf(...repairActions),
   /** Who repairs: `user@host`. */
-  by: z.string(),
-  at,
+  by: string,
+  at: time,
   /** The source's UUID, or that of the PostgreSQL instance. */
-  sourceId: z.string().optional(),
-  segment: z.string().optional(),
+  sourceId: optional(string),
+  segment: optional(string),
   /** What was wrong, or the operator's explanation. */
-  why: z.string(),
+  why: string,
 });
 
-const aside = jsonRecord({ aside: z.string(), at });
+const aside = jsonRecord({ aside: string, at: time });
 
 const ended = jsonRecord({
-  by: z.string(),
-  at,
+  by: string,
+  at: time,
   /** What the repair achieved. */
-  outcome: z.string(),
+  outcome: string,
 });
 
 export type BeganRecord = ReturnType<typeof began.parse>;

@@ -2,20 +2,22 @@
  * The records that walq keeps: one line of JSON each, with the version first. A record of a newer version is never
  * read as one of this version. Unknown fields are ignored.
  */
-import { z } from 'zod';
+import { fields, integerFrom, number, valueOf, where, type Fields, type Shape } from './shape.ts';
 
 const VERSION = 1;
+const version = where(
+  number,
+  `${VERSION}: this walq reads version ${VERSION}`,
+  (value): value is typeof VERSION => value === VERSION,
+);
 
-type RecordSchema<Shape extends z.ZodRawShape> = z.ZodObject<
-  { readonly version: z.ZodLiteral<typeof VERSION> } & Shape,
-  z.core.$loose
->;
+type Record<Shapes> = Fields<{ readonly version: typeof version } & Shapes>;
 
 /** One kind of record. */
 export interface JsonRecord<Fields> {
   /** The content of the file. */
   text(fields: object): string;
-  /** @throws SyntaxError for what is not JSON; z.ZodError for another kind of record or another version */
+  /** @throws SyntaxError for what is not JSON; DamagedRecord for another kind of record or another version */
   parse(text: string): Fields;
   /** Undefined where the record is damaged, or has another version. */
   read(text: string): Fields | undefined;
@@ -23,25 +25,32 @@ export interface JsonRecord<Fields> {
   isNewer(text: string): boolean;
 }
 
-export function jsonRecord<Shape extends z.ZodRawShape>(
-  shape: Shape,
-): JsonRecord<z.output<RecordSchema<Shape>>> {
-  const schema = z.looseObject({ version: z.literal(VERSION), ...shape }) as RecordSchema<Shape>;
+export function jsonRecord<Shapes extends Readonly<{ [key: string]: Shape<unknown> }>>(
+  shapes: Shapes,
+): JsonRecord<Record<Shapes>> {
+  const shape = fields({ version, ...shapes }) as unknown as Shape<Record<Shapes>>;
   return {
-    text: (fields) => `${JSON.stringify({ version: VERSION, ...fields })}\n`,
-    parse: (text) => schema.parse(JSON.parse(text)),
-    read: (text) => schema.safeParse(parseJson(text)).data,
-    isNewer: (text) => newerSchema.safeParse(parseJson(text)).success,
+    text: (record) => `${JSON.stringify({ version: VERSION, ...record })}\n`,
+    parse: (text) => {
+      const value: unknown = JSON.parse(text);
+      const problems: string[] = [];
+      if (shape(value, '', problems)) return value;
+      throw new DamagedRecord(problems.join('; '));
+    },
+    read: (text) => valueOf(shape, parseJson(text)),
+    isNewer: (text) => valueOf(newer, parseJson(text)) !== undefined,
   };
 }
 
-const newerSchema = z.looseObject({ version: z.number().int().gt(VERSION) });
+const newer = fields({ version: integerFrom(VERSION + 1) });
+
+class DamagedRecord extends Error {}
 
 /** Why `parse` failed, for messages. */
 export const describeDamage = (error: unknown, notJson: string): string =>
-  error instanceof z.ZodError ? z.prettifyError(error) : notJson;
+  error instanceof DamagedRecord ? error.message : notJson;
 
-/** Undefined for what is not JSON; no schema accepts undefined. */
+/** Undefined for what is not JSON; no shape of a record accepts undefined. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -6,8 +6,9 @@
  * section 3.1.2). With the fixed end, one read of the object's tail finds the JSON.
  */
 import { crc32c } from '../base/native.ts';
+import { valueOf } from '../base/shape.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { isSourceChecksum, type SourceChecksum } from './source-checksum.ts';
+import { checksumShape, type SourceChecksum } from './source-checksum.ts';
 
 const FRAME_MAGIC = 0x184d2a57;
 const CLOSING_MAGIC = 'WALQMAN1';
@@ -60,7 +61,7 @@ const isFrameHead = (bytes: Buffer, at: number, jsonBytes: number): boolean =>
 const damaged = (where: string, why: string): WalqError =>
   new WalqError('object-corrupt', { message: `the manifest of ${where} is damaged: ${why}` });
 
-/** The facts of a manifest that decoding needs, read without the schema, so that threads need not load zod. */
+/** The facts of a manifest that decoding needs. */
 export interface ManifestFacts {
   readonly bytes: number;
   readonly sourceChecksum: SourceChecksum;
@@ -69,9 +70,10 @@ export interface ManifestFacts {
 }
 
 export function manifestFacts(where: string, json: string): ManifestFacts {
-  const { version, bytes, sourceChecksum, dictionary } = parse(where, json);
+  const { version, bytes, sourceChecksum: checksum, dictionary } = parse(where, json);
   if (version !== 1) throw unknown(where, `a manifest of version ${String(version)}`);
-  if (!isLength(bytes) || !isSourceChecksum(sourceChecksum)) throw corrupt(where);
+  const sourceChecksum = valueOf(checksumShape, checksum);
+  if (!isLength(bytes) || sourceChecksum === undefined) throw corrupt(where);
   if (dictionary === undefined || dictionary === null) {
     return { bytes, sourceChecksum, dictionary: null };
   }

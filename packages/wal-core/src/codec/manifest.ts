@@ -1,38 +1,44 @@
 /** The manifest of an archived object, in the object's skippable frame. See docs/FORMAT.md. */
-import { z } from 'zod';
+import {
+  fields,
+  integer,
+  integerFrom,
+  nullable,
+  number,
+  oneOf,
+  string,
+  time,
+  uuid,
+  valueOf,
+} from '../base/shape.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { describeDamage, jsonRecord, parseJson } from '../base/json-record.ts';
-import { CHECKSUM_ALGORITHMS } from './source-checksum.ts';
+import { checksumShape } from './source-checksum.ts';
 
 export const MANIFEST_VERSION = 1;
 
-export const checksumSchema = z.looseObject({
-  algorithm: z.enum(CHECKSUM_ALGORITHMS),
-  value: z.string(),
-});
-
 const format = jsonRecord({
-  source: z.string(),
-  sourceId: z.uuid(),
-  segment: z.string(),
+  source: string,
+  sourceId: uuid,
+  segment: string,
   /** Length of the segment, decoded. */
-  bytes: z.number().int().nonnegative(),
-  sourceChecksum: checksumSchema,
-  level: z.number().int(),
+  bytes: integerFrom(0),
+  sourceChecksum: checksumShape,
+  level: integer,
   /** SHA-256 of the dictionary that decoding needs; null where none was used. */
-  dictionary: z.string().nullable(),
-  format: z.enum(['raw', 'log', 'postgres']),
+  dictionary: nullable(string),
+  format: oneOf('raw', 'log', 'postgres'),
   /**
    * First and last sequence number, or PostgreSQL's log sequence numbers (LSN) of the first byte and of the first byte
    * after the segment, as decimal text. Null where the format has none.
    */
-  firstPosition: z.string().nullable(),
-  lastPosition: z.string().nullable(),
+  firstPosition: nullable(string),
+  lastPosition: nullable(string),
   /** When the source was last written, and when its archiving began and ended; ISO 8601. */
-  sealedAt: z.iso.datetime(),
-  startedAt: z.iso.datetime(),
-  archivedAt: z.iso.datetime(),
-  worker: z.string(),
+  sealedAt: time,
+  startedAt: time,
+  archivedAt: time,
+  worker: string,
 });
 
 export type Manifest = ReturnType<typeof format.parse>;
@@ -48,10 +54,10 @@ export function parseManifest(where: string, text: string): Manifest {
 }
 
 function assertKnownVersion(where: string, value: unknown): void {
-  const version = z.looseObject({ version: z.number() }).safeParse(value);
-  if (!version.success || version.data.version <= MANIFEST_VERSION) return;
+  const found = valueOf(fields({ version: number }), value);
+  if (found === undefined || found.version <= MANIFEST_VERSION) return;
   throw new WalqError('archive-format-unknown', {
-    message: `${where} has a manifest of version ${version.data.version}, this walq reads ${MANIFEST_VERSION}`,
+    message: `${where} has a manifest of version ${found.version}, this walq reads ${MANIFEST_VERSION}`,
   });
 }
 

@@ -1,20 +1,9 @@
-/** The checksum by which a copy is compared. Not in the manifest's schema, because threads use it and do not load zod. */
+/** The checksum by which a copy is compared. */
+import { fields, oneOf, string, type Of } from '../base/shape.ts';
 
-/** The algorithms that a manifest may name; walq writes the first. */
-export const CHECKSUM_ALGORITHMS = ['xxh3-64'] as const;
+export const checksumShape = fields({ algorithm: oneOf('xxh3-64'), value: string });
 
-export type SourceChecksum = {
-  readonly algorithm: (typeof CHECKSUM_ALGORITHMS)[number];
-  readonly value: string;
-};
+export type SourceChecksum = Of<typeof checksumShape>;
 
 export const sameChecksum = (a: SourceChecksum, b: SourceChecksum): boolean =>
   a.algorithm === b.algorithm && a.value === b.value;
-
-export const isSourceChecksum = (value: unknown): value is SourceChecksum =>
-  typeof value === 'object' &&
-  value !== null &&
-  'algorithm' in value &&
-  CHECKSUM_ALGORITHMS.some((algorithm) => algorithm === value.algorithm) &&
-  'value' in value &&
-  typeof value.value === 'string';

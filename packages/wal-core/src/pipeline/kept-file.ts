@@ -11,23 +11,23 @@
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
 import { basename } from 'node:path';
-import { z } from 'zod';
+import { number, string } from '../base/shape.ts';
 import { writtenAt } from '../codec/fingerprint.ts';
-import { sameChecksum } from '../codec/source-checksum.ts';
+import { checksumShape, sameChecksum } from '../codec/source-checksum.ts';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
 import type { FileState } from '../base/disk/disk.ts';
-import { checksumSchema, type Manifest } from '../codec/manifest.ts';
+import type { Manifest } from '../codec/manifest.ts';
 import type { SourceChecksum } from '../codec/source-checksum.ts';
 import type { ArchiveStore } from '../store/store.ts';
 
 const FOLDER = 'kept';
 
 const format = jsonRecord({
-  sourceId: z.string(),
-  segment: z.string(),
-  bytes: z.number(),
-  writtenAt: z.string(),
-  sourceChecksum: checksumSchema,
+  sourceId: string,
+  segment: string,
+  bytes: number,
+  writtenAt: string,
+  sourceChecksum: checksumShape,
 });
 
 /** The content of a file in one state. */

@@ -8,31 +8,31 @@
 import { parseJson } from '../base/json-record.ts';
 import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { fields, number, type Of, string, valueOf } from '../base/shape.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ObjectStat } from '../store/store.ts';
 import type { Manifest } from '../codec/manifest.ts';
-import { CHECKSUM_ALGORITHMS, type SourceChecksum } from '../codec/source-checksum.ts';
+import { checksumShape, type SourceChecksum } from '../codec/source-checksum.ts';
 
 /** About two million segments; what is beyond this in a longer index is read from the archive again. */
 const INDEX_BYTES_MAX = 512 * 1024 * 1024;
 
-const archivedSchema = z.object({
-  source: z.string(),
-  segment: z.string(),
-  bytes: z.number(),
-  objectBytes: z.number(),
-  sourceChecksum: z.object({ algorithm: z.enum(CHECKSUM_ALGORITHMS), value: z.string() }),
-  archivedAt: z.string(),
-  key: z.string(),
+const archivedShape = fields({
+  source: string,
+  segment: string,
+  bytes: number,
+  objectBytes: number,
+  sourceChecksum: checksumShape,
+  archivedAt: string,
+  key: string,
 });
 
-const lineSchema = z.object({ identity: z.string(), archived: archivedSchema });
+const lineShape = fields({ identity: string, archived: archivedShape });
 
-type Line = z.infer<typeof lineSchema>;
+type Line = Of<typeof lineShape>;
 
 export interface ManifestIndex {
   /** Undefined also where the object's length or identity changed, or the store has no identity. */
@@ -91,7 +91,7 @@ async function readLines(
   const text = (await reading.catch(() => undefined)) ?? '';
   for (const line of text.split('\n')) {
     // A damaged line is skipped.
-    const parsed = lineSchema.safeParse(parseJson(line)).data;
+    const parsed = valueOf(lineShape, parseJson(line));
     if (parsed !== undefined) lines.set(parsed.archived.key, parsed);
   }
   return lines;

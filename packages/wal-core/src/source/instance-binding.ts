@@ -2,21 +2,21 @@
  * Distinguishes a PostgreSQL instance from its clone. The records that walq keeps next to a data directory name the
  * machine, path and cluster they were made for. A clone that was copied with them does not match.
  */
-import { z } from 'zod';
+import { fields, type Of, string } from '../base/shape.ts';
 import { readLinkedFile } from '../base/disk/read-small-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { readCluster } from './postgres/control-file.ts';
 import type { ReadyRule, Source } from './source.ts';
 
-export const bindingSchema = z.looseObject({
-  dataDirectory: z.string(),
-  systemIdentifier: z.string(),
+export const bindingShape = fields({
+  dataDirectory: string,
+  systemIdentifier: string,
   /** The machine's id; empty where it has none, as in many containers. */
-  machineId: z.string(),
+  machineId: string,
 });
 
-export type Binding = z.infer<typeof bindingSchema>;
+export type Binding = Of<typeof bindingShape>;
 
 const MACHINE_ID = '/etc/machine-id';
 

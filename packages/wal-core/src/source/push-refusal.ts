@@ -4,7 +4,7 @@
  * no later one, so one record is enough. A record whose file is no longer ready is ignored.
  */
 import { join } from 'node:path';
-import { z } from 'zod';
+import { integerFrom, string, time } from '../base/shape.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import { writeFileDurably } from '../base/disk/write-file-durably.ts';
@@ -15,14 +15,14 @@ import { isReady } from './ready-file.ts';
 import { walqDirectory, type Source } from './source.ts';
 
 const format = jsonRecord({
-  segment: z.string(),
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
+  segment: string,
+  code: string,
+  message: string,
+  hint: string,
   /** When a push of this file first failed, and when the last did; ISO 8601. */
-  since: z.iso.datetime(),
-  lastAt: z.iso.datetime(),
-  tries: z.number().int().positive(),
+  since: time,
+  lastAt: time,
+  tries: integerFrom(1),
 });
 
 export type PushRefusal = Pick<

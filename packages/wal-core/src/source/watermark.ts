@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import { nonEmptyString, uuid } from '../base/shape.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';
@@ -12,9 +12,8 @@ import { walqDirectory, type Source } from './source.ts';
 
 /** The public protocol by which an engine in any language marks segments as flushed; see docs/FORMAT.md. */
 const format = jsonRecord({
-  version: z.literal(1, 'this walq reads version 1'),
-  sourceId: z.uuid(),
-  segment: z.string().min(1),
+  sourceId: uuid,
+  segment: nonEmptyString,
 });
 
 export const watermarkPath = (source: Source): string =>

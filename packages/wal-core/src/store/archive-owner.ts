@@ -6,7 +6,18 @@
  * PostgreSQL instances that may write there, such as the members of a high-availability group.
  */
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import {
+  boolean,
+  either,
+  fields,
+  integerFrom,
+  type Of,
+  oneOf,
+  optional,
+  string,
+  time,
+  uuid,
+} from '../base/shape.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -33,21 +44,21 @@ export interface ArchiveOwner {
 
 const RECORD = 'source';
 
-const namingSchema = z.discriminatedUnion('kind', [
-  z.looseObject({ kind: z.literal('log') }),
-  z.looseObject({ kind: z.literal('pattern'), pattern: z.string(), base: z.literal([10, 16]) }),
-  z.looseObject({ kind: z.literal('postgres'), segmentBytes: z.number().int().positive() }),
-]);
+const namingShape = either(
+  fields({ kind: oneOf('log') }),
+  fields({ kind: oneOf('pattern'), pattern: string, base: oneOf(10, 16) }),
+  fields({ kind: oneOf('postgres'), segmentBytes: integerFrom(1) }),
+);
 
 const format = jsonRecord({
-  sourceId: z.uuid(),
-  type: z.enum(['log', 'directory', 'postgres']),
-  naming: namingSchema,
-  consecutive: z.boolean(),
-  systemIdentifier: z.string().optional(),
-  host: z.string().optional(),
-  directory: z.string().optional(),
-  since: z.iso.datetime().optional(),
+  sourceId: uuid,
+  type: oneOf('log', 'directory', 'postgres'),
+  naming: namingShape,
+  consecutive: boolean,
+  systemIdentifier: optional(string),
+  host: optional(string),
+  directory: optional(string),
+  since: optional(time),
 });
 
 /** The owner of the folder; undefined when no source has claimed it. */
@@ -97,13 +108,13 @@ export async function claimArchive(
   });
 }
 
-function toPlain({ rule }: SegmentNaming): z.infer<typeof namingSchema> {
+function toPlain({ rule }: SegmentNaming): Of<typeof namingShape> {
   if (rule.kind === 'by-files')
     throw new TypeError('a source is opened before it claims its archive');
   return rule.kind === 'pattern' ? { ...rule, pattern: rule.pattern.source } : rule;
 }
 
-const toNaming = async (plain: z.infer<typeof namingSchema>): Promise<SegmentNaming> =>
+const toNaming = async (plain: Of<typeof namingShape>): Promise<SegmentNaming> =>
   plain.kind === 'pattern' ? foreignNaming(plain.pattern, plain.base) : namingOf(plain);
 
 /** The owner of a source's name in an archive, for messages. */
@@ -126,11 +137,11 @@ export interface AdmittedInstance {
 const FOLDER = 'instances';
 
 const admittedFormat = jsonRecord({
-  instance: z.uuid(),
-  systemIdentifier: z.string(),
-  dataDirectory: z.string(),
-  host: z.string(),
-  at: z.iso.datetime(),
+  instance: uuid,
+  systemIdentifier: string,
+  dataDirectory: string,
+  host: string,
+  at: time,
 });
 
 /** Admits an instance, durably; `exists` when it was admitted before. */

@@ -90,7 +90,7 @@ describe('the watermark', () => {
   it.each([
     ['', 'not JSON'],
     ['{"version":1,', 'not JSON'],
-    ['[]', 'expected object'],
+    ['[]', 'expected an object'],
     ['{"version":2,"sourceId":"ID","segment":"wal-7"}', 'this walq reads version 1'],
     ['{"version":1,"sourceId":"ID"}', 'segment'],
     ['{"version":1,"sourceId":"ID","segment":""}', 'segment'],

@@ -5,8 +5,8 @@
  * object is
  * sound again: one that was touched or overwritten stays recorded as corrupt.
  */
-import { z } from 'zod';
-import { catalogue, type FailureCode } from '../../base/failure/catalogue.ts';
+import { string, time, where } from '../../base/shape.ts';
+import { isFailureCode } from '../../base/failure/catalogue.ts';
 import { sha256Of } from '../../base/hash.ts';
 import { jsonRecord } from '../../base/json-record.ts';
 import { isWalqError } from '../../base/failure/walq-error.ts';
@@ -33,13 +33,11 @@ export interface CorruptObject extends CheckFault {
 }
 
 const format = jsonRecord({
-  key: z.string(),
-  code: z.custom<FailureCode>(
-    (value) => typeof value === 'string' && Object.hasOwn(catalogue, value),
-  ),
-  message: z.string(),
-  foundAt: z.iso.datetime(),
-  by: z.string(),
+  key: string,
+  code: where(string, 'a known code', isFailureCode),
+  message: string,
+  foundAt: time,
+  by: string,
 });
 
 /** The recorded corrupt objects of a source that still apply, by key. A damaged record is skipped. */
