@@ -20,12 +20,19 @@ export async function endedAmong(
   const due = new Set((await view.dueAmong(segments)).map(({ name }) => name));
   const ended = segments.filter(({ name }) => !due.has(name));
   if (ended.length === 0) return new Map();
-  const isQuarantined = await quarantineFilter(open.store, open.source.name);
-  const reports = ended.map(async (segment) => {
-    const quarantined = isQuarantined(segment.name) && (await quarantineReport(open, segment));
-    return quarantined || archiveReport(open, segment, since);
-  });
-  return new Map((await Promise.all(reports)).map((report) => [report.segment, report]));
+  const quarantined = quarantineFilter(open.store, open.source.name);
+  const reports = await Promise.all(
+    ended.map(async (segment) => {
+      const [archived, isQuarantined] = await Promise.all([
+        archiveReport(open, segment, since),
+        quarantined,
+      ]);
+      return (isQuarantined(segment.name) && (await quarantineReport(open, segment))) || archived;
+    }),
+  );
+  // Files that are gone without a copy may mean that the engine started again.
+  if (reports.some(({ outcome }) => outcome === 'failed')) await open.gate.sealedUpTo();
+  return new Map(reports.map((report) => [report.segment, report]));
 }
 
 /** Undefined if the segment has been released meanwhile. */

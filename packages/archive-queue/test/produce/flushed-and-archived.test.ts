@@ -238,6 +238,30 @@ describe('flushedAndArchived()', () => {
     },
   );
 
+  it('reports a segment that is gone without a copy as failed', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    await place.write(1, 3);
+    const producer = produce(place, redis.url);
+    const archived = producer.flushedAndArchived(segmentName(1));
+    await eventually(() => expect(producer.state().dueCount).toBe(1));
+    await place.take(segmentName(1));
+    expect(await archived).toMatchObject({ filesCount: 1, files: [{ outcome: 'failed' }] });
+  });
+
+  it('rejects when the engine starts again with an empty directory during the wait', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    await place.write(5, 8);
+    const producer = produce(place, redis.url);
+    const archived = producer.flushedAndArchived(segmentName(7));
+    const rejected = expect(archived).rejects.toMatchObject({ code: 'source-reset' });
+    await eventually(() => expect(producer.state().dueCount).toBe(3));
+    await place.write(1, 2);
+    for (const number of [8, 7, 6, 5]) await place.take(segmentName(number));
+    await rejected;
+  });
+
   it('waits while the archive and the source are unavailable', async () => {
     const redis = await startRedis();
     const place = await openTestSource();

@@ -92,25 +92,27 @@ class DiskView implements DueView {
   }
 
   async dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]> {
-    const { source, gate } = this.#open;
-    const sealed = await gate.sealedAmong(segments);
-    const isExcluded = await this.#exclusions();
-    const there: SegmentName[] = [];
-    for (const segment of sealed) {
-      if (isExcluded(segment)) continue;
-      if (await isAtSource(this.#disk, source, segment)) there.push(segment);
-    }
-    const due = await this.#withoutArchived(there);
+    const there = await inOrder(segments, (one) => isAtSource(this.#disk, this.#open.source, one));
+    const due = there.length === 0 ? [] : await this.#dueOf(there);
     if (due.length < segments.length) await requireSameIdentity(this.#disk, this.#open);
     return due;
+  }
+
+  /** Of segments that are at the source. */
+  async #dueOf(there: readonly SegmentName[]): Promise<SegmentName[]> {
+    const [sealed, isExcluded] = await Promise.all([
+      this.#open.gate.sealedAmong(there),
+      this.#exclusions(),
+    ]);
+    return this.#withoutArchived(sealed.filter((segment) => !isExcluded(segment)));
   }
 
   /** The lowest segments that may be due, by the disk, the quarantine and the cache. */
   async #scanDisk(lowestMax: number, upTo: SegmentName | undefined) {
     const { source, gate } = this.#open;
-    const bound = lower(await gate.sealedUpTo(), upTo);
+    const [sealedUpTo, isExcluded] = await Promise.all([gate.sealedUpTo(), this.#exclusions()]);
+    const bound = lower(sealedUpTo, upTo);
     if (bound === undefined) return { lowest: [], acceptedCount: 0 };
-    const isExcluded = await this.#exclusions();
     const archived = new Map<string, ArchivedState>();
     const scan = await scanSource(this.#disk, source, {
       lowestMax,
@@ -144,14 +146,7 @@ class DiskView implements DueView {
       if (highest !== undefined && segment.number < highest.number) return true;
       return !(await this.#isDone(segment));
     };
-    const due: SegmentName[] = [];
-    const checked = mapInOrder(
-      segments,
-      CHECKS_AT_ONCE,
-      async (segment) => [segment, await isDue(segment)] as const,
-    );
-    for await (const [segment, is] of checked) if (is) due.push(segment);
-    return due;
+    return inOrder(segments, isDue);
   }
 
   /** Archived, and kept at the source. */
@@ -185,6 +180,21 @@ class DiskView implements DueView {
     const { inode, size, mtimeNs, ctimeNs } = state;
     return `${inode} ${size} ${mtimeNs} ${ctimeNs}`;
   }
+}
+
+/** Those segments for which the check succeeds, in their order; a few are checked at a time. */
+async function inOrder(
+  segments: readonly SegmentName[],
+  check: (segment: SegmentName) => Promise<boolean>,
+): Promise<SegmentName[]> {
+  const found: SegmentName[] = [];
+  const checked = mapInOrder(
+    segments,
+    CHECKS_AT_ONCE,
+    async (segment) => [segment, await check(segment)] as const,
+  );
+  for await (const [segment, is] of checked) if (is) found.push(segment);
+  return found;
 }
 
 /** The lower of the sealed bound and the requested bound. */

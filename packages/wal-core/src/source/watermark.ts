@@ -54,7 +54,7 @@ export async function advanceWatermark(
   segment: SegmentName,
 ): Promise<SegmentName> {
   const path = watermarkPath(source);
-  const furthest = async (): Promise<SegmentName | undefined> => {
+  const higher = async (): Promise<SegmentName | undefined> => {
     const current = await readWatermark(disk, source, sourceId);
     return current !== undefined && compareSegments(current, segment) >= 0 ? current : undefined;
   };
@@ -62,12 +62,17 @@ export async function advanceWatermark(
     await writeFileDurably(disk, path, format.text({ sourceId, segment: segment.name }));
     return segment;
   };
+  let isLocked = false;
   try {
-    const inForce = await furthest();
-    if (inForce !== undefined) return inForce;
-    return await underLock(disk, `${path}.lock`, async () => (await furthest()) ?? write());
+    return await underLock(disk, `${path}.lock`, async () => {
+      isLocked = true;
+      return (await higher()) ?? write();
+    });
   } catch (cause) {
-    throw sourceFailure(`write ${path}`, cause);
+    // On a full disk there is no room for a lock either; a watermark that is high enough is in effect all the same.
+    const current = isLocked ? undefined : await higher().catch(() => undefined);
+    if (current === undefined) throw sourceFailure(`write ${path}`, cause);
+    return current;
   }
 }
 

@@ -9,7 +9,7 @@ import {
   watermarkPath,
   type Source,
 } from '@walq/wal-core/internal';
-import { faultyDisk, failCall, type DiskCall } from '@walq/conformance';
+import { faultyDisk, failCall, failOperation, type DiskCall } from '@walq/conformance';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSource, segmentOf } from './a-source.ts';
@@ -84,6 +84,17 @@ describe('the watermark', () => {
     await utimes(lock, 0, 0);
     expect(await advanceWatermark(nodeDisk, source, sourceId, segmentOf(7))).toEqual(segmentOf(7));
     expect(await filesOf(source)).not.toContain('watermark.json.lock');
+  });
+
+  it('is in effect on a full disk, where a higher one cannot be written', async () => {
+    const { source, sourceId } = await anIdentifiedSource();
+    await advanceWatermark(nodeDisk, source, sourceId, segmentOf(7));
+    const full = faultyDisk(nodeDisk, { onCall: failOperation('openNew', 'ENOSPC') });
+    expect(await advanceWatermark(full, source, sourceId, segmentOf(7))).toEqual(segmentOf(7));
+    expect(await advanceWatermark(full, source, sourceId, segmentOf(3))).toEqual(segmentOf(7));
+    await expect(advanceWatermark(full, source, sourceId, segmentOf(8))).rejects.toMatchObject({
+      code: 'source-io',
+    });
   });
 
   const otherId = '4b0c6a3e-7d56-4a1c-8a3e-0c9a6b1f2d3e';
