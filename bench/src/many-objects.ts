@@ -21,7 +21,7 @@ import { dirname, join } from 'node:path';
 import { compress } from 'zstd-napi';
 import { startMeter } from './measure/process-meter.ts';
 import { binarySource } from './binary-source.ts';
-import { projectWalq } from './worker.ts';
+import { projectWalq } from './role.ts';
 
 const count = Number(process.argv[2] ?? '100000');
 const root = mkdtempSync(join(process.env['WALQ_BENCH_DIR'] ?? '/var/tmp', 'walq-bench-objects-'));

@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core';
 import { median } from './figures.ts';
 import { startRedis } from './redis.ts';
 import { binarySource } from './binary-source.ts';
-import { projectWalq } from './worker.ts';
+import { projectWalq } from './role.ts';
 
 const ROUNDS = 7;
 const count = Number(process.argv[2] ?? '100000');

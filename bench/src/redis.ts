@@ -15,9 +15,6 @@ export interface BenchRedis {
   stop(): Promise<void>;
 }
 
-/** An address at which nothing listens. */
-export const NO_REDIS_URL = 'redis://127.0.0.1:16598';
-
 interface RedisOptions {
   /** Of loopback. @default 16599 */
   readonly port?: number;

@@ -1,5 +1,5 @@
 /**
- * How walq scales: worker processes, the queue alone, producers, tiny segments, long backlogs.
+ * How walq scales: worker processes, the queue alone, producers, long backlogs.
  *
  *     node dist/scale.js --help
  */
@@ -9,8 +9,7 @@ import { measureQueue, measureWorkers, queueTable, workersTable } from './scale/
 import { measureProducers, producersTable } from './scale/enqueue-rate.ts';
 import { parseOptions, usage, type Measurement, type ScaleOptions } from './scale/options.ts';
 import { withSite, type Site } from './scale/site.ts';
-import { linesOf, type Table } from './scale/table.ts';
-import { measureTiny, tinyTable } from './scale/tiny-segments.ts';
+import { linesOf, type Table } from './report/table.ts';
 
 interface Measured {
   readonly rows: readonly unknown[];
@@ -31,7 +30,6 @@ const measure: Record<Measurement, (site: Site) => Promise<Measured>> = {
   queue: async (site) => measured(await measureQueue(site), queueTable),
   producers: async (site) =>
     measured(await measureProducers(site), (rows) => producersTable(site.options.enqueued, rows)),
-  tiny: async (site) => measured(await measureTiny(site), tinyTable),
   backlog: async (site) => measured(await measureBacklogs(site), backlogTable),
 };
 

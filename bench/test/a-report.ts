@@ -1,6 +1,10 @@
-import type { Run, Standing } from '../src/measure/measure-rounds.ts';
-import { summarize } from '../src/measure/summary.ts';
-import { figuresOf } from '../src/original.ts';
+import { summarize, type Run, type Standing } from '../src/measure/summary.ts';
+import {
+  summarize as summarizeFlushes,
+  type FlushReport,
+  type FlushRun,
+} from '../src/parts/flushes.ts';
+import type { SetReport } from '../src/parts/segments.ts';
 import type { BenchReport } from '../src/run-bench.ts';
 
 export const run = (wallMs: number, peakBytes = 10): Run => ({
@@ -14,23 +18,50 @@ export const run = (wallMs: number, peakBytes = 10): Run => ({
 
 export const standing = (id: string, runs: readonly Run[]): Standing => ({ id, title: id, runs });
 
-export const flushes = {
-  filesAFlush: 5,
-  fileBytes: 484_000,
-  cleaned: [
-    { wallMs: 20, callMs: 0.1, heldMs: 2 },
-    { wallMs: 10, callMs: 0.3, heldMs: 4 },
-    { wallMs: 30, callMs: 0.2, heldMs: 3 },
-  ],
-  cpuSeconds: 0.09,
-  ratio: 52,
-};
+/** Flushes of five files of 0.484 MB each, which took so long. */
+export const flushRun = (...wallMs: readonly number[]): FlushRun => ({
+  flushes: wallMs.map((ms) => ({ wallMs: ms, callMs: 0.1 })),
+  flushMs: wallMs[0] ?? Number.NaN,
+  cpuSeconds: 0.03,
+  bytesIn: 5 * 484_000 * wallMs.length,
+  bytesOut: 48_400 * wallMs.length,
+});
+
+function setOf(id: SetReport['id'], standings: readonly Standing[]): SetReport {
+  const absent = { ...standing('absent', []), absence: 'not here', summary: undefined };
+  const contestants = standings.map((one) => ({ ...one, summary: summarize(one, standings) }));
+  return {
+    id,
+    title: id,
+    kind: 'raw',
+    segments: 4,
+    bytes: 8e6,
+    warmUpSegments: 2,
+    contestants: [...contestants, absent],
+  };
+}
+
+function flushesOf(id: FlushReport['id'], ways: Readonly<Record<string, FlushRun>>): FlushReport {
+  const standings = Object.entries(ways).map(([way, one]) => ({
+    id: way,
+    title: way,
+    runs: [one],
+  }));
+  const contestants = standings.map((one) => ({
+    ...one,
+    summary: summarizeFlushes(one, standings),
+  }));
+  return { id, title: '5 files', flushes: 3, fileBytes: 484_000, contestants };
+}
+
+const percentiles = { count: 100, p50: 10, p99: 19, max: 30 };
 
 export function aReport(): BenchReport {
-  const floor = standing('zstd', [run(1000)]);
-  const all = [floor, standing('queue-1', [run(1200)])];
-  const absent = { ...standing('pgbackrest', []), absence: 'not here', summary: undefined };
-  const figures = figuresOf(flushes, { 1: 50, 3: 70, 5: 90 });
+  const standings = [
+    standing('zstd', [run(800)]),
+    standing('bare', [run(1000)]),
+    standing('queue-1', [run(1200)]),
+  ];
   return {
     at: '2026-11-26T20:00:00.000Z',
     machine: {
@@ -46,18 +77,47 @@ export function aReport(): BenchReport {
       fsyncsPerSecond: 424.4,
       loadBefore: 0.5,
     },
-    input: { title: 'segments', kind: 'log', segments: 4, bytes: 8e6, warmUpSegments: 2 },
+    isOwnInput: false,
+    isShort: false,
     level: 3,
     parallelism: 2,
     rounds: 1,
     seed: 1,
     checksum: 'xxh3-64',
-    contestants: [...all.map((each) => ({ ...each, summary: summarize(each, floor) })), absent],
-    original: [{ title: 'a set', flushes: 3, ways: [{ title: 'cleanupUpTo', figures }] }],
+    segments: [setOf('64B', standings), setOf('2MB', standings), setOf('16MiB', standings)],
+    flushes: [
+      flushesOf('0.5MB', {
+        bare: flushRun(10),
+        parallel: flushRun(12.5),
+        'queue-1': flushRun(16),
+      }),
+    ],
+    latency: { idleMs: percentiles, flushedUs: { redisUp: percentiles, redisDown: percentiles } },
+    memory: {
+      segmentBytes: 16_777_216,
+      peaks: [
+        { parallelism: 1, peakBytes: 88e6 },
+        { parallelism: 3, peakBytes: 130e6 },
+        { parallelism: 5, peakBytes: 149e6 },
+      ],
+    },
+    startUp: [
+      { title: 'walq status', cpuMs: 290, wallMs: 250 },
+      { title: 'walq worker, ready', cpuMs: 500, wallMs: 450 },
+    ],
+    postgresCalls: [
+      {
+        title: 'wal-push, answered from a marker',
+        cpuMs: { median: 3, least: 2, most: 4 },
+        timesShell: { median: 1.4, least: 1.2, most: 1.6 },
+      },
+    ],
     large: {
       fileBytes: 1e8,
       files: 2,
-      ways: [{ title: 'whole', runs: [{ wallMs: 1000, heldMs: 1000, peakBytes: 3e8 }] }],
+      ways: [
+        { id: 'whole', title: 'whole', runs: [{ wallMs: 1000, callMs: 1000, peakBytes: 3e8 }] },
+      ],
     },
   };
 }

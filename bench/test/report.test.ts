@@ -1,9 +1,63 @@
 import { describe, expect, it } from 'vitest';
-import { chartOf, reportTables } from '../src/index.ts';
-import { figuresOf } from '../src/original.ts';
-import { aReport, flushes } from './a-report.ts';
+import { chartOf, linesOf, reportTables } from '../src/index.ts';
+import type { BenchReport } from '../src/run-bench.ts';
+import { aReport } from './a-report.ts';
 
-const tableOf = (title: RegExp) => reportTables(aReport()).find((table) => title.test(table.title));
+const tableOf = (title: RegExp, report: BenchReport = aReport()) =>
+  reportTables(report).find((table) => title.test(table.title));
+
+describe('the results', () => {
+  it('come first, each with its goal, what was measured, a ratio, and whether it is reached', () => {
+    const [results] = reportTables(aReport());
+    expect(results?.title).toBe('Results');
+    expect(results?.rows).toContainEqual([
+      'a flush of 5 files, queue, until archived',
+      '≤ 18 ms, ≤ 1.5 × bare',
+      '16.0 ms, 63 flushes/s, 151 MB/s',
+      '1.60 ×',
+      'no',
+    ]);
+    expect(results?.rows).toContainEqual([
+      'a flush of 5 files, in process, until archived',
+      '≤ 1.3 × bare',
+      '12.5 ms, 80 flushes/s, 194 MB/s',
+      '1.25 ×',
+      'yes',
+    ]);
+  });
+
+  it.each([
+    [/2MB through the queue/, 'yes'],
+    [/16MiB through the queue/, 'no'],
+    [/idle system/, 'yes'],
+    [/64 B through the queue/, 'no'],
+    [/peak memory/, 'no'],
+    [/wal-push/, 'yes'],
+    [/flushed\(\), 10,000/, 'yes'],
+    [/walq status/, 'yes'],
+    [/walq worker/, 'no'],
+  ])('%s: reached %s', (what, reached) => {
+    const row = reportTables(aReport())[0]?.rows.find(([title]) => what.test(title ?? ''));
+    expect(row?.at(-1)).toBe(reached);
+  });
+
+  it('are none for an input of the reader’s own, which is said', () => {
+    const report = { ...aReport(), isOwnInput: true };
+    expect(tableOf(/Results/, report)).toBeUndefined();
+    expect(JSON.stringify(tableOf(/Measured on/, report))).toContain('of the reader’s own');
+  });
+
+  it('say that a short run is for a try', () => {
+    expect(tableOf(/Results of a short run/, { ...aReport(), isShort: true })).toBeDefined();
+  });
+
+  it('leave out what was not measured', () => {
+    const nothing = { segments: [], flushes: [], startUp: [], postgresCalls: [] };
+    const report = { ...aReport(), ...nothing, latency: null, memory: null, large: null };
+    expect(reportTables(report).map(({ title }) => title)).toEqual(['Measured on']);
+    expect(chartOf(report)).toBeUndefined();
+  });
+});
 
 describe('the tables', () => {
   it('say what the figures were measured on', () => {
@@ -14,48 +68,53 @@ describe('the tables', () => {
   });
 
   it('have a row for each contestant, and the reason of one that is absent', () => {
-    const table = tableOf(/segments, medians/);
-    expect(table?.rows.map(([title]) => title)).toEqual(['zstd', 'queue-1']);
-    expect(table?.rows[1]).toContain('1.20 (1.20 to 1.20)');
-    expect(table?.notes).toContain('pgbackrest: not here');
+    const table = tableOf(/segments, 16MiB/);
+    expect(table?.rows.map(([title]) => title)).toEqual(['zstd', 'bare', 'queue-1']);
+    expect(table?.rows[2]).toContain('1.20 (1.20 to 1.20)');
+    expect(table?.rows[2]).toContain('1.50 (1.50 to 1.50)');
+    expect(table?.notes).toContain('absent: not here');
   });
 
-  it('put the original figures next to those of today', () => {
-    const rows = tableOf(/original/)?.rows;
-    expect(rows).toContainEqual(['time, ms', '90.0', '18.0', '20.0']);
-    expect(rows).toContainEqual(['peak memory, 3 at once, MB', '–', '90', '70']);
-    expect(rows).toContainEqual(['cores used', '–', '–', '1.5']);
+  it('put the figures of the earlier design next to those of today', () => {
+    const rows = tableOf(/flushes of/)?.rows;
+    expect(rows?.slice(0, 2).map(([title]) => title)).toEqual([
+      'the earlier design, as published: before',
+      'the earlier design, as published: after',
+    ]);
+    expect(rows?.[1]).toContain('138');
   });
 
   it('have as many cells in each row as there are columns', () => {
-    for (const { columns, rows } of reportTables(aReport())) {
-      for (const row of rows) expect(row).toHaveLength(columns.length);
+    for (const { head, rows } of reportTables(aReport())) {
+      for (const row of rows) expect(row).toHaveLength(head.length);
     }
   });
 
-  it('leave out what was not measured', () => {
-    const report = { ...aReport(), contestants: [], original: [], large: null };
-    expect(reportTables(report).map(({ title }) => title)).toEqual(['Measured on']);
+  it('are Markdown', () => {
+    expect(
+      linesOf({
+        title: 'A title',
+        head: ['', 'MB/s'],
+        words: 1,
+        rows: [['walq', '7']],
+        notes: ['A note.'],
+      }),
+    ).toEqual([
+      '',
+      'A title',
+      '',
+      '|      | MB/s |',
+      '|------|-----:|',
+      '| walq |    7 |',
+      '',
+      'A note.',
+    ]);
   });
 });
 
-it('computes the original table from the flushes', () => {
-  expect(figuresOf(flushes, { 1: 50 })).toEqual({
-    blockingMs: 0.2,
-    heldMs: 3,
-    timeMs: 20,
-    megabytesPerSecond: 121,
-    flushesPerSecond: 50,
-    cores: 1.5,
-    peakMegabytes: { 1: 50 },
-    ratio: 52,
-    fileMs: 4,
-  });
-});
-
-it('draws the contestants as an SVG', () => {
+it('draws the contestants on the largest segments as an SVG', () => {
   const svg = chartOf(aReport());
   expect(svg).toMatch(/^<svg [\s\S]*<\/svg>$/);
   expect(svg).toContain('queue-1');
-  expect(svg).toContain('1.20 s (1.20×)');
+  expect(svg).toContain('1.20 s (1.20× bare)');
 });

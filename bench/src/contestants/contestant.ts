@@ -30,8 +30,6 @@ export interface Cleaned {
   readonly wallMs: number;
   /** Until the call gave control back to its caller. */
   readonly callMs: number;
-  /** The longest time that the caller's event loop was blocked during the run. */
-  readonly heldMs: number;
 }
 
 export type RoleEnvironment = Readonly<Record<string, string>>;
@@ -44,7 +42,7 @@ interface PlaceOptions {
   readonly level: number;
   /** Segments at once. */
   readonly parallelism: number;
-  /** The file that Node runs as the command walq. */
+  /** The command walq. */
   readonly walq: string;
   /** The environment that names the Redis of the roles. */
   readonly env: RoleEnvironment;
@@ -72,7 +70,7 @@ export async function preparePlace(options: PlaceOptions): Promise<Place> {
   return place;
 }
 
-export const removePlace = ({ root }: Place): Promise<void> =>
+export const removePlace = ({ root }: Pick<Place, 'root'>): Promise<void> =>
   rm(root, { recursive: true, force: true });
 
 /** What is still to be written to the device would be paid for by whoever fsyncs next. */

@@ -3,7 +3,7 @@ import { createProducer } from '@walq/archive-queue';
 import { nodeDisk, openStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';
 import { timeCall } from '../measure/process-meter.ts';
-import { startWorker, type BenchWorker } from '../worker.ts';
+import { startWorker, type Role } from '../role.ts';
 import { configAt, environmentOf, type Contestant, type Place, type Runner } from './contestant.ts';
 
 export const queueWithWorkers = (count: number): Contestant => ({
@@ -15,7 +15,7 @@ export const queueWithWorkers = (count: number): Contestant => ({
 
 async function openQueue(place: Place, count: number): Promise<Runner> {
   const producer = await producerFor(place);
-  const workers: BenchWorker[] = [];
+  const workers: Role[] = [];
   const close = async () => {
     await Promise.all(workers.map((worker) => worker.stop()));
     await producer.close();
@@ -46,7 +46,7 @@ async function flushAndWait(
   return { ...timed, callMs };
 }
 
-async function producerFor(place: Place) {
+export async function producerFor(place: Pick<Place, 'configPath' | 'env'>) {
   const { config, source } = await configAt(place.configPath, place.env);
   if (config.redis === undefined) throw new Error('a measurement of the queue has a Redis');
   return createProducer({
@@ -60,9 +60,4 @@ async function producerFor(place: Place) {
 
 /** The workers share the cores that one alone would have. */
 const workerFor = ({ configPath, parallelism, walq, env }: Place, count: number) =>
-  startWorker({
-    configPath,
-    concurrency: Math.ceil(parallelism / count),
-    walq,
-    env: environmentOf(env),
-  });
+  startWorker(Math.ceil(parallelism / count), { configPath, walq, env: environmentOf(env) });

@@ -1,4 +1,5 @@
 /** What an engine writes to its log: rows that resemble one another, with keys and tokens that do not. */
+import { open } from 'node:fs/promises';
 
 const tables = ['orders', 'order_lines', 'customers', 'stock', 'payments', 'shipments'];
 const states = ['new', 'paid', 'packed', 'shipped', 'returned'];
@@ -26,6 +27,31 @@ function rowOf(random: Seeded, sequence: number): string {
     note: Array.from({ length: random.below(12) }, () => pick(words)).join(' '),
     token: random.hex(24),
   });
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** A file of so many bytes of rows, the last of which may be cut; the same for the same seed. */
+export async function writeRows(path: string, bytes: number, seed: number): Promise<void> {
+  const rows = recordsOf(seed);
+  const file = await open(path, 'wx');
+  try {
+    for (let left = bytes; left > 0;) {
+      const piece = pieceOf(rows, Math.min(left, PIECE_BYTES));
+      await file.write(piece);
+      left -= piece.length;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function pieceOf(rows: Generator<Buffer, never>, bytes: number): Buffer {
+  const pieces: Buffer[] = [];
+  for (let size = 0; size < bytes; size += pieces.at(-1)?.length ?? 0) {
+    pieces.push(rows.next().value);
+  }
+  return Buffer.concat(pieces).subarray(0, bytes);
 }
 
 const TABLES = 32;

@@ -10,38 +10,50 @@ import {
 } from '../contestants/contestant.ts';
 import { inTurn } from '../figures.ts';
 import type { Input } from '../input/input.ts';
-import { startMeter } from './process-meter.ts';
-import { verifyObjects } from './verify-objects.ts';
 
-/** One contestant, once. */
-export interface Run {
-  readonly wallMs: number;
-  readonly cpuSeconds: number;
-  readonly peakBytes: number;
-  readonly segments: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-}
-
-export interface Standing {
+/** What a contestant did, round by round. */
+export interface StandingOf<R> {
   readonly id: string;
   readonly title: string;
   /** Why it did not take part. */
   readonly absence?: string | undefined;
   /** One for each round. */
-  readonly runs: readonly Run[];
+  readonly runs: readonly R[];
 }
 
-export async function measureRounds(
+/** What all measurements of one run share. */
+export interface BenchSite {
+  /** Gone when the run ends. */
+  readonly root: string;
+  readonly level: number;
+  readonly parallelism: number;
+  readonly rounds: number;
+  /** Measures less, for a try. */
+  readonly short: boolean;
+  readonly seed: number;
+  /** The command walq. */
+  readonly walq: string;
+  readonly env: RoleEnvironment;
+  readonly signal: AbortSignal;
+  /** Called after each measurement. */
+  readonly onMeasured: () => void;
+}
+
+/** Runs each contestant once a round, in a fresh place. The order of a round begins with the next one each time. */
+export async function measureRounds<R>(
   site: BenchSite,
   input: Input,
   contestants: readonly Contestant[],
-): Promise<Standing[]> {
+  measure: (contestant: Contestant, runner: Runner, place: Place) => Promise<R>,
+): Promise<StandingOf<R>[]> {
   const present = contestants.filter(({ absence }) => absence === undefined);
-  const runs = new Map(contestants.map(({ id }) => [id, [] as Run[]]));
+  const runs = new Map(contestants.map(({ id }) => [id, [] as R[]]));
   for (let round = 0; round < site.rounds; round += 1) {
     for (const contestant of inTurn(present, round)) {
-      runs.get(contestant.id)?.push(await measureOnce(site, input, contestant));
+      const run = await inPlace(site, input, contestant, (runner, place) =>
+        measure(contestant, runner, place),
+      );
+      runs.get(contestant.id)?.push(run);
     }
   }
   return contestants.map(({ id, title, absence }) => ({
@@ -52,48 +64,28 @@ export async function measureRounds(
   }));
 }
 
-const measureOnce = (site: BenchSite, input: Input, contestant: Contestant): Promise<Run> =>
-  inPlace(site, input, contestant, async (runner, place) => {
-    await runner.clean(input.warmUp.at(-1)?.name ?? '');
-    const stop = startMeter();
-    const { wallMs } = await runner.clean(input.measured.at(-1)?.name ?? '');
-    const usage = stop();
-    const verified = await verifyObjects(contestant, place);
-    return { wallMs, ...usage, ...verified };
-  });
-
-/** What all measurements of one run share. */
-export interface BenchSite {
-  /** Gone when the run ends. */
-  readonly root: string;
-  readonly level: number;
-  readonly parallelism: number;
-  readonly rounds: number;
-  readonly seed: number;
-  /** The file that Node runs as the command walq. */
-  readonly walq: string;
-  readonly env: RoleEnvironment;
-  readonly signal: AbortSignal;
-  /** Called after each measurement. */
-  readonly onMeasured: () => void;
-}
-
 let placesMade = 0;
 
 /** Runs a contestant in a place of its own; all that it started and made is gone afterwards. */
-export async function inPlace<T>(
+export const inPlace = <T>(
   site: BenchSite,
   input: Input,
   contestant: Contestant,
   work: (runner: Runner, place: Place) => Promise<T>,
+): Promise<T> => withPlace(site, input, (place) => whileOpen(contestant, place, work));
+
+/** One measurement in a place of its own, which is gone afterwards. */
+export async function withPlace<T>(
+  site: BenchSite,
+  input: Input,
+  work: (place: Place) => Promise<T>,
 ): Promise<T> {
   site.signal.throwIfAborted();
   const root = join(site.root, `place-${(placesMade += 1)}`);
-  const place = await preparePlace({ ...site, root, input });
   try {
-    return await whileOpen(contestant, place, work);
+    return await work(await preparePlace({ ...site, root, input }));
   } finally {
-    await removePlace(place);
+    await removePlace({ root });
     site.onMeasured();
   }
 }

@@ -1,6 +1,5 @@
 /** What this process and those that it started use: processor time, and the memory of the largest of these. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleaned } from '../contestants/contestant.ts';
 
 interface Usage {
@@ -19,7 +18,7 @@ export function startMeter(): () => Usage {
   const before = cpuSecondsOfAll();
   let peakBytes = 0;
   const sample = (): void => {
-    for (const pid of descendantsOf('self')) peakBytes = Math.max(peakBytes, peakOf(pid));
+    for (const pid of descendantsOf('self')) peakBytes = Math.max(peakBytes, peakBytesOf(pid));
   };
   const timer = setInterval(sample, SAMPLE_INTERVAL_MS);
   return () => {
@@ -32,18 +31,32 @@ export function startMeter(): () => Usage {
 const cpuSecondsOfAll = (): number =>
   ['self', ...descendantsOf('self')].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
 
-/** With the time of those that it waited for. Behind the name, which may hold anything, the 12th to 15th. */
-function cpuSecondsOf(pid: string): number {
+/** User and system time of a process, and of those that it waited for. */
+export const cpuSecondsOf = (pid: number | string): number => secondsOf(pid, 0, 4);
+
+/** User and system time of those that this process waited for. */
+export const cpuSecondsOfEnded = (): number => secondsOf('self', 2, 4);
+
+/** Behind the name, which may hold anything, the 12th to 15th: user and system, its own and its children's. */
+function secondsOf(pid: number | string, from: number, to: number): number {
   const text = read(`/proc/${pid}/stat`);
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15);
+  const ticks = fields.slice(from, to).reduce((sum, field) => sum + Number(field), 0);
   return ticks / TICKS_A_SECOND;
 }
 
-function peakOf(pid: string): number {
+/** The most memory that was ever resident, in bytes; 0 for a process that has ended. */
+export function peakBytesOf(pid: number | string): number {
   const kib = /VmHWM:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`))?.[1];
   return Number(kib ?? 0) * 1024;
 }
+
+/** Of a process and of those that it started: the largest. */
+export const peakBytesOfTree = (pid: number): number =>
+  Math.max(...[String(pid), ...descendantsOf(String(pid))].map(peakBytesOf));
 
 function descendantsOf(pid: string): string[] {
   const children = threadsOf(pid).flatMap((thread) =>
@@ -75,35 +88,11 @@ function gone<T>(error: unknown, instead: T): T {
   throw error;
 }
 
-const LOOP_SAMPLE_MS = 1;
-
-/** Times a call that archives: as a whole, until it returned, and how long the event loop was held. */
+/** Times a call that archives: as a whole, and until it returned. */
 export async function timeCall(call: () => unknown): Promise<Cleaned> {
-  const watch = watchLoop();
-  await sleep(LOOP_SAMPLE_MS);
   const startedMs = performance.now();
   const done = call();
   const callMs = performance.now() - startedMs;
   await done;
-  const wallMs = performance.now() - startedMs;
-  // The loop turns once more, so that a call that held it to its end is seen.
-  await sleep(LOOP_SAMPLE_MS);
-  return { wallMs, callMs, heldMs: Math.max(callMs, watch.stop()) };
-}
-
-/** A timer that is due every millisecond: what it is late, something held it. */
-function watchLoop(): { stop(): number } {
-  let lateMs = 0;
-  let seenMs = performance.now();
-  const timer = setInterval(() => {
-    const nowMs = performance.now();
-    lateMs = Math.max(lateMs, nowMs - seenMs - LOOP_SAMPLE_MS);
-    seenMs = nowMs;
-  }, LOOP_SAMPLE_MS);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return lateMs;
-    },
-  };
+  return { wallMs: performance.now() - startedMs, callMs };
 }

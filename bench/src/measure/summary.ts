@@ -1,13 +1,29 @@
 /** From the runs of one contestant to its figures; MB = 10^6 bytes. */
 import { median, spreadOf, type Spread } from '../figures.ts';
-import type { Run, Standing } from './measure-rounds.ts';
+import type { StandingOf } from './measure-rounds.ts';
+
+/** One contestant, once. */
+export interface Run {
+  readonly wallMs: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+  readonly segments: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export type Standing = StandingOf<Run>;
 
 export interface Summary {
   readonly seconds: Spread;
-  /** Wall time over the floor's of the same round; null where there is no floor. */
-  readonly timesFloor: Spread | null;
+  /** Wall time over that of `bare` in the same round; null where it did not take part. */
+  readonly timesBare: Spread | null;
+  /** The same over the `zstd` tool's. */
+  readonly timesZstd: Spread | null;
   readonly megabytesPerSecond: number;
-  readonly cpuSeconds: number;
+  readonly segmentsPerSecond: number;
+  /** Of all processes together, for each segment. */
+  readonly cpuMsPerSegment: number;
   /** Cores that were busy on average. */
   readonly cores: number;
   /** The largest process, in any round. */
@@ -19,16 +35,19 @@ export interface Summary {
 }
 
 /** Undefined for one that did not take part. */
-export function summarize({ runs }: Standing, floor: Standing | undefined): Summary | undefined {
+export function summarize({ runs }: Standing, all: readonly Standing[]): Summary | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
   const seconds = spreadOf(runs.map(({ wallMs }) => wallMs / 1000));
   const cpuSeconds = median(runs.map((run) => run.cpuSeconds));
+  const wallMs = (run: Run): number => run.wallMs;
   return {
     seconds,
-    timesFloor: timesFloor(runs, floor?.runs ?? []),
+    timesBare: timesOf(runs, runsOf(all, 'bare'), wallMs),
+    timesZstd: timesOf(runs, runsOf(all, 'zstd'), wallMs),
     megabytesPerSecond: first.bytesIn / 1e6 / seconds.median,
-    cpuSeconds,
+    segmentsPerSecond: first.segments / seconds.median,
+    cpuMsPerSegment: (1000 * cpuSeconds) / first.segments,
     cores: cpuSeconds / seconds.median,
     peakBytes: Math.max(...runs.map((run) => run.peakBytes)),
     ratio: first.bytesIn / first.bytesOut,
@@ -36,7 +55,20 @@ export function summarize({ runs }: Standing, floor: Standing | undefined): Summ
   };
 }
 
-function timesFloor(runs: readonly Run[], floor: readonly Run[]): Spread | null {
-  if (floor.length === 0) return null;
-  return spreadOf(runs.map(({ wallMs }, round) => wallMs / (floor[round]?.wallMs ?? Number.NaN)));
+export const runsOf = <R>(
+  standings: readonly { readonly id: string; readonly runs: readonly R[] }[],
+  id: string,
+): readonly R[] => standings.find((standing) => standing.id === id)?.runs ?? [];
+
+/** Each round's time over the floor's in the same round; null where the floor did not take part. */
+export function timesOf<R>(
+  runs: readonly R[],
+  floor: readonly R[],
+  timeOf: (run: R) => number,
+): Spread | null {
+  const pairs = runs.flatMap((run, round) => {
+    const base = floor[round];
+    return base === undefined ? [] : [timeOf(run) / timeOf(base)];
+  });
+  return pairs.length === 0 ? null : spreadOf(pairs);
 }

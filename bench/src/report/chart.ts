@@ -1,6 +1,7 @@
-/** The contestants as an SVG: a bar for the median, a dot for each round. */
+/** The contestants on the largest segments as an SVG: a bar for the median, a dot for each round. */
 import { createRequire } from 'node:module';
-import type { BenchReport, Entry } from '../run-bench.ts';
+import type { Entry, SetReport } from '../parts/segments.ts';
+import type { BenchReport } from '../run-bench.ts';
 
 /** The part of the library that is used here: it comes without types for a single file. */
 interface ChartLibrary {
@@ -14,8 +15,14 @@ interface ChartLibrary {
 const WIDTH = 860;
 const ROW_HEIGHT = 52;
 
-export function chartOf(report: BenchReport): string {
-  const entries = report.contestants.filter(({ runs }) => runs.length > 0);
+/** Undefined where no segments were measured. */
+export function chartOf(report: BenchReport): string | undefined {
+  const set = report.segments.at(-1);
+  return set === undefined ? undefined : draw(report, set);
+}
+
+function draw(report: BenchReport, set: SetReport): string {
+  const entries = set.contestants.filter(({ runs }) => runs.length > 0);
   const height = 150 + ROW_HEIGHT * entries.length;
   const chart = loadLibrary().init(null, null, {
     renderer: 'svg',
@@ -24,7 +31,7 @@ export function chartOf(report: BenchReport): string {
     height,
   });
   try {
-    chart.setOption(optionOf(report, entries));
+    chart.setOption(optionOf(report, set, entries));
     return chart.renderToSVGString();
   } finally {
     chart.dispose();
@@ -37,12 +44,16 @@ function loadLibrary(): ChartLibrary {
   return require('echarts/dist/echarts.common.min.js') as ChartLibrary;
 }
 
-function optionOf({ input, machine, level, at }: BenchReport, entries: readonly Entry[]): object {
+function optionOf(
+  { machine, level, at }: BenchReport,
+  { title, segments }: SetReport,
+  entries: readonly Entry[],
+): object {
   const subtext = `${machine.cpu}, ${machine.cores} cores, zstd level ${level}, ${at.slice(0, 10)}`;
   return {
     animation: false,
     backgroundColor: '#ffffff',
-    title: { text: `${input.segments} segments archived, seconds`, subtext, left: 16, top: 12 },
+    title: { text: `${segments} segments archived, ${title}, seconds`, subtext, left: 16, top: 12 },
     grid: { left: 190, right: 40, top: 84, bottom: 40 },
     xAxis: { type: 'value', min: 0, name: 's' },
     yAxis: { type: 'category', inverse: true, data: entries.map(labelOf) },
@@ -67,6 +78,6 @@ const dotsOf = (entries: readonly Entry[]): object => ({
 /** The figures are next to the name, where no dot overlaps them. */
 function labelOf({ title, summary }: Entry): string {
   if (summary === undefined) return title;
-  const times = summary.timesFloor === null ? '' : ` (${summary.timesFloor.median.toFixed(2)}×)`;
+  const times = summary.timesBare === null ? '' : ` (${summary.timesBare.median.toFixed(2)}× bare)`;
   return `${title}\n${summary.seconds.median.toFixed(2)} s${times}`;
 }

@@ -1,39 +1,47 @@
-/** The report as tables for people. */
-import { showSpread, spreadOf } from '../figures.ts';
-import type { LargeReport, LargeStanding } from '../large.ts';
-import {
-  originalAfter,
-  originalBefore,
-  PARALLELISMS,
-  type Figures,
-  type OriginalSet,
-} from '../original.ts';
-import type { BenchReport, Entry } from '../run-bench.ts';
+/** The report as tables for people: the results first, then what they rest on. */
+import { showSpread, spreadOf, type Spread } from '../figures.ts';
+import { earlierDesign, type FlushReport, type FlushStanding } from '../parts/flushes.ts';
+import type { LargeReport, LargeStanding } from '../parts/large.ts';
+import type { LatencyReport, Percentiles } from '../parts/latency.ts';
+import type { MemoryReport } from '../parts/memory.ts';
+import type { Entry, SetReport } from '../parts/segments.ts';
+import type { BenchReport } from '../run-bench.ts';
+import { goalResults } from './goals.ts';
+import { cell, type Table } from './table.ts';
 
-export const reportTables = (report: BenchReport): ReportTable[] => [
+export const reportTables = (report: BenchReport): Table[] => [
+  ...resultsTable(report),
   machineTable(report),
-  ...(report.contestants.length === 0 ? [] : [contestantsTable(report)]),
-  ...report.original.map(originalTable),
+  ...report.segments.map(segmentsTable),
+  ...report.flushes.map(flushesTable),
+  ...(report.latency === null ? [] : [latencyTable(report.latency)]),
+  ...(report.memory === null ? [] : [memoryTable(report.memory)]),
+  ...commandsTable(report),
   ...(report.large === null ? [] : [largeTable(report.large)]),
 ];
 
-interface ReportTable {
-  readonly title: string;
-  readonly columns: readonly { readonly heading: string; readonly align?: 'left' | 'right' }[];
-  readonly rows: readonly (readonly string[])[];
-  /** What has to be known to read it. */
-  readonly notes: readonly string[];
+function resultsTable(report: BenchReport): Table[] {
+  const results = goalResults(report);
+  if (results.length === 0) return [];
+  return [
+    {
+      title: report.isShort ? 'Results of a short run: for a try only' : 'Results',
+      head: ['what', 'to reach', 'measured', 'ratio', 'reached'],
+      words: 3,
+      rows: results.map(({ what, goal, measured, ratio, isReached }) => [
+        what,
+        goal,
+        measured,
+        ratio,
+        isReached ? 'yes' : 'no',
+      ]),
+    },
+  ];
 }
 
-/** The first column is words, all others are numbers. */
-const columnsOf = (first: string, ...others: readonly string[]): ReportTable['columns'] => [
-  { heading: first },
-  ...others.map((heading) => ({ heading, align: 'right' }) as const),
-];
-
-function machineTable({ machine, ...report }: BenchReport): ReportTable {
-  const { input, level, checksum, parallelism, rounds } = report;
-  const size = (input.bytes / 1e6).toFixed(0);
+function machineTable({ machine, ...report }: BenchReport): Table {
+  const { level, checksum, parallelism, rounds, isShort, isOwnInput, at } = report;
+  const fsyncs = machine.fsyncsPerSecond.toFixed(0);
   const rows = [
     ['machine', `${machine.cpu}, ${machine.cores} cores, ${gigabytes(machine.memoryBytes)} GB`],
     ['system', `${machine.kernel}, Node ${machine.node}, load ${machine.loadBefore.toFixed(2)}`],
@@ -42,101 +50,148 @@ function machineTable({ machine, ...report }: BenchReport): ReportTable {
       `${machine.libzstd} in walq, ${machine.zstdTool ?? 'none'} as the tool, level ${level}`,
     ],
     ['checksum', `${checksum}, every object read back, decoded and compared`],
-    ['device', `${machine.device}, ${machine.filesystem}, ${fsyncs(machine)} fsyncs a second`],
-    ['input', `${input.title}: ${input.segments} segments, ${size} MB`],
-    ['run', `${rounds} rounds in turns, ${parallelism} segments at once, ${report.at}`],
+    ['device', `${machine.device}, ${machine.filesystem}, ${fsyncs} fsyncs a second`],
+    ['input', isOwnInput ? OWN_INPUT : `walq's sets of segments, seed ${report.seed}`],
+    [
+      'run',
+      `${isShort ? 'short, ' : ''}${rounds === 1 ? '1 round' : `${rounds} rounds`} in turns, ${parallelism} segments at once, ${at}`,
+    ],
   ];
-  return { title: 'Measured on', columns: [{ heading: '' }, { heading: '' }], rows, notes: [] };
+  return { title: 'Measured on', head: ['', ''], words: 2, rows };
 }
+
+const OWN_INPUT =
+  'of the reader’s own: these figures are not comparable with walq’s, and have no goals';
 
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
 
-const fsyncs = ({ fsyncsPerSecond }: BenchReport['machine']): string => fsyncsPerSecond.toFixed(0);
-
-function contestantsTable({ contestants, input }: BenchReport): ReportTable {
-  const heads = ['seconds', 'times zstd', 'MB/s', 'CPU s', 'cores', 'peak MB', 'ratio', 'verified'];
+function segmentsTable({ title, segments, bytes, contestants }: SetReport): Table {
   const absent = contestants.filter(({ summary }) => summary === undefined);
+  const heads = ['seconds', '× bare', '× zstd', 'MB/s', 'segments/s', 'CPU ms each', 'cores'];
   return {
-    title: `The same ${input.segments} segments, medians (least to most)`,
-    columns: columnsOf('', ...heads),
-    rows: contestants.flatMap(rowOf),
-    notes: [
-      'CPU s: of all processes together, producer and Redis too. peak MB: the largest process, VmHWM.',
-      ...absent.map(({ title, absence = '' }) => `${title}: ${absence}`),
-    ],
+    title: `${segments} segments, ${title}, ${megabytes(bytes)} MB: medians (least to most)`,
+    head: ['', ...heads, 'peak MB', 'ratio'],
+    words: 1,
+    rows: contestants.flatMap(segmentsRow),
+    notes: absent.map((one) => `${one.title}: ${one.absence ?? ''}`),
   };
 }
 
-function rowOf({ title, summary }: Entry): string[][] {
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+
+function segmentsRow({ title, summary }: Entry): string[][] {
   if (summary === undefined) return [];
-  const { seconds, timesFloor, peakBytes } = summary;
-  const floor = timesFloor === null ? '–' : showSpread(timesFloor);
-  const peak = peakBytes === 0 ? '–' : (peakBytes / 1e6).toFixed(0);
-  const { megabytesPerSecond, cpuSeconds, cores, ratio, verifiedSegments } = summary;
+  const { seconds, timesBare, timesZstd, peakBytes } = summary;
   return [
     [
       title,
       showSpread(seconds),
-      floor,
-      megabytesPerSecond.toFixed(0),
-      cpuSeconds.toFixed(2),
-    ].concat([cores.toFixed(1), peak, ratio.toFixed(2), String(verifiedSegments)]),
+      timesOf(timesBare),
+      timesOf(timesZstd),
+      cell(summary.megabytesPerSecond, summary.megabytesPerSecond < 10 ? 2 : 0),
+      cell(summary.segmentsPerSecond, summary.segmentsPerSecond < 100 ? 1 : 0),
+      cell(summary.cpuMsPerSegment, 2),
+      cell(summary.cores, 1),
+      peakBytes === 0 ? '–' : megabytes(peakBytes),
+      cell(summary.ratio, 2),
+    ],
   ];
 }
 
-type Row = readonly [
-  name: string,
-  of: (figures: Partial<Figures>) => number | undefined,
-  digits: number,
-];
+const timesOf = (spread: Spread | null): string => (spread === null ? '–' : showSpread(spread));
 
-const rows: readonly Row[] = [
-  ['blocking time per flush, ms', ({ blockingMs }) => blockingMs, 2],
-  ['event loop held, ms', ({ heldMs }) => heldMs, 1],
-  ['time, ms', ({ timeMs }) => timeMs, 1],
-  ['throughput, MB/s', ({ megabytesPerSecond }) => megabytesPerSecond, 0],
-  ['flushes a second', ({ flushesPerSecond }) => flushesPerSecond, 1],
-  ['cores used', ({ cores }) => cores, 1],
-  ...PARALLELISMS.map((count): Row => [
-    `peak memory, ${count} at once, MB`,
-    ({ peakMegabytes }) => peakMegabytes?.[count],
-    0,
-  ]),
-  ['ratio', ({ ratio }) => ratio, 0],
-  ['average time per file, ms', ({ fileMs }) => fileMs, 1],
-];
-
-/** The original design's table: its own figures next to those measured here. */
-function originalTable({ title, flushes, ways }: OriginalSet): ReportTable {
-  const all = [originalBefore, originalAfter, ...ways.map(({ figures }) => figures)];
+function flushesTable({ title, flushes, contestants, id }: FlushReport): Table {
+  const heads = ['ms a flush', '× bare', 'flushes/s', 'MB/s', 'caller blocked ms', 'CPU ms a file'];
   return {
-    title: `The original design's table: ${title}, ${flushes} flushes, medians`,
-    columns: columnsOf('', 'there: before', 'after', ...ways.map((way) => way.title)),
-    rows: rows.map(([name, of, digits]) => [name, ...all.map((each) => show(of(each), digits))]),
-    notes: ['Times here are with five files at once; cleanupUpToSync takes one after another.'],
+    title: `${flushes} flushes of ${title}, one after another, each until archived: medians (least to most)`,
+    head: ['', ...heads, 'ratio'],
+    words: 1,
+    rows: [...(id === '0.5MB' ? earlierRows : []), ...contestants.flatMap(flushesRow)],
   };
 }
 
-const show = (value: number | undefined, digits: number): string =>
-  value === undefined ? '–' : value.toFixed(digits);
+const earlierRows: string[][] = Object.entries(earlierDesign).map(([when, of]) => [
+  `the earlier design, as published: ${when}`,
+  cell(of.flushMs, 0),
+  '–',
+  cell(of.flushesPerSecond, 0),
+  cell(of.megabytesPerSecond, 0),
+  cell(of.callMs, 0),
+  '–',
+  of.ratio === undefined ? '–' : cell(of.ratio, 0),
+]);
 
-const largeTable = (report: LargeReport): ReportTable => ({
-  title: `Large files: ${report.files} of ${(report.fileBytes / 1e6).toFixed(0)} MB`,
-  columns: columnsOf('', 'seconds', 'MB/s', 'event loop held, ms', 'peak MB'),
-  rows: report.ways.map((way) => largeRowOf(way, report)),
+function flushesRow({ title, summary }: FlushStanding): string[][] {
+  if (summary === undefined) return [];
+  return [
+    [
+      title,
+      showSpread(summary.flushMs, 1),
+      timesOf(summary.timesBare),
+      cell(summary.flushesPerSecond, 1),
+      cell(summary.megabytesPerSecond, 0),
+      cell(summary.callMs, 2),
+      cell(summary.cpuMsPerSegment, 2),
+      cell(summary.ratio, 0),
+    ],
+  ];
+}
+
+const latencyTable = ({ idleMs, flushedUs }: LatencyReport): Table => ({
+  title: 'What a caller waits for',
+  head: ['', 'times', 'p50', 'p99', 'most'],
+  words: 1,
+  rows: [
+    percentilesRow('one segment of 64 KiB, idle, until archived', idleMs, 'ms'),
+    percentilesRow('flushed(), Redis up', flushedUs.redisUp, 'µs'),
+    percentilesRow('flushed(), Redis down', flushedUs.redisDown, 'µs'),
+  ],
+});
+
+const percentilesRow = (title: string, { count, p50, p99, max }: Percentiles, unit: string) => [
+  title,
+  cell(count, 0),
+  ...[p50, p99, max].map((value) => `${value.toFixed(1)} ${unit}`),
+];
+
+const memoryTable = ({ segmentBytes, peaks }: MemoryReport): Table => ({
+  title: `Peak memory of a worker, segments of ${megabytes(segmentBytes)} MB`,
+  head: ['segments at once', 'MB (VmHWM)'],
+  rows: peaks.map(({ parallelism, peakBytes }) => [cell(parallelism, 0), megabytes(peakBytes)]),
+});
+
+function commandsTable({ startUp, postgresCalls }: BenchReport): Table[] {
+  if (startUp.length === 0) return [];
+  return [
+    {
+      title: 'Commands, medians',
+      head: ['', 'CPU ms', '× sh -c true', 'ms'],
+      words: 1,
+      rows: [
+        ...startUp.map(({ title, cpuMs, wallMs }) => [title, cell(cpuMs, 0), '–', cell(wallMs, 0)]),
+        ...postgresCalls.map(({ title, cpuMs, timesShell }) => [
+          title,
+          cell(cpuMs.median, 2),
+          cell(timesShell.median, 2),
+          '–',
+        ]),
+      ],
+    },
+  ];
+}
+
+const largeTable = (report: LargeReport): Table => ({
+  title: `Large files: ${report.files} of ${megabytes(report.fileBytes)} MB`,
+  head: ['', 'seconds', 'MB/s', 'caller blocked ms', 'peak MB'],
+  words: 1,
+  rows: report.ways.map((way) => largeRow(way, report)),
   notes: ['The first neither proves nor fsyncs; the others do both.'],
 });
 
-function largeRowOf({ title, runs }: LargeStanding, { files, fileBytes }: LargeReport): string[] {
+function largeRow({ title, runs }: LargeStanding, { files, fileBytes }: LargeReport): string[] {
   const seconds = spreadOf(runs.map(({ wallMs }) => wallMs / 1000));
-  const held = spreadOf(runs.map(({ heldMs }) => heldMs));
+  const called = spreadOf(runs.map(({ callMs }) => callMs));
   const peak = Math.max(...runs.map(({ peakBytes }) => peakBytes));
   const rate = (files * fileBytes) / 1e6 / seconds.median;
-  return [
-    title,
-    showSpread(seconds),
-    rate.toFixed(0),
-    showSpread(held, 0),
-    (peak / 1e6).toFixed(0),
-  ];
+  return [title, showSpread(seconds), cell(rate, 0), showSpread(called, 1), megabytes(peak)];
 }

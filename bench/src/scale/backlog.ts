@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binarySource } from '../binary-source.ts';
 import { median } from '../figures.ts';
-import { peakBytesOf, runWalq, startRole, withChildren, type Child } from './child.ts';
+import { peakBytesOf, peakBytesOfTree } from '../measure/process-meter.ts';
+import { startRole, startWorker, type Role } from '../role.ts';
+import { cell, type Table } from '../report/table.ts';
+import { runWalq, withChildren } from './child.ts';
 import {
   inPlace,
   makeSegments,
@@ -14,7 +17,6 @@ import {
   type Place,
   type Site,
 } from './site.ts';
-import { cell, type Table } from './table.ts';
 
 interface BacklogCost {
   readonly segments: number;
@@ -50,7 +52,7 @@ async function measure(site: Site, place: Place, segments: number): Promise<Back
   const directory = join(place.root, 'bench');
   await makeSegments(directory, { count: segments, bytes: 64, ...site });
   const config = await writeConfig(place.root, place.redis.url, ['bench']);
-  const producing = startRole(['producer'], config, /ready/);
+  const producing = startRole(['producer'], /ready/, { configPath: config });
   return withChildren([producing], async ([producer]) => {
     if (producer === undefined) throw new Error('no producer');
     await runWalq(['mark-flushed', 'bench', nameOf(segments)], config);
@@ -101,7 +103,7 @@ async function timeStatus(
     site.signal.throwIfAborted();
     let pid = 0;
     const poll = setInterval(() => {
-      statusBytes = Math.max(statusBytes, peakIfThere(pid));
+      statusBytes = Math.max(statusBytes, peakBytesOfTree(pid));
     }, 5);
     const { durationMs } = await runWalq(['status', '--json'], config, (its) => (pid = its));
     clearInterval(poll);
@@ -110,18 +112,9 @@ async function timeStatus(
   return { statusMs: median(times), statusBytes };
 }
 
-/** A process that ends just now has no memory any more. */
-function peakIfThere(pid: number): number {
-  try {
-    return peakBytesOf(pid) || 0;
-  } catch {
-    return 0;
-  }
-}
-
 interface Draining {
   readonly config: string;
-  readonly producer: Child;
+  readonly producer: Role;
   readonly segments: number;
 }
 
@@ -132,8 +125,7 @@ async function drainAWhile(
 ): Promise<
   Pick<BacklogCost, 'producerBytes' | 'workerBytes' | 'redisBytes' | 'archivedPerSecond'>
 > {
-  const args = ['worker', '--concurrency', String(CONCURRENCY)];
-  const working = startRole(args, config, /worker ready/);
+  const working = startWorker(CONCURRENCY, { configPath: config });
   return withChildren([working], async ([worker]) => {
     if (worker === undefined) throw new Error('no worker');
     let redisBytes = 0;

@@ -1,17 +1,10 @@
 /** Processes that a measurement starts: each ends with it, however it ends. */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf } from '../measure/process-meter.ts';
+import { projectWalq, type Role } from '../role.ts';
 
-const walq = fileURLToPath(new URL('../../../apps/cli/bin/walq.js', import.meta.url));
-
-export interface Child {
-  readonly pid: number;
-  stop(): Promise<void>;
-}
-
-export interface Program<Answer> extends Child {
+export interface Program<Answer> extends Role {
   /** Sends a word and waits for what the program answers. */
   ask(word: string): Promise<Answer>;
 }
@@ -31,34 +24,13 @@ export async function startProgram<Answer>(name: string, given: object): Promise
     });
   await next();
   return {
-    ...asChild(child),
+    ...asRole(child),
     ask: (word) => {
       const answer = next();
       child.send(word);
       return answer as Promise<Answer>;
     },
   };
-}
-
-/** `walq` in a role that logs `ready` once it is. */
-export async function startRole(
-  args: readonly string[],
-  configPath: string,
-  ready: RegExp,
-): Promise<Child> {
-  const child = spawn(process.execPath, [walq, ...args, '--config', configPath], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    // Then it takes the end of its stdin for SIGTERM.
-    env: { ...process.env, WALQ_SUPERVISED: '1', WALQ_METRICS__LISTEN: 'off' },
-    detached: true,
-  });
-  await new Promise<void>((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
-      if (ready.test(line)) resolve();
-    });
-    child.once('exit', () => reject(new Error(`walq ${args.join(' ')} ended early`)));
-  });
-  return asChild(child);
 }
 
 interface Ran {
@@ -76,7 +48,7 @@ export async function runWalq(
   onPid: (pid: number) => void = () => undefined,
 ): Promise<Ran> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [walq, ...args, '--config', configPath], {
+  const child = spawn(projectWalq, [...args, '--config', configPath], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
@@ -92,7 +64,7 @@ export async function runWalq(
   return { durationMs, stdout: pieces.join('') };
 }
 
-function asChild(child: ChildProcess): Child {
+function asRole(child: ChildProcess): Role {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     pid: child.pid ?? 0,
@@ -104,7 +76,7 @@ function asChild(child: ChildProcess): Child {
 }
 
 /** Stops all, also where some fail to start. */
-export async function withChildren<One extends Child, T>(
+export async function withChildren<One extends Role, T>(
   starting: readonly Promise<One>[],
   work: (children: One[]) => Promise<T>,
 ): Promise<T> {
@@ -118,25 +90,8 @@ export async function withChildren<One extends Child, T>(
   }
 }
 
-/** Linux counts in hundredths for every architecture that Node runs on. */
-const TICKS_A_SECOND = 100;
-
-/** User and system time of all its threads. */
-export function cpuSecondsOf(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // Behind the name, which may hold anything, the 12th and 13th.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
-}
-
-/** The most memory that was ever resident, in bytes. */
-export function peakBytesOf(pid: number): number {
-  const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) * 1024;
-}
-
 /** Watches what some processes use from now on; the function that it gives says how much that was. */
 export function meterCpu(pids: readonly number[]): () => number[] {
-  const before = pids.map(cpuSecondsOf);
+  const before = pids.map((pid) => cpuSecondsOf(pid));
   return () => pids.map((pid, index) => cpuSecondsOf(pid) - (before[index] ?? 0));
 }

@@ -6,7 +6,7 @@ import { meterCpu, startProgram, withChildren, type Program } from './child.ts';
 import type { FixedTimeWorker, WorkDone } from './programs/fixed-time-worker.ts';
 import type { ProducerProgram } from './programs/producer.ts';
 import { inPlace, makeSegments, type Place, type Site } from './site.ts';
-import { cell, type Table } from './table.ts';
+import { cell, type Table } from '../report/table.ts';
 
 interface CountedJobs {
   readonly processes: number;

@@ -7,7 +7,7 @@ import { inTurn, median } from '../figures.ts';
 import { meterCpu, startProgram, withChildren, type Program } from './child.ts';
 import type { ProducerProgram } from './programs/producer.ts';
 import { inPlace, makeSegments, type Site } from './site.ts';
-import { cell, type Table } from './table.ts';
+import { cell, type Table } from '../report/table.ts';
 
 interface Enqueued {
   readonly jobsPerSecond: number;

@@ -1,7 +1,7 @@
 /** The options of `scale`. */
 import { parseArgs } from 'node:util';
 
-export const measurements = ['workers', 'queue', 'producers', 'tiny', 'backlog'] as const;
+export const measurements = ['workers', 'queue', 'producers', 'backlog'] as const;
 export type Measurement = (typeof measurements)[number];
 
 export interface ScaleOptions {
@@ -14,9 +14,6 @@ export interface ScaleOptions {
   readonly seconds: number;
   readonly producers: readonly number[];
   readonly enqueued: number;
-  readonly tinySegments: number;
-  readonly tinyBytes: readonly number[];
-  readonly concurrency: readonly number[];
   readonly backlogs: readonly number[];
   /** Where segments and archives are made. */
   readonly directory: string;
@@ -32,9 +29,6 @@ export const usage = `usage: node dist/scale.js [OPTIONS]
   --seconds N           for how long jobs are counted (10)
   --producers LIST      producer processes (1,2,4)
   --enqueued N          segments that each producer enqueues, at most 4096 (4000)
-  --tiny-segments N     segments to archive (10000)
-  --tiny-bytes LIST     their sizes (64,4096)
-  --concurrency LIST    segments at once in the one worker (2,4)
   --backlogs LIST       segments that wait (2000,200000)
   --directory DIR       where they are made (WALQ_BENCH_DIR, or /var/tmp)
   --json                the figures as JSON`;
@@ -51,9 +45,6 @@ export function parseOptions(args: string[]): ScaleOptions {
       seconds: text,
       producers: text,
       enqueued: text,
-      'tiny-segments': text,
-      'tiny-bytes': text,
-      concurrency: text,
       backlogs: text,
       directory: text,
       json: { type: 'boolean' },
@@ -67,9 +58,6 @@ export function parseOptions(args: string[]): ScaleOptions {
     seconds: numberOf('seconds', values.seconds ?? '10'),
     producers: numbersOf('producers', values.producers ?? '1,2,4'),
     enqueued: Math.min(4096, numberOf('enqueued', values.enqueued ?? '4000')),
-    tinySegments: numberOf('tiny-segments', values['tiny-segments'] ?? '10000'),
-    tinyBytes: numbersOf('tiny-bytes', values['tiny-bytes'] ?? '64,4096'),
-    concurrency: numbersOf('concurrency', values.concurrency ?? '2,4'),
     backlogs: numbersOf('backlogs', values.backlogs ?? '2000,200000'),
     directory: values.directory ?? process.env['WALQ_BENCH_DIR'] ?? '/var/tmp',
     json: values.json === true,

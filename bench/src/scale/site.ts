@@ -98,6 +98,8 @@ export async function writeConfig(
     `url = "${redisUrl}"`,
     '[archive]',
     `url = "${join(root, 'archive')}"`,
+    '[metrics]',
+    'listen = "off"',
     ...sources.flat(),
   ];
   await writeFile(path, `${lines.join('\n')}\n`);

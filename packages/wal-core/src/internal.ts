@@ -71,6 +71,7 @@ export { repeat, WakeableSleep, type Repetition } from './base/repeat.ts';
 export type { Dictionary, DictionarySetting } from './codec/dictionary.ts';
 export { decodeManifestFrame, encodeManifestFrame } from './codec/manifest-frame.ts';
 export { zstdVersion } from './codec/frame-decoder.ts';
+export { windowFor } from './codec/frame-encoder.ts';
 export { MANIFEST_VERSION, parseManifest, type Manifest } from './codec/manifest.ts';
 export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
 export type { ArchiveDueOptions } from './pipeline/archive-batch.ts';

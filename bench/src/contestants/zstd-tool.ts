@@ -1,13 +1,14 @@
-/** The floor: the `zstd` tool, one process for each core. It neither checks, fsyncs, queues nor deletes. */
+/** The `zstd` tool, a process for each core. It neither checks, fsyncs, queues nor deletes. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { bytesOf, type InputSegment } from '../input/input.ts';
 import { timeCall } from '../measure/process-meter.ts';
 import type { Contestant, Place } from './contestant.ts';
 
 const run = promisify(execFile);
-/** More would leave a core idle at the end, fewer would be more starts than work. */
-const FILES_A_PROCESS = 4;
+/** What a process gets, about: more would leave a core idle at the end, less would be more starts than work. */
+const BYTES_A_PROCESS = 64 * 1024 * 1024;
 
 /** `version` is undefined where the tool is not installed. */
 export const zstdTool = (version: string | undefined): Contestant => ({
@@ -16,18 +17,23 @@ export const zstdTool = (version: string | undefined): Contestant => ({
   absence: version === undefined ? 'not installed: apt-get install zstd' : undefined,
   deletes: false,
   open: async (place) => {
-    const waiting = place.input.segments.map(({ name }) => name);
+    const waiting = [...place.input.segments];
     return {
-      clean: (upTo) =>
-        timeCall(() => compressAll(place, waiting.splice(0, waiting.indexOf(upTo) + 1))),
+      clean: (upTo) => {
+        const at = waiting.findIndex(({ name }) => name === upTo);
+        return timeCall(() => compressAll(place, waiting.splice(0, at + 1)));
+      },
       close: async () => undefined,
     };
   },
 });
 
-async function compressAll(place: Place, names: readonly string[]): Promise<void> {
+async function compressAll(place: Place, segments: readonly InputSegment[]): Promise<void> {
   const { parallelism } = place;
-  const size = Math.max(1, Math.min(FILES_A_PROCESS, Math.floor(names.length / parallelism)));
+  const names = segments.map(({ name }) => name);
+  // Each core gets as many processes as any other.
+  const turns = Math.ceil(bytesOf(segments) / (BYTES_A_PROCESS * parallelism));
+  const size = Math.max(1, Math.ceil(names.length / (parallelism * Math.max(1, turns))));
   const batches = Array.from({ length: Math.ceil(names.length / size) }, (_, index) =>
     names.slice(index * size, (index + 1) * size),
   ).values();
@@ -43,12 +49,3 @@ async function compress(place: Place, names: readonly string[]): Promise<void> {
   const options = [`-${level}`, '--quiet', '--output-dir-flat', archiveDirectory];
   await run('zstd', [...options, '--', ...files], { signal });
 }
-
-/** It takes only PostgreSQL's WAL, from a cluster's own archiver: `postgres` of this package measures it there. */
-export const pgBackRest: Contestant = {
-  id: 'pgbackrest',
-  title: 'pgBackRest',
-  absence: 'takes WAL from a PostgreSQL server alone; see bench/README.md',
-  deletes: false,
-  open: () => Promise.reject(new Error('pgBackRest does not take part here')),
-};
