@@ -11,6 +11,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const debianFolder = '/usr/lib/postgresql';
 const versions = readdirSync(debianFolder)
@@ -29,7 +30,11 @@ export class Cluster {
   /** In the order in which PostgreSQL archives them. */
   segments: readonly string[] = [];
 
-  constructor() {
+  readonly #signal: AbortSignal;
+
+  /** The signal ends every wait. */
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
     this.root = mkdtempSync(join(process.env['WALQ_BENCH_DIR'] ?? '/var/tmp', 'walq-bench-pg-'));
     chmodSync(this.root, 0o755);
     if (asUser.length > 0) execFileSync('chown', ['postgres', this.root]);
@@ -135,7 +140,7 @@ export class Cluster {
   async #untilDone(name: string): Promise<void> {
     const giveUpMs = performance.now() + 600_000;
     while (!readdirSync(this.#status('main')).includes(`${name}.done`)) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10, undefined, { signal: this.#signal });
       if (performance.now() > giveUpMs) throw new Error(`${name} was not archived`);
     }
   }
@@ -146,10 +151,18 @@ export class Cluster {
 
   /** Ends what still runs, too. */
   remove(): void {
-    for (const name of ['origin', 'main']) {
-      if (existsSync(join(this.at(name), 'postmaster.pid'))) this.#server('stop', name);
-    }
+    for (const name of ['origin', 'main']) this.#stopIfRunning(name);
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** A Ctrl-C of the terminal reaches the server as well, which then ends by itself. */
+  #stopIfRunning(name: string): void {
+    const isRunning = () => existsSync(join(this.at(name), 'postmaster.pid'));
+    try {
+      if (isRunning()) this.#server('stop', name);
+    } catch (error) {
+      if (isRunning()) throw error;
+    }
   }
 
   #server(what: 'start' | 'stop', name: string): void {
