@@ -152,11 +152,10 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
     file: 'test/simulation/test/command.test.ts',
     test: 'npm run simulate runs some histories, or one again by its seed',
   },
-  "walq bench                                            # segments of walq's own log, from a seed":
-    {
-      file: 'test/measure/bench.test.ts',
-      test: 'measures all contestants, verifies what they did, and leaves nothing behind',
-    },
+  "walq bench                                            # walq's sets of segments, all parts": {
+    file: 'test/measure/bench.test.ts',
+    test: 'measures all contestants, verifies what they did, and leaves nothing behind',
+  },
   'tar -C /opt -xzf walq-0.1.0-linux-x64.tar.gz && ln -s /opt/walq-0.1.0 /opt/walq': {
     file: 'test/release/release.test.ts',
     test: 'the tarball runs where there is only Node, as a user without rights',
