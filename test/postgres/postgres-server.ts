@@ -92,7 +92,7 @@ export class PostgresServer {
     const nothing = (): string[] => [];
     const fetched = `${this.dataDirectory}.walq/fetched`;
     const names = await readdir(fetched, { recursive: true }).catch(nothing);
-    const isRunning = names.some((name) => basename(name) === 'running');
+    const isRunning = names.some((name) => basename(name) === 'ask');
     if (isRunning) throw new Error(`WAL is still fetched ahead into ${fetched}`);
   }
 

@@ -1,6 +1,11 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { ClusterFiles, startProcess, temporaryDirectory } from '@walq/test-support';
+import {
+  ClusterFiles,
+  startProcess,
+  temporaryDirectory,
+  type RunningProcess,
+} from '@walq/test-support';
 import { ended, walq, type Outcome } from './walq.ts';
 
 /** The command as PostgreSQL starts it: the shell script. */
@@ -16,6 +21,13 @@ export interface PostgresScene {
   call(args: readonly string[], env?: Environment): Promise<Outcome>;
   /** As PostgreSQL does it: through the script, which starts Node if needed. */
   callFastPath(args: readonly string[], env?: Environment): Promise<Outcome>;
+  /** As `callFastPath`, in a given shell. */
+  callThrough(
+    shell: readonly string[],
+    args: readonly string[],
+    env?: Environment,
+  ): Promise<Outcome>;
+  startFastPath(args: readonly string[], env?: Environment): Promise<RunningProcess>;
   /** As `callFastPath`, where Node is a program that only ends with this code. */
   callWithoutNode(args: readonly string[], code?: number): Promise<Outcome>;
   push(name: string): Promise<Outcome>;
@@ -36,8 +48,12 @@ export async function newPostgresScene(): Promise<PostgresScene> {
     env: { WALQ_CONFIG: undefined, WALQ_ARCHIVE__URL: undefined, ...env },
   });
   const call: PostgresScene['call'] = (args, env) => walq(args, inDataDirectory(env));
+  const startFastPath: PostgresScene['startFastPath'] = (args, env) =>
+    startProcess(script, args, inDataDirectory(env));
   const callFastPath: PostgresScene['callFastPath'] = async (args, env) =>
-    ended(await startProcess(script, args, inDataDirectory(env)));
+    ended(await startFastPath(args, env));
+  const callThrough: PostgresScene['callThrough'] = async ([shell = '', ...first], args, env) =>
+    ended(await startProcess(shell, [...first, script, ...args], inDataDirectory(env)));
   const callWithoutNode: PostgresScene['callWithoutNode'] = async (args, code = 77) => {
     const fake = directory.at(`ends-with-${code}`);
     await writeFile(fake, `#!/bin/sh\nexit ${code}\n`);
@@ -45,5 +61,15 @@ export async function newPostgresScene(): Promise<PostgresScene> {
     return callFastPath(args, { WALQ_NODE: fake });
   };
   const push = (name: string) => call(['wal-push', `pg_wal/${name}`, '--config', config]);
-  return { cluster, config, at: directory.at, call, callFastPath, callWithoutNode, push };
+  return {
+    cluster,
+    config,
+    at: directory.at,
+    call,
+    callFastPath,
+    callThrough,
+    startFastPath,
+    callWithoutNode,
+    push,
+  };
 }

@@ -1,7 +1,5 @@
 /** Archived segments, and another data directory that restores them. */
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { eventually } from '@walq/test-support';
 import { expect, onTestFinished } from 'vitest';
 import { archiveDue, postgresSourceOf } from './archive-due.ts';
@@ -23,6 +21,7 @@ export async function restoring(): Promise<RestoreScene> {
   expect(await archiveDue(postgresSourceOf(origin), origin.at('archive'))).toHaveLength(5);
   const archive = origin.at('archive');
   const target = await newPostgresScene();
+  onTestFinished(() => endPrefetchers(target));
   const fetch = (name: string, ...more: string[]) =>
     target.call(['wal-fetch', name, 'pg_wal/RECOVERYXLOG', '--archive', archive, ...more]);
   return { ...target, archive, fetch };
@@ -31,20 +30,31 @@ export async function restoring(): Promise<RestoreScene> {
 export const restored = ({ cluster }: PostgresScene): Promise<Buffer> =>
   readFile(cluster.walPath('RECOVERYXLOG'));
 
-/** Also ends the process that fetches ahead, when the test does. */
-export async function fetchedDirectory(scene: RestoreScene): Promise<string> {
-  const parent = scene.at('main.walq/fetched');
-  const [key = ''] = await readdir(parent);
-  onTestFinished(() => endFetchingAhead(scene.archive));
-  return join(parent, key);
+/** Processes that `wal-fetch` left running to fetch ahead. */
+export async function prefetchers({ cluster }: PostgresScene): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const own = await Promise.all(
+    pids.map(async (pid) => {
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      const directory = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+      const isNode = /^\S*node\0/.test(command);
+      return (
+        isNode && command.includes('walq.js\0wal-fetch\0') && directory === cluster.dataDirectory
+      );
+    }),
+  );
+  return pids.filter((_, index) => own[index]).map(Number);
 }
 
-/** It was left behind on purpose, so nobody but its command line knows it. */
-export async function endFetchingAhead(archive: string): Promise<void> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!command.includes('wal-fetch-ahead') || !command.includes(archive)) continue;
-    process.kill(Number(pid), 'SIGTERM');
-    await eventually(() => expect(existsSync(`/proc/${pid}`)).toBe(false));
-  }
+/** @throws where there is none, or more than one */
+export async function onlyPrefetcher(scene: PostgresScene): Promise<number> {
+  const [pid, ...more] = await prefetchers(scene);
+  if (pid === undefined || more.length > 0) throw new Error(`${pid} and ${more.join()} prefetch`);
+  return pid;
+}
+
+/** They outlive their calls on purpose. */
+async function endPrefetchers(scene: PostgresScene): Promise<void> {
+  for (const pid of await prefetchers(scene)) process.kill(pid, 'SIGTERM');
+  await eventually(async () => expect(await prefetchers(scene)).toEqual([]));
 }

@@ -1,114 +1,210 @@
+/** `wal-fetch` through the script: one process of Node answers the first call, and then those that follow. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '@walq/test-support';
-import { expect, onTestFinished, test } from 'vitest';
+import { ClusterFiles, eventually, startProcess } from '@walq/test-support';
+import { expect, test } from 'vitest';
 import { newPostgresScene } from './postgres-scene.ts';
 import {
-  endFetchingAhead,
-  fetchedDirectory,
   nameOf,
+  onlyPrefetcher,
+  prefetchers,
   restored,
   restoring,
+  type RestoreScene,
 } from './restore-scene.ts';
-import { startWalq, walqProcess } from './walq.ts';
+import { walqCommand } from './walq.ts';
 
 /** Passed on unchanged, unlike most codes. */
 const NODE_ANSWERED = 143;
 
-test('what follows is handed over without Node, whole', async () => {
-  const scene = await restoring();
-  const args = (number: number) => [
+const argsFor =
+  ({ archive }: RestoreScene) =>
+  (number: number): string[] => [
     'wal-fetch',
     nameOf(number),
     'pg_wal/RECOVERYXLOG',
     '--archive',
-    scene.archive,
+    archive,
   ];
-  expect((await scene.call(args(1))).code).toBe(0);
-  const directory = await fetchedDirectory(scene);
-  await eventually(async () =>
-    expect((await readdir(directory)).filter((name) => /^[0-9A-F]{24}$/.test(name))).toHaveLength(
-      3,
-    ),
+
+const original = (number: number): Buffer => new ClusterFiles('anywhere').segment(nameOf(number));
+
+/** After the first call. */
+async function prefetching(): Promise<RestoreScene & { args: (number: number) => string[] }> {
+  const scene = await restoring();
+  const args = argsFor(scene);
+  expect(await scene.callFastPath(args(1))).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect((await restored(scene)).equals(original(1))).toBe(true);
+  return { ...scene, args };
+}
+
+test('what follows is delivered without Node, whole', async () => {
+  const { args, ...scene } = await prefetching();
+  for (const number of [2, 3, 4]) {
+    await rm(scene.cluster.walPath('RECOVERYXLOG'));
+    expect(await scene.callWithoutNode(args(number))).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await restored(scene)).equals(original(number))).toBe(true);
+  }
+  expect(await prefetchers(scene)).toHaveLength(1);
+});
+
+test.each(['dash', 'bash', 'busybox sh', 'zsh --emulate sh'])('%s does', async (shell) => {
+  const [program = '', ...rest] = shell.split(' ');
+  const path = ['/bin', '/usr/bin'].map((folder) => join(folder, program)).find(existsSync);
+  if (path === undefined) return;
+  const scene = await restoring();
+  const args = argsFor(scene);
+  const call = (number: number) => scene.callThrough([path, ...rest], args(number));
+  expect(await call(1)).toEqual({ code: 0, stdout: '', stderr: '' });
+  const withoutNode = { WALQ_NODE: 'no-such-node' };
+  expect(await scene.callThrough([path, ...rest], args(2), withoutNode)).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  });
+  expect((await restored(scene)).equals(original(2))).toBe(true);
+  const ended = await scene.callThrough([path, ...rest], args(9));
+  expect(ended).toEqual({ code: 1, stdout: '', stderr: '' });
+});
+
+test('what the archive lacks is left to Node, which answers', async () => {
+  const { args, ...scene } = await prefetching();
+  await rm(scene.cluster.walPath('RECOVERYXLOG'));
+  expect((await scene.callWithoutNode(args(9), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
+  expect(await scene.callFastPath(args(9))).toEqual({ code: 1, stdout: '', stderr: '' });
+  expect(existsSync(scene.cluster.walPath('RECOVERYXLOG'))).toBe(false);
+  expect(await scene.callWithoutNode(args(4))).toMatchObject({ code: 0 });
+});
+
+test('other arguments are left to Node', async () => {
+  const { args, ...scene } = await prefetching();
+  const other = [...args(2), '--timeout', '9s'];
+  expect((await scene.callWithoutNode(other, NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
+  const elsewhere = args(2).with(2, 'pg_wal/ELSEWHERE');
+  expect((await scene.callWithoutNode(elsewhere, NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
+  expect((await scene.callWithoutNode(args(2))).code).toBe(0);
+});
+
+test('another configuration is left to Node', async () => {
+  const { archive, ...scene } = await restoring();
+  await writeFile(
+    scene.config,
+    `[archive]\nurl = "${archive}"\n[sources.main]\ntype = "postgres"\npath = "main"\n`,
   );
-  expect(await scene.callWithoutNode(args(2))).toMatchObject({ code: 0, stderr: '' });
-  expect((await restored(scene)).equals(scene.cluster.segment(nameOf(2)))).toBe(true);
+  const args = (number: number) => [
+    ...['wal-fetch', nameOf(number), 'pg_wal/RECOVERYXLOG'],
+    ...['--config', scene.config],
+  ];
+  expect((await scene.callFastPath(args(1))).code).toBe(0);
+  expect((await scene.callWithoutNode(args(2))).code).toBe(0);
+  await writeFile(scene.config, '# another\n', { flag: 'a' });
+  expect((await scene.callWithoutNode(args(3), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
+  expect((await scene.callFastPath(args(3))).code).toBe(0);
+  expect((await scene.callWithoutNode(args(4))).code).toBe(0);
+});
+
+test('a process that was killed while a file is requested is noticed, and another one takes over', async () => {
+  const { args, ...scene } = await prefetching();
+  const pid = await onlyPrefetcher(scene);
+  process.kill(pid, 'SIGSTOP');
+  const asked = scene.callWithoutNode(args(2), NODE_ANSWERED);
+  process.kill(pid, 'SIGKILL');
+  expect((await asked).code).toBe(NODE_ANSWERED);
   expect((await scene.callWithoutNode(args(2), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
-  expect((await scene.callWithoutNode([...args(3), '--timeout', '9s'], NODE_ANSWERED)).code).toBe(
-    NODE_ANSWERED,
-  );
+  expect((await scene.callFastPath(args(2))).code).toBe(0);
   expect((await scene.callWithoutNode(args(3))).code).toBe(0);
+  expect(await prefetchers(scene)).not.toContain(pid);
 });
 
-test('who was just asked to fetch ahead is waited for without Node, and nobody else', async () => {
-  const scene = await restoring();
-  const args = ['wal-fetch', nameOf(2), 'pg_wal/RECOVERYXLOG', '--archive', scene.archive];
-  expect((await scene.fetch(nameOf(1))).code).toBe(0);
-  const directory = await fetchedDirectory(scene);
-  await endFetchingAhead(scene.archive);
-  const asked = (secondsAgo: number) => {
-    const at = Date.now() / 1000 - secondsAgo;
-    return utimes(join(directory, 'requested'), at, at);
-  };
-  await asked(60);
-  expect((await scene.callWithoutNode(args, NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
-  // In the future, so that a slow machine has no less time.
-  await asked(-5);
-  const fetched = scene.callWithoutNode(args, NODE_ANSWERED);
-  await writeFile(join(directory, 'boot'), await readFile('/proc/sys/kernel/random/boot_id'));
-  await writeFile(join(directory, nameOf(2)), scene.cluster.segment(nameOf(2)));
-  expect((await fetched).code).toBe(0);
+test('what a killed process left behind is never delivered', async () => {
+  const { args, ...scene } = await prefetching();
+  const pid = await onlyPrefetcher(scene);
+  process.kill(pid, 'SIGKILL');
+  await eventually(async () => expect(await prefetchers(scene)).toEqual([]));
+  const [key = ''] = await readdir(scene.at('main.walq/fetched'));
+  await writeFile(scene.at(`main.walq/fetched/${key}/${nameOf(2)}`), 'torn');
+  expect((await scene.callWithoutNode(args(2), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
+  expect((await scene.callFastPath(args(2))).code).toBe(0);
+  expect((await restored(scene)).equals(original(2))).toBe(true);
 });
 
-test('what was fetched ahead for one server is not handed to another that shares WALQ_STATE', async () => {
+test('no file appears for a shell that was killed', async () => {
+  const { args, ...scene } = await prefetching();
+  const pid = await onlyPrefetcher(scene);
+  await rm(scene.cluster.walPath('RECOVERYXLOG'));
+  process.kill(pid, 'SIGSTOP');
+  const shell = await scene.startFastPath(args(2));
+  await eventually(async () => expect(await isWaitingForAnswer(shell.pid)).toBe(true));
+  await shell.kill('SIGKILL');
+  process.kill(pid, 'SIGCONT');
+  expect((await scene.callWithoutNode(args(9), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
+  expect(existsSync(scene.cluster.walPath('RECOVERYXLOG'))).toBe(false);
+});
+
+async function isWaitingForAnswer(pid: number): Promise<boolean> {
+  const folder = `/proc/${pid}/fd`;
+  const files = await Promise.all((await readdir(folder)).map((fd) => readlink(join(folder, fd))));
+  const state = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1];
+  return files.some((file) => file.endsWith('/answer')) && state?.startsWith('S') === true;
+}
+
+test('files of one server are not delivered to another that shares WALQ_STATE', async () => {
   const scene = await restoring();
+  const args = argsFor(scene);
   const shared = { WALQ_STATE: scene.at('shared') };
-  const args = (number: number) => [
-    'wal-fetch',
-    nameOf(number),
-    'pg_wal/RECOVERYXLOG',
-    '--archive',
-    scene.archive,
-  ];
-  expect((await scene.call(args(1), shared)).code).toBe(0);
-  onTestFinished(() => endFetchingAhead(scene.archive));
-  const [key = ''] = await readdir(scene.at('shared/fetched'));
-  const lies = scene.at(`shared/fetched/${key}/${nameOf(2)}`);
-  await eventually(() => expect(existsSync(lies)).toBe(true));
+  expect((await scene.callFastPath(args(1), shared)).code).toBe(0);
   const other = await newPostgresScene();
   const withoutNode = { ...shared, WALQ_NODE: 'no-such-node' };
   expect((await other.callFastPath(args(2), withoutNode)).code).toBe(200);
   expect((await scene.callFastPath(args(2), withoutNode)).code).toBe(0);
 });
 
-test('it fetches ahead also for a call whose options stand first', async () => {
+test('it ends with the server, and leaves nothing behind', async () => {
   const scene = await restoring();
-  const fetch = ['wal-fetch', nameOf(1), 'pg_wal/RECOVERYXLOG', '--archive', scene.archive];
-  expect((await scene.call(['--debug', ...fetch])).code).toBe(0);
-  const directory = await fetchedDirectory(scene);
-  await eventually(async () => expect(await readdir(directory)).toContain(nameOf(4)));
+  const pidFile = join(scene.cluster.dataDirectory, 'postmaster.pid');
+  await writeFile(pidFile, '4711\n');
+  expect((await scene.callFastPath(argsFor(scene)(1))).code).toBe(0);
+  expect(await prefetchers(scene)).toHaveLength(1);
+  await rm(pidFile);
+  await eventually(async () => expect(await prefetchers(scene)).toEqual([]));
+  const [key = ''] = await readdir(scene.at('main.walq/fetched'));
+  expect(await readdir(scene.at(`main.walq/fetched/${key}`))).toEqual([]);
 });
-
-test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
-  'what fetches ahead ends with 0 after %s, whoever has adopted it',
-  async (signal) => {
-    const scene = await restoring();
-    const args = ['wal-fetch-ahead', nameOf(1), 'X', '--archive', scene.archive];
-    const running = await startWalq(args, { cwd: scene.cluster.dataDirectory });
-    const fetched = scene.at('main.walq/fetched');
-    await eventually(async () => {
-      const [key = ''] = await readdir(fetched);
-      expect(await readdir(join(fetched, key))).toContain('fetching');
-    });
-    expect(await running.kill(signal)).toMatchObject({ code: 0 });
-  },
-);
 
 test.each([
-  [['wal-fetch-ahead', '--no-such-option']],
-  [['wal-fetch-ahead', nameOf(1), 'X', '--archive', '/no/such/archive']],
-])('what fetches ahead ends with 0 where it fails: %j', async (args) => {
-  const { cluster } = await newPostgresScene();
-  expect(await walqProcess(args, { cwd: cluster.dataDirectory })).toMatchObject({ code: 0 });
+  [
+    'process 1 is the server',
+    async ({ cluster }: RestoreScene) => {
+      await writeFile(join(cluster.dataDirectory, 'postmaster.pid'), '1\n');
+      return [];
+    },
+  ],
+  ['it is not wanted', async () => ['--ahead', '0']],
+])('nothing is left running where %s', async (_, prepare) => {
+  const scene = await restoring();
+  const more = await prepare(scene);
+  expect((await scene.callFastPath([...argsFor(scene)(1), ...more])).code).toBe(0);
+  expect(await prefetchers(scene)).toEqual([]);
+  expect(existsSync(scene.at('main.walq'))).toBe(false);
 });
+
+/** Stays the parent of Node, as a server that is process 1 becomes, and prints how Node ends. */
+const PARENT = `trap '' USR1; WALQ_WAITING=$$ "$@" & wait $!; echo "ended with $?"`;
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
+  'it ends with 0 after %s, whoever has adopted it',
+  async (signal) => {
+    const scene = await restoring();
+    const parent = await startProcess(
+      '/bin/sh',
+      ['-c', PARENT, 'sh', ...walqCommand, ...argsFor(scene)(1)],
+      { cwd: scene.cluster.dataDirectory },
+    );
+    await eventually(async () => expect(await restored(scene)).toHaveLength(2 ** 20));
+    const pid = await onlyPrefetcher(scene);
+    process.kill(pid, signal);
+    await parent.exit;
+    expect(parent.stdout).toBe('ended with 0\n');
+  },
+);

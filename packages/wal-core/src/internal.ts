@@ -75,8 +75,7 @@ export { windowFor } from './codec/frame-encoder.ts';
 export { MANIFEST_VERSION, parseManifest, type Manifest } from './codec/manifest.ts';
 export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
 export type { ArchiveDueOptions } from './pipeline/archive-batch.ts';
-export { AheadDirectory } from './entrypoints/fetch/ahead-directory.ts';
-export { fetchAhead, type AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
+export { FetchAhead, type AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
 export {
   assertWalName,
   fetchFile,

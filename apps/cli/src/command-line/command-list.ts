@@ -110,13 +110,6 @@ export const commandList: readonly ListedCommand[] = [
     load: () => import('../commands/wal-fetch/wal-fetch.ts'),
   },
   {
-    name: 'wal-fetch-ahead',
-    summary: 'Fetch the files that wal-fetch will be asked for next',
-    group: groups.postgres,
-    isHidden: true,
-    load: () => import('../commands/wal-fetch/wal-fetch-ahead.ts'),
-  },
-  {
     name: 'adopt',
     summary: 'Admit this PostgreSQL instance to an archive that another instance began',
     group: groups.postgres,

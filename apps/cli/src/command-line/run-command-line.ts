@@ -31,8 +31,6 @@ export function sayFailure(argv: readonly string[], error: unknown): void {
 export function failureCode(argv: readonly string[], error: unknown): number {
   const called = argv.find((text) => commandList.some(({ name }) => name === text));
   if (called === 'wal-fetch') return FATAL_TO_RECOVERY;
-  // PostgreSQL as process 1 adopts this process, and would treat any other code as a crash of its own.
-  if (called === 'wal-fetch-ahead') return 0;
   return toFailure(error).code === 'usage' ? 2 : 1;
 }
 

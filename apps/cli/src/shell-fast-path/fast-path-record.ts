@@ -10,7 +10,7 @@ import { markerText, readSmallFile, writeFileDurably, nodeDisk } from '@walq/wal
 import { warn } from '../terminal/print.ts';
 
 interface FastPathRecord {
-  /** `push`: the directory holds markers; `fetch`: it holds files that were fetched ahead. */
+  /** `push`: the directory holds markers; `fetch`: it holds the pipes of the process that fetches ahead. */
   readonly kind: 'push' | 'fetch';
   /** walq's state directory of this data directory. */
   readonly stateDirectory: string;
@@ -50,7 +50,7 @@ async function fastPathText(record: FastPathRecord): Promise<string | undefined>
     directory,
     args.join(' '),
     configFile ?? '',
-    configFile === undefined ? '' : await stateOf(configFile),
+    await configurationState(configFile),
     env['WALQ_CONFIG'] ?? '',
     env['WALQ_ARCHIVE__URL'] ?? '',
     `WALQ_SOURCES__${source.toUpperCase().replaceAll('-', '_')}__ARCHIVE`,
@@ -61,5 +61,8 @@ async function fastPathText(record: FastPathRecord): Promise<string | undefined>
   return `${lines.join('\n')}\n`;
 }
 
-const stateOf = async (path: string): Promise<string> =>
-  markerText(await nodeDisk.lstat(await realpath(path))).trimEnd();
+/** What distinguishes a configuration file from any other state of it; empty where there is none. */
+export async function configurationState(path: string | undefined): Promise<string> {
+  if (path === undefined) return '';
+  return markerText(await nodeDisk.lstat(await realpath(path))).trimEnd();
+}

@@ -1,6 +1,5 @@
 /** Where `wal-fetch` reads WAL from, and where it keeps files that it fetched ahead. */
 import {
-  AheadDirectory,
   namingInArchive,
   nodeDisk,
   openStoreOf,
@@ -75,7 +74,7 @@ export function stateDirectory(): string | undefined {
 }
 
 /** One directory for each archive and source, so that files of two archives never mix. */
-export function aheadDirectory(state: string, { store, source }: FetchPlace): AheadDirectory {
+export function aheadDirectory(state: string, { store, source }: FetchPlace): string {
   const key = createHash('sha256').update(`${store.url}\n${source}`).digest('hex').slice(0, 32);
-  return new AheadDirectory(nodeDisk, join(state, 'fetched', key));
+  return join(state, 'fetched', key);
 }

@@ -9,34 +9,25 @@ import {
   createThreadPool,
   fetchForRecovery,
   nodeDisk,
-  parseWalFile,
   retryWhileTransient,
   type Threads,
   type WalqError,
 } from '@walq/wal-core/internal';
 import { existsSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { archiveOption, durationOption, integerBetween } from '../../command-line/arguments.ts';
 import type { Call, CliCommand } from '../../command-line/command.ts';
-import {
-  aheadDirectory,
-  fetchPlace,
-  stateDirectory,
-  type FetchPlace,
-  type FetchPlaceOptions,
-} from './fetch-place.ts';
-import { isAdoptedByServer, startFetchingAhead } from './wal-fetch-ahead.ts';
+import { fetchPlace } from './fetch-place.ts';
+import type { PrefetchOptions } from './prefetch-place.ts';
+import { Prefetcher } from './prefetcher.ts';
 import { absentCode } from './recovery-codes.ts';
 import { withHardTimeout } from '../../deadlines/with-hard-timeout.ts';
-import { writeFastPathRecord } from '../../shell-fast-path/fast-path-record.ts';
 import { renderFailure } from '../../terminal/render-failure.ts';
-import { warn, printErrorLines, printJson } from '../../terminal/print.ts';
-import { assertMayRestoreTo, isOwn } from '../../sources/owner.ts';
+import { printErrorLines, printJson } from '../../terminal/print.ts';
+import { assertMayRestoreTo } from '../../sources/owner.ts';
 
-interface WalFetchOptions extends FetchPlaceOptions {
+interface WalFetchOptions extends PrefetchOptions {
   readonly timeout: number;
-  readonly ahead: number;
   readonly allowGap?: boolean;
 }
 
@@ -67,8 +58,11 @@ export const command: CliCommand<WalFetchOptions> = {
     const what = `fetching ${call.args[0] ?? ''}`;
     const timing = { ...call, what, timeoutMs: timeout };
     try {
-      const outcome = await withHardTimeout(timing, (signal) => fetch(call, signal));
+      const { outcome, prefetcher } = await withHardTimeout(timing, (signal) =>
+        fetch(call, signal),
+      );
       if (call.json) await printJson({ file: call.args[0], outcome });
+      await prefetcher?.serve();
       return outcome === 'absent' ? absentCode() : 0;
     } catch (error) {
       if (!isAbsenceEnough(call.options, asWalqError(error))) throw error;
@@ -93,27 +87,26 @@ function isAbsenceEnough({ allowGap = false }: WalFetchOptions, failure: WalqErr
 
 const isStandby = (): boolean => existsSync('standby.signal');
 
-type Outcome = 'fetched' | 'absent';
+interface Fetched {
+  readonly outcome: 'fetched' | 'absent';
+  /** To be served after the answer. */
+  readonly prefetcher?: Prefetcher | undefined;
+}
 
-async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<Outcome> {
+async function fetch(call: Call<WalFetchOptions>, signal: AbortSignal): Promise<Fetched> {
   const [name = '', destination = ''] = call.args;
   assertWalName(name, destination);
   await assertMayRestoreTo(call, dirname(destination));
   const trying = { signal, ...(isStandby() && { tries: STANDBY_TRIES, gapWaitMs: 0 }) };
   const place = await retryWhileTransient(trying, () => fetchPlace(call));
-  // Run as another user, keep nothing: the server could not take the files.
-  const mayKeep = call.options.ahead > 0 && (await isOwn('.'));
-  const state = mayKeep ? stateDirectory() : undefined;
-  const ahead = state === undefined ? undefined : aheadDirectory(state, place);
-  if (parseWalFile(name)?.kind === 'segment' && (await ahead?.take(name, destination)))
-    return 'fetched';
+  const prefetcher = await Prefetcher.begin(call, place);
+  if (await prefetcher?.deliver(name, destination, signal))
+    return { outcome: 'fetched', prefetcher };
+  await prefetcher?.close();
   const outcome = await withThreads((threads) =>
     fetchForRecovery({ ...place, disk: nodeDisk, threads, ...trying }, name, destination),
   );
-  if (outcome === 'fetched' && state !== undefined && !(await isAdoptedByServer())) {
-    await prepareNext(call, place, state);
-  }
-  return outcome;
+  return { outcome };
 }
 
 async function withThreads<T>(work: (threads: () => Threads) => Promise<T>): Promise<T> {
@@ -123,39 +116,4 @@ async function withThreads<T>(work: (threads: () => Threads) => Promise<T>): Pro
   } finally {
     await threads?.close();
   }
-}
-
-/** Starts a process that fetches the next files; the shell fast path takes them without Node. A failure costs only speed. */
-async function prepareNext(
-  call: Call<WalFetchOptions>,
-  place: FetchPlace,
-  state: string,
-): Promise<void> {
-  const [name = '', destination = ''] = call.args;
-  if (parseWalFile(name)?.kind !== 'segment') return;
-  const [first, , , ...rest] = call.argv;
-  const ahead = aheadDirectory(state, place);
-  try {
-    await ahead.request(name);
-    if (!(await ahead.isRunning())) startFetchingAhead(call.argv);
-    if (first !== 'wal-fetch' || call.argv[1] !== name || call.argv[2] !== destination) return;
-    if (!(await isSameDevice(ahead.path, dirname(destination)))) return;
-    const { source, configFile } = place;
-    await writeFastPathRecord({
-      kind: 'fetch',
-      stateDirectory: state,
-      directory: ahead.path,
-      source,
-      args: rest,
-      configFile,
-    });
-  } catch (error) {
-    warn(`walq: unable to fetch ahead: ${asWalqError(error).message}`);
-  }
-}
-
-/** The shell fast path renames files, and a rename across filesystems would be a copy that a reader sees partially. */
-async function isSameDevice(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([lstat(one), lstat(other)]);
-  return a.dev === b.dev;
 }

@@ -1,147 +1,173 @@
 /**
- * Prefetches the WAL files after the last one that PostgreSQL requested, a bounded number, in parallel. It ends when
- * there
- * are no requests for a while.
+ * Fetches the WAL files after the one that PostgreSQL requested, a bounded number, in parallel. Each is whole and
+ * checked before it has its name in the directory, and is delivered by renaming it.
+ *
+ * Only the process that fetched a file delivers it. So nothing here has to survive a crash or a power cut, and
+ * nothing is fsynced.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { discard, isTemporaryName } from '../../base/disk/write-file-durably.ts';
+import type { Disk } from '../../base/disk/disk.ts';
+import { isMissing } from '../../base/failure/system-error.ts';
 import {
   parseWalFile,
   segmentNameAt,
   segmentNumber,
   startLsn,
 } from '../../source/postgres/wal-file.ts';
-import type { AheadDirectory } from './ahead-directory.ts';
 import { fetchFile, type FetchOptions } from './fetch-file.ts';
 
-export interface AheadOptions extends FetchOptions {
-  readonly directory: AheadDirectory;
+export interface AheadOptions extends Omit<FetchOptions, 'tries'> {
+  /** For this process alone. What it holds of an earlier process is removed. */
+  readonly directory: string;
   /** The cluster's WAL segment size. */
   readonly segmentBytes: number;
-  /** How many files may be ready or in flight. */
+  /** How many files after the requested one may be ready or in flight. */
   readonly aheadMax: number;
-  /** @default 20000 */
-  readonly idleMsMax?: number;
 }
 
-const POLL_INTERVAL_MS = 10;
-const MARK_INTERVAL_MS = 1_000;
-/** By then recovery has ended, or waits for WAL that is not archived yet. */
-const IDLE_MS_MAX = 20_000;
-
-/** Resolves when there was no request for a while, or the signal is aborted. Files that were not taken are removed. */
-export async function fetchAhead(options: AheadOptions): Promise<void> {
-  const { directory, signal, idleMsMax = IDLE_MS_MAX } = options;
-  const { mustBeDurable } = await directory.begin();
-  const ahead = new Ahead({ ...options, durable: mustBeDurable });
-  let markedMs = -Infinity;
-  try {
-    while (!signal.aborted && ahead.idleMs < idleMsMax) {
-      if (performance.now() - markedMs > MARK_INTERVAL_MS) {
-        await directory.markRunning();
-        markedMs = performance.now();
-      }
-      await ahead.step();
-      await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
-    }
-  } finally {
-    await ahead.drain();
-    await directory.clear();
-  }
+export interface DeliveryOptions {
+  /** Ends the wait for the file. */
+  readonly signal: AbortSignal;
+  /** Asked before the file is moved. A destination must not change once nobody waits for it. */
+  readonly isAwaited: () => boolean;
 }
 
-class Ahead {
+interface AheadFile {
+  readonly fetched: Promise<boolean>;
+  /** The archive has no such file, or fetching it failed. */
+  hasFailed: boolean;
+  readonly cancel: () => void;
+}
+
+export class FetchAhead {
   readonly #options: AheadOptions;
-  readonly #inFlight = new Map<string, Promise<void>>();
-  /** Written to the directory, and not known to be taken yet. */
-  readonly #ready = new Set<string>();
-  #stamp: string | undefined;
-  /** The next file to fetch; undefined where the archive ends or nothing was requested. */
-  #next: string | undefined;
-  #askedMs = performance.now();
+  /** In flight, ready, or failed. */
+  readonly #files = new Map<string, AheadFile>();
 
-  constructor(options: AheadOptions) {
+  private constructor(options: AheadOptions) {
     this.#options = options;
   }
 
-  get idleMs(): number {
-    return performance.now() - this.#askedMs;
+  /** @throws the system's error where the directory cannot be made or read. */
+  static async begin(options: AheadOptions): Promise<FetchAhead> {
+    await removeLeftovers(options.disk, options.directory);
+    await options.disk.makeDirectory(options.directory);
+    return new FetchAhead(options);
   }
 
-  async step(): Promise<void> {
-    await this.#follow();
-    await this.#noteTaken();
-    const { aheadMax } = this.#options;
-    while (this.#next !== undefined && this.#ready.size + this.#inFlight.size < aheadMax) {
-      this.#begin(this.#next);
-      this.#next = this.#after(this.#next);
+  /**
+   * Moves a segment to its destination, and fetches the segments after it. False where that did not succeed in time:
+   * the caller fetches the file then, which also gives the reason. Never rejects.
+   */
+  async deliver(
+    name: string,
+    destination: string,
+    { signal, isAwaited }: DeliveryOptions,
+  ): Promise<boolean> {
+    if (this.#files.get(name)?.hasFailed) this.#forgetFailures();
+    const file = this.#fetch(name);
+    this.#follow(name);
+    if (!(await unlessAborted(signal, file.fetched)) || !isAwaited()) return false;
+    this.#files.delete(name);
+    return this.#move(name, destination);
+  }
+
+  /** Cancels what is in flight and removes all files. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.keys()].map((name) => this.#drop(name)));
+  }
+
+  async #move(name: string, destination: string): Promise<boolean> {
+    try {
+      await this.#options.disk.rename(this.#pathOf(name), destination);
+      return true;
+    } catch {
+      await discard(this.#options.disk, this.#pathOf(name));
+      return false;
     }
   }
 
-  async drain(): Promise<void> {
-    await Promise.all(this.#inFlight.values());
+  /** Fetches the files after this one, up to the first that has failed, and drops all others. */
+  #follow(name: string): void {
+    const window = this.#windowAfter(name);
+    for (const known of this.#files.keys())
+      if (known !== name && !window.includes(known)) void this.#drop(known);
+    for (const next of window) if (this.#fetch(next).hasFailed) return;
   }
 
-  /** Handles a request for a file that was not ready: the files after it are fetched now. */
-  async #follow(): Promise<void> {
-    const requested = await this.#options.directory.requested();
-    if (requested === undefined || requested.stamp === this.#stamp) return;
-    this.#stamp = requested.stamp;
-    this.#askedMs = performance.now();
-    const window = this.#windowAfter(requested.name);
-    for (const name of this.#ready) {
-      if (window.includes(name)) continue;
-      this.#ready.delete(name);
-      await this.#options.directory.drop(name);
-    }
-    this.#next = window.find((name) => !this.#ready.has(name) && !this.#inFlight.has(name));
+  #fetch(name: string): AheadFile {
+    const known = this.#files.get(name);
+    if (known !== undefined) return known;
+    const own = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, own.signal]);
+    const file: AheadFile = {
+      hasFailed: false,
+      cancel: () => own.abort(),
+      fetched: fetchFile({ ...this.#options, signal, tries: 1 }, name, this.#pathOf(name)).then(
+        (outcome) => outcome === 'fetched' || this.#failed(file),
+        () => this.#failed(file),
+      ),
+    };
+    this.#files.set(name, file);
+    return file;
   }
 
-  async #noteTaken(): Promise<void> {
-    // A file that becomes ready during the listing was not taken.
-    const known = [...this.#ready];
-    const there = await this.#options.directory.ready();
-    for (const name of known) {
-      if (there.has(name)) continue;
-      this.#ready.delete(name);
-      this.#askedMs = performance.now();
-    }
+  #failed(file: AheadFile): false {
+    file.hasFailed = true;
+    return false;
   }
 
-  #begin(name: string): void {
-    if (this.#inFlight.has(name) || this.#ready.has(name)) return;
-    this.#inFlight.set(
-      name,
-      this.#fetch(name).finally(() => this.#inFlight.delete(name)),
+  /** A file may have been archived since. */
+  #forgetFailures(): void {
+    for (const [name, { hasFailed }] of this.#files) if (hasFailed) this.#files.delete(name);
+  }
+
+  async #drop(name: string): Promise<void> {
+    const file = this.#files.get(name);
+    this.#files.delete(name);
+    file?.cancel();
+    if ((await file?.fetched) && !this.#files.has(name))
+      await discard(this.#options.disk, this.#pathOf(name));
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#options.directory, name);
+  }
+
+  #windowAfter(name: string): readonly string[] {
+    const { segmentBytes, aheadMax } = this.#options;
+    const file = parseWalFile(name);
+    if (file?.kind !== 'segment') return [];
+    const number = segmentNumber(file, segmentBytes);
+    if (number === undefined) return [];
+    return Array.from({ length: aheadMax }, (_, index) =>
+      segmentNameAt(
+        file.timeline,
+        startLsn(number + BigInt(index + 1), segmentBytes),
+        segmentBytes,
+      ),
     );
   }
+}
 
-  /** Where the archive ends or a fetch fails, PostgreSQL requests the file itself and gets the failure. */
-  async #fetch(name: string): Promise<void> {
-    const stamp = this.#stamp;
-    const path = this.#options.directory.pathOf(name);
-    const options = { ...this.#options, tries: 1 };
-    const outcome = await fetchFile(options, name, path).catch(() => 'failed');
-    if (outcome === 'fetched') this.#ready.add(name);
-    else if (stamp === this.#stamp) this.#next = undefined;
-  }
+/** The value, or undefined where the signal comes first. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
 
-  #windowAfter(name: string): string[] {
-    const window: string[] = [];
-    let next = this.#after(name);
-    while (next !== undefined && window.length < this.#options.aheadMax) {
-      window.push(next);
-      next = this.#after(next);
-    }
-    return window;
-  }
-
-  /** The next segment; undefined for a file that is not a segment. */
-  #after(name: string): string | undefined {
-    const { segmentBytes } = this.#options;
-    const file = parseWalFile(name);
-    if (file?.kind !== 'segment') return undefined;
-    const number = segmentNumber(file, segmentBytes);
-    if (number === undefined) return undefined;
-    return segmentNameAt(file.timeline, startLsn(number + 1n, segmentBytes), segmentBytes);
+/** WAL files, whole or unfinished, of a process that was killed. */
+async function removeLeftovers(disk: Disk, directory: string): Promise<void> {
+  const isWal = (name: string): boolean =>
+    parseWalFile(isTemporaryName(name) ? name.slice(1, 25) : name) !== undefined;
+  try {
+    for await (const names of disk.list(directory))
+      for (const name of names.filter(isWal)) await discard(disk, join(directory, name));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }

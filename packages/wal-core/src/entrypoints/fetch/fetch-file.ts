@@ -1,11 +1,7 @@
 /**
  * PostgreSQL's `restore_command` for one WAL file: archive → destination, whole or not at all (I5).
  *
- * A file that goes straight to PostgreSQL is not fsynced: PostgreSQL makes durable what it keeps of a restored file,
- * and
- * requests the rest again. A prefetched file is fsynced where one boot cannot be distinguished from the next
- * (ahead-directory.ts): a
- * name may survive a power cut that its contents do not.
+ * The file is not fsynced: PostgreSQL makes durable what it keeps of a restored file, and requests the rest again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { basename } from 'node:path';
@@ -32,8 +28,6 @@ export interface FetchOptions {
   readonly threads: () => Threads;
   /** The source's name in the archive. */
   readonly source: string;
-  /** Whether the file must survive a power cut. @default false */
-  readonly durable?: boolean;
   readonly signal: AbortSignal;
   /** How often to try after transient failures. @default until the signal is aborted */
   readonly tries?: number;
@@ -117,7 +111,7 @@ async function fetchOnce(
   name: string,
   destination: string,
 ): Promise<'fetched' | 'absent'> {
-  const { disk, store, source, threads, signal, durable = false } = options;
+  const { disk, store, source, threads, signal } = options;
   const segment = assertWalName(name, destination);
   const key = await findKey(store, archiveKeyOf(source, segment));
   if (key === undefined) {
@@ -126,7 +120,7 @@ async function fetchOnce(
   }
   const path = temporaryNameFor(destination);
   try {
-    const task = { store, threads: threads(), key, path, durable, signal };
+    const task = { store, threads: threads(), key, path, durable: false, signal };
     if ((await decodeTo(task).catch(undefinedIfMissing)) === undefined)
       throw objectGone(keyPath(key));
     await disk.rename(path, destination).catch(failedTo('write', destination));
