@@ -4,7 +4,7 @@
  */
 import { createProducer } from '@walq/archive-queue';
 import { createLogger } from '@walq/role';
-import { directorySource, nodeDisk, openDirectoryStore } from '@walq/wal-core/internal';
+import { directorySource, nodeDisk, openStore } from '@walq/wal-core/internal';
 import { eventually, startCuttingProxy, startRedis, type Cut } from '@walq/test-support';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -113,7 +113,7 @@ async function produce({ scene, queueName, direct }: Case): Promise<() => Promis
     pattern: /^wal-(?<number>\d+)\.bin$/,
     skipNewest: 1,
   });
-  const store = openDirectoryStore(scene.archive, nodeDisk);
+  const store = openStore(scene.archive, { disk: nodeDisk });
   const logger = await createLogger({ level: 'error', format: 'json' });
   const producer = createProducer({ source, store, redis: direct, queueName, logger });
   producer.reconcile();

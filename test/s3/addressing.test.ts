@@ -1,7 +1,13 @@
 import dns from 'node:dns';
 import { readFile, writeFile } from 'node:fs/promises';
 import { startFaultProxy, temporaryDirectory } from '@walq/test-support';
-import { archiveKeyOf, nodeDisk, openS3Store, type S3Settings } from '@walq/wal-core/internal';
+import {
+  archiveKeyOf,
+  nodeDisk,
+  openS3Store,
+  type S3Settings,
+  publishOne,
+} from '@walq/wal-core/internal';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 
@@ -37,7 +43,7 @@ async function askedFor(changes: Partial<S3Settings>): Promise<URL[]> {
   await store.probe();
   const staged = await store.stage(KEY);
   await writeFile(staged.path, 'content');
-  expect(await store.publish(staged)).toBe('published');
+  expect(await publishOne(store, staged)).toBe('published');
   expect((await site.content(url, NAME)).toString()).toBe('content');
   const local = await store.fetch(KEY);
   expect(await readFile(local?.path ?? '', 'utf8')).toBe('content');

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { startFaultProxy, temporaryDirectory } from '@walq/test-support';
-import { archiveKeyOf, newByteLimit, nodeDisk, openS3Store } from '@walq/wal-core/internal';
+import {
+  archiveKeyOf,
+  newByteLimit,
+  nodeDisk,
+  openS3Store,
+  publishOne,
+} from '@walq/wal-core/internal';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 
@@ -40,7 +46,7 @@ test('uploads at the same time share the bandwidth that they are given, and are 
     aheadMax = Math.max(aheadMax, arrived - given);
   };
 
-  expect(await Promise.all(staged.map((one) => store.publish(one)))).toEqual([
+  expect(await Promise.all(staged.map((one) => publishOne(store, one)))).toEqual([
     'published',
     'published',
   ]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { temporaryDirectory } from '@walq/test-support';
-import { archiveKeyOf, keyPath, nodeDisk, openS3Store } from '@walq/wal-core/internal';
+import { archiveKeyOf, keyPath, nodeDisk, openS3Store, publishOne } from '@walq/wal-core/internal';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
 
@@ -25,7 +25,7 @@ async function lockedPlace() {
   const put = async (text: string) => {
     const staged = await store.stage(KEY);
     await writeFile(staged.path, text);
-    return store.publish(staged);
+    return publishOne(store, staged);
   };
   await put('kept');
   const name = `${prefix}/${keyPath(KEY)}`;

@@ -13,6 +13,7 @@ import {
   type ArchiveKey,
   type S3Deadlines,
   type Staging,
+  publishOne,
 } from '@walq/wal-core/internal';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { settingsFor, startSite, type S3Site } from './server.ts';
@@ -80,12 +81,12 @@ describe('an upload', () => {
     const { store, proxy, url, stage } = await placeBehindProxy(deadlinesFor(fault));
     const staged = await stage();
     failNext(proxy, 'PUT', fault);
-    const failure: unknown = await store.publish(staged).catch((error: unknown) => error);
+    const failure: unknown = await publishOne(store, staged).catch((error: unknown) => error);
     expect(failure).toMatchObject(retryable);
     expect(String(failure)).toMatch(why);
     expect(proxy.faults).toBe(1);
     expect([...(await site.objects(url)).keys()]).toEqual([]);
-    expect(await store.publish(staged)).toBe('published');
+    expect(await publishOne(store, staged)).toBe('published');
     expect((await site.content(url, NAME)).toString()).toBe(CONTENT);
   });
 
@@ -96,8 +97,8 @@ describe('an upload', () => {
     const { store, proxy, url, stage } = await placeBehindProxy(deadlinesFor(fault));
     const staged = await stage();
     failNext(proxy, 'PUT', fault);
-    await expect(store.publish(staged)).rejects.toMatchObject(retryable);
-    expect(await store.publish(staged)).toBe('exists');
+    await expect(publishOne(store, staged)).rejects.toMatchObject(retryable);
+    expect(await publishOne(store, staged)).toBe('exists');
     expect((await site.content(url, NAME)).toString()).toBe(CONTENT);
     await store.makeDurable(KEY);
   });
@@ -106,16 +107,16 @@ describe('an upload', () => {
     const { store, proxy, stage } = await placeBehindProxy();
     const staged = await stage();
     await proxy.down();
-    await expect(store.publish(staged)).rejects.toMatchObject(retryable);
+    await expect(publishOne(store, staged)).rejects.toMatchObject(retryable);
     await proxy.up();
-    expect(await store.publish(staged)).toBe('published');
+    expect(await publishOne(store, staged)).toBe('published');
   });
 });
 
 describe('reading', () => {
   test('continues through busy answers and cut connections', async () => {
     const { store, proxy, stage } = await placeBehindProxy();
-    await store.publish(await stage());
+    await publishOne(store, await stage());
     failNext(proxy, 'GET', { kind: 'answer', status: 503, code: 'SlowDown' }, 2);
     expect(await store.readTail(KEY, 3)).toHaveLength(3);
     failNext(proxy, 'HEAD', { kind: 'lost' });
@@ -125,7 +126,7 @@ describe('reading', () => {
 
   test('that is never answered fails within its deadline, and leaves no file', async () => {
     const { store, proxy, stage, staging } = await placeBehindProxy(HANGING);
-    await store.publish(await stage());
+    await publishOne(store, await stage());
     proxy.faultOf = () => ({ kind: 'hang' });
     const calls = [
       store.fetch(KEY),
@@ -156,7 +157,7 @@ describe('staged files', () => {
     const taken = await Promise.all([1, 2, 3].map(async () => other.uploads?.resume(KEY, '1-2-3')));
     expect(taken.filter((one) => one !== undefined)).toHaveLength(1);
     expect(kept?.path).not.toBe(taken.find((one) => one !== undefined)?.path);
-    for (const one of taken) if (one !== undefined) await other.publish(one);
+    for (const one of taken) if (one !== undefined) await publishOne(other, one);
     expect((await site.content(url, NAME)).toString()).toBe(CONTENT);
     expect(await store.uploads?.resume(KEY, '1-2-3')).toBeUndefined();
   });
@@ -183,7 +184,7 @@ describe('staged files', () => {
       code: 'store-full',
       message: expect.stringContaining('archive.s3.staging_bytes_max'),
     });
-    expect(await store.publish(inFlight)).toBe('published');
+    expect(await publishOne(store, inFlight)).toBe('published');
     await store.discard(await store.stage(keyOf(4)));
   });
 });

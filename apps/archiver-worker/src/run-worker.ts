@@ -12,7 +12,7 @@ import {
 } from '@walq/role';
 import {
   createArchiver,
-  createThreadPool,
+  createArchiveThreads,
   describeDictionary,
   describeLevel,
   nodeDisk,
@@ -114,7 +114,7 @@ function newArchiver(
   const parallelism = concurrency ?? config.wal.archiveParallelism;
   const archiver = createArchiver({
     disk: nodeDisk,
-    threads: createThreadPool({ parallelism, nice: config.wal.archiveNice }),
+    threads: createArchiveThreads({ parallelism, nice: config.wal.archiveNice }),
     storeOf,
     level: config.compression.level,
     onLevel: (event) => logLevel(logger, event),
@@ -122,9 +122,9 @@ function newArchiver(
     onDictionary: (event) => logDictionary(logger, event),
     conservative: config.wal.conservativeMode,
     worker: id,
-    ...(tracing && { onStep: tracing.steps.onStep }),
+    timesSteps: tracing !== undefined,
   });
-  return tracing?.steps.around(archiver) ?? archiver;
+  return tracing?.withStepSpans(archiver) ?? archiver;
 }
 
 function logLevel(logger: Logger, event: LevelEvent): void {

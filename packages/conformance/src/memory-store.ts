@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  asWalqError,
   compareShards,
   dictionaryStore,
   isMissing,
@@ -23,6 +24,7 @@ import {
   type DictionaryStore,
   type LocalObject,
   type ObjectStat,
+  type Published,
   type RecordStore,
   type ShardFilter,
   type SmallFiles,
@@ -51,12 +53,18 @@ export class MemoryStore implements ArchiveStore {
 
   async stage(key: ArchiveKey): Promise<Staging> {
     assertKey(key);
-    const staging = { key, path: await this.#writeTemporary(Buffer.alloc(0)) };
+    const staging = { key, path: await this.#newPath() };
     this.#stagings.set(staging.path, staging);
     return staging;
   }
 
-  async publish(staging: Staging): Promise<'published' | 'exists'> {
+  async publish(stagings: readonly Staging[]): Promise<readonly Published[]> {
+    const answers: Published[] = [];
+    for (const one of stagings) answers.push(await this.#publish(one).catch(asWalqError));
+    return answers;
+  }
+
+  async #publish(staging: Staging): Promise<'published' | 'exists'> {
     const bytes = await readFile(staging.path).catch((error: unknown) => {
       throw storeFailure(`publish '${staging.key.segment}'`, error);
     });
@@ -172,10 +180,14 @@ export class MemoryStore implements ArchiveStore {
   }
 
   async #writeTemporary(bytes: Buffer): Promise<string> {
-    this.#directory ??= mkdtemp(join(tmpdir(), 'walq-memory-store-'));
-    const path = join(await this.#directory, randomUUID());
+    const path = await this.#newPath();
     await writeFile(path, bytes, { flag: 'wx' });
     return path;
+  }
+
+  async #newPath(): Promise<string> {
+    this.#directory ??= mkdtemp(join(tmpdir(), 'walq-memory-store-'));
+    return join(await this.#directory, randomUUID());
   }
 }
 

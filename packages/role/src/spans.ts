@@ -1,7 +1,6 @@
 /** A span for each step of archiving a segment, within the span of its job. */
-import type { Archiver, StepListener } from '@walq/wal-core/internal';
-import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Archiver, SegmentResult } from '@walq/wal-core/internal';
+import { SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -9,53 +8,36 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace-node';
 
-export interface StepSpans {
-  /** For the archiver: a step ends when the next one begins. */
-  readonly onStep: StepListener;
-  /** Wraps the archiver so that the last step ends too. */
-  around(archiver: Archiver): Archiver;
-}
-
-/** A batch, and the span of the current step of each of its segments. */
-interface ArchiveRun {
-  readonly source: string;
-  readonly steps: Map<string, Span>;
-}
-
-export function createStepSpans(): StepSpans {
+/** An archiver whose results contain the times of their steps, and that makes a span of each. */
+export function withStepSpans(archiver: Archiver): Archiver {
   const tracer = trace.getTracer('walq');
-  const runs = new AsyncLocalStorage<ArchiveRun>();
   return {
-    onStep: (step, segment) => {
-      const run = runs.getStore();
-      if (run === undefined) return;
-      run.steps.get(segment)?.end();
-      const attributes = { 'walq.source': run.source, 'walq.segment': segment };
-      run.steps.set(segment, tracer.startSpan(step, { attributes }));
+    parallelism: archiver.parallelism,
+    get busy() {
+      return archiver.busy;
     },
-    around: (archiver) => ({
-      parallelism: archiver.parallelism,
-      get busy() {
-        return archiver.busy;
-      },
-      inWork: () => archiver.inWork(),
-      close: () => archiver.close(),
-      archive: async (source, ...rest) => {
-        const run: ArchiveRun = { source: source.name, steps: new Map() };
-        const results = await runs.run(run, () => archiver.archive(source, ...rest));
-        for (const { segment, failure } of results) endStep(run.steps.get(segment), failure);
-        return results;
-      },
-    }),
+    inWork: () => archiver.inWork(),
+    close: () => archiver.close(),
+    archive: async (source, ...batch) => {
+      const results = await archiver.archive(source, ...batch);
+      for (const result of results) recordSteps(tracer, source.name, result);
+      return results;
+    },
   };
 }
 
-function endStep(step: Span | undefined, failure: Error | undefined): void {
-  if (failure !== undefined) {
-    step?.recordException(failure);
-    step?.setStatus({ code: SpanStatusCode.ERROR });
+/** A failed segment has failed in its last step. */
+function recordSteps(tracer: Tracer, source: string, result: SegmentResult): void {
+  const { segment, steps = [], failure } = result;
+  const attributes = { 'walq.source': source, 'walq.segment': segment };
+  for (const { step, startMs, endMs } of steps) {
+    const span = tracer.startSpan(step, { attributes, startTime: startMs });
+    if (failure !== undefined && step === steps.at(-1)?.step) {
+      span.recordException(failure);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    span.end(endMs);
   }
-  step?.end();
 }
 
 /** Samples the traces of segments, and not those that BullMQ starts for its own polling. */

@@ -1,13 +1,12 @@
 /** Sends the traces of a role to an OpenTelemetry collector. The libraries are loaded only if traces are on. */
-import { OutageState } from '@walq/wal-core/internal';
+import { OutageState, type Archiver } from '@walq/wal-core/internal';
 import type { TelemetryConfig } from '@walq/config';
 import type { Logger } from 'pino';
-import type { StepSpans } from './spans.ts';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 
 export interface Tracing {
-  /** For the archiver of a worker. */
-  readonly steps: StepSpans;
+  /** An archiver that makes a span of each step of a segment. */
+  readonly withStepSpans: (archiver: Archiver) => Archiver;
   /** Sends the remaining traces; waits for at most two seconds. */
   stop(): Promise<void>;
 }
@@ -29,7 +28,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing | u
   const { BatchSpanProcessor, NodeTracerProvider } = await import('@opentelemetry/sdk-trace-node');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
   const { resourceFromAttributes } = await import('@opentelemetry/resources');
-  const { createStepSpans, segmentsOnly } = await import('./spans.ts');
+  const { segmentsOnly, withStepSpans } = await import('./spans.ts');
   const exporter = new OTLPTraceExporter({ url: telemetry.endpoint, timeoutMillis: STOP_MS_MAX });
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({
@@ -40,7 +39,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing | u
     spanProcessors: [new BatchSpanProcessor(logTransitions(exporter, telemetry.endpoint, logger))],
   });
   provider.register();
-  return { steps: createStepSpans(), stop: () => stop(provider, logger) };
+  return { withStepSpans, stop: () => stop(provider, logger) };
 }
 
 async function stop(provider: { shutdown(): Promise<void> }, logger: Logger): Promise<void> {

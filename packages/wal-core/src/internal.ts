@@ -74,7 +74,7 @@ export { zstdVersion } from './codec/frame-decoder.ts';
 export { windowFor } from './codec/frame-encoder.ts';
 export { MANIFEST_VERSION, parseManifest, type Manifest } from './codec/manifest.ts';
 export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
-export type { ArchiveDueOptions } from './pipeline/archive-batch.ts';
+export type { ArchiveDueOptions } from './pipeline/try-segments.ts';
 export { FetchAhead, type AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
 export {
   assertWalName,
@@ -153,8 +153,9 @@ export {
   type Archiver,
   type ArchiverOptions,
   type SegmentInWork,
-  type SegmentResult,
 } from './pipeline/archiver.ts';
+export type { SegmentResult } from './pipeline/batch-results.ts';
+export { createArchiveThreads, type ArchiveThreads } from './pipeline/archive-threads.ts';
 export { batchesOf, DEFAULT_BATCH_LIMITS, type BatchLimits } from './pipeline/batches.ts';
 export { extendLease, isLeaseFresh, newLease, type Lease } from './pipeline/lease.ts';
 export {
@@ -318,7 +319,6 @@ export {
   type ArchiveKey,
 } from './store/archive-key.ts';
 export { dictionaryStore, recordStore, type SmallFiles } from './store/small-files.ts';
-export { openDirectoryStore } from './store/directory/directory-store.ts';
 export {
   parseFileUrl,
   openStore,
@@ -336,19 +336,21 @@ export {
   type S3Deadlines,
   type S3Settings,
 } from './store/s3/settings.ts';
-export type {
-  ArchiveStore,
-  DictionaryStore,
-  LocalObject,
-  ObjectStat,
-  RecordStore,
-  Staging,
-  ShardFilter,
+export {
+  publishOne,
+  type ArchiveStore,
+  type DictionaryStore,
+  type LocalObject,
+  type ObjectStat,
+  type Published,
+  type RecordStore,
+  type Staging,
+  type ShardFilter,
 } from './store/store.ts';
 export { createThreadPool, type ThreadPoolOptions } from './threads/thread-pool.ts';
 export type { Threads } from './threads/threads.ts';
 export { fingerprintOf, sameFingerprint } from './codec/fingerprint.ts';
-export { deleteSource } from './pipeline/delete-source.ts';
+export { deleteSources } from './pipeline/delete-source.ts';
 export { blockingDisk } from './base/disk/blocking-disk.ts';
 export type { LevelMeasurement, LevelMeasurements } from './codec/measure-levels.ts';
 export { createInlineThreads } from './threads/inline-threads.ts';

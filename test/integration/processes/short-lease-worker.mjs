@@ -4,7 +4,12 @@
  */
 import { createConsumer } from '@walq/archive-queue';
 import { createLogger } from '@walq/role';
-import { createArchiver, createThreadPool, nodeDisk, openStores } from '@walq/wal-core/internal';
+import {
+  createArchiver,
+  createArchiveThreads,
+  nodeDisk,
+  openStores,
+} from '@walq/wal-core/internal';
 import { loadConfig } from '@walq/config';
 import { once } from 'node:events';
 
@@ -20,7 +25,7 @@ const parallelism = Number(process.env.WALQ_TEST_PARALLELISM ?? 1);
 const storeOf = openStores(config.sources, nodeDisk);
 const archiver = createArchiver({
   disk: nodeDisk,
-  threads: createThreadPool({ parallelism }),
+  threads: createArchiveThreads({ parallelism }),
   storeOf,
   level: config.compression.level,
   conservative: config.wal.conservativeMode,

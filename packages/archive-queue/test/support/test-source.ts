@@ -1,7 +1,7 @@
 import {
   directorySource,
   nodeDisk,
-  openDirectoryStore,
+  openStore,
   openSource,
   type ArchiveStore,
   type Source,
@@ -37,7 +37,7 @@ export async function openTestSource(name = 'orders'): Promise<TestSource> {
     pattern: /^wal-(?<number>\d+)\.bin$/,
     afterArchive: 'delete',
   });
-  const store = openDirectoryStore(archiveDirectory, nodeDisk);
+  const store = openStore(archiveDirectory, { disk: nodeDisk });
   await openSource({ disk: nodeDisk, source, store, registerIfNew: true });
   return {
     source,

@@ -5,6 +5,7 @@ import {
   type ArchiveKey,
   type ArchiveStore,
   type Staging,
+  publishOne,
 } from '@walq/wal-core/internal';
 
 export const SOURCE = 'orders';
@@ -19,7 +20,7 @@ export async function stageText(
   text: string,
 ): Promise<Staging> {
   const staging = await store.stage(key);
-  const file = await open(staging.path, 'r+');
+  const file = await open(staging.path, 'wx');
   try {
     await file.writeFile(text);
     await file.sync();
@@ -34,7 +35,7 @@ export async function put(
   key: ArchiveKey,
   text: string,
 ): Promise<'published' | 'exists'> {
-  return store.publish(await stageText(store, key, text));
+  return publishOne(store, await stageText(store, key, text));
 }
 
 /** Contents of an object, undefined when there is none. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { isWalqError } from '@walq/wal-core/internal';
+import { isWalqError, publishOne } from '@walq/wal-core/internal';
 import { aKey, listed, numbersUpTo, put, SOURCE, stageText, textOf } from './objects.ts';
 import type { StorePromise } from './store-conformance.ts';
 
@@ -39,7 +39,7 @@ export const publishing: readonly StorePromise[] = [
         numbersUpTo(CONCURRENT).map((n) => stageText(n % 2 ? store : twin, aKey(), `writer ${n}`)),
       );
       const answers = await Promise.all(
-        stagings.map((staging, n) => (n % 2 ? store : twin).publish(staging)),
+        stagings.map((staging, n) => publishOne(n % 2 ? store : twin, staging)),
       );
       const winner = answers.indexOf('published');
       assert.equal(answers.filter((answer) => answer === 'published').length, 1);
@@ -60,13 +60,34 @@ export const publishing: readonly StorePromise[] = [
     },
   },
   {
-    promise: 'gives each caller that stages a key an empty file of its own',
+    promise: 'answers for each of several stagings, in order, whatever becomes of the others',
+    test: async ({ store }) => {
+      await put(store, aKey(2), 'before');
+      const numbers = [1, 2, 3, 20_000];
+      const stagings = await Promise.all(
+        numbers.map((number) => stageText(store, aKey(number), `staged ${number}`)),
+      );
+      const [, , lost] = stagings;
+      if (lost !== undefined) await store.discard(lost);
+      const [first, second, third, other] = await store.publish(stagings);
+      assert.deepEqual([first, second, other], ['published', 'exists', 'published']);
+      assert.ok(isRetryable(third));
+      const texts = await Promise.all(numbers.map((number) => textOf(store, aKey(number))));
+      assert.deepEqual(texts, ['staged 1', 'before', undefined, 'staged 20000']);
+    },
+  },
+  {
+    promise: 'publishes nothing where nothing is staged',
+    test: async ({ store }) => assert.deepEqual(await store.publish([]), []),
+  },
+  {
+    promise: 'gives each caller that stages a key a new file name of its own',
     test: async ({ store, twin }) => {
       const stagings = await Promise.all(
         numbersUpTo(CONCURRENT).map((n) => (n % 2 ? store : twin).stage(aKey())),
       );
       assert.equal(new Set(stagings.map(({ path }) => path)).size, CONCURRENT);
-      for (const { path } of stagings) assert.equal((await readFile(path)).length, 0);
+      for (const { path } of stagings) await writeFile(path, '', { flag: 'wx' });
       for (const staging of stagings) await store.discard(staging);
     },
   },
@@ -104,14 +125,14 @@ export const publishing: readonly StorePromise[] = [
       await Promise.all(numbersUpTo(5).map(() => store.discard(staging)));
       await store.discard(staging);
       assert.equal(await store.stat(aKey()), undefined);
-      await assert.rejects(store.publish(staging), isRetryable);
+      await assert.rejects(publishOne(store, staging), isRetryable);
     },
   },
   {
     promise: 'keeps the object when its used-up staging is discarded',
     test: async ({ store }) => {
       const staging = await stageText(store, aKey(), 'kept');
-      await store.publish(staging);
+      await publishOne(store, staging);
       await store.discard(staging);
       assert.equal(await textOf(store, aKey()), 'kept');
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { archiveKeyOf, isWalqError } from '@walq/wal-core/internal';
+import { archiveKeyOf, isWalqError, publishOne } from '@walq/wal-core/internal';
 import { aKey, listed, numbersUpTo, put, SOURCE, stageText, textOf } from './objects.ts';
 import type { StorePromise } from './store-conformance.ts';
 
@@ -63,7 +63,7 @@ export const removing: readonly StorePromise[] = [
       await store.records.create(SOURCE, 'source', '{}');
       const staging = await stageText(twin, aKey(), 'second');
       assert.equal(await store.remove(aKey()), 'removed');
-      assert.equal(await twin.publish(staging), 'published');
+      assert.equal(await publishOne(twin, staging), 'published');
       await twin.makeDurable(aKey());
       assert.equal(await textOf(store, aKey()), 'second');
       assert.equal(await twin.records.read(SOURCE, 'source'), '{}');

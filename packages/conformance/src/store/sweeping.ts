@@ -1,3 +1,4 @@
+import { publishOne } from '@walq/wal-core/internal';
 import assert from 'node:assert/strict';
 import { aKey, put, SOURCE, stageText, textOf } from './objects.ts';
 import type { StorePromise } from './store-conformance.ts';
@@ -19,10 +20,10 @@ export const sweeping: readonly StorePromise[] = [
       await put(store, aKey(3), 'published');
 
       assert.equal(await store.sweep(SOURCE), 3);
-      assert.equal(await store.publish(young), 'published');
+      assert.equal(await publishOne(store, young), 'published');
       assert.equal(await textOf(store, aKey(2)), 'young');
       assert.equal(await textOf(store, aKey(3)), 'published');
-      for (const staging of old) await assert.rejects(store.publish(staging));
+      for (const staging of old) await assert.rejects(publishOne(store, staging));
     },
   },
   {
@@ -30,7 +31,7 @@ export const sweeping: readonly StorePromise[] = [
     test: async ({ store, age }) => {
       const staging = await stageText(store, aKey(), 'long ago');
       await age(staging, 72 * HOUR_MS);
-      await store.publish(staging);
+      await publishOne(store, staging);
       assert.equal(await store.sweep(SOURCE), 0);
       assert.equal(await textOf(store, aKey()), 'long ago');
     },
@@ -42,7 +43,7 @@ export const sweeping: readonly StorePromise[] = [
       await age(staging, 25 * HOUR_MS);
       await put(store, aKey(), 'x');
       assert.equal(await store.sweep(SOURCE), 0);
-      assert.equal(await store.publish(staging), 'published');
+      assert.equal(await publishOne(store, staging), 'published');
     },
   },
   {

@@ -5,6 +5,7 @@
 import { WalqError } from '../base/failure/walq-error.ts';
 import type { DecodedObject, DecodeTask } from '../codec/decode-object.ts';
 import { parseManifest, type Manifest } from '../codec/manifest.ts';
+import type { Stop } from '../codec/thread-signals.ts';
 import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import type { Threads } from '../threads/threads.ts';
@@ -14,7 +15,7 @@ interface DecodeArchived extends Pick<DecodeTask, 'destination'> {
   readonly store: ArchiveStore;
   readonly threads: Threads;
   readonly key: ArchiveKey;
-  readonly signal: AbortSignal;
+  readonly signal: Stop;
 }
 
 export interface ArchivedObject extends DecodedObject {

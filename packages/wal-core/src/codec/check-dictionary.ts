@@ -23,8 +23,7 @@ export async function checkDictionary({ dictionary }: DictionaryTask): Promise<v
     const [encoder, decoder] = [new FrameEncoder(), new FrameDecoder()];
     encoder.begin({ level: LEVEL, bytes: text.length, dictionary });
     decoder.begin({ where: dictionary.sha256, bytesMax: text.length, dictionary });
-    await encoder.push(text, (piece) => decoder.push(piece));
-    await encoder.end((piece) => decoder.push(piece));
+    await encoder.end(text, (piece) => decoder.push(piece));
     decoder.finish();
   } catch (cause) {
     throw new WalqError('dictionary-unusable', {

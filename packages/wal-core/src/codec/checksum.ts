@@ -9,6 +9,11 @@ export class RunningChecksum {
     this.#state.update(chunk);
   }
 
+  /** Starts again, for the next content. */
+  reset(): void {
+    this.#state.reset();
+  }
+
   finish(): SourceChecksum {
     return { algorithm: 'xxh3-64', value: this.#state.digest().toString(16).padStart(16, '0') };
   }

@@ -4,14 +4,13 @@
  */
 import type { Dictionary } from './dictionary.ts';
 import type { Decoded } from './frame-decoder.ts';
-import { decodeObject } from './decode-object.ts';
+import { decodeOpened } from './decode-object.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { encodeManifestFrame } from './manifest-frame.ts';
 import type { Manifest } from './manifest.ts';
 import type { SourceChecksum } from './source-checksum.ts';
-import { type SegmentProgress, StageClock, type ThreadTimes } from './thread-signals.ts';
+import { type BatchProgress, StageClock, type ThreadTimes } from './thread-signals.ts';
 import type { Workbench } from './workbench.ts';
-import { RunningChecksum } from './checksum.ts';
 import { writtenAt, type Fingerprint } from './fingerprint.ts';
 import { sameChecksum } from './source-checksum.ts';
 import { readSource } from './read-source.ts';
@@ -30,7 +29,7 @@ export type ManifestSeed = Pick<
   'version' | 'source' | 'sourceId' | 'segment' | 'startedAt' | 'worker'
 >;
 
-/** `stagingPath` is an existing empty file; it contains the whole object when the task has succeeded. */
+/** `stagingPath` is a new file; it contains the whole object when the task has succeeded. */
 export interface CompressTask extends StagingTask {
   readonly sourcePath: string;
   readonly format: SegmentFormat;
@@ -40,7 +39,7 @@ export interface CompressTask extends StagingTask {
   /** `read-back`: decode the staged file after it is written; `inline`: decode the stream while it is written. */
   readonly proof: 'read-back' | 'inline';
   readonly manifest: ManifestSeed;
-  readonly progress?: SegmentProgress;
+  readonly progress?: BatchProgress;
 }
 
 export interface Compressed {
@@ -53,13 +52,13 @@ export interface Compressed {
 
 export async function compressSegment(bench: Workbench, task: CompressTask): Promise<Compressed> {
   const clock = new StageClock('storeMs');
-  const staging = new StagingWriter(task);
+  const staging = await StagingWriter.open(bench.disk, task, bench.staged);
   try {
-    await staging.open(bench.disk);
     const compressed = await compressInto(bench, task, staging, clock);
     const isReadBack = task.proof === 'read-back';
     if (isReadBack) clock.to('confirmMs');
-    await allOf([staging.sync(), ...(isReadBack ? [proveStaged(bench, task, compressed)] : [])]);
+    const proof = isReadBack ? [proveStaged(bench, task, staging, compressed)] : [];
+    await allOf([staging.sync(), ...proof]);
     return { ...compressed, times: clock.times() };
   } finally {
     await staging.close();
@@ -79,7 +78,8 @@ async function compressInto(
   staging: StagingWriter,
   clock: StageClock,
 ): Promise<Omit<Compressed, 'times'>> {
-  const checksum = new RunningChecksum();
+  const { checksum } = bench;
+  checksum.reset();
   const format = newFormatCheck(task.format);
   const inline = task.proof === 'inline' ? bench.decoder : undefined;
   const onPiece = async (piece: Uint8Array) => {
@@ -104,8 +104,8 @@ async function compressInto(
       clock.to('compressMs');
       checksum.update(plain);
       format.update(plain);
-      await bench.encoder.push(plain, onPiece);
-      if (isLast) await bench.encoder.end(onPiece);
+      if (isLast) await bench.encoder.end(plain, onPiece);
+      else await bench.encoder.push(plain, onPiece);
       clock.to('readMs');
     },
   });
@@ -114,6 +114,7 @@ async function compressInto(
   clock.to('storeMs');
   const frame = encodeManifestFrame(manifestJson(task, fingerprint, source, format.finish()));
   await staging.write(frame);
+  await staging.flush();
   return { fingerprint, ...source, objectBytes: staging.bytes };
 }
 
@@ -136,10 +137,18 @@ function manifestJson(
   return JSON.stringify(manifest);
 }
 
-async function proveStaged(bench: Workbench, task: CompressTask, source: Decoded): Promise<void> {
-  const { stagingPath: path, memory, cancel, dictionary } = task;
-  const staged = { objectPath: path, memory, where: path, cancel, dictionary };
-  const object = await proving(task, () => decodeObject(bench, staged));
+/** Reads the file through the descriptor that wrote it. */
+async function proveStaged(
+  bench: Workbench,
+  task: CompressTask,
+  staging: StagingWriter,
+  source: Decoded,
+): Promise<void> {
+  const { stagingPath: where, cancel, dictionary } = task;
+  const { file, bytes } = staging;
+  const object = await proving(task, () =>
+    decodeOpened(bench, file, bytes, { where, cancel, dictionary }),
+  );
   if ('dictionaryNeeded' in object) throw mismatch(task);
   proveEqual(task, source, object.decoded);
 }
@@ -155,11 +164,7 @@ async function proving<T>(task: CompressTask, decode: () => T | Promise<T>): Pro
     if (isWalqError(cause, 'object-corrupt', 'object-foreign', 'archive-format-unknown')) {
       throw mismatch(task, cause);
     }
-    if (!isWalqError(cause, 'object-missing')) throw cause;
-    throw new WalqError('store-unavailable', {
-      message: `unable to read back '${task.stagingPath}': it was removed`,
-      cause,
-    });
+    throw cause;
   }
 }
 

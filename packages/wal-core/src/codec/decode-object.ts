@@ -33,6 +33,8 @@ export interface DecodeTask {
   readonly destination?: { readonly path: string; readonly durable: boolean };
 }
 
+type DecodeOpenedTask = Pick<DecodeTask, 'where' | 'dictionary' | 'cancel' | 'destination'>;
+
 export interface DecodedObject {
   /** The manifest's JSON, unchanged. */
   readonly manifestJson: string;
@@ -61,17 +63,31 @@ export async function decodeObjectTo(
 ): Promise<DecodedObject | DictionaryNeeded> {
   const file = await openObject(bench.disk, task);
   try {
-    const object = await readManifestFacts(file, task.where);
-    const { dictionary } = object.facts;
-    if (dictionary !== null && dictionary !== task.dictionary?.sha256) {
-      return { dictionaryNeeded: dictionary };
-    }
-    if (task.destination === undefined) return await decodeOpen(bench, object, task, onPlain);
-    return await decodeToFile(bench, object, task, task.destination);
+    const state = await file.stat().catch((cause: unknown) => {
+      throw storeFailure(`stat ${task.where}`, cause);
+    });
+    return await decodeOpened(bench, file, Number(state.size), task, onPlain);
   } finally {
     // Nothing was written, so a failure to close it loses nothing.
     await file.close().catch(() => undefined);
   }
+}
+
+/** Decodes an object whose file is open. */
+export async function decodeOpened(
+  bench: Workbench,
+  file: DiskFile,
+  objectBytes: number,
+  task: DecodeOpenedTask,
+  onPlain?: OnPlain,
+): Promise<DecodedObject | DictionaryNeeded> {
+  const object = await readManifestFacts(bench, file, objectBytes, task.where);
+  const { dictionary } = object.facts;
+  if (dictionary !== null && dictionary !== task.dictionary?.sha256) {
+    return { dictionaryNeeded: dictionary };
+  }
+  if (task.destination === undefined) return decodeOpen(bench, object, task, onPlain);
+  return decodeToFile(bench, object, task, task.destination);
 }
 
 /** An open object, and the facts of its manifest. */
@@ -80,21 +96,29 @@ interface OpenObject {
   readonly objectBytes: number;
   readonly frame: ManifestFrame;
   readonly facts: ManifestFacts;
+  /** All of a short object, in the bench's buffer. */
+  readonly whole: Uint8Array | undefined;
 }
 
-async function readManifestFacts(file: DiskFile, where: string): Promise<OpenObject> {
-  const state = await file.stat().catch((cause: unknown) => {
-    throw storeFailure(`stat ${where}`, cause);
-  });
-  const objectBytes = Number(state.size);
-  const frame = await readManifestFrame(file, objectBytes, where);
-  return { file, objectBytes, frame, facts: manifestFacts(where, frame.json) };
+/** A short object is read at once. */
+async function readManifestFacts(
+  bench: Workbench,
+  file: DiskFile,
+  objectBytes: number,
+  where: string,
+): Promise<OpenObject> {
+  const isShort = objectBytes <= bench.chunk.length;
+  const whole = isShort ? bench.chunk.subarray(0, objectBytes) : undefined;
+  const tail = whole ?? new Uint8Array(MANIFEST_TAIL_BYTES);
+  await readFully(file, tail, objectBytes - tail.length, where);
+  const frame = decodeManifestFrame(where, tail.subarray(-MANIFEST_TAIL_BYTES));
+  return { file, objectBytes, frame, facts: manifestFacts(where, frame.json), whole };
 }
 
 async function decodeToFile(
   bench: Workbench,
   object: OpenObject,
-  task: DecodeTask,
+  task: DecodeOpenedTask,
   { path, durable }: NonNullable<DecodeTask['destination']>,
 ): Promise<DecodedObject> {
   const fail = (what: string) => (cause: unknown) => {
@@ -122,17 +146,18 @@ async function decodeToFile(
 
 async function decodeOpen(
   bench: Workbench,
-  { file, objectBytes, frame, facts }: OpenObject,
-  task: DecodeTask,
+  object: OpenObject,
+  task: DecodeOpenedTask,
   onPlain?: OnPlain,
 ): Promise<DecodedObject> {
+  const { objectBytes, frame, facts } = object;
   bench.decoder.begin({
     where: task.where,
     bytesMax: facts.bytes,
     dictionary: facts.dictionary === null ? undefined : task.dictionary,
     ...(onPlain && { onPlain }),
   });
-  await feed(bench, file, objectBytes - frame.frameBytes, task);
+  await feed(bench, object, task);
   const decoded = bench.decoder.finish();
   if (
     decoded.bytes !== facts.bytes ||
@@ -145,26 +170,18 @@ async function decodeOpen(
   return { manifestJson: frame.json, objectBytes, decoded };
 }
 
-async function readManifestFrame(
-  object: DiskFile,
-  objectBytes: number,
-  where: string,
-): Promise<ManifestFrame> {
-  const tail = new Uint8Array(Math.min(objectBytes, MANIFEST_TAIL_BYTES));
-  await readFully(object, tail, objectBytes - tail.length, where);
-  return decodeManifestFrame(where, tail);
-}
-
 async function feed(
   bench: Workbench,
-  object: DiskFile,
-  dataBytes: number,
-  task: DecodeTask,
+  { file, objectBytes, frame, whole }: OpenObject,
+  task: DecodeOpenedTask,
 ): Promise<void> {
+  const dataBytes = objectBytes - frame.frameBytes;
+  throwIfCancelled(task.cancel);
+  if (whole !== undefined) return bench.decoder.push(whole.subarray(0, dataBytes));
   for (let position = 0; position < dataBytes;) {
     throwIfCancelled(task.cancel);
     const piece = bench.chunk.subarray(0, Math.min(bench.chunk.length, dataBytes - position));
-    await readFully(object, piece, position, task.where);
+    await readFully(file, piece, position, task.where);
     await bench.decoder.push(piece);
     position += piece.length;
   }

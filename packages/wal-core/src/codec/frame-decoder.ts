@@ -34,14 +34,14 @@ export class FrameDecoder {
   #options: DecodeOptions = { where: '', bytesMax: 0 };
   /** SHA-256 of the dictionary that is loaded. */
   #loaded: string | undefined;
-  #checksum = new RunningChecksum();
+  readonly #checksum = new RunningChecksum();
   #bytes = 0;
   #frameEnded = false;
 
   begin(options: DecodeOptions): void {
     this.#load(options.dictionary);
     this.#options = options;
-    this.#checksum = new RunningChecksum();
+    this.#checksum.reset();
     this.#bytes = 0;
     this.#frameEnded = false;
   }

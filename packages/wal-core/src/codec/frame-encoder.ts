@@ -5,8 +5,6 @@ import { zstd } from '../base/native.ts';
 
 const { CCtx, CParameter, cStreamOutSize, EndDirective, ResetDirective } = zstd;
 
-const nothing = new Uint8Array(0);
-
 /** ZSTD_c_blockSplitterLevel of zstd 1.5.7's zstd.h, which the binding does not name. */
 const BLOCK_SPLITTER_LEVEL = 1017;
 const FIXED_BLOCKS = 1;
@@ -77,13 +75,16 @@ export class FrameEncoder {
     }
   }
 
-  async end(onPiece: Piece): Promise<void> {
-    for (let left = 1; left > 0;) {
-      const [remaining, made] = this.#context.compressStream2(
+  /** The last chunk, which may be empty. */
+  async end(chunk: Uint8Array, onPiece: Piece): Promise<void> {
+    for (let done = 0, left = 1; left > 0;) {
+      const rest = chunk.subarray(done);
+      const [remaining, made, taken] = this.#context.compressStream2(
         this.#output,
-        nothing,
+        rest,
         EndDirective.end,
       );
+      done += taken;
       left = remaining;
       if (made > 0) await onPiece(this.#output.subarray(0, made));
     }

@@ -78,8 +78,8 @@ async function measureLevel(bench: Workbench, task: LevelTask, { file, slices, e
     throwIfCancelled(task.cancel);
     const plain = await readSlice(file, slice, bench.chunk, task.sourcePath);
     const startedMs = performance.now();
-    await encoder.push(plain, count);
-    if (index === slices.length - 1) await encoder.end(count);
+    if (index === slices.length - 1) await encoder.end(plain, count);
+    else await encoder.push(plain, count);
     sliceMs.push(performance.now() - startedMs);
   }
   return { bytes, sliceMs };

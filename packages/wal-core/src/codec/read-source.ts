@@ -7,20 +7,19 @@ import {
   type CancelFlag,
   advanceProgress,
   beginProgress,
-  type SegmentProgress,
+  type BatchProgress,
   StageClock,
   type ThreadTimes,
 } from './thread-signals.ts';
 import { fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts';
 import type { SourceChecksum } from './source-checksum.ts';
 import type { Workbench } from './workbench.ts';
-import { RunningChecksum } from './checksum.ts';
 
 export interface SourceRead {
   readonly path: string;
   readonly buffer: Uint8Array;
   readonly cancel: CancelFlag;
-  readonly progress?: SegmentProgress | undefined;
+  readonly progress?: BatchProgress | undefined;
   /** Read only this many bytes of a longer file. Default: all. */
   readonly bytesMax?: number | undefined;
   /** Called with the length and the first bytes, before `onChunk`. */
@@ -110,7 +109,7 @@ export interface ChecksumTask {
   /** Checksum only this many bytes of the file. Default: all. */
   readonly bytesMax?: number;
   readonly cancel: CancelFlag;
-  readonly progress?: SegmentProgress;
+  readonly progress?: BatchProgress;
 }
 
 export interface ChecksummedSource {
@@ -125,7 +124,8 @@ export async function checksumSource(
   task: ChecksumTask,
 ): Promise<ChecksummedSource> {
   const clock = new StageClock('readMs');
-  const checksum = new RunningChecksum();
+  const { checksum } = bench;
+  checksum.reset();
   const fingerprint = await readSource(bench.disk, {
     path: task.sourcePath,
     buffer: bench.chunk,

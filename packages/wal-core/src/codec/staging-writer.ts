@@ -14,46 +14,73 @@ export interface StagingTask {
   readonly limit?: ByteLimit | undefined;
 }
 
-/** Writes a staged file from its beginning to its end, and makes it durable. */
+/** Creates a staged file, writes it from its beginning to its end, and makes it durable. */
 export class StagingWriter {
-  readonly #path: string;
   readonly #task: StagingTask;
-  #file: DiskFile | undefined;
-  bytes = 0;
+  readonly #file: DiskFile;
+  readonly #buffer: Uint8Array;
+  #buffered = 0;
+  #written = 0;
 
-  constructor(task: StagingTask) {
-    this.#path = task.stagingPath;
+  private constructor(task: StagingTask, file: DiskFile, buffer: Uint8Array) {
     this.#task = task;
+    this.#file = file;
+    this.#buffer = buffer;
   }
 
-  async open(disk: Disk): Promise<void> {
-    const { memory } = this.#task;
-    this.#file =
+  /** @param buffer collects what is written, so that a short object is written at once */
+  static async open(disk: Disk, task: StagingTask, buffer: Uint8Array): Promise<StagingWriter> {
+    const { memory, stagingPath } = task;
+    const file =
       memory === undefined
-        ? await disk.openExisting(this.#path).catch(this.#fail('open'))
+        ? await disk.openNew(stagingPath).catch(failing(`create ${stagingPath}`))
         : openMemoryFile(memory);
+    return new StagingWriter(task, file, buffer);
+  }
+
+  /** The open file, for reading it back. */
+  get file(): DiskFile {
+    return this.#file;
+  }
+
+  get bytes(): number {
+    return this.#written + this.#buffered;
   }
 
   async write(piece: Uint8Array): Promise<void> {
-    const { limit, cancel } = this.#task;
-    await takeBytes(limit, piece.length, () => throwIfCancelled(cancel));
-    await this.#file?.write(piece, this.bytes).catch(this.#fail('write'));
-    this.bytes += piece.length;
+    if (this.#buffered + piece.length > this.#buffer.length) await this.flush();
+    if (piece.length > this.#buffer.length) return this.#write(piece);
+    this.#buffer.set(piece, this.#buffered);
+    this.#buffered += piece.length;
+  }
+
+  /** Writes what was collected. */
+  async flush(): Promise<void> {
+    const collected = this.#buffer.subarray(0, this.#buffered);
+    this.#buffered = 0;
+    if (collected.length > 0) await this.#write(collected);
   }
 
   async sync(): Promise<void> {
-    await this.#file?.sync().catch((cause: unknown) => {
-      const message = `unable to fsync ${this.#path}`;
+    await this.#file.sync().catch((cause: unknown) => {
+      const message = `unable to fsync ${this.#task.stagingPath}`;
       throw new WalqError('store-fsync-failed', { message, cause });
     });
   }
 
   /** A failed close may hide a failed write, so it is a failure. */
   async close(): Promise<void> {
-    await this.#file?.close().catch(this.#fail('close'));
+    await this.#file.close().catch(failing(`close ${this.#task.stagingPath}`));
   }
 
-  #fail = (what: string) => (error: unknown) => {
-    throw storeFailure(`${what} ${this.#path}`, error);
-  };
+  async #write(piece: Uint8Array): Promise<void> {
+    const { limit, cancel, stagingPath } = this.#task;
+    await takeBytes(limit, piece.length, () => throwIfCancelled(cancel));
+    await this.#file.write(piece, this.#written).catch(failing(`write ${stagingPath}`));
+    this.#written += piece.length;
+  }
 }
+
+const failing = (what: string) => (error: unknown) => {
+  throw storeFailure(what, error);
+};

@@ -14,42 +14,61 @@ export function throwIfCancelled(flag: CancelFlag): void {
   throw new WalqError('cancelled', { message: 'the work was cancelled' });
 }
 
+/** What stops work: a signal of this thread, or the flag of another thread. */
+export type Stop = AbortSignal | CancelFlag;
+
+export const isStopped = (stop: Stop): boolean =>
+  stop instanceof AbortSignal ? stop.aborted : Atomics.load(stop, 0) !== 0;
+
 /** Runs work with a flag that follows the signal. */
 export async function withCancelFlag<T>(
-  signal: AbortSignal,
+  stop: Stop,
   run: (flag: CancelFlag) => Promise<T>,
 ): Promise<T> {
+  if (!(stop instanceof AbortSignal)) return run(stop);
   const flag = newCancelFlag();
   const cancel = () => Atomics.store(flag, 0, 1);
-  if (signal.aborted) cancel();
-  signal.addEventListener('abort', cancel);
+  if (stop.aborted) cancel();
+  stop.addEventListener('abort', cancel);
   try {
     return await run(flag);
   } finally {
-    signal.removeEventListener('abort', cancel);
+    stop.removeEventListener('abort', cancel);
   }
 }
 
-/** The progress of a thread with a segment, in bytes. */
-export type SegmentProgress = BigInt64Array<SharedArrayBuffer>;
+/** The progress of a thread with the segments of a batch: which one it reads, since when, and its bytes. */
+export type BatchProgress = BigInt64Array<SharedArrayBuffer>;
 
 const DONE = 0;
 const TOTAL = 1;
+const INDEX = 2;
+const STARTED = 3;
 
-export const newProgress = (): SegmentProgress => new BigInt64Array(new SharedArrayBuffer(16));
+export const newProgress = (): BatchProgress => new BigInt64Array(new SharedArrayBuffer(32));
 
-export function beginProgress(progress: SegmentProgress | undefined, totalBytes: number): void {
+/** Moves on to the segment of this index. */
+export function progressTo(progress: BatchProgress, index: number, startedAt: Date): void {
+  Atomics.store(progress, DONE, 0n);
+  Atomics.store(progress, TOTAL, 0n);
+  Atomics.store(progress, INDEX, BigInt(index));
+  Atomics.store(progress, STARTED, BigInt(startedAt.getTime()));
+}
+
+export function beginProgress(progress: BatchProgress | undefined, totalBytes: number): void {
   if (progress === undefined) return;
   Atomics.store(progress, DONE, 0n);
   Atomics.store(progress, TOTAL, BigInt(totalBytes));
 }
 
-export function advanceProgress(progress: SegmentProgress | undefined, bytes: number): void {
+export function advanceProgress(progress: BatchProgress | undefined, bytes: number): void {
   if (progress !== undefined) Atomics.add(progress, DONE, BigInt(bytes));
 }
 
 /** Plain bytes done, and in total; both 0 before a thread has opened the segment. */
-export const readProgress = (progress: SegmentProgress) => ({
+export const readProgress = (progress: BatchProgress) => ({
+  index: Number(Atomics.load(progress, INDEX)),
+  startedAt: Number(Atomics.load(progress, STARTED)),
   doneBytes: Number(Atomics.load(progress, DONE)),
   bytes: Number(Atomics.load(progress, TOTAL)),
 });

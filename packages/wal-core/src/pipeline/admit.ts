@@ -3,43 +3,69 @@
  * they
  * were read, because PostgreSQL recycles files that it no longer needs.
  */
-import { isBelowFloor, notArchivedBelowFloor } from '../archive/floor.ts';
+import { isBelowFloor, noFloors, notArchivedBelowFloor } from '../archive/floor.ts';
 import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
-import { WalqError } from '../base/failure/walq-error.ts';
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { Fingerprint } from '../codec/fingerprint.ts';
 import { stateAtSource } from '../source/at-source.ts';
 import { nameOfEmpty } from '../source/postgres/wal-file.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import { segmentPath } from '../source/source.ts';
 import { keyOfFile } from '../store/archive-key.ts';
-import type { SegmentRun, SourceSegment } from './segment-run.ts';
+import { settled, type OfSegment } from './batch-results.ts';
+import type { BatchRun, SegmentRun, SourceSegment } from './segment-run.ts';
 
-/**
- * A job proves nothing: the name must be that of a segment that is sealed and flushed (I2) and not below the prune
- * floor.
- */
-export async function admit(run: SegmentRun): Promise<SourceSegment> {
-  const { source, sourceId, gate, segment, disk } = run;
+/** A segment of a batch whose name is that of a segment. */
+export interface NamedSegment extends OfSegment {
+  readonly name: SegmentName;
+}
+
+export interface AdmittedSegment extends OfSegment {
+  readonly segment: SourceSegment;
+}
+
+/** A job proves nothing: the name must be that of a segment. */
+export async function parseName(run: SegmentRun): Promise<NamedSegment> {
+  const { source, segment } = run;
   await run.onStep('admit', segment);
   const name = source.naming.parse(segment);
-  if (name === undefined) {
-    throw new WalqError('no-segment', {
-      message: `'${segment}' is not the name of a segment of source '${source.name}'`,
-    });
-  }
-  await gate.admit(name);
-  if (!run.evenBelowFloor) await assertAboveFloor(run, name);
+  if (name !== undefined) return { run, name };
+  throw new WalqError('no-segment', {
+    message: `'${segment}' is not the name of a segment of source '${source.name}'`,
+  });
+}
+
+/** Admits those that are sealed and flushed (I2) and not below the prune floor, with one look at the source. */
+export async function admitAll(
+  batch: BatchRun,
+  named: readonly NamedSegment[],
+): Promise<readonly (AdmittedSegment | WalqError)[]> {
+  const refusals = await batch.gate.refusals(named.map(({ name }) => name));
+  const floors = batch.evenBelowFloor ? noFloors : await batch.retention.floors();
+  return Promise.all(
+    named.map(async ({ run, name }) => {
+      const refusal = refusals.get(name.name);
+      if (refusal !== undefined) return refusal;
+      if (isBelowFloor(floors, name)) return notArchivedBelowFloor(floors, name, run.source.name);
+      return settled(async () => ({ run, segment: await toSourceSegment(run, name) }));
+    }),
+  );
+}
+
+async function toSourceSegment(
+  { source, sourceId, disk }: SegmentRun,
+  name: SegmentName,
+): Promise<SourceSegment> {
   const state = name.isAuxiliary && (await stateAtSource(disk, source, name));
   const key = keyOfFile(source.name, name, state?.size);
   return { source, sourceId, name, key, path: segmentPath(source, name.name) };
 }
 
-async function assertAboveFloor(
-  { retention, source }: SegmentRun,
-  name: SegmentName,
-): Promise<void> {
-  const floors = await retention.floors();
-  if (isBelowFloor(floors, name)) throw notArchivedBelowFloor(floors, name, source.name);
+/** Admits a segment that is not in a batch with others. */
+export async function admit(run: SegmentRun): Promise<SourceSegment> {
+  const [admitted] = await admitAll(run, [await parseName(run)]);
+  if (admitted === undefined || isWalqError(admitted)) throw admitted;
+  return admitted.segment;
 }
 
 /**

@@ -1,124 +1,156 @@
-/** Archives many segments, a few at a time. Each ends archived, quarantined or failed for now. */
-import { asWalqError, isWalqError, WalqError } from '../base/failure/walq-error.ts';
-import { archiveOne, type Archiver } from './archiver.ts';
-import type { OpenSource } from './open-source.ts';
-import type { Outcome, SegmentReport } from './report.ts';
-import { quarantineSegment } from '../archive/quarantine.ts';
-import type { SegmentName } from '../source/segment-name.ts';
+/**
+ * The pipeline of a batch, from top to bottom: admit → compress → publish → confirm → receipt → delete. A file that
+ * stays at its source is recorded as kept (kept-file.ts); for PostgreSQL a marker is written (marker.ts). Each step is a
+ * file of its own, with the failures that it raises.
+ *
+ * The segments of a batch take each step together, so that they share the fsyncs of directories: there is no receipt
+ * before the directory of its object is durable. A failure belongs to its segment alone.
+ *
+ * Every step is idempotent and safe next to the same step in another process: whoever publishes first wins, and the
+ * other finds the object, proves it and continues.
+ */
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
+import { isStopped, progressTo } from '../codec/thread-signals.ts';
+import { keyOfOtherPartial } from '../store/archive-key.ts';
+import { admitAll, parseName, type AdmittedSegment } from './admit.ts';
+import { BatchResults, type SegmentResult } from './batch-results.ts';
+import { claiming } from './claim.ts';
+import { compress } from './compress.ts';
+import { confirm, type ArchiveReceipt } from './confirm.ts';
+import { deleteSources } from './delete-source.ts';
+import { recordKeptFile } from './kept-file.ts';
+import { acknowledge } from './marker.ts';
+import {
+  findStored,
+  publish,
+  publishAll,
+  resumeStaging,
+  type PreparedSegment,
+  type StoredInBatch,
+} from './publish.ts';
+import { timed, type SegmentReport } from './report.ts';
+import {
+  startRun,
+  throwIfStopped,
+  type BatchRun,
+  type CompressedSegment,
+  type SegmentRun,
+  type SourceSegment,
+  type StoredSegment,
+} from './segment-run.ts';
 
-export interface ArchiveDueOptions {
-  /** Stops taking segments and cancels those in flight; the call then rejects with `cancelled`. */
-  readonly signal?: AbortSignal;
-  /** Called after each segment. `failure` is set where the outcome is not a success. */
-  readonly onSegment?: (report: SegmentReport, failure?: WalqError) => void;
-  /** Called with the number of due segments, before the first. */
-  readonly onStart?: (dueCount: number) => void;
-}
-
-/** One attempt at a segment: its report, and its failure where it did not succeed. Rejects only with `cancelled`. */
-export type Attempt = (
-  segment: SegmentName,
-  signal: AbortSignal,
-) => Promise<readonly [SegmentReport, WalqError?]>;
-
-/** Returns the reports in the order of the segments. Nothing is in flight any more when this resolves or rejects. */
-export async function inParallel(
-  due: readonly SegmentName[],
-  parallelism: number,
-  options: ArchiveDueOptions,
-  attempt: Attempt,
-): Promise<SegmentReport[]> {
-  const reports = new Map<number, SegmentReport>();
-  const waiting = due.entries();
-  let hasFailed = false;
-  const lane = async () => {
-    try {
-      for (const [index, segment] of waiting) {
-        if (hasFailed) return;
-        reports.set(index, await attemptOne(attempt, segment, options));
-      }
-    } catch (error) {
-      hasFailed = true;
-      throw error;
-    }
+/** Gives one result for each segment, in order. Rejects only for a bug. */
+export async function archiveBatch(
+  batch: BatchRun,
+  segments: readonly string[],
+): Promise<readonly SegmentResult[]> {
+  const runs = segments.map((segment, index) => startRun(batch, segment, index));
+  const results = new BatchResults();
+  const named = await results.each(
+    runs.map((run) => ({ run })),
+    ({ run }) => parseName(run),
+  );
+  const archive = async (): Promise<void> => {
+    const admitted = await results.together(named, (all) => admitAll(batch, all));
+    const prepared = await results.each(admitted, prepare);
+    const stored = await results.together(prepared, (all) => publishAll(batch, all));
+    const proved = await results.each(stored, prove);
+    const deleted = await results.together(proved, (all) => deleteAll(batch, all));
+    await results.each(deleted, async (one) => results.report(one.run, await finish(one)));
   };
-  // One more than the threads, so that no thread waits for a deletion between two segments.
-  const lanes = Array.from({ length: parallelism + 1 }, lane);
-  for (const ended of await Promise.allSettled(lanes)) {
-    if (ended.status === 'rejected') throw ended.reason;
-  }
-  return due.flatMap((_, index) => reports.get(index) ?? []);
+  // A name from a job is used as a file name only once the source's naming accepts it.
+  const claimed =
+    batch.source.sealedRule.kind === 'ready' ? named.map(({ name }) => name.name) : [];
+  await (claimed.length === 0 ? archive() : claiming(batch.disk, batch.source, claimed, archive));
+  return results.of(runs);
 }
 
-async function attemptOne(attempt: Attempt, segment: SegmentName, options: ArchiveDueOptions) {
-  const signal = options.signal ?? new AbortController().signal;
-  throwIfAborted(signal);
-  const [report, failure] = await attempt(segment, signal);
-  options.onSegment?.(report, failure);
-  return report;
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  throw new WalqError('cancelled', {
-    message: 'archiving was cancelled',
-    cause: signal.reason,
+/** In the archive already, or compressed into a staged file that is proved. */
+async function prepare({ run, segment }: AdmittedSegment): Promise<PreparedSegment> {
+  throwIfStopped(run);
+  throwIfEnding(run);
+  const prepared = await run.clock.preparing(async () => {
+    progressTo(run.progress, run.index, run.clock.startedAt);
+    return (await findStored(run, segment)) ?? (await stage(run, segment));
   });
+  return { run, segment, prepared };
 }
 
-/** What the segments of one call have in common. */
-export interface Batch {
-  readonly archiver: Archiver;
-  readonly open: OpenSource;
-  readonly worker: string;
+/** Memory is bounded, so an object that is staged there is published before the next one is staged. */
+async function stage(
+  run: SegmentRun,
+  segment: SourceSegment,
+): Promise<StoredSegment | CompressedSegment> {
+  const compressed = (await resumeStaging(run, segment)) ?? (await compress(run, segment));
+  if (compressed.staging.memory === undefined) return compressed;
+  return (await publish({ run, segment, prepared: compressed })).stored;
+}
+
+function throwIfEnding({ finish, segment }: SegmentRun): void {
+  if (finish === undefined || !isStopped(finish)) return;
+  const message = `${segment} was not begun: its batch was told to end`;
+  throw new WalqError('cancelled', { message });
+}
+
+interface ProvedSegment extends StoredInBatch {
+  readonly receipt: ArchiveReceipt;
 }
 
 /**
- * Archives one segment; returns its report, with the failure where it did not succeed. Rejects only with `cancelled`.
+ * PostgreSQL makes a `.partial` of the same segment each time a server is promoted from it. Where the archive holds a
+ * different `.partial` under this name, this one is stored under a name of its own.
  */
-export async function trySegment(
-  batch: Batch,
-  segment: SegmentName,
-  signal: AbortSignal,
-): Promise<[SegmentReport, WalqError?]> {
-  const startedMs = Date.now();
+async function prove({ run, segment, stored }: StoredInBatch): Promise<ProvedSegment> {
   try {
-    return [await archiveOne(batch.archiver, batch.open.source, segment.name, { signal })];
+    const receipt = await run.clock.confirming(() => confirm(run, stored));
+    return { run, segment, stored, receipt };
   } catch (error) {
-    if (isWalqError(error, 'cancelled')) throw error;
-    const [outcome, failure] = await outcomeOf(batch, segment, asWalqError(error));
-    const durationMs = Date.now() - startedMs;
-    return [{ segment: segment.name, bytesIn: 0, bytesOut: 0, durationMs, outcome }, failure];
+    if (!isWalqError(error, 'duplicate') || segment.name.isAuxiliary !== true) throw error;
+    const key = keyOfOtherPartial(stored.key, stored.sourceChecksum.value);
+    if (key === undefined) throw error;
+    return prove(await storeAlone(run, { ...segment, key }));
   }
 }
 
-/** A segment that could not be quarantined has failed for now, and is tried again. */
-async function outcomeOf(
-  batch: Batch,
-  segment: SegmentName,
-  failure: WalqError,
-): Promise<[Outcome, WalqError]> {
-  if (failure.class !== 'permanent') return ['failed', failure];
-  try {
-    await quarantine(batch, segment, failure);
-  } catch (error) {
-    return ['failed', notQuarantined(segment, failure, asWalqError(error))];
-  }
-  return [failure.code === 'duplicate' ? 'duplicate' : 'quarantined', failure];
+async function storeAlone(run: SegmentRun, segment: SourceSegment): Promise<StoredInBatch> {
+  const prepared = (await findStored(run, segment)) ?? (await stage(run, segment));
+  return publish({ run, segment, prepared });
 }
 
-async function quarantine(batch: Batch, segment: SegmentName, failure: WalqError): Promise<void> {
-  await quarantineSegment(batch.open.store, batch.open.source.name, {
-    segment: segment.name,
-    code: failure.code,
-    message: failure.message,
-    hint: failure.hint,
-    worker: batch.worker,
+interface EndedSegment extends ProvedSegment {
+  /** Whether the file is gone from its source. */
+  readonly isGone: boolean;
+}
+
+async function deleteAll(
+  batch: BatchRun,
+  all: readonly ProvedSegment[],
+): Promise<readonly (EndedSegment | WalqError)[]> {
+  const receipts = all.map(({ receipt }) => receipt);
+  const share = (ms: number): number => ms / all.length;
+  const gone = await timed(
+    () => deleteSources(batch, receipts),
+    (ms) => {
+      // Where the source keeps the files, `deleteMs` stays 0.
+      if (batch.source.afterArchive === 'keep') return;
+      for (const { run } of all) run.clock.addDeleting(share(ms));
+    },
+  );
+  return all.map((one, at) => {
+    const isGone = gone[at] ?? false;
+    return isWalqError(isGone) ? isGone : { ...one, isGone };
   });
 }
 
-const notQuarantined = (segment: SegmentName, why: WalqError, cause: WalqError): WalqError =>
-  new WalqError(cause.code, {
-    message: `unable to quarantine ${segment.name} (${why.message}): ${cause.message}`,
-    cause,
-  });
+async function finish({ run, stored, receipt, isGone }: EndedSegment): Promise<SegmentReport> {
+  if (!isGone) await recordKeptFile(run.store, receipt);
+  await acknowledge(run, receipt);
+  return {
+    segment: run.segment,
+    bytesIn: stored.bytes,
+    bytesOut: receipt.objectBytes,
+    durationMs: run.clock.durationMs,
+    outcome: receipt.origin === 'published' ? 'archived' : 'already-archived',
+    stages: run.clock.stages(stored.times),
+  };
+}

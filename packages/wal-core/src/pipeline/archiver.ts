@@ -1,29 +1,38 @@
 /** The pipeline as workers and the cleaner use it: one instance per process, for any number of sources. */
-import { claiming } from './claim.ts';
-import { createDictionaries, type DictionariesOptions } from '../archive/dictionaries.ts';
 import { withNames } from '../base/failure/advice.ts';
-import { WalqError } from '../base/failure/walq-error.ts';
-import { createLevels, type LevelsOptions } from './levels.ts';
-import { readIdentity } from '../source/identity.ts';
-import type { Source } from '../source/source.ts';
-import { archiveSegment } from './archive-segment.ts';
+import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import {
-  startRun,
+  newProgress,
+  progressTo,
+  readProgress,
+  withCancelFlag,
+  type BatchProgress,
+} from '../codec/thread-signals.ts';
+import { toPlainSource } from '../source/plain-source.ts';
+import type { Source } from '../source/source.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import { archiveBatch } from './archive-batch.ts';
+import { isArchiveThreads, type ArchiveThreads } from './archive-threads.ts';
+import { settled, type SegmentResult } from './batch-results.ts';
+import { fromPlainResult } from './batch-task.ts';
+import { createCompressionChoice, type CompressionOptions } from './compression.ts';
+import { OpenSources } from './open-sources.ts';
+import type { SegmentReport } from './report.ts';
+import {
+  startBatch,
   type BatchOptions,
+  type Compression,
   type PipelineContext,
   type StepListener,
 } from './segment-run.ts';
-import { openSource, type OpenSource } from './open-source.ts';
-import type { SegmentReport } from './report.ts';
-import type { ArchiveStore } from '../store/store.ts';
-import { newProgress, readProgress, type SegmentProgress } from '../codec/thread-signals.ts';
+import { StepTimes } from './step-times.ts';
 
 export interface Archiver {
   /** How many segments are archived at the same time; others wait. */
   readonly parallelism: number;
   /** How many threads are busy now. */
   readonly busy: number;
-  /** Segments in flight, oldest first. */
+  /** The segments that threads work on, of the oldest batch first. */
   inWork(): readonly SegmentInWork[];
   /**
    * Archives segments of one source from end to end, and deletes them there if the source is configured so. Gives one
@@ -38,12 +47,6 @@ export interface Archiver {
   close(): Promise<void>;
 }
 
-/** The report of a segment that is in the archive now, or its failure, whose class says whether a retry can succeed. */
-export type SegmentResult = { readonly segment: string } & (
-  | { readonly report: SegmentReport; readonly failure?: undefined }
-  | { readonly failure: WalqError; readonly report?: undefined }
-);
-
 /** Archives one segment as a batch of its own. Rejects with its failure. */
 export async function archiveOne(
   archiver: Pick<Archiver, 'archive'>,
@@ -56,113 +59,142 @@ export async function archiveOne(
   throw result?.failure ?? new TypeError(`there is no result for ${segment}`);
 }
 
-export interface PipelineOptions
-  extends
-    Omit<PipelineContext, 'onStep' | 'levels' | 'dictionaries'>,
-    Pick<LevelsOptions, 'level' | 'onLevel'>,
-    Pick<DictionariesOptions, 'dictionary' | 'onDictionary'> {
+export interface PipelineOptions extends Omit<PipelineContext, 'onStep'>, CompressionOptions {
+  /** Not called for a batch that runs in a thread as a whole: see `timesSteps`. */
   readonly onStep?: StepListener;
 }
 
 export const createContext = (options: PipelineOptions): PipelineContext => ({
   ...options,
-  levels: createLevels(options),
-  dictionaries: createDictionaries(options),
   onStep: options.onStep ?? (() => undefined),
 });
 
 export interface ArchiverOptions extends PipelineOptions {
   readonly storeOf: (source: Source) => ArchiveStore;
+  /** Whether results contain the times of the steps. @default false */
+  readonly timesSteps?: boolean;
 }
 
+/**
+ * With `createArchiveThreads` a batch runs in a thread as a whole, where its store can be opened there. Otherwise it runs
+ * in the calling thread on the given disk, and only its bytes are processed by the threads.
+ */
 export function createArchiver(options: ArchiverOptions): Archiver {
-  const { disk, threads } = options;
-  const sources = new OpenSources(options);
-  const context = createContext(options);
-  const inFlight = new SegmentsInFlight();
+  const { threads, storeOf } = options;
+  const choice = createCompressionChoice(options);
+  const here = runHere(options);
+  const inThread = isArchiveThreads(threads) ? runInThread(options, threads) : here;
+  const inFlight = new BatchesInFlight();
   return {
     parallelism: threads.parallelism,
     get busy() {
       return threads.busy;
     },
     inWork: () => inFlight.list(),
-    archive: async (configured, segments, batch) => {
-      const results: SegmentResult[] = [];
-      for (const segment of segments) results.push(await resultOf(configured, segment, batch));
-      return results;
+    archive: async (source, segments, batch) => {
+      const results = await settled(() => archive(source, segments, batch));
+      return isWalqError(results) ? failed(source, segments, results) : results;
     },
     close: () => threads.close(),
   };
 
-  async function resultOf(
-    configured: Source,
-    segment: string,
+  async function archive(
+    source: Source,
+    segments: readonly string[],
     batch: BatchOptions,
-  ): Promise<SegmentResult> {
-    try {
-      return { segment, report: await archive(configured, segment, batch) };
-    } catch (error) {
-      return { segment, failure: withNames(error, { source: configured.name, segment }) };
+  ): Promise<readonly SegmentResult[]> {
+    const [segment] = segments;
+    if (segment === undefined) return [];
+    const store = storeOf(source);
+    const run = store.shared === undefined ? here : inThread;
+    const compression = await choice.choose({ source, store, segment, signal: batch.signal });
+    const idle = threads.parallelism - threads.busy;
+    const results = await Promise.all(
+      inParts(segments, idle).map(async (part) => {
+        const done = await settled(() =>
+          inFlight.with(source.name, part, (progress) =>
+            run({ source, store, segments: part, compression, progress }, batch),
+          ),
+        );
+        return isWalqError(done) ? failed(source, part, done) : done.map(withItsNames(source));
+      }),
+    );
+    for (const { report } of results.flat()) {
+      if (report !== undefined) choice.note(source, compression, report);
     }
-  }
-
-  async function archive(configured: Source, segment: string, batch: BatchOptions) {
-    throwIfEnding(batch.finish, segment);
-    const open = await sources.of(configured);
-    const { source } = open;
-    return inFlight.with(source.name, segment, (progress) => {
-      const work = () => archiveSegment(startRun(context, open, segment, batch, progress));
-      return isClaimed(source, segment) ? claiming(disk, source, segment, work) : work();
-    });
+    return results.flat();
   }
 }
 
-function throwIfEnding(finish: AbortSignal | undefined, segment: string): void {
-  if (finish?.aborted !== true) return;
-  throw new WalqError('cancelled', {
-    message: `${segment} was not begun: its batch was told to end`,
-    cause: finish.reason,
-  });
+/** Spreads a batch over the threads that are idle. */
+function inParts(segments: readonly string[], idle: number): readonly (readonly string[])[] {
+  const size = Math.ceil(segments.length / Math.max(1, idle));
+  const count = Math.ceil(segments.length / size);
+  return Array.from({ length: count }, (_, at) => segments.slice(at * size, (at + 1) * size));
 }
 
-/** A name from a job is used as a file name only once the source's naming accepts it. */
-const isClaimed = ({ sealedRule, naming }: Source, segment: string): boolean =>
-  sealedRule.kind === 'ready' && naming.parse(segment) !== undefined;
-
-interface Opening {
-  readonly sourceId: string | undefined;
-  readonly open: Promise<OpenSource>;
+interface PartOfBatch {
+  readonly source: Source;
+  readonly store: ArchiveStore;
+  readonly segments: readonly string[];
+  readonly compression: Compression;
+  readonly progress: BatchProgress;
 }
 
-/**
- * Opens each source once and reuses it while its directory carries the same identity: another directory may be
- * mounted
- * there later. A source that could not be opened is opened again at the next call.
- */
-class OpenSources {
-  readonly #options: ArchiverOptions;
-  readonly #openings = new Map<string, Opening>();
+type RunPart = (part: PartOfBatch, batch: BatchOptions) => Promise<readonly SegmentResult[]>;
 
-  constructor(options: ArchiverOptions) {
-    this.#options = options;
-  }
-
-  async of(source: Source): Promise<OpenSource> {
-    const { disk, storeOf } = this.#options;
-    const sourceId = await readIdentity(disk, source);
-    const known = this.#openings.get(source.name);
-    if (known !== undefined && known.sourceId === sourceId) return known.open;
-    const open = openSource({ disk, source, store: storeOf(source), registerIfNew: false });
-    const opening = { sourceId, open };
-    this.#openings.set(source.name, opening);
-    open.catch(() => this.#forget(source, opening));
-    return open;
-  }
-
-  #forget(source: Source, opening: Opening): void {
-    if (this.#openings.get(source.name) === opening) this.#openings.delete(source.name);
-  }
+function runHere(options: ArchiverOptions): RunPart {
+  const sources = new OpenSources(options.disk);
+  const context = createContext(options);
+  return async ({ source, store, segments, ...part }, batch) => {
+    const open = await sources.of(source, store);
+    if (options.timesSteps !== true)
+      return archiveBatch(startBatch({ ...part, context, open }, batch), segments);
+    const steps = new StepTimes();
+    const timed = { ...context, onStep: steps.onStep };
+    return steps.in(
+      await archiveBatch(startBatch({ ...part, context: timed, open }, batch), segments),
+    );
+  };
 }
+
+function runInThread(
+  { conservative, worker, timesSteps = false }: ArchiverOptions,
+  threads: ArchiveThreads,
+): RunPart {
+  return async ({ source, store: { shared: store }, segments, compression, progress }, batch) => {
+    if (store === undefined)
+      throw new TypeError(`no thread can open the archive of ${source.name}`);
+    const { signal, finish, lease, acknowledge, evenBelowFloor } = batch;
+    const task = {
+      ...compression,
+      ...{ source: toPlainSource(source), store, segments, progress },
+      ...{ conservative, worker, timesSteps, lease, acknowledge, evenBelowFloor },
+    };
+    const never = new AbortController().signal;
+    const results = await withCancelFlag(signal, (cancel) =>
+      withCancelFlag(finish ?? never, (ending) =>
+        threads.archive({ ...task, cancel, finish: ending }),
+      ),
+    );
+    return results.map(fromPlainResult);
+  };
+}
+
+const failed = (
+  source: Source,
+  segments: readonly string[],
+  failure: WalqError,
+): readonly SegmentResult[] =>
+  segments.map((segment) => withItsNames(source)({ segment, failure }));
+
+const withItsNames =
+  ({ name: source }: Source) =>
+  (result: SegmentResult): SegmentResult => {
+    const { segment, failure } = result;
+    if (failure === undefined) return result;
+    return { ...result, failure: withNames(failure, { source, segment }) };
+  };
 
 /** A segment in flight. */
 export interface SegmentInWork {
@@ -175,33 +207,35 @@ export interface SegmentInWork {
   readonly startedAt: number;
 }
 
-class SegmentsInFlight {
-  readonly #segments = new Set<{
-    readonly source: string;
-    readonly segment: string;
-    readonly startedAt: number;
-    readonly progress: SegmentProgress;
-  }>();
+interface BatchInFlight {
+  readonly source: string;
+  readonly segments: readonly string[];
+  readonly progress: BatchProgress;
+}
+
+class BatchesInFlight {
+  readonly #batches = new Set<BatchInFlight>();
 
   async with<T>(
     source: string,
-    segment: string,
-    work: (progress: SegmentProgress) => Promise<T>,
+    segments: readonly string[],
+    work: (progress: BatchProgress) => Promise<T>,
   ): Promise<T> {
     const progress = newProgress();
-    const one = { source, segment, startedAt: Date.now(), progress };
-    this.#segments.add(one);
+    progressTo(progress, 0, new Date());
+    const batch = { source, segments, progress };
+    this.#batches.add(batch);
     try {
       return await work(progress);
     } finally {
-      this.#segments.delete(one);
+      this.#batches.delete(batch);
     }
   }
 
   list(): SegmentInWork[] {
-    return [...this.#segments].map(({ progress, ...one }) => ({
-      ...one,
-      ...readProgress(progress),
-    }));
+    return [...this.#batches].map(({ source, segments, progress }) => {
+      const { index, ...state } = readProgress(progress);
+      return { source, segment: segments[index] ?? '', ...state };
+    });
   }
 }

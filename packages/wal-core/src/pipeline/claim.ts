@@ -13,25 +13,35 @@ const FOLDER = 'in-work';
 const claimPath = (source: Source, name: string): string =>
   join(walqDirectory(source), FOLDER, name);
 
-/** Runs the work under a claim. Where no claim can be made, the work runs without one. */
+/** Runs the work under a claim on each file. Where no claim can be made, the work runs without it. */
 export async function claiming<T>(
   disk: Disk,
   source: Source,
-  name: string,
+  names: readonly string[],
   work: () => Promise<T>,
 ): Promise<T> {
-  const isOwn = await tryClaim(disk, source, name);
+  const own = await claimAll(disk, source, names);
   try {
     return await work();
   } finally {
-    if (isOwn) await disk.unlink(claimPath(source, name)).catch(() => undefined);
+    for (const name of own) await disk.unlink(claimPath(source, name)).catch(() => undefined);
   }
 }
 
-/** False also where the disk is full or the directory is gone: the work matters more than its claim. */
-async function tryClaim(disk: Disk, source: Source, name: string): Promise<boolean> {
+/** Those that were claimed. None where the disk is full or the directory is gone: the work matters more. */
+async function claimAll(disk: Disk, source: Source, names: readonly string[]): Promise<string[]> {
+  const claimed: string[] = [];
   try {
     await disk.makeDirectory(join(walqDirectory(source), FOLDER));
+  } catch {
+    return claimed;
+  }
+  for (const name of names) if (await tryClaim(disk, source, name)) claimed.push(name);
+  return claimed;
+}
+
+async function tryClaim(disk: Disk, source: Source, name: string): Promise<boolean> {
+  try {
     const file = await disk.openNew(claimPath(source, name));
     await file.close();
     return true;

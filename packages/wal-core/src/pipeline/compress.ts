@@ -2,7 +2,6 @@
 import { sourceFailure } from '../base/failure/system-error.ts';
 import { isWalqError } from '../base/failure/walq-error.ts';
 import type { CompressTask } from '../codec/compress-segment.ts';
-import type { Dictionary } from '../codec/dictionary.ts';
 import { MANIFEST_VERSION } from '../codec/manifest.ts';
 import type { SegmentFormat } from '../codec/segment-format.ts';
 import { parseWalFile, segmentNumber, startLsn } from '../source/postgres/wal-file.ts';
@@ -42,17 +41,13 @@ async function compressTo(
   segment: SourceSegment,
   stage: () => Promise<Staging>,
 ): Promise<CompressedSegment> {
-  const { levels, signal, clock } = run;
-  const dictionary = await dictionaryFor(run, segment);
-  const level = await levels.levelOf({ ...segment, dictionary }, signal);
+  const { signal } = run;
   await run.onStep('stage', segment.name.name);
-  const staging = await clock.storing(stage());
+  const staging = await run.clock.storing(stage);
   try {
     await run.onStep('compress', segment.name.name);
-    const task = taskOf(run, segment, staging);
-    const compressed = await run.threads.compress({ ...task, level, dictionary }, signal);
+    const compressed = await run.threads.compress(taskOf(run, segment, staging), signal);
     await requireStillReady(run, segment, compressed.fingerprint);
-    levels.note(segment, level, compressed);
     return { ...segment, ...compressed, staging };
   } catch (error) {
     await discardStaging(run, staging);
@@ -62,19 +57,14 @@ async function compressTo(
   }
 }
 
-/** Auxiliary files, such as a timeline's history, must be readable without a dictionary. */
-async function dictionaryFor(
-  { dictionaries, store }: SegmentRun,
-  { source, name }: SourceSegment,
-): Promise<Dictionary | undefined> {
-  return name.isAuxiliary === true ? undefined : dictionaries.dictionaryOf(source.name, store);
-}
-
 const taskOf = (
   run: SegmentRun,
   segment: SourceSegment,
   staging: Staging,
-): Omit<CompressTask, 'level' | 'cancel'> => ({
+): Omit<CompressTask, 'cancel'> => ({
+  level: run.level,
+  // Auxiliary files, such as a timeline's history, must be readable without a dictionary.
+  dictionary: segment.name.isAuxiliary === true ? undefined : run.dictionary,
   progress: run.progress,
   sourcePath: segment.path,
   stagingPath: staging.path,

@@ -1,42 +1,43 @@
-/** Receipt → the source file is deleted durably (I1, I2). The only place in walq that deletes a segment. */
+/** Receipts → the source files are deleted durably (I1, I2). The only place in walq that deletes a segment. */
+import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
+import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { fingerprintOf, sameFingerprint } from '../codec/fingerprint.ts';
-import { assertIssued, type ArchiveReceipt } from './confirm.ts';
-import { ifPresent, isMissing, sourceFailure } from '../base/failure/system-error.ts';
-import { WalqError } from '../base/failure/walq-error.ts';
-import { isLeaseFresh } from './lease.ts';
-import type { SegmentRun } from './segment-run.ts';
+import { isStopped } from '../codec/thread-signals.ts';
 import type { Source } from '../source/source.ts';
+import { settled } from './batch-results.ts';
+import { assertIssued, type ArchiveReceipt } from './confirm.ts';
+import { isLeaseFresh } from './lease.ts';
+import type { BatchRun, Step } from './segment-run.ts';
 
-type DeleteRun = Pick<SegmentRun, 'disk' | 'onStep' | 'gate' | 'signal' | 'lease'>;
+type DeleteRun = Pick<BatchRun, 'source' | 'disk' | 'onStep' | 'gate' | 'signal' | 'lease'>;
 
 /**
- * False, without any action, for a source that keeps its files and for the newest segment of a source; true where the
- * file
- * is gone, also where it was gone before. Rejects with `source-changed`, `source-io`, or the gate's failure when the
- * segment no longer counts as flushed.
+ * For each receipt, in order: false, without any action, for a source that keeps its files and for the newest segment of
+ * a source; true where the file is gone, also where it was gone before; otherwise the failure: `source-changed`,
+ * `source-io`, or the gate's where the segment no longer counts as flushed.
  */
-export async function deleteSource(run: DeleteRun, receipt: ArchiveReceipt): Promise<boolean> {
-  assertIssued(receipt);
-  const { source, name } = receipt.segment;
-  if (keeps(source) || !(await run.gate.hasNewer(name))) return false;
-  await run.onStep('compare-source', name.name);
-  // The watermark may have been lowered since the segment was admitted, or the engine may have started over.
-  await run.gate.admit(name);
-  if (!(await isUnchanged(run, receipt))) return true;
-  await run.onStep('unlink-source', name.name);
-  assertMayDelete(run, name.name);
-  await removeDurably(run, receipt);
-  return true;
+export async function deleteSources(
+  run: DeleteRun,
+  receipts: readonly ArchiveReceipt[],
+): Promise<readonly (boolean | WalqError)[]> {
+  receipts.forEach(assertIssued);
+  if (keeps(run.source)) return receipts.map(() => false);
+  const older = new Set(await run.gate.olderAmong(receipts.map(nameOf)));
+  const deletion = new Deletion(run);
+  const deletable = receipts.filter((receipt) => older.has(nameOf(receipt)));
+  const compared = await deletion.announce(deletable, 'compare-source');
+  // The watermark may have been lowered since the segments were admitted, or the engine may have started over.
+  const refusals = await settled(() => run.gate.refusals(compared.map(nameOf)));
+  const removed = await deletion.each(compared, async (receipt) => {
+    const refusal = isWalqError(refusals) ? refusals : refusals.get(nameOf(receipt).name);
+    if (refusal !== undefined) throw refusal;
+    return remove(run, receipt);
+  });
+  await deletion.sync(removed);
+  return receipts.map((receipt) => deletion.failureOf(receipt) ?? older.has(nameOf(receipt)));
 }
 
-/** @throws WalqError `cancelled` */
-function assertMayDelete({ signal, lease }: DeleteRun, segment: string): void {
-  const isLost = lease !== undefined && !isLeaseFresh(lease);
-  if (!signal.aborted && !isLost) return;
-  const why = isLost ? ': the lease on its job may have been lost' : '';
-  const message = `archiving of ${segment} was cancelled before its source was deleted${why}`;
-  throw new WalqError('cancelled', { message, cause: signal.reason });
-}
+const nameOf = ({ segment }: ArchiveReceipt) => segment.name;
 
 /**
  * With `skip-newest` sealed is an estimate, so nothing is deleted on it, whatever the source is configured to. Ready
@@ -46,15 +47,71 @@ function assertMayDelete({ signal, lease }: DeleteRun, segment: string): void {
 const keeps = (source: Source): boolean =>
   source.afterArchive === 'keep' || source.sealedRule.kind !== 'watermark';
 
-async function removeDurably(run: DeleteRun, receipt: ArchiveReceipt): Promise<void> {
-  const { source, name, path } = receipt.segment;
-  try {
-    await run.disk.unlink(path);
-    await run.onStep('sync-source', name.name);
-    await run.disk.syncDirectory(source.directory);
-  } catch (error) {
-    if (!isMissing(error)) throw sourceFailure(`delete ${path}`, error);
+/** The steps of a deletion, and the segments that failed in them. */
+class Deletion {
+  readonly #run: DeleteRun;
+  readonly #failures = new Map<ArchiveReceipt, WalqError>();
+
+  constructor(run: DeleteRun) {
+    this.#run = run;
   }
+
+  /** Gives the receipts for which the step says true; one that fails is noted. */
+  async each(
+    receipts: readonly ArchiveReceipt[],
+    step: (receipt: ArchiveReceipt) => Promise<boolean>,
+  ): Promise<ArchiveReceipt[]> {
+    const next: ArchiveReceipt[] = [];
+    for (const receipt of receipts) {
+      const done = await settled(() => step(receipt));
+      if (isWalqError(done)) this.#failures.set(receipt, done);
+      else if (done) next.push(receipt);
+    }
+    return next;
+  }
+
+  announce(receipts: readonly ArchiveReceipt[], step: Step): Promise<ArchiveReceipt[]> {
+    return this.each(receipts, async (receipt) => {
+      await this.#run.onStep(step, nameOf(receipt).name);
+      return true;
+    });
+  }
+
+  /** One fsync for all files that were removed: where it fails, it has failed for each of them. */
+  async sync(removed: readonly ArchiveReceipt[]): Promise<void> {
+    const { disk, source } = this.#run;
+    const announced = await this.announce(removed, 'sync-source');
+    if (announced.length === 0) return;
+    const { directory } = source;
+    const synced = ifPresent(disk.syncDirectory(directory), (error) =>
+      sourceFailure(`make deletions in ${directory} durable`, error),
+    );
+    const failure = await settled(() => synced);
+    if (isWalqError(failure)) for (const one of announced) this.#failures.set(one, failure);
+  }
+
+  failureOf(receipt: ArchiveReceipt): WalqError | undefined {
+    return this.#failures.get(receipt);
+  }
+}
+
+/** False where the file was gone already. */
+async function remove(run: DeleteRun, receipt: ArchiveReceipt): Promise<boolean> {
+  if (!(await isUnchanged(run, receipt))) return false;
+  const { path, name } = receipt.segment;
+  await run.onStep('unlink-source', name.name);
+  assertMayDelete(run, name.name);
+  const removed = run.disk.unlink(path).then(() => true);
+  return (await ifPresent(removed, (error) => sourceFailure(`delete ${path}`, error))) === true;
+}
+
+/** @throws WalqError `cancelled` */
+function assertMayDelete({ signal, lease }: DeleteRun, segment: string): void {
+  const isLost = lease !== undefined && !isLeaseFresh(lease);
+  if (!isStopped(signal) && !isLost) return;
+  const why = isLost ? ': the lease on its job may have been lost' : '';
+  const message = `archiving of ${segment} was cancelled before its source was deleted${why}`;
+  throw new WalqError('cancelled', { message });
 }
 
 /** False when the source file is gone; throws `source-changed` when it is not the file that was archived. */

@@ -6,6 +6,7 @@
  * No failure here fails a segment: where nothing can be measured, the current level is used.
  */
 import type { Dictionary } from '../codec/dictionary.ts';
+import type { Stop } from '../codec/thread-signals.ts';
 import { asWalqError, isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import type { Threads } from '../threads/threads.ts';
 import {
@@ -36,7 +37,6 @@ export type LevelEvent =
 
 interface SegmentToLevel {
   readonly source: { readonly name: string };
-  readonly sourceId: string;
   readonly path: string;
   /** The dictionary it will be compressed with. */
   readonly dictionary?: Dictionary | undefined;
@@ -44,9 +44,9 @@ interface SegmentToLevel {
 
 export interface Levels {
   /** Rejects only if `onLevel` throws. */
-  levelOf(segment: SegmentToLevel, signal: AbortSignal): Promise<number>;
+  levelOf(segment: SegmentToLevel, signal: Stop): Promise<number>;
   /** Reports that a segment was compressed with this level. */
-  note(segment: SegmentToLevel, level: number, sizes: CompressedSizes): void;
+  note(source: { readonly name: string }, level: number, sizes: CompressedSizes): void;
 }
 
 export interface LevelsOptions {
@@ -70,20 +70,19 @@ class AutoLevels implements Levels {
     this.#options = options;
   }
 
-  async levelOf(segment: SegmentToLevel, signal: AbortSignal): Promise<number> {
-    const measuring = this.#measuringOf(segment);
+  async levelOf(segment: SegmentToLevel, signal: Stop): Promise<number> {
+    const measuring = this.#measuringOf(segment.source);
     await measuring.ready(segment, signal);
     return measuring.level.level;
   }
 
-  note(segment: SegmentToLevel, level: number, sizes: CompressedSizes): void {
-    this.#measuringOf(segment).level.note(level, sizes);
+  note(source: { readonly name: string }, level: number, sizes: CompressedSizes): void {
+    this.#measuringOf(source).level.note(level, sizes);
   }
 
-  /** By identity: another disk under the same name is another source. */
-  #measuringOf({ sourceId }: SegmentToLevel): Measuring {
-    const known = this.#sources.get(sourceId) ?? new Measuring(this.#options);
-    this.#sources.set(sourceId, known);
+  #measuringOf({ name }: { readonly name: string }): Measuring {
+    const known = this.#sources.get(name) ?? new Measuring(this.#options);
+    this.#sources.set(name, known);
     return known;
   }
 }
@@ -99,7 +98,7 @@ class Measuring {
     this.#options = options;
   }
 
-  async ready(segment: SegmentToLevel, signal: AbortSignal): Promise<void> {
+  async ready(segment: SegmentToLevel, signal: Stop): Promise<void> {
     if (this.#inFlight !== undefined) {
       if (!this.level.isKnown) await this.#inFlight;
       return;
@@ -113,7 +112,7 @@ class Measuring {
     }
   }
 
-  async #measure({ source, path, dictionary }: SegmentToLevel, signal: AbortSignal): Promise<void> {
+  async #measure({ source, path, dictionary }: SegmentToLevel, signal: Stop): Promise<void> {
     const before = this.level.isKnown ? this.level.level : null;
     try {
       const task = {

@@ -12,9 +12,18 @@ import type { DecodedObject } from '../codec/decode-object.ts';
 import { fingerprintOf, type Fingerprint } from '../codec/fingerprint.ts';
 import { parseManifest } from '../codec/manifest.ts';
 import { matchesKey } from '../store/stored-object.ts';
-import type { ResumableUploads, Staging } from '../store/store.ts';
-import { requireStillReady } from './admit.ts';
-import type { CompressedSegment, SegmentRun, SourceSegment, StoredSegment } from './segment-run.ts';
+import type { Published, ResumableUploads, Staging } from '../store/store.ts';
+import { requireStillReady, type AdmittedSegment } from './admit.ts';
+import { settled } from './batch-results.ts';
+import { timed } from './report.ts';
+import {
+  throwIfStopped,
+  type BatchRun,
+  type CompressedSegment,
+  type SegmentRun,
+  type SourceSegment,
+  type StoredSegment,
+} from './segment-run.ts';
 
 /** An existing object saves compressing the segment; `confirm` finds it equal or rejects it. */
 export async function findStored(
@@ -23,29 +32,98 @@ export async function findStored(
 ): Promise<StoredSegment | undefined> {
   const { store, threads, clock, signal, progress } = run;
   await run.onStep('find', segment.name.name);
-  if ((await clock.storing(store.stat(segment.key))) === undefined) return undefined;
+  if ((await clock.storing(() => store.stat(segment.key))) === undefined) return undefined;
   const measured = await threads.checksum({ sourcePath: segment.path, progress }, signal);
   await requireStillReady(run, segment, measured.fingerprint);
   return { ...segment, ...measured, origin: 'found' };
 }
 
-export async function publish(
+/** In the archive already, or compressed into a staged file that is proved. */
+export interface PreparedSegment extends AdmittedSegment {
+  readonly prepared: StoredSegment | CompressedSegment;
+}
+
+export interface StoredInBatch extends AdmittedSegment {
+  readonly stored: StoredSegment;
+}
+
+/** A segment whose staged file is about to be published. */
+interface StagedSegment extends AdmittedSegment {
+  readonly compressed: CompressedSegment;
+  readonly staging: Staging;
+}
+
+/** Publishes the staged files of a batch with one call of the store, and gives an answer for each segment. */
+export async function publishAll(
+  batch: Pick<BatchRun, 'store'>,
+  all: readonly PreparedSegment[],
+): Promise<readonly (StoredInBatch | WalqError)[]> {
+  const answers = new Map<SegmentRun, StoredSegment | WalqError>();
+  const staged: StagedSegment[] = [];
+  for (const { run, segment, prepared } of all) {
+    if (!('staging' in prepared)) answers.set(run, prepared);
+    else {
+      const staging = await settled(() => announced(run, prepared));
+      if (isWalqError(staging)) answers.set(run, await discarded(run, prepared, staging));
+      else staged.push({ run, segment, compressed: prepared, staging });
+    }
+  }
+  const published = await publishStaged(batch, staged);
+  for (const [at, { run, compressed }] of staged.entries()) {
+    answers.set(run, await toStored(run, compressed, published[at]));
+  }
+  return all.map(({ run, segment }) => {
+    const stored = answers.get(run) ?? notAnswered(segment);
+    return isWalqError(stored) ? stored : { run, segment, stored };
+  });
+}
+
+/** Publishes a segment that is not in a batch with others. */
+export async function publish(one: PreparedSegment): Promise<StoredInBatch> {
+  const [stored] = await publishAll(one.run, [one]);
+  if (stored === undefined || isWalqError(stored)) throw stored;
+  return stored;
+}
+
+async function announced(run: SegmentRun, compressed: CompressedSegment): Promise<Staging> {
+  await run.onStep('publish', compressed.name.name);
+  throwIfStopped(run);
+  return saveForRetry(run, compressed);
+}
+
+async function publishStaged(
+  { store }: Pick<BatchRun, 'store'>,
+  staged: readonly StagedSegment[],
+): Promise<readonly Published[]> {
+  const work = () => store.publish(staged.map(({ staging }) => staging));
+  return timed(work, (ms) => {
+    for (const { run } of staged) run.clock.addPublishing(ms / staged.length);
+  });
+}
+
+async function toStored(
   run: SegmentRun,
   compressed: CompressedSegment,
-): Promise<StoredSegment> {
-  const { staging: proved, objectBytes, ...measured } = compressed;
-  try {
-    await run.onStep('publish', measured.name.name);
-    const staging = await saveForRetry(run, compressed);
-    const published = await run.clock.storing(run.store.publish(staging));
-    if (published === 'published') return { ...measured, origin: 'published', objectBytes };
-    return { ...measured, origin: 'found' };
-  } catch (error) {
-    // A staging saved for a retry has another name by now and is not discarded.
-    await discardStaging(run, proved);
-    throw error;
-  }
+  published: Published = notAnswered(compressed),
+): Promise<StoredSegment | WalqError> {
+  const { staging: _used, objectBytes, ...measured } = compressed;
+  if (published === 'published') return { ...measured, origin: 'published', objectBytes };
+  if (published === 'exists') return { ...measured, origin: 'found' };
+  return discarded(run, compressed, published);
 }
+
+/** A staging saved for a retry has another name by now and is not discarded. */
+async function discarded(
+  run: SegmentRun,
+  { staging }: CompressedSegment,
+  failure: WalqError,
+): Promise<WalqError> {
+  await discardStaging(run, staging);
+  return failure;
+}
+
+const notAnswered = ({ name }: SourceSegment): WalqError =>
+  new WalqError('unexpected', { message: `the store gave no answer for ${name.name}` });
 
 /** The earlier failure matters more than a temporary file, which the sweep removes. */
 export async function discardStaging({ store }: SegmentRun, staging: Staging): Promise<void> {

@@ -64,7 +64,8 @@ export async function replaceObject(
     return 'sound';
   }
   // Only a link remains, so the replacement is completed even when the signal is aborted.
-  await confirm(run, await publish(run, compressed));
+  const { stored } = await publish({ run, segment, prepared: compressed });
+  await confirm(run, stored);
   return 'replaced';
 }
 

@@ -38,23 +38,50 @@ export interface SegmentReport {
   readonly stages?: StageTimes;
 }
 
-/** Stage times measured on the main thread, combined with those of the thread. */
+/** The times of one segment: of its own work, and its share of what the segments of a batch do together. */
 export class PipelineClock {
-  readonly startedAt = new Date();
+  #startedAt = new Date();
+  #totalMs = 0;
   #storeMs = 0;
   #confirmMs = 0;
   #deleteMs = 0;
 
-  storing<T>(work: Promise<T>): Promise<T> {
+  get startedAt(): Date {
+    return this.#startedAt;
+  }
+
+  /** The first work on the segment itself. */
+  async preparing<T>(work: () => Promise<T>): Promise<T> {
+    this.#startedAt = new Date();
+    return timed(work, (ms) => (this.#totalMs += ms));
+  }
+
+  /** A part of preparing that belongs to the store. */
+  storing<T>(work: () => Promise<T>): Promise<T> {
     return timed(work, (ms) => (this.#storeMs += ms));
   }
 
-  confirming<T>(work: Promise<T>): Promise<T> {
-    return timed(work, (ms) => (this.#confirmMs = ms));
+  confirming<T>(work: () => Promise<T>): Promise<T> {
+    return timed(work, (ms) => {
+      this.#confirmMs += ms;
+      this.#totalMs += ms;
+    });
   }
 
-  deleting<T>(work: Promise<T>): Promise<T> {
-    return timed(work, (ms) => (this.#deleteMs = ms));
+  /** The share of this segment in publishing a batch. */
+  addPublishing(ms: number): void {
+    this.#storeMs += ms;
+    this.#totalMs += ms;
+  }
+
+  /** The share of this segment in deleting the sources of a batch. */
+  addDeleting(ms: number): void {
+    this.#deleteMs += ms;
+    this.#totalMs += ms;
+  }
+
+  get durationMs(): number {
+    return Math.round(this.#totalMs);
   }
 
   stages(thread: ThreadTimes): StageTimes {
@@ -69,11 +96,14 @@ export class PipelineClock {
   }
 }
 
-async function timed<T>(work: Promise<T>, note: (ms: number) => void): Promise<T> {
+/** Does work and notes its time in milliseconds. */
+export async function timed<T>(work: () => Promise<T>, note: (ms: number) => void): Promise<T> {
   const startedMs = performance.now();
-  const result = await work;
-  note(performance.now() - startedMs);
-  return result;
+  try {
+    return await work();
+  } finally {
+    note(performance.now() - startedMs);
+  }
 }
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;

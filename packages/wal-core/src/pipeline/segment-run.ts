@@ -3,18 +3,24 @@
  * the
  * one before.
  */
-import type { Dictionaries } from '../archive/dictionaries.ts';
 import type { Disk } from '../base/disk/disk.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
+import type { Dictionary } from '../codec/dictionary.ts';
 import type { Fingerprint } from '../codec/fingerprint.ts';
 import type { SourceChecksum } from '../codec/source-checksum.ts';
-import { newProgress, type SegmentProgress, type ThreadTimes } from '../codec/thread-signals.ts';
+import {
+  isStopped,
+  newProgress,
+  type BatchProgress,
+  type Stop,
+  type ThreadTimes,
+} from '../codec/thread-signals.ts';
 import type { SegmentName } from '../source/segment-name.ts';
 import type { Source } from '../source/source.ts';
 import type { ArchiveKey } from '../store/archive-key.ts';
 import type { Staging } from '../store/store.ts';
 import type { Threads } from '../threads/threads.ts';
 import type { Lease } from './lease.ts';
-import type { Levels } from './levels.ts';
 import type { OpenSource } from './open-source.ts';
 import { PipelineClock } from './report.ts';
 
@@ -50,8 +56,6 @@ export type StepListener = (step: Step, segment: string) => void | Promise<void>
 export interface PipelineContext {
   readonly disk: Disk;
   readonly threads: Threads;
-  readonly levels: Levels;
-  readonly dictionaries: Dictionaries;
   /**
    * `conservative_mode`: prove the staged object by reading it back. Otherwise the compressed stream is decoded as it
    * is written.
@@ -67,51 +71,87 @@ export interface BatchOptions {
   /** Cancels: segments that are not finished end as `cancelled`, between two chunks. */
   readonly signal: AbortSignal;
   /** Ends the batch early: the segment in work is finished, and the others end as `cancelled`. */
-  readonly finish?: AbortSignal;
+  readonly finish?: AbortSignal | undefined;
   /** Until when sources may be deleted. @default for ever */
-  readonly lease?: Lease;
+  readonly lease?: Lease | undefined;
   /**
    * For a PostgreSQL source: whether to leave a marker for its archiver. Not for a caller that answers PostgreSQL
    * itself. @default true
    */
-  readonly acknowledge?: boolean;
+  readonly acknowledge?: boolean | undefined;
   /**
    * Whether to archive a segment below the prune floor, for PostgreSQL, which waits for an answer. The next prune
    * removes
    * the object. @default false
    */
-  readonly evenBelowFloor?: boolean;
+  readonly evenBelowFloor?: boolean | undefined;
 }
 
-/** One segment with its source and its archive: the object that every step receives. */
-export interface SegmentRun extends PipelineContext, OpenSource {
-  /** File name of the segment. */
-  readonly segment: string;
-  readonly signal: AbortSignal;
+/** How the segments of a batch are compressed. */
+export interface Compression {
+  readonly level: number;
+  /** Not for auxiliary files, such as a timeline's history, which must be readable without one. */
+  readonly dictionary?: Dictionary | undefined;
+}
+
+/** The segments of one source that go through the pipeline together, and their archive. */
+export interface BatchRun extends PipelineContext, OpenSource, Compression {
+  readonly signal: Stop;
+  readonly finish?: Stop | undefined;
   readonly lease?: Lease | undefined;
   readonly acknowledge: boolean;
   readonly evenBelowFloor: boolean;
-  readonly progress: SegmentProgress;
+  readonly progress: BatchProgress;
+}
+
+/** One segment of a batch: the object that every step receives. */
+export interface SegmentRun extends BatchRun {
+  /** File name of the segment. */
+  readonly segment: string;
+  /** Its position in the batch. */
+  readonly index: number;
   readonly clock: PipelineClock;
 }
 
-export const startRun = (
-  context: PipelineContext,
-  open: OpenSource,
-  segment: string,
-  { signal, lease, acknowledge = true, evenBelowFloor = false }: BatchOptions,
-  progress: SegmentProgress = newProgress(),
-): SegmentRun => ({
+/** The options of a batch, in any thread. */
+type StoppableBatch = Omit<BatchOptions, 'signal' | 'finish'> & {
+  readonly signal: Stop;
+  readonly finish?: Stop | undefined;
+};
+
+/** What a batch needs besides the names of its segments. */
+export interface BatchParts {
+  readonly context: PipelineContext;
+  readonly open: OpenSource;
+  readonly compression: Compression;
+  readonly progress?: BatchProgress;
+}
+
+export const startBatch = (
+  { context, open, compression, progress = newProgress() }: BatchParts,
+  { acknowledge = true, evenBelowFloor = false, ...options }: StoppableBatch,
+): BatchRun => ({
   ...context,
   ...open,
-  segment,
-  signal,
-  lease,
+  ...compression,
+  ...options,
   acknowledge,
   evenBelowFloor,
   progress,
+});
+
+export const startRun = (batch: BatchRun, segment: string, index = 0): SegmentRun => ({
+  ...batch,
+  segment,
+  index,
   clock: new PipelineClock(),
 });
+
+/** @throws WalqError `cancelled` */
+export function throwIfStopped({ signal, segment }: SegmentRun): void {
+  if (!isStopped(signal)) return;
+  throw new WalqError('cancelled', { message: `archiving of ${segment} was cancelled` });
+}
 
 /** Sealed and flushed, according to the source's own watermark. */
 export interface SourceSegment {

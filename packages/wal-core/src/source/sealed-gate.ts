@@ -68,10 +68,25 @@ export class SealedGate {
 
   /** @throws WalqError `segment-not-flushed` unless it is sealed and flushed; `source-unavailable` where unknown */
   async admit(segment: SegmentName): Promise<void> {
-    if (await this.#isKnownOld(segment)) return;
-    if ((await this.sealedAmong([segment])).length > 0) return;
+    const refusal = (await this.refusals([segment])).get(segment.name);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /**
+   * As `admit` for many segments, with one look at the source: the failure of each that is refused, by its name.
+   *
+   * @throws WalqError `source-unavailable`, and others, where nothing is known of any
+   */
+  async refusals(segments: readonly SegmentName[]): Promise<ReadonlyMap<string, WalqError>> {
+    const unknown = await this.#notKnownOld(segments);
+    if (unknown.length === 0) return new Map();
+    const sealed = new Set((await this.sealedAmong(unknown)).map(({ name }) => name));
+    const refused = unknown.filter(({ name }) => !sealed.has(name));
+    if (refused.length === 0) return new Map();
     await requireIdentity(this.#options.disk, this.#options.source);
-    throw await this.#notFlushed(segment);
+    const refusals = new Map<string, WalqError>();
+    for (const one of refused) refusals.set(one.name, await this.#notFlushed(one));
+    return refusals;
   }
 
   async #notFlushed({ name }: SegmentName): Promise<WalqError> {
@@ -88,12 +103,14 @@ export class SealedGate {
     });
   }
 
-  /** By the last scan, while its newest segment still exists: then the engine has not started again. */
-  async #isKnownOld(segment: SegmentName): Promise<boolean> {
+  /** Leaves out those that are old by the last scan, while its newest segment exists: then the engine still runs on. */
+  async #notKnownOld(segments: readonly SegmentName[]): Promise<readonly SegmentName[]> {
     const known = this.#oldEnough();
-    if (known === undefined || compareSegments(segment, known) > 0) return false;
     const newest = this.#newest.at(-1);
-    return newest !== undefined && (await this.#isThere(newest));
+    if (known === undefined || newest === undefined) return segments;
+    const unknown = segments.filter((one) => compareSegments(one, known) > 0);
+    if (unknown.length === segments.length || !(await this.#isThere(newest))) return segments;
+    return unknown;
   }
 
   /**
@@ -101,12 +118,18 @@ export class SealedGate {
    * however many files have it.
    */
   async hasNewer(segment: SegmentName): Promise<boolean> {
+    return (await this.olderAmong([segment])).length > 0;
+  }
+
+  /** Those of the given segments that are not of the highest number. */
+  async olderAmong(segments: readonly SegmentName[]): Promise<readonly SegmentName[]> {
     const highest = await this.highest();
-    if (highest !== undefined && highest.number > segment.number) return true;
+    const isBelow = (other: SegmentName | undefined) => (one: SegmentName) =>
+      other !== undefined && one.number < other.number;
+    if (segments.every(isBelow(highest))) return segments;
     // A newer segment may have been created since the last scan.
     await this.#scan();
-    const now = this.#newest.at(-1);
-    return now !== undefined && now.number > segment.number;
+    return segments.filter(isBelow(this.#newest.at(-1)));
   }
 
   /** A segment with the highest number: that of the last scan while it exists, otherwise of a new scan. */

@@ -5,6 +5,7 @@ import type { Disk } from '../base/disk/disk.ts';
 import { nodeDisk } from '../base/disk/node-disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { openDirectoryStore } from './directory/directory-store.ts';
+import { shareDirectory } from './directory/shared-directory.ts';
 import { isS3Url } from './s3/s3-archive.ts';
 import { openS3Store } from './s3/s3-store.ts';
 import type { ArchiveSettings } from './s3/settings.ts';
@@ -40,8 +41,7 @@ function openWith(
     if (settings === undefined) throw invalid(url, 'settings for S3 are missing');
     return openS3Store(url, { disk, settings: settings.s3, limit });
   }
-  const store = openDirectoryStore(directoryOf(url, options), disk);
-  return limit === undefined ? store : limitWrites(store, limit);
+  return openDirectoryStore(shareDirectory(directoryOf(url, options), limit), disk);
 }
 
 /** One limit for all stores that share it. */
@@ -66,12 +66,6 @@ const invalid = (url: string, why: string): WalqError =>
     message: `unable to open the archive '${withoutSecrets(url)}': ${why}`,
     hint: 'Give the archive as file:///absolute/path, a path to a directory, or s3://bucket/prefix.',
   });
-
-/** Limits the writes of a store whose staged files are in the archive itself. */
-const limitWrites = (store: ArchiveStore, limit: ByteLimit): ArchiveStore => ({
-  ...store,
-  stage: async (key) => ({ ...(await store.stage(key)), limit }),
-});
 
 /** The archive of a source, and the settings to reach it. */
 export interface ArchiveAddress {

@@ -1,7 +1,9 @@
 import type { ByteLimit } from '../base/byte-limit.ts';
 import type { DiskSpace } from '../base/disk/disk.ts';
 import type { MemoryFile } from '../base/disk/memory-file.ts';
+import type { WalqError } from '../base/failure/walq-error.ts';
 import type { ArchiveKey } from './archive-key.ts';
+import type { SharedDirectory } from './directory/shared-directory.ts';
 
 /**
  * An archive of objects.
@@ -24,16 +26,20 @@ export interface ArchiveStore {
   /** The URL of the store, as in the configuration, without secrets. */
   readonly url: string;
 
-  /** Creates the staged file of one object, which is not visible in the archive until it is published. */
+  /**
+   * Names the staged file of one object and creates its directory. The writer creates the file. It is not visible in
+   * the archive until it is published.
+   */
   stage(key: ArchiveKey): Promise<Staging>;
 
   /**
-   * Makes the staged file the object of its key, durably, and consumes the staging. `exists`: the key was taken, and the
-   * existing object is unchanged and not proved durable (see `makeDurable`). The writer must have made the file's
-   * contents durable before. After a failure the staging is still valid: publish it again, or discard it. The object may
-   * exist already.
+   * Makes each staged file the object of its key, durably, and consumes the staging. Gives an answer for each, in order;
+   * the failure of one does not affect the others, and never rejects. `exists`: the key was taken, and the existing
+   * object is unchanged and not proved durable (see `makeDurable`). The writer must have made the files' contents
+   * durable before. After a failure the staging is still valid: publish it again, or discard it. The object may exist
+   * already.
    */
-  publish(staging: Staging): Promise<'published' | 'exists'>;
+  publish(stagings: readonly Staging[]): Promise<readonly Published[]>;
 
   /** Discards a staging; one that was consumed or removed is not a failure. */
   discard(staging: Staging): Promise<void>;
@@ -78,6 +84,12 @@ export interface ArchiveStore {
   /** Present where publishing uploads the staged file, instead of linking it into the archive. */
   readonly uploads?: ResumableUploads;
 
+  /**
+   * What another thread of this process opens the same archive with, as plain data. Absent where only this thread can
+   * use the store.
+   */
+  readonly shared?: SharedDirectory;
+
   /** Free space of the archive; null where it has no known limit. */
   space(): Promise<DiskSpace | null>;
 
@@ -103,6 +115,19 @@ export interface ArchiveStore {
    * Never creates the archive: a missing one is not mounted.
    */
   probe(): Promise<void>;
+}
+
+/** What became of one staging. */
+export type Published = 'published' | 'exists' | WalqError;
+
+/** Publishes one staging. Rejects with its failure. */
+export async function publishOne(
+  store: Pick<ArchiveStore, 'publish'>,
+  staging: Staging,
+): Promise<'published' | 'exists'> {
+  const [published] = await store.publish([staging]);
+  if (published === 'published' || published === 'exists') return published;
+  throw published ?? new TypeError(`there is no answer for ${staging.path}`);
 }
 
 /** Whether to list the keys of a shard, by the shard's name. */
@@ -164,7 +189,7 @@ export interface ResumableUploads {
 /** A local file that becomes an object when it is published. */
 export interface Staging {
   readonly key: ArchiveKey;
-  /** An existing, empty file that only this writer uses. */
+  /** A new name that only this writer uses. */
   readonly path: string;
   /** Holds the object instead of the file; the path only names it then. */
   readonly memory?: MemoryFile | undefined;

@@ -6,7 +6,7 @@ import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { throwIfCancelled } from '../codec/thread-signals.ts';
 import { callsThrough, valueOf, type Answer, type Threads } from './threads.ts';
-import type { Call } from './work.ts';
+import type { AnyCall } from './work.ts';
 
 export interface ThreadPoolOptions {
   /** Number of threads. */
@@ -25,10 +25,16 @@ export interface ThreadPoolOptions {
 /** How long `close` waits for a thread to end: one in a system call that never returns cannot be terminated. */
 const END_MS_MAX = 5_000;
 
-export function createThreadPool(options: ThreadPoolOptions): Threads {
-  const pool = new ThreadPool(options);
+/** A pool's own calls, and whatever its entry module understands besides. */
+export interface ThreadPool extends Threads {
+  run(call: AnyCall): Promise<unknown>;
+}
+
+export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
+  const pool = new Pool(options);
   return {
     ...callsThrough((call) => pool.run(call)),
+    run: (call) => pool.run(call),
     parallelism: options.parallelism,
     get busy() {
       return pool.busy;
@@ -37,7 +43,7 @@ export function createThreadPool(options: ThreadPoolOptions): Threads {
   };
 }
 
-class ThreadPool {
+class Pool {
   readonly #lanes: readonly Lane[];
   readonly #idle: Lane[];
   /** Calls that wait for a lane, in order. */
@@ -54,7 +60,7 @@ class ThreadPool {
     this.#closeMsMax = closeMsMax;
   }
 
-  async run(call: Call): Promise<unknown> {
+  async run(call: AnyCall): Promise<unknown> {
     if (this.#closing !== undefined) throw closed();
     const result = this.#onLane(call);
     this.#inFlight.add(result);
@@ -74,7 +80,7 @@ class ThreadPool {
     return this.#closing;
   }
 
-  async #onLane(call: Call): Promise<unknown> {
+  async #onLane(call: AnyCall): Promise<unknown> {
     const lane =
       this.#idle.pop() ?? (await new Promise<Lane>((resolve) => this.#waiting.push(resolve)));
     try {
@@ -124,7 +130,7 @@ class Lane {
   }
 
   /** One call at a time. Rejects with `thread-died`, or with the failure of `end`. */
-  async run(call: Call): Promise<Answer<unknown>> {
+  async run(call: AnyCall): Promise<Answer<unknown>> {
     const thread = (this.#thread ??= this.#restart());
     try {
       return await new Promise<Answer<unknown>>((resolve, reject) => {
@@ -160,7 +166,7 @@ class Lane {
     const thread = new Worker(this.#entry, {
       workerData: this.#setting,
       ...threadFlags(),
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 4 },
     });
     const lost = (why: unknown): void => {
       // Ignore an earlier thread that was replaced.

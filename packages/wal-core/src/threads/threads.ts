@@ -3,7 +3,7 @@ import {
   toFailureRecord,
   type FailureRecord,
 } from '../base/failure/walq-error.ts';
-import { withCancelFlag } from '../codec/thread-signals.ts';
+import { withCancelFlag, type Stop } from '../codec/thread-signals.ts';
 import type { Call, TaskInput, Work, WorkName } from './work.ts';
 
 /**
@@ -24,10 +24,7 @@ export type Threads = ThreadCalls & {
 };
 
 type ThreadCalls = {
-  readonly [Name in WorkName]: (
-    input: TaskInput<Name>,
-    signal: AbortSignal,
-  ) => ReturnType<Work[Name]>;
+  readonly [Name in WorkName]: (input: TaskInput<Name>, stop: Stop) => ReturnType<Work[Name]>;
 };
 
 const names = Object.keys({
@@ -40,8 +37,8 @@ const names = Object.keys({
 
 /** A function for each kind of work, which passes its calls to `run`. */
 export function callsThrough(run: (call: Call) => Promise<unknown>): ThreadCalls {
-  const call = (name: WorkName) => (input: object, signal: AbortSignal) =>
-    withCancelFlag(signal, (cancel) => run({ name, task: { ...input, cancel } }));
+  const call = (name: WorkName) => (input: object, stop: Stop) =>
+    withCancelFlag(stop, (cancel) => run({ name, task: { ...input, cancel } }));
   return Object.fromEntries(names.map((name) => [name, call(name)])) as unknown as ThreadCalls;
 }
 

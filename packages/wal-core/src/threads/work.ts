@@ -34,6 +34,12 @@ export interface Call {
   readonly task: { readonly cancel: CancelFlag };
 }
 
+/** A call that the entry module of a pool understands. */
+export interface AnyCall {
+  readonly name: string;
+  readonly task: { readonly cancel: CancelFlag };
+}
+
 /** Runs one call. */
 export const doWork = (work: Work, { name, task }: Call): Promise<unknown> =>
   (work[name] as (task: Call['task']) => Promise<unknown>)(task);

@@ -102,7 +102,6 @@ describe('a limit in bytes per second', () => {
     const compressed = await Promise.all(
       ['a', 'b'].map(async (name) => {
         await writeFile(directory.at(name), name.repeat(1000));
-        await writeFile(directory.at(`${name}.zst`), '');
         return threads.compress({ ...taskOf(directory.path, name), limit }, never);
       }),
     );

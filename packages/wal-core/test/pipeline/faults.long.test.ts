@@ -99,7 +99,7 @@ test.each([
   let damaged = false;
   const disk = faultyDisk(nodeDisk, {
     onCall: ({ operation, path }) => {
-      if (damaged || operation !== 'openRead' || !path.endsWith('.tmp')) return;
+      if (damaged || operation !== 'file.read' || !path.endsWith('.tmp')) return;
       damaged = true;
       damage(path);
     },
@@ -140,7 +140,7 @@ test('object and directory are durable, and the object is decoded, before the so
     onDone: ({ operation, path, to }) => {
       if (to === place.objectPath(1)) order.push('link');
       if (operation === 'file.sync' && path.includes('.tmp')) order.push('sync object');
-      if (operation === 'openRead' && path.includes('.tmp')) order.push('read back');
+      if (operation === 'file.read' && path.includes('.tmp')) order.push('read back');
       if (operation === 'syncDirectory' && path.endsWith('00000000')) order.push('sync shard');
       if (operation === 'unlink' && path === place.pathOf(1)) order.push('delete');
     },

@@ -15,8 +15,8 @@ const SAMPLE_BYTES = 1_000_000;
 const WINDOW_BYTES = 128 * SAMPLE_BYTES;
 
 const never = new AbortController().signal;
-const segment = { source: { name: 'orders' }, sourceId: 'a', path: '/wal/1' };
-const other = { ...segment, source: { name: 'ledger' }, sourceId: 'b' };
+const segment = { source: { name: 'orders' }, path: '/wal/1' };
+const other = { ...segment, source: { name: 'ledger' } };
 
 /** What measuring finds where this level is the fastest that is fit. */
 const favouring = (level: number): LevelMeasurements => ({
@@ -60,7 +60,7 @@ function measuring(...finds: (LevelMeasurements | WalqError | Promise<LevelMeasu
   });
   const note = (level: number, ratio: number, windows = 1) => {
     const bytes = windows * WINDOW_BYTES;
-    levels.note(segment, level, { bytes, objectBytes: bytes / ratio });
+    levels.note(segment.source, level, { bytes, objectBytes: bytes / ratio });
   };
   return { events, state, note, levels, next: () => levels.levelOf(segment, never) };
 }
@@ -148,10 +148,10 @@ describe('a segment that is too short', () => {
   it('gets the default level, and the first longer one is measured', async () => {
     const { next, levels, state, events } = measuring(tooShort, favouring(1));
     expect(await next()).toBe(3);
-    levels.note(segment, 3, { bytes: 300, objectBytes: 100 });
+    levels.note(segment.source, 3, { bytes: 300, objectBytes: 100 });
     expect(await next()).toBe(3);
     expect(state.measurements).toBe(1);
-    levels.note(segment, 3, { bytes: 16 * 1024, objectBytes: 100 });
+    levels.note(segment.source, 3, { bytes: 16 * 1024, objectBytes: 100 });
     expect(await next()).toBe(1);
     expect(events).toHaveLength(1);
   });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { nodeDisk, openStore, sha256Of, type ArchiveKey } from '@walq/wal-core/internal';
 import { describe, expect, it } from 'vitest';
 import { ageFile, newArchive } from './directory-archive.ts';
-import { keyOf, put, stageText } from './objects.ts';
+import { keyOf, put } from './objects.ts';
 
 const run = promisify(execFile);
 const HOUR_MS = 60 * 60 * 1000;
@@ -96,7 +96,7 @@ describe('files that walq did not write', () => {
     const store = openStore(root, { disk: nodeDisk });
     expect(await store.listSources()).toEqual(['orders']);
     expect(await listed(store)).toEqual(['wal-7.bin']);
-    expect(await store.publish(await stageText(store, keyOf(8), 'x'))).toBe('published');
+    expect(await put(store, keyOf(8), 'x')).toBe('published');
   });
 });
 

@@ -4,6 +4,7 @@ import {
   type ArchiveKey,
   type ArchiveStore,
   type Staging,
+  publishOne,
 } from '@walq/wal-core/internal';
 
 export const keyOf = (number: number): ArchiveKey =>
@@ -21,7 +22,7 @@ export async function stageText(
 }
 
 export const put = async (store: ArchiveStore, key: ArchiveKey, text: string) =>
-  store.publish(await stageText(store, key, text));
+  publishOne(store, await stageText(store, key, text));
 
 export async function textOf(store: ArchiveStore, key: ArchiveKey): Promise<string | undefined> {
   const object = await store.fetch(key);

@@ -6,6 +6,7 @@ import {
   sha256Of,
   type ArchiveKey,
   type ArchiveStore,
+  publishOne,
 } from '@walq/wal-core/internal';
 import { faultyDisk, type DiskCall } from '@walq/conformance';
 import { temporaryDirectory } from '@walq/test-support';
@@ -38,7 +39,7 @@ const syncs = (calls: readonly string[]) => calls.filter((call) => /sync/.test(c
 
 async function publishStaged(store: ArchiveStore, key: ArchiveKey) {
   const staging = await stageText(store, key, 'contents');
-  return () => store.publish(staging);
+  return () => publishOne(store, staging);
 }
 
 describe('publishing to a directory', () => {

@@ -1,3 +1,4 @@
+import { publishOne } from '@walq/wal-core/internal';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
@@ -8,7 +9,7 @@ const KEY = { source: 'orders', shard: '00000000', segment: 'wal-1.bin' };
 async function publish({ store }: Bucket, text: string) {
   const staging = await store.stage(KEY);
   await writeFile(staging.path, text);
-  return store.publish(staging);
+  return publishOne(store, staging);
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

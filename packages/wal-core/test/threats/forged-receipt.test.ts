@@ -3,14 +3,14 @@ import {
   nodeDisk,
   recordKeptFile,
   writeMarker,
-  deleteSource,
+  deleteSources,
   createInlineThreads,
 } from '@walq/wal-core/internal';
 import { expect, test } from 'vitest';
 import { contentsBelow } from '../support/contents-below.ts';
 import { newPlace, segmentName, textOf, type Place } from '../support/place.ts';
 
-type Receipt = Parameters<typeof deleteSource>[1];
+type Receipt = Parameters<typeof deleteSources>[1][number];
 
 /** Correct in every field, but no process has checked the archive. */
 async function forgedReceipt(place: Place): Promise<Receipt> {
@@ -33,10 +33,10 @@ const forged = 'was not issued by confirm';
 test('a receipt that confirm did not issue deletes nothing', async () => {
   const place = await newPlace();
   const receipt = await forgedReceipt(place);
-  const { gate } = await place.open();
+  const { gate, source } = await place.open();
   const { signal } = new AbortController();
-  const run = { disk: nodeDisk, gate, onStep: () => undefined, signal };
-  const deleting = deleteSource(run, receipt);
+  const run = { source, disk: nodeDisk, gate, onStep: () => undefined, signal };
+  const deleting = deleteSources(run, [receipt]);
   await expect(deleting).rejects.toThrow(forged);
   expect((await place.read(1)).toString()).toBe(textOf(1));
 });

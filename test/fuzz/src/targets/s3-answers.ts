@@ -1,5 +1,10 @@
 /** What a server answers that calls itself S3: the whole of it, from its status line to its last byte. */
-import { archiveSettings, openS3Store, type ArchiveStore } from '@walq/wal-core/internal';
+import {
+  archiveSettings,
+  openS3Store,
+  type ArchiveStore,
+  publishOne,
+} from '@walq/wal-core/internal';
 import { Broken, requireSame, type Target } from '../target.ts';
 import { answering } from './answering.ts';
 import { inputDisk } from './input-disk.ts';
@@ -34,7 +39,7 @@ const questions: readonly ((store: ArchiveStore) => Promise<unknown>)[] = [
   (store) => store.records.list(SOURCE, 'floors'),
   (store) => store.dictionaries.read(SOURCE, 'a'.repeat(64)),
   (store) => store.records.create(SOURCE, 'floors/a', '{}'),
-  (store) => store.publish({ key: KEY, path: '/staged' }),
+  (store) => publishOne(store, { key: KEY, path: '/staged' }),
   (store) => store.remove(KEY),
   (store) => store.moveAside(KEY),
   (store) => store.probe(),

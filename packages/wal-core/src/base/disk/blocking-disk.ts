@@ -1,16 +1,12 @@
 /**
  * The filesystem through Node's blocking calls, for the threads of the pool only: they may block, and must not wait
  * for the few threads that all asynchronous calls of a process share.
- *
- * A file's `sync` is the exception: it takes milliseconds, during which this thread can decode what it wrote.
  */
 import * as fs from 'node:fs';
-import { promisify } from 'node:util';
 import type { Disk, DiskFile } from './disk.ts';
 import { toDiskSpace, toFileState } from './node-stats.ts';
 import { makeDirectories } from './make-directories.ts';
 
-const fsync = promisify(fs.fsync);
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = fs.constants;
 
 /** O_NONBLOCK: opening a pipe must not wait for its writer. */
@@ -20,10 +16,12 @@ export const blockingDisk: Disk = {
   openRead: async (path) => wrap(fs.openSync(path, READING)),
   openNew: async (path) => wrap(fs.openSync(path, 'wx+', 0o640)),
   openExisting: async (path) => wrap(fs.openSync(path, O_RDWR | O_NOFOLLOW)),
-  lstat: async (path) => toFileState(fs.lstatSync(path, { bigint: true })),
-  list: async function* (directory) {
-    yield fs.readdirSync(directory);
+  lstat: async (path) => {
+    const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) throw missing(path);
+    return toFileState(stats);
   },
+  list,
   makeDirectory: (path) =>
     makeDirectories(path, {
       makeOne: async (one) => fs.mkdirSync(one, { mode: 0o750 }),
@@ -37,6 +35,37 @@ export const blockingDisk: Disk = {
   syncFile: async (path) => syncPath(path, READING),
   space: async (directory) => toDiskSpace(fs.statfsSync(directory)),
 };
+
+/** As Node's own, which takes much longer to make: most segments have no object yet. */
+const missing = (path: string): Error =>
+  Object.assign(new Error(`ENOENT: no such file or directory, lstat '${path}'`), {
+    code: 'ENOENT',
+    syscall: 'lstat',
+    path,
+  });
+
+const LIST_PIECE_NAMES = 1024;
+
+async function* list(path: string): AsyncGenerator<readonly string[]> {
+  const directory = fs.opendirSync(path, { bufferSize: LIST_PIECE_NAMES });
+  try {
+    for (let names = nextNames(directory); names.length > 0; names = nextNames(directory)) {
+      yield names;
+    }
+  } finally {
+    directory.closeSync();
+  }
+}
+
+function nextNames(directory: fs.Dir): readonly string[] {
+  const names: string[] = [];
+  while (names.length < LIST_PIECE_NAMES) {
+    const entry = directory.readSync();
+    if (entry === null) break;
+    names.push(entry.name);
+  }
+  return names;
+}
 
 function syncPath(path: string, flags: number): void {
   const descriptor = fs.openSync(path, flags);
@@ -52,7 +81,7 @@ function wrap(descriptor: number): DiskFile {
     read: async (buffer, position) => fs.readSync(descriptor, buffer, 0, buffer.length, position),
     write: async (buffer, position) => writeWhole(descriptor, buffer, position),
     truncate: async (size) => fs.ftruncateSync(descriptor, size),
-    sync: () => fsync(descriptor),
+    sync: async () => fs.fsyncSync(descriptor),
     stat: async () => toFileState(fs.fstatSync(descriptor, { bigint: true })),
     close: async () => fs.closeSync(descriptor),
   };

@@ -6,7 +6,9 @@ import { createDueView, type DueView } from '../../reading/due-view.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
+import { createArchiveThreads } from '../../pipeline/archive-threads.ts';
 import { createArchiver } from '../../pipeline/archiver.ts';
+import { batchesOf, DEFAULT_BATCH_LIMITS } from '../../pipeline/batches.ts';
 import {
   logBatch,
   summarize,
@@ -15,18 +17,17 @@ import {
 } from '../../pipeline/report.ts';
 import { markFlushed } from '../../pipeline/mark-flushed.ts';
 import { openSource } from '../../pipeline/open-source.ts';
+import { stateAtSource } from '../../source/at-source.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Source } from '../../source/source.ts';
 import { openStore } from '../../store/open-store.ts';
-import { createThreadPool } from '../../threads/thread-pool.ts';
 import type { Threads } from '../../threads/threads.ts';
 import {
   inParallel,
-  trySegment,
+  tryBatch,
   type ArchiveDueOptions,
-  type Attempt,
-  type Batch,
-} from '../../pipeline/archive-batch.ts';
+  type Trying,
+} from '../../pipeline/try-segments.ts';
 import { cleanupOptions, type CleanupOptions } from './options.ts';
 import { runBlocking } from './run-blocking.ts';
 
@@ -47,7 +48,7 @@ export interface Cleaner {
 
 export function createCleaner(options: CleanupOptions): Cleaner {
   const resolved = cleanupOptions(options);
-  const threads = createThreadPool(resolved);
+  const threads = createArchiveThreads(resolved);
   const cleaner = cleanerOn(resolved, nodeDisk, threads);
   const logged = (report: BatchReport): BatchReport => {
     if (options.logger !== undefined) logBatch(options.logger, report);
@@ -75,7 +76,7 @@ export function cleanerOn(
     const open = await openSource({ disk, source, store, registerIfNew: true });
     if (upTo !== undefined) await markFlushed(disk, open, upTo);
     const view = createDueView(disk, open);
-    const files = await archiveDue({ archiver, view, open, worker, upTo }, progress);
+    const files = await archiveDue({ archiver, disk, view, open, worker, upTo }, progress);
     return summarize(files, Math.round(performance.now() - startedMs));
   };
   return {
@@ -93,9 +94,10 @@ function segmentOf(source: Source, name: string): SegmentName {
   });
 }
 
-// Archives everything that is due, as many segments at a time as there are threads.
+// Archives everything that is due, in batches, as many at a time as there are threads.
 
-interface DueBatch extends Batch {
+interface DueSegments extends Trying {
+  readonly disk: Disk;
   readonly view: DueView;
   readonly upTo: SegmentName | undefined;
 }
@@ -104,16 +106,31 @@ interface DueBatch extends Batch {
 const SCAN_SEGMENTS = 10_000;
 
 /** Tries each due segment once. One that fails for now is reported as `failed` and stays due. */
-async function archiveDue(batch: DueBatch, options: ArchiveDueOptions): Promise<SegmentReport[]> {
+async function archiveDue(run: DueSegments, options: ArchiveDueOptions): Promise<SegmentReport[]> {
+  const { archiver, view, upTo } = run;
   const reports: SegmentReport[] = [];
   const tried = new Set<string>();
   for (;;) {
-    const { due, dueCount } = await batch.view.scan(SCAN_SEGMENTS + tried.size, batch.upTo);
+    const { due, dueCount } = await view.scan(SCAN_SEGMENTS + tried.size, upTo);
     const fresh = due.filter((segment) => !tried.has(segment.name));
     if (reports.length === 0) options.onStart?.(dueCount);
     if (fresh.length === 0) return reports;
     for (const segment of fresh) tried.add(segment.name);
-    const attempt: Attempt = (segment, signal) => trySegment(batch, segment, signal);
-    reports.push(...(await inParallel(fresh, batch.archiver.parallelism, options, attempt)));
+    const batches = await inBatches(run, fresh);
+    const attempt = (batch: readonly SegmentName[], signal: AbortSignal) =>
+      tryBatch(run, batch, signal);
+    reports.push(...(await inParallel(batches, archiver.parallelism, options, attempt)));
   }
+}
+
+async function inBatches(
+  { disk, open }: DueSegments,
+  segments: readonly SegmentName[],
+): Promise<readonly (readonly SegmentName[])[]> {
+  const sized: { readonly segment: SegmentName; readonly bytes: number }[] = [];
+  for (const segment of segments) {
+    const state = await stateAtSource(disk, open.source, segment);
+    sized.push({ segment, bytes: Number(state?.size ?? 0n) });
+  }
+  return batchesOf(sized, DEFAULT_BATCH_LIMITS).map((batch) => batch.map((one) => one.segment));
 }

@@ -7,7 +7,7 @@ import { FALLBACK_LEVEL, type Level } from '../../pipeline/source-level.ts';
 import type { BatchLogger } from '../../pipeline/report.ts';
 import type { ArchiveSettings } from '../../store/s3/settings.ts';
 import type { Source } from '../../source/source.ts';
-import { namingOf, type NamingRule } from '../../source/naming.ts';
+import { fromPlainSource, toPlainSource, type PlainSource } from '../../source/plain-source.ts';
 
 export interface CleanupOptions {
   readonly source: Source;
@@ -77,7 +77,7 @@ export type PlainCleanup = Omit<
   CleanupOptions,
   'source' | 'logger' | 'onLevel' | 'onDictionary'
 > & {
-  readonly source: Omit<Source, 'naming'> & { readonly naming: NamingRule };
+  readonly source: PlainSource;
 };
 
 export function toPlain({
@@ -87,10 +87,10 @@ export function toPlain({
   onDictionary: _andThis,
   ...rest
 }: CleanupOptions): PlainCleanup {
-  return { ...rest, source: { ...source, naming: source.naming.rule } };
+  return { ...rest, source: toPlainSource(source) };
 }
 
 export const fromPlain = (plain: PlainCleanup): CleanupOptions => ({
   ...plain,
-  source: { ...plain.source, naming: namingOf(plain.source.naming) },
+  source: fromPlainSource(plain.source),
 });

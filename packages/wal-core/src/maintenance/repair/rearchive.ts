@@ -8,7 +8,12 @@ import {
   listCorruptObjects,
   type CorruptObject,
 } from '../../reading/checks/corrupt-objects.ts';
-import { inParallel, trySegment, type ArchiveDueOptions } from '../../pipeline/archive-batch.ts';
+import {
+  inParallel,
+  trySegment,
+  type ArchiveDueOptions,
+  type Tried,
+} from '../../pipeline/try-segments.ts';
 import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { Archiver } from '../../pipeline/archiver.ts';
 import type { ReplaceReason } from '../../pipeline/replace-object.ts';
@@ -30,8 +35,6 @@ import type { OpenSource } from '../../pipeline/open-source.ts';
 import { isBelowFloor } from '../../archive/floor.ts';
 
 const OUTCOME_PROVED = 'the archive holds the content of the source';
-
-type Tried = readonly [SegmentReport, WalqError?];
 
 export interface RearchiveOptions extends Replacing, ArchiveDueOptions {
   readonly archiver: Archiver;
@@ -64,9 +67,9 @@ export async function rearchive(options: RearchiveOptions): Promise<SegmentRepor
   const corrupt = new Map(known.map((one) => [one.key, one]));
   const run: Run = { ...options, corrupt, worker: context.worker, wasQuarantined, unfinished };
   options.onStart?.(segments.length);
-  return inParallel(segments, archiver.parallelism, options, (segment, signal) =>
-    repairOne(run, segment, signal),
-  );
+  return inParallel(segments, archiver.parallelism, options, async (segment, signal) => [
+    await repairOne(run, segment, signal),
+  ]);
 }
 
 async function repairOne(run: Run, segment: SegmentName, signal: AbortSignal): Promise<Tried> {

@@ -5,10 +5,11 @@ import {
   type Archiver,
   type PipelineOptions,
 } from '../../pipeline/archiver.ts';
+import { createCompressionChoice, type CompressionChoice } from '../../pipeline/compression.ts';
 import { openSource, type OpenSource } from '../../pipeline/open-source.ts';
 import type { PipelineContext } from '../../pipeline/segment-run.ts';
 import { isArchived, type SegmentReport } from '../../pipeline/report.ts';
-import type { ArchiveDueOptions } from '../../pipeline/archive-batch.ts';
+import type { ArchiveDueOptions } from '../../pipeline/try-segments.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Source } from '../../source/source.ts';
 import type { ArchiveStore } from '../../store/store.ts';
@@ -33,6 +34,7 @@ export class Repairer {
   readonly #options: RepairerOptions;
   readonly #open: OpenSource;
   readonly #context: PipelineContext;
+  readonly #choice: CompressionChoice;
   readonly #archiver: Archiver;
   readonly #log: RepairLog;
 
@@ -41,6 +43,7 @@ export class Repairer {
     this.#options = options;
     this.#open = open;
     this.#context = createContext(options);
+    this.#choice = createCompressionChoice(options);
     this.#archiver = createArchiver({ ...options, storeOf: () => store });
     this.#log = new RepairLog({ store, source: open.source.name, by });
   }
@@ -91,6 +94,7 @@ export class Repairer {
         segments,
         lock,
         context: this.#context,
+        choice: this.#choice,
         open: this.#open,
         archiver: this.#archiver,
         log: this.#log,

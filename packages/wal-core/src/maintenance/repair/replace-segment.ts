@@ -16,7 +16,8 @@ import {
   type ReplaceReason,
 } from '../../pipeline/replace-object.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
-import { startRun, type PipelineContext } from '../../pipeline/segment-run.ts';
+import type { CompressionChoice } from '../../pipeline/compression.ts';
+import { startBatch, startRun, type PipelineContext } from '../../pipeline/segment-run.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import {
   type RepairLog,
@@ -34,6 +35,7 @@ import { walqDirectory, type Source } from '../../source/source.ts';
 
 export interface Replacing {
   readonly context: PipelineContext;
+  readonly choice: CompressionChoice;
   readonly open: OpenSource;
   readonly log: RepairLog;
   readonly lock: RepairLock;
@@ -60,14 +62,15 @@ export async function replaceSegment(
   reason: ReplaceReason,
   signal: AbortSignal,
 ): Promise<Replacement> {
-  const { context, open, lock } = replacing;
+  const { context, choice, open, lock } = replacing;
   await lock.take();
   const { last, unfinished } = await replacementsOf(replacing, segment);
   assertNotBegunElsewhere(replacing, unfinished, segment);
   const id = replacementId(segment.name, last + 1);
   let aside: string | null = null;
   const journal = journalOf(replacing, id, segment, (name) => (aside = name));
-  const run = startRun(context, open, segment.name, { signal });
+  const compression = await choice.choose({ ...open, segment: segment.name, signal });
+  const run = startRun(startBatch({ context, open, compression }, { signal }), segment.name);
   const replaced = await replaceObject(run, reason, journal);
   return { id, replaced, aside };
 }

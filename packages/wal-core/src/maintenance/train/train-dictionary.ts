@@ -84,10 +84,7 @@ export async function trainDictionary(options: TrainOptions): Promise<TrainingRe
 async function levelFor(options: TrainOptions, { measured }: Samples): Promise<number> {
   const { level, threads, source: name, signal } = options;
   const [path = ''] = measured;
-  return createLevels({ level, threads }).levelOf(
-    { source: { name }, sourceId: name, path },
-    signal,
-  );
+  return createLevels({ level, threads }).levelOf({ source: { name }, path }, signal);
 }
 
 async function measure(

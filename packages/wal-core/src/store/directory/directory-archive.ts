@@ -15,6 +15,7 @@ import {
   assertSourceName,
   type ArchiveKey,
 } from '../archive-key.ts';
+import { Distrust, type DistrustMemory } from './distrust.ts';
 import { DistrustedObjects, DurableDirectories } from './durability.ts';
 import { MissingArchive, vanished } from './failures.ts';
 
@@ -32,14 +33,21 @@ export interface DirectoryArchive {
   readonly seen: { root: boolean };
 }
 
-export const newDirectoryArchive = (root: string, disk: Disk): DirectoryArchive => ({
-  disk,
-  root,
-  durable: new DurableDirectories(disk, root),
-  distrusted: new DistrustedObjects(),
-  knownSources: new LRUCache({ max: KNOWN_SOURCES_MAX }),
-  seen: { root: false },
-});
+export function newDirectoryArchive(
+  root: string,
+  disk: Disk,
+  memory: DistrustMemory,
+): DirectoryArchive {
+  const distrust = new Distrust(memory);
+  return {
+    disk,
+    root,
+    durable: new DurableDirectories(disk, root, distrust),
+    distrusted: new DistrustedObjects(distrust),
+    knownSources: new LRUCache({ max: KNOWN_SOURCES_MAX }),
+    seen: { root: false },
+  };
+}
 
 export function sourceDirectory(archive: DirectoryArchive, source: string): string {
   assertSourceName(source);

@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
 import { errnoOf } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
+import type { Distrust } from './distrust.ts';
 import { fsyncFailure } from './failures.ts';
 
 const DIRECTORIES_MAX = 4096;
@@ -15,13 +16,13 @@ export class DurableDirectories {
   readonly #disk: Disk;
   readonly #root: string;
   readonly #durable = new LRUCache<string, true>({ max: DIRECTORIES_MAX });
-  /** After a failed fsync the kernel may report success the next time, so such a directory is never trusted again. */
-  readonly #distrusted = new Set<string>();
+  readonly #distrust: Distrust;
   #rootMade = false;
 
-  constructor(disk: Disk, root: string) {
+  constructor(disk: Disk, root: string, distrust: Distrust) {
     this.#disk = disk;
     this.#root = root;
+    this.#distrust = distrust;
   }
 
   /** Call for directories that were just created: what was recorded for an older one with the same name is invalid. */
@@ -70,37 +71,39 @@ export class DurableDirectories {
   }
 
   async #sync(directory: string): Promise<void> {
-    if (this.#distrusted.has(directory)) throw distrusted(directory);
+    this.#assertTrusted(directory);
     await this.#disk.syncDirectory(directory).catch((error: unknown) => {
-      if (errnoOf(error) === 'EIO') this.#distrusted.add(directory);
+      if (errnoOf(error) === 'EIO') this.#distrust.add(directory);
       throw fsyncFailure(directory, error);
+    });
+    // A failure of the device may have been reported to a concurrent fsync, and not to this one.
+    this.#assertTrusted(directory);
+  }
+
+  #assertTrusted(directory: string): void {
+    if (!this.#distrust.has(directory)) return;
+    throw new WalqError('store-fsync-failed', {
+      message: `unable to trust '${directory}': an earlier fsync of it failed`,
+      hint: 'Check the medium, then restart this process.',
     });
   }
 }
 
-const distrusted = (directory: string): WalqError =>
-  new WalqError('store-fsync-failed', {
-    message: `unable to trust '${directory}': an earlier fsync of it failed`,
-    hint: 'Check the medium, then restart this process.',
-  });
-
-/**
- * After a failed fsync the kernel may drop the pages and report success the next time. So this process never trusts an
- * object again whose fsync failed once.
- */
-const OBJECTS_MAX = 1024;
-
+/** Objects whose fsync failed once. */
 export class DistrustedObjects {
-  readonly #files = new Set<string>();
+  readonly #distrust: Distrust;
+
+  constructor(distrust: Distrust) {
+    this.#distrust = distrust;
+  }
 
   /** By file, not by name: a repaired object under the same name is another file. */
   add(state: FileState): void {
-    if (this.#files.size < OBJECTS_MAX) this.#files.add(nameOf(state));
+    this.#distrust.add(nameOf(state));
   }
 
-  /** Throws for a distrusted object; when too many have failed, for every object. */
   assertTrusted(path: string, state: FileState): void {
-    if (!this.#files.has(nameOf(state)) && this.#files.size < OBJECTS_MAX) return;
+    if (!this.#distrust.has(nameOf(state))) return;
     throw new WalqError('store-fsync-failed', {
       message: `unable to trust '${path}': an earlier fsync of it failed`,
       hint: 'Check the medium, then restart this process and run walq verify --deep to find damaged objects.',

@@ -1,17 +1,17 @@
 /** Publishes an object: stages it, links it under its key, and makes it and its directories durable. */
 import { dirname } from 'node:path';
-import type { Disk, DiskFile, FileState } from '../../base/disk/disk.ts';
-import { discard, temporaryNameFor } from '../../base/disk/write-file-durably.ts';
-import { ifPresent, isExisting, isMissing, storeFailure } from '../../base/failure/system-error.ts';
-import { WalqError } from '../../base/failure/walq-error.ts';
+import type { DiskFile, FileState } from '../../base/disk/disk.ts';
+import { temporaryNameFor } from '../../base/disk/write-file-durably.ts';
+import { ifPresent, isExisting, storeFailure } from '../../base/failure/system-error.ts';
+import { asWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { ArchiveKey } from '../archive-key.ts';
-import type { Staging } from '../store.ts';
+import type { Published, Staging } from '../store.ts';
 import { fsyncFailure, linkFailure, vanished } from './failures.ts';
 import {
+  isDirectory,
   isOneFile,
   makeDirectoryOf,
   objectPath,
-  shardDirectory,
   type DirectoryArchive,
 } from './directory-archive.ts';
 import { objectState } from './read.ts';
@@ -19,34 +19,15 @@ import { objectState } from './read.ts';
 /** The temporary file is in the shard itself: a hard link cannot cross filesystems. */
 export async function stage(archive: DirectoryArchive, key: ArchiveKey): Promise<Staging> {
   const path = temporaryNameFor(objectPath(archive, key));
-  await makeEmptyFile(archive, key, path).catch((error: unknown) => {
+  await makeShard(archive, key.source, dirname(path)).catch((error: unknown) => {
     throw storeFailure(`stage '${path}'`, error);
   });
   return { key, path };
 }
 
-/** Creates the shard only when it is missing, which is rare. */
-async function makeEmptyFile(
-  archive: DirectoryArchive,
-  key: ArchiveKey,
-  path: string,
-): Promise<void> {
-  try {
-    await openAndClose(archive.disk, path);
-    archive.knownSources.set(key.source, true);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    await makeDirectoryOf(archive, key.source, shardDirectory(archive, key.source, key.shard));
-    await openAndClose(archive.disk, path);
-  }
-}
-
-async function openAndClose(disk: Disk, path: string): Promise<void> {
-  const file = await disk.openNew(path);
-  await file.close().catch(async (error: unknown) => {
-    await discard(disk, path);
-    throw error;
-  });
+async function makeShard(archive: DirectoryArchive, source: string, shard: string): Promise<void> {
+  if (!(await isDirectory(archive, shard))) return makeDirectoryOf(archive, source, shard);
+  archive.knownSources.set(source, true);
 }
 
 /** A file that does not exist is not a failure. */
@@ -57,17 +38,36 @@ export async function unlinkIfThere(archive: DirectoryArchive, path: string): Pr
 /**
  * Uses `link`, never `rename`: it fails on a taken name, so nothing is ever replaced (I3), and the name appears with the
  * whole file (I5). A failure after the link leaves a whole object, which the next attempt finds and makes durable.
+ *
+ * All objects of a shard share the fsync of its directory, and its failure.
  */
 export async function publish(
   archive: DirectoryArchive,
-  staging: Staging,
-): Promise<'published' | 'exists'> {
-  const path = objectPath(archive, staging.key);
-  const won = await linkObject(archive, staging.path, path);
-  await unlinkIfThere(archive, staging.path);
-  if (!won) return 'exists';
-  await archive.durable.makeDurable(dirname(path));
-  return 'published';
+  stagings: readonly Staging[],
+): Promise<readonly Published[]> {
+  const linked: Published[] = [];
+  for (const staging of stagings) linked.push(await link(archive, staging));
+  const shardOf = (at: number): string => dirname(stagings[at]?.path ?? '');
+  const shards = new Set(linked.flatMap((one, at) => (one === 'published' ? [shardOf(at)] : [])));
+  const failures = new Map<string, WalqError>();
+  for (const shard of shards) {
+    const failure = await failureOf(archive.durable.makeDurable(shard));
+    if (failure !== undefined) failures.set(shard, failure);
+  }
+  return linked.map((one, at) => (one === 'published' ? (failures.get(shardOf(at)) ?? one) : one));
+}
+
+const failureOf = (work: Promise<void>): Promise<WalqError | undefined> =>
+  work.then(() => undefined, asWalqError);
+
+async function link(archive: DirectoryArchive, { key, path }: Staging): Promise<Published> {
+  try {
+    const isOurs = await linkObject(archive, path, objectPath(archive, key));
+    await unlinkIfThere(archive, path);
+    return isOurs ? 'published' : 'exists';
+  } catch (error) {
+    return asWalqError(error);
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import type { DiskFile } from '../../base/disk/disk.ts';
 import { openMemoryFile } from '../../base/disk/memory-file.ts';
 import { storeFailure } from '../../base/failure/system-error.ts';
 import { asWalqError, WalqError } from '../../base/failure/walq-error.ts';
-import type { Staging } from '../store.ts';
+import type { Published, Staging } from '../store.ts';
 import { isTaken } from './failures.ts';
 import type { Deadline } from './s3-connection.ts';
 import { objectKey, show, type S3Archive } from './s3-archive.ts';
@@ -20,10 +20,25 @@ export const encryptionOf = ({ encryption, kmsKeyId }: S3Settings) => ({
   ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
 });
 
+/** How many objects of one call are uploaded at the same time. */
+const UPLOADS_MAX = 8;
+
 export async function publish(
   archive: S3Archive,
-  staging: Staging,
-): Promise<'published' | 'exists'> {
+  stagings: readonly Staging[],
+): Promise<readonly Published[]> {
+  const answers: Published[] = [];
+  const waiting = stagings.entries();
+  const lane = async (): Promise<void> => {
+    for (const [at, staging] of waiting) {
+      answers[at] = await upload(archive, staging).catch(asWalqError);
+    }
+  };
+  await Promise.all(Array.from({ length: UPLOADS_MAX }, lane));
+  return answers;
+}
+
+async function upload(archive: S3Archive, staging: Staging): Promise<'published' | 'exists'> {
   const file = await openStaged(archive, staging);
   try {
     const published = await put(archive, staging, file);

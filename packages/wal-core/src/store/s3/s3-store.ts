@@ -34,7 +34,7 @@ export function openS3Store(
   return {
     url: showS3Location(archive),
     stage: (key) => staged.stage(key),
-    publish: (staging) => publish(archive, staging),
+    publish: (stagings) => publish(archive, stagings),
     discard: (staging) => staged.remove(staging.path),
     makeDurable: (key) => assertPresent(archive, key),
     stat: async (key) => stat(archive, key),

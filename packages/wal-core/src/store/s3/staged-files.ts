@@ -48,11 +48,15 @@ export class StagedFiles {
     this.#bytesMax = bytesMax;
   }
 
-  /** An empty file for a new object. @throws WalqError `store-full` when too much is staged */
+  /** A name for a new object's file. @throws WalqError `store-full` when too much is staged */
   async stage(key: ArchiveKey): Promise<Staging> {
     assertShardName(key.shard);
     await this.#makeRoom();
-    return { key, path: await this.newFile(key) };
+    const directory = this.#directoryOf(key.source);
+    await this.#disk.makeDirectory(directory).catch((error: unknown) => {
+      throw stagingFailure(`create '${directory}'`, error);
+    });
+    return { key, path: this.#newPath(key) };
   }
 
   /**
@@ -78,7 +82,7 @@ export class StagedFiles {
 
   /** Creates an empty file for a download. */
   async newFile(key: ArchiveKey): Promise<string> {
-    const path = temporaryNameFor(join(this.#directoryOf(key.source), fileNameOf(key)));
+    const path = this.#newPath(key);
     await this.#makeEmpty(key.source, path).catch((error: unknown) => {
       throw stagingFailure(`stage '${path}'`, error);
     });
@@ -96,7 +100,7 @@ export class StagedFiles {
 
   /** The file that was kept for this key and mark, for this caller only. */
   async resume(key: ArchiveKey, mark: string): Promise<Staging | undefined> {
-    const path = temporaryNameFor(join(this.#directoryOf(key.source), fileNameOf(key)));
+    const path = this.#newPath(key);
     try {
       await this.#disk.rename(this.#keptPath(key, mark), path);
       return { key, path };
@@ -217,6 +221,10 @@ export class StagedFiles {
   #directoryOf(source: string): string {
     assertSourceName(source);
     return join(this.#root, source);
+  }
+
+  #newPath(key: ArchiveKey): string {
+    return temporaryNameFor(join(this.#directoryOf(key.source), fileNameOf(key)));
   }
 
   #keptPath(key: ArchiveKey, mark: string): string {

@@ -137,7 +137,7 @@ test('a file that is in the archive with different content is rejected', async (
 
 test('a file that a worker has claimed is waited for', async () => {
   const place = await readyPlace(FIRST);
-  const pushing = claiming(nodeDisk, place.source, FIRST, async () => {
+  const pushing = claiming(nodeDisk, place.source, [FIRST], async () => {
     const pushed = push(place, { archiver: neverArchives });
     await place.archive(FIRST);
     return pushed;
@@ -147,7 +147,7 @@ test('a file that a worker has claimed is waited for', async () => {
 
 test('a claim of a dead process is waited for only briefly', async () => {
   const place = await readyPlace(FIRST);
-  const claimed = claiming(nodeDisk, place.source, FIRST, () => push(place));
+  const claimed = claiming(nodeDisk, place.source, [FIRST], () => push(place));
   expect(await claimed).toMatchObject({ outcome: 'archived' });
 });
 
@@ -194,7 +194,7 @@ test('a file that is not ready is rejected', async () => {
 
 test('it ends when it is aborted', async () => {
   const place = await readyPlace(FIRST);
-  const pushing = claiming(nodeDisk, place.source, FIRST, () =>
+  const pushing = claiming(nodeDisk, place.source, [FIRST], () =>
     push(place, { signal: AbortSignal.timeout(50), archiver: neverArchives }),
   );
   await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });

@@ -1,0 +1,47 @@
+/**
+ * Entry module of a thread that archives: a batch is one task, from its first step to its last, on a disk whose calls
+ * block. The thread has its own opened sources and stores. It loads nothing that the pipeline does not need.
+ */
+import { blockingDisk } from '../base/disk/blocking-disk.ts';
+import { fromPlainSource } from '../source/plain-source.ts';
+import { openDirectoryStore } from '../store/directory/directory-store.ts';
+import type { SharedDirectory } from '../store/directory/shared-directory.ts';
+import type { ArchiveStore } from '../store/store.ts';
+import { inlineThreads } from '../threads/inline-threads.ts';
+import { serveCalls } from '../threads/serve-calls.ts';
+import { doWork, workOn, type AnyCall, type Call } from '../threads/work.ts';
+import { archiveBatch } from './archive-batch.ts';
+import { toPlainResult, type BatchTask, type PlainResult } from './batch-task.ts';
+import { OpenSources } from './open-sources.ts';
+import { startBatch } from './segment-run.ts';
+import { StepTimes } from './step-times.ts';
+
+const disk = blockingDisk;
+const work = workOn(disk);
+const threads = inlineThreads(work);
+const sources = new OpenSources(disk);
+const stores = new Map<string, ArchiveStore>();
+
+serveCalls((call: AnyCall) =>
+  call.name === 'archive' ? archive(call.task as BatchTask) : doWork(work, call as Call),
+);
+
+async function archive(task: BatchTask): Promise<readonly PlainResult[]> {
+  const { segments, level, dictionary, conservative, worker, progress } = task;
+  const open = await sources.of(fromPlainSource(task.source), storeOf(task.store));
+  const steps = task.timesSteps ? new StepTimes() : undefined;
+  const onStep = steps?.onStep ?? (() => undefined);
+  const context = { disk, threads, conservative, worker, onStep };
+  const parts = { context, open, compression: { level, dictionary }, progress };
+  const { cancel: signal, finish, lease, acknowledge, evenBelowFloor } = task;
+  const options = { signal, finish, lease, acknowledge, evenBelowFloor };
+  const results = await archiveBatch(startBatch(parts, options), segments);
+  return (steps?.in(results) ?? results).map(toPlainResult);
+}
+
+/** Of one archive, so that what it has learned of the archive's directories stays. */
+function storeOf(shared: SharedDirectory): ArchiveStore {
+  const store = stores.get(shared.root) ?? openDirectoryStore(shared, disk);
+  stores.set(shared.root, store);
+  return store;
+}
