@@ -17,7 +17,6 @@ import { isBelowFloor } from '../archive/floor.ts';
 import { compareSegments, type SegmentName } from '../source/segment-name.ts';
 import { isAtSource, stateAtSource } from '../source/at-source.ts';
 import { requireSameIdentity } from '../source/identity.ts';
-import { scanSource } from '../source/scan.ts';
 import { keyOfFile, keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
 import { matchesKey, readManifest } from '../store/stored-object.ts';
 
@@ -109,14 +108,13 @@ class DiskView implements DueView {
 
   /** The lowest segments that may be due, by the disk, the quarantine and the cache. */
   async #scanDisk(lowestMax: number, upTo: SegmentName | undefined) {
-    const { source, gate } = this.#open;
+    const { gate } = this.#open;
     const [sealedUpTo, isExcluded] = await Promise.all([gate.sealedUpTo(), this.#exclusions()]);
     const bound = lower(sealedUpTo, upTo);
     if (bound === undefined) return { lowest: [], acceptedCount: 0 };
     const archived = new Map<string, ArchivedState>();
-    const scan = await scanSource(this.#disk, source, {
+    const scan = await gate.scan({
       lowestMax,
-      highestMax: 0,
       accept: (segment) => {
         const known = this.#archived.get(segment.name);
         if (known !== undefined) archived.set(segment.name, known);

@@ -7,7 +7,7 @@ import { WalqError } from '../base/failure/walq-error.ts';
 import { isAtSource } from './at-source.ts';
 import { filesAmong } from './recognise-naming.ts';
 import { requireIdentity } from './identity.ts';
-import { scanSource } from './scan.ts';
+import { scanSource, type Scan, type ScanOptions } from './scan.ts';
 import { compareSegments, type SegmentName } from './segment-name.ts';
 import { isReady } from './ready-file.ts';
 import type { SegmentNaming } from './naming.ts';
@@ -150,15 +150,16 @@ export class SealedGate {
     const { disk, source, sourceId } = this.#options;
     const watermark = await readWatermark(disk, source, sourceId);
     if (watermark === undefined) return undefined;
-    await this.#assertNotAboveAll(watermark);
-    if (this.#trustedWatermark !== watermark.name) await this.#assertKnown(watermark);
+    if (!(await this.#isThere(watermark))) {
+      await this.#assertNotAboveAll(watermark);
+      if (this.#trustedWatermark !== watermark.name) await this.#assertArchived(watermark);
+    }
     this.#trustedWatermark = watermark.name;
     return watermark;
   }
 
   /** walq keeps the newest segment, so a watermark above every file means that the engine started again. */
   async #assertNotAboveAll(watermark: SegmentName): Promise<void> {
-    if (await this.#isThere(watermark)) return;
     const highest = await this.highest();
     if (highest === undefined || compareSegments(watermark, highest) <= 0) return;
     await this.#scan();
@@ -167,8 +168,7 @@ export class SealedGate {
     throw this.#reset(`the watermark ${watermark.name} is above every file (newest: ${now.name})`);
   }
 
-  async #assertKnown(watermark: SegmentName): Promise<void> {
-    if (await this.#isThere(watermark)) return;
+  async #assertArchived(watermark: SegmentName): Promise<void> {
     if (await this.#options.isArchived(watermark)) return;
     throw this.#reset(
       `the watermark names ${watermark.name}, which is neither at the source nor in the archive`,
@@ -176,26 +176,30 @@ export class SealedGate {
   }
 
   /**
-   * A directory or a socket with a segment's name is not a newer segment. The result is kept only after that check,
-   * because other calls may run at the same time.
+   * Scans the source once for the lowest segments, and remembers the newest. A directory or a socket with a segment's
+   * name is not a newer segment. The newest is kept only after that check, because other calls may run at the same time.
    */
-  async #scan(): Promise<void> {
+  async scan(options: Pick<ScanOptions, 'lowestMax' | 'accept'>): Promise<Scan> {
     const { disk, source } = this.#options;
     const count = source.sealedRule.kind === 'skip-newest' ? source.sealedRule.count : 0;
     const others = new Set<string>();
     for (;;) {
       const counted = withoutNames(source, others);
-      const options = { lowestMax: 0, highestMax: count + 1 + others.size };
-      const { highest } = await scanSource(disk, counted, options);
-      const names = highest.map(({ name }) => name);
+      const highestMax = count + 1 + others.size;
+      const scan = await scanSource(disk, counted, { ...options, highestMax });
+      const names = scan.highest.map(({ name }) => name);
       const files = new Set(await filesAmong(disk, source, names));
       // PostgreSQL may keep a `.ready` file of a WAL file that no longer exists.
       if (source.sealedRule.kind === 'ready' || files.size === names.length) {
-        this.#newest = highest;
-        return;
+        this.#newest = scan.highest;
+        return scan;
       }
       for (const name of names) if (!files.has(name)) others.add(name);
     }
+  }
+
+  async #scan(): Promise<void> {
+    await this.scan({ lowestMax: 0 });
   }
 
   #isThere(segment: SegmentName): Promise<boolean> {
