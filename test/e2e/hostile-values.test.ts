@@ -106,7 +106,8 @@ async function plantInRedis(url: string, sourceId: string): Promise<void> {
     [HOSTILE, HOSTILE],
     ['forged', nameOf(7)],
   ] as const) {
-    const job = JSON.stringify({ v: 1, sourceId, segment, bytes: 1, sealedAt: 1 });
+    const segments = [{ segment, bytes: 1, sealedAt: 1 }];
+    const job = JSON.stringify({ v: 2, sourceId, segments });
     await redisCommand(url, 'HSET', `${queue}:${id}`, 'name', HOSTILE, 'data', job, 'opts', '{}');
     await redisCommand(url, 'LPUSH', `${queue}:wait`, id);
   }

@@ -5,6 +5,11 @@ import { onTestFinished, expect, test } from 'vitest';
 import { eventually, startRedis } from '@walq/test-support';
 import { nameOf, newScene, startWalq } from '../scene/index.ts';
 
+interface SpanValue {
+  readonly stringValue?: string;
+  readonly arrayValue?: { readonly values: readonly SpanValue[] };
+}
+
 interface Span {
   readonly traceId: string;
   readonly spanId: string;
@@ -12,7 +17,7 @@ interface Span {
   readonly name: string;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
-  readonly attributes: readonly { key: string; value: { stringValue?: string } }[];
+  readonly attributes: readonly { key: string; value: SpanValue }[];
 }
 
 interface Sent {
@@ -51,9 +56,14 @@ async function startCollector() {
 const segmentOf = ({ attributes }: Span): string | undefined =>
   attributes.find(({ key }) => key === 'walq.segment')?.value.stringValue;
 
+const segmentsOf = ({ attributes }: Span): readonly (string | undefined)[] =>
+  attributes
+    .find(({ key }) => key === 'walq.segments')
+    ?.value.arrayValue?.values.map(({ stringValue }) => stringValue) ?? [];
+
 const ENQUEUE = 'enqueue wal-archive-orders';
 
-test('a segment has one trace, from its sealing over the queue to its deletion', async () => {
+test('a job has one trace, from sealing over the queue to the deletion of each segment', async () => {
   const collector = await startCollector();
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url });
@@ -70,14 +80,17 @@ test('a segment has one trace, from its sealing over the queue to its deletion',
   }
 
   const roots = collector.spans.filter(({ name }) => name === ENQUEUE);
-  expect(new Set(roots.map(segmentOf))).toEqual(new Set([nameOf(1), nameOf(2)]));
+  expect(roots.flatMap(segmentsOf).toSorted()).toEqual([nameOf(1), nameOf(2)]);
   for (const root of roots) {
     const way = collector.spans
       .filter(({ traceId }) => traceId === root.traceId)
       .toSorted((a, b) => (BigInt(a.startTimeUnixNano) < BigInt(b.startTimeUnixNano) ? -1 : 1));
     const names = way.map(({ name }) => name);
     expect(names.slice(0, 2)).toEqual([ENQUEUE, 'process wal-archive-orders']);
-    expect(names).toEqual(expect.arrayContaining(['compress', 'publish', 'confirm']));
+    for (const segment of segmentsOf(root)) {
+      const steps = way.filter((step) => segmentOf(step) === segment).map(({ name }) => name);
+      expect(steps).toEqual(expect.arrayContaining(['compress', 'publish', 'confirm']));
+    }
     expect(names.slice(-2)).toEqual(['sync-source', 'complete wal-archive-orders']);
     expect(way[1]?.parentSpanId).toBe(root.spanId);
     for (const step of way.slice(2)) expect(step.parentSpanId).toBe(way[1]?.spanId);

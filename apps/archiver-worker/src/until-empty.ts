@@ -39,6 +39,7 @@ export async function untilEmpty(options: UntilEmptyOptions): Promise<WorkerResu
       store: storeOf(source),
       redis,
       queueName: queue.name,
+      batch: queue.batch,
       logger,
       telemetry,
     }),

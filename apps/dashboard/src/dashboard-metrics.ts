@@ -27,8 +27,8 @@ export function dashboardMetrics(
   const ofQueues = () => Object.entries(queues.latest.queues);
   addComputedGauge({
     registry,
-    name: 'walq_queue_jobs',
-    help: 'Jobs on the queue of a source by state; see walq_backlog_segments for the backlog',
+    name: 'walq_queue_segments',
+    help: 'Segments in the jobs of a source by state; see walq_backlog_segments for the backlog',
     labels: ['source', 'state'],
     values: () =>
       ofQueues().flatMap(([source, counts]) =>

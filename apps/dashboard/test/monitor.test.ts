@@ -67,20 +67,24 @@ describe('the time until a disk is full', () => {
 });
 
 describe('the stages', () => {
-  const job = (deleteMs: number) => ({
-    segment: 'wal-1',
+  const batch = (deleteMs: number, segments = 1) => ({
+    segments,
     bytesIn: 100,
     bytesOut: 50,
-    outcome: 'archived',
     stages: { readMs: 1, compressMs: 2, storeMs: 3, confirmMs: 4, deleteMs },
     waitMs: 5,
     finishedAt: 0,
   });
 
   it('have a duration each; a kept source has no stage delete', () => {
-    expect(stagesOf([job(6), job(8)]).at(-1)).toMatchObject({ stage: 'delete', p50Ms: 6 });
-    const kept = stagesOf([job(0), job(0)]).map(({ stage }) => stage);
+    expect(stagesOf([batch(6), batch(8)]).at(-1)).toMatchObject({ stage: 'delete', p50Ms: 6 });
+    const kept = stagesOf([batch(0), batch(0)]).map(({ stage }) => stage);
     expect(kept).toEqual(['wait', 'read', 'compress', 'store', 'confirm']);
+  });
+
+  it('count segments, not batches', () => {
+    const stages = stagesOf([batch(1, 2), batch(9, 64), batch(20, 2)]);
+    expect(stages.at(-1)).toEqual({ stage: 'delete', count: 68, p50Ms: 9, p95Ms: 9, maxMs: 20 });
   });
 });
 

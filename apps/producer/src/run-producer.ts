@@ -50,6 +50,7 @@ async function startProducers(
       store: storeOf(source),
       redis,
       queueName: queue.name,
+      batch: queue.batch,
       logger,
       telemetry,
     }),

@@ -10,6 +10,7 @@ export type { ConsumerState } from './consume/consumer-state.ts';
 export { createConsumer, type Consumer } from './consume/consumer.ts';
 export type { SourceWorkerState } from './consume/source-worker.ts';
 export { jobIdOf, queueNameOf } from './job/archive-job.ts';
+export { jobTitle } from './job/job-title.ts';
 export type { JobEvent } from './job/job-ending.ts';
 export { LogThrottle } from './log-throttle.ts';
 export { announceProducer } from './observe/announcement.ts';
@@ -29,8 +30,8 @@ export {
   type ProducerOptions,
   type ProducerState,
 } from './produce/producer.ts';
-export type { QueueCounts } from './queue/archive-queue.ts';
-export type { RecentJob } from './queue/completed-jobs.ts';
+export type { RecentBatch } from './queue/completed-jobs.ts';
 export { createOperator, type Operator } from './queue/operator.ts';
 export type { Pause } from './queue/pause.ts';
+export type { QueueCounts } from './queue/queued-segments.ts';
 export { createQueueTelemetry, type QueueTelemetry } from './queue/queue-telemetry.ts';

@@ -8,3 +8,4 @@ export { retryDelayMs } from './consume/retry-delay.ts';
 export { parseJob } from './job/archive-job.ts';
 export { delayFor, idleFor, RoundScheduler } from './produce/round-scheduler.ts';
 export { JobEnds } from './queue/job-ends.ts';
+export { countSegments, heldSegments } from './queue/queued-segments.ts';

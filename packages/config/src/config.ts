@@ -1,11 +1,21 @@
-import type { DictionarySetting, Level, Source, ArchiveSettings } from '@walq/wal-core/internal';
+import type {
+  ArchiveSettings,
+  BatchLimits,
+  DictionarySetting,
+  Level,
+  Source,
+} from '@walq/wal-core/internal';
 import type { Secret } from './secret.ts';
 
 /** The configuration from flags, environment and file, checked and resolved, without the tables that have secrets. */
 export interface Config {
   /** Absolute path of the file that was read; undefined if there was none. */
   readonly file: string | undefined;
-  readonly queue: { readonly name: string };
+  readonly queue: {
+    readonly name: string;
+    /** Limits of a job. */
+    readonly batch: BatchLimits;
+  };
   readonly wal: WalConfig;
   readonly compression: { readonly level: Level; readonly dictionary: DictionarySetting };
   /** The archive of every source that has none of its own. */

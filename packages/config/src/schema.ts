@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseAddress } from './address.ts';
 import { archiveTable } from './archive-table.ts';
 import { logFormats, logLevels } from './config.ts';
-import { FALLBACK_LEVEL } from '@walq/wal-core/internal';
+import { DEFAULT_BATCH_LIMITS, FALLBACK_LEVEL } from '@walq/wal-core/internal';
 import { dashboardTable } from './dashboard-table.ts';
 import { parseDuration } from './duration.ts';
 import { option, parsedText, serverUrl } from './option.ts';
@@ -22,6 +22,18 @@ const queueTable = z.strictObject({
       default: '"wal-archive"',
     },
   ),
+  batch_segments: option(z.int().min(1).max(512).default(DEFAULT_BATCH_LIMITS.segmentsMax), {
+    meaning: 'most segments in one job',
+    expected: 'an integer from 1 to 512',
+    unit: 'segments',
+    default: '64',
+  }),
+  batch_bytes: option(z.int().min(1).default(DEFAULT_BATCH_LIMITS.bytesMax), {
+    meaning: 'most bytes in one job; a larger segment has a job of its own',
+    expected: 'an integer from 1',
+    unit: 'bytes',
+    default: '16777216',
+  }),
 });
 
 const walTable = z.strictObject({
@@ -96,7 +108,7 @@ const workerTable = z.strictObject({
 
 const telemetryTable = z.strictObject({
   traces: option(z.enum(['off', 'otlp']).default('off'), {
-    meaning: 'send a trace of each segment, from flush to delete, to an OpenTelemetry collector',
+    meaning: 'send a trace of each job, from flush to delete, to an OpenTelemetry collector',
     expected: '"off" or "otlp"',
     default: '"off"',
   }),

@@ -28,7 +28,10 @@ export function toConfig(
   { cores, archiveSettings }: Found,
 ): Omit<Config, 'file'> {
   return {
-    queue: table.queue,
+    queue: {
+      name: table.queue.name,
+      batch: { segmentsMax: table.queue.batch_segments, bytesMax: table.queue.batch_bytes },
+    },
     wal: {
       conservativeMode: table.wal.conservative_mode,
       archiveParallelism: table.wal.archive_parallelism ?? cores,

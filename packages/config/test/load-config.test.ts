@@ -136,7 +136,7 @@ describe('defaults', () => {
     const [config] = await load({ toml: '', cores: 7 });
     expect(config).toMatchObject({
       redis: undefined,
-      queue: { name: 'wal-archive' },
+      queue: { name: 'wal-archive', batch: { segmentsMax: 64, bytesMax: 16_777_216 } },
       wal: { conservativeMode: true, archiveParallelism: 7, archiveNice: 10, archiveAsync: true },
       compression: { level: 3, dictionary: 'off' },
       archive: { url: undefined },

@@ -187,7 +187,7 @@ function addRogueJob(site: Site, truth: SourceTruth | undefined, number: number)
   const identity = contentAt(filesystem, `${truth.source.directory}/.walq/source.json`);
   const sourceId = /"sourceId":"(?<id>[^"]+)"/.exec(identity?.toString() ?? '')?.groups?.['id'];
   const segment = nameOf(number);
-  const data = { v: 1, sourceId, segment, bytes: 1, sealedAt: 1 };
+  const data = { v: 2, sourceId, segments: [{ segment, bytes: 1, sealedAt: 1 }] };
   const opts = { jobId: `s-${segment}`, timestamp: 1, attempts: 1_000_000 };
   site.server.queue(`wal-archive-${truth.source.name}`).add({ name: 'archive', data, opts });
 }

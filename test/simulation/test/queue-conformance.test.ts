@@ -14,11 +14,14 @@ import {
   Wire,
   World,
 } from '@walq/simulation';
+import { countSegments, heldSegments, RedisLink } from '@walq/archive-queue/testing';
 import { DelayedError, Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { pino } from 'pino';
 import { describe, onTestFinished, test } from 'vitest';
 import {
   BACKOFF_MS,
   LOCK_MS,
+  PATIENCE_MS,
   queuePromises,
   STALLED_CHECK_MS,
   type QueuePlace,
@@ -42,14 +45,31 @@ const settings = {
   settings: { backoffStrategy: () => BACKOFF_MS },
 };
 
+type Client = RedisLink['connection'];
+
+/** As walq's queue reads the jobs. */
+const reading = (client: Client, queue: { toKey(key: string): string }) => {
+  const toKey = (key: string): string => queue.toKey(key);
+  return {
+    counts: () => countSegments(client, toKey),
+    held: (sourceId: string) => heldSegments(client, toKey, sourceId),
+    delayedUntil: (ids: readonly string[]) => client.zmscore(toKey('delayed'), [...ids]),
+  };
+};
+
 async function realPlace(): Promise<QueuePlace> {
   const redis = await startRedis();
   const { hostname: host, port } = new URL(redis.url);
   const connection = { host, port: Number(port), maxRetriesPerRequest: null };
   const queue = new Queue('tested', { connection });
   onTestFinished(() => queue.close());
+  const logger = pino({ level: 'silent' });
+  const link = new RedisLink({ location: redis.url, logger, queueName: 'tested' });
+  onTestFinished(() => link.close());
+  await link.untilReady(PATIENCE_MS);
   return {
     queue,
+    ...reading(link.connection, queue),
     errors,
     sleep: (ms) => sleep(ms),
     worker: (process, { name = 'worker' } = {}) => {
@@ -91,6 +111,7 @@ async function simulatedPlace(): Promise<QueuePlace> {
   const queue = new SimulatedQueue('tested', { connection });
   return {
     queue,
+    ...reading(connection as unknown as Client, queue),
     errors,
     sleep: (ms) => sleep(ms),
     worker: (work: TestedProcessor) => {

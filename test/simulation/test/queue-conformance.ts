@@ -1,4 +1,6 @@
 /** What walq relies on of BullMQ: tests for the real one and the simulated one, so that it promises nothing else. */
+import type { QueueCounts } from '@walq/archive-queue';
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 
 export interface TestedJob {
@@ -33,13 +35,14 @@ export interface AddedJob {
     readonly timestamp: number;
     readonly attempts: number;
     readonly backoff: { readonly type: string };
+    readonly lifo?: boolean;
+    readonly delay?: number;
   };
 }
 
 export interface TestedQueue {
   addBulk(jobs: AddedJob[]): Promise<unknown>;
   getJobState(id: string): Promise<string>;
-  getJobCounts(...states: string[]): Promise<Record<string, number>>;
   remove(id: string): Promise<number>;
   pause(): Promise<unknown>;
   resume(): Promise<unknown>;
@@ -48,6 +51,11 @@ export interface TestedQueue {
 
 export interface QueuePlace {
   readonly queue: TestedQueue;
+  /** What walq's scripts read. */
+  counts(): Promise<QueueCounts>;
+  held(sourceId: string): Promise<ReadonlySet<string>>;
+  /** When these jobs are due, as Redis has it; null for those that are not delayed. */
+  delayedUntil(ids: readonly string[]): Promise<readonly (string | number | null)[]>;
   readonly errors: { waiting: () => Error; delayed: () => Error; unrecoverable: () => Error };
   worker(process: TestedProcessor, options?: { readonly name?: string }): TestedWorker;
   flushAll(): Promise<void>;
@@ -67,16 +75,15 @@ export interface QueuePromise {
 export const LOCK_MS = 1_000;
 export const STALLED_CHECK_MS = 500;
 export const BACKOFF_MS = 300;
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
-const add = (queue: TestedQueue, ...ids: string[]) =>
-  queue.addBulk(
-    ids.map((id) => ({
-      name: 'archive',
-      data: { id },
-      opts: { jobId: id, timestamp: 1, attempts: 1_000, backoff: { type: 'walq' } },
-    })),
-  );
+const jobOf = (id: string, options: Partial<AddedJob['opts']> = {}): AddedJob => ({
+  name: 'archive',
+  data: { id },
+  opts: { jobId: id, timestamp: 1, attempts: 1_000, backoff: { type: 'walq' }, ...options },
+});
+
+const add = (queue: TestedQueue, ...ids: string[]) => queue.addBulk(ids.map((id) => jobOf(id)));
 
 async function until({ sleep }: QueuePlace, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let waited = 0; waited < PATIENCE_MS; waited += 20) {
@@ -108,11 +115,72 @@ export const queuePromises: readonly QueuePromise[] = [
     },
   },
   {
+    promise: 'hands out jobs that are added at the head first, the last of them before the others',
+    test: async (place) => {
+      await add(place.queue, 's-c');
+      await place.queue.addBulk(['s-b', 's-a'].map((id) => jobOf(id, { lifo: true })));
+      const taken: unknown[] = [];
+      place
+        .worker(async ({ id }) => taken.push(id))
+        .run()
+        .catch(ended);
+      await until(place, () => taken.length === 3);
+      expect(taken).toEqual(['s-a', 's-b', 's-c']);
+    },
+  },
+  {
+    promise: 'delays a job from its timestamp on, and says which jobs are delayed',
+    test: async (place) => {
+      const timestamp = Date.now();
+      await place.queue.addBulk([jobOf('s-a', { timestamp, delay: 3_600_000 })]);
+      await place.queue.addBulk([jobOf('s-b', { timestamp, delay: BACKOFF_MS })]);
+      expect(await place.queue.getJobState('s-a')).toBe('delayed');
+      const [a, b, c] = await place.delayedUntil(['s-a', 's-b', 's-c']);
+      expect([a, b, c].map((score) => score === null)).toEqual([false, false, true]);
+      place
+        .worker(async () => undefined)
+        .run()
+        .catch(ended);
+      await until(place, isIn(place, 's-b', 'completed'));
+      expect(await place.queue.getJobState('s-a')).toBe('delayed');
+    },
+  },
+  {
+    promise: 'counts and names the segments of waiting and active jobs',
+    test: async (place) => {
+      const { queue } = place;
+      const sourceId = randomUUID();
+      const data = (...names: string[]) => ({
+        v: 2,
+        sourceId,
+        segments: names.map((segment) => ({ segment, bytes: 1, sealedAt: 1 })),
+      });
+      await queue.addBulk([
+        { ...jobOf('b-a~-c~-3'), data: data('a', 'b', 'c') },
+        { ...jobOf('s-d'), data: data('d') },
+        { ...jobOf('s-other'), data: { ...data('e'), sourceId: randomUUID() } },
+        { ...jobOf('s-f', { delay: 3_600_000, timestamp: Date.now() }), data: data('f') },
+      ]);
+      expect(await place.counts()).toEqual({ waiting: 5, active: 0, delayed: 1, failed: 0 });
+      let end: () => void = () => undefined;
+      place
+        .worker(() => new Promise<void>((resolve) => (end = resolve)))
+        .run()
+        .catch(ended);
+      await until(place, isIn(place, 'b-a~-c~-3', 'active'));
+      expect(await place.counts()).toEqual({ waiting: 2, active: 3, delayed: 1, failed: 0 });
+      expect([...(await place.held(sourceId))].toSorted()).toEqual(['a', 'b', 'c', 'd']);
+      end();
+      await until(place, async () => (await place.counts()).active === 1);
+      expect([...(await place.held(sourceId))]).toEqual(['d']);
+    },
+  },
+  {
     promise: 'ignores a job whose id is there, in whatever state, until it is removed',
     test: async (place) => {
       const { queue } = place;
       await add(queue, 's-a', 's-a');
-      expect((await queue.getJobCounts('waiting'))['waiting']).toBe(1);
+      expect((await place.counts()).waiting).toBe(1);
       let runs = 0;
       place
         .worker(async () => (runs += 1))

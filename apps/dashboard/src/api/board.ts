@@ -5,7 +5,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import type { Observer } from '@walq/archive-queue';
+import { jobTitle, type Observer } from '@walq/archive-queue';
 import type { FastifyInstance } from 'fastify';
 import { pathOf } from '../security/guard.ts';
 import { boardPolicy } from '../security/headers.ts';
@@ -25,7 +25,11 @@ export async function addBoard(
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(BOARD_PATH);
   createBullBoard({
-    queues: observer.openQueues().map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
+    queues: observer.openQueues().map((queue) => {
+      const adapter = new BullMQAdapter(queue, { readOnlyMode: true });
+      adapter.setFormatter('name', (job: { readonly data?: unknown }) => jobTitle(job.data));
+      return adapter;
+    }),
     serverAdapter,
     options: {
       uiConfig: {

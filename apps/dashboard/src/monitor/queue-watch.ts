@@ -4,18 +4,18 @@ import {
   withoutRedis,
   type Observer,
   type QueueSnapshot,
-  type RecentJob,
+  type RecentBatch,
 } from '@walq/archive-queue';
 import { isWalqError, repeat, type Repetition } from '@walq/wal-core/internal';
 
 export interface QueueObservation extends QueueSnapshot {
-  /** Recently archived segments, by source. */
-  readonly jobs: Readonly<Record<string, readonly RecentJob[]>>;
+  /** Recently archived batches, by source. */
+  readonly batches: Readonly<Record<string, readonly RecentBatch[]>>;
 }
 
-const notPolledYet: QueueObservation = { ...withoutRedis, redis: 'unreachable', jobs: {} };
+const notPolledYet: QueueObservation = { ...withoutRedis, redis: 'unreachable', batches: {} };
 
-const JOBS_MAX = 200;
+const BATCHES_MAX = 200;
 
 interface QueueWatchOptions {
   readonly observer: Observer;
@@ -63,12 +63,12 @@ export class QueueWatch {
     const { observer, sources } = this.#options;
     const snapshot = await takeQueueSnapshot(observer);
     const recent = sources.map(
-      async (name) => [name, await observer.recentJobs(name, JOBS_MAX)] as const,
+      async (name) => [name, await observer.recentBatches(name, BATCHES_MAX)] as const,
     );
-    const jobs = await Promise.all(recent).catch((error: unknown) => {
+    const batches = await Promise.all(recent).catch((error: unknown) => {
       if (isWalqError(error, 'redis-unavailable')) return [];
       throw error;
     });
-    return { ...snapshot, jobs: Object.fromEntries(jobs) };
+    return { ...snapshot, batches: Object.fromEntries(batches) };
   }
 }

@@ -32,7 +32,7 @@ export class CurrentState {
   record(): void {
     for (const [name, track] of this.#tracks) {
       const { figures } = this.#chosen(name);
-      if (figures !== null) track.record(figures, segmentBytesOf(figures, this.#jobsOf(name)));
+      if (figures !== null) track.record(figures, segmentBytesOf(figures, this.#batchesOf(name)));
     }
   }
 
@@ -90,8 +90,8 @@ export class CurrentState {
     return chooseFigures(name, watch.snapshots().get(name), queues.latest.producers);
   }
 
-  #jobsOf(name: string) {
-    return this.#options.queues.latest.jobs[name] ?? [];
+  #batchesOf(name: string) {
+    return this.#options.queues.latest.batches[name] ?? [];
   }
 }
 

@@ -84,7 +84,7 @@ export interface SourceView {
     /** Null while the source is not paused. */
     readonly pause: { readonly by: string | null; readonly at: string | null } | null;
   } | null;
-  /** Of the last 200 finished jobs. */
+  /** Of the segments in the last 200 finished jobs. */
   readonly stages: readonly StageView[];
 }
 

@@ -1,5 +1,5 @@
 /** One source as the page shows it, from this process's own scan or from a producer's report. */
-import type { ProducerRecord, RecentJob } from '@walq/archive-queue';
+import type { ProducerRecord, RecentBatch } from '@walq/archive-queue';
 import type { Condition, SourceFigures, SourceObservation } from '@walq/wal-core/internal';
 import type { QueueObservation } from '../monitor/queue-watch.ts';
 import { drainedInS, type SourceTrack } from '../monitor/source-track.ts';
@@ -68,8 +68,8 @@ export function sourceViewOf({
   conditions,
 }: SourceParts): SourceDetails {
   const { figures, from, problem } = chosen;
-  const jobs = queues.jobs[name] ?? [];
-  const bytes = segmentBytesOf(figures, jobs);
+  const batches = queues.batches[name] ?? [];
+  const bytes = segmentBytesOf(figures, batches);
   const rates = track.rates();
   const queue = queues.queues[name];
   return {
@@ -98,7 +98,7 @@ export function sourceViewOf({
     quarantined: figures?.quarantinedSegments ?? 0,
     lost: figures?.lostSegments ?? 0,
     queue: queue === undefined ? null : queueOf(queue),
-    stages: stagesOf(jobs),
+    stages: stagesOf(batches),
   };
 }
 
@@ -112,9 +112,10 @@ const queueOf = ({ waiting, active, delayed, pause }: QueueObservation['queues']
 /** Average size of a segment: of the recently archived ones, else of the backlog. */
 export function segmentBytesOf(
   figures: ChosenFigures['figures'],
-  jobs: QueueObservation['jobs'][string],
+  batches: readonly RecentBatch[],
 ): number {
-  if (jobs.length > 0) return jobs.reduce((sum, { bytesIn }) => sum + bytesIn, 0) / jobs.length;
+  const segments = batches.reduce((sum, batch) => sum + batch.segments, 0);
+  if (segments > 0) return batches.reduce((sum, { bytesIn }) => sum + bytesIn, 0) / segments;
   if (figures === null || figures.dueSegments === 0) return 0;
   return figures.dueBytes / figures.dueSegments;
 }
@@ -132,7 +133,7 @@ function disksOf(figures: ChosenFigures['figures'], track: SourceTrack): DiskVie
   });
 }
 
-const durations: readonly (readonly [StageName, (job: RecentJob) => number | undefined])[] = [
+const durations: readonly (readonly [StageName, (batch: RecentBatch) => number | undefined])[] = [
   ['wait', ({ waitMs }) => waitMs],
   ['read', ({ stages }) => stages?.readMs],
   ['compress', ({ stages }) => stages?.compressMs],
@@ -142,14 +143,20 @@ const durations: readonly (readonly [StageName, (job: RecentJob) => number | und
   ['delete', ({ stages }) => stages?.deleteMs || undefined],
 ];
 
-/** Durations of the recently archived segments, by stage. */
-export const stagesOf = (jobs: readonly RecentJob[]): StageView[] =>
+/** Durations of the recently archived segments, by stage; a segment counts with the average of its batch. */
+export const stagesOf = (batches: readonly RecentBatch[]): StageView[] =>
   durations.flatMap(([stage, durationMs]) => {
-    const sorted = jobs
-      .map(durationMs)
-      .filter((ms) => ms !== undefined)
-      .toSorted((a, b) => a - b);
-    if (sorted.length === 0) return [];
-    const at = (part: number): number => sorted[Math.ceil(part * sorted.length) - 1] ?? 0;
-    return [{ stage, count: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) }];
+    const sorted = batches
+      .flatMap((batch) => {
+        const ms = durationMs(batch);
+        return ms === undefined ? [] : [{ ms, segments: batch.segments }];
+      })
+      .toSorted((a, b) => a.ms - b.ms);
+    const count = sorted.reduce((sum, { segments }) => sum + segments, 0);
+    if (count === 0) return [];
+    const at = (part: number): number => {
+      let left = part * count;
+      return sorted.find(({ segments }) => (left -= segments) <= 0)?.ms ?? 0;
+    };
+    return [{ stage, count, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) }];
   });

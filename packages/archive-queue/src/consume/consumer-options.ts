@@ -40,7 +40,7 @@ export interface ConsumerOptions {
   readonly version?: string;
   /** A segment missing from source and archive for this long counts as lost; milliseconds. @default 300000 */
   readonly missingMs?: number;
-  /** Called with the outcome of each job. Must return quickly and must not throw. */
+  /** Called with the outcome of each segment. Must return quickly and must not throw. */
   readonly onEvent?: (event: JobEvent) => void;
   /** Traces each segment through the queue, see `createQueueTelemetry`. @default no traces */
   readonly telemetry?: QueueTelemetry | undefined;
@@ -69,6 +69,6 @@ export interface SharedParts
   readonly errors: ErrorGate;
   readonly breakers: Breakers;
   readonly suspects: SuspectLock;
-  /** Called with the outcome of each job. */
+  /** Called with the outcome of each segment. */
   readonly note: (event: JobEvent) => void;
 }

@@ -12,7 +12,7 @@ export interface ConsumerState {
   readonly redisProblem: string | undefined;
   /** Which work hangs in this process for no external reason; undefined if none does. */
   readonly hangs: string | undefined;
-  /** Jobs in progress. */
+  /** Segments of the jobs in progress. */
   readonly active: number;
   /** Segments in progress, oldest first. */
   readonly inWork: readonly SegmentInWork[];

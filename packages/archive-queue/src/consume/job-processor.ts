@@ -1,39 +1,46 @@
 /**
- * Runs one job of a source. The payload is not trusted: anyone who can write to Redis may have made it up.
+ * Runs one job of a source: a batch of segments, each with an ending of its own. The payload is not trusted: anyone who
+ * can write to Redis may have made it up.
  *
  *   parse ─▶ archive ─▶ record ─▶ end
  *
- *   ending        what happened                                       what BullMQ does with the job
- *   archived      the segment is in the archive                       completed
- *   dropped       foreign job, not flushed, or no such segment        completed; reconciling adds it again if due
- *   released      shutdown, lost lease, paused worker, failing archive  head of the queue, not counted as an attempt
- *   retried       retryable failure                                   delayed with backoff
- *   missing       neither at the source nor in the archive            delayed until the next search
- *   quarantined   permanent failure, recorded durably                 failed for good
+ *   ending        what happened to a segment                            its job, if it has one alone   in a larger batch
+ *   archived      it is in the archive                                  completed                      done
+ *   dropped       foreign job, not flushed, or no such segment          completed                      done
+ *   quarantined   permanent failure, recorded durably                   failed for good                done
+ *   released      shutdown, lost lease, paused worker, failing archive  head of the queue              stays in the job
+ *   retried       retryable failure                                     delayed with backoff           a delayed job alone
+ *   missing       neither at the source nor in the archive              delayed until the next search  a delayed job alone
+ *
+ * Reconciling adds a dropped segment again if it is due. A larger batch ends when all of its segments have ended:
+ *
+ *   none released       completed
+ *   some released       without the others, to the head of the queue, not counted as an attempt
+ *   its worker died     not run: each segment gets a job alone at the head of the queue, and the batch is completed. So
+ *                       only the segment that killed the worker is suspected further
+ *
+ * A job alone is added before the batch ends. If Redis fails in between, both are there, which is harmless; if Redis does
+ * not take it, the segment is due and has no job, as after any loss of jobs.
  */
 import {
-  archiveOne,
   asWalqError,
   fromFailureRecord,
-  isAtSource,
   isWalqError,
-  listQuarantine,
-  quarantineSegment,
   toFailureRecord,
   WalqError,
-  withNames,
   type FailureRecord,
+  type SegmentResult,
 } from '@walq/wal-core/internal';
 import type { Job } from 'bullmq';
 import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq.ts';
-import { parseJob, type ArchiveJob } from '../job/archive-job.ts';
-import type { JobEnding, JobOutcome } from '../job/job-ending.ts';
+import { jobIdOf, parseJob, type ArchiveJob, type BatchSegment } from '../job/archive-job.ts';
+import { resultOf, type EndedSegment, type JobResult } from '../job/job-ending.ts';
 import { withDeadline } from '../deadline.ts';
-import { waitMsOf } from '../queue/completed-jobs.ts';
+import type { ArchiveQueue } from '../queue/archive-queue.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
-import { MissingSegments } from './missing-segments.ts';
 import type { LeasedJob, PauseReason } from './queue-worker.ts';
-import { isStoreFailure } from './store-breaker.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import { SegmentEndings } from './segment-endings.ts';
 
 /** The source worker whose jobs these are. */
 export interface JobOwner {
@@ -49,192 +56,215 @@ const SUSPECT_STALLS = 2;
 const RETURN_MAX_MS = 1_500;
 /** Keeps the second search from running slightly too early. */
 const SEARCH_MARGIN_MS = 20;
-/** Per failure code. Further absent segments get no record of their own; the gaps show them. */
-const ABSENT_RECORDS_MAX = 100;
+
+/** A job that this worker holds, with its payload. */
+interface HeldBatch extends LeasedJob {
+  readonly job: Job;
+  readonly batch: ArchiveJob;
+}
 
 export class JobProcessor {
   readonly #shared: SharedParts;
   readonly #consumed: ConsumedSource;
+  readonly #queue: ArchiveQueue;
   readonly #owner: JobOwner;
-  readonly #missing = new MissingSegments();
-  /** Absent segments are recorded one after another, because each one first counts the records there are. */
-  #absentRecorded: Promise<unknown> = Promise.resolve();
+  readonly #endings: SegmentEndings;
+  #active = 0;
 
-  constructor(shared: SharedParts, consumed: ConsumedSource, owner: JobOwner) {
+  constructor(shared: SharedParts, consumed: ConsumedSource, queue: ArchiveQueue, owner: JobOwner) {
     this.#shared = shared;
     this.#consumed = consumed;
+    this.#queue = queue;
     this.#owner = owner;
+    this.#endings = new SegmentEndings(shared, consumed);
   }
 
-  /** Returns the job's result, or throws the error that makes BullMQ end the job as the table above says. */
-  async process(job: Job, leased: LeasedJob): Promise<JobOutcome> {
-    const ending = await this.#record(job, await this.#attempt(job, leased));
-    this.#report(job, ending);
-    switch (ending.kind) {
-      case 'archived':
-        return ending.report;
-      case 'dropped':
-        return { outcome: 'dropped', why: ending.why };
-      case 'quarantined':
-        throw new UnrecoverableError(ending.failure.message);
-      case 'released':
-        return this.#returnToQueue(job, leased);
-      case 'missing':
-        return this.#postpone(job, leased);
-      case 'retried':
-        return this.#retry(job, leased, ending.failure);
+  /** Segments of the jobs in progress. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /** Returns the job's result, or throws the error that makes BullMQ end the job as the tables above say. */
+  async process(job: Job, leased: LeasedJob): Promise<JobResult> {
+    const batch = parseJob(job.data, leased.sourceId);
+    if (typeof batch === 'string') {
+      return this.#report([{ segment: job.id ?? '?', ending: { kind: 'dropped', why: batch } }]);
+    }
+    this.#active += batch.segments.length;
+    try {
+      return await this.#processBatch({ ...leased, job, batch });
+    } finally {
+      this.#active -= batch.segments.length;
     }
   }
 
-  async #attempt(job: Job, leased: LeasedJob): Promise<JobEnding> {
+  async #processBatch(held: HeldBatch): Promise<JobResult> {
     // A worker that is paused while it waits for a job may still get one.
     const [paused] = this.#owner.pauseReasons;
-    if (paused !== undefined) return endingOf(released(paused));
-    const parsed = parseJob(job.data, leased.sourceId);
-    if (typeof parsed === 'string') return { kind: 'dropped', why: parsed };
-    const { archiver, suspects } = this.#shared;
-    const stalls = job.stalledCounter - (parsed.stallsSurvived ?? 0);
+    if (paused !== undefined) return this.#end(held, held.batch.segments.map(releasedAs(paused)));
+    if (stallsOf(held) > 0 && !isAlone(held)) return this.#split(held);
+    return this.#end(held, await this.#run(held));
+  }
+
+  async #run(held: HeldBatch): Promise<EndedSegment[]> {
+    const { segments, startedAlone } = held.batch;
+    const stalls = stallsOf(held);
     const isSuspect = stalls >= SUSPECT_STALLS;
-    if (isSuspect && parsed.startedAlone === true && (await this.#isAtSource(parsed.segment))) {
-      return this.#quarantined(parsed, workerStalled(parsed, stalls));
+    const [{ segment } = { segment: '' }] = segments;
+    if (isSuspect && startedAlone === true && (await this.#endings.isAtSource(segment))) {
+      return [{ segment, ending: await this.#endings.stalled(segment, stalls) }];
     }
+    const run = this.#segmentsToRun(held.batch);
+    const results = await this.#archive(held, run, isSuspect);
+    const takenAt = held.job.processedOn ?? Date.now();
+    const ended: EndedSegment[] = [];
+    for (const [index, { sealedAt }] of run.entries()) {
+      const result = results[index];
+      if (result === undefined) throw new TypeError('a segment has no result');
+      const ending = await this.#endings.of(result, Math.max(0, takenAt - sealedAt));
+      ended.push({ segment: result.segment, ending });
+    }
+    const others = segments.slice(run.length);
+    return [...ended, ...others.map(releasedAs('the archive is tested with one segment first'))];
+  }
+
+  /** One segment shows whether an archive that failed works again. */
+  #segmentsToRun({ segments }: ArchiveJob): readonly BatchSegment[] {
+    const isTest = this.#shared.breakers.of(this.#consumed.store).state === 'half-open';
+    return isTest ? segments.slice(0, 1) : segments;
+  }
+
+  async #archive(
+    { job, batch, ...leased }: HeldBatch,
+    run: readonly BatchSegment[],
+    isSuspect: boolean,
+  ): Promise<readonly SegmentResult[]> {
+    const { archiver, suspects } = this.#shared;
+    const names = run.map(({ segment }) => segment);
     const signal = withReason(leased.signal);
+    const failed = (error: unknown): WalqError =>
+      signal.aborted ? cancelled(error) : asWalqError(error);
     const done = await (isSuspect ? suspects.exclusive() : suspects.shared());
-    let failure: WalqError;
     try {
       signal.throwIfAborted();
-      if (isSuspect) await job.updateData({ ...parsed, startedAlone: true });
-      const { lease } = leased;
-      const options = { signal, lease };
-      const report = await archiveOne(archiver, this.#consumed.source, parsed.segment, options);
-      this.#missing.forget(parsed.segment);
-      return {
-        kind: 'archived',
-        report,
-        waitMs: waitMsOf(job.processedOn ?? Date.now(), job.timestamp),
-      };
+      if (isSuspect) await job.updateData({ ...batch, startedAlone: true });
+      const { finish, lease } = leased;
+      const options = { signal, finish, lease };
+      const results = await archiver.archive(this.#consumed.source, names, options);
+      return results.map((result) =>
+        result.failure === undefined ? result : { ...result, failure: failed(result.failure) },
+      );
     } catch (error) {
-      failure = signal.aborted ? cancelled(error) : asWalqError(error);
+      return names.map((segment) => ({ segment, failure: failed(error) }));
     } finally {
       done();
     }
-    return this.#failed(parsed, failure);
   }
 
-  async #failed(job: ArchiveJob, failure: WalqError): Promise<JobEnding> {
-    if (failure.code === 'source-missing') return this.#notFound(job, failure);
-    // The search for a segment whose job was returned to the queue did not finish.
-    if (failure.code !== 'cancelled') this.#missing.forget(job.segment);
-    // This failure comes before any search. An invented name must not leave a record in the archive.
-    const isMadeUp =
-      failure.code === 'segment-name-refused' && !(await this.#isAtSource(job.segment));
-    return isMadeUp ? { kind: 'dropped', why: 'no-segment' } : endingOf(failure);
+  async #end(held: HeldBatch, ended: readonly EndedSegment[]): Promise<JobResult> {
+    const result = this.#report(ended);
+    const rest = held.batch.segments.filter((_, index) => ended[index]?.ending.kind === 'released');
+    const [only] = ended;
+    if (isAlone(held) && only !== undefined) await this.#endAlone(held, only);
+    else await this.#addAgain(held.batch, ended);
+    return rest.length === 0 ? result : this.#returnToQueue(held, rest);
   }
 
-  /** A segment is lost if this worker twice did not find it, far enough apart that no slow mount explains it. */
-  #notFound(job: ArchiveJob, failure: WalqError): JobEnding {
-    if (this.#missing.missingForMs(job.segment) < this.#shared.missingMs)
-      return { kind: 'missing', failure: toFailureRecord(failure) };
-    const lost = new WalqError('segment-lost', { message: failure.message, cause: failure });
-    return this.#quarantined(job, lost);
+  async #endAlone(held: HeldBatch, { ending }: EndedSegment): Promise<void> {
+    if (ending.kind === 'quarantined') throw new UnrecoverableError(ending.failure.message);
+    if (ending.kind === 'missing') {
+      await held.job.moveToDelayed(Date.now() + this.#searchDelayMs, held.token);
+      throw new DelayedError();
+    }
+    if (ending.kind !== 'retried') return;
+    await survive(held, held.batch.segments);
+    throw fromFailureRecord(ending.failure);
   }
 
-  /** Fills the names of this job into the hint, as the pipeline does for its own failures. */
-  #quarantined({ segment }: ArchiveJob, failure: WalqError): JobEnding {
-    const named = withNames(failure, { source: this.#consumed.source.name, segment });
-    return { kind: 'quarantined', failure: toFailureRecord(named) };
-  }
-
-  /** The quarantine record is durable before the job ends. If the archive cannot take it, the job is retried. */
-  async #record(job: Job, ending: JobEnding): Promise<JobEnding> {
-    const breaker = this.#shared.breakers.of(this.#consumed.store);
-    if (ending.kind === 'archived') breaker.succeeded();
-    if (ending.kind === 'quarantined') return this.#quarantine(segmentOf(job), ending.failure);
-    if (ending.kind !== 'retried') return ending;
-    const failure = fromFailureRecord(ending.failure);
-    if (!isStoreFailure(failure) || breaker.failed(failure)) return ending;
-    return { kind: 'released', failure: ending.failure };
-  }
-
-  async #quarantine(segment: string, failure: FailureRecord): Promise<JobEnding> {
+  /** Gives each segment of a batch that is tried again later a job of its own. */
+  async #addAgain(batch: ArchiveJob, ended: readonly EndedSegment[]): Promise<void> {
+    const again = batch.segments.flatMap((segment, index) => {
+      const delayMs = this.#delayMsOf(ended[index]);
+      return delayMs === undefined ? [] : [[aloneOf(batch, segment), delayMs] as const];
+    });
     try {
-      if (await this.#isAtSource(segment)) return await this.#writeQuarantine(segment, failure);
-      const recorded = this.#absentRecorded.then(() => this.#quarantineAbsent(segment, failure));
-      // A failure here belongs to this job; the next one must not inherit it.
-      this.#absentRecorded = recorded.catch(() => undefined);
-      return await recorded;
+      const adding = this.#queue.addDelayed(again);
+      await withDeadline(adding, RETURN_MAX_MS, 'adding jobs of single segments');
     } catch (error) {
-      return { kind: 'retried', failure: toFailureRecord(asWalqError(error)) };
+      const what = `could not delay ${again.length} segments of a batch; they are due and are enqueued again`;
+      this.#shared.errors.report(asWalqError(error), what);
     }
   }
 
-  async #quarantineAbsent(segment: string, failure: FailureRecord): Promise<JobEnding> {
-    const { store, source } = this.#consumed;
-    const records = await listQuarantine(store, source.name);
-    const alike = records.filter(({ code }) => code === failure.code).length;
-    if (alike >= ABSENT_RECORDS_MAX) return { kind: 'dropped', why: 'absent-like-others' };
-    return this.#writeQuarantine(segment, failure);
+  #delayMsOf(ended: EndedSegment | undefined): number | undefined {
+    if (ended?.ending.kind === 'missing') return this.#searchDelayMs;
+    if (ended?.ending.kind !== 'retried') return undefined;
+    return retryDelayMs(fromFailureRecord(ended.ending.failure), 1);
   }
 
-  async #writeQuarantine(segment: string, failure: FailureRecord): Promise<JobEnding> {
-    const reason = { ...failure, segment, worker: this.#shared.id };
-    await quarantineSegment(this.#consumed.store, this.#consumed.source.name, reason);
-    return { kind: 'quarantined', failure };
+  get #searchDelayMs(): number {
+    return this.#shared.missingMs + SEARCH_MARGIN_MS;
   }
 
-  #report(job: Job, ending: JobEnding): void {
-    if ('failure' in ending && ending.failure.code === 'source-unavailable') this.#owner.pollNow();
-    this.#shared.note({ ...ending, source: this.#consumed.source.name, segment: segmentOf(job) });
+  /** Not run: with another death of a worker, each segment would count a stall that one of them causes. */
+  async #split(held: HeldBatch): Promise<JobResult> {
+    const { batch } = held;
+    const stallsBefore = stallsOf(held);
+    const alone = batch.segments.map((segment) => ({ ...aloneOf(batch, segment), stallsBefore }));
+    await this.#queue.addAtHead(alone);
+    return this.#report(batch.segments.map(releasedAs('a worker died with its batch')));
   }
 
-  async #returnToQueue(job: Job, leased: LeasedJob): Promise<never> {
+  async #returnToQueue(held: HeldBatch, rest: readonly BatchSegment[]): Promise<never> {
     const returning = async (): Promise<void> => {
-      await outlive(job, leased);
-      await job.moveToWait(leased.token);
+      await survive(held, rest);
+      await held.job.moveToWait(held.token);
     };
     try {
-      await withDeadline(returning(), RETURN_MAX_MS, `returning ${segmentOf(job)} to the queue`);
+      await withDeadline(returning(), RETURN_MAX_MS, `returning job ${held.job.id} to the queue`);
     } catch (error) {
-      const what = `could not return the job of segment ${segmentOf(job)} to the queue; it returns when its lock expires`;
+      const what = `could not return the job of segment ${rest[0]?.segment} to the queue; it returns when its lock expires`;
       this.#shared.errors.report(asWalqError(error), what);
     }
     throw new WaitingError();
   }
 
-  async #postpone(job: Job, { token }: LeasedJob): Promise<never> {
-    await job.moveToDelayed(Date.now() + this.#shared.missingMs + SEARCH_MARGIN_MS, token);
-    throw new DelayedError();
-  }
-
-  async #retry(job: Job, leased: LeasedJob, failure: FailureRecord): Promise<never> {
-    await outlive(job, leased);
-    throw fromFailureRecord(failure);
-  }
-
-  /** False also if the source cannot be read. */
-  async #isAtSource(name: string): Promise<boolean> {
-    const { source } = this.#consumed;
-    const segment = source.naming.parse(name);
-    if (segment === undefined) return false;
-    return isAtSource(this.#shared.disk, source, segment).catch(() => false);
+  #report(ended: readonly EndedSegment[]): JobResult {
+    const { name: source } = this.#consumed.source;
+    const isAway = ended.some(({ ending }) => failureOf(ending)?.code === 'source-unavailable');
+    if (isAway) this.#owner.pollNow();
+    for (const { segment, ending } of ended) this.#shared.note({ ...ending, source, segment });
+    return resultOf(ended);
   }
 }
 
-function endingOf(failure: WalqError): JobEnding {
-  if (failure.code === 'segment-not-flushed') return { kind: 'dropped', why: 'not-flushed' };
-  // Quarantining it would leave a record in the archive for every invented name.
-  if (failure.code === 'no-segment') return { kind: 'dropped', why: 'no-segment' };
-  if (failure.code === 'below-prune-floor') return { kind: 'dropped', why: 'below-floor' };
-  if (failure.code === 'cancelled') return { kind: 'released', failure: toFailureRecord(failure) };
-  const kind = failure.class === 'permanent' ? 'quarantined' : 'retried';
-  return { kind, failure: toFailureRecord(failure) };
-}
+const failureOf = (ending: EndedSegment['ending']): FailureRecord | undefined =>
+  'failure' in ending ? ending.failure : undefined;
 
-/** A worker that finishes an attempt has survived the stalls counted before. */
-async function outlive(job: Job, { sourceId }: LeasedJob): Promise<void> {
-  const data = parseJob(job.data, sourceId);
-  if (typeof data === 'string' || job.stalledCounter === (data.stallsSurvived ?? 0)) return;
-  await job.updateData({ ...data, stallsSurvived: job.stalledCounter, startedAlone: false });
+/** Only a job with the id of its one segment is found by that segment. */
+const isAlone = ({ job, batch: { segments } }: HeldBatch): boolean =>
+  segments.length === 1 && segments[0] !== undefined && job.id === jobIdOf(segments[0].segment);
+
+const aloneOf = ({ v, sourceId, host }: ArchiveJob, segment: BatchSegment): ArchiveJob => ({
+  v,
+  sourceId,
+  segments: [segment],
+  ...(host === undefined ? {} : { host }),
+});
+
+const stallsCounted = ({ job, batch }: HeldBatch): number =>
+  job.stalledCounter + (batch.stallsBefore ?? 0);
+
+const stallsOf = (held: HeldBatch): number =>
+  stallsCounted(held) - (held.batch.stallsSurvived ?? 0);
+
+/** Writes what is left of a job. A worker that finishes an attempt has survived the stalls counted before. */
+async function survive(held: HeldBatch, rest: readonly BatchSegment[]): Promise<void> {
+  const { job, batch } = held;
+  const isWhole = rest.length === batch.segments.length;
+  if (isWhole && stallsOf(held) === 0) return;
+  const stallsSurvived = stallsCounted(held);
+  await job.updateData({ ...batch, segments: rest, stallsSurvived, startedAlone: false });
 }
 
 /** BullMQ aborts with a text; the pipeline needs a failure that it can pass on. */
@@ -249,18 +279,14 @@ function withReason(signal: AbortSignal): AbortSignal {
 const released = (why: string): WalqError =>
   new WalqError('cancelled', { message: `returned to the queue: ${why}` });
 
+const releasedAs =
+  (why: string) =>
+  ({ segment }: BatchSegment): EndedSegment => ({
+    segment,
+    ending: { kind: 'released', failure: toFailureRecord(released(why)) },
+  });
+
 const cancelled = (cause: unknown): WalqError =>
   isWalqError(cause, 'cancelled')
     ? cause
     : new WalqError('cancelled', { message: 'the archiving was stopped', cause });
-
-const workerStalled = ({ segment }: ArchiveJob, stalls: number): WalqError =>
-  new WalqError('worker-stalled', {
-    message: `${stalls} workers died while they archived segment ${segment}`,
-  });
-
-const segmentOf = (job: Job): string => {
-  const data: unknown = job.data;
-  const named = typeof data === 'object' && data !== null && 'segment' in data;
-  return named && typeof data.segment === 'string' ? data.segment : (job.id ?? '?');
-};

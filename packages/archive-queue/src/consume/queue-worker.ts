@@ -6,7 +6,7 @@ import type { Lease } from '@walq/wal-core/internal';
 import type { Job } from 'bullmq';
 import { ErrorCode, Worker } from '../bullmq.ts';
 import { isConnectionError } from '../connection/redis-errors.ts';
-import type { JobOutcome } from '../job/job-ending.ts';
+import type { JobResult } from '../job/job-ending.ts';
 import { withDeadline } from '../deadline.ts';
 import type { SharedParts } from './consumer-options.ts';
 import { ErrorThrottle } from './error-throttle.ts';
@@ -36,9 +36,18 @@ export interface LeasedJob {
   /** Proves to BullMQ that this worker holds the job's lock. */
   readonly token: string;
   readonly signal: AbortSignal;
+  /** Aborted when the worker pauses: what was begun is finished, the rest returns to the queue. */
+  readonly finish: AbortSignal;
   /** Ends before the lock on the job may have expired, by this process's own clock. */
   readonly lease: Lease;
 }
+
+/** While Redis refuses writes, a batch continues: it could not return the rest to the queue. */
+const endsBatches: ReadonlySet<PauseReason> = new Set([
+  'closing',
+  'store-failing',
+  'source-unavailable',
+]);
 
 const LEASE_CHECKS = 20;
 const CLOSE_MAX_MS = 1_000;
@@ -55,6 +64,8 @@ export class QueueWorker {
   readonly #pauseReasons: Set<PauseReason>;
   readonly #leaseTimer: NodeJS.Timeout;
   readonly #active = new Set<string>();
+  /** Of the jobs in progress. */
+  #finishing = new AbortController();
   /** Jobs that ended here and that BullMQ has not yet confirmed as recorded in Redis, with the time of their end. */
   readonly #unconfirmed = new Map<string, number>();
   #lastProgressMs = performance.now();
@@ -99,8 +110,13 @@ export class QueueWorker {
     this.#worker.concurrency = concurrency;
   }
 
+  /** Takes no more jobs, and for most reasons no more segments of the batches in progress. */
   pause(reason: PauseReason): void {
     this.#pauseReasons.add(reason);
+    if (endsBatches.has(reason)) {
+      this.#finishing.abort();
+      this.#finishing = new AbortController();
+    }
     void this.#worker.pause(true).catch((error: Error) => this.#report(error, 'could not pause'));
   }
 
@@ -131,7 +147,7 @@ export class QueueWorker {
   }
 
   /** BullMQ's callback. It passes the signal only to a function that declares all three parameters. */
-  async #process(job: Job, token?: string, signal?: AbortSignal): Promise<JobOutcome> {
+  async #process(job: Job, token?: string, signal?: AbortSignal): Promise<JobResult> {
     const { id } = job;
     if (id === undefined || token === undefined || signal === undefined) {
       throw new Error('BullMQ passed a job without id, token or signal');
@@ -141,9 +157,11 @@ export class QueueWorker {
     this.#lastProgressMs = performance.now();
     try {
       const { sourceId } = this;
-      const outcome = await this.#jobs.process(job, { sourceId, token, signal, lease });
+      const finish = this.#finishing.signal;
+      const leased = { sourceId, token, signal, finish, lease };
+      const result = await this.#jobs.process(job, leased);
       this.#unconfirmed.set(id, performance.now());
-      return outcome;
+      return result;
     } catch (error) {
       if (endsWithEvent(error)) this.#unconfirmed.set(id, performance.now());
       throw error;

@@ -20,8 +20,9 @@ export interface SourceWorkerState {
   /** Whether this worker takes jobs of this source now. */
   readonly isTaking: boolean;
   readonly pauseReasons: readonly PauseReason[];
+  /** Segments of the jobs in progress. */
   readonly active: number;
-  /** Jobs that wait although this worker is idle, as of the last check. */
+  /** Segments that wait although this worker is idle, as of the last check. */
   readonly waiting: number;
   /** Why the source is not archived. */
   readonly stopped: FailureRecord | undefined;
@@ -51,10 +52,12 @@ export class SourceWorker {
     this.#consumed = consumed;
     this.#shared = shared;
     this.#logger = shared.logger.child({ source: name });
-    this.#queue = new ArchiveQueue(shared.link, queueNameOf(shared.queueName, name));
+    this.#queue = new ArchiveQueue(shared.link, queueNameOf(shared.queueName, name), {
+      telemetry: shared.telemetry,
+    });
     this.#probe = new SourceProbe(shared.disk, consumed, this.#logger);
     this.#stuck = new StuckDetector(shared.stuckAfterMs);
-    this.#jobs = new JobProcessor(shared, consumed, this);
+    this.#jobs = new JobProcessor(shared, consumed, this.#queue, this);
     this.breaker = shared.breakers.of(consumed.store);
   }
 
@@ -76,7 +79,7 @@ export class SourceWorker {
     return {
       isTaking: this.#worker !== undefined && pauseReasons.length === 0,
       pauseReasons,
-      active: this.#worker?.activeCount ?? 0,
+      active: this.#jobs.active,
       waiting: this.#waiting,
       stopped: this.#probe.stopped,
       stoppedSince: this.#probe.stoppedSince,

@@ -1,8 +1,8 @@
-/** How jobs end: the result that BullMQ keeps, and the event for this process. */
-import type { FailureRecord, SegmentReport } from '@walq/wal-core/internal';
+/** How jobs and their segments end: the events for this process, and the result that BullMQ keeps. */
+import type { FailureRecord, SegmentReport, StageTimes } from '@walq/wal-core/internal';
 import type { ForeignJob } from './archive-job.ts';
 
-/** Why a worker completed a job without running it; reconciling adds the job again if its segment is due. */
+/** Why a worker did not archive a segment; reconciling adds it again if it is due. */
 export type DropReason =
   | ForeignJob
   | 'no-segment'
@@ -11,21 +11,13 @@ export type DropReason =
   /** Not at the source; the quarantine has the maximum of records for this failure, so this segment gets none. */
   | 'absent-like-others';
 
-export interface DroppedJob {
-  readonly outcome: 'dropped';
-  readonly why: DropReason;
-}
+/** The outcome of one segment of this consumer, for logs and metrics. */
+export type JobEvent = SegmentEnding & { readonly source: string; readonly segment: string };
 
-/** The result of a completed job, which BullMQ keeps for the dashboard. Nothing depends on it. */
-export type JobOutcome = SegmentReport | DroppedJob;
-
-/** The outcome of one job of this consumer, for logs and metrics. */
-export type JobEvent = JobEnding & { readonly source: string; readonly segment: string };
-
-export type JobEnding =
+export type SegmentEnding =
   /** `waitMs`: from sealing until a worker took the job. */
   | { readonly kind: 'archived'; readonly report: SegmentReport; readonly waitMs: number }
-  /** Not run: a foreign job, or a segment that is not flushed or not due. */
+  /** Not run: of a foreign job, or a segment that is not flushed or not due. */
   | { readonly kind: 'dropped'; readonly why: DropReason }
   /** Returned to the head of the queue, as if never taken: shutdown, lost lease, paused worker, failing archive. */
   | { readonly kind: 'released'; readonly failure: FailureRecord }
@@ -35,3 +27,72 @@ export type JobEnding =
   | { readonly kind: 'missing'; readonly failure: FailureRecord }
   /** Recorded durably as quarantined. */
   | { readonly kind: 'quarantined'; readonly failure: FailureRecord };
+
+export interface EndedSegment {
+  readonly segment: string;
+  readonly ending: SegmentEnding;
+}
+
+/** The result of a completed job, which BullMQ keeps for the dashboard. Nothing depends on it. */
+export interface JobResult {
+  /** Segments by outcome. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Bytes of the archived segments, as read and as stored. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** How long each stage took for a segment of the batch, on average; absent where none was archived. */
+  readonly stages?: StageTimes;
+  /** The average from sealing until a worker took the job, in milliseconds; absent where none was archived. */
+  readonly waitMs?: number;
+  /** The first segments that were not archived: name and why. */
+  readonly others?: readonly (readonly [segment: string, why: string])[];
+}
+
+/** Keeps a result small, whatever the names. */
+const OTHERS_MAX = 10;
+const NAME_CHARACTERS_MAX = 255;
+
+export function resultOf(ended: readonly EndedSegment[]): JobResult {
+  const archived = ended.flatMap(({ ending }) => (ending.kind === 'archived' ? [ending] : []));
+  const reports = archived.map(({ report }) => report);
+  const others = ended.flatMap(({ segment, ending }) =>
+    ending.kind === 'archived'
+      ? []
+      : [[segment.slice(0, NAME_CHARACTERS_MAX), whyOf(ending)] as const],
+  );
+  const outcomes: Record<string, number> = {};
+  for (const { ending } of ended) {
+    const outcome = ending.kind === 'archived' ? ending.report.outcome : ending.kind;
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  }
+  const stages = meanStages(reports);
+  return {
+    outcomes,
+    bytesIn: sum(reports.map(({ bytesIn }) => bytesIn)),
+    bytesOut: sum(reports.map(({ bytesOut }) => bytesOut)),
+    ...(stages && { stages }),
+    ...(archived.length > 0 && { waitMs: mean(archived.map(({ waitMs }) => waitMs)) }),
+    ...(others.length > 0 && { others: others.slice(0, OTHERS_MAX) }),
+  };
+}
+
+const whyOf = (ending: Exclude<SegmentEnding, { readonly kind: 'archived' }>): string =>
+  ending.kind === 'dropped' ? ending.why : ending.failure.code;
+
+function meanStages(reports: readonly SegmentReport[]): StageTimes | undefined {
+  const all = reports.flatMap(({ stages }) => stages ?? []);
+  if (all.length === 0) return undefined;
+  const of = (stage: keyof StageTimes): number => mean(all.map((times) => times[stage]));
+  return {
+    readMs: of('readMs'),
+    compressMs: of('compressMs'),
+    storeMs: of('storeMs'),
+    confirmMs: of('confirmMs'),
+    deleteMs: of('deleteMs'),
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+const mean = (values: readonly number[]): number =>
+  Math.round((100 * sum(values)) / values.length) / 100;

@@ -5,8 +5,8 @@ import type { RedisLink } from '../connection/redis-link.ts';
 /** Per state; the board shows them in pages. */
 const JOBS_MAX = 50;
 const LOG_LINES_MAX = 100;
-/** A job of walq has less than 1 KiB. */
-const JOB_BYTES_MAX = 64 * 1024;
+/** A job of 64 segments has about 6 KiB; only one of very many and very long names has more than this. */
+const JOB_BYTES_MAX = 128 * 1024;
 
 /** Runs in Redis, so that a job that is too large is never sent. */
 const SIZE = `

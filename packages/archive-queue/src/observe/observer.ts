@@ -6,9 +6,10 @@ import { checkRedis, probeWrite, type RedisReport } from '../connection/check-re
 import { RedisLink, type RedisState } from '../connection/redis-link.ts';
 import type { RedisLocation } from '../connection/redis-settings.ts';
 import { queueNameOf } from '../job/archive-job.ts';
-import { ArchiveQueue, type QueueCounts } from '../queue/archive-queue.ts';
-import { toRecentJob, type RecentJob } from '../queue/completed-jobs.ts';
+import { ArchiveQueue } from '../queue/archive-queue.ts';
+import { toRecentBatch, type RecentBatch } from '../queue/completed-jobs.ts';
 import type { Pause } from '../queue/pause.ts';
+import type { QueueCounts } from '../queue/queued-segments.ts';
 import { BoardQueue } from './board-queue.ts';
 import {
   producerRecordSchema,
@@ -45,11 +46,11 @@ export interface Observer {
   /** Producers registered within the last 30 s. @throws WalqError `redis-unavailable` */
   producers(): Promise<readonly ProducerRecord[]>;
   /**
-   * The latest archived segments of a source, newest first; empty if the source is not one of `sources`.
+   * The latest archived batches of a source, newest first; empty if the source is not one of `sources`.
    *
    * @throws WalqError `redis-unavailable`
    */
-  recentJobs(source: string, countMax: number): Promise<readonly RecentJob[]>;
+  recentBatches(source: string, countMax: number): Promise<readonly RecentBatch[]>;
   /** BullMQ's own objects, for a queue board. They are closed with the observer. */
   openQueues(): readonly Queue[];
   close(): void;
@@ -101,10 +102,10 @@ export function createObserver(options: ObserverOptions): Observer {
       await link.untilReady(deadlineMs);
       return producers.list();
     },
-    recentJobs: async (source, countMax) => {
+    recentBatches: async (source, countMax) => {
       await link.untilReady(deadlineMs);
       const queue = queues.find(([name]) => name === source)?.[1];
-      return (await queue?.completed(countMax))?.flatMap(toRecentJob) ?? [];
+      return (await queue?.completed(countMax))?.flatMap(toRecentBatch) ?? [];
     },
     openQueues: () => (boards ??= names.map(([, name]) => new BoardQueue(link, name))),
     close: () => link.close(),

@@ -48,7 +48,7 @@ export const workerRecordSchema = z.object({
   host: z.string(),
   /** How many segments it archives at once. */
   concurrency: z.number(),
-  /** How many it is archiving now. */
+  /** How many it has taken and not finished. */
   active: z.number(),
   sources: z.array(z.string()),
   version: z.string().default('unknown'),

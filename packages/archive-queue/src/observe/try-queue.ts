@@ -12,7 +12,7 @@ import { RedisLink } from '../connection/redis-link.ts';
 import type { RedisLocation } from '../connection/redis-settings.ts';
 import { bullWorkerOptions } from '../consume/worker-options.ts';
 import { JOB_VERSION, type ArchiveJob } from '../job/archive-job.ts';
-import type { JobOutcome } from '../job/job-ending.ts';
+import { resultOf, type JobResult } from '../job/job-ending.ts';
 import { withDeadline } from '../deadline.ts';
 import { ArchiveQueue } from '../queue/archive-queue.ts';
 import { pauseBy } from '../queue/pause.ts';
@@ -62,11 +62,11 @@ async function takeTwice(
 ): Promise<void> {
   const failing = new AbortController();
   let attempts = 0;
-  const work = async (taken: Job): Promise<JobOutcome> => {
+  const work = async (taken: Job): Promise<JobResult> => {
     attempts += 1;
     await taken.updateData({ ...job(), stallsSurvived: 0 });
     if (attempts === 1) throw new Error('the first attempt of a check fails');
-    return { outcome: 'dropped', why: 'no-segment' };
+    return resultOf([{ segment: SEGMENT, ending: { kind: 'dropped', why: 'no-segment' } }]);
   };
   const worker = new Worker(queueName, work, {
     ...bullWorkerOptions(redis, LOCK_MS),
@@ -102,15 +102,17 @@ async function failed(signal: AbortSignal): Promise<never> {
   throw signal.reason as Error;
 }
 
-/** The calls of producers, operators and the archive page. */
+/** The calls of producers, workers, operators and the archive page. */
 async function operate(queue: ArchiveQueue): Promise<void> {
   await queue.counts();
-  await queue.statesOf([SEGMENT]);
+  await queue.held(randomUUID());
+  await queue.delayedAmong([SEGMENT]);
   await queue.retryMistimed(LOCK_MS);
   await queue.pause(pauseBy(SEGMENT));
   await queue.pauseInForce();
   await queue.resume();
-  await queue.remove([SEGMENT]);
+  // The ended job of this segment is replaced.
+  await queue.addDelayed([[job(), LOCK_MS]]);
 }
 
 /** The calls with which roles register. */
@@ -126,7 +128,5 @@ async function list(link: RedisLink): Promise<void> {
 const job = (): ArchiveJob => ({
   v: JOB_VERSION,
   sourceId: randomUUID(),
-  segment: SEGMENT,
-  bytes: 0,
-  sealedAt: Date.now(),
+  segments: [{ segment: SEGMENT, bytes: 0, sealedAt: Date.now() }],
 });

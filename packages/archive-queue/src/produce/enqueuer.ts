@@ -1,7 +1,7 @@
 /** Fills the queue's window from the disk: decides when to scan, when to use Redis, and when the next round is due. */
 import type { SourceOpener, OpenView, OutageState, WalqError } from '@walq/wal-core/internal';
 import { checkRedis } from '../connection/check-redis.ts';
-import { isClosed } from '../connection/redis-errors.ts';
+import { isClosed, isRedisFailure } from '../connection/redis-errors.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import { claimQueue } from '../queue/claim-queue.ts';
 import {
@@ -48,6 +48,7 @@ export class Enqueuer {
     this.#isRedisFit = false;
     this.#reconcileAt = 0;
     this.#enqueueAt = 0;
+    this.#options.window.startOver();
   }
 
   async enqueue(opened: OpenView): Promise<RoundPause> {
@@ -100,7 +101,7 @@ export class Enqueuer {
     const room = await window.room();
     if (room === 0) return 0;
     if (this.#scanRequested || window.needsScan) await this.#scan(opened);
-    return window.fill(opened.view, opened.open, room);
+    return window.fill(opened.open, room);
   }
 
   async #reconcile(opened: OpenView): Promise<void> {
@@ -115,11 +116,23 @@ export class Enqueuer {
     this.#promotionRequested = false;
   }
 
+  /** If Redis cannot be read, the scan only counts what is due; it is repeated before jobs are added. */
   async #scan(opened: OpenView): Promise<void> {
+    const held = await this.#held(opened);
     await this.#options.source.assertSameSource(opened);
-    await this.#options.window.scan(opened.view);
-    this.#scanRequested = false;
+    await this.#options.window.scan(opened.view, held ?? new Set());
+    this.#scanRequested = held === undefined;
     this.#reconcileAt = performance.now() + this.#options.reconcileIntervalMs;
+  }
+
+  /** Undefined while Redis cannot be read. The calls that follow report why. */
+  async #held({ open }: OpenView): Promise<ReadonlySet<string> | undefined> {
+    const { link, window } = this.#options;
+    if (!link.isReady) return undefined;
+    return window.held(open).catch((error: unknown) => {
+      if (isRedisFailure(error)) return undefined;
+      throw error;
+    });
   }
 
   #pauseAfter(added: number): RoundPause {

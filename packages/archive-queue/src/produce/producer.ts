@@ -1,10 +1,12 @@
 /** The producer: the interface of the flush side, which a storage engine embeds. */
 import {
+  DEFAULT_BATCH_LIMITS,
   nodeDisk,
   SourceOpener,
   toFailureRecord,
   WalqError,
   type ArchiveStore,
+  type BatchLimits,
   type BatchReport,
   type Disk,
   type FailureRecord,
@@ -37,8 +39,10 @@ export interface ProducerOptions {
   readonly queueName?: string;
   /** @default the host's filesystem */
   readonly disk?: Disk;
-  /** Limit of waiting and active jobs in Redis; the remaining due segments stay on the disk only. @default 512 */
+  /** Limit of segments in waiting and active jobs; the remaining due ones are on the disk only. @default 4096 */
   readonly windowMax?: number;
+  /** Limits of a job, which holds consecutive due segments. @default 64 segments or 16 MiB */
+  readonly batch?: BatchLimits;
   /** Whether `flush` returns immediately (true) or waits until they are archived. @default true */
   readonly archiveAsync?: boolean;
   /** Interval of the periodic reconciliation of queue and disk, in milliseconds. @default 30000 */
@@ -110,7 +114,7 @@ export interface ProducerState {
   readonly stoppedSince: number | undefined;
 }
 
-const WINDOW_MAX = 512;
+const WINDOW_MAX = 4_096;
 const RECONCILE_INTERVAL_MS = 30_000;
 const CLOSE_DEADLINE_MS = 5_000;
 
@@ -206,7 +210,12 @@ function assemble(options: ProducerOptions, logger: Logger) {
   const queue = new ArchiveQueue(link, queueNameOf(queueName, at.name), {
     telemetry: options.telemetry,
   });
-  const window = new Window(disk, queue, options.windowMax ?? WINDOW_MAX);
+  const window = new Window({
+    disk,
+    queue,
+    sizeMax: options.windowMax ?? WINDOW_MAX,
+    batch: options.batch ?? DEFAULT_BATCH_LIMITS,
+  });
   const source = new SourceOpener({ disk, source: at, store });
   const mark = new FlushedMark(() => source.resolvedSource);
   const watermark = new WatermarkWriter(disk, mark);

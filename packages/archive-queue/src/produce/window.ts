@@ -1,46 +1,65 @@
 /**
- * The part of the backlog that is on the queue: a limited number of the lowest due segments.
+ * The part of the backlog that is on the queue: a limited number of the lowest due segments, in batches.
  *
- * A scan of the disk returns candidates, lowest first, which are enqueued as the queue drains. Only the ids of candidates
- * are queried in Redis. Delayed jobs do not count against the limit.
+ * A scan of the disk returns candidates, lowest first, which are enqueued as the queue drains. Those that have a job are
+ * left out: the names in waiting and active jobs are read before the disk is scanned, so that a segment whose job ends in
+ * between is not found due. Delayed segments do not count against the limit.
  */
 import {
+  batchesOf,
   isMisread,
   isMissing,
   segmentPath,
   sourceFailure,
+  type BatchLimits,
   type Disk,
   type DueView,
   type OpenSource,
   type SegmentName,
 } from '@walq/wal-core/internal';
 import { hostname } from 'node:os';
-import { JOB_VERSION, LONGEST_DELAY_MS, type ArchiveJob } from '../job/archive-job.ts';
-import type { ArchiveQueue, JobState } from '../queue/archive-queue.ts';
+import {
+  JOB_VERSION,
+  LONGEST_DELAY_MS,
+  type ArchiveJob,
+  type BatchSegment,
+} from '../job/archive-job.ts';
+import type { ArchiveQueue } from '../queue/archive-queue.ts';
 
 const host = hostname();
 
-const BATCH_MAX = 100;
+/** Segments that are added by one call. */
+const ADDED_AT_ONCE = 512;
 const CANDIDATES_MAX = 4_096;
-/** A scan returns extra candidates for delayed jobs, which it may find again; this limits how many. */
+/** A scan returns extra candidates for segments that have jobs, which it may find again; this limits how many. */
 const STEPPED_OVER_MAX = 60_000;
+/**
+ * A segment that is due although its job has ended, because a worker of another version dropped it, is not added again
+ * sooner: two such programs would otherwise keep each other busy.
+ */
+const ADDED_AGAIN_AFTER_MS = 1_000;
+
+export interface WindowOptions {
+  readonly disk: Disk;
+  readonly queue: ArchiveQueue;
+  /** How many segments may have waiting or active jobs before no more are added. */
+  readonly sizeMax: number;
+  readonly batch: BatchLimits;
+}
 
 export class Window {
-  readonly #disk: Disk;
-  readonly #queue: ArchiveQueue;
-  readonly #sizeMax: number;
+  readonly #options: WindowOptions;
   #candidates: readonly SegmentName[] = [];
   #next = 0;
   #isTruncated = false;
   #addedSinceScan = 0;
   #delayed = 0;
   #dueCount = 0;
+  /** When a segment was last added, by the monotonic clock. */
+  readonly #addedMs = new Map<string, number>();
 
-  /** @param sizeMax how many jobs may wait or be active before no more are added */
-  constructor(disk: Disk, queue: ArchiveQueue, sizeMax: number) {
-    this.#disk = disk;
-    this.#queue = queue;
-    this.#sizeMax = sizeMax;
+  constructor(options: WindowOptions) {
+    this.#options = options;
   }
 
   /** How many segments were due at the latest scan. */
@@ -58,40 +77,49 @@ export class Window {
     return !this.#hasCandidates && this.#isTruncated && this.#addedSinceScan > 0;
   }
 
-  /** Scans the disk and starts again with the lowest due segments. */
-  async scan(view: DueView): Promise<void> {
-    const lowestMax = CANDIDATES_MAX + Math.min(this.#delayed, STEPPED_OVER_MAX);
-    const { due, dueCount } = await view.scan(lowestMax);
-    this.#candidates = due;
+  /** The segments that have a waiting or active job now. */
+  async held({ sourceId }: OpenSource): Promise<ReadonlySet<string>> {
+    return this.#options.queue.held(sourceId);
+  }
+
+  /** Scans the disk and starts again with the lowest due segments that have no job. `held` was read before. */
+  async scan(view: DueView, held: ReadonlySet<string>): Promise<void> {
+    const steppedOver = Math.min(this.#delayed + held.size, STEPPED_OVER_MAX);
+    const { due, dueCount } = await view.scan(CANDIDATES_MAX + steppedOver);
+    this.#forgetOld();
+    this.#candidates = due.filter(({ name }) => !held.has(name) && !this.#addedMs.has(name));
     this.#next = 0;
     this.#addedSinceScan = 0;
     this.#isTruncated = dueCount > due.length;
     this.#dueCount = dueCount;
   }
 
-  /** If a clock was set back, for example by an hour, delayed jobs would be overdue by that hour. */
-  async promoteOverdue(): Promise<void> {
-    await this.#queue.retryMistimed(LONGEST_DELAY_MS);
+  /** Redis may have lost what was added. */
+  startOver(): void {
+    this.#addedMs.clear();
   }
 
-  /** How many jobs may be added now: 0 while the window is more than half full. */
+  /** If a clock was set back, for example by an hour, delayed jobs would be overdue by that hour. */
+  async promoteOverdue(): Promise<void> {
+    await this.#options.queue.retryMistimed(LONGEST_DELAY_MS);
+  }
+
+  /** How many segments may be added now: 0 while the window is more than half full. */
   async room(): Promise<number> {
-    const { waiting, active, delayed } = await this.#queue.counts();
+    const { queue, sizeMax } = this.#options;
+    const { waiting, active, delayed } = await queue.counts();
     this.#delayed = delayed;
     const queued = waiting + active;
-    return queued > this.#sizeMax / 2 ? 0 : this.#sizeMax - queued;
+    return queued > sizeMax / 2 ? 0 : sizeMax - queued;
   }
 
   /** Adds candidates until the room is used or none is left; returns the number added. */
-  async fill(view: DueView, open: OpenSource, room: number): Promise<number> {
+  async fill(open: OpenSource, room: number): Promise<number> {
     let added = 0;
     while (added < room && this.#hasCandidates) {
-      const batch = this.#candidates.slice(
-        this.#next,
-        this.#next + Math.min(BATCH_MAX, room - added),
-      );
-      added += await this.#admit(batch, view, open);
-      this.#next += batch.length;
+      const end = this.#next + Math.min(ADDED_AT_ONCE, room - added);
+      added += await this.#add(this.#candidates.slice(this.#next, end), open);
+      this.#next = end;
     }
     this.#addedSinceScan += added;
     return added;
@@ -101,44 +129,44 @@ export class Window {
     return this.#next < this.#candidates.length;
   }
 
-  async #admit(batch: readonly SegmentName[], view: DueView, open: OpenSource): Promise<number> {
-    const states = await this.#queue.statesOf(batch.map(({ name }) => name));
-    const inState = (of: (state: JobState | undefined) => boolean) =>
-      batch.filter((_, index) => of(states[index]));
-    // These jobs may have ended after the scan.
-    const ended = await view.dueAmong(inState(isEnded));
-    await this.#queue.remove(ended.map(({ name }) => name));
-    const jobs = await this.#jobsOf([...inState((state) => state === 'unknown'), ...ended], open);
-    await this.#queue.add(jobs);
-    return jobs.length;
-  }
-
-  async #jobsOf(segments: readonly SegmentName[], open: OpenSource): Promise<ArchiveJob[]> {
-    const jobs = await Promise.all(segments.map((segment) => this.#jobOf(segment, open)));
-    return jobs.filter((job) => job !== undefined);
+  async #add(candidates: readonly SegmentName[], open: OpenSource): Promise<number> {
+    const { queue, batch } = this.#options;
+    const names = candidates.map(({ name }) => name);
+    const delayed = this.#delayed === 0 ? new Set() : await queue.delayedAmong(names);
+    const stats = names.filter((name) => !delayed.has(name)).map((name) => this.#stat(name, open));
+    const segments = (await Promise.all(stats)).filter((segment) => segment !== undefined);
+    await queue.add(batchesOf(segments, batch).map((some) => jobOf(some, open)));
+    for (const { segment } of segments) this.#addedMs.set(segment, performance.now());
+    return segments.length;
   }
 
   /** Undefined if the segment no longer exists: a worker has archived it since the scan. */
-  async #jobOf(
-    { name }: SegmentName,
-    { source, sourceId }: OpenSource,
-  ): Promise<ArchiveJob | undefined> {
-    const path = segmentPath(source, name);
+  async #stat(segment: string, { source }: OpenSource): Promise<BatchSegment | undefined> {
+    const path = segmentPath(source, segment);
     try {
-      const { size, mtimeNs } = await this.#disk.lstat(path);
-      const sealedAt = Math.max(0, Number(mtimeNs / 1_000_000n));
-      return { v: JOB_VERSION, sourceId, segment: name, bytes: Number(size), sealedAt, host };
+      const { size, mtimeNs } = await this.#options.disk.lstat(path);
+      return { segment, bytes: Number(size), sealedAt: sealedAt(mtimeNs) };
     } catch (error) {
       // No worker can open it either; the one that tries quarantines it with the reason.
-      if (isMissing(error) && isMisread(name)) {
-        return { v: JOB_VERSION, sourceId, segment: name, bytes: 0, sealedAt: 0 };
-      }
+      if (isMissing(error) && isMisread(segment)) return { segment, bytes: 0, sealedAt: 0 };
       if (isMissing(error)) return undefined;
       throw sourceFailure(`stat ${path}`, error);
     }
   }
+
+  #forgetOld(): void {
+    const oldest = performance.now() - ADDED_AGAIN_AFTER_MS;
+    for (const [name, addedMs] of this.#addedMs) {
+      if (addedMs < oldest) this.#addedMs.delete(name);
+    }
+  }
 }
 
-/** BullMQ ignores a new job whose id it still keeps, so the ended job is removed first. */
-const isEnded = (state: JobState | undefined): boolean =>
-  state === 'completed' || state === 'failed';
+const sealedAt = (mtimeNs: bigint): number => Math.max(0, Number(mtimeNs / 1_000_000n));
+
+const jobOf = (segments: readonly BatchSegment[], { sourceId }: OpenSource): ArchiveJob => ({
+  v: JOB_VERSION,
+  sourceId,
+  host,
+  segments: [...segments],
+});

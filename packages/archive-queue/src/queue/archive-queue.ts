@@ -1,21 +1,12 @@
 /** The BullMQ queue of one source. Every call goes through a link and ends within its deadline. */
+import type { JobsOptions } from 'bullmq';
 import { ErrorCode, Job, Queue, QueueKeys } from '../bullmq.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
-import { JOB_NAME, jobIdOf, type ArchiveJob } from '../job/archive-job.ts';
+import { batchIdOf, JOB_NAME, jobIdOf, type ArchiveJob } from '../job/archive-job.ts';
 import { readCompleted, type CompletedJob } from './completed-jobs.ts';
 import { parsePause, PAUSE_CHARS_MAX, pauseKey, type Pause } from './pause.ts';
+import { countSegments, heldSegments, type QueueCounts } from './queued-segments.ts';
 import type { QueueTelemetry } from './queue-telemetry.ts';
-
-/** BullMQ's names for the states of a job; `unknown` if there is no such job. */
-export type JobState = Awaited<ReturnType<Queue['getJobState']>>;
-
-export interface QueueCounts {
-  readonly waiting: number;
-  readonly active: number;
-  /** Delayed after a failure. */
-  readonly delayed: number;
-  readonly failed: number;
-}
 
 /** The backoff type in every job: the workers' own strategy decides. */
 export const BACKOFF_TYPE = 'walq';
@@ -34,7 +25,7 @@ export interface ArchiveQueueOptions {
    * version, for which reading a job's state is slower. @default false
    */
   readonly skipVersionCheck?: boolean;
-  /** Traces each segment that is enqueued. @default no traces */
+  /** Traces each job that is enqueued. @default no traces */
   readonly telemetry?: QueueTelemetry | undefined;
 }
 
@@ -55,17 +46,27 @@ export class ArchiveQueue {
     return new QueueKeys().toKey(this.name, 'events');
   }
 
+  /** How many segments the jobs hold, by state. */
   async counts(): Promise<QueueCounts> {
-    const counts = await this.#call('count the jobs', (queue) =>
-      queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+    return this.#call('count the segments', (queue) =>
+      countSegments(this.#link.connection, (key) => queue.toKey(key)),
     );
-    const of = (state: string): number => counts[state] ?? 0;
-    return {
-      waiting: of('waiting') + of('prioritized'),
-      active: of('active'),
-      delayed: of('delayed'),
-      failed: of('failed'),
-    };
+  }
+
+  /** The segments of this identity of the source that have a waiting or active job. */
+  async held(sourceId: string): Promise<ReadonlySet<string>> {
+    return this.#call('read the jobs', (queue) =>
+      heldSegments(this.#link.connection, (key) => queue.toKey(key), sourceId),
+    );
+  }
+
+  /** Those of the segments that are delayed after a failure. */
+  async delayedAmong(segmentNames: readonly string[]): Promise<ReadonlySet<string>> {
+    if (segmentNames.length === 0) return new Set();
+    const scores = await this.#call('read the delayed jobs', (queue) =>
+      this.#link.connection.zmscore(queue.toKey('delayed'), segmentNames.map(jobIdOf)),
+    );
+    return new Set(segmentNames.filter((_, index) => scores[index] !== null));
   }
 
   /** The operator's pause; undefined if the queue is not paused. */
@@ -128,34 +129,21 @@ export class ArchiveQueue {
     );
   }
 
-  /** The states of the jobs of these segments, in the same order. */
-  async statesOf(segmentNames: readonly string[]): Promise<JobState[]> {
-    return this.#call('read the states of jobs', (queue) =>
-      Promise.all(segmentNames.map((name) => queue.getJobState(jobIdOf(name)))),
-    );
-  }
-
   /** Adds jobs; BullMQ ignores those whose id it has already. If it fails, some may have been added. */
   async add(jobs: readonly ArchiveJob[]): Promise<void> {
-    if (jobs.length === 0) return;
-    const { telemetry } = this.#options;
-    if (telemetry === undefined) return this.#addBulk(jobs.map((job) => toBulkJob(job)));
-    const traces = jobs.map((job) => telemetry.enqueuing(this.name, job));
-    const bulk = jobs.map((job, index) => toBulkJob(job, traces[index]?.metadata));
-    try {
-      await this.#addBulk(bulk);
-      for (const trace of traces) trace.end();
-    } catch (error) {
-      for (const trace of traces) trace.end(error);
-      throw error;
-    }
+    await this.#add(jobs.map((job) => toBulkJob(job)));
   }
 
-  /** Removes the jobs of these segments, except those that a worker has locked. */
-  async remove(segmentNames: readonly string[]): Promise<void> {
-    await this.#call('remove jobs', (queue) =>
-      Promise.all(segmentNames.map((name) => queue.remove(jobIdOf(name)))),
-    );
+  /** As `add`, at the head of the queue: the first job is the next one to be taken. */
+  async addAtHead(jobs: readonly ArchiveJob[]): Promise<void> {
+    await this.#add(jobs.map((job) => toBulkJob(job, { lifo: true })).toReversed());
+  }
+
+  /** As `add`, each with a delay in milliseconds. */
+  async addDelayed(jobs: readonly (readonly [job: ArchiveJob, delayMs: number])[]): Promise<void> {
+    // BullMQ counts the delay from the timestamp.
+    const timestamp = Date.now();
+    await this.#add(jobs.map(([job, delay]) => toBulkJob(job, { delay, timestamp })));
   }
 
   /** Removes the queue with all its jobs, in whatever state. */
@@ -166,10 +154,31 @@ export class ArchiveQueue {
     });
   }
 
-  async #addBulk(bulk: readonly BulkJob[]): Promise<void> {
-    await this.#link.write(`add jobs of ${this.name}`, async () =>
-      (await this.#open()).addBulk([...bulk]),
-    );
+  async #add(jobs: readonly BulkJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const { telemetry } = this.#options;
+    const traces = telemetry && jobs.map(({ data }) => telemetry.enqueuing(this.name, data));
+    const traced = (job: BulkJob, index: number): BulkJob =>
+      traces === undefined ? job : withTrace(job, traces[index]?.metadata);
+    try {
+      await this.#addBulk(jobs.map(traced));
+      for (const trace of traces ?? []) trace.end();
+    } catch (error) {
+      for (const trace of traces ?? []) trace.end(error);
+      throw error;
+    }
+  }
+
+  /** BullMQ ignores a new job whose id it still keeps, so an ended job is removed first. */
+  async #addBulk(jobs: readonly BulkJob[]): Promise<void> {
+    await this.#link.write(`add jobs of ${this.name}`, async () => {
+      const queue = await this.#open();
+      const ids = jobs.map(({ opts }) => opts.jobId);
+      const states = await Promise.all(ids.map((id) => queue.getJobState(id)));
+      const ended = ids.filter((_, index) => isEnded(states[index]));
+      await Promise.all(ended.map((id) => queue.remove(id)));
+      await queue.addBulk([...jobs]);
+    });
   }
 
   async #dueBetween(queue: Queue, fromMs: number, untilMs: number): Promise<string[]> {
@@ -225,17 +234,22 @@ const isNotDelayed = (error: unknown): boolean =>
   'code' in error &&
   (error.code === ErrorCode.JobNotInState || error.code === ErrorCode.JobNotExist);
 
+const isEnded = (state: string | undefined): boolean => state === 'completed' || state === 'failed';
+
 type BulkJob = ReturnType<typeof toBulkJob>;
 
-const toBulkJob = (data: ArchiveJob, trace?: string) => ({
+const toBulkJob = (data: ArchiveJob, options: JobsOptions = {}) => ({
   name: JOB_NAME,
   data,
   opts: {
-    jobId: jobIdOf(data.segment),
-    timestamp: data.sealedAt,
+    jobId: batchIdOf(data.segments),
+    timestamp: Math.min(...data.segments.map(({ sealedAt }) => sealedAt)),
     attempts: ATTEMPTS_MAX,
     backoff: { type: BACKOFF_TYPE },
     stackTraceLimit: 1,
-    ...(trace === undefined ? {} : { telemetry: { metadata: trace } }),
+    ...options,
   },
 });
+
+const withTrace = (job: BulkJob, metadata: string | undefined): BulkJob =>
+  metadata === undefined ? job : { ...job, opts: { ...job.opts, telemetry: { metadata } } };

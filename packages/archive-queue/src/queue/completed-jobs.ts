@@ -6,8 +6,6 @@ export interface CompletedJob {
   /** JSON; empty if there is none or it is too long. */
   readonly outcome: string;
   /** Milliseconds since 1970. */
-  readonly sealedAt: number;
-  readonly takenAt: number | undefined;
   readonly finishedAt: number | undefined;
 }
 
@@ -25,8 +23,6 @@ for _, id in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, ARGV[1] - 1)) do
   local key = ARGV[2] .. id
   found[#found + 1] = {
     within(key, 'returnvalue', ARGV[3]),
-    within(key, 'timestamp', ARGV[4]),
-    within(key, 'processedOn', ARGV[4]),
     within(key, 'finishedOn', ARGV[4]),
   }
 end
@@ -39,14 +35,10 @@ export async function readCompleted(
 ): Promise<CompletedJob[]> {
   const bounds = [OUTCOME_BYTES_MAX, NUMBER_BYTES_MAX];
   const found = await client.eval(SCRIPT, 1, toKey('completed'), countMax, toKey(''), ...bounds);
-  return (found as readonly (readonly (string | null)[])[]).map(
-    ([outcome, sealedAt, takenAt, finishedAt]) => ({
-      outcome: outcome ?? '',
-      sealedAt: numberOf(sealedAt) ?? 0,
-      takenAt: numberOf(takenAt),
-      finishedAt: numberOf(finishedAt),
-    }),
-  );
+  return (found as readonly (readonly (string | null)[])[]).map(([outcome, finishedAt]) => ({
+    outcome: outcome ?? '',
+    finishedAt: numberOf(finishedAt),
+  }));
 }
 
 function numberOf(text: string | null | undefined): number | undefined {
@@ -56,28 +48,30 @@ function numberOf(text: string | null | undefined): number | undefined {
 
 const ms = z.number().nonnegative();
 
-const reportSchema = z.object({
-  segment: z.string(),
+const resultSchema = z.object({
+  outcomes: z.record(z.string(), z.number()),
   bytesIn: z.number(),
   bytesOut: z.number(),
-  outcome: z.string(),
   stages: z
     .object({ readMs: ms, compressMs: ms, storeMs: ms, confirmMs: ms, deleteMs: ms })
     .optional(),
+  waitMs: ms.optional(),
 });
 
-export interface RecentJob extends z.infer<typeof reportSchema> {
-  /** From sealing until a worker took the job, in milliseconds. */
-  readonly waitMs: number;
+/** The archived segments of a job. Times are averages of a segment, in milliseconds. */
+export interface RecentBatch extends Omit<z.infer<typeof resultSchema>, 'outcomes'> {
+  readonly segments: number;
   /** Milliseconds since 1970. */
   readonly finishedAt: number;
 }
 
-/** Empty for a job that was dropped, or whose result another version of walq wrote. */
-export function toRecentJob({ outcome, sealedAt, takenAt, finishedAt }: CompletedJob): RecentJob[] {
-  const report = reportSchema.safeParse(parsed(outcome));
-  if (!report.success || finishedAt === undefined) return [];
-  return [{ ...report.data, waitMs: waitMsOf(takenAt ?? finishedAt, sealedAt), finishedAt }];
+/** Empty for a job that archived nothing, or whose result another version of walq wrote. */
+export function toRecentBatch({ outcome, finishedAt }: CompletedJob): RecentBatch[] {
+  const result = resultSchema.safeParse(parsed(outcome));
+  if (!result.success || finishedAt === undefined) return [];
+  const { outcomes, ...batch } = result.data;
+  const segments = (outcomes['archived'] ?? 0) + (outcomes['already-archived'] ?? 0);
+  return segments > 0 ? [{ ...batch, segments, finishedAt }] : [];
 }
 
 function parsed(text: string): unknown {
@@ -87,7 +81,3 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
-
-/** A job's timestamp is when its segment was sealed. Clocks of two hosts may disagree. */
-export const waitMsOf = (takenAt: number, sealedAt: number): number =>
-  Math.max(0, takenAt - sealedAt);

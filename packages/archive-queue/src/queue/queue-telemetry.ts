@@ -1,6 +1,6 @@
 /**
- * Traces that follow a segment through the queue. Each segment has its own trace, which starts when it was sealed and is
- * carried by its job, so that a worker's steps hours later belong to the same trace.
+ * Traces that follow a batch through the queue. Each job has its own trace, which starts when its oldest segment was
+ * sealed, so that a worker's steps hours later belong to the same trace.
  */
 import type { Telemetry } from 'bullmq';
 import type { ArchiveJob } from '../job/archive-job.ts';
@@ -8,7 +8,7 @@ import type { ArchiveJob } from '../job/archive-job.ts';
 export interface QueueTelemetry {
   /** For BullMQ's queues and workers. */
   readonly bull: Telemetry;
-  /** Starts the trace of a segment that is being enqueued. */
+  /** Starts the trace of a batch that is being enqueued. */
   enqueuing(queueName: string, job: ArchiveJob): Enqueuing;
 }
 
@@ -26,13 +26,15 @@ export async function createQueueTelemetry(version: string): Promise<QueueTeleme
   const tracer = trace.getTracer('walq', version);
   return {
     bull: new BullMQOtel({ tracerName: 'walq', version }),
-    enqueuing: (queueName, { segment, bytes, sealedAt }) => {
+    enqueuing: (queueName, { segments }) => {
+      const names = segments.map(({ segment }) => segment);
+      const bytes = segments.reduce((sum, one) => sum + one.bytes, 0);
       const span = tracer.startSpan(
         `enqueue ${queueName}`,
         {
           kind: SpanKind.PRODUCER,
-          startTime: sealedAt,
-          attributes: { 'walq.segment': segment, 'walq.bytes': bytes },
+          startTime: Math.min(...segments.map(({ sealedAt }) => sealedAt)),
+          attributes: { 'walq.segments': names, 'walq.bytes': bytes },
         },
         ROOT_CONTEXT,
       );

@@ -94,7 +94,7 @@ const roles: Readonly<Record<string, (where: Where) => Promise<Role>>> = {
         expect(await observer.redisState()).toEqual({ state: 'ok', failure: null });
         expect(await observer.queueCounts()).toHaveProperty('orders');
         expect(await observer.workers()).toEqual([]);
-        expect(await observer.recentJobs('orders', 5)).toEqual([]);
+        expect(await observer.recentBatches('orders', 5)).toEqual([]);
         expect(await board?.getWaitingCount()).toBe(0);
       },
       close: async () => observer.close(),

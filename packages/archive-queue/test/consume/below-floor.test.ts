@@ -10,7 +10,7 @@ import { eventually, startRedis } from '@walq/test-support';
 import { expect, it } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
 import { openTestSource, segmentName } from '../support/test-source.ts';
-import { probeQueue } from '../support/queue-probe.ts';
+import { payloadOf, probeQueue } from '../support/queue-probe.ts';
 import { consume, produceUpTo } from './consuming.ts';
 
 it('a job for a segment below the prune floor is dropped, and the segment stays at the source', async () => {
@@ -38,8 +38,7 @@ it('a job for a segment below the prune floor is dropped, and the segment stays 
   const sourceId = await readIdentity(nodeDisk, source);
   const queue = probeQueue(redis.url);
   // From before the floor was raised.
-  const job = { v: 1, sourceId, segment: old, bytes: 1, sealedAt: 1 };
-  await queue.add('archive', job, { jobId: jobIdOf(old) });
+  await queue.add('archive', payloadOf(sourceId, old), { jobId: jobIdOf(old) });
 
   await eventually(() => {
     expect(events.find(({ segment }) => segment === old)).toMatchObject({

@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
 import { openTestSource, segmentName } from '../support/test-source.ts';
-import { probeQueue } from '../support/queue-probe.ts';
+import { payloadOf, probeQueue } from '../support/queue-probe.ts';
 import { failure, TestArchiver } from '../support/test-archiver.ts';
-import { consume, produceUpTo } from './consuming.ts';
+import { alone, consume, produceUpTo } from './consuming.ts';
 
 const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -77,7 +77,7 @@ describe('a consumer', () => {
       };
       const archiver = new TestArchiver({ work });
       await consume(place, redis.url, archiver);
-      await produceUpTo(place, redis.url, 3);
+      await produceUpTo(place, redis.url, 3, alone);
 
       const left = [segmentName(2), segmentName(4)];
       await eventually(async () => expect(await place.segments()).toEqual(left));
@@ -205,9 +205,11 @@ describe('a queue that an operator has paused', () => {
 
 describe('a foreign job', () => {
   it.each([
-    ['another source', { v: 1, sourceId: randomUUID() }, 'other-source'],
-    ['another version', { v: 2 }, 'unknown-version'],
-    ['nonsense', { v: 1, sourceId: 7 }, 'malformed'],
+    ['another source', { sourceId: randomUUID() }, 'other-source'],
+    ['another version', { v: 1, segments: undefined, segment: segmentName(1) }, 'unknown-version'],
+    ['nonsense', { sourceId: 7 }, 'malformed'],
+    ['a segment twice', payloadOf(randomUUID(), segmentName(1), segmentName(1)), 'malformed'],
+    ['no segment', { segments: [] }, 'malformed'],
   ])('is dropped: %s', async (_, payload, why) => {
     const redis = await startRedis();
     const place = await openTestSource();
@@ -215,7 +217,7 @@ describe('a foreign job', () => {
     const archiver = new TestArchiver();
     const { events } = await consume(place, redis.url, archiver);
     const queue = probeQueue(redis.url);
-    await queue.add('archive', { segment: name, bytes: 1, sealedAt: 1, ...payload });
+    await queue.add('archive', { ...payloadOf(undefined, name), ...payload });
 
     await eventually(() => expect(events).toMatchObject([{ kind: 'dropped', why }]));
     expect(archiver.began).toEqual([]);
@@ -235,8 +237,7 @@ describe('a name that the configured naming does not recognise', () => {
     const configured = { ...place, source: { ...place.source, naming } };
     const { events } = await consume(configured, redis.url, archiver);
     const sourceId = await readIdentity(nodeDisk, place.source);
-    const job = { v: 1, sourceId, segment: name, bytes: 1, sealedAt: 1 };
-    await probeQueue(redis.url).add('archive', job);
+    await probeQueue(redis.url).add('archive', payloadOf(sourceId, name));
 
     await eventually(() => expect(events).toMatchObject([{ kind: 'archived', segment: name }]));
     expect(archiver.began).toEqual([name]);

@@ -4,6 +4,7 @@ import {
   type Consumer,
   type ConsumerOptions,
   type JobEvent,
+  type ProducerOptions,
 } from '@walq/archive-queue';
 import type { Archiver } from '@walq/wal-core/internal';
 import { onTestFinished } from 'vitest';
@@ -42,16 +43,28 @@ export async function consume(
   return { consumer, events, log, segmentsOf };
 }
 
+/** Each segment has a job of its own. */
+export const alone = { batch: { segmentsMax: 1, bytesMax: 1 } };
+
 /** Writes segments, flushes all but the highest, and keeps a producer running for the test. */
 export async function produceUpTo(
   place: TestSource,
   redis: string,
   count: number,
+  options: Partial<ProducerOptions> = {},
 ): Promise<string[]> {
   const names = await place.write(1, count + 1);
   const { source, store } = place;
   const logger = logLines().logger;
-  const producer = createProducer({ source, store, redis, logger, reconcileIntervalMs: 500 });
+  const reconcileIntervalMs = 500;
+  const producer = createProducer({
+    source,
+    store,
+    redis,
+    logger,
+    reconcileIntervalMs,
+    ...options,
+  });
   onTestFinished(() => producer.close());
   producer.flushed(segmentName(count));
   return names.slice(0, count);

@@ -2,7 +2,7 @@
 import { createConsumer } from '@walq/archive-queue';
 import { directorySource, nodeDisk, openDirectoryStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';
-import { unlink } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -19,17 +19,27 @@ const archiver = {
   parallelism: 3,
   busy: 0,
   inWork: () => [],
-  archive: async (_, segment) => {
-    if (segment === deadly) {
-      await sleep(50);
-      process.kill(process.pid, 'SIGKILL');
-    }
-    await sleep(100);
-    await unlink(join(directory, segment));
-    return { segment, bytesIn: 8, bytesOut: 4, durationMs: 1, outcome: 'archived' };
+  archive: async (_, segments) => {
+    const results = [];
+    for (const segment of segments) results.push(await archiveOne(segment));
+    return results;
   },
   close: async () => undefined,
 };
+
+async function archiveOne(segment) {
+  if (segment === deadly) {
+    await sleep(50);
+    process.kill(process.pid, 'SIGKILL');
+  }
+  await sleep(100);
+  // Archived already by a worker that died with its batch.
+  await rm(join(directory, segment), { force: true });
+  return {
+    segment,
+    report: { segment, bytesIn: 8, bytesOut: 4, durationMs: 1, outcome: 'archived' },
+  };
+}
 
 const consumer = createConsumer({
   sources: [{ source, store: openDirectoryStore(archive, nodeDisk) }],

@@ -4,7 +4,7 @@ import { jobIdOf } from '@walq/archive-queue';
 import { openTestSource, segmentName } from '../support/test-source.ts';
 import { probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
-import { consume, produceUpTo } from './consuming.ts';
+import { alone, consume, produceUpTo } from './consuming.ts';
 
 const endless = () =>
   new TestArchiver({ parallelism: 1, work: (_, signal) => untilCancelled(signal) });
@@ -15,7 +15,7 @@ describe('ending a consumer', () => {
     const place = await openTestSource();
     const archiver = endless();
     const { consumer, segmentsOf } = await consume(place, redis.url, archiver);
-    const names = await produceUpTo(place, redis.url, 20);
+    const names = await produceUpTo(place, redis.url, 20, alone);
     await eventually(() => expect(archiver.began.toSorted()).toEqual(names.slice(0, 2)));
 
     await consumer.close({ graceMs: 200 });
@@ -44,7 +44,7 @@ describe('ending a consumer', () => {
       };
       const archiver = new TestArchiver({ parallelism: 1, work });
       const { consumer, segmentsOf } = await consume(places, redis.url, archiver);
-      const [first = '', second] = await produceUpTo(busy, redis.url, 4);
+      const [first = '', second] = await produceUpTo(busy, redis.url, 4, alone);
       await eventually(() => {
         expect(archiver.began).toHaveLength(2);
         expect(consumer.state().sources['ledger']?.isTaking).toBe(true);
@@ -66,7 +66,7 @@ describe('ending a consumer', () => {
     const work = () => new Promise<void>((resolve) => setTimeout(resolve, 300));
     const archiver = new TestArchiver({ work, parallelism: 1 });
     const { consumer } = await consume(place, redis.url, archiver);
-    await produceUpTo(place, redis.url, 20);
+    await produceUpTo(place, redis.url, 20, alone);
     await eventually(() => expect(archiver.began).toHaveLength(2));
 
     await consumer.close({ graceMs: 3_000 });

@@ -5,7 +5,7 @@ import { jobIdOf } from '@walq/archive-queue';
 import { openTestSource, segmentName } from '../support/test-source.ts';
 import { openClient, probeQueue } from '../support/queue-probe.ts';
 import { TestArchiver, untilCancelled } from '../support/test-archiver.ts';
-import { consume, produceUpTo } from './consuming.ts';
+import { alone, consume, produceUpTo } from './consuming.ts';
 
 const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -61,7 +61,7 @@ describe('a segment whose workers die', () => {
   it('runs alone after two workers have died, and is cleared if it succeeds', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
-    await produceUpTo(place, redis.url, 20);
+    await produceUpTo(place, redis.url, 20, alone);
     const queue = probeQueue(redis.url);
     await eventually(async () => expect(await queue.getWaitingCount()).toBe(20));
     const client = openClient(redis.url);

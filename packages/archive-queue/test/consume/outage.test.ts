@@ -2,9 +2,9 @@ import { eventually, startRedis } from '@walq/test-support';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { openTestSource, segmentName } from '../support/test-source.ts';
-import { openClient, probeQueue } from '../support/queue-probe.ts';
+import { openClient, probeQueue, waitingNames } from '../support/queue-probe.ts';
 import { TestArchiver } from '../support/test-archiver.ts';
-import { consume, produceUpTo } from './consuming.ts';
+import { alone, consume, produceUpTo } from './consuming.ts';
 
 const untilAborted = async (signal: AbortSignal): Promise<void> => {
   if (!signal.aborted) await once(signal, 'abort');
@@ -76,7 +76,7 @@ describe('a Redis that is full', () => {
     const released = new AbortController();
     const work = (): Promise<void> => untilAborted(released.signal);
     const { consumer, log } = await consume(place, redis.url, new TestArchiver({ work }));
-    await produceUpTo(place, redis.url, 20);
+    await produceUpTo(place, redis.url, 20, alone);
     const queue = probeQueue(redis.url);
     await eventually(async () => expect(await queue.getActiveCount()).toBeGreaterThan(0));
     const client = openClient(redis.url);
@@ -98,9 +98,9 @@ describe('a Redis that is full', () => {
   it('is waited for by a worker that starts, which logs the reason', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
-    await produceUpTo(place, redis.url, 5);
+    const names = await produceUpTo(place, redis.url, 5);
     const queue = probeQueue(redis.url);
-    await eventually(async () => expect(await queue.getWaitingCount()).toBe(5));
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names));
     const client = openClient(redis.url);
     await client.config('SET', 'maxmemory', '1');
     const { consumer, log } = await consume(place, redis.url, new TestArchiver());

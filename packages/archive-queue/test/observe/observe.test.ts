@@ -15,19 +15,19 @@ function observe(redis: string): Observer {
 }
 
 describe('an observer', () => {
-  it('counts jobs by state, and lists running workers with their work', async () => {
+  it('counts segments by state, and lists running workers with their work', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
     const work = (_: string, signal: AbortSignal) => untilCancelled(signal);
     const archiver = new TestArchiver({ work, parallelism: 1 });
     const { consumer } = await consume(place, redis.url, archiver);
-    await produceUpTo(place, redis.url, 10);
+    await produceUpTo(place, redis.url, 10, { batch: { segmentsMax: 4, bytesMax: 1e6 } });
     const observer = observe(redis.url);
     expect(await observer.redisState()).toEqual({ state: 'ok', failure: null });
     await eventually(async () => {
       const counts = await observer.queueCounts();
       expect(counts).toEqual({
-        orders: { waiting: 8, active: 2, delayed: 0, failed: 0, pause: null },
+        orders: { waiting: 2, active: 8, delayed: 0, failed: 0, pause: null },
       });
     });
     const listed = await observer.workers();
@@ -35,7 +35,7 @@ describe('an observer', () => {
     await eventually(async () => {
       expect(await observer.workers()).toMatchObject([
         {
-          active: 2,
+          active: 8,
           threads: 1,
           inWork: [{ source: 'orders', bytes: 8, doneBytes: 4 }, { source: 'orders' }],
           states: { orders: { isTaking: true, holds: [], stopped: null, isStoreAvailable: true } },
@@ -96,6 +96,9 @@ describe('an observer', () => {
     await produceUpTo(await openTestSource(), redis.url, 3);
     const [queue] = observe(redis.url).openQueues();
     expect(queue?.name).toBe('wal-archive-orders');
-    await eventually(async () => expect(await queue?.getWaitingCount()).toBe(3));
+    await eventually(async () => {
+      const [job] = (await queue?.getJobs(['waiting'])) ?? [];
+      expect(job?.data.segments).toHaveLength(3);
+    });
   });
 });

@@ -27,7 +27,7 @@ export function connectionTo(url: string): { host: string; port: number } {
 
 export async function waitingNames(queue: Queue): Promise<string[]> {
   const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'prioritized']);
-  return jobs.map((job) => String(job.data.segment)).toSorted();
+  return jobs.flatMap((job) => namesOf(job.data)).toSorted();
 }
 
 /** Ids of the connections that wait for the ends of jobs. */
@@ -36,3 +36,13 @@ export async function channels(url: string): Promise<string[]> {
   const reading = list.split('\n').filter((line) => line.includes(' cmd=xread '));
   return reading.map((line) => /^id=(\d+)/.exec(line)?.[1] ?? '');
 }
+
+const namesOf = (data: { readonly segments?: readonly { readonly segment: string }[] }): string[] =>
+  (data.segments ?? []).map(({ segment }) => segment);
+
+/** The payload of a job of these segments. */
+export const payloadOf = (sourceId: string | undefined, ...names: readonly string[]) => ({
+  v: 2,
+  sourceId,
+  segments: names.map((segment) => ({ segment, bytes: 1, sealedAt: 1 })),
+});

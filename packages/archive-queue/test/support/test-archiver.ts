@@ -39,7 +39,13 @@ export class TestArchiver implements Archiver {
 
   archive: Archiver['archive'] = async (source, segments, options) => {
     const results: SegmentResult[] = [];
-    for (const segment of segments) results.push(await this.#resultOf(source, segment, options));
+    for (const segment of segments) {
+      const isStoreFailing = results.some((one) => one.failure?.code.startsWith('store-'));
+      const result = isStoreFailing
+        ? { segment, failure: failure('cancelled') }
+        : await this.#resultOf(source, segment, options);
+      results.push(result);
+    }
     return results;
   };
 
@@ -56,7 +62,7 @@ export class TestArchiver implements Archiver {
     segment: string,
     { signal, finish, lease }: BatchOptions,
   ): Promise<SegmentReport> {
-    if (finish?.aborted === true) throw failure('cancelled');
+    if (signal.aborted || finish?.aborted === true) throw failure('cancelled');
     this.began.push(segment);
     const [bytes, doneBytes] = [8, 4];
     const startedAt = Date.now();

@@ -3,7 +3,7 @@ import { eventually, startRedis } from '@walq/test-support';
 import { createObserver, createOperator, jobIdOf } from '@walq/archive-queue';
 import { nodeDisk, readIdentity } from '@walq/wal-core/internal';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { consume, produceUpTo } from '../consume/consuming.ts';
+import { alone, consume, produceUpTo } from '../consume/consuming.ts';
 import { logLines } from '../support/log-lines.ts';
 import { openTestSource, segmentName } from '../support/test-source.ts';
 import { openClient, probeQueue } from '../support/queue-probe.ts';
@@ -34,7 +34,7 @@ function observe(url: string) {
   return observer;
 }
 
-const report = (segment: string) => ({ segment, bytesIn: 1, bytesOut: 1, outcome: 'archived' });
+const result = { outcomes: { archived: 2, dropped: 1 }, bytesIn: 1, bytesOut: 1, waitMs: 1 };
 
 describe('data that is too large', () => {
   it('in a record, a finished job or a pause is left out, and the rest is shown', async () => {
@@ -49,7 +49,7 @@ describe('data that is too large', () => {
     await queue.pause();
     for (const [id, outcome] of [
       ['s-huge', HUGE],
-      ['s-small', JSON.stringify(report(segmentName(1)))],
+      ['s-small', JSON.stringify(result)],
     ] as const) {
       const fields = { name: 'archive', data: HUGE, opts: '{}', timestamp: 1, finishedOn: 3 };
       await client.hset(queue.toKey(id), { ...fields, processedOn: 2, returnvalue: outcome });
@@ -59,8 +59,9 @@ describe('data that is too large', () => {
     const growth = await growthMiB(async () => {
       expect((await observer.workers()).map(({ id }) => id)).toEqual(['w']);
       expect((await observer.queueCounts())['orders']?.pause).toEqual({ by: null, at: null });
-      const jobs = await observer.recentJobs('orders', 200);
-      expect(jobs).toEqual([{ ...report(segmentName(1)), waitMs: 1, finishedAt: 3 }]);
+      const batches = await observer.recentBatches('orders', 200);
+      const [bytesIn, bytesOut, waitMs] = [1, 1, 1];
+      expect(batches).toEqual([{ segments: 2, bytesIn, bytesOut, waitMs, finishedAt: 3 }]);
       const [board] = observer.openQueues();
       expect(await board?.getJobs(['completed'], 0, 9)).toEqual([]);
       expect(await board?.getJob('s-huge')).toBeUndefined();
@@ -98,7 +99,7 @@ describe('data that is too large', () => {
     await client.hset(queue.toKey('s-huge'), 'data', HUGE);
     await client.zadd(queue.toKey('delayed'), 1, 's-huge');
     const growth = await growthMiB(async () => {
-      await produceUpTo(place, redis.url, 3);
+      await produceUpTo(place, redis.url, 3, alone);
       await eventually(async () => {
         expect(await queue.getJobState(jobIdOf(segmentName(3)))).toBe('waiting');
         expect(await queue.getJobState('s-huge')).toBe('waiting');
@@ -127,7 +128,7 @@ describe('data that is too large', () => {
     const archiver = new TestArchiver();
     let logged = '';
     const growth = await growthMiB(async () => {
-      await produceUpTo(place, redis.url, 3);
+      await produceUpTo(place, redis.url, 3, alone);
       await eventually(async () => {
         expect(await readIdentity(nodeDisk, place.source)).toBeDefined();
         expect(await queue.getJobState(jobIdOf(segmentName(3)))).toBe('waiting');

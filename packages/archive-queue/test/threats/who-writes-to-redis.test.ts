@@ -9,11 +9,12 @@ import {
   readIdentity,
   createInlineThreads,
 } from '@walq/wal-core/internal';
+import { jobIdOf } from '@walq/archive-queue';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { consume, produceUpTo } from '../consume/consuming.ts';
 import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
-import { openClient, probeQueue } from '../support/queue-probe.ts';
+import { openClient, payloadOf, probeQueue } from '../support/queue-probe.ts';
 
 const OUTSIDE = 'nobody may touch this';
 
@@ -65,7 +66,7 @@ describe('someone who can write to Redis', () => {
       `wal-${'9'.repeat(5_000)}.bin`,
       '__proto__',
     ];
-    const forged = names.map((segment) => ({ v: 1, sourceId, segment, bytes: 1, sealedAt: 1 }));
+    const forged = names.map((segment) => payloadOf(sourceId, segment));
     await queue.addBulk(forged.map((data) => ({ name: 'archive', data })));
     const { events } = await consume(place, redis.url, archiverOf(place));
     await eventually(async () => {
@@ -91,8 +92,7 @@ describe('someone who can write to Redis', () => {
     const source = { ...place.source, naming: namingOf({ kind: 'by-files' }) };
     const sourceId = (await readIdentity(nodeDisk, source)) ?? '';
     const segment = `${'1'.repeat(100_000)}a1a`;
-    const data = { v: 1, sourceId, segment, bytes: 1, sealedAt: 1 };
-    await probeQueue(redis.url).add('archive', data);
+    await probeQueue(redis.url).add('archive', payloadOf(sourceId, segment));
     const delay = monitorEventLoopDelay();
     delay.enable();
     const { events } = await consume({ ...place, source }, redis.url, archiverOf(place));
@@ -111,15 +111,21 @@ describe('someone who can write to Redis', () => {
     const { events } = await consume(place, redis.url, archiverOf(place));
     await eventually(async () => expect(await place.segments()).toEqual([segmentName(2)]));
     const queue = probeQueue(redis.url);
-    const past = { missingSince: 1, stallsSurvived: 0, startedAlone: true };
+    const past = { missingSince: 1, stallsBefore: 7, stallsSurvived: 0, startedAlone: true };
     const forged = Array.from({ length: 300 }, (_, n) => {
       // Below the watermark by its number, and never there.
       const segment = segmentName(1).replace('0', '0'.repeat(n + 2));
-      return { v: 1, sourceId, segment, bytes: 1, sealedAt: 1, ...past };
+      return { ...payloadOf(sourceId, segment), ...past };
     });
     const client = openClient(redis.url);
     await queue.pause();
-    const jobs = await queue.addBulk(forged.map((data) => ({ name: 'archive', data })));
+    const jobs = await queue.addBulk(
+      forged.map((data) => ({
+        name: 'archive',
+        data,
+        opts: { jobId: jobIdOf(data.segments[0]?.segment ?? '') },
+      })),
+    );
     await Promise.all(jobs.map(({ id }) => client.hset(queue.toKey(id ?? ''), 'stc', '7')));
     await queue.resume();
     await eventually(() => {
@@ -139,7 +145,7 @@ describe('someone who can write to Redis', () => {
     const sourceId = (await readIdentity(nodeDisk, place.source)) ?? '';
     const forged = Array.from({ length: 300 }, (_, n) => {
       const segment = segmentName(1).replace('0', '0'.repeat(n + 2));
-      return { v: 1, sourceId, segment, bytes: 1, sealedAt: 1 };
+      return payloadOf(sourceId, segment);
     });
     await probeQueue(redis.url).addBulk(forged.map((data) => ({ name: 'archive', data })));
     await eventually(() => {

@@ -65,11 +65,13 @@ const jobIds: Target = {
 
 const unitOf = (hex: string): string => String.fromCharCode(Number.parseInt(hex, 16));
 
-const job = { v: 1, sourceId: SOURCE_ID, segment: 'a.wal', bytes: 1, sealedAt: 1 };
+const segments = ['a.wal', 'b.wal'].map((segment) => ({ segment, bytes: 1, sealedAt: 1 }));
+
+const job = { v: 2, sourceId: SOURCE_ID, segments };
 
 const jobs: Target = {
   name: 'jobs',
-  seeds: jsons(job, { ...job, stallsSurvived: 2, startedAlone: true }, [], null),
+  seeds: jsons(job, { ...job, stallsBefore: 1, stallsSurvived: 2, startedAlone: true }, [], null),
   run: (input) => parseJob(valueOf(input.toString('utf8')), SOURCE_ID),
 };
 

@@ -16,10 +16,6 @@ export class SimulatedQueue extends EventEmitter {
 
   async waitUntilReady(): Promise<void> {}
 
-  getJobCounts(): Promise<Record<string, number>> {
-    return this.#ask((queue) => queue.counts());
-  }
-
   isPaused(): Promise<boolean> {
     return this.#ask((queue) => queue.isPaused);
   }

@@ -1,5 +1,6 @@
 /** As much of an ioredis client as a link of walq uses. */
 import { EventEmitter } from 'node:events';
+import type { SimulatedQueueState } from './simulated-server.ts';
 import { wireOf } from './wires.ts';
 import type { Wire } from './wire.ts';
 
@@ -42,9 +43,22 @@ export class SimulatedRedis extends EventEmitter {
 
   /** Of the jobs that back off alone, which BullMQ sorts by the millisecond of their end and twelve bits. */
   zrangebyscore(key: string, least: number, most: number | '+inf'): Promise<readonly string[]> {
-    const [, name = ''] = key.split(':');
     const toMs = most === '+inf' ? Infinity : most / 0x1000;
-    return this.wire.ask(() => this.wire.server.queue(name).delayedBetween(least / 0x1000, toMs));
+    return this.wire.ask(() => this.#queueOf(key).delayedBetween(least / 0x1000, toMs));
+  }
+
+  zmscore(key: string, ids: readonly string[]): Promise<readonly (number | null)[]> {
+    return this.wire.ask(() => this.#queueOf(key).delayedUntil(ids));
+  }
+
+  /** One of walq's scripts, which begin with their names. */
+  eval(script: string, _keys: number, key: string): Promise<readonly unknown[]> {
+    return this.wire.ask(() => {
+      const queue = this.#queueOf(key);
+      if (script.startsWith('-- count segments')) return queue.segmentCounts();
+      if (script.startsWith('-- read payloads')) return queue.payloads();
+      throw new Error(`the simulated Redis does not have this script: ${script}`);
+    });
   }
 
   multi(): SimulatedTransaction {
@@ -59,6 +73,12 @@ export class SimulatedRedis extends EventEmitter {
     }
     this.#lost();
     this.wire.world.addTimer(() => this.#connect(), 1_000, false);
+  }
+
+  /** Of one of its keys. */
+  #queueOf(key: string): SimulatedQueueState {
+    const [, name = ''] = key.split(':');
+    return this.wire.server.queue(name);
   }
 
   #connect(): void {

@@ -81,7 +81,10 @@ export class SimulatedQueueState {
       stalledCounter: 0,
       lock: undefined,
     });
-    this.#wait.unshift(opts.jobId);
+    const { delay = 0, lifo = false } = opts;
+    if (delay > 0) this.#delayed.set(opts.jobId, opts.timestamp + delay);
+    else if (lifo) this.#wait.push(opts.jobId);
+    else this.#wait.unshift(opts.jobId);
     this.#notifyWaiters();
   }
 
@@ -93,15 +96,22 @@ export class SimulatedQueueState {
     return this.#wait.includes(id) ? 'waiting' : 'unknown';
   }
 
-  counts(): Record<string, number> {
-    return {
-      waiting: this.#wait.length,
-      active: this.#active.length,
-      delayed: this.#delayed.size,
-      failed: this.#ended.failed.size,
-      completed: this.#ended.completed.size,
-      prioritized: 0,
-    };
+  /** As walq's script: the segments of waiting and active jobs by their ids, delayed jobs, failed jobs. */
+  segmentCounts(): readonly number[] {
+    const held = (ids: readonly string[]): number =>
+      ids.reduce((sum, id) => sum + Number(/^b-.*~-(\d+)$/.exec(id)?.[1] ?? 1), 0);
+    const { failed } = this.#ended;
+    return [held(this.#wait), held(this.#active), this.#delayed.size, failed.size];
+  }
+
+  /** As walq's script: the payloads of waiting and active jobs. */
+  payloads(): readonly string[] {
+    return [...this.#wait, ...this.#active].flatMap((id) => this.#jobs.get(id)?.data ?? []);
+  }
+
+  /** When each of these jobs is due; null for those that are not delayed. */
+  delayedUntil(ids: readonly string[]): readonly (number | null)[] {
+    return ids.map((id) => this.#delayed.get(id) ?? null);
   }
 
   /** 0 where a worker holds it, or there is none. */

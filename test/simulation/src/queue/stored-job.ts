@@ -14,7 +14,15 @@ export interface StoredJob {
 export interface BulkJob {
   readonly name: string;
   readonly data: unknown;
-  readonly opts: { readonly jobId: string; readonly timestamp: number; readonly attempts: number };
+  readonly opts: {
+    readonly jobId: string;
+    readonly timestamp: number;
+    readonly attempts: number;
+    /** From the timestamp, in milliseconds. */
+    readonly delay?: number;
+    /** At the head of the queue. */
+    readonly lifo?: boolean;
+  };
 }
 
 export interface KeepJobs {

@@ -225,7 +225,8 @@ export class Site {
       logger: quiet,
       disk,
       reconcileIntervalMs: 3_000,
-      windowMax: 4,
+      windowMax: 12,
+      batch: { segmentsMax: 4, bytesMax: 150 },
     });
     engine?.start((segment) => {
       const before = this.world.waitingCount;

@@ -100,7 +100,8 @@ async function writeAndDrain(options: DemoOptions, store: ArchiveStore): Promise
 function producerOf({ place }: DemoOptions, store: ArchiveStore): Producer {
   const { redis, queue } = requireRole(place.config);
   const { source } = place;
-  return createProducer({ source, store, redis, queueName: queue.name, logger: quietLogger() });
+  const { name: queueName, batch } = queue;
+  return createProducer({ source, store, redis, queueName, batch, logger: quietLogger() });
 }
 
 async function restoreAndCompare(
