@@ -1,8 +1,8 @@
 /** The metrics of a worker. A segment's name is never a label. */
 import type { Consumer, JobEvent } from '@walq/archive-queue';
-import { addRedisMetric, addComputedGauge } from '@walq/role';
+import { addRedisMetric, addComputedGauge, Counter, Histogram } from '@walq/role';
 import type { StageTimes } from '@walq/wal-core/internal';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 
 const outcomes = ['archived', 'already-archived', 'duplicate', 'quarantined'] as const;
 

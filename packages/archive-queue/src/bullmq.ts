@@ -1,34 +1,19 @@
 /**
- * Loads BullMQ and ioredis with `require`, because they are CommonJS. With `import`, Node would read each of their files
- * a second time to find its exports, which costs a tenth of a worker's start.
+ * Loads BullMQ with `require`, because it is CommonJS, and only the classes that walq uses: BullMQ's main module also
+ * loads its backends for other databases, its flows and its sandbox, which takes a tenth of a worker's start.
  */
 import type * as bullmq from 'bullmq';
-import type * as ioredis from 'ioredis';
-import type * as connectors from 'ioredis/built/connectors/index.js';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
+const load = (path: string) => require(`bullmq/dist/cjs/${path}`) as typeof bullmq;
 
-export const {
-  DelayedError,
-  ErrorCode,
-  Job,
-  MetricsTime,
-  Queue,
-  QueueKeys,
-  UnrecoverableError,
-  WaitingError,
-  Worker,
-} = require('bullmq') as typeof bullmq;
+export const { DelayedError, UnrecoverableError, WaitingError } = load('classes/errors');
+export const { ErrorCode, MetricsTime } = load('enums');
+export const { Job } = load('classes/job');
+export const { Queue } = load('classes/queue');
+export const { QueueKeys } = load('classes/queue-keys');
+export const { Worker } = load('classes/worker');
 export type Job = bullmq.Job;
 export type Queue = bullmq.Queue;
 export type Worker = bullmq.Worker;
-
-export const { Redis } = require('ioredis') as typeof ioredis;
-export type Redis = ioredis.Redis;
-
-/** The connectors that ioredis uses itself; its main module does not export all of them. */
-export const { SentinelConnector, StandaloneConnector } =
-  require('ioredis/built/connectors') as typeof connectors;
-export type SentinelConnector = connectors.SentinelConnector;
-export type StandaloneConnector = connectors.StandaloneConnector;

@@ -1,4 +1,10 @@
-import { closest, distance } from 'fastest-levenshtein';
+import type * as levenshtein from 'fastest-levenshtein';
+import { createRequire } from 'node:module';
+
+/** CommonJS: `import` would start a module that finds its exports. */
+export const { closest, distance } = createRequire(import.meta.url)(
+  'fastest-levenshtein',
+) as typeof levenshtein;
 
 const DISTANCE_MAX = 4;
 

@@ -1,6 +1,6 @@
 /** Turns the issues of the schema into lines: where, which key, what was expected, what was found. */
-import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { closest } from './nearest.ts';
 import { hideSecrets } from './secret.ts';
 import { meaningOf, type KeyProblem, type OptionMeaning } from './option.ts';
 import type { Settings } from './settings.ts';
@@ -27,9 +27,8 @@ export function describeIssue(settings: Settings, issue: z.core.$ZodIssue): stri
 
 function unknown(table: Path, key: string): string {
   const known = knownKeysAt(table);
-  const nearest = known.toSorted((a, b) => distance(key, a) - distance(key, b))[0];
-  if (nearest === undefined) return 'unknown key';
-  return `unknown key; the nearest known key is ${dotted([...table, nearest])}`;
+  if (known.length === 0) return 'unknown key';
+  return `unknown key; the nearest known key is ${dotted([...table, closest(key, known)])}`;
 }
 
 const keyProblemSchema = z.object({ problem: z.object({ words: z.string() }) });

@@ -2,6 +2,7 @@ export type { Health } from './answer-request.ts';
 export { createBoundedServer, keepOpen, listeningPort } from './bounded-server.ts';
 export { networkOf } from './connections.ts';
 export { createLogger, isForPeople } from './logger.ts';
+export { Counter, Histogram } from './prom-client.ts';
 export { addRedisMetric, addComputedGauge, createMetricsRegistry } from './metrics.ts';
 export { isLoopback, isOwnHost } from './own-host.ts';
 export { aborted, runRole, type RoleFrame, type RoleOptions, type RoleWork } from './run-role.ts';

@@ -1,7 +1,13 @@
 import { printableJson, printableLines } from '@walq/wal-core/printable';
 import { reasonOf } from '@walq/wal-core/internal';
 import type { Config } from '@walq/config';
-import { pino, stdTimeFunctions, type Logger } from 'pino';
+import type * as pinoPackage from 'pino';
+import { createRequire } from 'node:module';
+
+type Logger = pinoPackage.Logger;
+
+/** CommonJS: `import` would start a module that finds its exports. */
+const { pino, stdTimeFunctions } = createRequire(import.meta.url)('pino') as typeof pinoPackage;
 
 /** Further lines are dropped while the reader of the log does not keep up. */
 const UNWRITTEN_BYTES_MAX = 1 << 20;
@@ -42,6 +48,9 @@ function openOutput(): ReturnType<typeof pino.destination> {
   };
   return output;
 }
+
+/** For commands that print failures instead of logging them. */
+export const quietLogger = (): Logger => pino({ level: 'silent' });
 
 /** Whether the log on standard output is text. */
 export const isForPeople = (format: Config['log']['format']): boolean =>

@@ -1,5 +1,5 @@
 /** The metrics of one role process: those of walq, and the default ones of Node and the process. */
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from './prom-client.ts';
 
 export interface RoleIdentity {
   /** `producer`, `worker` or `dashboard`. */

@@ -2,7 +2,7 @@
 import { isQuiet, isVerbose } from '../terminal/print.ts';
 import { logLevels, parseDuration, type FlagSetting, type LogLevel } from '@walq/config';
 import type { Level, NumberBase } from '@walq/wal-core/internal';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from './commander.ts';
 
 /** Parses an integer between two bounds, inclusive. */
 export const integerBetween =

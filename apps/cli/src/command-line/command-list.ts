@@ -9,6 +9,8 @@ export interface ListedCommand {
   readonly group: string;
   /** Another command or a script starts it, so the help leaves it out. */
   readonly isHidden?: true;
+  /** A role, or what starts roles. Its memory counts more than the time that it takes to start. */
+  readonly runsForLong?: true;
   /** Loads the command's file and its dependencies; `walq --version` loads none. */
   readonly load: () => Promise<{ readonly command: CliCommand<never> }>;
 }
@@ -35,24 +37,28 @@ export const commandList: readonly ListedCommand[] = [
     name: 'up',
     summary: 'Run a producer, workers, the dashboard and, if none is configured, a private Redis',
     group: groups.run,
+    runsForLong: true,
     load: () => import('../commands/up.ts'),
   },
   {
     name: 'producer',
     summary: 'Watch the sources and put flushed segments on the queue',
     group: groups.run,
+    runsForLong: true,
     load: () => import('../commands/producer.ts'),
   },
   {
     name: 'worker',
     summary: 'Take segments from the queue and archive them',
     group: groups.run,
+    runsForLong: true,
     load: () => import('../commands/worker.ts'),
   },
   {
     name: 'dashboard',
     summary: 'Serve the archive page and the queue board',
     group: groups.run,
+    runsForLong: true,
     load: () => import('../commands/dashboard.ts'),
   },
   {

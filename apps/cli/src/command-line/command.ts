@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command } from './commander.ts';
 import type { ConfigWith, FlagSetting, SecretTable } from '@walq/config';
 
 /** One command of walq. Each has a file under `commands/`, which is loaded only when the command is called. */

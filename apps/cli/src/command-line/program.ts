@@ -1,8 +1,9 @@
 /** The tree of commands: the shared options, and each command, which is defined when it is called. */
-import { Command, Option } from 'commander';
+import { Command, Option } from './commander.ts';
 import type { CliCommand } from './command.ts';
 import { commandList, type ListedCommand } from './command-list.ts';
 import { readVersion } from '../version.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 export interface GlobalOptions {
   readonly config?: string;
@@ -27,7 +28,9 @@ export function createProgram(): Command {
 
 /** Loads a command, and adds its arguments, options and examples. */
 export async function defineCommand(listed: Command): Promise<CliCommand<never>> {
-  const { command } = await findListed(listed.name()).load();
+  const { runsForLong = false, load } = findListed(listed.name());
+  if (runsForLong) keepHeapSmall();
+  const { command } = await load();
   command.define(listed);
   if (command.examples.length > 0) listed.addHelpText('after', examplesText(command.examples));
   return command;

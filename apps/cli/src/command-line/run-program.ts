@@ -1,7 +1,7 @@
 /** Runs the command that the arguments name. */
 import type { UnknownVariable } from '@walq/config';
 import { printableJson } from '@walq/wal-core/printable';
-import { CommanderError, type Command } from 'commander';
+import { CommanderError, type Command } from './commander.ts';
 import type { Call } from './command.ts';
 import type { Interruption } from './interruption.ts';
 import { createProgram, defineCommand, type GlobalOptions } from './program.ts';

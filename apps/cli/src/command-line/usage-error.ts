@@ -1,4 +1,4 @@
-import type { Command, CommanderError } from 'commander';
+import type { Command, CommanderError } from './commander.ts';
 
 /** Wrong usage, exit code 2. It has the shape of a failure of the catalogue. */
 export class UsageError extends Error {

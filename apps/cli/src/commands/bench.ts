@@ -8,7 +8,7 @@ import {
   type BenchPart,
   type BenchReport,
 } from '@walq/bench';
-import { Option } from 'commander';
+import { Option } from '../command-line/commander.ts';
 import { usableCores } from '@walq/config';
 import { nodeDisk } from '@walq/wal-core/internal';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';

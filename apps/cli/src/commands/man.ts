@@ -1,5 +1,5 @@
 /** The manual page of all commands, in roff, generated from their help. */
-import type { Command } from 'commander';
+import type { Command } from '../command-line/commander.ts';
 import type { CliCommand } from '../command-line/command.ts';
 import { readVersion } from '../version.ts';
 

@@ -7,7 +7,7 @@ import {
 } from '@walq/archive-queue';
 import { WalqError } from '@walq/wal-core/internal';
 import type { ConfigWith, RedisConfig } from '@walq/config';
-import { pino, type Logger } from 'pino';
+import { quietLogger } from '@walq/role/logger';
 import type { Call } from '../command-line/command.ts';
 import { findRunningRedis } from '../private-redis/running.ts';
 import { privateRedisDirectory } from '../private-redis/place.ts';
@@ -52,6 +52,3 @@ export async function requireRedis(config: ConfigWith<'redis'>): Promise<RedisCo
     hint: 'Set redis.url or WALQ_REDIS__URL, or start walq up.',
   });
 }
-
-/** For commands that print failures instead of logging them. */
-export const quietLogger = (): Logger => pino({ level: 'silent' });

@@ -1,6 +1,6 @@
 /** Connects to Redis, and closes a connection whose server sends a reply larger than walq ever needs. */
 import type { Socket } from 'node:net';
-import { SentinelConnector, StandaloneConnector } from '../bullmq.ts';
+import { SentinelConnector, StandaloneConnector } from '../ioredis.ts';
 
 /** Many times the largest reply that walq needs: the ids of five hundred roles. */
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;

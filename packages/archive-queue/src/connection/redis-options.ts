@@ -1,6 +1,6 @@
 import { jitteredBackoffMs } from '@walq/wal-core/internal';
 import type { RedisOptions } from 'ioredis';
-import { Redis } from '../bullmq.ts';
+import { Redis } from '../ioredis.ts';
 import { BoundedConnector } from './bounded-connector.ts';
 import { isRoleChange } from './redis-errors.ts';
 import { locationOptions, type RedisLocation } from './redis-settings.ts';

@@ -6,7 +6,7 @@
  * longer, so that it need not be opened for each flush. Its failures are not logged: a caller then waits for its next poll.
  */
 import { WakeableSleep } from '@walq/wal-core/internal';
-import type { Redis } from '../bullmq.ts';
+import type { Redis } from '../ioredis.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 
 const LINGER_MS = 10_000;

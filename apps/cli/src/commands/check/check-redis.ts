@@ -2,7 +2,8 @@ import { createObserver, tryQueue } from '@walq/archive-queue';
 import type { Config, RedisConfig } from '@walq/config';
 import { isPostgres } from '../../postgres/postgres-source.ts';
 import type { Call } from '../../command-line/command.ts';
-import { redisOf, quietLogger } from '../../sources/queue-status.ts';
+import { quietLogger } from '@walq/role/logger';
+import { redisOf } from '../../sources/queue-status.ts';
 import { whereOf } from '../../sources/require.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 

@@ -1,5 +1,5 @@
 /** Reads what can be completed from the tree of commands, the same for every shell. */
-import type { Argument, Command, Option } from 'commander';
+import type { Argument, Command, Option } from '../../command-line/commander.ts';
 
 /** The kind of a value: one of several words, a file, a directory or a source. */
 export type Value =

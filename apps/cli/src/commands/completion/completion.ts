@@ -1,4 +1,4 @@
-import { Argument } from 'commander';
+import { Argument } from '../../command-line/commander.ts';
 import type { CliCommand } from '../../command-line/command.ts';
 import { bashScript } from './bash-script.ts';
 import { completedProgram } from './completed-words.ts';

@@ -11,7 +11,7 @@ import {
 import { usableCores } from '@walq/config';
 import { join } from 'node:path';
 import { requireRole } from '../../sources/require.ts';
-import { quietLogger } from '../../sources/queue-status.ts';
+import { quietLogger } from '@walq/role/logger';
 import { segmentsAt } from '../../sources/segments-at.ts';
 import { withWorkers } from '../../supervise/roles.ts';
 import type { ChildListener } from '../../supervise/run-child.ts';

@@ -11,7 +11,7 @@ import {
   type PrunePlan,
   type PruneReport,
 } from '@walq/wal-core/internal';
-import { Option } from 'commander';
+import { Option } from '../../command-line/commander.ts';
 import { cacheDirectory } from '@walq/config';
 import { archivedSources, type ArchivedSource } from '../../sources/archived-sources.ts';
 import { durationMs, integerBetween } from '../../command-line/arguments.ts';
