@@ -18,7 +18,7 @@ import { projectWalq as walq } from './role.ts';
 
 const count = Number(process.argv[2] ?? '78');
 const rounds = Number(process.argv[3] ?? '3');
-const SHORT_RECOVERY = 30;
+const SHORT_RECOVERY = Math.min(30, count);
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
 const { signal } = stopping;
@@ -119,7 +119,7 @@ function seconds(ms = Number.NaN): string {
 
 function runsTable(): Table {
   return {
-    title: `${count} segments of 16 MiB, level 3, ${rounds} rounds: medians (least to most)`,
+    title: `${count} segments of 16 MiB, level 3, rounds: ${rounds}, medians (least to most)`,
     head: ['', 'drained, s', 'fetched, s', `${SHORT_RECOVERY} fetched, s`, 'archive MB'],
     words: 1,
     rows: contestants.map((one) => {
