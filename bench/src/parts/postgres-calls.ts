@@ -1,7 +1,7 @@
 /**
  * What PostgreSQL's calls cost where walq has done the work before: `wal-push` answered from a marker, `wal-fetch`
- * answered from a prefetched file. Their processor time stands beside that of `sh -c true`, the least that PostgreSQL
- * pays for any command.
+ * from a prefetched file by the process that fetches ahead, whose part counts. Their processor time stands beside that
+ * of `sh -c true`: the shell that PostgreSQL starts for any command is not counted, and walq's should cost as little.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,10 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { BenchFailure } from '../bench-failure.ts';
 import { environmentOf } from '../contestants/contestant.ts';
-import { inTurn, spreadOf, type Spread } from '../figures.ts';
+import { inTurn, median, spreadOf, type Spread } from '../figures.ts';
 import { makeDataDirectory, walName } from '../input/data-directory.ts';
 import type { BenchSite } from '../measure/measure-rounds.ts';
-import { cpuSecondsOfEnded } from '../measure/process-meter.ts';
+import { cpuSecondsOf, cpuSecondsOfEnded } from '../measure/process-meter.ts';
 
 const run = promisify(execFile);
 
@@ -21,6 +21,8 @@ export interface CallCost {
   readonly title: string;
   /** User and system time of one call, with all its processes. */
   readonly cpuMs: Spread;
+  /** Of this, in processes that were running before. Median. */
+  readonly residentMs: number;
   /** The same over that of `sh -c true` in the same round. */
   readonly timesShell: Spread;
 }
@@ -28,7 +30,7 @@ export interface CallCost {
 /** In a round; as many as walq fetches ahead at most. */
 const CALLS = 64;
 /** Linux counts in hundredths of a second: many rounds, and more of the shorter calls, make up for that. */
-const ROUNDS = 15;
+const ROUNDS = 9;
 const ROUNDS_SHORT = 3;
 const SHELL_PASSES = 4;
 
@@ -40,7 +42,7 @@ export async function measurePostgresCalls(site: BenchSite): Promise<CallCost[]>
     await place.prepare();
     return await measureRounds(site, place);
   } finally {
-    await place.endFetching();
+    await place.endResident();
     await rm(root, { recursive: true, force: true });
     site.onMeasured();
   }
@@ -58,35 +60,47 @@ interface Call {
 }
 
 async function measureRounds(site: BenchSite, place: CallPlace): Promise<CallCost[]> {
-  const shell: Call = { title: 'sh -c true', command: 'true', passes: SHELL_PASSES };
+  const shell: Call = { title: 'sh -c true', command: 'sh -c true', passes: SHELL_PASSES };
   const calls: readonly Call[] = [
     shell,
     { title: 'wal-push, answered from a marker', command: PUSH, passes: 1 },
     { title: 'wal-fetch, answered from a prefetched file', command: FETCH, passes: 1 },
   ];
-  const costs = new Map(calls.map(({ title }) => [title, [] as number[]]));
+  const costs = new Map(calls.map(({ title }) => [title, [] as Cost[]]));
   for (let round = 0; round < (site.short ? ROUNDS_SHORT : ROUNDS); round += 1) {
-    await place.restoreState();
+    await place.prepareRound();
     for (const call of inTurn(calls, round)) {
       costs.get(call.title)?.push(await place.costOf(call));
     }
   }
   const floor = costs.get(shell.title) ?? [];
   return calls.map(({ title }) => {
-    const cpuMs = costs.get(title) ?? [];
-    const times = cpuMs.map((ms, round) => ms / (floor[round] ?? Number.NaN));
-    return { title, cpuMs: spreadOf(cpuMs), timesShell: spreadOf(times) };
+    const all = costs.get(title) ?? [];
+    return {
+      title,
+      cpuMs: spreadOf(all.map(({ cpuMs }) => cpuMs)),
+      residentMs: median(all.map(({ residentMs }) => residentMs)),
+      timesShell: spreadOf(all.map(({ cpuMs }, at) => cpuMs / (floor[at]?.cpuMs ?? Number.NaN))),
+    };
   });
+}
+
+/** Of one call, milliseconds. */
+interface Cost {
+  readonly cpuMs: number;
+  readonly residentMs: number;
 }
 
 const READY_MS_MAX = 60_000;
 const POLL_INTERVAL_MS = 50;
 
-/** A data directory, an archive, and walq's state as it is when both commands find their answer. */
+/** A data directory, an archive, and walq's state in which both commands find their answer. */
 class CallPlace {
   readonly #site: BenchSite;
+  readonly #root: string;
   readonly #data: string;
   readonly #state: string;
+  readonly #markers: string;
   readonly #saved: string;
   readonly #archive: string;
   readonly #config: string;
@@ -94,46 +108,52 @@ class CallPlace {
 
   constructor(site: BenchSite, root: string) {
     this.#site = site;
+    this.#root = root;
     this.#data = join(root, 'main');
     this.#state = join(root, 'main.walq');
+    this.#markers = join(this.#state, 'acknowledged');
     this.#saved = join(root, 'saved');
     this.#archive = join(root, 'archive');
     this.#config = join(root, 'walq.toml');
   }
 
-  /** The first call of each command starts Node, which prepares the answers of the others. */
+  /** The first push starts Node, which archives the other segments too. */
   async prepare(): Promise<void> {
-    const [first = ''] = this.#names;
     await makeDataDirectory(this.#data, this.#names);
     await mkdir(this.#archive);
     const source = `[sources.main]\ntype = "postgres"\npath = "main"\n`;
     await writeFile(this.#config, `[archive]\nurl = "archive"\n${source}`);
-    const node = process.execPath;
-    await this.#untilAnswers('acknowledged', () => this.#call(PUSH, [first], node));
-    await this.#call(FETCH, [first], node);
+    await this.#untilAnswers('acknowledged', () => this.#callFirst(PUSH));
+    await cp(this.#markers, this.#saved, { recursive: true, preserveTimestamps: true });
+  }
+
+  /** A marker and a prefetched file answer once. The first fetch starts Node, which then fetches ahead. */
+  async prepareRound(): Promise<void> {
+    await rm(this.#markers, { recursive: true });
+    await cp(this.#saved, this.#markers, { recursive: true, preserveTimestamps: true });
+    await this.endResident();
+    await this.#callFirst(FETCH);
     await this.#untilAnswers('fetched', () => this.#pause());
-    // Killed, it leaves what it has fetched.
-    await this.endFetching();
-    await cp(this.#state, this.#saved, { recursive: true, preserveTimestamps: true });
   }
 
-  /** A marker and a prefetched file answer once. */
-  async restoreState(): Promise<void> {
-    await rm(this.#state, { recursive: true });
-    await cp(this.#saved, this.#state, { recursive: true, preserveTimestamps: true });
-  }
-
-  /** Milliseconds of processor time for each call. No Node can be started: what is not answered before it fails. */
-  async costOf({ command, passes }: Call): Promise<number> {
+  /** No Node can be started: what is not answered before it fails. */
+  async costOf({ command, passes }: Call): Promise<Cost> {
     const names = Array.from({ length: passes }, () => this.#names.slice(1)).flat();
-    const beforeSeconds = cpuSecondsOfEnded();
+    const pids = await this.#resident();
+    const resident = () => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
+    const before = [cpuSecondsOfEnded(), resident()] as const;
     await this.#call(command, names, '/dev/null');
-    return (1000 * (cpuSecondsOfEnded() - beforeSeconds)) / names.length;
+    const ms = (seconds: number) => (1000 * seconds) / names.length;
+    const residentMs = ms(resident() - before[1]);
+    return { cpuMs: ms(cpuSecondsOfEnded() - before[0]) + residentMs, residentMs };
   }
 
-  /** As PostgreSQL does it: a shell for each call, in the data directory. */
+  #callFirst = (command: string): Promise<void> =>
+    this.#call(command, this.#names.slice(0, 1), process.execPath);
+
+  /** One after another, in the data directory. */
   async #call(command: string, names: readonly string[], node: string): Promise<void> {
-    const loop = 'for NAME; do export NAME; sh -c "$COMMAND" || exit 1; done';
+    const loop = 'for NAME; do eval "$COMMAND" || exit 1; done';
     const env = {
       ...environmentOf({ WALQ_NODE: node, COMMAND: command }),
       BENCH_WALQ: this.#site.walq,
@@ -167,17 +187,18 @@ class CallPlace {
 
   #pause = (): Promise<void> => sleep(POLL_INTERVAL_MS, undefined, { signal: this.#site.signal });
 
-  /** It outlives the call that started it, so nothing but its command line tells who it is. */
-  async endFetching(): Promise<void> {
+  async endResident(): Promise<void> {
+    for (const pid of await this.#resident()) process.kill(pid);
+    while ((await this.#resident()).length > 0) await sleep(POLL_INTERVAL_MS);
+  }
+
+  /** What fetches ahead outlives the call that started it, so nothing but its command line tells who it is. */
+  async #resident(): Promise<number[]> {
+    const pids: number[] = [];
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const path = `/proc/${pid}/cmdline`;
-      const isOurs = async () => {
-        const line = await readFile(path, 'utf8').catch(() => '');
-        return line.includes('wal-fetch-ahead') && line.includes(this.#archive);
-      };
-      if (!(await isOurs())) continue;
-      process.kill(Number(pid), 'SIGKILL');
-      while (await isOurs()) await sleep(POLL_INTERVAL_MS);
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      if (line.includes(this.#root)) pids.push(Number(pid));
     }
+    return pids;
   }
 }
