@@ -39,11 +39,13 @@ async function prefetching(): Promise<RestoreScene & { args: (number: number) =>
   return { ...scene, args };
 }
 
-test('what follows is delivered without Node, whole', async () => {
+test('what follows is delivered whole, and the script starts no other process', async () => {
   const { args, ...scene } = await prefetching();
+  const alone = { PATH: scene.at('empty'), WALQ_NODE: 'no-such-node' };
   for (const number of [2, 3, 4]) {
     await rm(scene.cluster.walPath('RECOVERYXLOG'));
-    expect(await scene.callWithoutNode(args(number))).toEqual({ code: 0, stdout: '', stderr: '' });
+    const delivered = await scene.callFastPath(args(number), alone);
+    expect(delivered).toEqual({ code: 0, stdout: '', stderr: '' });
     expect((await restored(scene)).equals(original(number))).toBe(true);
   }
   expect(await prefetchers(scene)).toHaveLength(1);
@@ -96,7 +98,7 @@ test('another configuration is left to Node', async () => {
     ...['wal-fetch', nameOf(number), 'pg_wal/RECOVERYXLOG'],
     ...['--config', scene.config],
   ];
-  expect((await scene.callFastPath(args(1))).code).toBe(0);
+  expect(await scene.callFastPath(args(1))).toEqual({ code: 0, stdout: '', stderr: '' });
   expect((await scene.callWithoutNode(args(2))).code).toBe(0);
   await writeFile(scene.config, '# another\n', { flag: 'a' });
   expect((await scene.callWithoutNode(args(3), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);

@@ -49,6 +49,7 @@ const numberOf = (text: string): number | undefined =>
 /** Variables that walq uses and that are not options of the file. */
 const OWN = [
   'WALQ_ABSENT_CODE',
+  'WALQ_WAITING',
   'WALQ_BENCH_DIR',
   'WALQ_CONFIG',
   'WALQ_NODE',

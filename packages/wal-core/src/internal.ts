@@ -67,6 +67,7 @@ export { sha256Of } from './base/hash.ts';
 export type { Lock } from './base/lock/take-lock.ts';
 export { OutageState } from './base/outage-state.ts';
 export { processName } from './base/process-name.ts';
+export { isRunning, RequestPipes, type PipeRequest } from './base/request-pipes.ts';
 export { repeat, WakeableSleep, type Repetition } from './base/repeat.ts';
 export type { Dictionary, DictionarySetting } from './codec/dictionary.ts';
 export { decodeManifestFrame, encodeManifestFrame } from './codec/manifest-frame.ts';
@@ -87,6 +88,7 @@ export {
   fetchForRecovery,
   type RecoveryFetchOptions,
 } from './entrypoints/fetch/fetch-for-recovery.ts';
+export { answerPushes } from './entrypoints/push/answer-pushes.ts';
 export {
   type AheadFailure,
   pushSegment,
@@ -142,7 +144,7 @@ export { claiming } from './pipeline/claim.ts';
 export { recordKeptFile } from './pipeline/kept-file.ts';
 export {
   markerDirectory,
-  markerText,
+  fileStateText,
   sweepMarkers,
   useMarker,
   writeMarker,

@@ -8,7 +8,10 @@ import {
   asWalqError,
   createThreadPool,
   FetchAhead,
+  isRunning,
   nodeDisk,
+  RequestPipes,
+  type PipeRequest,
   type Threads,
 } from '@walq/wal-core/internal';
 import { once } from 'node:events';
@@ -18,7 +21,6 @@ import { configurationState, writeFastPathRecord } from '../../shell-fast-path/f
 import { warn } from '../../terminal/print.ts';
 import { walSegmentBytes, type FetchPlace } from './fetch-place.ts';
 import { prefetchPlace, type PrefetchOptions, type PrefetchPlace } from './prefetch-place.ts';
-import { RequestPipes, type FetchRequest } from './request-pipes.ts';
 import { isShellWaiting, releaseOutput, tellShell } from './waiting-shell.ts';
 
 /** All files that are fetched ahead together, but for a single one that is longer. */
@@ -72,9 +74,12 @@ export class Prefetcher {
     // Whoever adopts this process may take anything else for a crash of its own.
     process.on('exit', () => (process.exitCode = 0));
     const idle = setTimeout(() => ended.abort(), IDLE_MS_MAX);
+    void pipes.closed.then(() => ended.abort());
     const watching = watchServer(() => ended.abort());
-    pipes.onRequest((request) => {
-      void this.#answer(pipes, request).then((isDelivered) => isDelivered && idle.refresh());
+    pipes.onRequest(async (request) => {
+      const isDelivered = await this.#answer(request);
+      if (isDelivered) idle.refresh();
+      return isDelivered;
     });
     releaseOutput();
     tellShell();
@@ -93,18 +98,15 @@ export class Prefetcher {
     await threads.close();
   }
 
-  async #answer(pipes: RequestPipes, request: FetchRequest): Promise<boolean> {
+  /** Rejects where this process ends. */
+  async #answer({ pid, name, rest: destination }: PipeRequest): Promise<boolean> {
     const { ahead, ended, configFile, configuredAs } = this.#parts;
-    const { pid, name, destination } = request;
     const now = await configurationState(configFile).catch(() => undefined);
     if (now !== configuredAs) ended.abort();
     const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
-    const isDelivered = await ahead.deliver(name, destination, {
-      signal,
-      isAwaited: () => isRunning(pid),
-    });
-    // Without an answer the shell reads the end of the pipe.
-    if (!ended.signal.aborted) pipes.answer(request, isDelivered);
+    const isAwaited = (): boolean => isRunning(pid);
+    const isDelivered = await ahead.deliver(name, destination, { signal, isAwaited });
+    ended.signal.throwIfAborted();
     return isDelivered;
   }
 }
@@ -148,12 +150,4 @@ function watchServer(onEnded: () => void): NodeJS.Timeout | undefined {
   return setInterval(() => {
     if (!isThere()) onEnded();
   }, WATCH_INTERVAL_MS);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
