@@ -138,6 +138,22 @@ describe('flushedAndArchived()', () => {
     expect(log.warnings()).toEqual([]);
   });
 
+  it('notices what was archived without a job, which no event announces', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    await place.write(1, 3);
+    const producer = produce(place, redis.url);
+    const archived = producer.flushedAndArchived(segmentName(2));
+    await eventually(async () => expect(await channels(redis.url)).toHaveLength(1));
+    await eventually(() => expect(producer.state().dueCount).toBe(2));
+    const archiver = realArchiver(place);
+    const { signal } = new AbortController();
+    for (const number of [1, 2]) {
+      await archiveOne(archiver, place.source, segmentName(number), { signal });
+    }
+    expect(await archived).toMatchObject({ successCount: 2, filesCount: 2 });
+  });
+
   it('continues after Redis was restarted during the wait, with nothing in it', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
