@@ -9,20 +9,13 @@ export type { ConsumedSource, ConsumerOptions } from './consume/consumer-options
 export type { ConsumerState } from './consume/consumer-state.ts';
 export { createConsumer, type Consumer } from './consume/consumer.ts';
 export type { SourceWorkerState } from './consume/source-worker.ts';
-export { jobIdOf, queueNameOf } from './job/archive-job.ts';
+export { jobIdOf } from './job/archive-job.ts';
 export { jobTitle } from './job/job-title.ts';
 export type { JobEvent } from './job/job-ending.ts';
 export { LogThrottle } from './log-throttle.ts';
 export { announceProducer } from './observe/announcement.ts';
-export {
-  createObserver,
-  takeQueueSnapshot,
-  withoutRedis,
-  type Observer,
-  type QueueSnapshot,
-} from './observe/observer.ts';
+export * from './observe/index.ts';
 export type { ProducerRecord, WorkerRecord } from './observe/role-records.ts';
-export { sourceConditions } from './observe/source-conditions.ts';
 export { tryQueue } from './observe/try-queue.ts';
 export {
   createProducer,

@@ -1,4 +1,4 @@
-import { queueNameOf, type QueueSnapshot } from '@walq/archive-queue';
+import { queueNameOf, type QueueSnapshot } from '@walq/archive-queue/observe';
 import type { Config, ConfigWith } from '@walq/config';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '@walq/wal-core/printable';

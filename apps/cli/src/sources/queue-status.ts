@@ -4,7 +4,7 @@ import {
   takeQueueSnapshot,
   withoutRedis,
   type QueueSnapshot,
-} from '@walq/archive-queue';
+} from '@walq/archive-queue/observe';
 import { WalqError } from '@walq/wal-core/internal';
 import type { ConfigWith, RedisConfig } from '@walq/config';
 import { quietLogger } from '@walq/role/logger';

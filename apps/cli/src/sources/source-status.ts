@@ -1,5 +1,5 @@
 /** One source for `walq status`: its snapshot and its conditions. */
-import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
+import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue/observe';
 import {
   createInspector,
   nodeDisk,

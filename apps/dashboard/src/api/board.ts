@@ -24,8 +24,9 @@ export async function addBoard(
 ): Promise<void> {
   const serverAdapter = new FastifyAdapter();
   serverAdapter.setBasePath(BOARD_PATH);
+  const queues = await observer.openQueues();
   createBullBoard({
-    queues: observer.openQueues().map((queue) => {
+    queues: queues.map((queue) => {
       const adapter = new BullMQAdapter(queue, { readOnlyMode: true });
       adapter.setFormatter('name', (job: { readonly data?: unknown }) => jobTitle(job.data));
       return adapter;

@@ -1,16 +1,15 @@
 /** Reads the state of the queues and roles, for status, health checks and the dashboard. */
 import { isWalqError, toFailureRecord, type FailureRecord } from '@walq/wal-core/internal';
 import type { Logger } from 'pino';
-import type { Queue } from '../bullmq.ts';
+import type { Queue } from 'bullmq';
 import { checkRedis, probeWrite, type RedisReport } from '../connection/check-redis.ts';
 import { RedisLink, type RedisState } from '../connection/redis-link.ts';
 import type { RedisLocation } from '../connection/redis-settings.ts';
 import { queueNameOf } from '../job/archive-job.ts';
-import { ArchiveQueue } from '../queue/archive-queue.ts';
 import { toRecentBatch, type RecentBatch } from '../queue/completed-jobs.ts';
 import type { Pause } from '../queue/pause.ts';
 import type { QueueCounts } from '../queue/queued-segments.ts';
-import { BoardQueue } from './board-queue.ts';
+import { QueueReader } from '../queue/queue-reader.ts';
 import {
   producerRecordSchema,
   workerRecordSchema,
@@ -52,7 +51,7 @@ export interface Observer {
    */
   recentBatches(source: string, countMax: number): Promise<readonly RecentBatch[]>;
   /** BullMQ's own objects, for a queue board. They are closed with the observer. */
-  openQueues(): readonly Queue[];
+  openQueues(): Promise<readonly Queue[]>;
   close(): void;
 }
 
@@ -81,8 +80,8 @@ export function createObserver(options: ObserverOptions): Observer {
     schema: producerRecordSchema,
   });
   const names = sources.map((source) => [source, queueNameOf(queueName, source)] as const);
-  const queues = names.map(([source, name]) => [source, watchedQueue(link, name)] as const);
-  let boards: readonly Queue[] | undefined;
+  const queues = names.map(([source, name]) => [source, new QueueReader(link, name)] as const);
+  let boards: Promise<readonly Queue[]> | undefined;
   return {
     redisState: () => healthOf(link, deadlineMs),
     checkRedis: async () => {
@@ -107,12 +106,21 @@ export function createObserver(options: ObserverOptions): Observer {
       const queue = queues.find(([name]) => name === source)?.[1];
       return (await queue?.completed(countMax))?.flatMap(toRecentBatch) ?? [];
     },
-    openQueues: () => (boards ??= names.map(([, name]) => new BoardQueue(link, name))),
+    openQueues: () =>
+      (boards ??= openBoards(
+        link,
+        names.map(([, name]) => name),
+      )),
     close: () => link.close(),
   };
 }
 
-async function view(queue: ArchiveQueue): Promise<QueueView> {
+async function openBoards(link: RedisLink, names: readonly string[]): Promise<readonly Queue[]> {
+  const { BoardQueue } = await import('./board-queue.ts');
+  return names.map((name) => new BoardQueue(link, name));
+}
+
+async function view(queue: QueueReader): Promise<QueueView> {
   const [counts, pause] = await Promise.all([queue.counts(), queue.pauseInForce()]);
   return { ...counts, pause: pause ?? null };
 }
@@ -128,10 +136,6 @@ async function healthOf(link: RedisLink, deadlineMs: number): Promise<RedisHealt
     return { state, failure: toFailureRecord(error) };
   }
 }
-
-/** Also reads an unsuitable Redis, which `checkRedis` reports; BullMQ would print a warning on the console. */
-const watchedQueue = (link: RedisLink, name: string): ArchiveQueue =>
-  new ArchiveQueue(link, name, { skipVersionCheck: true });
 
 /** Queues and roles as Redis has them at one moment, or why it cannot be read. */
 export interface QueueSnapshot {

@@ -1,11 +1,10 @@
 /** The BullMQ queue of one source. Every call goes through a link and ends within its deadline. */
 import type { JobsOptions } from 'bullmq';
-import { ErrorCode, Job, Queue, QueueKeys } from '../bullmq.ts';
+import { ErrorCode, Job, Queue } from '../bullmq.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import { batchIdOf, JOB_NAME, jobIdOf, type ArchiveJob } from '../job/archive-job.ts';
-import { readCompleted, type CompletedJob } from './completed-jobs.ts';
-import { parsePause, PAUSE_CHARS_MAX, pauseKey, type Pause } from './pause.ts';
-import { countSegments, heldSegments, type QueueCounts } from './queued-segments.ts';
+import { pauseKey, type Pause } from './pause.ts';
+import { QueueReader } from './queue-reader.ts';
 import type { QueueTelemetry } from './queue-telemetry.ts';
 
 /** The backoff type in every job: the workers' own strategy decides. */
@@ -29,53 +28,15 @@ export interface ArchiveQueueOptions {
   readonly telemetry?: QueueTelemetry | undefined;
 }
 
-export class ArchiveQueue {
-  readonly name: string;
+export class ArchiveQueue extends QueueReader {
   readonly #options: ArchiveQueueOptions;
   readonly #link: RedisLink;
   #queue: Queue | undefined;
 
   constructor(link: RedisLink, name: string, options: ArchiveQueueOptions = {}) {
+    super(link, name);
     this.#options = options;
     this.#link = link;
-    this.name = name;
-  }
-
-  /** BullMQ's stream of what happens to the jobs. */
-  get eventsKey(): string {
-    return new QueueKeys().toKey(this.name, 'events');
-  }
-
-  /** How many segments the jobs hold, by state. */
-  async counts(): Promise<QueueCounts> {
-    return this.#call('count the segments', (queue) =>
-      countSegments(this.#link.connection, (key) => queue.toKey(key)),
-    );
-  }
-
-  /** The segments of this identity of the source that have a waiting or active job. */
-  async held(sourceId: string): Promise<ReadonlySet<string>> {
-    return this.#call('read the jobs', (queue) =>
-      heldSegments(this.#link.connection, (key) => queue.toKey(key), sourceId),
-    );
-  }
-
-  /** Those of the segments that are delayed after a failure. */
-  async delayedAmong(segmentNames: readonly string[]): Promise<ReadonlySet<string>> {
-    if (segmentNames.length === 0) return new Set();
-    const scores = await this.#call('read the delayed jobs', (queue) =>
-      this.#link.connection.zmscore(queue.toKey('delayed'), segmentNames.map(jobIdOf)),
-    );
-    return new Set(segmentNames.filter((_, index) => scores[index] !== null));
-  }
-
-  /** The operator's pause; undefined if the queue is not paused. */
-  async pauseInForce(): Promise<Pause | undefined> {
-    return this.#call('read the pause', async (queue) => {
-      if (!(await queue.isPaused())) return undefined;
-      const key = pauseKey(this.name);
-      return parsePause(await this.#link.connection.getrange(key, 0, PAUSE_CHARS_MAX));
-    });
   }
 
   /** Workers, including those that start later, take no more jobs of this queue. `pause` records who paused it. */
@@ -120,13 +81,6 @@ export class ArchiveQueue {
       const far = await this.#dueBetween(queue, nowMs + longestMs, Infinity);
       await Promise.all([...due, ...far].map((id) => promote(queue, id)));
     });
-  }
-
-  /** The latest completed jobs, newest first. */
-  async completed(countMax: number): Promise<CompletedJob[]> {
-    return this.#call('read finished jobs', (queue) =>
-      readCompleted(this.#link.connection, (key) => queue.toKey(key), countMax),
-    );
   }
 
   /** Adds jobs; BullMQ ignores those whose id it has already. If it fails, some may have been added. */

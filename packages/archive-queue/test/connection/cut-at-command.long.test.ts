@@ -88,7 +88,7 @@ const roles: Readonly<Record<string, (where: Where) => Promise<Role>>> = {
   dashboard: async ({ queueName, redis }) => {
     const options = { redis, queueName, sources: ['orders'], logger: logger() };
     const observer = createObserver(options);
-    const [board] = observer.openQueues();
+    const [board] = await observer.openQueues();
     return {
       hasDone: async () => {
         expect(await observer.redisState()).toEqual({ state: 'ok', failure: null });

@@ -48,7 +48,7 @@ describe('a Redis that evicts keys', () => {
     onTestFinished(() => observer.close());
     await expect(observer.checkRedis()).rejects.toMatchObject({ code: 'redis-evicts' });
     expect(await observer.queueCounts()).toMatchObject({ orders: { waiting: 0 } });
-    await Promise.all(observer.openQueues().map((queue) => queue.getWaitingCount()));
+    await Promise.all((await observer.openQueues()).map((queue) => queue.getWaitingCount()));
     expect(printed).toEqual([]);
   });
 });

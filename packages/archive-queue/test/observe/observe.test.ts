@@ -94,7 +94,7 @@ describe('an observer', () => {
   it('opens BullMQ queues for a board', async () => {
     const redis = await startRedis();
     await produceUpTo(await openTestSource(), redis.url, 3);
-    const [queue] = observe(redis.url).openQueues();
+    const [queue] = await observe(redis.url).openQueues();
     expect(queue?.name).toBe('wal-archive-orders');
     await eventually(async () => {
       const [job] = (await queue?.getJobs(['waiting'])) ?? [];

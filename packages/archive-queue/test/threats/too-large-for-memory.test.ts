@@ -62,7 +62,7 @@ describe('data that is too large', () => {
       const batches = await observer.recentBatches('orders', 200);
       const [bytesIn, bytesOut, waitMs] = [1, 1, 1];
       expect(batches).toEqual([{ segments: 2, bytesIn, bytesOut, waitMs, finishedAt: 3 }]);
-      const [board] = observer.openQueues();
+      const [board] = await observer.openQueues();
       expect(await board?.getJobs(['completed'], 0, 9)).toEqual([]);
       expect(await board?.getJob('s-huge')).toBeUndefined();
     });
@@ -84,7 +84,7 @@ describe('data that is too large', () => {
       filling.zadd(queue.toKey('failed'), n, `s-${n}`);
     }
     await filling.exec();
-    const [board] = observe(redis.url).openQueues();
+    const [board] = await observe(redis.url).openQueues();
     expect(await board?.getJobs(['failed'], 0, 19_999)).toHaveLength(50);
     expect((await board?.getJobs(['failed'], 50, 59))?.map(({ id }) => id)).toContain('s-19949');
   });

@@ -28,17 +28,23 @@ async function reachedFrom(entry: string) {
   return { files, imported, required };
 }
 
-test('a thread loads the codec, and no other module that costs memory', async () => {
-  const { files, imported, required } = await reachedFrom(resolve(dist, 'threads/thread.js'));
-  expect([...files]).toContain(resolve(dist, 'codec/compress-segment.js'));
+const natives = ['@node-rs/crc32', '@node-rs/xxhash', 'zstd-napi/binding.js'];
+
+/** Each package that is imported costs every thread memory; importing one in CommonJS costs more than the package. */
+test.each([
+  { entry: 'threads/thread.js', needs: 'codec/compress-segment.js', packages: [] },
+  {
+    entry: 'pipeline/archive-thread.js',
+    needs: 'pipeline/archive-batch.js',
+    // RE2 is loaded only for an archive whose pattern needs it.
+    packages: ['lru-cache', 're2js'],
+  },
+])('$entry loads what it needs, and no package that costs memory', async (thread) => {
+  const { files, imported, required } = await reachedFrom(resolve(dist, thread.entry));
+  expect([...files]).toContain(resolve(dist, thread.needs));
   const isBuiltin = (name: string) => name.startsWith('node:') || builtinModules.includes(name);
-  expect([...required].toSorted()).toEqual([
-    '@node-rs/crc32',
-    '@node-rs/xxhash',
-    'zstd-napi/binding.js',
-  ]);
-  // Importing a CommonJS package costs a thread more memory than the package.
-  expect([...imported].filter((name) => !isBuiltin(name))).toEqual([]);
+  expect([...required].toSorted()).toEqual(natives);
+  expect([...imported].filter((name) => !isBuiltin(name)).toSorted()).toEqual(thread.packages);
   const network = ['net', 'tls', 'http', 'https', 'http2', 'dns', 'dgram'];
   expect(network.filter((name) => imported.has(name) || imported.has(`node:${name}`))).toEqual([]);
 });

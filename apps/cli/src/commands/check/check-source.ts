@@ -13,7 +13,7 @@ import {
   type Condition,
 } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
-import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
+import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue/observe';
 import { showCount } from '../../terminal/human.ts';
 import { finding, ok, warning, type Finding, type Subject } from './finding.ts';
 import { observe } from '../../sources/source-status.ts';

@@ -1,5 +1,5 @@
 /** Without an action: what is wrong, since when, and the command that fixes it. With --history: past repairs. */
-import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue';
+import { sourceConditions, type QueueSnapshot } from '@walq/archive-queue/observe';
 import {
   isWalqError,
   findRepairs,
