@@ -18,7 +18,7 @@ it('measures with tiny numbers, and leaves nothing behind', async () => {
 
   const figures = JSON.parse(stdout) as Record<string, Record<string, number>[]>;
   expect(figures['workers']?.[0]).toMatchObject({ processes: 1, efficiency: 1 });
-  expect(figures['producers']?.[0]?.['jobsPerSecond']).toBeGreaterThan(0);
+  expect(figures['producers']?.[0]?.['segmentsPerSecond']).toBeGreaterThan(0);
   expect(figures['backlog']?.[0]).toMatchObject({ segments: 60 });
   expect(await readdir(directory.path)).toEqual([]);
 });

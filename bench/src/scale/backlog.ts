@@ -37,7 +37,8 @@ const SCANS_PER_ROUND = 2;
 const CONCURRENCY = 2;
 /** As many as the producer itself asks for. */
 const LOWEST_MAX = 4_096;
-const WINDOW = 512;
+/** Then the producer has scanned. */
+const ENQUEUED_MIN = 512;
 
 export async function measureBacklogs(site: Site): Promise<BacklogCost[]> {
   const costs: BacklogCost[] = [];
@@ -56,7 +57,7 @@ async function measure(site: Site, place: Place, segments: number): Promise<Back
   return withChildren([producing], async ([producer]) => {
     if (producer === undefined) throw new Error('no producer');
     await runWalq(['mark-flushed', 'bench', nameOf(segments)], config);
-    await untilEnqueued(site, config, Math.min(segments, WINDOW));
+    await untilEnqueued(site, config, Math.min(segments, ENQUEUED_MIN));
     const still = {
       segments,
       reconcileMs: await timeScan(site, directory, join(place.root, 'archive')),
@@ -67,12 +68,12 @@ async function measure(site: Site, place: Place, segments: number): Promise<Back
 }
 
 /** Also waits until the producer has written its watermark and scanned. */
-async function untilEnqueued({ signal }: Site, config: string, jobs: number): Promise<void> {
+async function untilEnqueued({ signal }: Site, config: string, segmentsMin: number): Promise<void> {
   for (;;) {
     const { stdout } = await runWalq(['status', '--json'], config);
     const { queues } = JSON.parse(stdout) as { queues: Record<string, { waiting: number }> };
     const waiting = Object.values(queues).reduce((sum, queue) => sum + queue.waiting, 0);
-    if (waiting >= jobs) return;
+    if (waiting >= segmentsMin) return;
     await sleep(200, undefined, { signal });
   }
 }

@@ -27,6 +27,8 @@ interface CountOptions {
   readonly segments: number;
 }
 
+/** What is counted is jobs, not how many segments they hold. */
+const ONE_SEGMENT = { segmentsMax: 1, bytesMax: 1 };
 const WARM_UP_MAX_S = 2;
 const SAMPLE_INTERVAL_MS = 50;
 
@@ -35,13 +37,14 @@ const countJobs = (site: Site, options: CountOptions): Promise<CountedJobs> =>
     const source = { name: 'bench', directory: join(place.root, 'bench') };
     await makeSegments(source.directory, { count: options.segments, bytes: 1, ...site });
     const reach = { redisUrl: place.redis.url, archive: join(place.root, 'archive'), source };
-    const producing = startProgram<unknown>('producer', reach satisfies ProducerProgram);
+    const given: ProducerProgram = { ...reach, batch: ONE_SEGMENT };
+    const producing = startProgram<unknown>('producer', given);
     return withChildren([producing], async ([producer]) => {
       if (producer === undefined) throw new Error('no producer');
       const { jobMs, parallelism } = options;
-      const given: FixedTimeWorker = { ...reach, jobMs, parallelism };
+      const work: FixedTimeWorker = { ...reach, jobMs, parallelism };
       const starting = Array.from({ length: options.processes }, () =>
-        startProgram<WorkDone & boolean>('fixed-time-worker', given),
+        startProgram<WorkDone & boolean>('fixed-time-worker', work),
       );
       return withChildren(starting, async (workers) => {
         for (const worker of workers) await untilTaking(site, worker);
@@ -169,7 +172,7 @@ export async function measureQueue(site: Site): Promise<CountedJobs[]> {
 }
 
 export const queueTable = (rows: readonly CountedJobs[]): Table => ({
-  title: `The queue alone: jobs that take no time, ${PARALLELISM} at once in each process`,
+  title: `The queue alone: jobs of one segment that take no time, ${PARALLELISM} at once in each process`,
   head: ['processes', 'jobs/s', 'ms CPU a job: workers', 'producer', 'Redis'],
   rows: rows.map((row) => [
     cell(row.processes, 0),

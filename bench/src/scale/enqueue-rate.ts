@@ -10,7 +10,7 @@ import { inPlace, makeSegments, type Site } from './site.ts';
 import { cell, type Table } from '../report/table.ts';
 
 interface Enqueued {
-  readonly jobsPerSecond: number;
+  readonly segmentsPerSecond: number;
   readonly producerCpuMs: number;
   readonly redisCpuMs: number;
 }
@@ -36,7 +36,7 @@ export async function measureProducers(site: Site): Promise<EnqueueRate[]> {
     const of = (key: keyof Enqueued) => median((runs.get(number) ?? []).map((run) => run[key]));
     return {
       producers: number,
-      jobsPerSecond: of('jobsPerSecond'),
+      segmentsPerSecond: of('segmentsPerSecond'),
       producerCpuMs: of('producerCpuMs'),
       redisCpuMs: of('redisCpuMs'),
     };
@@ -80,18 +80,18 @@ interface Enqueuing {
 
 async function time({ signal }: Site, enqueuing: Enqueuing): Promise<Enqueued> {
   const { observer, producers, redisPid, count } = enqueuing;
-  const jobs = count * producers.length;
+  const segments = count * producers.length;
   const used = meterCpu([redisPid, ...producers.map(({ pid }) => pid)]);
   const startedMs = performance.now();
   await Promise.all(producers.map((producer) => producer.ask(`flushed ${count}`)));
-  while ((await countWaiting(observer)) < jobs)
+  while ((await countWaiting(observer)) < segments)
     await sleep(SAMPLE_INTERVAL_MS, undefined, { signal });
   const seconds = (performance.now() - startedMs) / 1_000;
   const [redisS = 0, ...producersS] = used();
   return {
-    jobsPerSecond: jobs / seconds,
-    producerCpuMs: (1_000 * producersS.reduce((sum, one) => sum + one, 0)) / jobs,
-    redisCpuMs: (1_000 * redisS) / jobs,
+    segmentsPerSecond: segments / seconds,
+    producerCpuMs: (1_000 * producersS.reduce((sum, one) => sum + one, 0)) / segments,
+    redisCpuMs: (1_000 * redisS) / segments,
   };
 }
 
@@ -102,10 +102,10 @@ async function countWaiting(observer: Observer): Promise<number> {
 
 export const producersTable = (enqueued: number, rows: readonly EnqueueRate[]): Table => ({
   title: `Enqueuing: from flushed() of ${enqueued} segments to their jobs, each producer with its own source`,
-  head: ['producers', 'jobs/s', 'ms CPU a job: producers', 'Redis'],
+  head: ['producers', 'segments/s', 'ms CPU a segment: producers', 'Redis'],
   rows: rows.map((row) => [
     cell(row.producers, 0),
-    cell(row.jobsPerSecond, 0),
+    cell(row.segmentsPerSecond, 0),
     cell(row.producerCpuMs, 3),
     cell(row.redisCpuMs, 3),
   ]),
