@@ -2,7 +2,7 @@
 import { Session, type Profiler } from 'node:inspector';
 
 /** The built packages, and the parsers that they rely on: what runs there decides which inputs are kept. */
-const OWN = /\/packages\/[^/]+\/dist\/|\/node_modules\/(?:zod|smol-toml)\//;
+const OWN = /\/packages\/[^/]+\/dist\/|\/node_modules\/(?:zod|valibot|smol-toml)\//;
 
 export class Coverage {
   readonly #session = new Session();

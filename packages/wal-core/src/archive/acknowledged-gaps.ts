@@ -1,7 +1,8 @@
 /**
  * Gaps that an operator has acknowledged. Each is a durable record in the archive: `<source>/_walq/gaps/<name>.json`.
  */
-import { nonEmptyString, string, time } from '../base/shape.ts';
+import * as v from 'valibot';
+import { nonEmptyString, time } from '../base/record-fields.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -41,11 +42,11 @@ export interface AcknowledgedGap {
 const FOLDER = 'gaps';
 
 const format = jsonRecord({
-  source: string,
+  source: v.string(),
   after: nonEmptyString,
   before: nonEmptyString,
-  reason: string,
-  by: string,
+  reason: v.string(),
+  by: v.string(),
   at: time,
 });
 

@@ -2,7 +2,8 @@
  * Which dictionary a source's segments are compressed with: records `dictionary/<number>` in the archive. The highest
  * number counts. Records are never changed or removed.
  */
-import { matching, string, time } from '../base/shape.ts';
+import * as v from 'valibot';
+import { time } from '../base/record-fields.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
 import type { ArchiveStore } from '../store/store.ts';
@@ -11,10 +12,10 @@ const FOLDER = 'dictionary';
 const DIGITS = 8;
 
 const format = jsonRecord({
-  source: string,
-  dictionary: matching(/^[0-9a-f]{64}$/, 'a SHA-256'),
+  source: v.string(),
+  dictionary: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected a SHA-256')),
   at: time,
-  by: string,
+  by: v.string(),
 });
 
 export interface DictionaryInUse {

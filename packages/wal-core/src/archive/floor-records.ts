@@ -1,16 +1,6 @@
 /** Floors as records of the archive: `<source>/_walq/floors/<name>.json`. See docs/FORMAT.md. */
-import {
-  either,
-  fields,
-  list,
-  matching,
-  nonEmptyString,
-  type Of,
-  oneOf,
-  string,
-  time,
-  where,
-} from '../base/shape.ts';
+import * as v from 'valibot';
+import { nonEmptyString, time } from '../base/record-fields.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -31,22 +21,28 @@ const FLOORS_FOLDER = 'floors';
 
 const walSegment = /^[0-9A-F]{24}$/;
 
-const floorShape = either(
-  where(
-    fields({ timeline: string, segment: matching(walSegment, 'a WAL segment') }),
-    'a segment of its timeline',
-    ({ timeline, segment }) => segment.startsWith(timeline) && timeline.length === 8,
-  ),
-  fields({
-    timeline: oneOf(null),
-    segment: nonEmptyString,
-    number: matching(/^\d+$/, 'digits'),
+const floorOfTimeline = v.pipe(
+  v.looseObject({
+    timeline: v.string(),
+    segment: v.pipe(v.string(), v.regex(walSegment, 'expected a WAL segment')),
   }),
+  v.check(
+    ({ timeline, segment }) => segment.startsWith(timeline) && timeline.length === 8,
+    'expected a segment of its timeline',
+  ),
 );
 
+const floorOfNumber = v.looseObject({
+  timeline: v.null(),
+  segment: nonEmptyString,
+  number: v.pipe(v.string(), v.regex(/^\d+$/, 'expected digits')),
+});
+
+const floorSchema = v.union([floorOfTimeline, floorOfNumber], 'expected a floor');
+
 const format = jsonRecord({
-  source: string,
-  floors: where(list(floorShape), 'a floor', ({ length }) => length > 0),
+  source: v.string(),
+  floors: v.pipe(v.array(floorSchema), v.nonEmpty('expected a floor')),
   at: time,
 });
 
@@ -80,7 +76,7 @@ function parseRecord(source: string, name: string, text: string): FloorRecord | 
   return { name, floors, atMs: Date.parse(record.at), text };
 }
 
-const toFloor = (plain: Of<typeof floorShape>): Floor =>
+const toFloor = (plain: v.InferOutput<typeof floorSchema>): Floor =>
   plain.timeline === null
     ? { timeline: '', segment: plain.segment, position: BigInt(plain.number) }
     : {

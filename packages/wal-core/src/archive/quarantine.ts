@@ -2,9 +2,10 @@
  * Quarantined segments. The record is in the archive, outside Redis; the source file is kept, and other segments
  * continue.
  */
-import { nonEmptyString, string, time, where } from '../base/shape.ts';
+import * as v from 'valibot';
+import { failureCode, nonEmptyString, time } from '../base/record-fields.ts';
 import { adviceOn } from '../base/failure/advice.ts';
-import { isFailureCode, type FailureCode } from '../base/failure/catalogue.ts';
+import type { FailureCode } from '../base/failure/catalogue.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { describeDamage, jsonRecord } from '../base/json-record.ts';
@@ -32,13 +33,13 @@ export interface ListedRecord extends Required<QuarantineReason> {
 }
 
 const format = jsonRecord({
-  source: string,
+  source: v.string(),
   segment: nonEmptyString,
-  code: where(string, 'a known code', isFailureCode),
-  message: string,
-  hint: string,
+  code: failureCode,
+  message: v.string(),
+  hint: v.string(),
   quarantinedAt: time,
-  worker: string,
+  worker: v.string(),
 });
 
 /** Hashed, so that any segment name makes a valid file name within the folder. */

@@ -4,7 +4,8 @@
  * changed or removed.
  */
 import { randomUUID } from 'node:crypto';
-import { oneOf, optional, string, time } from '../base/shape.ts';
+import * as v from 'valibot';
+import { time } from '../base/record-fields.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -17,25 +18,25 @@ const repairActions = ['replace', 'release', 'rearchive', 'acknowledge-gap'] as 
 type RepairAction = (typeof repairActions)[number];
 
 const began = jsonRecord({
-  source: string,
-  action: oneOf(...repairActions),
+  source: v.string(),
+  action: v.picklist(repairActions),
   /** Who repairs: `user@host`. */
-  by: string,
+  by: v.string(),
   at: time,
   /** The source's UUID, or that of the PostgreSQL instance. */
-  sourceId: optional(string),
-  segment: optional(string),
+  sourceId: v.optional(v.string()),
+  segment: v.optional(v.string()),
   /** What was wrong, or the operator's explanation. */
-  why: string,
+  why: v.string(),
 });
 
-const aside = jsonRecord({ aside: string, at: time });
+const aside = jsonRecord({ aside: v.string(), at: time });
 
 const ended = jsonRecord({
-  by: string,
+  by: v.string(),
   at: time,
   /** What the repair achieved. */
-  outcome: string,
+  outcome: v.string(),
 });
 
 export type BeganRecord = ReturnType<typeof began.parse>;

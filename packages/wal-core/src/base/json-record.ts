@@ -2,22 +2,22 @@
  * The records that walq keeps: one line of JSON each, with the version first. A record of a newer version is never
  * read as one of this version. Unknown fields are ignored.
  */
-import { fields, integerFrom, number, valueOf, where, type Fields, type Shape } from './shape.ts';
+import * as v from 'valibot';
+import { integerFrom } from './record-fields.ts';
 
 const VERSION = 1;
-const version = where(
-  number,
-  `${VERSION}: this walq reads version ${VERSION}`,
-  (value): value is typeof VERSION => value === VERSION,
-);
+const version = v.literal(VERSION, `this walq reads version ${VERSION}`);
 
-type Record<Shapes> = Fields<{ readonly version: typeof version } & Shapes>;
+type RecordSchema<Entries extends v.ObjectEntries> = v.LooseObjectSchema<
+  { readonly version: typeof version } & Entries,
+  undefined
+>;
 
 /** One kind of record. */
 export interface JsonRecord<Fields> {
   /** The content of the file. */
   text(fields: object): string;
-  /** @throws SyntaxError for what is not JSON; DamagedRecord for another kind of record or another version */
+  /** @throws SyntaxError for what is not JSON; v.ValiError for another kind of record or another version */
   parse(text: string): Fields;
   /** Undefined where the record is damaged, or has another version. */
   read(text: string): Fields | undefined;
@@ -25,32 +25,50 @@ export interface JsonRecord<Fields> {
   isNewer(text: string): boolean;
 }
 
-export function jsonRecord<Shapes extends Readonly<{ [key: string]: Shape<unknown> }>>(
-  shapes: Shapes,
-): JsonRecord<Record<Shapes>> {
-  const shape = fields({ version, ...shapes }) as unknown as Shape<Record<Shapes>>;
+export function jsonRecord<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): JsonRecord<v.InferOutput<RecordSchema<Entries>>> {
+  const fields = v.looseObject({ version, ...entries }) as RecordSchema<Entries>;
+  const schema = v.pipe(object, fields);
   return {
     text: (record) => `${JSON.stringify({ version: VERSION, ...record })}\n`,
-    parse: (text) => {
-      const value: unknown = JSON.parse(text);
-      const problems: string[] = [];
-      if (shape(value, '', problems)) return value;
-      throw new DamagedRecord(problems.join('; '));
-    },
-    read: (text) => valueOf(shape, parseJson(text)),
-    isNewer: (text) => valueOf(newer, parseJson(text)) !== undefined,
+    parse: (text) => v.parse(schema, JSON.parse(text), { message: toMessage }),
+    read: (text) => outputOf(schema, parseJson(text)),
+    isNewer: (text) => v.is(newer, parseJson(text)),
   };
 }
 
-const newer = fields({ version: integerFrom(VERSION + 1) });
+/** valibot takes lists for objects. */
+const object = v.custom<object>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'expected an object',
+);
 
-class DamagedRecord extends Error {}
+const newer = v.looseObject({ version: integerFrom(VERSION + 1) });
+
+/** Names no value, because a damaged record can hold anything. */
+const toMessage = ({ input, expected }: v.BaseIssue<unknown>): string =>
+  input === undefined ? 'missing' : `expected ${expected ?? 'another value'}`;
 
 /** Why `parse` failed, for messages. */
 export const describeDamage = (error: unknown, notJson: string): string =>
-  error instanceof DamagedRecord ? error.message : notJson;
+  v.isValiError(error) ? error.issues.map(describeIssue).join('; ') : notJson;
 
-/** Undefined for what is not JSON; no shape of a record accepts undefined. */
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  return path === null ? issue.message : `${path}: ${issue.message}`;
+}
+
+/** Undefined where the value does not fit the schema. */
+export function outputOf<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+): v.InferOutput<Schema> | undefined {
+  const result = v.safeParse(schema, value);
+  return result.success ? result.output : undefined;
+}
+
+/** Undefined for what is not JSON; no schema of a record accepts undefined. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

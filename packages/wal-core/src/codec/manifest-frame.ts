@@ -6,9 +6,9 @@
  * section 3.1.2). With the fixed end, one read of the object's tail finds the JSON.
  */
 import { crc32c } from '../base/native.ts';
-import { valueOf } from '../base/shape.ts';
+import * as v from 'valibot';
 import { WalqError } from '../base/failure/walq-error.ts';
-import { checksumShape, type SourceChecksum } from './source-checksum.ts';
+import { checksumSchema, type SourceChecksum } from './source-checksum.ts';
 
 const FRAME_MAGIC = 0x184d2a57;
 const CLOSING_MAGIC = 'WALQMAN1';
@@ -70,10 +70,9 @@ export interface ManifestFacts {
 }
 
 export function manifestFacts(where: string, json: string): ManifestFacts {
-  const { version, bytes, sourceChecksum: checksum, dictionary } = parse(where, json);
+  const { version, bytes, sourceChecksum, dictionary } = parse(where, json);
   if (version !== 1) throw unknown(where, `a manifest of version ${String(version)}`);
-  const sourceChecksum = valueOf(checksumShape, checksum);
-  if (!isLength(bytes) || sourceChecksum === undefined) throw corrupt(where);
+  if (!isLength(bytes) || !v.is(checksumSchema, sourceChecksum)) throw corrupt(where);
   if (dictionary === undefined || dictionary === null) {
     return { bytes, sourceChecksum, dictionary: null };
   }

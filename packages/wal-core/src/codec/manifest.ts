@@ -1,44 +1,34 @@
 /** The manifest of an archived object, in the object's skippable frame. See docs/FORMAT.md. */
-import {
-  fields,
-  integer,
-  integerFrom,
-  nullable,
-  number,
-  oneOf,
-  string,
-  time,
-  uuid,
-  valueOf,
-} from '../base/shape.ts';
+import * as v from 'valibot';
+import { finiteNumber, integer, integerFrom, time, uuid } from '../base/record-fields.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { describeDamage, jsonRecord, parseJson } from '../base/json-record.ts';
-import { checksumShape } from './source-checksum.ts';
+import { checksumSchema } from './source-checksum.ts';
 
 export const MANIFEST_VERSION = 1;
 
 const format = jsonRecord({
-  source: string,
+  source: v.string(),
   sourceId: uuid,
-  segment: string,
+  segment: v.string(),
   /** Length of the segment, decoded. */
   bytes: integerFrom(0),
-  sourceChecksum: checksumShape,
+  sourceChecksum: checksumSchema,
   level: integer,
   /** SHA-256 of the dictionary that decoding needs; null where none was used. */
-  dictionary: nullable(string),
-  format: oneOf('raw', 'log', 'postgres'),
+  dictionary: v.nullable(v.string()),
+  format: v.picklist(['raw', 'log', 'postgres']),
   /**
    * First and last sequence number, or PostgreSQL's log sequence numbers (LSN) of the first byte and of the first byte
    * after the segment, as decimal text. Null where the format has none.
    */
-  firstPosition: nullable(string),
-  lastPosition: nullable(string),
+  firstPosition: v.nullable(v.string()),
+  lastPosition: v.nullable(v.string()),
   /** When the source was last written, and when its archiving began and ended; ISO 8601. */
   sealedAt: time,
   startedAt: time,
   archivedAt: time,
-  worker: string,
+  worker: v.string(),
 });
 
 export type Manifest = ReturnType<typeof format.parse>;
@@ -53,11 +43,12 @@ export function parseManifest(where: string, text: string): Manifest {
   }
 }
 
+const versioned = v.looseObject({ version: finiteNumber });
+
 function assertKnownVersion(where: string, value: unknown): void {
-  const found = valueOf(fields({ version: number }), value);
-  if (found === undefined || found.version <= MANIFEST_VERSION) return;
+  if (!v.is(versioned, value) || value.version <= MANIFEST_VERSION) return;
   throw new WalqError('archive-format-unknown', {
-    message: `${where} has a manifest of version ${found.version}, this walq reads ${MANIFEST_VERSION}`,
+    message: `${where} has a manifest of version ${value.version}, this walq reads ${MANIFEST_VERSION}`,
   });
 }
 

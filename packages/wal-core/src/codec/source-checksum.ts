@@ -1,9 +1,9 @@
 /** The checksum by which a copy is compared. */
-import { fields, oneOf, string, type Of } from '../base/shape.ts';
+import * as v from 'valibot';
 
-export const checksumShape = fields({ algorithm: oneOf('xxh3-64'), value: string });
+export const checksumSchema = v.looseObject({ algorithm: v.literal('xxh3-64'), value: v.string() });
 
-export type SourceChecksum = Of<typeof checksumShape>;
+export type SourceChecksum = v.InferOutput<typeof checksumSchema>;
 
 export const sameChecksum = (a: SourceChecksum, b: SourceChecksum): boolean =>
   a.algorithm === b.algorithm && a.value === b.value;

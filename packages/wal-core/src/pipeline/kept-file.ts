@@ -11,9 +11,10 @@
 import { sha256Of } from '../base/hash.ts';
 import { jsonRecord } from '../base/json-record.ts';
 import { basename } from 'node:path';
-import { number, string } from '../base/shape.ts';
+import * as v from 'valibot';
+import { finiteNumber } from '../base/record-fields.ts';
 import { writtenAt } from '../codec/fingerprint.ts';
-import { checksumShape, sameChecksum } from '../codec/source-checksum.ts';
+import { checksumSchema, sameChecksum } from '../codec/source-checksum.ts';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
 import type { FileState } from '../base/disk/disk.ts';
 import type { Manifest } from '../codec/manifest.ts';
@@ -23,11 +24,11 @@ import type { ArchiveStore } from '../store/store.ts';
 const FOLDER = 'kept';
 
 const format = jsonRecord({
-  sourceId: string,
-  segment: string,
-  bytes: number,
-  writtenAt: string,
-  sourceChecksum: checksumShape,
+  sourceId: v.string(),
+  segment: v.string(),
+  bytes: finiteNumber,
+  writtenAt: v.string(),
+  sourceChecksum: checksumSchema,
 });
 
 /** The content of a file in one state. */

@@ -5,34 +5,35 @@
  * other
  * programs may. The file may be deleted at any time.
  */
-import { parseJson } from '../base/json-record.ts';
+import { outputOf, parseJson } from '../base/json-record.ts';
 import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
-import { fields, number, type Of, string, valueOf } from '../base/shape.ts';
+import * as v from 'valibot';
+import { finiteNumber } from '../base/record-fields.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { keyPath, type ArchiveKey } from '../store/archive-key.ts';
 import type { ObjectStat } from '../store/store.ts';
 import type { Manifest } from '../codec/manifest.ts';
-import { checksumShape, type SourceChecksum } from '../codec/source-checksum.ts';
+import { checksumSchema, type SourceChecksum } from '../codec/source-checksum.ts';
 
 /** About two million segments; what is beyond this in a longer index is read from the archive again. */
 const INDEX_BYTES_MAX = 512 * 1024 * 1024;
 
-const archivedShape = fields({
-  source: string,
-  segment: string,
-  bytes: number,
-  objectBytes: number,
-  sourceChecksum: checksumShape,
-  archivedAt: string,
-  key: string,
+const archivedSchema = v.object({
+  source: v.string(),
+  segment: v.string(),
+  bytes: finiteNumber,
+  objectBytes: finiteNumber,
+  sourceChecksum: v.object(checksumSchema.entries),
+  archivedAt: v.string(),
+  key: v.string(),
 });
 
-const lineShape = fields({ identity: string, archived: archivedShape });
+const lineSchema = v.object({ identity: v.string(), archived: archivedSchema });
 
-type Line = Of<typeof lineShape>;
+type Line = v.InferOutput<typeof lineSchema>;
 
 export interface ManifestIndex {
   /** Undefined also where the object's length or identity changed, or the store has no identity. */
@@ -91,7 +92,7 @@ async function readLines(
   const text = (await reading.catch(() => undefined)) ?? '';
   for (const line of text.split('\n')) {
     // A damaged line is skipped.
-    const parsed = valueOf(lineShape, parseJson(line));
+    const parsed = outputOf(lineSchema, parseJson(line));
     if (parsed !== undefined) lines.set(parsed.archived.key, parsed);
   }
   return lines;

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { optional, uuid } from '../base/shape.ts';
+import * as v from 'valibot';
+import { uuid } from '../base/record-fields.ts';
 import { createFileDurably, writeFileDurably } from '../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { isExisting, reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
-import { bindingOf, bindingShape, assertSameBinding } from './instance-binding.ts';
+import { bindingOf, bindingSchema, assertSameBinding } from './instance-binding.ts';
 import { walqDirectory, type Source } from './source.ts';
 
 const format = jsonRecord({
   sourceId: uuid,
-  boundTo: optional(bindingShape),
+  boundTo: v.optional(bindingSchema),
 });
 
 const identityPath = (source: Source): string => join(walqDirectory(source), 'source.json');

@@ -2,21 +2,21 @@
  * Distinguishes a PostgreSQL instance from its clone. The records that walq keeps next to a data directory name the
  * machine, path and cluster they were made for. A clone that was copied with them does not match.
  */
-import { fields, type Of, string } from '../base/shape.ts';
+import * as v from 'valibot';
 import { readLinkedFile } from '../base/disk/read-small-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { readCluster } from './postgres/control-file.ts';
 import type { ReadyRule, Source } from './source.ts';
 
-export const bindingShape = fields({
-  dataDirectory: string,
-  systemIdentifier: string,
+export const bindingSchema = v.looseObject({
+  dataDirectory: v.string(),
+  systemIdentifier: v.string(),
   /** The machine's id; empty where it has none, as in many containers. */
-  machineId: string,
+  machineId: v.string(),
 });
 
-export type Binding = Of<typeof bindingShape>;
+export type Binding = v.InferOutput<typeof bindingSchema>;
 
 const MACHINE_ID = '/etc/machine-id';
 

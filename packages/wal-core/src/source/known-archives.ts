@@ -5,7 +5,7 @@
  */
 import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
-import { string } from '../base/shape.ts';
+import * as v from 'valibot';
 import { createFileDurably } from '../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
@@ -14,7 +14,7 @@ import { jsonRecord } from '../base/json-record.ts';
 import { walqDirectory, type Source } from './source.ts';
 
 const FOLDER = 'archives';
-const format = jsonRecord({ url: string });
+const format = jsonRecord({ url: v.string() });
 
 /** Named by the URL's hash: a URL is not a file name. */
 function recordPath(source: Source, archiveUrl: string): string {

@@ -4,7 +4,8 @@
  * no later one, so one record is enough. A record whose file is no longer ready is ignored.
  */
 import { join } from 'node:path';
-import { integerFrom, string, time } from '../base/shape.ts';
+import * as v from 'valibot';
+import { integerFrom, time } from '../base/record-fields.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import { writeFileDurably } from '../base/disk/write-file-durably.ts';
@@ -15,10 +16,10 @@ import { isReady } from './ready-file.ts';
 import { walqDirectory, type Source } from './source.ts';
 
 const format = jsonRecord({
-  segment: string,
-  code: string,
-  message: string,
-  hint: string,
+  segment: v.string(),
+  code: v.string(),
+  message: v.string(),
+  hint: v.string(),
   /** When a push of this file first failed, and when the last did; ISO 8601. */
   since: time,
   lastAt: time,

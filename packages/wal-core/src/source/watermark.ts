@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { nonEmptyString, uuid } from '../base/shape.ts';
+import { nonEmptyString, uuid } from '../base/record-fields.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import { writeFileDurably } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';

@@ -6,18 +6,8 @@
  * PostgreSQL instances that may write there, such as the members of a high-availability group.
  */
 import { hostname } from 'node:os';
-import {
-  boolean,
-  either,
-  fields,
-  integerFrom,
-  type Of,
-  oneOf,
-  optional,
-  string,
-  time,
-  uuid,
-} from '../base/shape.ts';
+import * as v from 'valibot';
+import { integerFrom, time, uuid } from '../base/record-fields.ts';
 import { reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
@@ -44,21 +34,21 @@ export interface ArchiveOwner {
 
 const RECORD = 'source';
 
-const namingShape = either(
-  fields({ kind: oneOf('log') }),
-  fields({ kind: oneOf('pattern'), pattern: string, base: oneOf(10, 16) }),
-  fields({ kind: oneOf('postgres'), segmentBytes: integerFrom(1) }),
-);
+const namingSchema = v.variant('kind', [
+  v.looseObject({ kind: v.literal('log') }),
+  v.looseObject({ kind: v.literal('pattern'), pattern: v.string(), base: v.picklist([10, 16]) }),
+  v.looseObject({ kind: v.literal('postgres'), segmentBytes: integerFrom(1) }),
+]);
 
 const format = jsonRecord({
   sourceId: uuid,
-  type: oneOf('log', 'directory', 'postgres'),
-  naming: namingShape,
-  consecutive: boolean,
-  systemIdentifier: optional(string),
-  host: optional(string),
-  directory: optional(string),
-  since: optional(time),
+  type: v.picklist(['log', 'directory', 'postgres']),
+  naming: namingSchema,
+  consecutive: v.boolean(),
+  systemIdentifier: v.optional(v.string()),
+  host: v.optional(v.string()),
+  directory: v.optional(v.string()),
+  since: v.optional(time),
 });
 
 /** The owner of the folder; undefined when no source has claimed it. */
@@ -108,13 +98,13 @@ export async function claimArchive(
   });
 }
 
-function toPlain({ rule }: SegmentNaming): Of<typeof namingShape> {
+function toPlain({ rule }: SegmentNaming): v.InferOutput<typeof namingSchema> {
   if (rule.kind === 'by-files')
     throw new TypeError('a source is opened before it claims its archive');
   return rule.kind === 'pattern' ? { ...rule, pattern: rule.pattern.source } : rule;
 }
 
-const toNaming = async (plain: Of<typeof namingShape>): Promise<SegmentNaming> =>
+const toNaming = async (plain: v.InferOutput<typeof namingSchema>): Promise<SegmentNaming> =>
   plain.kind === 'pattern' ? foreignNaming(plain.pattern, plain.base) : namingOf(plain);
 
 /** The owner of a source's name in an archive, for messages. */
@@ -138,9 +128,9 @@ const FOLDER = 'instances';
 
 const admittedFormat = jsonRecord({
   instance: uuid,
-  systemIdentifier: string,
-  dataDirectory: string,
-  host: string,
+  systemIdentifier: v.string(),
+  dataDirectory: v.string(),
+  host: v.string(),
   at: time,
 });
 

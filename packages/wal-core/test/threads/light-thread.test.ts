@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const dist = resolve(import.meta.dirname, '../../dist');
@@ -32,12 +33,12 @@ const natives = ['@node-rs/crc32', '@node-rs/xxhash', 'zstd-napi/binding.js'];
 
 /** Each package that is imported costs every thread memory; importing one in CommonJS costs more than the package. */
 test.each([
-  { entry: 'threads/thread.js', needs: 'codec/compress-segment.js', packages: [] },
+  { entry: 'threads/thread.js', needs: 'codec/compress-segment.js', packages: ['valibot'] },
   {
     entry: 'pipeline/archive-thread.js',
     needs: 'pipeline/archive-batch.js',
     // RE2 is loaded only for an archive whose pattern needs it.
-    packages: ['lru-cache', 're2js'],
+    packages: ['lru-cache', 're2js', 'valibot'],
   },
 ])('$entry loads what it needs, and no package that costs memory', async (thread) => {
   const { files, imported, required } = await reachedFrom(resolve(dist, thread.entry));
@@ -47,4 +48,12 @@ test.each([
   expect([...imported].filter((name) => !isBuiltin(name)).toSorted()).toEqual(thread.packages);
   const network = ['net', 'tls', 'http', 'https', 'http2', 'dns', 'dgram'];
   expect(network.filter((name) => imported.has(name) || imported.has(`node:${name}`))).toEqual([]);
+});
+
+// Importing a CommonJS package starts a parser in each thread, which costs more memory than the package.
+test('valibot is one file, and no CommonJS', async () => {
+  const file = fileURLToPath(import.meta.resolve('valibot'));
+  expect(file).toMatch(/\.mjs$/);
+  const { files, imported, required } = await reachedFrom(file);
+  expect([[...files], [...imported], [...required]]).toEqual([[file], [], []]);
 });

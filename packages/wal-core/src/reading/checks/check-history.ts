@@ -8,11 +8,12 @@
  * processes leave two files, which the next process merges, so that neither loses the other's results.
  */
 import { randomUUID } from 'node:crypto';
-import { parseJson } from '../../base/json-record.ts';
+import { outputOf, parseJson } from '../../base/json-record.ts';
 import { shortHash } from '../../base/hash.ts';
 import { join } from 'node:path';
 import { crc32c } from '../../base/native.ts';
-import { integerFrom, nullable, number, string, tuple, valueOf, where } from '../../base/shape.ts';
+import * as v from 'valibot';
+import { failureCode, finiteNumber, integerFrom } from '../../base/record-fields.ts';
 import { discard, writeFileDurably } from '../../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../../base/disk/read-small-file.ts';
 import type { Disk } from '../../base/disk/disk.ts';
@@ -20,7 +21,6 @@ import { reasonOf } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import { keyPath } from '../../store/archive-key.ts';
 import type { CheckRecord, FoundObject } from './check-record.ts';
-import { isFailureCode } from '../../base/failure/catalogue.ts';
 
 /** About three million objects; what is beyond this in a longer file is checked again. */
 const FILE_BYTES_MAX = 512 * 1024 * 1024;
@@ -154,14 +154,14 @@ const MESSAGE_CHARACTERS_MAX = 300;
 /** Tolerance for clocks that differ. A check further in the future would keep its object from being checked again. */
 const AHEAD_MS_MAX = 60_000;
 
-const faultShape = tuple(where(string, 'a known code', isFailureCode), string);
-const lineShape = tuple(
-  string,
+const faultSchema = v.strictTuple([failureCode, v.string()]);
+const lineSchema = v.strictTuple([
+  v.string(),
   integerFrom(0),
-  string,
-  where(number, '0 or more', (ms) => ms >= 0),
-  nullable(faultShape),
-);
+  v.string(),
+  v.pipe(finiteNumber, v.minValue(0)),
+  v.nullable(faultSchema),
+]);
 
 function writeLine(path: string, record: CheckRecord): string {
   const { objectBytes, identity, checkedAtMs, fault } = record;
@@ -173,7 +173,7 @@ function writeLine(path: string, record: CheckRecord): string {
 function readLine(line: string): readonly [path: string, CheckRecord] | undefined {
   const json = line.slice(9);
   if (line.slice(0, 9) !== `${checksum(json)} `) return undefined;
-  const parsed = valueOf(lineShape, parseJson(json));
+  const parsed = outputOf(lineSchema, parseJson(json));
   if (parsed === undefined) return undefined;
   const [path, objectBytes, identity, checkedAtMs, fault] = parsed;
   if (checkedAtMs > Date.now() + AHEAD_MS_MAX) return undefined;

@@ -5,8 +5,8 @@
  * object is
  * sound again: one that was touched or overwritten stays recorded as corrupt.
  */
-import { string, time, where } from '../../base/shape.ts';
-import { isFailureCode } from '../../base/failure/catalogue.ts';
+import * as v from 'valibot';
+import { failureCode, time } from '../../base/record-fields.ts';
 import { sha256Of } from '../../base/hash.ts';
 import { jsonRecord } from '../../base/json-record.ts';
 import { isWalqError } from '../../base/failure/walq-error.ts';
@@ -33,11 +33,11 @@ export interface CorruptObject extends CheckFault {
 }
 
 const format = jsonRecord({
-  key: string,
-  code: where(string, 'a known code', isFailureCode),
-  message: string,
+  key: v.string(),
+  code: failureCode,
+  message: v.string(),
   foundAt: time,
-  by: string,
+  by: v.string(),
 });
 
 /** The recorded corrupt objects of a source that still apply, by key. A damaged record is skipped. */
