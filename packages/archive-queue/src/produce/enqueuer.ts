@@ -98,9 +98,11 @@ export class Enqueuer {
 
   async #refill(opened: OpenView): Promise<number> {
     const { window } = this.#options;
-    const room = await window.room();
+    const isScanDue = this.#scanRequested || window.needsScan;
+    const held = isScanDue ? window.held(opened.open) : undefined;
+    const [room, known] = await Promise.all([window.room(), held]);
     if (room === 0) return 0;
-    if (this.#scanRequested || window.needsScan) await this.#scan(opened);
+    if (known !== undefined) await this.#scan(opened, known);
     return window.fill(opened.open, room);
   }
 
@@ -108,7 +110,9 @@ export class Enqueuer {
     this.#promotionRequested = true;
     // The server of a standing connection may have become a replica.
     this.#isRedisFit = false;
-    await this.#scan(opened);
+    const held = await this.#heldIfReadable(opened);
+    await this.#scan(opened, held ?? new Set());
+    if (held === undefined) this.#scanRequested = true;
   }
 
   async #promoteOverdue(): Promise<void> {
@@ -116,17 +120,22 @@ export class Enqueuer {
     this.#promotionRequested = false;
   }
 
-  /** If Redis cannot be read, the scan only counts what is due; it is repeated before jobs are added. */
-  async #scan(opened: OpenView): Promise<void> {
-    const held = await this.#held(opened);
-    await this.#options.source.assertSameSource(opened);
-    await this.#options.window.scan(opened.view, held ?? new Set());
-    this.#scanRequested = held === undefined;
-    this.#reconcileAt = performance.now() + this.#options.reconcileIntervalMs;
+  /** @param held the segments that had jobs before the scan */
+  async #scan(opened: OpenView, held: ReadonlySet<string>): Promise<void> {
+    const { source, window, reconcileIntervalMs } = this.#options;
+    // A request that comes during the scan is for the next one.
+    this.#scanRequested = false;
+    try {
+      await Promise.all([source.assertSameSource(opened), window.scan(opened.view, held)]);
+    } catch (error) {
+      this.#scanRequested = true;
+      throw error;
+    }
+    this.#reconcileAt = performance.now() + reconcileIntervalMs;
   }
 
-  /** Undefined while Redis cannot be read. The calls that follow report why. */
-  async #held({ open }: OpenView): Promise<ReadonlySet<string> | undefined> {
+  /** Undefined while Redis cannot be read: a scan then only counts what is due. The calls that follow report why. */
+  async #heldIfReadable({ open }: OpenView): Promise<ReadonlySet<string> | undefined> {
     const { link, window } = this.#options;
     if (!link.isReady) return undefined;
     return window.held(open).catch((error: unknown) => {

@@ -123,15 +123,19 @@ export class ArchiveQueue extends QueueReader {
     }
   }
 
-  /** BullMQ ignores a new job whose id it still keeps, so an ended job is removed first. */
+  /**
+   * BullMQ ignores a new job whose id it still keeps: where that job has ended, it is removed, and the new one added again.
+   * All goes over one connection, so that the states are those from before.
+   */
   async #addBulk(jobs: readonly BulkJob[]): Promise<void> {
     await this.#link.write(`add jobs of ${this.name}`, async () => {
       const queue = await this.#open();
-      const ids = jobs.map(({ opts }) => opts.jobId);
-      const states = await Promise.all(ids.map((id) => queue.getJobState(id)));
-      const ended = ids.filter((_, index) => isEnded(states[index]));
-      await Promise.all(ended.map((id) => queue.remove(id)));
-      await queue.addBulk([...jobs]);
+      const before = jobs.map(({ opts }) => queue.getJobState(opts.jobId));
+      const [, ...states] = await Promise.all([queue.addBulk([...jobs]), ...before]);
+      const ended = jobs.filter((_, index) => isEnded(states[index]));
+      if (ended.length === 0) return;
+      await Promise.all(ended.map(({ opts }) => queue.remove(opts.jobId)));
+      await queue.addBulk(ended);
     });
   }
 
