@@ -27,10 +27,13 @@ export const contentOf = (number: number): string => `segment ${number} of order
 export const storeOn = (disk: Disk): ArchiveStore => openStore(ARCHIVE, { disk });
 
 /** Segments 1 to 3, flushed up to 2; the archive knows the source and holds nothing. */
-export async function prepareSource(disk: Disk): Promise<void> {
+export const prepareSource = (disk: Disk): Promise<void> => prepareSegments(disk, 2);
+
+/** The same with this many segments, and the newest. */
+export async function prepareSegments(disk: Disk, flushed: number): Promise<void> {
   await disk.makeDirectory(source.directory);
   await disk.makeDirectory(ARCHIVE);
-  for (const number of [1, 2, 3]) {
+  for (const number of upTo(flushed + 1)) {
     await putDurably(disk, `${source.directory}/${nameOf(number)}`, contentOf(number));
   }
   const { sourceId } = await openSource({
@@ -39,11 +42,14 @@ export async function prepareSource(disk: Disk): Promise<void> {
     store: storeOn(disk),
     registerIfNew: true,
   });
-  await advanceWatermark(disk, source, sourceId, segmentName(2));
+  await advanceWatermark(disk, source, sourceId, segmentName(flushed));
 }
 
-export function archiverOn(disk: Disk, onStep?: (step: string) => void): Archiver {
-  const store = storeOn(disk);
+export function archiverOn(
+  disk: Disk,
+  onStep?: (step: string, segment: string) => void,
+  store: ArchiveStore = storeOn(disk),
+): Archiver {
   return createArchiver({
     disk,
     threads: threadsOn(disk),
@@ -55,6 +61,17 @@ export function archiverOn(disk: Disk, onStep?: (step: string) => void): Archive
   });
 }
 
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+/** All segments up to this one, as one batch. */
+export async function archiveBatch(archiver: Archiver, count: number): Promise<void> {
+  const names = upTo(count).map(nameOf);
+  const { signal } = new AbortController();
+  for (const { failure } of await archiver.archive(source, names, { signal })) {
+    if (failure !== undefined) throw failure;
+  }
+}
+
 export const archive = (archiver: Archiver, number: number) =>
   archiveOne(archiver, source, nameOf(number), { signal: new AbortController().signal });
 
@@ -63,25 +80,28 @@ export const archive = (archiver: Archiver, number: number) =>
  * next
  * run archives the rest.
  */
-export async function checkSegments(disk: Disk): Promise<void> {
-  await checkObjects(disk);
-  await checkDeletions(disk);
-  const archiver = archiverOn(disk);
-  for (const number of [1, 2]) {
-    await archive(archiver, number);
-    assert.equal(await decoded(disk, number), contentOf(number));
-  }
-  assert.deepEqual(await finalNames(disk, source.directory), [nameOf(3)]);
-}
+export const checkSegments =
+  (flushed = 2) =>
+  async (disk: Disk): Promise<void> => {
+    await checkObjects(disk);
+    await checkDeletions(flushed)(disk);
+    await archiveBatch(archiverOn(disk), flushed);
+    for (const number of upTo(flushed)) {
+      assert.equal(await decoded(disk, number), contentOf(number));
+    }
+    assert.deepEqual(await finalNames(disk, source.directory), [nameOf(flushed + 1)]);
+  };
 
 /** I1 only, where another program may have left half an object. */
-export async function checkDeletions(disk: Disk): Promise<void> {
-  for (const number of [1, 2, 3]) {
-    const left = await textAt(disk, `${source.directory}/${nameOf(number)}`);
-    if (left === undefined) assert.equal(await decoded(disk, number), contentOf(number));
-    else assert.equal(left, contentOf(number));
-  }
-}
+export const checkDeletions =
+  (flushed = 2) =>
+  async (disk: Disk): Promise<void> => {
+    for (const number of upTo(flushed + 1)) {
+      const left = await textAt(disk, `${source.directory}/${nameOf(number)}`);
+      if (left === undefined) assert.equal(await decoded(disk, number), contentOf(number));
+      else assert.equal(left, contentOf(number));
+    }
+  };
 
 async function checkObjects(disk: Disk): Promise<void> {
   for (const name of await finalNames(disk, SHARD)) {

@@ -1,39 +1,52 @@
 import { expect, test } from 'vitest';
-import type { Disk } from '@walq/wal-core/internal';
+import type { ArchiveStore, Disk } from '@walq/wal-core/internal';
 import {
   archive,
+  archiveBatch,
   archiverOn,
   checkDeletions,
   checkSegments,
   objectPath,
+  prepareSegments,
   prepareSource,
+  source,
+  storeOn,
 } from './archived-source.ts';
 import { crashEverywhere, withoutEachSync, type Scenario } from './crash-points.ts';
 
 const SHARD = '/share/archive/orders/00000000';
+const BATCH = 3;
 const staged = (number: number): string => `file.sync ${SHARD}/.wal-00000${number}.bin.zst.tmp`;
 
+/** One segment after another. */
 const archiving: Scenario = {
   prepare: prepareSource,
   run: async (disk) => {
     const archiver = archiverOn(disk);
     for (const number of [1, 2]) await archive(archiver, number);
   },
-  check: checkSegments,
+  check: checkSegments(),
+};
+
+/** Three segments as one batch. */
+const archivingBatch: Scenario = {
+  prepare: (disk) => prepareSegments(disk, BATCH),
+  run: (disk) => archiveBatch(archiverOn(disk), BATCH),
+  check: checkSegments(BATCH),
 };
 
 /** Another process published an object, and was killed before any fsync of a directory. */
 const raceLost: Scenario = {
-  ...archiving,
+  ...archivingBatch,
   before: (disk) => publishAndDie({ ...disk, syncDirectory: async () => {} }),
 };
 
 /** Another program has copied an object into the archive, and fsynced nothing. */
 const copiedIn: Scenario = {
-  ...archiving,
-  check: checkDeletions,
+  ...archivingBatch,
+  check: checkDeletions(BATCH),
   before: async (disk) => {
-    const lazy = { ...disk, syncDirectory: async () => {}, openExisting: notSyncing(disk) };
+    const lazy = { ...disk, syncDirectory: async () => {}, openNew: notSyncing(disk) };
     await publishAndDie(lazy);
   },
 };
@@ -46,12 +59,13 @@ async function publishAndDie(disk: Disk): Promise<void> {
 }
 
 const notSyncing = (disk: Disk) => async (path: string) => ({
-  ...(await disk.openExisting(path)),
+  ...(await disk.openNew(path)),
   sync: async () => {},
 });
 
 test.each([
   ['archiving', archiving],
+  ['archiving a batch', archivingBatch],
   ['finding an object whose publisher was killed', raceLost],
   ['finding an object that was copied in', copiedIn],
 ])('%s loses nothing, wherever the power is cut', async (_what, scenario) => {
@@ -60,25 +74,83 @@ test.each([
   expect(cuts).toBeGreaterThan(100);
 });
 
-test('each missing fsync of archiving is found, except where there was nothing to lose', async () => {
-  expect(await withoutEachSync(archiving)).toEqual({
-    found: [staged(1), staged(2), 'syncDirectory /share/archive/orders', `syncDirectory ${SHARD}`],
-    harmless: [
-      // Without it a deleted source file comes back, and is archived already.
-      'syncDirectory /host/wal',
-      // Durable before.
-      'syncDirectory /share',
-      'syncDirectory /share/archive',
-    ],
-  });
-});
+test.each([
+  ['archiving', archiving, [1, 2]],
+  ['archiving a batch', archivingBatch, [1, 2, 3]],
+])(
+  'each missing fsync of %s is found, except where there was nothing to lose',
+  async (_what, scenario, numbers) => {
+    expect(await withoutEachSync(scenario)).toEqual({
+      found: [
+        ...numbers.map(staged),
+        'syncDirectory /share/archive/orders',
+        `syncDirectory ${SHARD}`,
+      ],
+      harmless: [
+        // Without it a deleted source file comes back, and is archived already.
+        'syncDirectory /host/wal',
+        // Durable before.
+        'syncDirectory /share',
+        'syncDirectory /share/archive',
+      ],
+    });
+  },
+);
 
 test('each missing fsync of a process that finds the object is found (I1)', async () => {
   const { found } = await withoutEachSync(copiedIn);
   expect(found).toEqual([
     staged(2),
+    staged(3),
     `file.sync ${objectPath(1)}`,
     'syncDirectory /share/archive/orders',
     `syncDirectory ${SHARD}`,
   ]);
+});
+
+// Bugs that a batch could have. These tests would not find them if they found nothing here.
+
+/** Issues the receipts of a batch, and deletes its sources, before the batch's barrier. */
+function beforeTheBarrier(disk: Disk): Disk {
+  let isPending = false;
+  return {
+    ...disk,
+    syncDirectory: async (path) => {
+      if (path === SHARD) isPending = true;
+      else await disk.syncDirectory(path);
+      if (path === source.directory && isPending) await disk.syncDirectory(SHARD);
+    },
+  };
+}
+
+/** Reports a batch as whole when one of its segments failed. */
+const reportedWhole = (store: ArchiveStore): ArchiveStore => ({
+  ...store,
+  publish: async (stagings) => {
+    const [first, ...others] = stagings;
+    if (first !== undefined) await store.discard(first);
+    return [
+      ...(first === undefined ? [] : ['published' as const]),
+      ...(await store.publish(others)),
+    ];
+  },
+});
+
+test('receipts before the barrier of their batch are found', async () => {
+  const { lost } = await crashEverywhere({
+    ...archivingBatch,
+    run: (disk) => archiveBatch(archiverOn(beforeTheBarrier(disk)), BATCH),
+  });
+  expect(lost.length).toBeGreaterThan(0);
+});
+
+test('a batch that is reported whole when one of its segments failed is found', async () => {
+  const { lost } = await crashEverywhere({
+    ...archivingBatch,
+    run: async (disk) => {
+      const archiver = archiverOn(disk, undefined, reportedWhole(storeOn(disk)));
+      await archiveBatch(archiver, BATCH);
+    },
+  });
+  expect(lost.length).toBeGreaterThan(0);
 });
