@@ -11,8 +11,8 @@ export interface ArchiveThreads extends Threads {
 
 const entry = fileURLToPath(new URL('archive-thread.js', import.meta.url));
 
-export function createArchiveThreads(options: Omit<ThreadPoolOptions, 'entry'>): ArchiveThreads {
-  const pool = createThreadPool({ ...options, entry });
+export function createArchiveThreads(options: ThreadPoolOptions): ArchiveThreads {
+  const pool = createThreadPool({ entry, ...options });
   const archive = (task: BatchTask): Promise<readonly PlainResult[]> =>
     pool.run({ name: 'archive', task }) as Promise<readonly PlainResult[]>;
   return Object.assign(pool, { archive });

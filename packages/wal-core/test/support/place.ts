@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
+import { expect } from 'vitest';
 import {
   advanceWatermark,
   archiveOne,
@@ -13,6 +14,7 @@ import {
   openStore,
   directorySource,
   type Archiver,
+  type BatchOptions,
   type ArchiveStore,
   type DictionaryEvent,
   type DictionarySetting,
@@ -94,6 +96,22 @@ export class Place {
       signal,
       ...(lease && { lease }),
     });
+  }
+
+  /** Archives segments as one batch, with a fresh archiver; gives the outcome or the failure's code of each. */
+  async archiveAll(
+    numbers: readonly number[],
+    {
+      options,
+      ...given
+    }: Parameters<Place['archiver']>[0] & { options?: Partial<BatchOptions> } = {},
+  ): Promise<string[]> {
+    const signal = new AbortController().signal;
+    const names = numbers.map(nameOf);
+    const batch = { signal, ...options };
+    const results = await this.archiver(given).archive(this.source, names, batch);
+    expect(results.map(({ segment }) => segment)).toEqual(names);
+    return results.map(({ report, failure }) => report?.outcome ?? failure?.code ?? 'nothing');
   }
 
   async flush(number: number): Promise<void> {
