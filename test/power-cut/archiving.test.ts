@@ -7,7 +7,6 @@ import {
   type TemporaryDirectory,
 } from '@walq/test-support';
 import {
-  archiveOne,
   createArchiver,
   createInlineThreads,
   directorySource,
@@ -22,8 +21,10 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Ext4, mayCutPower } from './ext4.ts';
 
-const NAMES = ['wal-1.bin', 'wal-2.bin', 'wal-3.bin'] as const;
-const [FIRST, , NEWEST] = NAMES;
+const BATCH = ['wal-1.bin', 'wal-2.bin', 'wal-3.bin'] as const;
+const [FIRST, , LAST] = BATCH;
+const NEWEST = 'wal-4.bin';
+const NAMES = [...BATCH, NEWEST];
 /** Only a PostgreSQL source passes them. */
 const postgresOnly: readonly string[] = ['recheck', 'acknowledge'];
 const ownSteps = steps.filter((step) => !postgresOnly.includes(step));
@@ -59,7 +60,7 @@ describe.runIf(mayCutPower)(
       await directory.remove();
     });
 
-    /** A source flushed up to its second segment, and an archive that knows it; all durable. */
+    /** A source flushed up to its third segment, and an archive that knows it; all durable. */
     async function newSite(): Promise<Site> {
       const name = `site-${(sites += 1)}`;
       const [source, archive] = [join(disks.engine.path, name), join(disks.archive.path, name)];
@@ -74,7 +75,7 @@ describe.runIf(mayCutPower)(
       const site = { originals, source, archive, sourceFolder: join(archive, 'orders') };
       const open = { disk: nodeDisk, source: sourceOf(site), store: storeOf(site, nodeDisk) };
       const marked = await openSource({ ...open, registerIfNew: true });
-      await markFlushed(nodeDisk, marked, { name: 'wal-2.bin', number: 2n });
+      await markFlushed(nodeDisk, marked, { name: LAST, number: 3n });
       return site;
     }
 
@@ -91,14 +92,14 @@ describe.runIf(mayCutPower)(
       const onStep = async (step: string): Promise<void> => {
         if (step === deadly) await cutPower();
       };
-      await expect(archive(site, FIRST, { onStep, disk })).rejects.toThrow();
+      await expect(archive(site, BATCH, { onStep, disk })).rejects.toThrow();
       await startAgain();
     }
 
     async function expectHome(site: Site): Promise<void> {
       expect(await faultsAtAnyTime(site)).toEqual([]);
-      for (const name of NAMES) if (name !== NEWEST) await archive(site, name);
-      const end = { left: [NEWEST], archived: NAMES.filter((name) => name !== NEWEST) };
+      await archive(site, BATCH);
+      const end = { left: [NEWEST], archived: BATCH };
       expect(await faultsAtTheEnd(site, end)).toEqual([]);
     }
 
@@ -111,9 +112,9 @@ describe.runIf(mayCutPower)(
       },
     );
 
-    test('nothing is lost right after a segment was archived', async () => {
+    test('nothing is lost right after a batch was archived', async () => {
       const site = await newSite();
-      await archive(site, FIRST);
+      await archive(site, BATCH);
       await cutPower();
       await startAgain();
       await expectHome(site);
@@ -127,7 +128,7 @@ describe.runIf(mayCutPower)(
           if (at === 'confirm') throw new Error('killed');
         };
         const lazy = { ...nodeDisk, syncDirectory: async () => {} };
-        await expect(archive(site, FIRST, { onStep: killed, disk: lazy })).rejects.toThrow(
+        await expect(archive(site, [FIRST], { onStep: killed, disk: lazy })).rejects.toThrow(
           'killed',
         );
         await cutBefore(site, step);
@@ -143,7 +144,7 @@ describe.runIf(mayCutPower)(
           if (!path.startsWith(disks.archive.path)) await nodeDisk.syncDirectory(path);
         },
       };
-      await archive(site, FIRST, { disk: careless });
+      await archive(site, [FIRST], { disk: careless });
       await cutPower();
       await startAgain();
       expect(await faultsAtAnyTime(site)).toEqual([
@@ -155,7 +156,7 @@ describe.runIf(mayCutPower)(
 
 async function archive(
   site: Site,
-  segment: string,
+  segments: readonly string[],
   {
     disk = nodeDisk,
     onStep,
@@ -171,7 +172,10 @@ async function archive(
     worker: 'test:1',
     ...(onStep !== undefined && { onStep }),
   });
-  await archiveOne(archiver, sourceOf(site), segment, { signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  for (const { failure } of await archiver.archive(sourceOf(site), segments, { signal })) {
+    if (failure !== undefined) throw failure;
+  }
 }
 
 const storeOf = ({ archive: directory }: Site, disk: Disk) => openStore(directory, { disk });

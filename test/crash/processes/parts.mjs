@@ -3,7 +3,6 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  archiveOne,
   archiveSettings,
   createArchiver,
   createDueView,
@@ -35,7 +34,7 @@ function storeAt({ disk, root, s3 }) {
   return openStore(url, { disk, settings });
 }
 
-/** Marks all but the newest segment flushed, and archives what is due, one after another. */
+/** Marks all but the newest segment flushed, and archives what is due as one batch. */
 async function archive({ disk, root, s3 }) {
   const source = sourceAt(root);
   const store = storeAt({ disk, root, s3 });
@@ -52,7 +51,10 @@ async function archive({ disk, root, s3 }) {
   await markFlushed(disk, open, source.naming.parse('wal-000003.bin'));
   const { due } = await createDueView(disk, open).scan(100);
   const signal = new AbortController().signal;
-  for (const { name } of due) await archiveOne(archiver, source, name, { signal });
+  const names = due.map(({ name }) => name);
+  for (const { failure } of await archiver.archive(source, names, { signal })) {
+    if (failure !== undefined) throw failure;
+  }
   await archiver.close();
   await store.close?.();
 }
