@@ -102,7 +102,7 @@ class Pool {
 }
 
 /** A thread needs little heap: buffers and zstd's memory are outside of it. */
-const HEAP_MB_MAX = 16;
+const HEAP_MB_MAX = 32;
 
 /** The settings that a thread starts with. */
 export interface ThreadSetting {
@@ -166,7 +166,7 @@ class Lane {
     const thread = new Worker(this.#entry, {
       workerData: this.#setting,
       ...threadFlags(),
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: 1 },
     });
     const lost = (why: unknown): void => {
       // Ignore an earlier thread that was replaced.
