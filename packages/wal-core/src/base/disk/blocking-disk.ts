@@ -36,13 +36,14 @@ export const blockingDisk: Disk = {
   space: async (directory) => toDiskSpace(fs.statfsSync(directory)),
 };
 
-/** As Node's own, which takes much longer to make: most segments have no object yet. */
-const missing = (path: string): Error =>
-  Object.assign(new Error(`ENOENT: no such file or directory, lstat '${path}'`), {
-    code: 'ENOENT',
-    syscall: 'lstat',
-    path,
-  });
+/** As Node's own, without its stack, which takes long to collect: most segments have no object yet. */
+function missing(path: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(`ENOENT: no such file or directory, lstat '${path}'`);
+  Error.stackTraceLimit = stackTraceLimit;
+  return Object.assign(error, { code: 'ENOENT', syscall: 'lstat', path });
+}
 
 const LIST_PIECE_NAMES = 1024;
 
