@@ -35,6 +35,14 @@ export class SourceOpener {
     return this.#opened;
   }
 
+  /** As `open`; checks first that the directory is still that of the source that was opened before. */
+  async openSame(): Promise<OpenView> {
+    if (this.#opened !== undefined) {
+      await this.assertSameSource(this.#opened).catch(() => this.forget());
+    }
+    return this.open();
+  }
+
   forget(): void {
     this.#opened = undefined;
   }

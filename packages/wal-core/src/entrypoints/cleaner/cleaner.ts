@@ -2,7 +2,8 @@
  * Archives in the caller's own process, without Redis, through the same pipeline and with the same report as the
  * queue.
  */
-import { createDueView, type DueView } from '../../reading/due-view.ts';
+import type { DueView } from '../../reading/due-view.ts';
+import { SourceOpener } from '../../reading/source-opener.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
@@ -16,7 +17,6 @@ import {
   type SegmentReport,
 } from '../../pipeline/report.ts';
 import { markFlushed } from '../../pipeline/mark-flushed.ts';
-import { openSource } from '../../pipeline/open-source.ts';
 import { stateAtSource } from '../../source/at-source.ts';
 import type { SegmentName } from '../../source/segment-name.ts';
 import type { Source } from '../../source/source.ts';
@@ -71,11 +71,11 @@ export function cleanerOn(
   const { source, worker } = options;
   const store = openStore(options.archiveUrl, { disk, settings: options.archiveSettings });
   const archiver = createArchiver({ ...options, disk, threads, storeOf: () => store });
+  const opener = new SourceOpener({ disk, source, store });
   const archive = async (upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
     const startedMs = performance.now();
-    const open = await openSource({ disk, source, store, registerIfNew: true });
+    const { open, view } = await opener.openSame();
     if (upTo !== undefined) await markFlushed(disk, open, upTo);
-    const view = createDueView(disk, open);
     const files = await archiveDue({ archiver, disk, view, open, worker, upTo }, progress);
     return summarize(files, Math.round(performance.now() - startedMs));
   };
@@ -115,11 +115,14 @@ async function archiveDue(run: DueSegments, options: ArchiveDueOptions): Promise
     const fresh = due.filter((segment) => !tried.has(segment.name));
     if (reports.length === 0) options.onStart?.(dueCount);
     if (fresh.length === 0) return reports;
+    const isLast = upTo !== undefined && dueCount <= due.length;
     for (const segment of fresh) tried.add(segment.name);
     const batches = await inBatches(run, fresh);
     const attempt = (batch: readonly SegmentName[], signal: AbortSignal) =>
       tryBatch(run, batch, signal);
     reports.push(...(await inParallel(batches, archiver.parallelism, options, attempt)));
+    // Without a bound, others become due meanwhile.
+    if (isLast) return reports;
   }
 }
 

@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, onTestFinished, test } from 'vitest';
@@ -43,6 +43,23 @@ test('the blocking call throws what the others reject with', async () => {
   expect(() => cleanerOf(place).cleanupUpToSync('no-segment')).toThrowError(
     expect.objectContaining({ code: 'no-segment' }),
   );
+});
+
+test('a cleaner that is used again notices that its directory or its archive is not mounted', async () => {
+  const place = await newPlace({ segments });
+  const cleaner = cleanerOf(place);
+  await cleaner.cleanupUpTo(nameOf(2));
+  for (const [mounted, code] of [
+    [place.source.directory, 'source-unavailable'],
+    [place.archive, 'store-unavailable'],
+  ] as const) {
+    await rename(mounted, `${place.root}/away`);
+    await mkdir(mounted);
+    await expect(cleaner.cleanupUpTo(nameOf(3))).rejects.toMatchObject({ code });
+    await rmdir(mounted);
+    await rename(`${place.root}/away`, mounted);
+  }
+  expect(await cleaner.cleanupUpTo(nameOf(4))).toMatchObject({ successCount: 2, filesCount: 2 });
 });
 
 /** What no sound engine makes of a sealed segment. */
