@@ -1,18 +1,19 @@
 /**
  * Two named pipes through which the shell fast path (apps/cli/bin/walq) asks a running process, because that costs less
- * than starting one. `ask` carries `PID NAME REST`, one line a request; `answer` carries `PID yes` or `PID no`.
+ * than starting one. `ask` carries `PID NAME REST`, one line a request, and `PID` once a shell has read a no; `answer` carries `PID yes` or `PID no`.
  *
  * The process holds both open. When it ends, however it ends, a shell that waits reads the end of `answer`. Two shells
- * that ask at once may read parts of each other's answers. One that still runs a second later is taken to have lost its
- * answer, and the pipes are closed.
+ * that ask at once may read parts of each other's answers. So when a shell neither ends nor says that it has read its
+ * answer, the pipes are closed.
  */
 import { execFile } from 'node:child_process';
 import { constants, open } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { temporaryNameFor } from './disk/write-file-durably.ts';
 
 export interface PipeRequest {
   /** The shell that waits. */
@@ -22,45 +23,48 @@ export interface PipeRequest {
   readonly rest: string;
 }
 
-/** How long after its answer a shell has ended. */
-const LOST_MS = 1_000;
+/** How long a shell takes to read its answer. */
+const READ_MS_MAX = 1_000;
+const WATCH_MS = 1_000;
 
 /** A descriptor for a socket, which closes it. */
 const openFile = promisify(open);
 
 export class RequestPipes {
-  readonly #directory: string;
+  readonly #pipes: readonly Pipe[];
+  readonly #watching: NodeJS.Timeout;
   readonly #asked: Socket;
   readonly #answers: Socket;
+  /** Shells that may not have read their answer. */
+  readonly #unread = new Set<number>();
   /** Resolves when the pipes are closed, also without a call of `close`. */
   readonly closed: Promise<unknown>;
 
-  private constructor(directory: string, ask: number, answer: number) {
-    this.#directory = directory;
-    this.#asked = new Socket({ fd: ask, readable: true, writable: false });
-    this.#answers = new Socket({ fd: answer, readable: false, writable: true });
+  private constructor(ask: Pipe, answer: Pipe) {
+    this.#pipes = [ask, answer];
+    this.#asked = new Socket({ fd: ask.fd, readable: true, writable: false });
+    this.#answers = new Socket({ fd: answer.fd, readable: false, writable: true });
     for (const socket of [this.#asked, this.#answers]) socket.on('error', () => void this.close());
     this.closed = new Promise((resolve) => this.#asked.once('close', resolve));
+    this.#watching = setInterval(() => void this.#closeIfReplaced(), WATCH_MS).unref();
   }
 
   /** @throws the system's error, or that of `mkfifo` */
   static async make(directory: string): Promise<RequestPipes> {
-    const paths = pathsIn(directory);
     await mkdir(directory, { recursive: true });
-    await removeAll(paths);
-    await promisify(execFile)('mkfifo', ['-m', '600', '--', ...paths]);
-    // Read and write, so that neither waits for the other end, nor reads the end of one.
-    const flags = constants.O_RDWR | constants.O_NONBLOCK;
-    const [ask, answer] = paths;
-    return new RequestPipes(directory, await openFile(ask, flags), await openFile(answer, flags));
+    const ask = await openNewPipe(join(directory, 'ask'));
+    // A shell opens this one first: once it is there, both are served.
+    return new RequestPipes(ask, await openNewPipe(join(directory, 'answer')));
   }
 
   /** Whether a process answers here. */
   static async areServed(directory: string): Promise<boolean> {
-    const [ask] = pathsIn(directory);
     try {
-      // Fails where nobody reads.
-      const fd = await openFile(ask, constants.O_WRONLY | constants.O_NONBLOCK);
+      // The one that is made last. Fails where no process has it open.
+      const fd = await openFile(
+        join(directory, 'answer'),
+        constants.O_WRONLY | constants.O_NONBLOCK,
+      );
       new Socket({ fd, readable: false, writable: true }).destroy();
       return true;
     } catch {
@@ -71,11 +75,13 @@ export class RequestPipes {
   /** Each request gets the answer that `serve` gives, unless it rejects because this process ends. */
   onRequest(serve: (request: PipeRequest) => Promise<boolean>): void {
     createInterface({ input: this.#asked }).on('line', (line) => {
-      const { pid, name, rest } =
-        /^(?<pid>[1-9]\d*) (?<name>\S+) (?<rest>.+)$/.exec(line)?.groups ?? {};
-      if (pid === undefined || name === undefined || rest === undefined) return;
-      void serve({ pid: Number(pid), name, rest }).then(
-        (isYes) => this.#answer(Number(pid), isYes),
+      const { id, name, rest } =
+        /^(?<id>[1-9]\d*)(?: (?<name>\S+) (?<rest>.+))?$/.exec(line)?.groups ?? {};
+      const pid = Number(id);
+      this.#unread.delete(pid);
+      if (name === undefined || rest === undefined) return;
+      void serve({ pid, name, rest }).then(
+        (isYes) => this.#answer(pid, isYes),
         () => undefined,
       );
     });
@@ -84,16 +90,50 @@ export class RequestPipes {
   #answer(pid: number, isYes: boolean): void {
     if (this.#answers.destroyed) return;
     this.#answers.write(`${pid} ${isYes ? 'yes' : 'no'}\n`);
-    setTimeout(() => isRunning(pid) && void this.close(), LOST_MS).unref();
+    this.#unread.add(pid);
+    setTimeout(() => {
+      if (this.#unread.delete(pid) && isRunning(pid)) void this.close();
+    }, READ_MS_MAX).unref();
   }
 
   /** A shell that waits reads the end at once. Never rejects. */
   async close(): Promise<void> {
+    clearInterval(this.#watching);
     this.#asked.destroy();
     this.#answers.destroy();
-    await removeAll(pathsIn(this.#directory)).catch(() => undefined);
+    for (const { path, inode } of this.#pipes)
+      if ((await inodeOf(path)) === inode) await rm(path, { force: true }).catch(() => undefined);
+  }
+
+  /** By another process, or because the directory was removed: no new shell comes, and none may be left waiting. */
+  async #closeIfReplaced(): Promise<void> {
+    for (const { path, inode } of this.#pipes)
+      if ((await inodeOf(path)) !== inode) await this.close();
   }
 }
+
+interface Pipe {
+  readonly path: string;
+  readonly fd: number;
+  readonly inode: bigint | undefined;
+}
+
+/**
+ * Makes a pipe that replaces any earlier one. It is open before it has its name, so a shell that finds it never waits
+ * for a process that has not opened it yet.
+ */
+async function openNewPipe(path: string): Promise<Pipe> {
+  const temporary = temporaryNameFor(path);
+  await promisify(execFile)('mkfifo', ['-m', '600', '--', temporary]);
+  // Read and write, so that opening does not wait for the other end, and reading does not come to an end.
+  const fd = await openFile(temporary, constants.O_RDWR | constants.O_NONBLOCK);
+  const inode = await inodeOf(temporary);
+  await rename(temporary, path);
+  return { path, fd, inode };
+}
+
+const inodeOf = async (path: string): Promise<bigint | undefined> =>
+  (await lstat(path, { bigint: true }).catch(() => undefined))?.ino;
 
 export function isRunning(pid: number): boolean {
   try {
@@ -101,10 +141,4 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-const pathsIn = (directory: string) => [join(directory, 'ask'), join(directory, 'answer')] as const;
-
-async function removeAll(paths: readonly string[]): Promise<void> {
-  for (const path of paths) await rm(path, { force: true });
 }

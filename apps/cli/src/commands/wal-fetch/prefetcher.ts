@@ -103,9 +103,11 @@ export class Prefetcher {
     const { ahead, ended, configFile, configuredAs } = this.#parts;
     const now = await configurationState(configFile).catch(() => undefined);
     if (now !== configuredAs) ended.abort();
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
-    const isAwaited = (): boolean => isRunning(pid);
-    const isDelivered = await ahead.deliver(name, destination, { signal, isAwaited });
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), ANSWER_MS_MAX);
+    const delivery = { signal: late.signal, isAwaited: () => isRunning(pid) };
+    const isDelivered = await ahead.deliver(name, destination, delivery);
+    clearTimeout(timer);
     ended.signal.throwIfAborted();
     return isDelivered;
   }

@@ -19,7 +19,6 @@ interface AnswerOptions {
 
 /** How often to see whether another producer has ended that answered until then. */
 const SERVE_INTERVAL_MS = 1_000;
-const ANSWER_MS_MAX = 5_000;
 
 /** Returns a function that stops it. Does nothing for a source without markers. */
 export function answerPushes(options: AnswerOptions): () => Promise<void> {
@@ -60,13 +59,12 @@ async function isAcknowledged(
   const { key, state, data, configuration } = REST.exec(rest)?.groups ?? {};
   if (key === undefined || data === undefined || configuration === undefined) return false;
   if (source.naming.parse(name) === undefined) return false;
-  const signal = AbortSignal.any([ended, AbortSignal.timeout(ANSWER_MS_MAX)]);
   const directory = join(walqDirectory(source), 'acknowledged', key);
   const isArchived = (): Promise<boolean> =>
     useMarkerIn(disk, directory, join(data, 'pg_wal', name));
   try {
     if ((await fileStateText(disk, configuration)) !== state) return false;
-    return await waitForOthers({ disk, source, signal, isArchived }, name);
+    return await waitForOthers({ disk, source, signal: ended, isArchived }, name);
   } catch (error) {
     if (ended.aborted) throw error;
     return false;
