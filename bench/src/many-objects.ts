@@ -19,7 +19,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compress } from 'zstd-napi';
-import { startMeter } from './measure/process-meter.ts';
+import { metered } from './measure/process-meter.ts';
 import { binarySource } from './binary-source.ts';
 import { projectWalq } from './role.ts';
 
@@ -86,7 +86,13 @@ function manifestOf({ name }: SegmentName, sourceId: string): Uint8Array {
 
 async function measure(what: string, ...args: readonly string[]): Promise<void> {
   const beganMs = performance.now();
-  const used = startMeter();
+  const { usage } = await metered(() => call(args));
+  const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
+  const peak = `${Math.round(usage.peakBytes / 1e6)} MB at most`;
+  console.log(`${what}: ${seconds} s, processor ${usage.cpuSeconds.toFixed(1)} s, ${peak}`);
+}
+
+async function call(args: readonly string[]): Promise<void> {
   const env = { ...process.env, XDG_CACHE_HOME: join(root, 'cache'), WALQ_CONFIG: undefined };
   const child = spawn(projectWalq, args, {
     cwd: root,
@@ -95,8 +101,4 @@ async function measure(what: string, ...args: readonly string[]): Promise<void> 
   });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`walq ${args.join(' ')} ended with ${code}`);
-  const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
-  const { cpuSeconds, peakBytes } = used();
-  const peak = `${Math.round(peakBytes / 1e6)} MB at most`;
-  console.log(`${what}: ${seconds} s, processor ${cpuSeconds.toFixed(1)} s, ${peak}`);
 }

@@ -13,19 +13,23 @@ const SAMPLE_INTERVAL_MS = 100;
 /** Linux counts in hundredths for every architecture that Node runs on. */
 const TICKS_A_SECOND = 100;
 
-/** Starts sampling. Returns a function that stops it. */
-export function startMeter(): () => Usage {
+/** Runs the work, and measures what it uses meanwhile. */
+export async function metered<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly usage: Usage }> {
   const before = cpuSecondsOfAll();
   let peakBytes = 0;
   const sample = (): void => {
     for (const pid of descendantsOf('self')) peakBytes = Math.max(peakBytes, peakBytesOf(pid));
   };
   const timer = setInterval(sample, SAMPLE_INTERVAL_MS);
-  return () => {
-    clearInterval(timer);
+  try {
+    const result = await work();
     sample();
-    return { cpuSeconds: cpuSecondsOfAll() - before, peakBytes };
-  };
+    return { result, usage: { cpuSeconds: cpuSecondsOfAll() - before, peakBytes } };
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 const cpuSecondsOfAll = (): number =>

@@ -6,7 +6,7 @@ import { queueWithWorkers } from '../contestants/queue.ts';
 import { median, spreadOf, type Spread } from '../figures.ts';
 import { FILES_A_FLUSH, type PlannedSet, type SegmentSets } from '../input/segment-sets.ts';
 import { measureRounds, type BenchSite, type StandingOf } from '../measure/measure-rounds.ts';
-import { startMeter } from '../measure/process-meter.ts';
+import { metered } from '../measure/process-meter.ts';
 import { runsOf, timesOf } from '../measure/summary.ts';
 import { verifyObjects } from '../measure/verify-objects.ts';
 
@@ -79,13 +79,14 @@ export async function measureFlushes(site: BenchSite, sets: SegmentSets): Promis
 async function flushAll(contestant: Contestant, runner: Runner, place: Place): Promise<FlushRun> {
   const { warmUp, measured } = place.input;
   for (const { name } of everyFlush(warmUp)) await runner.clean(name);
-  const stop = startMeter();
-  const flushes: Cleaned[] = [];
-  for (const { name } of everyFlush(measured)) flushes.push(await runner.clean(name));
-  const { cpuSeconds } = stop();
+  const { result: flushes, usage } = await metered(async () => {
+    const cleaned: Cleaned[] = [];
+    for (const { name } of everyFlush(measured)) cleaned.push(await runner.clean(name));
+    return cleaned;
+  });
   const { bytesIn, bytesOut } = await verifyObjects(contestant, place);
   const flushMs = median(flushes.map(({ wallMs }) => wallMs));
-  return { flushes, flushMs, cpuSeconds, bytesIn, bytesOut };
+  return { flushes, flushMs, cpuSeconds: usage.cpuSeconds, bytesIn, bytesOut };
 }
 
 /** The last file of each flush. */

@@ -6,7 +6,7 @@ import { cleanupUpTo, cleanupUpToSync, openProcess } from '../contestants/in-pro
 import { rawName, readInput } from '../input/input.ts';
 import { writeRows } from '../input/records.ts';
 import { measureRounds, type BenchSite, type StandingOf } from '../measure/measure-rounds.ts';
-import { startMeter } from '../measure/process-meter.ts';
+import { metered } from '../measure/process-meter.ts';
 import { verifyObjects } from '../measure/verify-objects.ts';
 
 interface LargeRun {
@@ -64,11 +64,9 @@ export async function measureLarge(site: BenchSite): Promise<LargeReport> {
 async function measureOnce(way: Contestant, runner: Runner, place: Place): Promise<LargeRun> {
   const { warmUp, measured } = place.input;
   await runner.clean(warmUp.at(-1)?.name ?? '');
-  const stop = startMeter();
-  const { wallMs, callMs } = await runner.clean(measured.at(-1)?.name ?? '');
-  const { peakBytes } = stop();
+  const { result, usage } = await metered(() => runner.clean(measured.at(-1)?.name ?? ''));
   await verifyObjects(way, place);
-  return { wallMs, callMs, peakBytes };
+  return { wallMs: result.wallMs, callMs: result.callMs, peakBytes: usage.peakBytes };
 }
 
 /** In addition to the large files: one that is archived before the clock starts, and one that stays. */

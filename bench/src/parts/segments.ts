@@ -8,7 +8,7 @@ import { bytesOf, type Input } from '../input/input.ts';
 import type { SegmentSets, SetId } from '../input/segment-sets.ts';
 import type { Machine } from '../measure/machine.ts';
 import { measureRounds, type BenchSite } from '../measure/measure-rounds.ts';
-import { startMeter } from '../measure/process-meter.ts';
+import { metered } from '../measure/process-meter.ts';
 import { summarize, type Run, type Standing, type Summary } from '../measure/summary.ts';
 import { verifyObjects } from '../measure/verify-objects.ts';
 
@@ -78,8 +78,6 @@ export async function measureBacklog(
 ): Promise<Run> {
   const { warmUp, measured } = place.input;
   await runner.clean(warmUp.at(-1)?.name ?? '');
-  const stop = startMeter();
-  const { wallMs } = await runner.clean(measured.at(-1)?.name ?? '');
-  const usage = stop();
-  return { wallMs, ...usage, ...(await verifyObjects(contestant, place)) };
+  const { result, usage } = await metered(() => runner.clean(measured.at(-1)?.name ?? ''));
+  return { wallMs: result.wallMs, ...usage, ...(await verifyObjects(contestant, place)) };
 }

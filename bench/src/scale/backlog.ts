@@ -106,9 +106,8 @@ async function timeStatus(
     const poll = setInterval(() => {
       statusBytes = Math.max(statusBytes, peakBytesOfTree(pid));
     }, 5);
-    const { durationMs } = await runWalq(['status', '--json'], config, (its) => (pid = its));
-    clearInterval(poll);
-    times.push(durationMs);
+    const status = runWalq(['status', '--json'], config, (its) => (pid = its));
+    times.push((await status.finally(() => clearInterval(poll))).durationMs);
   }
   return { statusMs: median(times), statusBytes };
 }
