@@ -48,6 +48,7 @@ export { trackDisk, type TrackedDisk } from './base/disk/tracked-disk.ts';
 export { discard, writeFileDurably } from './base/disk/write-file-durably.ts';
 export { adviceOn, shellWord, withNames } from './base/failure/advice.ts';
 export { catalogue, type FailureCode } from './base/failure/catalogue.ts';
+export { isStoreFailure } from './base/failure/store-failure.ts';
 export {
   errnoOf,
   isMissing,

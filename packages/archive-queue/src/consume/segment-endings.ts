@@ -2,6 +2,7 @@
 import {
   fromFailureRecord,
   isAtSource,
+  isStoreFailure,
   listQuarantine,
   asWalqError,
   quarantineSegment,
@@ -14,7 +15,6 @@ import {
 import type { SegmentEnding } from '../job/job-ending.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
 import { MissingSegments } from './missing-segments.ts';
-import { isStoreFailure } from './store-breaker.ts';
 
 /** Per failure code. Further absent segments get no record of their own; the gaps show them. */
 const ABSENT_RECORDS_MAX = 100;

@@ -11,7 +11,6 @@
  */
 import {
   asWalqError,
-  isWalqError,
   jitteredBackoffMs,
   repeat,
   toFailureRecord,
@@ -36,13 +35,6 @@ const PAUSE: Backoff = { firstMs: 1_000, longestMs: 60_000 };
 /** A half-open breaker that gets no job closes after this. */
 const HALF_OPEN_MS = 60_000;
 const IDLE_MS = 3_600_000;
-
-/**
- * True for a failure that may affect the whole archive and not just one object. A failed fsync may be either; the probe,
- * which fsyncs a file of its own, shows which within about a second.
- */
-export const isStoreFailure = (error: unknown): boolean =>
-  isWalqError(error, 'store-unavailable', 'store-full', 'store-read-only', 'store-fsync-failed');
 
 /** One breaker per archive, for all sources of that archive. */
 export class Breakers {

@@ -1,6 +1,7 @@
 import {
   asWalqError,
   isLeaseFresh,
+  isStoreFailure,
   WalqError,
   type Archiver,
   type BatchOptions,
@@ -40,10 +41,11 @@ export class TestArchiver implements Archiver {
   archive: Archiver['archive'] = async (source, segments, options) => {
     const results: SegmentResult[] = [];
     for (const segment of segments) {
-      const isStoreFailing = results.some((one) => one.failure?.code.startsWith('store-'));
-      const result = isStoreFailing
-        ? { segment, failure: failure('cancelled') }
-        : await this.#resultOf(source, segment, options);
+      const failed = results.find((one) => isStoreFailure(one.failure));
+      const result =
+        failed?.failure !== undefined
+          ? { segment, failure: failed.failure }
+          : await this.#resultOf(source, segment, options);
       results.push(result);
     }
     return results;

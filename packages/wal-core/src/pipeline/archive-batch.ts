@@ -52,7 +52,11 @@ export async function archiveBatch(
   );
   const archive = async (): Promise<void> => {
     const admitted = await results.together(named, (all) => admitAll(batch, all));
-    const prepared = await results.each(admitted, prepare);
+    const prepared = await results.each(admitted, (one) => {
+      // An archive that fails is not tried again for each of the other segments.
+      if (results.storeFailure !== undefined) throw results.storeFailure;
+      return prepare(one);
+    });
     const stored = await results.together(prepared, (all) => publishAll(batch, all));
     const proved = await results.each(stored, prove);
     const deleted = await results.together(proved, (all) => deleteAll(batch, all));

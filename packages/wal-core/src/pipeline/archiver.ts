@@ -36,7 +36,8 @@ export interface Archiver {
   inWork(): readonly SegmentInWork[];
   /**
    * Archives segments of one source from end to end, and deletes them there if the source is configured so. Gives one
-   * result for each segment, in order. A segment that fails affects no other one, and never rejects.
+   * result for each segment, in order, and never rejects. A segment that fails affects no other one, except that a
+   * failure of the whole archive is not tried again for each segment: those not begun get the same failure.
    */
   archive(
     source: Source,

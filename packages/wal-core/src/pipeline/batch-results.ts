@@ -2,6 +2,7 @@
  * The results of the segments of a batch. They go through the steps together: one that fails in a step takes no part in
  * the next ones, and the others continue.
  */
+import { isStoreFailure } from '../base/failure/store-failure.ts';
 import { asWalqError, isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { resolveMissingSource } from './missing-source.ts';
 import type { SegmentReport } from './report.ts';
@@ -36,6 +37,12 @@ export async function settled<T>(work: () => Promise<T>): Promise<T | WalqError>
 
 export class BatchResults {
   readonly #results = new Map<SegmentRun, SegmentResult>();
+  #storeFailure: WalqError | undefined;
+
+  /** The first failure that may affect the whole archive. */
+  get storeFailure(): WalqError | undefined {
+    return this.#storeFailure;
+  }
 
   /** One step for each segment, one after another; gives those that did not fail. */
   async each<State extends OfSegment, Next>(
@@ -83,6 +90,7 @@ export class BatchResults {
   /** A segment whose source is missing may be in the archive already. */
   async #failed({ run, segment: admitted }: OfSegment, failure: WalqError): Promise<void> {
     const { segment } = run;
+    if (isStoreFailure(failure)) this.#storeFailure ??= failure;
     const isMissing = admitted !== undefined && isWalqError(failure, 'source-missing');
     const found = isMissing
       ? await settled(() => resolveMissingSource(run, admitted, failure))

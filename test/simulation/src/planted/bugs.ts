@@ -1,6 +1,13 @@
 /** Classic bugs of archivers, each as a wrapper around a part of walq. */
-import { isMissing, type ArchiveStore, type Disk, type FileState } from '@walq/wal-core/internal';
-import { contentsOf, isTemporary, notIn, sourcePathOf, withoutUuid } from './paths.ts';
+import {
+  isMissing,
+  type Archiver,
+  type ArchiveStore,
+  type Disk,
+  type FileState,
+  type SegmentResult,
+} from '@walq/wal-core/internal';
+import { contentsOf, isShard, isTemporary, notIn, sourcePathOf, withoutUuid } from './paths.ts';
 import type { Planted } from './planted.ts';
 
 type DiskFile = Awaited<ReturnType<Disk['openRead']>>;
@@ -109,6 +116,41 @@ const restoreInPlace = (disk: Disk): Disk => {
   };
 };
 
+/** The directory of the objects becomes durable after the sources are gone. */
+const receiptsBeforeTheBarrier = (disk: Disk): Disk => {
+  const late = new Set<string>();
+  return {
+    ...disk,
+    syncDirectory: async (path) => {
+      if (isShard(path)) {
+        late.add(path);
+        return;
+      }
+      await disk.syncDirectory(path);
+      const shards = [...late];
+      late.clear();
+      for (const shard of shards) await disk.syncDirectory(shard);
+    },
+  };
+};
+
+/** A segment that failed counts as archived where others of its batch were: its source goes as well. */
+const reportWholeBatch = (archiver: Archiver, disk: Disk): Archiver => ({
+  ...archiver,
+  archive: async (source, segments, options) => {
+    const results = await archiver.archive(source, segments, options);
+    const whole = results.find(({ report }) => report !== undefined)?.report;
+    if (whole === undefined) return results;
+    const asArchived = async (segment: string): Promise<SegmentResult> => {
+      await disk.unlink(`${source.directory}/${segment}`).catch(ignoreMissing);
+      return { segment, report: { ...whole, segment } };
+    };
+    return Promise.all(
+      results.map((one) => (one.report === undefined ? asArchived(one.segment) : one)),
+    );
+  },
+});
+
 /** Whoever raises a floor believes in it at once; the archive hears of it after the first removal. */
 const floorAfterDeleting = (store: ArchiveStore): ArchiveStore => {
   const meant = new Map<string, string>();
@@ -152,6 +194,8 @@ export const bugs: Readonly<Record<string, Planted>> = {
   'restore without rename': { restoreDisk: restoreInPlace },
   'floor written after deleting': { pruneStore: floorAfterDeleting },
   'receipt not compared before unlink': { disk: forgetToCompare },
+  'receipts before the barrier of the batch': { disk: receiptsBeforeTheBarrier },
+  'batch reported whole': { archiver: reportWholeBatch },
 };
 
 function ignoreMissing(error: unknown): void {

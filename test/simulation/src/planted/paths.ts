@@ -8,6 +8,9 @@ export const withoutUuid = (path: string): string => path.replace(uuid, '');
 
 export const notIn = (directory: string, path: string): boolean => !path.startsWith(directory);
 
+/** Whether a directory holds objects. */
+export const isShard = (path: string): boolean => /^\/archive\/store\/source-\d+\/\d+$/.test(path);
+
 /** Where the segment of an object came from; undefined for a path that is no object's. */
 export function sourcePathOf(objectPath: string): string | undefined {
   const found = /^\/archive\/store\/source-(\d+)\/\d+\/(wal-[^/]*)\.zst$/.exec(objectPath);

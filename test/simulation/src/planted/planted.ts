@@ -1,4 +1,4 @@
-import type { ArchiveStore, Disk } from '@walq/wal-core/internal';
+import type { Archiver, ArchiveStore, Disk } from '@walq/wal-core/internal';
 import type { SimulatedServer } from '../queue/simulated-server.ts';
 
 /**
@@ -10,6 +10,8 @@ export interface Planted {
   readonly disk?: (disk: Disk) => Disk;
   /** Around the archive of workers. */
   readonly store?: (store: ArchiveStore) => ArchiveStore;
+  /** Around the archiver of workers, with their disk. */
+  readonly archiver?: (archiver: Archiver, disk: Disk) => Archiver;
   /** In the place of what producers ask of Redis. */
   readonly server?: (server: SimulatedServer) => void;
   /** Around the archive of a prune. */

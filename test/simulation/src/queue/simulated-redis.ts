@@ -47,6 +47,11 @@ export class SimulatedRedis extends EventEmitter {
     return this.wire.ask(() => this.#queueOf(key).delayedBetween(least / 0x1000, toMs));
   }
 
+  /** Whether a queue is paused, which is all that walq asks. */
+  hexists(key: string, _field: 'paused'): Promise<0 | 1> {
+    return this.wire.ask(() => (this.#queueOf(key).isPaused ? 1 : 0));
+  }
+
   zmscore(key: string, ids: readonly string[]): Promise<readonly (number | null)[]> {
     return this.wire.ask(() => this.#queueOf(key).delayedUntil(ids));
   }

@@ -1,6 +1,6 @@
 /**
- * Puts the simulated queue in the place of the packages bullmq and ioredis, for this process: whatever is
- * loaded after this gets it. walq's own code is what it is in production, to the last line.
+ * Puts the simulated queue in the place of the packages bullmq and ioredis, module by module as walq loads them, for
+ * this process: whatever is loaded after this gets it. walq's own code is what it is in production, to the last line.
  */
 import { createRequire } from 'node:module';
 import { SimulatedJobById, SimulatedQueue } from './simulated-queue.ts';
@@ -10,8 +10,9 @@ import { SimulatedWorker } from './simulated-worker.ts';
 export function substituteQueue(): void {
   const own = createRequire(import.meta.url);
   const theirs = createRequire(own.resolve('@walq/archive-queue'));
-  const parts = { Job: SimulatedJobById, Queue: SimulatedQueue, Worker: SimulatedWorker };
-  replace(theirs, 'bullmq', parts);
+  replace(theirs, 'bullmq/dist/cjs/classes/job', { Job: SimulatedJobById });
+  replace(theirs, 'bullmq/dist/cjs/classes/queue', { Queue: SimulatedQueue });
+  replace(theirs, 'bullmq/dist/cjs/classes/worker', { Worker: SimulatedWorker });
   replace(theirs, 'ioredis', { Redis: SimulatedRedis });
 }
 

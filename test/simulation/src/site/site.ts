@@ -238,10 +238,11 @@ export class Site {
   #startWorker(role: Role, { process, disk }: Running): void {
     const own = this.#planted.disk?.(disk) ?? disk;
     const store = this.#planted.store?.(this.#storeOn(own)) ?? this.#storeOn(own);
+    const archiver = this.#archiverOn(own, store, process.name);
     const seen = this.truths.filter((truth) => this.hostOf(truth) === role.host);
     const consumer = this.#queue.createConsumer({
       sources: seen.map(({ source }) => ({ source, store })),
-      archiver: this.#archiverOn(own, store, process.name),
+      archiver: this.#planted.archiver?.(archiver, own) ?? archiver,
       redis: `redis://${process.name}`,
       logger: quiet,
       disk: own,
