@@ -7,12 +7,13 @@ import {
   readFile,
   rename,
   rm,
+  stat,
   symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { eventually, recordsText } from '@walq/test-support';
+import { eventually, recordsText, startProcess } from '@walq/test-support';
 import { answerPushes, AUTO_LEVELS, nodeDisk, RequestPipes } from '@walq/wal-core/internal';
 import { expect, onTestFinished, test } from 'vitest';
 import { postgresSourceOf } from './archive-due.ts';
@@ -130,6 +131,27 @@ test('a producer that ends is not waited for', async () => {
   expect(await scene.callWithoutNode(pushArgs(scene))).toMatchObject({ code: 0, stderr: '' });
 });
 
+test('a frozen producer is not waited for', async () => {
+  const scene = await pushedAhead();
+  const source = JSON.stringify({ name: 'main', dataDirectory: scene.cluster.dataDirectory });
+  const internal = import.meta.resolve('@walq/wal-core/internal');
+  const producer = await startProcess(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    `import { answerPushes, nodeDisk, postgresSource } from '${internal}';
+     const source = postgresSource({ ...${source}, segmentBytes: 2 ** 20 });
+     answerPushes({ disk: nodeDisk, source, onFailure: console.error });`,
+  ]);
+  const pipes = scene.at('main.walq/pushes');
+  await eventually(async () => expect(await RequestPipes.areServed(pipes)).toBe(true));
+  producer.send('SIGSTOP');
+  await eventually(async () => {
+    const { mtimeMs } = await stat(`${pipes}/alive`);
+    expect(mtimeMs).toBeLessThan(Date.now());
+  });
+  expect(await scene.callWithoutNode(pushArgs(scene))).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('calls at the same time all end', async () => {
   const scene = await newPostgresScene();
   const names = Array.from({ length: 8 }, (_, index) => `00000001000000000000000${index + 1}`);
@@ -160,7 +182,7 @@ test('what roles at work are about to archive is waited for without Node', async
   const scene = await pushedAhead();
   await answering(scene);
   const show = await awaiting(scene, 0);
-  const asked = callAlone(scene, pushArgs(scene));
+  const asked = scene.callWithoutNode(pushArgs(scene));
   await show();
   expect((await asked).code).toBe(0);
   expect((await scene.callWithoutNode(pushArgs(scene))).code).toBe(NODE_ANSWERED);

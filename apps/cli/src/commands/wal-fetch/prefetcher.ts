@@ -79,7 +79,7 @@ export class Prefetcher {
     pipes.onRequest(async (request) => {
       const isDelivered = await this.#answer(request);
       if (isDelivered) idle.refresh();
-      return isDelivered;
+      return isDelivered ? 'yes' : 'no';
     });
     releaseOutput();
     tellShell();

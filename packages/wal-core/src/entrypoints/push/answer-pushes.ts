@@ -1,14 +1,15 @@
 /**
  * Answers the shell fast path of `archive_command` (apps/cli/bin/walq) where a producer runs: whether a marker proves
- * that a file is archived. The script can do that too, but has to start `stat`, and `sleep` while it waits.
+ * that a file is archived, or whether a process is likely to archive it soon. The script can compare a marker too, but
+ * has to start `stat`.
  */
 import { join } from 'node:path';
 import type { Disk } from '../../base/disk/disk.ts';
 import { repeat } from '../../base/repeat.ts';
-import { RequestPipes, type PipeRequest } from '../../base/request-pipes.ts';
+import { RequestPipes, type PipeAnswer, type PipeRequest } from '../../base/request-pipes.ts';
 import { fileStateText, useMarkerIn } from '../../pipeline/marker.ts';
 import { walqDirectory, type Source } from '../../source/source.ts';
-import { waitForOthers } from './wait-for-others.ts';
+import { rolesAlive } from './heartbeat.ts';
 
 interface AnswerOptions {
   readonly disk: Disk;
@@ -32,7 +33,7 @@ export function answerPushes(options: AnswerOptions): () => Promise<void> {
       if (await RequestPipes.areServed(directory)) return SERVE_INTERVAL_MS;
       await pipes?.close();
       pipes = await RequestPipes.make(directory);
-      pipes.onRequest((request) => isAcknowledged(options, request, ended.signal));
+      pipes.onRequest((request) => answerTo(options, request, ended.signal));
     } catch (error) {
       onFailure(error);
     }
@@ -51,22 +52,21 @@ const REST =
   /^(?<key>[0-9a-f]{32}) (?<state>\d+ \d+ \S+ \S+) (?<data>\/.*?)\/(?<configuration>\/.*)$/;
 
 /** Rejects where this process ends. */
-async function isAcknowledged(
+async function answerTo(
   { disk, source }: AnswerOptions,
   { name, rest }: PipeRequest,
   ended: AbortSignal,
-): Promise<boolean> {
+): Promise<PipeAnswer> {
   const { key, state, data, configuration } = REST.exec(rest)?.groups ?? {};
-  if (key === undefined || data === undefined || configuration === undefined) return false;
-  if (source.naming.parse(name) === undefined) return false;
+  if (key === undefined || data === undefined || configuration === undefined) return 'no';
+  if (source.naming.parse(name) === undefined) return 'no';
   const directory = join(walqDirectory(source), 'acknowledged', key);
-  const isArchived = (): Promise<boolean> =>
-    useMarkerIn(disk, directory, join(data, 'pg_wal', name));
   try {
-    if ((await fileStateText(disk, configuration)) !== state) return false;
-    return await waitForOthers({ disk, source, signal: ended, isArchived }, name);
-  } catch (error) {
-    if (ended.aborted) throw error;
-    return false;
+    if ((await fileStateText(disk, configuration)) !== state) return 'no';
+    if (await useMarkerIn(disk, directory, join(data, 'pg_wal', name))) return 'yes';
+    return (await rolesAlive(disk, source)) ? 'later' : 'no';
+  } catch {
+    ended.throwIfAborted();
+    return 'no';
   }
 }
