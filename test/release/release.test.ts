@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { redisBinary, startProcess, temporaryDirectory } from '@walq/test-support';
+import { redisBinary, startProcess, startRedis, temporaryDirectory } from '@walq/test-support';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -58,6 +58,13 @@ test('the tarball runs where there is only Node, as a user without rights', asyn
   expect(demo.code).toBe(0);
 });
 
+test('the command is joined into few files', async () => {
+  const { tree } = await unpacked();
+  const entries = await readdir(join(tree, 'dist'), { withFileTypes: true });
+  expect(entries.filter((entry) => !entry.isFile())).toEqual([]);
+  expect(entries.length).toBeLessThan(100);
+});
+
 test('it has a manual page and the completion of the shells', async () => {
   const { tree } = await unpacked();
   const page = await readFile(join(tree, 'share/man/man1/walq.1'), 'utf8');
@@ -75,6 +82,23 @@ test('it serves the archive page, whole', async () => {
   const { tree } = await unpacked();
   const page = await readdir(join(tree, 'node_modules/@walq/dashboard/dist/page'));
   expect(page).toEqual(expect.arrayContaining(['index.html', 'assets', 'favicon.svg']));
+  const directory = await temporaryDirectory('page');
+  for (const name of ['wal', 'archive']) await mkdir(directory.at(name));
+  const { url } = await startRedis();
+  const tables = `redis.url = "${url}"\narchive.url = "archive"\nmetrics.listen = "off"`;
+  const source = '[sources.ledger]\ntype = "log"\npath = "wal"\n';
+  await writeFile(
+    directory.at('walq.toml'),
+    `${tables}\ndashboard.listen = "127.0.0.1:0"\n${source}`,
+  );
+  const running = await startProcess(join(tree, 'bin/walq'), ['dashboard'], {
+    cwd: directory.path,
+  });
+  const { url: address } = JSON.parse(await running.waitForLine(/dashboard ready/)) as {
+    readonly url: string;
+  };
+  expect(await (await fetch(address)).text()).toContain('<title>walq</title>');
+  await running.kill('SIGTERM');
 });
 
 test('it holds no trace of where it was made, and no tools of developers', async () => {
