@@ -37,7 +37,7 @@ interface BenchRequest extends InputRequest, Omit<BenchSite, 'root'> {
 }
 
 export async function runBench(request: BenchRequest): Promise<BenchReport> {
-  const { level, parallelism, rounds, seed, short, isOwn, signal } = request;
+  const { level, parallelism, nice, rounds, seed, short, isOwn, signal } = request;
   try {
     const machine = await describeMachine(request.root, signal);
     const sets = new SegmentSets(request);
@@ -49,6 +49,7 @@ export async function runBench(request: BenchRequest): Promise<BenchReport> {
       isShort: short,
       level,
       parallelism,
+      nice,
       rounds,
       seed,
       checksum: 'xxh3-64',
@@ -122,6 +123,8 @@ export interface BenchReport extends Measured {
   readonly isShort: boolean;
   readonly level: number;
   readonly parallelism: number;
+  /** Of walq's archiving threads. */
+  readonly nice: number;
   readonly rounds: number;
   readonly seed: number;
   /** The source checksum that walq takes and compares. */

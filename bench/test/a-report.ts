@@ -81,6 +81,7 @@ export function aReport(): BenchReport {
     isShort: false,
     level: 3,
     parallelism: 2,
+    nice: 10,
     rounds: 1,
     seed: 1,
     checksum: 'xxh3-64',

@@ -24,9 +24,16 @@ const [configPath = '', parallelism = '1'] = process.argv.slice(2);
 const { config, source } = await configAt(configPath, {});
 const { archiveUrl } = source;
 const { level } = config.compression;
+const { archiveNice: nice } = config.wal;
 // The place writes a number, so that all contestants compress alike.
 if (level === 'auto') throw new Error('a measurement names its level');
-const cleaner = createCleaner({ source, archiveUrl, level, parallelism: Number(parallelism) });
+const cleaner = createCleaner({
+  source,
+  archiveUrl,
+  level,
+  nice,
+  parallelism: Number(parallelism),
+});
 
 const ways: Readonly<Record<CleaningWay, (upTo: string) => unknown>> = {
   sync: (upTo) => cleaner.cleanupUpToSync(upTo),

@@ -42,6 +42,8 @@ interface PlaceOptions {
   readonly level: number;
   /** Segments at once. */
   readonly parallelism: number;
+  /** Nice value of walq's archiving threads, 0 to 19. */
+  readonly nice: number;
   /** The command walq. */
   readonly walq: string;
   /** The environment that names the Redis of the roles. */
@@ -95,9 +97,11 @@ async function copyDurably(from: string, to: string): Promise<void> {
   }
 }
 
-const configOf = ({ input, level, sourceDirectory, archiveDirectory }: Place): string => `
+const configOf = ({ input, level, nice, sourceDirectory, archiveDirectory }: Place): string => `
 [queue]
 name = "walq-bench-${randomBytes(6).toString('hex')}"
+[wal]
+archive_nice = ${nice}
 [compression]
 level = ${level}
 [archive]

@@ -27,6 +27,8 @@ export interface BenchSite {
   readonly root: string;
   readonly level: number;
   readonly parallelism: number;
+  /** Nice value of walq's archiving threads, 0 to 19. */
+  readonly nice: number;
   readonly rounds: number;
   /** Measures less, for a try. */
   readonly short: boolean;

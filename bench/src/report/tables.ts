@@ -40,7 +40,7 @@ function resultsTable(report: BenchReport): Table[] {
 }
 
 function machineTable({ machine, ...report }: BenchReport): Table {
-  const { level, checksum, parallelism, rounds, isShort, isOwnInput, at } = report;
+  const { level, checksum, parallelism, nice, rounds, isShort, isOwnInput, at } = report;
   const fsyncs = machine.fsyncsPerSecond.toFixed(0);
   const rows = [
     ['machine', `${machine.cpu}, ${machine.cores} cores, ${gigabytes(machine.memoryBytes)} GB`],
@@ -54,7 +54,7 @@ function machineTable({ machine, ...report }: BenchReport): Table {
     ['input', isOwnInput ? OWN_INPUT : `walq's sets of segments, seed ${report.seed}`],
     [
       'run',
-      `${isShort ? 'short, ' : ''}${rounds === 1 ? '1 round' : `${rounds} rounds`} in turns, ${parallelism} segments at once, ${at}`,
+      `${isShort ? 'short, ' : ''}${rounds === 1 ? '1 round' : `${rounds} rounds`} in turns, ${parallelism} segments at once, nice ${nice}, ${at}`,
     ],
   ];
   return { title: 'Measured on', head: ['', ''], words: 2, rows };

@@ -31,6 +31,7 @@ interface BenchOptions {
   readonly rounds?: number;
   readonly level?: number;
   readonly parallelism?: number;
+  readonly nice: number;
   readonly seed: number;
   readonly dir: string;
   readonly svg?: string;
@@ -73,6 +74,7 @@ export const command: CliCommand<BenchOptions> = {
         'concurrent segments (default: the cores)',
         integerBetween(1, 64),
       )
+      .option('--nice <n>', 'nice value of walq’s archiving threads', integerBetween(0, 19), 10)
       .option('--seed <n>', 'seed for the segments', integerBetween(0, 2 ** 32 - 1), 1)
       .option('--dir <dir>', 'directory for segments and archives', '/var/tmp')
       .option('--svg <file>', 'also write a chart of the contestants on the largest segments')
@@ -126,6 +128,7 @@ async function measureWith(
     short: options.short === true,
     rounds: options.rounds ?? (options.short === true ? 1 : ROUNDS_DEFAULT),
     seed: options.seed,
+    nice: options.nice,
     level: options.level ?? LEVEL_DEFAULT,
     parallelism: options.parallelism ?? (await usableCores({ disk: nodeDisk })),
     parts: options.only ?? (isOwn ? ['segments'] : benchParts),
