@@ -75,7 +75,9 @@ export class StagingWriter {
 
   async #write(piece: Uint8Array): Promise<void> {
     const { limit, cancel, stagingPath } = this.#task;
-    await takeBytes(limit, piece.length, () => throwIfCancelled(cancel));
+    if (limit !== undefined) {
+      await takeBytes(limit, piece.length, () => throwIfCancelled(cancel));
+    }
     await this.#file.write(piece, this.#written).catch(failing(`write ${stagingPath}`));
     this.#written += piece.length;
   }

@@ -7,8 +7,8 @@ import { fromPlainSource } from '../source/plain-source.ts';
 import { openDirectoryStore } from '../store/directory/directory-store.ts';
 import type { SharedDirectory } from '../store/directory/shared-directory.ts';
 import type { ArchiveStore } from '../store/store.ts';
-import { inlineThreads } from '../threads/inline-threads.ts';
 import { serveCalls } from '../threads/serve-calls.ts';
+import { callsThrough, type Threads } from '../threads/threads.ts';
 import { doWork, workOn, type AnyCall, type Call } from '../threads/work.ts';
 import { archiveBatch } from './archive-batch.ts';
 import { toPlainResult, type BatchTask, type PlainResult } from './batch-task.ts';
@@ -18,7 +18,13 @@ import { StepTimes } from './step-times.ts';
 
 const disk = blockingDisk;
 const work = workOn(disk);
-const threads = inlineThreads(work);
+/** This thread itself. It has one batch at a time, so no call waits for another. */
+const threads: Threads = {
+  ...callsThrough((call) => doWork(work, call)),
+  parallelism: 1,
+  busy: 1,
+  close: async () => undefined,
+};
 const sources = new OpenSources(disk);
 const stores = new Map<string, ArchiveStore>();
 

@@ -51,9 +51,11 @@ export class BatchResults {
   ): Promise<Next[]> {
     const next: Next[] = [];
     for (const state of states) {
-      const done = await settled(() => step(state));
-      if (done instanceof WalqError) await this.#failed(state, done);
-      else next.push(done);
+      try {
+        next.push(await step(state));
+      } catch (error) {
+        await this.#failed(state, asWalqError(error));
+      }
     }
     return next;
   }

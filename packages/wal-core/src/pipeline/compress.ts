@@ -43,7 +43,9 @@ async function compressTo(
 ): Promise<CompressedSegment> {
   const { signal } = run;
   await run.onStep('stage', segment.name.name);
-  const staging = await run.clock.storing(stage);
+  const startedMs = performance.now();
+  const staging = await stage();
+  run.clock.addStoring(startedMs);
   try {
     await run.onStep('compress', segment.name.name);
     const compressed = await run.threads.compress(taskOf(run, segment, staging), signal);

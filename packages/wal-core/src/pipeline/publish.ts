@@ -32,7 +32,10 @@ export async function findStored(
 ): Promise<StoredSegment | undefined> {
   const { store, threads, clock, signal, progress } = run;
   await run.onStep('find', segment.name.name);
-  if ((await clock.storing(() => store.stat(segment.key))) === undefined) return undefined;
+  const startedMs = performance.now();
+  const object = await store.stat(segment.key);
+  clock.addStoring(startedMs);
+  if (object === undefined) return undefined;
   const measured = await threads.checksum({ sourcePath: segment.path, progress }, signal);
   await requireStillReady(run, segment, measured.fingerprint);
   return { ...segment, ...measured, origin: 'found' };

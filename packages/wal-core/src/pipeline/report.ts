@@ -56,9 +56,9 @@ export class PipelineClock {
     return timed(work, (ms) => (this.#totalMs += ms));
   }
 
-  /** A part of preparing that belongs to the store. */
-  storing<T>(work: () => Promise<T>): Promise<T> {
-    return timed(work, (ms) => (this.#storeMs += ms));
+  /** A part of preparing that belongs to the store, and began at this time. */
+  addStoring(startedMs: number): void {
+    this.#storeMs += performance.now() - startedMs;
   }
 
   confirming<T>(work: () => Promise<T>): Promise<T> {

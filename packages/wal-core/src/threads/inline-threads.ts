@@ -2,12 +2,10 @@
 import type { Disk } from '../base/disk/disk.ts';
 import { nodeDisk } from '../base/disk/node-disk.ts';
 import { callsThrough, type Threads } from './threads.ts';
-import { doWork, workOn, type Call, type Work } from './work.ts';
+import { doWork, workOn, type Call } from './work.ts';
 
-export const createInlineThreads = (disk: Disk = nodeDisk): Threads => inlineThreads(workOn(disk));
-
-/** With buffers and codecs that are there already. */
-export function inlineThreads(work: Work): Threads {
+export function createInlineThreads(disk: Disk = nodeDisk): Threads {
+  const work = workOn(disk);
   let last: Promise<unknown> = Promise.resolve();
   let busy = 0;
   const run = async (call: Call): Promise<unknown> => {

@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
-import { ifPresent, storeFailure } from '../../base/failure/system-error.ts';
+import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
 import {
   fileNameOf,
   RECORDS_FOLDER,
@@ -110,7 +110,12 @@ export async function stateOf(
   archive: DirectoryArchive,
   path: string,
 ): Promise<FileState | undefined> {
-  return ifPresent(archive.disk.lstat(path), (error) => storeFailure(`stat '${path}'`, error));
+  try {
+    return await archive.disk.lstat(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw storeFailure(`stat '${path}'`, error);
+  }
 }
 
 /** Whether two paths are one file. `what` completes "unable to …". */
