@@ -39,8 +39,8 @@ export class RequestPipes {
   readonly #watching: NodeJS.Timeout;
   readonly #asked: Socket;
   readonly #answers: Socket;
-  /** Shells that may not have read their answer. */
-  readonly #unread = new Set<number>();
+  /** Shells that may not have read their answer yet. */
+  readonly #unread = new Map<number, NodeJS.Timeout>();
   /** Resolves when the pipes are closed, also without a call of `close`. */
   readonly closed: Promise<unknown>;
 
@@ -84,6 +84,7 @@ export class RequestPipes {
       const { id, name, rest } =
         /^(?<id>[1-9]\d*)(?: (?<name>\S+) (?<rest>.+))?$/.exec(line)?.groups ?? {};
       const pid = Number(id);
+      clearTimeout(this.#unread.get(pid));
       this.#unread.delete(pid);
       if (name === undefined || rest === undefined) return;
       void serve({ pid, name, rest }).then(
@@ -96,10 +97,11 @@ export class RequestPipes {
   #answer(pid: number, answer: PipeAnswer): void {
     if (this.#answers.destroyed) return;
     this.#answers.write(`${pid} ${answer}\n`);
-    this.#unread.add(pid);
-    setTimeout(() => {
-      if (this.#unread.delete(pid) && isRunning(pid)) void this.close();
-    }, READ_MS_MAX).unref();
+    const timer = setTimeout(() => {
+      this.#unread.delete(pid);
+      if (isRunning(pid)) void this.close();
+    }, READ_MS_MAX);
+    this.#unread.set(pid, timer.unref());
   }
 
   /** A shell that waits reads the end at once. Never rejects. */
