@@ -120,6 +120,8 @@ function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
+// A Ctrl-C of the terminal reaches it through the process that started it.
+process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit());
 process.on('message', ({ names }: BareOrder) => {
   if (settings.barrier === 'batch') publish(names.map(stage));

@@ -116,8 +116,7 @@ class BareProcess {
       env: environmentOf({}),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: [],
-      // A Ctrl-C of the terminal reaches it through this process alone.
-      detached: true,
+      // Not detached: Linux gives each session the same share of a busy machine, and other contestants have one.
     });
     const one = new BareProcess(child, signal);
     await Promise.race([once(child, 'message'), one.#ended]);
