@@ -33,11 +33,12 @@ import {
 } from '@walq/wal-core/internal';
 import type { Job } from 'bullmq';
 import { DelayedError, UnrecoverableError, WaitingError } from '../bullmq.ts';
-import { jobIdOf, parseJob, type ArchiveJob, type BatchSegment } from '../job/archive-job.ts';
+import { parseJob, type ArchiveJob, type BatchSegment } from '../job/archive-job.ts';
 import { resultOf, type EndedSegment, type JobResult } from '../job/job-ending.ts';
 import { withDeadline } from '../deadline.ts';
 import type { ArchiveQueue } from '../queue/archive-queue.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
+import { aloneOf, isAlone, stallsOf, survive, type HeldBatch } from './held-batch.ts';
 import type { LeasedJob, PauseReason } from './queue-worker.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { SegmentEndings } from './segment-endings.ts';
@@ -56,12 +57,6 @@ const SUSPECT_STALLS = 2;
 const RETURN_MAX_MS = 1_500;
 /** Keeps the second search from running slightly too early. */
 const SEARCH_MARGIN_MS = 20;
-
-/** A job that this worker holds, with its payload. */
-interface HeldBatch extends LeasedJob {
-  readonly job: Job;
-  readonly batch: ArchiveJob;
-}
 
 export class JobProcessor {
   readonly #shared: SharedParts;
@@ -240,32 +235,6 @@ export class JobProcessor {
 
 const failureOf = (ending: EndedSegment['ending']): FailureRecord | undefined =>
   'failure' in ending ? ending.failure : undefined;
-
-/** Only a job with the id of its one segment is found by that segment. */
-const isAlone = ({ job, batch: { segments } }: HeldBatch): boolean =>
-  segments.length === 1 && segments[0] !== undefined && job.id === jobIdOf(segments[0].segment);
-
-const aloneOf = ({ v, sourceId, host }: ArchiveJob, segment: BatchSegment): ArchiveJob => ({
-  v,
-  sourceId,
-  segments: [segment],
-  ...(host === undefined ? {} : { host }),
-});
-
-const stallsCounted = ({ job, batch }: HeldBatch): number =>
-  job.stalledCounter + (batch.stallsBefore ?? 0);
-
-const stallsOf = (held: HeldBatch): number =>
-  stallsCounted(held) - (held.batch.stallsSurvived ?? 0);
-
-/** Writes what is left of a job. A worker that finishes an attempt has survived the stalls counted before. */
-async function survive(held: HeldBatch, rest: readonly BatchSegment[]): Promise<void> {
-  const { job, batch } = held;
-  const isWhole = rest.length === batch.segments.length;
-  if (isWhole && stallsOf(held) === 0) return;
-  const stallsSurvived = stallsCounted(held);
-  await job.updateData({ ...batch, segments: rest, stallsSurvived, startedAlone: false });
-}
 
 /** BullMQ aborts with a text; the pipeline needs a failure that it can pass on. */
 function withReason(signal: AbortSignal): AbortSignal {
