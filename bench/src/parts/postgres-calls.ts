@@ -14,6 +14,7 @@ import { inTurn, median, spreadOf, type Spread } from '../figures.ts';
 import { makeDataDirectory, walName } from '../input/data-directory.ts';
 import type { BenchSite } from '../measure/measure-rounds.ts';
 import { cpuSecondsOf, cpuSecondsOfEnded } from '../measure/process-meter.ts';
+import { startRole } from '../role.ts';
 
 const run = promisify(execFile);
 
@@ -57,20 +58,43 @@ interface Call {
   readonly command: string;
   /** How often it is called for every name. */
   readonly passes: number;
+  /** Puts the place into a state in which every name is answered once; gives what ends it. */
+  prepare(): Promise<() => Promise<void>>;
 }
 
 async function measureRounds(site: BenchSite, place: CallPlace): Promise<CallCost[]> {
-  const shell: Call = { title: 'sh -c true', command: 'sh -c true', passes: SHELL_PASSES };
+  const shell: Call = {
+    title: 'sh -c true',
+    command: 'sh -c true',
+    passes: SHELL_PASSES,
+    prepare: async () => nothing,
+  };
   const calls: readonly Call[] = [
     shell,
-    { title: 'wal-push, answered from a marker', command: PUSH, passes: 1 },
-    { title: 'wal-fetch, answered from a prefetched file', command: FETCH, passes: 1 },
+    {
+      title: 'wal-push, answered from a marker by the producer',
+      command: PUSH,
+      passes: 1,
+      prepare: () => place.restoreMarkersWithProducer(),
+    },
+    {
+      title: 'wal-push, answered from a marker without a producer',
+      command: PUSH,
+      passes: 1,
+      prepare: () => place.restoreMarkers(),
+    },
+    {
+      title: 'wal-fetch, answered from a prefetched file',
+      command: FETCH,
+      passes: 1,
+      prepare: () => place.fetchAhead(),
+    },
   ];
   const costs = new Map(calls.map(({ title }) => [title, [] as Cost[]]));
   for (let round = 0; round < (site.short ? ROUNDS_SHORT : ROUNDS); round += 1) {
-    await place.prepareRound();
     for (const call of inTurn(calls, round)) {
-      costs.get(call.title)?.push(await place.costOf(call));
+      const end = await call.prepare();
+      costs.get(call.title)?.push(await place.costOf(call).finally(end));
     }
   }
   const floor = costs.get(shell.title) ?? [];
@@ -85,6 +109,8 @@ async function measureRounds(site: BenchSite, place: CallPlace): Promise<CallCos
   });
 }
 
+const nothing = async (): Promise<void> => undefined;
+
 /** Of one call, milliseconds. */
 interface Cost {
   readonly cpuMs: number;
@@ -92,7 +118,19 @@ interface Cost {
 }
 
 const READY_MS_MAX = 60_000;
+/** A producer that has just started scans its source. */
+const SETTLE_MS = 500;
 const POLL_INTERVAL_MS = 50;
+
+const CONFIGURATION = `
+[archive]
+url = "archive"
+[metrics]
+listen = "off"
+[sources.main]
+type = "postgres"
+path = "main"
+`;
 
 /** A data directory, an archive, and walq's state in which both commands find their answer. */
 class CallPlace {
@@ -121,19 +159,32 @@ class CallPlace {
   async prepare(): Promise<void> {
     await makeDataDirectory(this.#data, this.#names);
     await mkdir(this.#archive);
-    const source = `[sources.main]\ntype = "postgres"\npath = "main"\n`;
-    await writeFile(this.#config, `[archive]\nurl = "archive"\n${source}`);
+    await writeFile(this.#config, CONFIGURATION);
     await this.#untilAnswers('acknowledged', () => this.#callFirst(PUSH));
     await cp(this.#markers, this.#saved, { recursive: true, preserveTimestamps: true });
   }
 
-  /** A marker and a prefetched file answer once. The first fetch starts Node, which then fetches ahead. */
-  async prepareRound(): Promise<void> {
+  /** A marker answers once. */
+  async restoreMarkers(): Promise<() => Promise<void>> {
     await rm(this.#markers, { recursive: true });
     await cp(this.#saved, this.#markers, { recursive: true, preserveTimestamps: true });
-    await this.endResident();
+    return nothing;
+  }
+
+  async restoreMarkersWithProducer(): Promise<() => Promise<void>> {
+    await this.restoreMarkers();
+    const { walq, env, signal } = this.#site;
+    const options = { walq, env: environmentOf(env), configPath: this.#config };
+    const producer = await startRole(['producer'], /ready/, options);
+    await sleep(SETTLE_MS, undefined, { signal });
+    return () => producer.stop();
+  }
+
+  /** The first fetch starts Node, which then fetches ahead. */
+  async fetchAhead(): Promise<() => Promise<void>> {
     await this.#callFirst(FETCH);
     await this.#untilAnswers('fetched', () => this.#pause());
+    return () => this.endResident();
   }
 
   /** No Node can be started: what is not answered before it fails. */
