@@ -34,7 +34,8 @@ test('a worker that was frozen for longer than its lease continues after another
 test('two workers that archive one segment at the same time create one object', async () => {
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, level: 16 });
-  await scene.writeSegments(1, 3, 3 * MEBIBYTE);
+  // Two of them are more than a batch, so that both jobs of the first worker are taken.
+  await scene.writeSegments(1, 3, 9 * MEBIBYTE);
   await scene.start('producer');
   await scene.start('worker', '--concurrency', '1');
   await scene.markFlushed(nameOf(2));
