@@ -56,7 +56,8 @@ export class RoundScheduler {
       const dueMs = endedMs + this.#delayMs(pause, endedMs - this.#beganMs);
       const leftMs = dueMs - performance.now();
       if (leftMs <= 0) return;
-      await this.#change.sleep(leftMs);
+      // Whole milliseconds, so that no rounding leaves a rest that never passes.
+      await this.#change.sleep(Math.ceil(leftMs));
     }
   }
 
