@@ -151,7 +151,7 @@ async function measure(contestant: Contestant): Promise<Run> {
   signal.throwIfAborted();
   cluster.begin(contestant.archiveCommand);
   const end = await contestant.prepare();
-  const drainMs = await drain().finally(end);
+  const drainMs = await drain(end);
   cluster.end();
   const size = execFileSync('du', ['-sb', contestant.archive], { encoding: 'utf8' });
   return {
@@ -162,9 +162,13 @@ async function measure(contestant: Contestant): Promise<Run> {
   };
 }
 
-async function drain(): Promise<number> {
-  await cluster.warmUp();
-  return cluster.drain();
+async function drain(end: () => Promise<void>): Promise<number> {
+  try {
+    await cluster.warmUp();
+    return await cluster.drain();
+  } finally {
+    await end();
+  }
 }
 
 /** As a server in recovery does: one after another, through a shell, in the data directory. */

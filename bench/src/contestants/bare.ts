@@ -79,7 +79,7 @@ function portionsOf(
   segments: readonly InputSegment[],
   barrier: Barrier,
   processes: number,
-): Iterator<string[]> {
+): Iterator<string[], undefined> {
   const share = barrier === 'batch' ? 1 : PORTIONS_A_PROCESS;
   const fit = Math.floor((BATCH_BYTES_MAX * segments.length) / Math.max(1, bytesOf(segments)));
   const equal = Math.ceil(segments.length / (processes * share));
@@ -136,25 +136,25 @@ class BareProcess {
   }
 
   /** Resolves when the list is empty, and all that this process took from it is done. */
-  async workOff(portions: Iterator<string[]>): Promise<void> {
+  async workOff(portions: Iterator<string[], undefined>): Promise<void> {
     const done = new Promise<void>((resolve) => {
-      let underWay = 0;
+      let inFlight = 0;
       const handOver = (): void => {
-        const { done: isEmpty, value } = portions.next();
-        if (isEmpty === true) return;
-        underWay += 1;
+        const { value } = portions.next();
+        if (value === undefined) return;
+        inFlight += 1;
         this.#child.send({ names: value } satisfies BareOrder);
       };
       const onDone = (): void => {
-        underWay -= 1;
+        inFlight -= 1;
         handOver();
-        if (underWay > 0) return;
+        if (inFlight > 0) return;
         this.#child.off('message', onDone);
         resolve();
       };
       this.#child.on('message', onDone);
       for (let ahead = 0; ahead < PORTIONS_AHEAD; ahead += 1) handOver();
-      if (underWay > 0) return;
+      if (inFlight > 0) return;
       this.#child.off('message', onDone);
       resolve();
     });

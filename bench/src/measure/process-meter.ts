@@ -13,7 +13,7 @@ const SAMPLE_INTERVAL_MS = 100;
 /** Linux counts in hundredths for every architecture that Node runs on. */
 const TICKS_A_SECOND = 100;
 
-/** Runs the work, and measures what it uses meanwhile. */
+/** Runs the work, and measures what it uses. */
 export async function metered<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly usage: Usage }> {

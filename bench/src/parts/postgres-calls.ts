@@ -1,6 +1,6 @@
 /**
  * What PostgreSQL's calls cost where walq has done the work before: `wal-push` answered from a marker, `wal-fetch`
- * from a prefetched file by the process that fetches ahead, whose part counts. Their processor time stands beside that
+ * from a prefetched file by the process that fetches ahead, whose part counts. Their processor time is compared with that
  * of `sh -c true`: the shell that PostgreSQL starts for any command is not counted, and walq's should cost as little.
  */
 import { execFile } from 'node:child_process';
@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { BenchFailure } from '../bench-failure.ts';
 import { environmentOf } from '../contestants/contestant.ts';
 import { inTurn, median, spreadOf, type Spread } from '../figures.ts';
-import { makeDataDirectory, walName } from '../input/data-directory.ts';
+import { makeDataDirectory, walName } from '../input/postgres-directory.ts';
 import type { BenchSite } from '../measure/measure-rounds.ts';
 import { cpuSecondsOf, cpuSecondsOfEnded } from '../measure/process-meter.ts';
 import { startRole } from '../role.ts';
@@ -93,8 +93,7 @@ async function measureRounds(site: BenchSite, place: CallPlace): Promise<CallCos
   const costs = new Map(calls.map(({ title }) => [title, [] as Cost[]]));
   for (let round = 0; round < (site.short ? ROUNDS_SHORT : ROUNDS); round += 1) {
     for (const call of inTurn(calls, round)) {
-      const end = await call.prepare();
-      costs.get(call.title)?.push(await place.costOf(call).finally(end));
+      costs.get(call.title)?.push(await costOf(place, call));
     }
   }
   const floor = costs.get(shell.title) ?? [];
@@ -111,6 +110,15 @@ async function measureRounds(site: BenchSite, place: CallPlace): Promise<CallCos
 
 const nothing = async (): Promise<void> => undefined;
 
+async function costOf(place: CallPlace, call: Call): Promise<Cost> {
+  const end = await call.prepare();
+  try {
+    return await place.costOf(call);
+  } finally {
+    await end();
+  }
+}
+
 /** Of one call, milliseconds. */
 interface Cost {
   readonly cpuMs: number;
@@ -119,7 +127,7 @@ interface Cost {
 
 const READY_MS_MAX = 60_000;
 /** A producer that has just started scans its source. */
-const SETTLE_MS = 500;
+const FIRST_SCAN_MS = 500;
 const POLL_INTERVAL_MS = 50;
 
 const CONFIGURATION = `
@@ -176,7 +184,7 @@ class CallPlace {
     const { walq, env, signal } = this.#site;
     const options = { walq, env: environmentOf(env), configPath: this.#config };
     const producer = await startRole(['producer'], /ready/, options);
-    await sleep(SETTLE_MS, undefined, { signal });
+    await sleep(FIRST_SCAN_MS, undefined, { signal });
     return () => producer.stop();
   }
 
@@ -243,7 +251,7 @@ class CallPlace {
     while ((await this.#resident()).length > 0) await sleep(POLL_INTERVAL_MS);
   }
 
-  /** What fetches ahead outlives the call that started it, so nothing but its command line tells who it is. */
+  /** What fetches ahead outlives the call that started it, so its command line is the only way to find it. */
   async #resident(): Promise<number[]> {
     const pids: number[] = [];
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
