@@ -38,8 +38,8 @@ test.runIf(mayMount)(
     const sources = await twoSources((await startRedis()).url);
     const { archive } = sources.scene;
     await mountSmall(archive, 64 * MEBIBYTE);
-    const [producer, worker] = await startAndBegin(sources);
-    // Refused while a file is open for writing.
+    // Each segment is a batch of its own: between two of them no file is open for writing, and a remount is not refused.
+    const [producer, worker] = await startAndBegin(sources, 16 * MEBIBYTE);
     await eventually(() => remount(archive, 'ro'), { everyMs: 1 });
     await worker.waitForLine(/Remount the archive writable.* is not available/);
 
@@ -59,10 +59,13 @@ async function ext4At(path: string): Promise<Ext4> {
 }
 
 /** Both roles, and a worker in the middle of the first segments. */
-async function startAndBegin({ scene }: TwoSources): Promise<[RunningProcess, RunningProcess]> {
+async function startAndBegin(
+  { scene }: TwoSources,
+  bytes?: number,
+): Promise<[RunningProcess, RunningProcess]> {
   const producer = await scene.start('producer');
   const worker = await scene.start('worker', '--concurrency', '1');
-  await writeAndFlush(scene);
+  await writeAndFlush(scene, bytes);
   await scene.newlyStaged();
   return [producer, worker];
 }

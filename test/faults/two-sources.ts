@@ -25,7 +25,7 @@ export async function twoSources(redisUrl: string): Promise<TwoSources> {
   return { scene: await newScene({ redisUrl, moreLines }), other };
 }
 
-export async function writeAndFlush(scene: Scene): Promise<void> {
-  await scene.writeSegments(1, SEGMENTS + 1, SEGMENT_BYTES);
+export async function writeAndFlush(scene: Scene, bytes = SEGMENT_BYTES): Promise<void> {
+  await scene.writeSegments(1, SEGMENTS + 1, bytes);
   await scene.markFlushed(nameOf(SEGMENTS));
 }

@@ -146,7 +146,12 @@ async function claim(
   const { disk, source, store, registerIfNew } = options;
   const isKnown = await isKnownArchive(disk, source, store.url);
   if (registerIfNew && !isKnown) return claimDurably(options, sourceId, cluster);
-  if (isKnown) await assertOneName(store, source, sourceId);
+  if (isKnown) {
+    // Another process may have registered the source since the owner was read.
+    const owner = await readArchiveOwner(store, source.name);
+    if (owner !== undefined) return owner;
+    await assertOneName(store, source, sourceId);
+  }
   throw new WalqError('store-unavailable', {
     message: `the archive ${store.url} does not know source '${source.name}'`,
     hint: isKnown
