@@ -12,14 +12,13 @@ const FLUSHES = 10_000;
 const SEGMENTS = 500;
 
 /** As `flushed` gets them: 10 each millisecond, each segment several times. */
-async function flushSteadily(flush: (segment: string) => void): Promise<number> {
+async function flushSteadily(flush: (segment: string) => void): Promise<void> {
   const startedMs = performance.now();
   for (let done = 0; done < FLUSHES;) {
     const due = Math.min(FLUSHES, 10 * (performance.now() - startedMs));
     for (; done < due; done += 1) flush(segmentName(1 + Math.floor((done * SEGMENTS) / FLUSHES)));
     await sleep(1);
   }
-  return (performance.now() - startedMs) / 1_000;
 }
 
 async function costOf(flush: (producer: Producer, segment: string) => void) {
@@ -40,10 +39,11 @@ async function costOf(flush: (producer: Producer, segment: string) => void) {
   producer.flushed(segmentName(1));
   await eventually(() => expect(producer.state().watermark).toBe(segmentName(1)));
   const [fsyncsBefore, commandsBefore] = [fsyncs, proxy.commands];
-  const seconds = await flushSteadily((segment) => flush(producer, segment));
+  const startedMs = performance.now();
+  await flushSteadily((segment) => flush(producer, segment));
   await eventually(() => expect(producer.state().watermark).toBe(segmentName(SEGMENTS)));
   return {
-    seconds,
+    seconds: (performance.now() - startedMs) / 1_000,
     fsyncs: fsyncs - fsyncsBefore,
     commands: proxy.commands - commandsBefore,
   };
@@ -56,8 +56,8 @@ const COMMANDS_A_ROUND = 4;
 
 it('ten thousand flushes a second cost a few rounds: no fsync and no call of Redis for each', async () => {
   const cost = await costOf((producer, segment) => producer.flushed(segment));
-  // One in 50 ms, the first, and the one that was running.
-  const roundsMax = cost.seconds * 20 + 2;
+  // One in 50 ms, the first, the one that was running, and a timer that fires a millisecond early now and then.
+  const roundsMax = cost.seconds * 21 + 2;
   expect(cost.fsyncs).toBeLessThanOrEqual(FSYNCS_A_ROUND * roundsMax);
   expect(cost.commands).toBeLessThanOrEqual(COMMANDS_A_ROUND * roundsMax);
 });
