@@ -35,7 +35,7 @@ test('two workers that archive one segment at the same time create one object', 
   const redis = await startRedis();
   const scene = await newScene({ redisUrl: redis.url, level: 16 });
   // Two of them are more than a batch, so that both jobs of the first worker are taken.
-  await scene.writeSegments(1, 3, 9 * MEBIBYTE);
+  await scene.writeSegments(1, 3, 12 * MEBIBYTE);
   await scene.start('producer');
   await scene.start('worker', '--concurrency', '1');
   await scene.markFlushed(nameOf(2));
@@ -43,7 +43,7 @@ test('two workers that archive one segment at the same time create one object', 
   const twin = await scene.start('worker', '--concurrency', '1');
   await twin.waitForLine(/taking archive jobs/);
 
-  // Redis loses the locks, and a moved watermark makes the producer enqueue everything again.
+  // Redis loses the locks, and a moved watermark makes the producer enqueue everything again, after a second.
   await redis.flushAll();
   await touch(join(scene.source, '.walq/watermark.json'));
   await eventually(async () => expect(await isStagedTwice(scene)).toBe(true), { everyMs: 5 });

@@ -10,7 +10,7 @@ import {
   type RoundPause,
   type RoundScheduler,
 } from './round-scheduler.ts';
-import type { Window } from './window.ts';
+import { ADDED_AGAIN_AFTER_MS, type Window } from './window.ts';
 
 export interface EnqueuerOptions {
   readonly source: SourceOpener;
@@ -146,8 +146,11 @@ export class Enqueuer {
 
   #pauseAfter(added: number): RoundPause {
     const { window, scheduler } = this.#options;
-    const isDrained = !window.hasMore && !this.#scanRequested;
-    return isDrained ? idleFor(untilMs(this.#reconcileAt)) : scheduler.draining(added);
+    if (window.hasMore || this.#scanRequested) return scheduler.draining(added);
+    const reconcileMs = untilMs(this.#reconcileAt);
+    if (!window.isPostponed) return idleFor(reconcileMs);
+    this.#scanRequested = true;
+    return idleFor(Math.min(reconcileMs, ADDED_AGAIN_AFTER_MS));
   }
 }
 

@@ -37,7 +37,7 @@ const STEPPED_OVER_MAX = 60_000;
  * A segment that is due although its job has ended, because a worker of another version dropped it, is not added again
  * sooner: two such programs would otherwise keep each other busy.
  */
-const ADDED_AGAIN_AFTER_MS = 1_000;
+export const ADDED_AGAIN_AFTER_MS = 1_000;
 
 export interface WindowOptions {
   readonly disk: Disk;
@@ -57,6 +57,7 @@ export class Window {
   #dueCount = 0;
   /** When a segment was last added, by the monotonic clock. */
   readonly #addedMs = new Map<string, number>();
+  #isPostponed = false;
 
   constructor(options: WindowOptions) {
     this.#options = options;
@@ -65,6 +66,11 @@ export class Window {
   /** How many segments were due at the latest scan. */
   get dueCount(): number {
     return this.#dueCount;
+  }
+
+  /** True if the latest scan left out segments that were added a moment before. */
+  get isPostponed(): boolean {
+    return this.#isPostponed;
   }
 
   /** True while there are segments to add when there is room. */
@@ -87,7 +93,9 @@ export class Window {
     const steppedOver = Math.min(this.#delayed + held.size, STEPPED_OVER_MAX);
     const { due, dueCount } = await view.scan(CANDIDATES_MAX + steppedOver);
     this.#forgetOld();
-    this.#candidates = due.filter(({ name }) => !held.has(name) && !this.#addedMs.has(name));
+    const withoutJob = due.filter(({ name }) => !held.has(name));
+    this.#candidates = withoutJob.filter(({ name }) => !this.#addedMs.has(name));
+    this.#isPostponed = this.#candidates.length < withoutJob.length;
     this.#next = 0;
     this.#addedSinceScan = 0;
     this.#isTruncated = dueCount > due.length;
