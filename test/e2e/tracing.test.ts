@@ -80,7 +80,7 @@ test('a job has one trace, from sealing over the queue to the deletion of each s
   }
 
   const roots = collector.spans.filter(({ name }) => name === ENQUEUE);
-  expect(roots.flatMap(segmentsOf).toSorted()).toEqual([nameOf(1), nameOf(2)]);
+  expect(new Set(roots.flatMap(segmentsOf))).toEqual(new Set([nameOf(1), nameOf(2)]));
   for (const root of roots) {
     const way = collector.spans
       .filter(({ traceId }) => traceId === root.traceId)

@@ -41,7 +41,7 @@ test('leaves nobody behind whom a server as process 1 would adopt', async () => 
   const rows = 'select count(*) from marks';
   await eventually(async () => expect(await standby.query(rows)).toBe('40'));
   expect(await readFile(join(standby.dataDirectory, 'postmaster.pid'), 'utf8')).toMatch(/^1\n/);
-  // A restore_command that is under way ends.
+  // A restore_command that is running ends.
   await eventually(async () => {
     const left = await processesOf(site.archive);
     expect(left.filter((line) => line.includes('wal-fetch'))).toEqual([]);

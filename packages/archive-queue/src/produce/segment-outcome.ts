@@ -35,7 +35,7 @@ export async function endedAmong(
   return new Map(reports.map((report) => [report.segment, report]));
 }
 
-/** Undefined if the segment has been released meanwhile. */
+/** Undefined if the segment was released since. */
 async function quarantineReport(
   { store, source }: OpenSource,
   segment: SegmentName,

@@ -38,7 +38,7 @@ export class JobEnds {
     return this.#count;
   }
 
-  /** True while the end of a job is noticed at once, as far as this process can tell. */
+  /** True while the end of a job is noticed at once, as far as this process knows. */
   get isFollowing(): boolean {
     return this.#isFollowing;
   }
@@ -77,12 +77,12 @@ export class JobEnds {
   #open(): void {
     const channel = this.#link.openSecond(CALL_MS, () => this.#retryPause.wake());
     this.#channel = channel;
-    void this.#followUntilUnused(channel);
+    this.#followUntilUnused(channel).catch(() => undefined);
   }
 
   async #followUntilUnused(channel: RedisLink): Promise<void> {
     while (this.#isUsed) {
-      // The disk is polled meanwhile, and the queue's own link reports why Redis is away.
+      // During this the disk is polled, and the queue's own link reports why Redis is away.
       await this.#follow(channel).catch(() => undefined);
       this.#isFollowing = false;
       if (this.#isUsed) await this.#retryPause.sleep(RETRY_MS);
@@ -122,6 +122,6 @@ export class JobEnds {
 
   #notify(): void {
     this.#count += 1;
-    for (const wake of [...this.#wakes]) wake();
+    for (const wake of this.#wakes) wake();
   }
 }

@@ -112,7 +112,7 @@ describe('a batch', () => {
     expect(records).toMatchObject([{ segment: two, code: 'segment-lost' }]);
   });
 
-  it('finishes the segment in work when its worker is told to end, and returns the rest', async () => {
+  it('finishes the segment in work when its worker is asked to end, and returns the rest', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
     let finish: () => void = () => undefined;

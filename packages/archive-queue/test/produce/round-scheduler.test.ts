@@ -20,7 +20,7 @@ function runRounds(scheduler: RoundScheduler, roundMs: number, pause = idleFor(6
     await scheduler.wait(pause);
     await run();
   };
-  void run();
+  run().catch(() => undefined);
   return begun;
 }
 

@@ -35,7 +35,7 @@ export async function parseName(run: SegmentRun): Promise<NamedSegment> {
   });
 }
 
-/** Admits those that are sealed and flushed (I2) and not below the prune floor, with one look at the source. */
+/** Admits those that are sealed and flushed (I2) and not below the prune floor, with one read of the source. */
 export async function admitAll(
   batch: BatchRun,
   named: readonly NamedSegment[],
@@ -64,7 +64,9 @@ async function toSourceSegment(
 /** Admits a segment that is not in a batch with others. */
 export async function admit(run: SegmentRun): Promise<SourceSegment> {
   const [admitted] = await admitAll(run, [await parseName(run)]);
-  if (admitted === undefined || isWalqError(admitted)) throw admitted;
+  if (admitted === undefined)
+    throw new TypeError(`${run.segment} was neither admitted nor refused`);
+  if (isWalqError(admitted)) throw admitted;
   return admitted.segment;
 }
 

@@ -92,7 +92,7 @@ async function stage(
 
 function throwIfEnding({ finish, segment }: SegmentRun): void {
   if (finish === undefined || !isStopped(finish)) return;
-  const message = `${segment} was not begun: its batch was told to end`;
+  const message = `${segment} was not begun: its batch ended before it`;
   throw new WalqError('cancelled', { message });
 }
 

@@ -169,8 +169,16 @@ function runInThread(
     const { signal, finish, lease, acknowledge, evenBelowFloor } = batch;
     const task = {
       ...compression,
-      ...{ source: toPlainSource(source), store, segments, progress },
-      ...{ conservative, worker, timesSteps, lease, acknowledge, evenBelowFloor },
+      source: toPlainSource(source),
+      store,
+      segments,
+      progress,
+      conservative,
+      worker,
+      timesSteps,
+      lease,
+      acknowledge,
+      evenBelowFloor,
     };
     const never = new AbortController().signal;
     const results = await withCancelFlag(signal, (cancel) =>

@@ -67,7 +67,7 @@ export async function publishAll(
     if (!('staging' in prepared)) answers.set(run, prepared);
     else {
       const staging = await settled(() => announced(run, prepared));
-      if (isWalqError(staging)) answers.set(run, await discarded(run, prepared, staging));
+      if (isWalqError(staging)) answers.set(run, await discarded(run, prepared.staging, staging));
       else staged.push({ run, segment, compressed: prepared, staging });
     }
   }
@@ -84,7 +84,8 @@ export async function publishAll(
 /** Publishes a segment that is not in a batch with others. */
 export async function publish(one: PreparedSegment): Promise<StoredInBatch> {
   const [stored] = await publishAll(one.run, [one]);
-  if (stored === undefined || isWalqError(stored)) throw stored;
+  if (stored === undefined) throw notAnswered(one.segment);
+  if (isWalqError(stored)) throw stored;
   return stored;
 }
 
@@ -109,16 +110,16 @@ async function toStored(
   compressed: CompressedSegment,
   published: Published = notAnswered(compressed),
 ): Promise<StoredSegment | WalqError> {
-  const { staging: _used, objectBytes, ...measured } = compressed;
+  const { staging, objectBytes, ...measured } = compressed;
   if (published === 'published') return { ...measured, origin: 'published', objectBytes };
   if (published === 'exists') return { ...measured, origin: 'found' };
-  return discarded(run, compressed, published);
+  return discarded(run, staging, published);
 }
 
 /** A staging saved for a retry has another name by now and is not discarded. */
 async function discarded(
   run: SegmentRun,
-  { staging }: CompressedSegment,
+  staging: Staging,
   failure: WalqError,
 ): Promise<WalqError> {
   await discardStaging(run, staging);

@@ -119,7 +119,7 @@ type StoppableBatch = Omit<BatchOptions, 'signal' | 'finish'> & {
   readonly finish?: Stop | undefined;
 };
 
-/** What a batch needs besides the names of its segments. */
+/** What a batch needs in addition to the names of its segments. */
 export interface BatchParts {
   readonly context: PipelineContext;
   readonly open: OpenSource;

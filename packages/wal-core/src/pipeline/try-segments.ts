@@ -86,8 +86,7 @@ export async function tryBatch(
   const startedMs = Date.now();
   const names = segments.map(({ name }) => name);
   const results = await trying.archiver.archive(trying.open.source, names, { signal });
-  const cancelled = results.find(({ failure }) => failure?.code === 'cancelled');
-  if (cancelled !== undefined) throw cancelled.failure;
+  for (const { failure } of results) if (failure?.code === 'cancelled') throw failure;
   const tried: Tried[] = [];
   for (const { segment, report, failure } of results) {
     if (report !== undefined) tried.push([report]);

@@ -73,7 +73,7 @@ export class SealedGate {
   }
 
   /**
-   * As `admit` for many segments, with one look at the source: the failure of each that is refused, by its name.
+   * As `admit` for many segments, with one read of the source: the failure of each that is refused, by its name.
    *
    * @throws WalqError `source-unavailable`, and others, where nothing is known of any
    */

@@ -25,7 +25,7 @@ export interface ThreadPoolOptions {
 /** How long `close` waits for a thread to end: one in a system call that never returns cannot be terminated. */
 const END_MS_MAX = 5_000;
 
-/** A pool's own calls, and whatever its entry module understands besides. */
+/** A pool's own calls, and those that only its entry module serves. */
 export interface ThreadPool extends Threads {
   run(call: AnyCall): Promise<unknown>;
 }

@@ -17,7 +17,7 @@ async function expectArchived(place: Place, numbers: readonly number[]): Promise
   }
 }
 
-test('a batch is archived with one fsync of its shard, one of its source and two looks at the watermark', async () => {
+test('a batch is archived with one fsync of its shard, one of its source and two reads of the watermark', async () => {
   const place = await newBatch();
   const calls: string[] = [];
   const onDone = ({ operation, path }: DiskCall) => void calls.push(`${operation} ${path}`);
@@ -152,7 +152,7 @@ test('a file that changes after it was archived keeps its source, and the others
   expect((await place.read(3)).toString()).toBe('changed');
 });
 
-test('a batch that is told to end finishes the segment that it has begun, and no other', async () => {
+test('a batch that is asked to end finishes the segment that it has begun, and no other', async () => {
   const place = await newBatch();
   const ending = new AbortController();
   const onStep = (step: string, segment: string): void => {

@@ -1,8 +1,8 @@
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@walq/test-support';
-import { expect } from 'vitest';
 import {
   advanceWatermark,
   archiveOne,
@@ -110,7 +110,10 @@ export class Place {
     const names = numbers.map(nameOf);
     const batch = { signal, ...options };
     const results = await this.archiver(given).archive(this.source, names, batch);
-    expect(results.map(({ segment }) => segment)).toEqual(names);
+    assert.deepEqual(
+      results.map(({ segment }) => segment),
+      names,
+    );
     return results.map(({ report, failure }) => report?.outcome ?? failure?.code ?? 'nothing');
   }
 

@@ -141,13 +141,13 @@ const reportWholeBatch = (archiver: Archiver, disk: Disk): Archiver => ({
     const results = await archiver.archive(source, segments, options);
     const whole = results.find(({ report }) => report !== undefined)?.report;
     if (whole === undefined) return results;
-    const asArchived = async (segment: string): Promise<SegmentResult> => {
+    const asArchived = async (one: SegmentResult): Promise<SegmentResult> => {
+      if (one.report !== undefined) return one;
+      const { segment } = one;
       await disk.unlink(`${source.directory}/${segment}`).catch(ignoreMissing);
       return { segment, report: { ...whole, segment } };
     };
-    return Promise.all(
-      results.map((one) => (one.report === undefined ? asArchived(one.segment) : one)),
-    );
+    return Promise.all(results.map(asArchived));
   },
 });
 

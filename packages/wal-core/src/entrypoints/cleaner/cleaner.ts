@@ -121,7 +121,7 @@ async function archiveDue(run: DueSegments, options: ArchiveDueOptions): Promise
     const attempt = (batch: readonly SegmentName[], signal: AbortSignal) =>
       tryBatch(run, batch, signal);
     reports.push(...(await inParallel(batches, archiver.parallelism, options, attempt)));
-    // Without a bound, others become due meanwhile.
+    // Without a bound, others become due during the archiving.
     if (isLast) return reports;
   }
 }
