@@ -7,16 +7,14 @@ import {
   readFile,
   rename,
   rm,
-  stat,
   symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { eventually, recordsText, startProcess } from '@walq/test-support';
-import { answerPushes, AUTO_LEVELS, nodeDisk, RequestPipes } from '@walq/wal-core/internal';
-import { expect, onTestFinished, test } from 'vitest';
-import { postgresSourceOf } from './archive-due.ts';
+import { recordsText } from '@walq/test-support';
+import { AUTO_LEVELS } from '@walq/wal-core/internal';
+import { expect, test } from 'vitest';
 import { newPostgresScene, type PostgresScene } from './postgres-scene.ts';
 
 const FIRST = '000000010000000000000001';
@@ -95,75 +93,6 @@ test('one that was archived ahead is acknowledged without Node, once', async () 
   expect((await scene.push(SECOND)).code).toBe(0);
 });
 
-/** What a producer does for the script. Returns when it answers. */
-async function answering(scene: PostgresScene): Promise<() => Promise<void>> {
-  const source = postgresSourceOf(scene);
-  const stop = answerPushes({
-    disk: nodeDisk,
-    source,
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-  onTestFinished(stop);
-  const pipes = scene.at('main.walq/pushes');
-  await eventually(async () => expect(await RequestPipes.areServed(pipes)).toBe(true));
-  return stop;
-}
-
-/** The script finds no program at all there. */
-const callAlone = (scene: PostgresScene, args: readonly string[]) =>
-  scene.callFastPath(args, { PATH: scene.at('empty'), WALQ_NODE: 'no-such-node' });
-
-test('where a producer runs, it is acknowledged by the script without any other process, once', async () => {
-  const scene = await pushedAhead();
-  await answering(scene);
-  expect(await callAlone(scene, pushArgs(scene))).toEqual({ code: 0, stdout: '', stderr: '' });
-  expect((await callAlone(scene, pushArgs(scene))).code).toBe(1);
-  expect((await scene.push(SECOND)).code).toBe(0);
-});
-
-test('a producer that ends is not waited for', async () => {
-  const scene = await pushedAhead();
-  const stop = await answering(scene);
-  await stop();
-  expect((await callAlone(scene, pushArgs(scene))).code).toBe(1);
-  expect(await scene.callWithoutNode(pushArgs(scene))).toMatchObject({ code: 0, stderr: '' });
-});
-
-test('a frozen producer is not waited for', async () => {
-  const scene = await pushedAhead();
-  const source = JSON.stringify({ name: 'main', dataDirectory: scene.cluster.dataDirectory });
-  const internal = import.meta.resolve('@walq/wal-core/internal');
-  const producer = await startProcess(process.execPath, [
-    '--input-type=module',
-    '--eval',
-    `import { answerPushes, nodeDisk, postgresSource } from '${internal}';
-     const source = postgresSource({ ...${source}, segmentBytes: 2 ** 20 });
-     answerPushes({ disk: nodeDisk, source, onFailure: console.error });`,
-  ]);
-  const pipes = scene.at('main.walq/pushes');
-  await eventually(async () => expect(await RequestPipes.areServed(pipes)).toBe(true));
-  producer.send('SIGSTOP');
-  await eventually(async () => {
-    const { mtimeMs } = await stat(`${pipes}/alive`);
-    expect(mtimeMs).toBeLessThan(Date.now());
-  });
-  expect(await scene.callWithoutNode(pushArgs(scene))).toMatchObject({ code: 0, stderr: '' });
-});
-
-test('calls at the same time all end', async () => {
-  const scene = await newPostgresScene();
-  const names = Array.from({ length: 8 }, (_, index) => `00000001000000000000000${index + 1}`);
-  for (const name of names) await scene.cluster.ready(name);
-  expect(await scene.push(FIRST)).toMatchObject({ code: 0 });
-  await answering(scene);
-  const calls = names
-    .slice(1)
-    .map((name) => scene.callWithoutNode(['wal-push', `pg_wal/${name}`, '--config', scene.config]));
-  for (const { code } of await Promise.all(calls)) expect([0, NODE_ANSWERED]).toContain(code);
-});
-
 /** As roles say, some seconds ago, that they are at work; and the marker is kept from being seen. */
 async function awaiting(scene: PostgresScene, secondsAgo: number): Promise<() => Promise<void>> {
   const [key = ''] = await readdir(scene.at('main.walq/acknowledged'));
@@ -180,17 +109,16 @@ async function awaiting(scene: PostgresScene, secondsAgo: number): Promise<() =>
 
 test('what roles at work are about to archive is waited for without Node', async () => {
   const scene = await pushedAhead();
-  await answering(scene);
   const show = await awaiting(scene, 0);
   const asked = scene.callWithoutNode(pushArgs(scene));
   await show();
   expect((await asked).code).toBe(0);
-  expect((await scene.callWithoutNode(pushArgs(scene))).code).toBe(NODE_ANSWERED);
+  const again = await scene.callWithoutNode(pushArgs(scene));
+  expect(again.code).toBe(NODE_ANSWERED);
 });
 
 test('nobody waits for roles that have gone', async () => {
   const scene = await pushedAhead();
-  await answering(scene);
   await awaiting(scene, 60);
   const asked = scene.callWithoutNode(pushArgs(scene));
   expect((await asked).code).toBe(NODE_ANSWERED);
@@ -227,13 +155,10 @@ test.each<[string, (scene: PostgresScene) => Promise<string[] | void>]>([
     'a record of a later walq',
     ({ at }) => writeFile(at('main.walq/push-fast-path'), 'walq-fast-path 2\n'.repeat(9)),
   ],
-])('%s is left to Node, with a producer and without', async (_, change) => {
-  for (const prepare of [answering, () => undefined]) {
-    const scene = await pushedAhead();
-    await prepare(scene);
-    const args = (await change(scene)) ?? pushArgs(scene);
-    expect((await scene.callWithoutNode(args)).code).toBe(NODE_ANSWERED);
-  }
+])('%s is left to Node', async (_, change) => {
+  const scene = await pushedAhead();
+  const args = (await change(scene)) ?? pushArgs(scene);
+  expect((await scene.callWithoutNode(args)).code).toBe(NODE_ANSWERED);
 });
 
 test.each(['WALQ_ARCHIVE__URL', 'WALQ_CONFIG', 'WALQ_SOURCES__MAIN__ARCHIVE'])(

@@ -19,7 +19,7 @@ import {
   type RoleWork,
   type SourceWatch,
 } from '@walq/role';
-import { answerPushes, nodeDisk, openStores, trackDisk } from '@walq/wal-core/internal';
+import { nodeDisk, openStores, trackDisk } from '@walq/wal-core/internal';
 import type { ConfiguredSource } from '@walq/config';
 import { keepMarkersSwept } from './sweep-markers.ts';
 import { watchSource } from './watch-source.ts';
@@ -71,9 +71,6 @@ async function startProducers(
     const place = { disk: nodeDisk, source, store: storeOf(source) };
     onEnd(watchSource(nodeDisk, source, () => producer.reconcile()));
     onEnd(keepMarkersSwept(place, logger));
-    const onFailure = (err: unknown): void =>
-      logger.debug({ err, source: source.name }, 'could not make the pipes of wal-push');
-    onEnd(answerPushes({ disk: nodeDisk, source, onFailure }));
   }
   addSourceMetrics(metrics, watch);
   addRedisMetric(metrics, () => producers.some(({ producer }) => producer.state().redis === 'ok'));

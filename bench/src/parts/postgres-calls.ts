@@ -14,7 +14,6 @@ import { inTurn, median, spreadOf, type Spread } from '../figures.ts';
 import { makeDataDirectory, walName } from '../input/postgres-directory.ts';
 import type { BenchSite } from '../measure/measure-rounds.ts';
 import { cpuSecondsOf, cpuSecondsOfEnded } from '../measure/process-meter.ts';
-import { startRole } from '../role.ts';
 
 const run = promisify(execFile);
 
@@ -72,13 +71,7 @@ async function measureRounds(site: BenchSite, place: CallPlace): Promise<CallCos
   const calls: readonly Call[] = [
     shell,
     {
-      title: 'wal-push, answered from a marker by the producer',
-      command: PUSH,
-      passes: 1,
-      prepare: () => place.restoreMarkersWithProducer(),
-    },
-    {
-      title: 'wal-push, answered from a marker without a producer',
+      title: 'wal-push, answered from a marker',
       command: PUSH,
       passes: 1,
       prepare: () => place.restoreMarkers(),
@@ -126,15 +119,11 @@ interface Cost {
 }
 
 const READY_MS_MAX = 60_000;
-/** A producer that has just started scans its source. */
-const FIRST_SCAN_MS = 500;
 const POLL_INTERVAL_MS = 50;
 
 const CONFIGURATION = `
 [archive]
 url = "archive"
-[metrics]
-listen = "off"
 [sources.main]
 type = "postgres"
 path = "main"
@@ -177,15 +166,6 @@ class CallPlace {
     await rm(this.#markers, { recursive: true });
     await cp(this.#saved, this.#markers, { recursive: true, preserveTimestamps: true });
     return nothing;
-  }
-
-  async restoreMarkersWithProducer(): Promise<() => Promise<void>> {
-    await this.restoreMarkers();
-    const { walq, env, signal } = this.#site;
-    const options = { walq, env: environmentOf(env), configPath: this.#config };
-    const producer = await startRole(['producer'], /ready/, options);
-    await sleep(FIRST_SCAN_MS, undefined, { signal });
-    return () => producer.stop();
   }
 
   /** The first fetch starts Node, which then fetches ahead. */

@@ -94,7 +94,6 @@ export {
   fetchForRecovery,
   type RecoveryFetchOptions,
 } from './entrypoints/fetch/fetch-for-recovery.ts';
-export { answerPushes } from './entrypoints/push/answer-pushes.ts';
 export {
   type AheadFailure,
   pushSegment,
@@ -150,7 +149,7 @@ export { claiming } from './pipeline/claim.ts';
 export { recordKeptFile } from './pipeline/kept-file.ts';
 export {
   markerDirectory,
-  fileStateText,
+  markerText,
   sweepMarkers,
   useMarker,
   writeMarker,

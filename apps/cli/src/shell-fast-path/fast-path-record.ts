@@ -4,8 +4,9 @@
  * Nine lines: version, directory, arguments, configuration file, its state, values of two variables, name of a
  * third that must not be set, and the working directory. docs/FORMAT.md specifies them.
  */
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileStateText, readSmallFile, writeFileDurably, nodeDisk } from '@walq/wal-core/internal';
+import { markerText, readSmallFile, writeFileDurably, nodeDisk } from '@walq/wal-core/internal';
 import { warn } from '../terminal/print.ts';
 
 interface FastPathRecord {
@@ -61,5 +62,7 @@ async function fastPathText(record: FastPathRecord): Promise<string | undefined>
 }
 
 /** What distinguishes a configuration file from any other state of it; empty where there is none. */
-export const configurationState = async (path: string | undefined): Promise<string> =>
-  path === undefined ? '' : fileStateText(nodeDisk, path);
+export async function configurationState(path: string | undefined): Promise<string> {
+  if (path === undefined) return '';
+  return markerText(await nodeDisk.lstat(await realpath(path))).trimEnd();
+}

@@ -7,8 +7,7 @@
  * `apps/cli/bin/walq` reads the same layout and answers from it without starting Node.
  */
 import { shortHash } from '../base/hash.ts';
-import { realpath } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
 import { isTemporaryName, writeFileDurably } from '../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
@@ -37,7 +36,7 @@ const markerPath = (scope: MarkerScope, name: string): string => join(markerDire
 type MarkedFile = Pick<FileState, 'inode' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
 /** As `stat -c '%i %s %.9Y %.9Z'` prints it. */
-const markerText = ({ inode, size, mtimeNs, ctimeNs }: MarkedFile): string =>
+export const markerText = ({ inode, size, mtimeNs, ctimeNs }: MarkedFile): string =>
   `${inode} ${size} ${seconds(mtimeNs)} ${seconds(ctimeNs)}\n`;
 
 const seconds = (ns: bigint): string =>
@@ -75,28 +74,21 @@ const isNoRoom = (error: unknown): boolean =>
 
 /**
  * Whether a marker says that the file that has this name now is archived. The marker is removed, also where it
- * identifies another file.
+ * identifies
+ * another file.
  */
-export const useMarker = (disk: Disk, scope: MarkerScope, name: string): Promise<boolean> =>
-  useMarkerIn(disk, markerDirectory(scope), segmentPath(scope.source, name));
-
-export async function useMarkerIn(disk: Disk, directory: string, file: string): Promise<boolean> {
-  const path = join(directory, basename(file));
+export async function useMarker(disk: Disk, scope: MarkerScope, name: string): Promise<boolean> {
+  const path = markerPath(scope, name);
   try {
     const said = await readSmallFile(disk, path);
     if (said === undefined) return false;
-    const state = await disk.lstat(file);
+    const state = await disk.lstat(segmentPath(scope.source, name));
     await disk.unlink(path);
     return state.kind === 'file' && said === markerText(state);
   } catch (error) {
     if (isMissing(error)) return false;
     throw sourceFailure(`use ${path}`, error);
   }
-}
-
-/** The state of a file, which may be a symbolic link to it, in a marker's format. @throws the system's error */
-export async function fileStateText(disk: Disk, path: string): Promise<string> {
-  return markerText(await disk.lstat(await realpath(path))).trimEnd();
 }
 
 /** Removes the markers of files that are no longer ready: PostgreSQL has its answer. Returns how many were removed. */

@@ -7,6 +7,7 @@
  * markers.
  * Redis is not used: everything here is on disk.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { claimOn } from '../../pipeline/claim.ts';
 import { sweepMarkers, useMarker } from '../../pipeline/marker.ts';
 import type { Disk } from '../../base/disk/disk.ts';
@@ -16,7 +17,7 @@ import { archiveOne, type Archiver } from '../../pipeline/archiver.ts';
 import type { OpenSource } from '../../pipeline/open-source.ts';
 import { findQuarantined, quarantineFilter } from '../../archive/quarantine.ts';
 import { compareSegments, type SegmentName } from '../../source/segment-name.ts';
-import { waitForOthers } from './wait-for-others.ts';
+import { rolesAlive } from './heartbeat.ts';
 import { scanSource } from '../../source/scan.ts';
 import type { FailureCode } from '../../base/failure/catalogue.ts';
 import { parseWalFile } from '../../source/postgres/wal-file.ts';
@@ -39,6 +40,12 @@ export interface PushReport {
   readonly ahead: number;
 }
 
+const POLL_INTERVAL_MS = 15;
+/** How long to wait for a running role to claim the file. The shell fast path has waited as long before. */
+const UNCLAIMED_WAIT_MS = 1_000;
+/** How long to wait for a process that has claimed it, which may be frozen or dead. */
+const CLAIMED_WAIT_MS = 5_000;
+
 /**
  * Rejects with a `WalqError`: `segment-quarantined`, `segment-not-flushed`, `cancelled`, or the failure of archiving.
  */
@@ -56,9 +63,7 @@ async function push(options: PushOptions, segment: SegmentName): Promise<PushRep
   if (await useMarker(disk, open, segment.name)) return acknowledged(segment);
   await assertNotQuarantined(options, segment);
   await open.gate.admit(segment);
-  const isArchived = (): Promise<boolean> => useMarker(disk, open, segment.name);
-  const waiting = { disk, source: open.source, signal: options.signal, isArchived };
-  if (await waitForOthers(waiting, segment.name)) return acknowledged(segment);
+  if (await waitForOthers(options, segment)) return acknowledged(segment);
   const ahead = await archiveAhead(options, segment);
   // For a source without a producer. A marker that cannot be removed must not keep PostgreSQL waiting.
   await sweepMarkers(disk, open).catch(() => undefined);
@@ -71,6 +76,29 @@ const acknowledged = ({ name }: SegmentName): PushReport => ({
   ahead: 0,
 });
 
+/** Waits while another process is likely to archive the file; true when it has. */
+async function waitForOthers(
+  { disk, open, signal }: PushOptions,
+  { name }: SegmentName,
+): Promise<boolean> {
+  const startedMs = performance.now();
+  let claim: string | undefined;
+  let claimedMs = startedMs;
+  for (;;) {
+    throwIfAborted(signal, name);
+    if (await useMarker(disk, open, name)) return true;
+    const nowMs = performance.now();
+    const now = await claimOn(disk, open.source, name);
+    if (now !== claim) [claim, claimedMs] = [now, nowMs];
+    const isWorthWaiting =
+      claim === undefined
+        ? nowMs - startedMs < UNCLAIMED_WAIT_MS && (await rolesAlive(disk, open.source))
+        : nowMs - claimedMs < CLAIMED_WAIT_MS;
+    if (!isWorthWaiting) return false;
+    await sleep(POLL_INTERVAL_MS);
+  }
+}
+
 async function assertNotQuarantined({ open }: PushOptions, { name }: SegmentName): Promise<void> {
   const record = await findQuarantined(open.store, open.source.name, name);
   if (record === undefined) return;
@@ -78,6 +106,12 @@ async function assertNotQuarantined({ open }: PushOptions, { name }: SegmentName
     message: `${name} has been quarantined since ${record.quarantinedAt}: ${record.message} (${record.code})`,
     hint: `PostgreSQL waits for this file and keeps its WAL until it is archived. ${adviceOn(record.code, open.source.name, name)}`,
   });
+}
+
+function throwIfAborted({ aborted, reason }: AbortSignal, name: string): void {
+  if (!aborted) return;
+  const message = `${name} was not archived before the deadline`;
+  throw new WalqError('cancelled', { message, cause: reason });
 }
 
 // Archives the requested file in this process and, in parallel, the ready files after it: markers then answer the
