@@ -1,8 +1,8 @@
 /** `wal-fetch` through the script: one process of Node answers the first call, and then those that follow. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClusterFiles, eventually, startProcess } from '@walq/test-support';
+import { ClusterFiles, eventually, startProcess, type RunningProcess } from '@walq/test-support';
 import { expect, test } from 'vitest';
 import { newPostgresScene } from './postgres-scene.ts';
 import {
@@ -131,18 +131,65 @@ test('what a killed process left behind is never delivered', async () => {
   expect((await restored(scene)).equals(original(2))).toBe(true);
 });
 
-test('no file appears for a shell that was killed', async () => {
+test('no file appears for a shell that was killed, and another process takes over', async () => {
   const { args, ...scene } = await prefetching();
-  const pid = await onlyPrefetcher(scene);
-  await rm(scene.cluster.walPath('RECOVERYXLOG'));
-  process.kill(pid, 'SIGSTOP');
-  const shell = await scene.startFastPath(args(2));
-  await eventually(async () => expect(await isWaitingForAnswer(shell.pid)).toBe(true));
+  const shell = await askingFrozen(scene, args(2));
   await shell.kill('SIGKILL');
-  process.kill(pid, 'SIGCONT');
-  expect((await scene.callWithoutNode(args(9), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
+  process.kill(await onlyPrefetcher(scene), 'SIGCONT');
+  await eventually(async () => expect(await prefetchers(scene)).toEqual([]));
+  expect(existsSync(scene.cluster.walPath('RECOVERYXLOG'))).toBe(false);
+  expect((await scene.callFastPath(args(2))).code).toBe(0);
+  expect((await scene.callWithoutNode(args(3))).code).toBe(0);
+});
+
+test('two calls at once both end, and neither takes the answer of the other', async () => {
+  const { args, ...scene } = await prefetching();
+  const shells = [await askingFrozen(scene, args(2)), await askingFrozen(scene, args(3))];
+  process.kill(await onlyPrefetcher(scene), 'SIGCONT');
+  for (const { exit } of shells) expect(await exit).toMatchObject({ code: NO_NODE });
   expect(existsSync(scene.cluster.walPath('RECOVERYXLOG'))).toBe(false);
 });
+
+test('the answer to an earlier call is not taken for that to this one', async () => {
+  const { args, ...scene } = await prefetching();
+  const pid = await onlyPrefetcher(scene);
+  const shell = await askingFrozen(scene, args(2));
+  const earlier = '6e1cd4ea-3b0e-4b0c-9d0e-0d6f7ab0c1d2';
+  await writeFile(join(await pipesOf(scene), 'answer'), `ed yes\n${earlier} yes\n`);
+  process.kill(pid, 'SIGKILL');
+  expect(await shell.exit).toMatchObject({ code: NO_NODE });
+  expect(existsSync(scene.cluster.walPath('RECOVERYXLOG'))).toBe(false);
+});
+
+test('a frozen process is not asked', async () => {
+  const { args, ...scene } = await prefetching();
+  const pid = await onlyPrefetcher(scene);
+  process.kill(pid, 'SIGSTOP');
+  const now = new Date();
+  await utimes(join(await pipesOf(scene), 'alive'), now, now);
+  expect((await scene.callWithoutNode(args(2), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
+  process.kill(pid, 'SIGCONT');
+  await eventually(async () =>
+    expect((await scene.callWithoutNode(args(2), NODE_ANSWERED)).code).toBe(0),
+  );
+});
+
+const pipesOf = async ({ at }: RestoreScene): Promise<string> => {
+  const [key = ''] = await readdir(at('main.walq/fetched'));
+  return at(`main.walq/fetched/${key}`);
+};
+
+/** The code of a `wal-fetch` that cannot start Node. */
+const NO_NODE = 200;
+
+/** A shell that waits for the answer of the process, which is stopped then. */
+async function askingFrozen(scene: RestoreScene, args: readonly string[]): Promise<RunningProcess> {
+  process.kill(await onlyPrefetcher(scene), 'SIGSTOP');
+  await rm(scene.cluster.walPath('RECOVERYXLOG'), { force: true });
+  const shell = await scene.startFastPath(args, { WALQ_NODE: 'no-such-node' });
+  await eventually(async () => expect(await isWaitingForAnswer(shell.pid)).toBe(true));
+  return shell;
+}
 
 async function isWaitingForAnswer(pid: number): Promise<boolean> {
   const folder = `/proc/${pid}/fd`;

@@ -68,12 +68,6 @@ export { sha256Of } from './base/hash.ts';
 export type { Lock } from './base/lock/take-lock.ts';
 export { OutageState } from './base/outage-state.ts';
 export { processName } from './base/process-name.ts';
-export {
-  isRunning,
-  RequestPipes,
-  type PipeAnswer,
-  type PipeRequest,
-} from './base/request-pipes.ts';
 export { repeat, WakeableSleep, type Repetition } from './base/repeat.ts';
 export type { Dictionary, DictionarySetting } from './codec/dictionary.ts';
 export { decodeManifestFrame, encodeManifestFrame } from './codec/manifest-frame.ts';

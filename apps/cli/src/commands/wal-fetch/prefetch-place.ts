@@ -1,5 +1,5 @@
 /** Where files are fetched ahead, and whether they are. */
-import { nodeDisk, parseWalFile, RequestPipes } from '@walq/wal-core/internal';
+import { nodeDisk, parseWalFile } from '@walq/wal-core/internal';
 import { lstat, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Call } from '../../command-line/command.ts';
@@ -10,6 +10,7 @@ import {
   type FetchPlace,
   type FetchPlaceOptions,
 } from './fetch-place.ts';
+import { RequestPipes } from './request-pipes.ts';
 import { isShellWaiting } from './waiting-shell.ts';
 
 export interface PrefetchOptions extends FetchPlaceOptions {

@@ -8,10 +8,7 @@ import {
   asWalqError,
   createThreadPool,
   FetchAhead,
-  isRunning,
   nodeDisk,
-  RequestPipes,
-  type PipeRequest,
   type Threads,
 } from '@walq/wal-core/internal';
 import { once } from 'node:events';
@@ -21,6 +18,7 @@ import { configurationState, writeFastPathRecord } from '../../shell-fast-path/f
 import { warn } from '../../terminal/print.ts';
 import { walSegmentBytes, type FetchPlace } from './fetch-place.ts';
 import { prefetchPlace, type PrefetchOptions, type PrefetchPlace } from './prefetch-place.ts';
+import { RequestPipes, type FetchRequest } from './request-pipes.ts';
 import { isShellWaiting, releaseOutput, tellShell } from './waiting-shell.ts';
 
 /** All files that are fetched ahead together, but for a single one that is longer. */
@@ -74,12 +72,11 @@ export class Prefetcher {
     // Whoever adopts this process may take anything else for a crash of its own.
     process.on('exit', () => (process.exitCode = 0));
     const idle = setTimeout(() => ended.abort(), IDLE_MS_MAX);
-    void pipes.closed.then(() => ended.abort());
     const watching = watchServer(() => ended.abort());
     pipes.onRequest(async (request) => {
-      const isDelivered = await this.#answer(request);
+      const isDelivered = await this.#deliverTo(request);
       if (isDelivered) idle.refresh();
-      return isDelivered ? 'yes' : 'no';
+      return isDelivered;
     });
     releaseOutput();
     tellShell();
@@ -98,17 +95,15 @@ export class Prefetcher {
     await threads.close();
   }
 
-  /** Rejects where this process ends. */
-  async #answer({ pid, name, rest: destination }: PipeRequest): Promise<boolean> {
-    const { ahead, ended, configFile, configuredAs } = this.#parts;
-    const now = await configurationState(configFile).catch(() => undefined);
-    if (now !== configuredAs) ended.abort();
+  /** Rejects where this process can answer no longer. */
+  async #deliverTo({ name, destination, isAwaited }: FetchRequest): Promise<boolean> {
+    const { ahead, configFile, configuredAs } = this.#parts;
+    if ((await configurationState(configFile)) !== configuredAs)
+      throw new Error('the configuration was changed');
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), ANSWER_MS_MAX);
-    const delivery = { signal: late.signal, isAwaited: () => isRunning(pid) };
-    const isDelivered = await ahead.deliver(name, destination, delivery);
+    const isDelivered = await ahead.deliver(name, destination, { signal: late.signal, isAwaited });
     clearTimeout(timer);
-    ended.signal.throwIfAborted();
     return isDelivered;
   }
 }
@@ -133,10 +128,10 @@ async function begin(
   const ahead = await FetchAhead.begin({ ...from, aheadMax, signal: ended.signal });
   const [, , , ...args] = call.argv;
   const record = { kind: 'fetch', stateDirectory, directory, source, args, configFile } as const;
-  const pipes = Promise.all([RequestPipes.make(directory), writeFastPathRecord(record)]).then(
-    ([made]) => made,
-    noteFailure,
-  );
+  const pipes = Promise.all([
+    RequestPipes.make(directory, ended),
+    writeFastPathRecord(record),
+  ]).then(([made]) => made, noteFailure);
   return { ahead, threads, ended, configFile, configuredAs, pipes };
 }
 

@@ -30,7 +30,7 @@ export interface DeliveryOptions {
   /** Ends the wait for the file. */
   readonly signal: AbortSignal;
   /** Asked before the file is moved. A destination must not change once nobody waits for it. */
-  readonly isAwaited: () => boolean;
+  readonly isAwaited: () => boolean | Promise<boolean>;
 }
 
 interface AheadFile {
@@ -68,7 +68,7 @@ export class FetchAhead {
     if (this.#files.get(name)?.hasFailed) this.#forgetFailures();
     const file = this.#fetch(name);
     this.#follow(name);
-    if (!(await unlessAborted(signal, file.fetched)) || !isAwaited()) return false;
+    if (!(await unlessAborted(signal, file.fetched)) || !(await isAwaited())) return false;
     this.#files.delete(name);
     return this.#move(name, destination);
   }
