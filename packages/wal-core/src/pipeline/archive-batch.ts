@@ -16,7 +16,7 @@ import { admitAll, parseName, type AdmittedSegment } from './admit.ts';
 import { BatchResults, type SegmentResult } from './batch-results.ts';
 import { claiming } from './claim.ts';
 import { compress } from './compress.ts';
-import { confirm, type ArchiveReceipt } from './confirm.ts';
+import { confirm, isProved, type ArchiveReceipt } from './confirm.ts';
 import { deleteSources } from './delete-source.ts';
 import { recordKeptFile } from './kept-file.ts';
 import { acknowledge } from './marker.ts';
@@ -53,12 +53,18 @@ export async function archiveBatch(
   const archive = async (): Promise<void> => {
     const admitted = await results.together(named, (all) => admitAll(batch, all));
     const prepared = await results.each(admitted, (one) => {
-      // An archive that fails is not tried again for each of the other segments.
-      if (results.storeFailure !== undefined) throw results.storeFailure;
+      results.throwIfArchiveFailed();
       return prepare(one);
     });
     const stored = await results.together(prepared, (all) => publishAll(batch, all));
-    const proved = await results.each(stored, prove);
+    const proved = await results.each(stored, (one, at) => {
+      if (!isProved(one.run, one.stored)) {
+        results.throwIfArchiveFailed();
+        throwIfStopped(one.run);
+        if (at > 0) throwIfEnding(one.run);
+      }
+      return prove(one);
+    });
     const deleted = await results.together(proved, (all) => deleteAll(batch, all));
     await results.each(deleted, async (one) => results.report(one.run, await finish(one)));
   };
@@ -92,7 +98,7 @@ async function stage(
 
 function throwIfEnding({ finish, segment }: SegmentRun): void {
   if (finish === undefined || !isStopped(finish)) return;
-  const message = `${segment} was not begun: its batch ended before it`;
+  const message = `${segment} was not finished: its batch ended before it`;
   throw new WalqError('cancelled', { message });
 }
 

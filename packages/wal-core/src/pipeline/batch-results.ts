@@ -39,20 +39,20 @@ export class BatchResults {
   readonly #results = new Map<SegmentRun, SegmentResult>();
   #storeFailure: WalqError | undefined;
 
-  /** The first failure that may affect the whole archive. */
-  get storeFailure(): WalqError | undefined {
-    return this.#storeFailure;
+  /** An archive that failed for one segment is not tried again for each of the others: they get its failure. */
+  throwIfArchiveFailed(): void {
+    if (this.#storeFailure !== undefined) throw this.#storeFailure;
   }
 
   /** One step for each segment, one after another; gives those that did not fail. */
   async each<State extends OfSegment, Next>(
     states: readonly State[],
-    step: (state: State) => Promise<Next>,
+    step: (state: State, at: number) => Promise<Next>,
   ): Promise<Next[]> {
     const next: Next[] = [];
-    for (const state of states) {
+    for (const [at, state] of states.entries()) {
       try {
-        next.push(await step(state));
+        next.push(await step(state, at));
       } catch (error) {
         await this.#failed(state, asWalqError(error));
       }
@@ -92,11 +92,14 @@ export class BatchResults {
   /** A segment whose source is missing may be in the archive already. */
   async #failed({ run, segment: admitted }: OfSegment, failure: WalqError): Promise<void> {
     const { segment } = run;
-    if (isStoreFailure(failure)) this.#storeFailure ??= failure;
     const isMissing = admitted !== undefined && isWalqError(failure, 'source-missing');
     const found = isMissing
-      ? await settled(() => resolveMissingSource(run, admitted, failure))
+      ? await settled(async () => {
+          this.throwIfArchiveFailed();
+          return resolveMissingSource(run, admitted, failure);
+        })
       : failure;
+    if (isStoreFailure(found)) this.#storeFailure ??= asWalqError(found);
     const result = found instanceof WalqError ? { failure: found } : { report: found };
     this.#results.set(run, { segment, ...result });
   }

@@ -29,6 +29,13 @@ export function assertIssued(receipt: ArchiveReceipt): void {
   if (!issued.has(receipt)) throw new TypeError('this receipt was not issued by confirm');
 }
 
+/** Whether the object was proved as a staged file, so that confirming it reads nothing of the archive. */
+export const isProved = (
+  { store, conservative }: Pick<SegmentRun, 'store' | 'conservative'>,
+  stored: StoredSegment,
+): stored is StoredSegment & { readonly origin: 'published' } =>
+  stored.origin === 'published' && (store.uploads === undefined || !conservative);
+
 /**
  * An object that this process published was decoded and compared as a staged file. Where the store links that file
  * into
@@ -38,8 +45,7 @@ export function assertIssued(receipt: ArchiveReceipt): void {
  */
 export async function confirm(run: SegmentRun, stored: StoredSegment): Promise<ArchiveReceipt> {
   await run.onStep('confirm', stored.name.name);
-  const isProved = run.store.uploads === undefined || !run.conservative;
-  if (stored.origin === 'published' && isProved) {
+  if (isProved(run, stored)) {
     const sealedAt = writtenAt(stored.fingerprint);
     return issueReceipt({
       segment: stored,
