@@ -75,7 +75,7 @@ export { zstdVersion } from './codec/frame-decoder.ts';
 export { windowFor } from './codec/frame-encoder.ts';
 export { MANIFEST_VERSION, parseManifest, type Manifest } from './codec/manifest.ts';
 export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
-export type { ArchiveDueOptions } from './pipeline/try-segments.ts';
+export { inParallel, tryBatch, type ArchiveDueOptions } from './pipeline/try-segments.ts';
 export { FetchAhead, type AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
 export {
   assertWalName,

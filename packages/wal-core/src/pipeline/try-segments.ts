@@ -1,5 +1,5 @@
 /** Archives many segments, a few at a time. Each ends archived, quarantined or failed for now. */
-import { asWalqError, WalqError } from '../base/failure/walq-error.ts';
+import { asWalqError, isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import type { Archiver } from './archiver.ts';
 import type { OpenSource } from './open-source.ts';
 import type { Outcome, SegmentReport } from './report.ts';
@@ -18,7 +18,7 @@ export interface ArchiveDueOptions {
 /** The report of a segment, with its failure where it did not succeed. */
 export type Tried = readonly [SegmentReport, WalqError?];
 
-/** One attempt at a batch: what became of each of its segments. Rejects only with `cancelled`. */
+/** One attempt at a batch: what became of each of its segments. */
 export type Attempt<Batch> = (batch: Batch, signal: AbortSignal) => Promise<readonly Tried[]>;
 
 /** Returns the reports in the order of the batches. Nothing is in flight any more when this resolves or rejects. */
@@ -58,7 +58,10 @@ async function attemptOne<Batch>(
   const signal = options.signal ?? new AbortController().signal;
   throwIfAborted(signal);
   const tried = await attempt(batch, signal);
-  for (const [report, failure] of tried) options.onSegment?.(report, failure);
+  const isCancelled = ([, failure]: Tried): boolean => isWalqError(failure, 'cancelled');
+  for (const one of tried) if (!isCancelled(one)) options.onSegment?.(...one);
+  const cancelled = tried.find(isCancelled);
+  if (cancelled !== undefined) throw cancelled[1];
   return tried.map(([report]) => report);
 }
 
@@ -77,7 +80,7 @@ export interface Trying {
   readonly worker: string;
 }
 
-/** Archives one batch. Rejects only with `cancelled`. */
+/** Archives one batch, and quarantines those that failed permanently. Never rejects. */
 export async function tryBatch(
   trying: Trying,
   segments: readonly SegmentName[],
@@ -86,7 +89,6 @@ export async function tryBatch(
   const startedMs = Date.now();
   const names = segments.map(({ name }) => name);
   const results = await trying.archiver.archive(trying.open.source, names, { signal });
-  for (const { failure } of results) if (failure?.code === 'cancelled') throw failure;
   const tried: Tried[] = [];
   for (const { segment, report, failure } of results) {
     if (report !== undefined) tried.push([report]);
@@ -95,7 +97,7 @@ export async function tryBatch(
   return tried;
 }
 
-/** Archives one segment. Rejects only with `cancelled`. */
+/** Archives one segment. */
 export async function trySegment(
   trying: Trying,
   segment: SegmentName,
