@@ -12,7 +12,6 @@ export const { DelayedError, UnrecoverableError, WaitingError } = load('classes/
 export const { ErrorCode, MetricsTime } = load('enums');
 export const { Job } = load('classes/job');
 export const { Queue } = load('classes/queue');
-export const { QueueKeys } = load('classes/queue-keys');
 export const { Worker } = load('classes/worker');
 export type Job = bullmq.Job;
 export type Queue = bullmq.Queue;

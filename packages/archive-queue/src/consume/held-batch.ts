@@ -1,6 +1,7 @@
 /** A job that this worker holds, with its batch: whether a segment has it alone, and which stalls count. */
 import type { Job } from 'bullmq';
 import { jobIdOf, type ArchiveJob, type BatchSegment } from '../job/archive-job.ts';
+import type { ArchiveQueue } from '../queue/archive-queue.ts';
 import type { LeasedJob } from './queue-worker.ts';
 
 export interface HeldBatch extends LeasedJob {
@@ -25,11 +26,20 @@ const stallsCounted = ({ job, batch }: HeldBatch): number =>
 export const stallsOf = (held: HeldBatch): number =>
   stallsCounted(held) - (held.batch.stallsSurvived ?? 0);
 
+/** Replaces the payload, but not of a job that another worker has taken over. */
+export const rewrite = ({ job, token }: HeldBatch, data: ArchiveJob, queue: ArchiveQueue) =>
+  queue.updateLocked(String(job.id), token, data);
+
 /** Writes what is left of a job. A worker that finishes an attempt has survived the stalls counted before. */
-export async function survive(held: HeldBatch, rest: readonly BatchSegment[]): Promise<void> {
-  const { job, batch } = held;
+export async function survive(
+  held: HeldBatch,
+  rest: readonly BatchSegment[],
+  queue: ArchiveQueue,
+): Promise<void> {
+  const { batch } = held;
   const isWhole = rest.length === batch.segments.length;
   if (isWhole && stallsOf(held) === 0) return;
   const stallsSurvived = stallsCounted(held);
-  await job.updateData({ ...batch, segments: rest, stallsSurvived, startedAlone: false });
+  const left = { ...batch, segments: [...rest], stallsSurvived, startedAlone: false };
+  await rewrite(held, left, queue);
 }

@@ -38,7 +38,7 @@ import { resultOf, type EndedSegment, type JobResult } from '../job/job-ending.t
 import { withDeadline } from '../deadline.ts';
 import type { ArchiveQueue } from '../queue/archive-queue.ts';
 import type { ConsumedSource, SharedParts } from './consumer-options.ts';
-import { aloneOf, isAlone, stallsOf, survive, type HeldBatch } from './held-batch.ts';
+import { aloneOf, isAlone, rewrite, stallsOf, survive, type HeldBatch } from './held-batch.ts';
 import type { LeasedJob, PauseReason } from './queue-worker.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { SegmentEndings } from './segment-endings.ts';
@@ -130,20 +130,20 @@ export class JobProcessor {
   }
 
   async #archive(
-    { job, batch, ...leased }: HeldBatch,
+    held: HeldBatch,
     run: readonly BatchSegment[],
     isSuspect: boolean,
   ): Promise<readonly SegmentResult[]> {
     const { archiver, suspects } = this.#shared;
     const names = run.map(({ segment }) => segment);
-    const signal = withReason(leased.signal);
+    const signal = withReason(held.signal);
     const failed = (error: unknown): WalqError =>
       signal.aborted ? cancelled(error) : asWalqError(error);
     const done = await (isSuspect ? suspects.exclusive() : suspects.shared());
     try {
       signal.throwIfAborted();
-      if (isSuspect) await job.updateData({ ...batch, startedAlone: true });
-      const { finish, lease } = leased;
+      if (isSuspect) await rewrite(held, { ...held.batch, startedAlone: true }, this.#queue);
+      const { finish, lease } = held;
       const options = { signal, finish, lease };
       const results = await archiver.archive(this.#consumed.source, names, options);
       return results.map((result) =>
@@ -172,7 +172,7 @@ export class JobProcessor {
       throw new DelayedError();
     }
     if (ending.kind !== 'retried') return;
-    await survive(held, held.batch.segments);
+    await survive(held, held.batch.segments, this.#queue);
     throw fromFailureRecord(ending.failure);
   }
 
@@ -212,7 +212,7 @@ export class JobProcessor {
 
   async #returnToQueue(held: HeldBatch, rest: readonly BatchSegment[]): Promise<never> {
     const returning = async (): Promise<void> => {
-      await survive(held, rest);
+      await survive(held, rest, this.#queue);
       await held.job.moveToWait(held.token);
     };
     try {

@@ -29,8 +29,9 @@ export class LeaseClock {
     }
   }
 
-  release(jobId: string): void {
-    this.#leases.delete(jobId);
+  /** Ends this lease of the job. A later one, of the same job taken again, stays. */
+  release(jobId: string, lease: Lease): void {
+    if (this.#leases.get(jobId) === lease) this.#leases.delete(jobId);
   }
 
   /** The jobs that must be cancelled. */

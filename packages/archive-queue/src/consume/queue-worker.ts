@@ -166,7 +166,7 @@ export class QueueWorker {
       if (endsWithEvent(error)) this.#unconfirmed.set(id, performance.now());
       throw error;
     } finally {
-      this.#lease.release(id);
+      this.#lease.release(id, lease);
       this.#active.delete(id);
     }
   }

@@ -11,8 +11,8 @@ export const JOB_NAME = 'archive';
 const SEGMENT_CHARACTERS_MAX = 255;
 /** The upper limit of the option `queue.batch_segments`. */
 export const BATCH_SEGMENTS_MAX = 512;
-/** No payload is longer, so a longer one is never read: 512 names of 255 characters have half of it. */
-export const PAYLOAD_BYTES_MAX = 512 * 1024;
+/** No payload is longer, so a longer one is never read: 512 names of 255 characters, of up to 6 bytes each in JSON. */
+export const PAYLOAD_BYTES_MAX = 1024 * 1024;
 
 const segmentSchema = z.object({
   segment: z.string().min(1).max(SEGMENT_CHARACTERS_MAX),
@@ -52,9 +52,20 @@ export type ForeignJob = 'unknown-version' | 'malformed' | 'other-source';
 
 /** Reads a job's payload, which may come from another version of walq or from anywhere. */
 export function parseJob(payload: unknown, sourceId: string): ArchiveJob | ForeignJob {
-  const parsed = jobSchema.safeParse(payload);
-  if (!parsed.success) return hasOtherVersion(payload) ? 'unknown-version' : 'malformed';
+  const job = asVersion2(payload);
+  const parsed = jobSchema.safeParse(job);
+  if (!parsed.success) return hasOtherVersion(job) ? 'unknown-version' : 'malformed';
   return parsed.data.sourceId === sourceId ? parsed.data : 'other-source';
+}
+
+const version1Schema = z.looseObject({ v: z.literal(1) });
+
+/** A job of version 1, which an older producer adds, has one segment: a batch of one. */
+function asVersion2(payload: unknown): unknown {
+  const parsed = version1Schema.safeParse(payload);
+  if (!parsed.success) return payload;
+  const { segment, bytes, sealedAt, ...job } = parsed.data;
+  return { ...job, v: JOB_VERSION, segments: [{ segment, bytes, sealedAt }] };
 }
 
 function hasOtherVersion(payload: unknown): boolean {

@@ -48,9 +48,9 @@ export interface JobResult {
   readonly others?: readonly (readonly [segment: string, why: string])[];
 }
 
-/** Keeps a result small, whatever the names. */
+/** Keep a result small enough for the dashboard to read, whatever the names: a character has up to 6 bytes in JSON. */
 const OTHERS_MAX = 10;
-const NAME_CHARACTERS_MAX = 255;
+const NAME_CHARACTERS_MAX = 100;
 
 export function resultOf(ended: readonly EndedSegment[]): JobResult {
   const archived = ended.flatMap(({ ending }) => (ending.kind === 'archived' ? [ending] : []));

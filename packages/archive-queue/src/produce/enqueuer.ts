@@ -98,9 +98,11 @@ export class Enqueuer {
 
   async #refill(opened: OpenView): Promise<number> {
     const { window } = this.#options;
+    if (window.isFull && (await window.room()) === 0) return 0;
     const isScanDue = this.#scanRequested || window.needsScan;
+    // The jobs are read first: a segment that is delayed in between is then also counted as delayed.
     const held = isScanDue ? window.held(opened.open) : undefined;
-    const [room, known] = await Promise.all([window.room(), held]);
+    const [known, room] = await Promise.all([held, window.room()]);
     if (room === 0) return 0;
     if (known !== undefined) await this.#scan(opened, known);
     return window.fill(opened.open, room);

@@ -17,7 +17,7 @@ import { setMaxListeners } from 'node:events';
 import { newSourceOutage } from '../outages.ts';
 import { RedisLink, type RedisState } from '../connection/redis-link.ts';
 import type { RedisLocation } from '../connection/redis-settings.ts';
-import { queueNameOf } from '../job/archive-job.ts';
+import { BATCH_SEGMENTS_MAX, queueNameOf } from '../job/archive-job.ts';
 import { withDeadline } from '../deadline.ts';
 import { ArchiveQueue } from '../queue/archive-queue.ts';
 import { JobEnds } from '../queue/job-ends.ts';
@@ -41,7 +41,7 @@ export interface ProducerOptions {
   readonly disk?: Disk;
   /** Limit of segments in waiting and active jobs; the remaining due ones are on the disk only. @default 4096 */
   readonly windowMax?: number;
-  /** Limits of a job, which holds consecutive due segments. @default 64 segments or 16 MiB */
+  /** Limits of a job, which holds consecutive due segments: 1 to 512. @default 64 segments or 16 MiB */
   readonly batch?: BatchLimits;
   /** Whether `flush` returns immediately (true) or waits until they are archived. @default true */
   readonly archiveAsync?: boolean;
@@ -118,7 +118,9 @@ const WINDOW_MAX = 4_096;
 const RECONCILE_INTERVAL_MS = 30_000;
 const CLOSE_DEADLINE_MS = 5_000;
 
+/** @throws WalqError `usage` if a limit of `batch` is out of range */
 export function createProducer(options: ProducerOptions): Producer {
+  assertBatchLimits(options.batch ?? DEFAULT_BATCH_LIMITS);
   return new QueueProducer(options);
 }
 
@@ -259,6 +261,19 @@ async function close({ pump, link, ends }: Parts, logger: Logger): Promise<void>
   } finally {
     link.close();
   }
+}
+
+/** Workers drop a job of more segments. */
+function assertBatchLimits({ segmentsMax, bytesMax }: BatchLimits): void {
+  assertInteger('segmentsMax', segmentsMax, BATCH_SEGMENTS_MAX);
+  assertInteger('bytesMax', bytesMax, Number.MAX_SAFE_INTEGER);
+}
+
+function assertInteger(name: keyof BatchLimits, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new WalqError('usage', {
+    message: `batch.${name} is ${value}; it has to be an integer from 1 to ${max}`,
+  });
 }
 
 /** A source whose segments are sealed by another rule has no watermark: nobody would read it. */

@@ -58,6 +58,7 @@ export class Window {
   /** When a segment was last added, by the monotonic clock. */
   readonly #addedMs = new Map<string, number>();
   #isPostponed = false;
+  #isFull = false;
 
   constructor(options: WindowOptions) {
     this.#options = options;
@@ -71,6 +72,11 @@ export class Window {
   /** True if the latest scan left out segments that were added a moment before. */
   get isPostponed(): boolean {
     return this.#isPostponed;
+  }
+
+  /** True if there was no room when it was last read. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** True while there are segments to add when there is room. */
@@ -118,7 +124,8 @@ export class Window {
     const { waiting, active, delayed } = await queue.counts();
     this.#delayed = delayed;
     const queued = waiting + active;
-    return queued > sizeMax / 2 ? 0 : sizeMax - queued;
+    this.#isFull = queued > sizeMax / 2;
+    return this.#isFull ? 0 : sizeMax - queued;
   }
 
   /** Adds candidates until the room is used or none is left; returns the number added. */

@@ -15,6 +15,11 @@ const ATTEMPTS_MAX = 1_000_000_000;
 const EVENTS_KEPT = 1_000;
 /** The remaining ones are promoted at the next reconciliation. */
 const PROMOTED_AT_ONCE_MAX = 1_000;
+/** Unlike BullMQ's own command, it changes no job that another worker has taken over, or that has ended. */
+const UPDATE_LOCKED = `-- update a locked job
+if redis.call('GET', KEYS[2]) == ARGV[1] then
+  redis.call('HSET', KEYS[1], 'data', ARGV[2])
+end`;
 /** BullMQ sorts delayed jobs by their due time in milliseconds, followed by twelve bits that keep their order. */
 const SCORES_A_MS = 0x1000;
 
@@ -98,6 +103,14 @@ export class ArchiveQueue extends QueueReader {
     // BullMQ counts the delay from the timestamp.
     const timestamp = Date.now();
     await this.#add(jobs.map(([job, delay]) => toBulkJob(job, { delay, timestamp })));
+  }
+
+  /** Replaces the payload of a job, if the worker that took it with this token still has its lock. */
+  async updateLocked(jobId: string, token: string, data: ArchiveJob): Promise<void> {
+    const key = this.toKey(jobId);
+    await this.#link.write(`update a job of ${this.name}`, (client) =>
+      client.eval(UPDATE_LOCKED, 2, key, `${key}:lock`, token, JSON.stringify(data)),
+    );
   }
 
   /** Removes the queue with all its jobs, in whatever state. */

@@ -10,7 +10,7 @@ export class QueueReader {
   readonly name: string;
   readonly #link: RedisLink;
   /** The name of a key of this queue, as BullMQ makes it. */
-  readonly #toKey = (key: string): string => `bull:${this.name}:${key}`;
+  protected readonly toKey = (key: string): string => `bull:${this.name}:${key}`;
 
   constructor(link: RedisLink, name: string) {
     this.#link = link;
@@ -19,24 +19,24 @@ export class QueueReader {
 
   /** BullMQ's stream of what happens to the jobs. */
   get eventsKey(): string {
-    return this.#toKey('events');
+    return this.toKey('events');
   }
 
   /** How many segments the jobs hold, by state. */
   counts(): Promise<QueueCounts> {
-    return this.#read('count the segments', (client) => countSegments(client, this.#toKey));
+    return this.#read('count the segments', (client) => countSegments(client, this.toKey));
   }
 
   /** The segments of this identity of the source that have a waiting or active job. */
   held(sourceId: string): Promise<ReadonlySet<string>> {
-    return this.#read('read the jobs', (client) => heldSegments(client, this.#toKey, sourceId));
+    return this.#read('read the jobs', (client) => heldSegments(client, this.toKey, sourceId));
   }
 
   /** Those of the segments that are delayed after a failure. */
   async delayedAmong(segmentNames: readonly string[]): Promise<ReadonlySet<string>> {
     if (segmentNames.length === 0) return new Set();
     const scores = await this.#read('read the delayed jobs', (client) =>
-      client.zmscore(this.#toKey('delayed'), segmentNames.map(jobIdOf)),
+      client.zmscore(this.toKey('delayed'), segmentNames.map(jobIdOf)),
     );
     return new Set(segmentNames.filter((_, index) => scores[index] !== null));
   }
@@ -44,7 +44,7 @@ export class QueueReader {
   /** The operator's pause; undefined if the queue is not paused. */
   pauseInForce(): Promise<Pause | undefined> {
     return this.#read('read the pause', async (client) => {
-      if ((await client.hexists(this.#toKey('meta'), 'paused')) === 0) return undefined;
+      if ((await client.hexists(this.toKey('meta'), 'paused')) === 0) return undefined;
       return parsePause(await client.getrange(pauseKey(this.name), 0, PAUSE_CHARS_MAX));
     });
   }
@@ -52,7 +52,7 @@ export class QueueReader {
   /** The latest completed jobs, newest first. */
   completed(countMax: number): Promise<CompletedJob[]> {
     return this.#read('read finished jobs', (client) =>
-      readCompleted(client, this.#toKey, countMax),
+      readCompleted(client, this.toKey, countMax),
     );
   }
 

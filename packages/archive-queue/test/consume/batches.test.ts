@@ -141,6 +141,32 @@ describe('a batch', () => {
     expect(next.began).toEqual([three, four, five]);
   });
 
+  it('is left as it is by a worker that returns the rest of it after another one has taken it over', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    let finish: () => void = () => undefined;
+    const work = (name: string): Promise<void> =>
+      name === two ? new Promise((resolve) => (finish = resolve)) : Promise.resolve();
+    const archiver = new TestArchiver({ work });
+    const { consumer, segmentsOf } = await consume(place, redis.url, archiver);
+    await produceUpTo(place, redis.url, 3, { reconcileIntervalMs: 600_000 });
+    await eventually(() => expect(archiver.began).toEqual([one, two]));
+    const queue = probeQueue(redis.url);
+    const [job] = await queue.getJobs(['active']);
+    const key = queue.toKey(job?.id ?? '');
+    const client = openClient(redis.url);
+    await client.set(`${key}:lock`, 'of another worker');
+
+    const closing = consumer.close({ graceMs: 10_000 });
+    finish();
+    await closing;
+
+    expect(segmentsOf('released')).toEqual([three]);
+    expect(await queue.getJobState(job?.id ?? '')).toBe('active');
+    const data = JSON.parse((await client.hget(key, 'data')) ?? '{}');
+    expect([namesOf(data), data.stallsSurvived]).toEqual([[one, two, three], undefined]);
+  });
+
   it('returns to the head of the queue, before the batches that wait', async () => {
     const redis = await startRedis();
     const place = await openTestSource();

@@ -12,8 +12,8 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { jobIdOf } from '@walq/archive-queue';
-import { openTestSource, segmentName } from '../support/test-source.ts';
-import { payloadOf, probeQueue } from '../support/queue-probe.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
+import { payloadOf, probeQueue, waitingNames } from '../support/queue-probe.ts';
 import { failure, TestArchiver } from '../support/test-archiver.ts';
 import { alone, consume, produceUpTo } from './consuming.ts';
 
@@ -206,7 +206,8 @@ describe('a queue that an operator has paused', () => {
 describe('a foreign job', () => {
   it.each([
     ['another source', { sourceId: randomUUID() }, 'other-source'],
-    ['another version', { v: 1, segments: undefined, segment: segmentName(1) }, 'unknown-version'],
+    ['another version', { v: 3 }, 'unknown-version'],
+    ['version 1 without a segment', { v: 1 }, 'malformed'],
     ['nonsense', { sourceId: 7 }, 'malformed'],
     ['a segment twice', payloadOf(randomUUID(), segmentName(1), segmentName(1)), 'malformed'],
     ['no segment', { segments: [] }, 'malformed'],
@@ -222,6 +223,44 @@ describe('a foreign job', () => {
     await eventually(() => expect(events).toMatchObject([{ kind: 'dropped', why }]));
     expect(archiver.began).toEqual([]);
     expect(await queue.getFailedCount()).toBe(0);
+  });
+});
+
+describe('a job of version 1, which an older producer added', () => {
+  const version1 = async (place: TestSource, name: string) => {
+    const sourceId = await readIdentity(nodeDisk, place.source);
+    return { v: 1, sourceId, segment: name, bytes: 1, sealedAt: 1, host: 'old' };
+  };
+
+  it('is run as a batch of one, and is retried as such', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    const [name = ''] = await place.write(1, 2);
+    let failures = 1;
+    const work = async () => {
+      if (failures-- > 0) throw failure('source-io');
+    };
+    const { events } = await consume(place, redis.url, new TestArchiver({ work }));
+    const jobId = jobIdOf(name);
+    await probeQueue(redis.url).add('archive', await version1(place, name), {
+      jobId,
+      attempts: 9,
+      backoff: { type: 'walq' },
+    });
+
+    await eventually(() => expect(events.map(({ kind }) => kind)).toEqual(['retried', 'archived']));
+    expect(events.map(({ segment }) => segment)).toEqual([name, name]);
+  });
+
+  it('is not enqueued again by a newer producer', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    const queue = probeQueue(redis.url);
+    const [name = ''] = await place.write(1, 3);
+    await queue.add('archive', await version1(place, name), { jobId: jobIdOf(name) });
+    await produceUpTo(place, redis.url, 2);
+
+    await eventually(async () => expect(await waitingNames(queue)).toEqual([segmentName(2)]));
   });
 });
 

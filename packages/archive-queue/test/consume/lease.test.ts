@@ -27,7 +27,20 @@ describe('LeaseClock', () => {
     expect(isLeaseFresh(lease)).toBe(true);
     pass(2_000);
     expect(clock.expired()).toEqual(['a']);
-    clock.release('a');
+    clock.release('a', lease);
     expect(clock.expired()).toEqual([]);
+  });
+
+  it('keeps the lease of a job that was taken again before its earlier run ended', () => {
+    const clock = new LeaseClock(10_000);
+    const first = clock.take('a', 0);
+    const second = clock.take('a', 0);
+    clock.release('a', first);
+    pass(6_000);
+    clock.renew(['a']);
+    pass(6_000);
+    expect(isLeaseFresh(second)).toBe(true);
+    pass(2_000);
+    expect(clock.expired()).toEqual(['a']);
   });
 });

@@ -87,6 +87,47 @@ describe('flushed()', () => {
   });
 });
 
+describe('a full window', () => {
+  it('is read once at most, however often a scan is requested', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    await place.write(1, 20);
+    const options = { windowMax: 4, reconcileIntervalMs: 600_000 };
+    const producer = produce(place, redis.url, options);
+    producer.flushed(segmentName(20));
+    const queue = probeQueue(redis.url);
+    await eventually(async () => expect(await waitingNames(queue)).toHaveLength(4));
+    const client = openClient(redis.url);
+    await client.config('RESETSTAT');
+
+    producer.reconcile();
+
+    await eventually(async () => {
+      const counts = Number(
+        /cmdstat_llen:calls=(\d+)/.exec(await client.info('commandstats'))?.[1],
+      );
+      expect(counts).toBeGreaterThan(20);
+    });
+    // The length of the payload of the only job, which is asked for before it is read.
+    const stats = await client.info('commandstats');
+    expect(Number(/cmdstat_hstrlen:calls=(\d+)/.exec(stats)?.[1] ?? 0)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('createProducer()', () => {
+  it.each([
+    { segmentsMax: 513, bytesMax: 1 },
+    { segmentsMax: 0, bytesMax: 1 },
+    { segmentsMax: 1.5, bytesMax: 1 },
+    { segmentsMax: 1, bytesMax: 0 },
+  ])('refuses %j, because workers would drop its jobs', async (batch) => {
+    const place = await openTestSource();
+    expect(() => produce(place, 'redis://127.0.0.1:1', { batch })).toThrow(
+      expect.objectContaining({ code: 'usage' }),
+    );
+  });
+});
+
 describe('what Redis keeps or loses', () => {
   it.each(['completed', 'failed'] as const)('adds a segment again whose job is %s', async (end) => {
     const redis = await startRedis();

@@ -140,11 +140,11 @@ class DiskView implements DueView {
   async #withoutArchived(segments: readonly SegmentName[]): Promise<SegmentName[]> {
     const { source, gate } = this.#open;
     const highest = source.afterArchive === 'delete' ? await gate.highest() : undefined;
-    const isDue = async (segment: SegmentName): Promise<boolean> => {
-      if (highest !== undefined && segment.number < highest.number) return true;
-      return !(await this.#isDone(segment));
-    };
-    return inOrder(segments, isDue);
+    const mayBeDone = ({ number }: SegmentName): boolean =>
+      highest === undefined || number >= highest.number;
+    const isDue = async (segment: SegmentName): Promise<boolean> => !(await this.#isDone(segment));
+    const checked = new Set(await inOrder(segments.filter(mayBeDone), isDue));
+    return segments.filter((segment) => !mayBeDone(segment) || checked.has(segment));
   }
 
   /** Archived, and kept at the source. */
