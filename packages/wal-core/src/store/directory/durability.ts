@@ -1,11 +1,12 @@
 /**
  * An object survives a power cut only if all its parent directories do. This records which directories this process has
- * made durable, so that each is fsynced once.
+ * made durable, and in which state of the directory that holds them: an entry that another thread or process, or an
+ * administrator, has removed and created again since then is fsynced again.
  */
 import { dirname } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
-import { errnoOf } from '../../base/failure/system-error.ts';
+import { errnoOf, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { Distrust } from './distrust.ts';
 import { fsyncFailure } from './failures.ts';
@@ -15,7 +16,8 @@ const DIRECTORIES_MAX = 4096;
 export class DurableDirectories {
   readonly #disk: Disk;
   readonly #root: string;
-  readonly #durable = new LRUCache<string, true>({ max: DIRECTORIES_MAX });
+  /** The state of the directory that holds each, before its fsync. */
+  readonly #durable = new LRUCache<string, string>({ max: DIRECTORIES_MAX });
   readonly #distrust: Distrust;
   #rootMade = false;
 
@@ -40,10 +42,23 @@ export class DurableDirectories {
   async makeDurable(directory: string): Promise<void> {
     await this.#sync(directory);
     for (const step of this.#pathTo(directory)) {
-      if (this.#durable.has(step)) continue;
+      const holder = await this.#holderOf(step);
+      if (this.#durable.get(step) === holder) continue;
       await this.#syncEntryOf(step);
-      this.#durable.set(step, true);
+      this.#durable.set(step, holder);
     }
+  }
+
+  /** Changes with each entry of that directory. The root's own parent holds other things, and walq removes no root. */
+  async #holderOf(directory: string): Promise<string> {
+    if (directory === this.#root) return dirname(directory);
+    const holder = dirname(directory);
+    const { device, inode, ctimeNs } = await this.#disk
+      .lstat(`${holder}/.`)
+      .catch((error: unknown) => {
+        throw storeFailure(`stat '${holder}'`, error);
+      });
+    return `${device}:${inode}:${ctimeNs}`;
   }
 
   /** The directory, its parent and so on, up to the root. */
