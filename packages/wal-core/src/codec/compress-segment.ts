@@ -1,6 +1,7 @@
 /**
  * Source segment → staged object: reads, checksums, checks the format, compresses and writes in one pass. Then it
- * fsyncs the object and, at the same time, decodes it to prove that it equals the source. Runs in a thread of the pool.
+ * begins to fsync the object and, at the same time, decodes it to prove that it equals the source. Runs in a thread of
+ * the pool.
  */
 import type { Dictionary } from './dictionary.ts';
 import type { Decoded } from './frame-decoder.ts';
@@ -48,6 +49,11 @@ export interface Compressed {
   readonly sourceChecksum: SourceChecksum;
   readonly objectBytes: number;
   readonly times: ThreadTimes;
+  /**
+   * Resolves when the object's contents are durable; nobody may publish it before. The thread may compress the next
+   * segment while the fsync is in flight. Absent where another thread has waited for it.
+   */
+  readonly durable?: Promise<void>;
 }
 
 export async function compressSegment(bench: Workbench, task: CompressTask): Promise<Compressed> {
@@ -55,20 +61,15 @@ export async function compressSegment(bench: Workbench, task: CompressTask): Pro
   const staging = await StagingWriter.open(bench.disk, task, bench.staged);
   try {
     const compressed = await compressInto(bench, task, staging, clock);
-    const isReadBack = task.proof === 'read-back';
-    if (isReadBack) clock.to('confirmMs');
-    const proof = isReadBack ? [proveStaged(bench, task, staging, compressed)] : [];
-    await allOf([staging.sync(), ...proof]);
-    return { ...compressed, times: clock.times() };
-  } finally {
+    await bench.fsyncs.turn();
+    const synced = staging.sync();
+    clock.to('confirmMs');
+    if (task.proof === 'read-back') await proveStaged(bench, task, staging, compressed);
+    const durable = bench.fsyncs.add(synced.finally(() => staging.close()));
+    return { ...compressed, times: clock.times(), durable };
+  } catch (error) {
     await staging.close();
-  }
-}
-
-/** Waits for all before it rejects, because the file is then closed. */
-async function allOf(works: readonly Promise<void>[]): Promise<void> {
-  for (const work of await Promise.allSettled(works)) {
-    if (work.status === 'rejected') throw work.reason;
+    throw error;
   }
 }
 
@@ -77,7 +78,7 @@ async function compressInto(
   task: CompressTask,
   staging: StagingWriter,
   clock: StageClock,
-): Promise<Omit<Compressed, 'times'>> {
+): Promise<Omit<Compressed, 'times' | 'durable'>> {
   const { checksum } = bench;
   checksum.reset();
   const format = newFormatCheck(task.format);

@@ -21,6 +21,7 @@ export class StagingWriter {
   readonly #buffer: Uint8Array;
   #buffered = 0;
   #written = 0;
+  #synced: Promise<void> = Promise.resolve();
 
   private constructor(task: StagingTask, file: DiskFile, buffer: Uint8Array) {
     this.#task = task;
@@ -61,15 +62,20 @@ export class StagingWriter {
     if (collected.length > 0) await this.#write(collected);
   }
 
-  async sync(): Promise<void> {
-    await this.#file.sync().catch((cause: unknown) => {
+  /** Makes durable what was written. */
+  sync(): Promise<void> {
+    this.#synced = this.#file.sync().catch((cause: unknown) => {
       const message = `unable to fsync ${this.#task.stagingPath}`;
       throw new WalqError('store-fsync-failed', { message, cause });
     });
+    // Handled by whoever awaits it, which may be later.
+    this.#synced.catch(() => undefined);
+    return this.#synced;
   }
 
-  /** A failed close may hide a failed write, so it is a failure. */
+  /** Waits for an fsync in flight. A failed close may hide a failed write, so it is a failure. */
   async close(): Promise<void> {
+    await this.#synced.catch(() => undefined);
     await this.#file.close().catch(failing(`close ${this.#task.stagingPath}`));
   }
 

@@ -33,10 +33,10 @@ import {
   startRun,
   throwIfStopped,
   type BatchRun,
-  type CompressedSegment,
   type SegmentRun,
   type SourceSegment,
   type StoredSegment,
+  type WrittenSegment,
 } from './segment-run.ts';
 
 /** Gives one result for each segment, in order. Rejects only for a bug. */
@@ -90,7 +90,7 @@ async function prepare({ run, segment }: AdmittedSegment): Promise<PreparedSegme
 async function stage(
   run: SegmentRun,
   segment: SourceSegment,
-): Promise<StoredSegment | CompressedSegment> {
+): Promise<StoredSegment | WrittenSegment> {
   const compressed = (await resumeStaging(run, segment)) ?? (await compress(run, segment));
   if (compressed.staging.memory === undefined) return compressed;
   return (await publish({ run, segment, prepared: compressed })).stored;

@@ -9,7 +9,7 @@ import type { SharedDirectory } from '../store/directory/shared-directory.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import { serveCalls } from '../threads/serve-calls.ts';
 import { callsThrough, type Threads } from '../threads/threads.ts';
-import { doWork, workOn, type AnyCall, type Call } from '../threads/work.ts';
+import { doDurableWork, doWork, workOn, type AnyCall, type Call } from '../threads/work.ts';
 import { archiveBatch } from './archive-batch.ts';
 import { toPlainResult, type BatchTask, type PlainResult } from './batch-task.ts';
 import { OpenSources } from './open-sources.ts';
@@ -29,7 +29,7 @@ const sources = new OpenSources(disk);
 const stores = new Map<string, ArchiveStore>();
 
 serveCalls((call: AnyCall) =>
-  call.name === 'archive' ? archive(call.task as BatchTask) : doWork(work, call as Call),
+  call.name === 'archive' ? archive(call.task as BatchTask) : doDurableWork(work, call as Call),
 );
 
 async function archive(task: BatchTask): Promise<readonly PlainResult[]> {

@@ -1,22 +1,19 @@
 /** Source segment → staged object that is proved. Nothing is in the archive yet. */
 import { sourceFailure } from '../base/failure/system-error.ts';
 import { isWalqError } from '../base/failure/walq-error.ts';
-import type { CompressTask } from '../codec/compress-segment.ts';
+import type { Compressed, CompressTask } from '../codec/compress-segment.ts';
 import { MANIFEST_VERSION } from '../codec/manifest.ts';
 import type { SegmentFormat } from '../codec/segment-format.ts';
 import { parseWalFile, segmentNumber, startLsn } from '../source/postgres/wal-file.ts';
 import type { Staging } from '../store/store.ts';
 import { requireStillReady } from './admit.ts';
 import { discardStaging } from './publish.ts';
-import type { CompressedSegment, SegmentRun, SourceSegment } from './segment-run.ts';
+import type { SegmentRun, SourceSegment, WrittenSegment } from './segment-run.ts';
 
 const MANIFEST_ROOM_BYTES = 64 * 1024;
 
 /** Compresses into a staged file; where the disk has no room for it, into memory. */
-export async function compress(
-  run: SegmentRun,
-  segment: SourceSegment,
-): Promise<CompressedSegment> {
+export async function compress(run: SegmentRun, segment: SourceSegment): Promise<WrittenSegment> {
   const { store } = run;
   try {
     return await compressTo(run, segment, () => store.stage(segment.key));
@@ -40,18 +37,20 @@ async function compressTo(
   run: SegmentRun,
   segment: SourceSegment,
   stage: () => Promise<Staging>,
-): Promise<CompressedSegment> {
+): Promise<WrittenSegment> {
   const { signal } = run;
   await run.onStep('stage', segment.name.name);
   const startedMs = performance.now();
   const staging = await stage();
   run.clock.addStoring(startedMs);
+  let compressed: Compressed | undefined;
   try {
     await run.onStep('compress', segment.name.name);
-    const compressed = await run.threads.compress(taskOf(run, segment, staging), signal);
+    compressed = await run.threads.compress(taskOf(run, segment, staging), signal);
     await requireStillReady(run, segment, compressed.fingerprint);
     return { ...segment, ...compressed, staging };
   } catch (error) {
+    await compressed?.durable?.catch(() => undefined);
     await discardStaging(run, staging);
     // PostgreSQL may have recycled the file while it was read: then the segment is gone, not malformed.
     if (isWalqError(error, 'segment-malformed')) await run.gate.admit(segment.name);

@@ -23,6 +23,7 @@ import {
   type SegmentRun,
   type SourceSegment,
   type StoredSegment,
+  type WrittenSegment,
 } from './segment-run.ts';
 
 /** An existing object saves compressing the segment; `confirm` finds it equal or rejects it. */
@@ -43,7 +44,7 @@ export async function findStored(
 
 /** In the archive already, or compressed into a staged file that is proved. */
 export interface PreparedSegment extends AdmittedSegment {
-  readonly prepared: StoredSegment | CompressedSegment;
+  readonly prepared: StoredSegment | WrittenSegment;
 }
 
 export interface StoredInBatch extends AdmittedSegment {
@@ -66,9 +67,9 @@ export async function publishAll(
   for (const { run, segment, prepared } of all) {
     if (!('staging' in prepared)) answers.set(run, prepared);
     else {
-      const staging = await settled(() => announced(run, prepared));
-      if (isWalqError(staging)) answers.set(run, await discarded(run, prepared.staging, staging));
-      else staged.push({ run, segment, compressed: prepared, staging });
+      const ready = await settled(() => announced(run, prepared));
+      if (isWalqError(ready)) answers.set(run, await discarded(run, prepared.staging, ready));
+      else staged.push({ run, segment, ...ready });
     }
   }
   const published = await publishStaged(batch, staged);
@@ -89,10 +90,26 @@ export async function publish(one: PreparedSegment): Promise<StoredInBatch> {
   return stored;
 }
 
-async function announced(run: SegmentRun, compressed: CompressedSegment): Promise<Staging> {
+async function announced(
+  run: SegmentRun,
+  written: WrittenSegment,
+): Promise<Pick<StagedSegment, 'compressed' | 'staging'>> {
+  const compressed = await madeDurable(run, written);
   await run.onStep('publish', compressed.name.name);
   throwIfStopped(run);
-  return saveForRetry(run, compressed);
+  return { compressed, staging: await saveForRetry(run, compressed) };
+}
+
+/** Waits for the fsync of the staged file. */
+export async function madeDurable(
+  run: SegmentRun,
+  { durable, ...compressed }: WrittenSegment,
+): Promise<CompressedSegment> {
+  await timed(
+    async () => durable,
+    (ms) => run.clock.addPublishing(ms),
+  );
+  return compressed;
 }
 
 async function publishStaged(

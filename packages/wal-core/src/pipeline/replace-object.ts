@@ -18,7 +18,7 @@ import { keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
 import { newProgress } from '../codec/thread-signals.ts';
 import { admit } from './admit.ts';
 import { compress } from './compress.ts';
-import { discardStaging, publish } from './publish.ts';
+import { discardStaging, madeDurable, publish } from './publish.ts';
 import type { CompressedSegment, SegmentRun, SourceSegment } from './segment-run.ts';
 
 /** The health of an object by itself, without its source. */
@@ -53,7 +53,7 @@ export async function replaceObject(
   const [segment, health] = await findObject(run);
   const expected = reason === 'damaged' ? 'damaged' : 'sound';
   if (health.kind !== expected) return otherwise(health);
-  const compressed = await compress(run, segment);
+  const compressed = await compressDurably(run, segment);
   const moving = moveAside(run, compressed, reason, journal);
   const replaces = await moving.catch(async (error: unknown) => {
     await discardStaging(run, compressed.staging);
@@ -67,6 +67,17 @@ export async function replaceObject(
   const { stored } = await publish({ run, segment, prepared: compressed });
   await confirm(run, stored);
   return 'replaced';
+}
+
+async function compressDurably(
+  run: SegmentRun,
+  segment: SourceSegment,
+): Promise<CompressedSegment> {
+  const written = await compress(run, segment);
+  return madeDurable(run, written).catch(async (error: unknown) => {
+    await discardStaging(run, written.staging);
+    throw error;
+  });
 }
 
 /** The object of this file. Of several `.partial` files with one name it is the one with this file's content. */

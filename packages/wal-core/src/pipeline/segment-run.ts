@@ -171,10 +171,16 @@ export interface MeasuredSegment extends SourceSegment {
   readonly times: ThreadTimes;
 }
 
-/** Compressed into a staged file that was fsynced, decoded and found equal to the source. */
-export interface CompressedSegment extends MeasuredSegment {
+/** Compressed into a staged file that was decoded and found equal to the source. Its fsync may be in flight. */
+export interface WrittenSegment extends MeasuredSegment {
   readonly staging: Staging;
   readonly objectBytes: number;
+  readonly durable?: Promise<void> | undefined;
+}
+
+/** Compressed into a staged file that was fsynced, decoded and found equal to the source. */
+export interface CompressedSegment extends WrittenSegment {
+  readonly durable?: undefined;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { CancelFlag } from '../codec/thread-signals.ts';
 import { checksumSource, type ChecksumTask } from '../codec/read-source.ts';
-import { compressSegment, type CompressTask } from '../codec/compress-segment.ts';
+import { compressSegment, type Compressed, type CompressTask } from '../codec/compress-segment.ts';
 import { decodeObject, type DecodeTask } from '../codec/decode-object.ts';
 import { checkDictionary, type DictionaryTask } from '../codec/check-dictionary.ts';
 import { measureLevels, type LevelTask } from '../codec/measure-levels.ts';
@@ -38,6 +38,14 @@ export interface Call {
 export interface AnyCall {
   readonly name: string;
   readonly task: { readonly cancel: CancelFlag };
+}
+
+/** Runs one call and waits until what it wrote is durable, for an answer to another thread. */
+export async function doDurableWork(work: Work, call: Call): Promise<unknown> {
+  if (call.name !== 'compress') return doWork(work, call);
+  const { durable, ...answer } = (await doWork(work, call)) as Compressed;
+  await durable;
+  return answer;
 }
 
 /** Runs one call. */

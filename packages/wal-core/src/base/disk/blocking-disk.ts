@@ -3,6 +3,7 @@
  * for the few threads that all asynchronous calls of a process share.
  */
 import * as fs from 'node:fs';
+import { promisify } from 'node:util';
 import type { Disk, DiskFile } from './disk.ts';
 import { toDiskSpace, toFileState } from './node-stats.ts';
 import { makeDirectories } from './make-directories.ts';
@@ -77,12 +78,15 @@ function syncPath(path: string, flags: number): void {
   }
 }
 
+/** The only call that does not block: the thread works on during it. */
+const fsync = promisify(fs.fsync);
+
 function wrap(descriptor: number): DiskFile {
   return {
     read: async (buffer, position) => fs.readSync(descriptor, buffer, 0, buffer.length, position),
     write: async (buffer, position) => writeWhole(descriptor, buffer, position),
     truncate: async (size) => fs.ftruncateSync(descriptor, size),
-    sync: async () => fs.fsyncSync(descriptor),
+    sync: () => fsync(descriptor),
     stat: async () => toFileState(fs.fstatSync(descriptor, { bigint: true })),
     close: async () => fs.closeSync(descriptor),
   };

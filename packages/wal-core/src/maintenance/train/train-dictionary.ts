@@ -178,6 +178,7 @@ async function objectBytesOf(
     } as const;
     const object = { sourcePath, stagingPath, format: 'raw', proof: 'inline', manifest } as const;
     const made = await threads.compress({ ...object, level, dictionary }, signal);
+    await made.durable;
     return made.objectBytes;
   } finally {
     await discard(nodeDisk, stagingPath);
