@@ -103,13 +103,13 @@ async function announced(
 /** Waits for the fsync of the staged file. */
 export async function madeDurable(
   run: SegmentRun,
-  { durable, ...compressed }: WrittenSegment,
+  written: WrittenSegment,
 ): Promise<CompressedSegment> {
   await timed(
-    async () => durable,
+    async () => written.durable,
     (ms) => run.clock.addPublishing(ms),
   );
-  return compressed;
+  return { ...written, durable: undefined };
 }
 
 async function publishStaged(

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Disk } from './disk.ts';
 
 /** A temporary name next to `path`: hidden, so that no scan takes it for a segment or an object. */
 export const temporaryNameFor = (path: string): string =>
-  join(dirname(path), `.${basename(path).slice(0, 64)}.${randomUUID()}.tmp`);
+  `${dirname(path)}/.${basename(path).slice(0, 64)}.${randomUUID()}.tmp`;
 
 const temporaryName = /^\..{1,64}\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/s;
 

@@ -4,7 +4,6 @@
  * The mount point of an archive that is not mounted is an empty directory. walq never removes the directory of a source, so a missing
  * root, or a missing source that existed before, means "not mounted", never "no object".
  */
-import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
 import { isMissing, storeFailure } from '../../base/failure/system-error.ts';
@@ -51,19 +50,19 @@ export function newDirectoryArchive(
 
 export function sourceDirectory(archive: DirectoryArchive, source: string): string {
   assertSourceName(source);
-  return join(archive.root, source);
+  return `${archive.root}/${source}`;
 }
 
 export function shardDirectory(archive: DirectoryArchive, source: string, shard: string): string {
   assertShardName(shard);
-  return join(sourceDirectory(archive, source), shard);
+  return `${sourceDirectory(archive, source)}/${shard}`;
 }
 
 export const objectPath = (archive: DirectoryArchive, key: ArchiveKey): string =>
-  join(shardDirectory(archive, key.source, key.shard), fileNameOf(key));
+  `${shardDirectory(archive, key.source, key.shard)}/${fileNameOf(key)}`;
 
 export const recordsDirectory = (archive: DirectoryArchive, source: string): string =>
-  join(sourceDirectory(archive, source), RECORDS_FOLDER);
+  `${sourceDirectory(archive, source)}/${RECORDS_FOLDER}`;
 
 /** False for a source that the archive has never had; throws where the archive is not mounted. */
 export async function isSourceThere(archive: DirectoryArchive, source: string): Promise<boolean> {
@@ -118,17 +117,12 @@ export async function stateOf(
   }
 }
 
-/** Whether two paths are one file. `what` completes "unable to …". */
-export async function isOneFile(
-  disk: Disk,
-  a: string,
-  b: string,
-  what = `stat '${b}'`,
-): Promise<boolean> {
+/** Whether two paths are one file. */
+export async function isOneFile(disk: Disk, a: string, b: string): Promise<boolean> {
   try {
     const [one, other] = await Promise.all([disk.lstat(a), disk.lstat(b)]);
     return one.device === other.device && one.inode === other.inode;
   } catch (error) {
-    throw storeFailure(what, error);
+    throw storeFailure(`stat '${b}'`, error);
   }
 }

@@ -71,30 +71,21 @@ async function link(archive: DirectoryArchive, { key, path }: Staging): Promise<
 }
 
 /**
- * True when the object is the staged file. An existing object can be that too: an NFS server may have made the link and
- * lost its answer, or an earlier `publish` failed after the link.
+ * True when the object is the staged file: `link` made it so. An existing object can be that too: an NFS server may have
+ * made the link and lost its answer, or an earlier `publish` failed after the link.
  */
 async function linkObject(
-  archive: DirectoryArchive,
+  { disk }: DirectoryArchive,
   staged: string,
   path: string,
 ): Promise<boolean> {
-  const taken = await isTaken(archive, staged, path);
-  const ours = await isOneFile(archive.disk, staged, path, `stat '${path}' after it was linked`);
-  if (taken || ours) return ours;
-  throw new WalqError('store-unavailable', {
-    message: `unable to publish '${path}': another program replaced it at the same time`,
-  });
-}
-
-async function isTaken(archive: DirectoryArchive, staged: string, path: string): Promise<boolean> {
   try {
-    await archive.disk.link(staged, path);
-    return false;
+    await disk.link(staged, path);
+    return true;
   } catch (error) {
-    if (isExisting(error)) return true;
-    throw linkFailure(path, error);
+    if (!isExisting(error)) throw linkFailure(path, error);
   }
+  return isOneFile(disk, staged, path);
 }
 
 /** The process that published the object may have died before its fsync, so this one fsyncs it again (I1). */
