@@ -29,41 +29,57 @@ export async function scanSource(disk: Disk, source: Source, options: ScanOption
   const lowest = new LowestSegments(options.lowestMax, compareSegments);
   const highest = new HighestNumbers(options.highestMax);
   let acceptedCount = 0;
-  for await (const segment of segmentsOf(disk, source)) {
-    highest.offer(segment);
-    if (options.accept !== undefined && !options.accept(segment)) continue;
-    acceptedCount += 1;
-    lowest.offer(segment);
+  for await (const segments of segmentPieces(disk, source)) {
+    for (const segment of segments) {
+      highest.offer(segment);
+      if (options.accept !== undefined && !options.accept(segment)) continue;
+      acceptedCount += 1;
+      lowest.offer(segment);
+    }
   }
   return { lowest: lowest.take(), highest: highest.take().toReversed(), acceptedCount };
 }
 
 /** Every segment of a source, unordered; of a PostgreSQL source, the files that are ready to be archived. */
 export async function* segmentsOf(disk: Disk, source: Source): AsyncGenerator<SegmentName> {
+  for await (const segments of segmentPieces(disk, source)) yield* segments;
+}
+
+/** Those of each piece of the listing: a promise for each segment would cost more than reading it. */
+async function* segmentPieces(disk: Disk, source: Source): AsyncGenerator<Iterable<SegmentName>> {
   const isReadyRule = source.sealedRule.kind === 'ready';
   const directory = isReadyRule ? statusDirectory(source) : source.directory;
   const unrecognised: string[] = [];
   try {
     for await (const names of disk.list(directory)) {
-      for (const name of names) {
-        const segment = source.naming.parse(isReadyRule ? (readyName(name) ?? '') : name);
-        if (segment !== undefined) yield segment;
-        else if (source.naming.isUnrecognised?.(name) === true) unrecognised.push(name);
-        if (unrecognised.length === UNRECOGNISED_MAX)
-          await assertNoFiles(disk, source, unrecognised);
-      }
+      yield segmentsAmong(names, source, unrecognised);
+      while (unrecognised.length > 0)
+        await assertNoFiles(disk, source, unrecognised.splice(0, CHECKED_AT_ONCE));
     }
-    await assertNoFiles(disk, source, unrecognised);
   } catch (cause) {
     throw scanFailure(source, directory, cause);
   }
 }
 
-const UNRECOGNISED_MAX = 64;
+/** Adds the names to `unrecognised` that no segment has, but a file of another kind might. */
+function* segmentsAmong(
+  names: readonly string[],
+  { sealedRule, naming }: Source,
+  unrecognised: string[],
+): Generator<SegmentName> {
+  const isReadyRule = sealedRule.kind === 'ready';
+  for (const name of names) {
+    const segment = naming.parse(isReadyRule ? (readyName(name) ?? '') : name);
+    if (segment !== undefined) yield segment;
+    else if (naming.isUnrecognised?.(name) === true) unrecognised.push(name);
+  }
+}
+
+const CHECKED_AT_ONCE = 64;
 
 /** A name that is not a file is not a segment. A file may be the newest of all, so it is refused. */
-async function assertNoFiles(disk: Disk, source: Source, names: string[]): Promise<void> {
-  const [first] = await filesAmong(disk, source, names.splice(0));
+async function assertNoFiles(disk: Disk, source: Source, names: readonly string[]): Promise<void> {
+  const [first] = await filesAmong(disk, source, names);
   if (first !== undefined) throw unrecognisedName(source, first);
 }
 

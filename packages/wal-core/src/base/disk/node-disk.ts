@@ -1,8 +1,10 @@
 /** The filesystem through Node's asynchronous calls, for the main thread, which must never block. */
 import { hostname } from 'node:os';
+import { lstat } from 'node:fs';
 import { constants, opendir } from 'node:fs/promises';
 import * as fs from 'node:fs/promises';
 import type { Disk, DiskFile, FileState, DiskSpace } from './disk.ts';
+import { promisify } from 'node:util';
 import { errnoOf } from '../failure/system-error.ts';
 import { toDiskSpace, toFileState } from './node-stats.ts';
 import { makeDirectories } from './make-directories.ts';
@@ -12,11 +14,14 @@ const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 const LIST_PIECE_NAMES = 1024;
 
+/** That of `node:fs/promises` takes a third more of a producer's time, which calls it for each segment. */
+const lstatOf = promisify(lstat);
+
 export const nodeDisk: Disk = {
   openRead: async (path) => wrap(await fs.open(path, READING)),
   openNew: async (path) => wrap(await fs.open(path, 'wx+', 0o640)),
   openExisting: async (path) => wrap(await fs.open(path, constants.O_RDWR | constants.O_NOFOLLOW)),
-  lstat: async (path) => toFileState(await fs.lstat(path, { bigint: true })),
+  lstat: async (path) => toFileState(await lstatOf(path, { bigint: true })),
   list,
   makeDirectory: (path) =>
     makeDirectories(path, { makeOne: (one) => fs.mkdir(one, { mode: 0o750 }), isDirectory }),
