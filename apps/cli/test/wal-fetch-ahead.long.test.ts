@@ -165,13 +165,21 @@ test('a frozen process is not asked', async () => {
   const { args, ...scene } = await prefetching();
   const pid = await onlyPrefetcher(scene);
   process.kill(pid, 'SIGSTOP');
-  const now = new Date();
-  await utimes(join(await pipesOf(scene), 'alive'), now, now);
+  const passed = new Date(Date.now() - 1_000);
+  await utimes(join(await pipesOf(scene), 'alive'), passed, passed);
   expect((await scene.callWithoutNode(args(2), NODE_ANSWERED)).code).toBe(NODE_ANSWERED);
   process.kill(pid, 'SIGCONT');
   await eventually(async () =>
     expect((await scene.callWithoutNode(args(2), NODE_ANSWERED)).code).toBe(0),
   );
+});
+
+test('it ends when its directory is removed, and another process takes over', async () => {
+  const { args, ...scene } = await prefetching();
+  await rm(await pipesOf(scene), { recursive: true });
+  await eventually(async () => expect(await prefetchers(scene)).toEqual([]));
+  expect((await scene.callFastPath(args(2))).code).toBe(0);
+  expect((await scene.callWithoutNode(args(3))).code).toBe(0);
 });
 
 const pipesOf = async ({ at }: RestoreScene): Promise<string> => {

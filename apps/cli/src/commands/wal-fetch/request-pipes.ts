@@ -22,6 +22,8 @@ export interface FetchRequest {
   readonly isAwaited: () => Promise<boolean>;
 }
 
+const LINE = /^(?<nonce>\S+)(?: (?<name>\S+) (?<destination>.+))?$/;
+
 const WATCH_MS = 1_000;
 const ALIVE_MS = 5_000;
 
@@ -42,7 +44,7 @@ export class RequestPipes {
   readonly #watching: NodeJS.Timeout;
   /** Of the request whose answer has not been read yet. */
   #nonce: string | undefined;
-  #serving: Promise<void> | undefined;
+  #serving: Promise<unknown> | undefined;
 
   private constructor(opened: Opened, ended: AbortController) {
     this.#opened = opened;
@@ -61,22 +63,18 @@ export class RequestPipes {
     return hasReader(join(directory, 'ask'));
   }
 
-  /** The answer is whether the file is at its destination. Ends when `deliver` rejects. */
+  /** The answer is whether the file is at its destination. Ends when `deliver` rejects, or the shell is dead. */
   onRequest(deliver: (request: FetchRequest) => Promise<boolean>): void {
-    createInterface({ input: this.#opened.asked }).on('line', (line) => {
-      const {
-        nonce = '',
-        name,
-        destination,
-      } = /^(?<nonce>\S+)(?: (?<name>\S+) (?<destination>.+))?$/.exec(line)?.groups ?? {};
-      if (name === undefined || destination === undefined) return this.#wasRead(nonce);
+    const { asked, answer } = this.#opened;
+    createInterface({ input: asked }).on('line', (line) => {
+      const { nonce = '', name = '', destination } = LINE.exec(line)?.groups ?? {};
+      if (destination === undefined) return this.#wasRead(nonce);
       if (this.#nonce !== undefined) return this.#ended.abort();
       this.#nonce = nonce;
       const request = { name, destination, isAwaited: () => this.#isAwaited() };
-      this.#serving = deliver(request).then(
-        (isDelivered) => this.#answer(nonce, isDelivered),
-        () => this.#ended.abort(),
-      );
+      this.#serving = deliver(request)
+        .then((isDelivered) => answer.write(`${nonce} ${isDelivered ? 'yes' : 'no'}\n`))
+        .catch(() => this.#ended.abort());
     });
   }
 
@@ -96,15 +94,6 @@ export class RequestPipes {
 
   #wasRead(nonce: string): void {
     if (nonce === this.#nonce) this.#nonce = undefined;
-  }
-
-  /** Fails if the shell is dead. */
-  async #answer(nonce: string, isDelivered: boolean): Promise<void> {
-    try {
-      await this.#opened.answer.write(`${nonce} ${isDelivered ? 'yes' : 'no'}\n`);
-    } catch {
-      this.#ended.abort();
-    }
   }
 
   /** The kernel knows; a process id could be another process's by now. */
