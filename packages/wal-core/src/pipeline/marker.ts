@@ -8,6 +8,7 @@
  */
 import { shortHash } from '../base/hash.ts';
 import { join } from 'node:path';
+import { claimDirectory } from './claim.ts';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
 import { isTemporaryName, writeFileDurably } from '../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
@@ -91,14 +92,22 @@ export async function useMarker(disk: Disk, scope: MarkerScope, name: string): P
   }
 }
 
-/** Removes the markers of files that are no longer ready: PostgreSQL has its answer. Returns how many were removed. */
+/**
+ * Removes the markers, and the claims of dead processes, of files that are no longer ready: PostgreSQL has its answer.
+ * Returns how many were removed.
+ */
 export async function sweepMarkers(disk: Disk, scope: MarkerScope): Promise<number> {
-  const directory = markerDirectory(scope);
+  const { source } = scope;
+  const markers = await sweepNotReady(disk, source, markerDirectory(scope));
+  return markers + (await sweepNotReady(disk, source, claimDirectory(source)));
+}
+
+async function sweepNotReady(disk: Disk, source: Source, directory: string): Promise<number> {
   let removed = 0;
   try {
     for await (const names of disk.list(directory)) {
       for (const name of names) {
-        if (!isTemporaryName(name) && (await isReady(disk, scope.source, name))) continue;
+        if (!isTemporaryName(name) && (await isReady(disk, source, name))) continue;
         if (isTemporaryName(name) && (await isYoung(disk, join(directory, name)))) continue;
         await disk.unlink(join(directory, name));
         removed += 1;

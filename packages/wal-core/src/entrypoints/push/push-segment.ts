@@ -8,7 +8,7 @@
  * Redis is not used: everything here is on disk.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { claimOn } from '../../pipeline/claim.ts';
+import { isClaimed } from '../../pipeline/claim.ts';
 import { sweepMarkers, useMarker } from '../../pipeline/marker.ts';
 import type { Disk } from '../../base/disk/disk.ts';
 import { adviceOn, withNames } from '../../base/failure/advice.ts';
@@ -43,8 +43,6 @@ export interface PushReport {
 const POLL_INTERVAL_MS = 15;
 /** How long to wait for a running role to claim the file. The shell fast path has waited as long before. */
 const UNCLAIMED_WAIT_MS = 1_000;
-/** How long to wait for a process that has claimed it, which may be frozen or dead. */
-const CLAIMED_WAIT_MS = 5_000;
 
 /**
  * Rejects with a `WalqError`: `segment-quarantined`, `segment-not-flushed`, `cancelled`, or the failure of archiving.
@@ -82,18 +80,12 @@ async function waitForOthers(
   { name }: SegmentName,
 ): Promise<boolean> {
   const startedMs = performance.now();
-  let claim: string | undefined;
-  let claimedMs = startedMs;
   for (;;) {
     throwIfAborted(signal, name);
     if (await useMarker(disk, open, name)) return true;
-    const nowMs = performance.now();
-    const now = await claimOn(disk, open.source, name);
-    if (now !== claim) [claim, claimedMs] = [now, nowMs];
     const isWorthWaiting =
-      claim === undefined
-        ? nowMs - startedMs < UNCLAIMED_WAIT_MS && (await rolesAlive(disk, open.source))
-        : nowMs - claimedMs < CLAIMED_WAIT_MS;
+      (await isClaimed(disk, open.source, name)) ||
+      (performance.now() - startedMs < UNCLAIMED_WAIT_MS && (await rolesAlive(disk, open.source)));
     if (!isWorthWaiting) return false;
     await sleep(POLL_INTERVAL_MS);
   }
@@ -145,7 +137,7 @@ async function archiveAhead(options: PushOptions, asked: SegmentName): Promise<n
     await after;
     for await (const { name } of waiting) {
       if (signal.aborted || hasFailed || performance.now() > stopAt) return;
-      if ((await claimOn(options.disk, source, name)) !== undefined) continue;
+      if (await isClaimed(options.disk, source, name)) continue;
       const [result] = await archiver.archive(source, [name], { signal });
       if (result?.failure === undefined) archived += 1;
       else options.onAheadFailure?.({ segment: name, failure: result.failure });

@@ -1,5 +1,6 @@
-import { readdir, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, truncate, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import {
   archiveKeyOf,
   claiming,
@@ -11,6 +12,7 @@ import {
   quarantineSegment,
   writeHeartbeat,
   useMarker,
+  walqDirectory,
   type AheadFailure,
   type Archiver,
   type PushReport,
@@ -149,6 +151,30 @@ test('a claim of a dead process is waited for only briefly', async () => {
   const place = await readyPlace(FIRST);
   const claimed = claiming(nodeDisk, place.source, [FIRST], () => push(place));
   expect(await claimed).toMatchObject({ outcome: 'archived' });
+});
+
+/** A claim of a process that died some time ago. */
+async function oldClaim(place: PostgresPlace, name: string): Promise<string> {
+  const path = join(walqDirectory(place.source), 'in-work', name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, '');
+  await utimes(path, 1, 1);
+  return path;
+}
+
+test('an old claim is not waited for, and whoever archives the file removes it', async () => {
+  const place = await readyPlace(FIRST, SECOND);
+  const claims = [await oldClaim(place, FIRST), await oldClaim(place, SECOND)];
+  const pushed = await push(place, { signal: AbortSignal.timeout(3_000) });
+  expect(pushed).toEqual({ segment: FIRST, outcome: 'archived', ahead: 1 });
+  for (const claim of claims) expect(existsSync(claim)).toBe(false);
+});
+
+test('an old claim on a file that PostgreSQL has its answer for is swept', async () => {
+  const place = await readyPlace(FIRST);
+  const claim = await oldClaim(place, SECOND);
+  await push(place);
+  expect(existsSync(claim)).toBe(false);
 });
 
 test('roles that do not claim the file are waited for only briefly', async () => {
