@@ -39,13 +39,17 @@ export async function publish(
 }
 
 async function upload(archive: S3Archive, staging: Staging): Promise<'published' | 'exists'> {
-  const file = await openStaged(archive, staging);
   try {
-    const published = await put(archive, staging, file);
-    await archive.staged.remove(staging.path);
-    return published;
+    const file = await openStaged(archive, staging);
+    try {
+      const published = await put(archive, staging, file);
+      await archive.staged.remove(staging.path);
+      return published;
+    } finally {
+      await file.close();
+    }
   } finally {
-    await file.close();
+    archive.staged.uploaded(staging.path);
   }
 }
 

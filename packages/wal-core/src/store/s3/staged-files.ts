@@ -41,6 +41,10 @@ export class StagedFiles {
   readonly #root: string;
   readonly #bytesMax: number;
   readonly #inMemory = new MemoryFiles();
+  /** Kept files that this process is about to upload: no other batch takes or removes them. */
+  readonly #uploading = new Set<string>();
+  /** How many files may still be staged before the directory is measured again. */
+  #unmeasuredMax = 0;
 
   constructor({ disk, root, bytesMax }: StagedFilesOptions) {
     this.#disk = disk;
@@ -65,9 +69,8 @@ export class StagedFiles {
    */
   async stageInMemory(key: ArchiveKey, bytesMax: number): Promise<Staging> {
     assertShardName(key.shard);
-    for (const { path } of await this.#allFiles()) {
-      if (path.endsWith(KEPT_SUFFIX)) await this.remove(path);
-    }
+    for (const { path } of (await this.#allFiles()).filter(this.#isRemovable))
+      await this.remove(path);
     return { key, ...(await this.memoryFor(key, bytesMax)) };
   }
 
@@ -89,20 +92,29 @@ export class StagedFiles {
     return path;
   }
 
-  /** Renames a proven file so that `resume` finds it. */
+  /** Renames a proven file so that `resume` finds it once its upload has failed. */
   async saveForRetry(staging: Staging, mark: string): Promise<Staging> {
     const path = this.#keptPath(staging.key, mark);
+    if (this.#uploading.has(path)) return staging;
     await this.#disk.rename(staging.path, path).catch((error: unknown) => {
       throw stagingFailure(`keep '${staging.path}'`, error);
     });
+    this.#uploading.add(path);
     return { ...staging, path };
+  }
+
+  /** The upload of this file has ended, with or without success. */
+  uploaded(path: string): void {
+    this.#uploading.delete(path);
   }
 
   /** The file that was kept for this key and mark, for this caller only. */
   async resume(key: ArchiveKey, mark: string): Promise<Staging | undefined> {
     const path = this.#newPath(key);
+    const kept = this.#keptPath(key, mark);
+    if (this.#uploading.has(kept)) return undefined;
     try {
-      await this.#disk.rename(this.#keptPath(key, mark), path);
+      await this.#disk.rename(kept, path);
       return { key, path };
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -140,11 +152,17 @@ export class StagedFiles {
     return removed;
   }
 
-  /** Removes kept files, which can be compressed again. Files that are being written or read stay. */
+  /**
+   * Removes kept files, which can be compressed again. Files that are being written, uploaded or read stay. While half
+   * of the room is free, the directory is not measured for each of many files.
+   */
   async #makeRoom(): Promise<void> {
+    this.#unmeasuredMax -= 1;
+    if (this.#unmeasuredMax >= 0) return;
     const files = await this.#allFiles();
     let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const kept = files.filter(({ path }) => path.endsWith(KEPT_SUFFIX));
+    this.#unmeasuredMax = bytes < this.#bytesMax / 2 ? Math.floor(files.length / 8) : 0;
+    const kept = files.filter(this.#isRemovable);
     for (const file of kept.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
       if (bytes < this.#bytesMax) return;
       await this.remove(file.path);
@@ -156,6 +174,9 @@ export class StagedFiles {
       hint: 'Wait until uploads end, or raise archive.s3.staging_bytes_max if the directory has space.',
     });
   }
+
+  readonly #isRemovable = ({ path }: StagedFile): boolean =>
+    path.endsWith(KEPT_SUFFIX) && !this.#uploading.has(path);
 
   async #allFiles(): Promise<readonly StagedFile[]> {
     const files: StagedFile[] = [];
