@@ -94,9 +94,8 @@ async function decodeFound(
 }
 
 /**
- * Same content means equal length and source checksum after decoding, never equal compressed bytes. An object with
- * the same
- * content that names another segment or source is not this segment's copy: no restore would use it as one.
+ * Same content means equal length and source checksum after decoding, never equal compressed bytes. An object with the
+ * same content that names another segment or source is not this segment's copy: no restore would use it as one.
  */
 export async function assertSameContent(
   run: Pick<SegmentRun, 'threads' | 'signal'>,

@@ -41,8 +41,7 @@ const nameOf = ({ segment }: ArchiveReceipt) => segment.name;
 
 /**
  * With `skip-newest` sealed is an estimate, so nothing is deleted on it, whatever the source is configured to. Ready
- * files
- * belong to PostgreSQL.
+ * files belong to PostgreSQL.
  */
 const keeps = (source: Source): boolean =>
   source.afterArchive === 'keep' || source.sealedRule.kind !== 'watermark';

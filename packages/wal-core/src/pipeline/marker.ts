@@ -75,8 +75,7 @@ const isNoRoom = (error: unknown): boolean =>
 
 /**
  * Whether a marker says that the file that has this name now is archived. The marker is removed, also where it
- * identifies
- * another file.
+ * identifies another file.
  */
 export async function useMarker(disk: Disk, scope: MarkerScope, name: string): Promise<boolean> {
   const path = markerPath(scope, name);

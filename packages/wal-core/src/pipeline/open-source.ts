@@ -47,10 +47,9 @@ export interface OpenSourceOptions {
   readonly source: Source;
   readonly store: ArchiveStore;
   /**
-   * Whether to register a new source: write an identity into a directory that has none, and the source's name into
-   * the
-   * archive, where neither knows the other. For the flush side only: to a worker an unmounted share is the same as
-   * a new source.
+   * Whether to register a new source: write an identity into a directory that has none, and the source's name into the
+   * archive, where neither knows the other. For the flush side only: to a worker an unmounted share is the same as a
+   * new source.
    */
   readonly registerIfNew: boolean;
 }
@@ -135,8 +134,7 @@ async function claimDurably(
 
 /**
  * Only the flush side registers a source in a new archive, and only once: if the record is missing later, the archive
- * is
- * not mounted.
+ * is not mounted.
  */
 async function claim(
   options: OpenSourceOptions,

@@ -3,11 +3,9 @@
  * source's
  * content, and the old object is moved aside.
  *
- * The replacement is staged and proved first. Between moving the old object away and linking the new one there is
- * only one
- * system call, and the source file exists all the time: a process that dies in between leaves a segment that is due.
- * A
- * worker may archive it then; what it publishes is proved as usual.
+ * The replacement is staged and proved first. Between moving the old object away and linking the new one there is only
+ * one system call, and the source file exists all the time: a process that dies in between leaves a segment that is
+ * due. A worker may archive it then; what it publishes is proved as usual.
  */
 import { sameChecksum } from '../codec/source-checksum.ts';
 import { confirm, growthOf } from './confirm.ts';
@@ -41,9 +39,8 @@ export interface ReplaceJournal {
 export type Replaced = 'replaced' | Exclude<ObjectHealth['kind'], 'damaged'>;
 
 /**
- * Changes nothing unless the object is damaged, or holds only the beginning of its source, as the reason says.
- * Rejects as
- * archiving does.
+ * Changes nothing unless the object is damaged, or holds only the beginning of its source, as the reason says. Rejects
+ * as archiving does.
  */
 export async function replaceObject(
   run: SegmentRun,
@@ -120,9 +117,8 @@ function otherwise(health: ObjectHealth): Exclude<Replaced, 'replaced'> {
 }
 
 /**
- * Damaged only where the object's content is the beginning of the compressed file, so that the new object contains
- * all of
- * it. Any other object stays unchanged.
+ * Damaged only where the object's content is the beginning of the compressed file, so that the new object contains all
+ * of it. Any other object stays unchanged.
  */
 async function checkGrown(run: SegmentRun, compressed: CompressedSegment): Promise<ObjectHealth> {
   const { store, threads, signal } = run;
@@ -135,10 +131,9 @@ async function checkGrown(run: SegmentRun, compressed: CompressedSegment): Promi
 }
 
 /**
- * Decodes the whole object. Damaged means that it can be read but does not decode, or names another segment: no
- * restore
- * would use it. Rejects when the store does not answer, when a newer walq wrote the object, and when its dictionary
- * is missing.
+ * Decodes the whole object. Damaged means that it can be read but does not decode, or names another segment: no restore
+ * would use it. Rejects when the store does not answer, when a newer walq wrote the object, and when its dictionary is
+ * missing.
  */
 export async function checkObject(
   { store, threads, signal }: Pick<SegmentRun, 'store' | 'threads' | 'signal'>,

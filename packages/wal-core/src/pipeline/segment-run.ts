@@ -1,7 +1,6 @@
 /**
  * What every step of the pipeline receives, and the states that a segment passes through: each can only be made from
- * the
- * one before.
+ * the one before.
  */
 import type { Disk } from '../base/disk/disk.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -25,8 +24,7 @@ import type { OpenSource } from './open-source.ts';
 import { PipelineClock } from './report.ts';
 
 /**
- * The steps of the pipeline, in order. Each is announced before it starts, so that a test can fail or kill the
- * process
+ * The steps of the pipeline, in order. Each is announced before it starts, so that a test can fail or kill the process
  * there, and a benchmark can time it.
  */
 export const steps = [
@@ -81,8 +79,7 @@ export interface BatchOptions {
   readonly acknowledge?: boolean | undefined;
   /**
    * Whether to archive a segment below the prune floor, for PostgreSQL, which waits for an answer. The next prune
-   * removes
-   * the object. @default false
+   * removes the object. @default false
    */
   readonly evenBelowFloor?: boolean | undefined;
 }

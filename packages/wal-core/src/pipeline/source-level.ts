@@ -1,7 +1,6 @@
 /**
- * The compression level of one source: unknown (nothing measured yet), chosen, or due to be measured again. It is
- * kept in
- * memory only; a new process measures again.
+ * The compression level of one source: unknown (nothing measured yet), chosen, or due to be measured again. It is kept
+ * in memory only; a new process measures again.
  */
 import type { LevelMeasurements, LevelMeasurement } from '../codec/measure-levels.ts';
 
@@ -69,13 +68,11 @@ export class SourceLevel {
   }
 }
 
-// Chooses the fastest measured level whose ratio is within 1% of the best. A pure function of the measurements and
-// the
+// Chooses the fastest measured level whose ratio is within 1% of the best. A pure function of the measurements and the
 // current level.
 //
-// Sizes are exact, times are not, because the machine does other work. So sizes decide which levels qualify, and
-// times are
-// compared slice by slice: the median is robust against slices that were interrupted.
+// Sizes are exact, times are not, because the machine does other work. So sizes decide which levels qualify, and times
+// are compared slice by slice: the median is robust against slices that were interrupted.
 
 /** How much worse than the best ratio a level may be. */
 const LOSS_MAX = 0.01;

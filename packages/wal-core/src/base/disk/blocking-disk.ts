@@ -1,6 +1,7 @@
 /**
  * The filesystem through Node's blocking calls, for the threads of the pool only: they may block, and must not wait
- * for the few threads that all asynchronous calls of a process share.
+ * for the few threads that all asynchronous calls of a process share. Only `DiskFile.sync` uses one of those, so that
+ * its thread works on during an fsync.
  */
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
@@ -78,7 +79,6 @@ function syncPath(path: string, flags: number): void {
   }
 }
 
-/** The only call that does not block: the thread works on during it. */
 const fsync = promisify(fs.fsync);
 
 function wrap(descriptor: number): DiskFile {
