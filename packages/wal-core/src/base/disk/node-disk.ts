@@ -14,7 +14,7 @@ const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 const LIST_PIECE_NAMES = 1024;
 
-/** That of `node:fs/promises` takes a third more of a producer's time, which calls it for each segment. */
+/** A producer calls it for each segment, and that of `node:fs/promises` takes 40% more CPU. */
 const lstatOf = promisify(lstat);
 
 export const nodeDisk: Disk = {
