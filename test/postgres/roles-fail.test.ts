@@ -6,7 +6,10 @@ import { newSite, type Site } from './site.ts';
 
 const sumOf = 'select sum(abalance) || count(*)::text from pgbench_accounts';
 
-/** Segments that a continuing load has written; switched, so that the speed of the disk does not matter. */
+/**
+ * Waits until so many more segments of the load are archived. Switches WAL, because a slow disk takes minutes to fill a
+ * segment.
+ */
 async function untilMoreSegments(site: Site, count: number): Promise<void> {
   const archivedNow = async () =>
     Number(await site.server.query('select archived_count from pg_stat_archiver'));
