@@ -96,7 +96,9 @@ test('verify, status and repair report a corrupt object on any machine, until it
   expect((await scene.walq('verify')).stdout).toBe(
     '2 objects listed; 0 read in full in the last 30 days: 0 gaps, 0 corrupt\n',
   );
-  expect(await scene.walq('verify', '--deep')).toMatchObject({ code: 1 });
+  const deep = await scene.walq('verify', '--deep');
+  expect(deep.code).toBe(1);
+  expect(deep.stdout).toContain('(object-corrupt). See docs/errors.md#object-corrupt.\n');
   // As on another machine: nothing is remembered there.
   await rm(join(scene.root, 'state'), { recursive: true });
   for (const command of [['verify'], ['status']]) {
@@ -104,7 +106,9 @@ test('verify, status and repair report a corrupt object on any machine, until it
     expect(result.code).toBe(1);
     expect(result.stdout).toMatch(/corrupt/);
   }
-  expect((await scene.walq('repair')).stdout).toContain(`--replace-corrupt ${nameOf(1)}`);
+  const listed = await scene.walq('repair');
+  expect(listed.stdout).toContain(`--replace-corrupt ${nameOf(1)}`);
+  expect(listed.stdout).toMatch(/\w\. See docs\/errors\.md#object-corrupt\.\n/);
   const repair = ['repair', 'orders', '--replace-corrupt', nameOf(1)];
   expect(await scene.walq(...repair)).toMatchObject({ code: 0 });
   expect(await scene.walq('verify')).toMatchObject({ code: 0 });

@@ -6,11 +6,15 @@ import { newSite, type Site } from './site.ts';
 
 const sumOf = 'select sum(abalance) || count(*)::text from pgbench_accounts';
 
-/** How far the server has written; a continuing load gets there. */
+/**
+ * Waits until so many more segments of the load are archived. Switches WAL, because a slow disk takes minutes to fill a
+ * segment.
+ */
 async function untilMoreSegments(site: Site, count: number): Promise<void> {
   const archivedNow = async () =>
     Number(await site.server.query('select archived_count from pg_stat_archiver'));
   const before = await archivedNow();
+  for (let switched = 0; switched < count; switched += 1) await site.server.switchWal();
   await eventually(async () => expect(await archivedNow()).toBeGreaterThanOrEqual(before + count));
 }
 

@@ -51,6 +51,9 @@ it('lists what is wrong and fixes it, one thing after another', async () => {
   expect(await readFile(object(2), 'utf8')).toBe('damaged');
   const listed = await run('repair');
   expect(listed.stdout).toContain('orders: 1 in quarantine, 0 open gaps');
+  expect(listed.stdout).toMatch(
+    /\(object-foreign\)\n.+\w\. See docs\/errors\.md#object-foreign\.\n/,
+  );
   expect(listed.stdout).toContain('walq repair orders --replace-corrupt wal-2.bin');
   expect(listed.code).toBe(0);
 

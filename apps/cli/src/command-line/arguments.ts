@@ -1,7 +1,7 @@
 /** Options and parsers of arguments that several commands share. */
-import { isQuiet, isVerbose } from '../terminal/print.ts';
 import { logLevels, parseDuration, type FlagSetting, type LogLevel } from '@walq/config';
 import type { Level, NumberBase } from '@walq/wal-core/internal';
+import { isQuiet, isVerbose } from '../terminal/print.ts';
 import { InvalidArgumentError, Option } from './commander.ts';
 
 /** Parses an integer between two bounds, inclusive. */

@@ -76,7 +76,10 @@ export async function sourceStatus(
   return { ...status, conditions: withArchiver(conditions, status.server) };
 }
 
-/** Adds the server's own report of a failing archiver, if no `wal-push` has recorded a reason: PostgreSQL may not reach walq. */
+/**
+ * Adds the server's own report of a failing archiver, if no `wal-push` has recorded a reason: the server may be unable to
+ * start walq.
+ */
 function withArchiver(
   conditions: readonly Condition[],
   server: ServerLag | UnknownLag | undefined,
