@@ -34,3 +34,9 @@ export const showSpread = ({ median: middle, least, most }: Spread, digits = 2):
 /** Each round begins with the next one: nobody always runs behind the same. */
 export const inTurn = <T>(items: readonly T[], round: number): T[] =>
   items.map((_, index) => items[(index + round) % items.length] as T);
+
+/** Pieces of so many items; the last may hold fewer. */
+export const piecesOf = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );

@@ -5,22 +5,19 @@ import type { InputRequest } from './input/make-input.ts';
 import { SegmentSets } from './input/segment-sets.ts';
 import { describeMachine, type Machine } from './measure/machine.ts';
 import type { BenchSite } from './measure/measure-rounds.ts';
-import { flushesSteps, measureFlushes, type FlushReport } from './parts/flushes.ts';
-import { largeSteps, measureLarge, type LargeReport } from './parts/large.ts';
-import { LATENCY_STEPS, measureLatency, type LatencyReport } from './parts/latency.ts';
+import { latencySteps, measureLatency, type LatencyReport } from './parts/latency.ts';
 import { measureMemory, memorySteps, type MemoryReport } from './parts/memory.ts';
 import { measurePostgresCalls, type CallCost } from './parts/postgres-calls.ts';
-import { measureSegments, segmentsSteps, type SetReport } from './parts/segments.ts';
+import {
+  backlogsOf,
+  flushes,
+  measureWorkloads,
+  workloadSteps,
+  type SetReport,
+} from './parts/segments.ts';
 import { measureStartUp, type StartUp } from './parts/start-up.ts';
 
-export const benchParts = [
-  'segments',
-  'flushes',
-  'latency',
-  'memory',
-  'commands',
-  'large',
-] as const;
+export const benchParts = ['segments', 'flushes', 'latency', 'memory', 'commands'] as const;
 export type BenchPart = (typeof benchParts)[number];
 
 /** Of an input of the reader's own, only these say something. */
@@ -71,23 +68,22 @@ async function measureParts(
   machine: Machine,
 ): Promise<Measured> {
   const has = (part: BenchPart): boolean => request.parts.includes(part);
+  const backlogs = backlogsOf(sets, machine);
   const steps: Readonly<Record<BenchPart, number>> = {
-    segments: segmentsSteps(request, sets, machine),
-    flushes: flushesSteps(request),
-    latency: LATENCY_STEPS,
+    segments: workloadSteps(request, backlogs),
+    flushes: workloadSteps(request, flushes),
+    latency: latencySteps(request),
     memory: memorySteps(request),
     commands: COMMANDS_STEPS,
-    large: largeSteps(request),
   };
   request.onStart(request.parts.reduce((sum, part) => sum + steps[part], 0));
   return {
-    segments: has('segments') ? await measureSegments(request, sets, machine) : [],
-    flushes: has('flushes') ? await measureFlushes(request, sets) : [],
+    segments: has('segments') ? await measureWorkloads(request, sets, backlogs) : [],
+    flushes: has('flushes') ? await measureWorkloads(request, sets, flushes) : [],
     latency: has('latency') ? await measureLatency(request, sets) : null,
     memory: has('memory') ? await measureMemory(request, sets) : null,
     startUp: has('commands') ? await measureStartUp(request, sets) : [],
     postgresCalls: has('commands') ? await measurePostgresCalls(request) : [],
-    large: has('large') ? await measureLarge(request) : null,
   };
 }
 
@@ -106,12 +102,11 @@ async function requireSpace(root: string, needed: number): Promise<void> {
 /** What was not asked for is empty or null. */
 interface Measured {
   readonly segments: readonly SetReport[];
-  readonly flushes: readonly FlushReport[];
+  readonly flushes: readonly SetReport[];
   readonly latency: LatencyReport | null;
   readonly memory: MemoryReport | null;
   readonly startUp: readonly StartUp[];
   readonly postgresCalls: readonly CallCost[];
-  readonly large: LargeReport | null;
 }
 
 /** All that was measured, as `--json` prints it. */

@@ -1,16 +1,12 @@
 import { summarize, type Run, type Standing } from '../src/measure/summary.ts';
-import {
-  summarize as summarizeFlushes,
-  type FlushReport,
-  type FlushRun,
-} from '../src/parts/flushes.ts';
 import type { SetReport } from '../src/parts/segments.ts';
 import type { BenchReport } from '../src/run-bench.ts';
 
-export const run = (wallMs: number, peakBytes = 10): Run => ({
-  wallMs,
+/** Flushes that took so long, four segments of 2 MB in all. */
+export const run = (...flushMs: readonly number[]): Run => ({
+  flushMs,
   cpuSeconds: 1,
-  peakBytes,
+  peakBytes: 10,
   segments: 4,
   bytesIn: 8e6,
   bytesOut: 2e6,
@@ -18,50 +14,29 @@ export const run = (wallMs: number, peakBytes = 10): Run => ({
 
 export const standing = (id: string, runs: readonly Run[]): Standing => ({ id, title: id, runs });
 
-/** Flushes of five files of 0.484 MB each, which took so long. */
-export const flushRun = (...wallMs: readonly number[]): FlushRun => ({
-  flushes: wallMs.map((ms) => ({ wallMs: ms, callMs: 0.1 })),
-  flushMs: wallMs[0] ?? Number.NaN,
-  cpuSeconds: 0.03,
-  bytesIn: 5 * 484_000 * wallMs.length,
-  bytesOut: 48_400 * wallMs.length,
-});
-
-function setOf(id: SetReport['id'], standings: readonly Standing[]): SetReport {
+function setOf(
+  id: SetReport['id'],
+  ways: Readonly<Record<string, Run>>,
+  title: string = id,
+): SetReport {
+  const standings = Object.entries(ways).map(([way, one]) => standing(way, [one]));
   const absent = { ...standing('absent', []), absence: 'not here', summary: undefined };
   const contestants = standings.map((one) => ({ ...one, summary: summarize(one, standings) }));
   return {
     id,
-    title: id,
-    kind: 'raw',
+    title,
     segments: 4,
+    flushes: standings[0]?.runs[0]?.flushMs.length ?? 0,
     bytes: 8e6,
     warmUpSegments: 2,
     contestants: [...contestants, absent],
   };
 }
 
-function flushesOf(id: FlushReport['id'], ways: Readonly<Record<string, FlushRun>>): FlushReport {
-  const standings = Object.entries(ways).map(([way, one]) => ({
-    id: way,
-    title: way,
-    runs: [one],
-  }));
-  const contestants = standings.map((one) => ({
-    ...one,
-    summary: summarizeFlushes(one, standings),
-  }));
-  return { id, title: '5 files', flushes: 3, fileBytes: 484_000, contestants };
-}
-
 const percentiles = { count: 100, p50: 10, p99: 19, max: 30 };
 
 export function aReport(): BenchReport {
-  const standings = [
-    standing('zstd', [run(800)]),
-    standing('bare', [run(1000)]),
-    standing('queue-1', [run(1200)]),
-  ];
+  const ways = { zstd: run(800), bare: run(1000), 'queue-1': run(1200) };
   return {
     at: '2026-11-26T20:00:00.000Z',
     machine: {
@@ -85,15 +60,21 @@ export function aReport(): BenchReport {
     rounds: 1,
     seed: 1,
     checksum: 'xxh3-64',
-    segments: [setOf('64B', standings), setOf('2MB', standings), setOf('16MiB', standings)],
+    segments: [setOf('64B', ways), setOf('2MB', ways), setOf('16MiB', ways)],
     flushes: [
-      flushesOf('0.5MB', {
-        bare: flushRun(10),
-        parallel: flushRun(12.5),
-        'queue-1': flushRun(16),
-      }),
+      setOf(
+        '0.5MB',
+        { bare: run(10, 10, 12), parallel: run(12.5, 12, 13), 'queue-awaited': run(16, 15, 40) },
+        '0.484 MB',
+      ),
     ],
-    latency: { idleMs: percentiles, flushedUs: { redisUp: percentiles, redisDown: percentiles } },
+    latency: {
+      idle: [
+        { id: 'bare', title: 'bare', ms: { ...percentiles, p50: 4 } },
+        { id: 'queue-awaited', title: 'queue', ms: percentiles },
+      ],
+      flushedUs: { redisUp: percentiles, redisDown: percentiles },
+    },
     memory: {
       segmentBytes: 16_777_216,
       peaks: [
@@ -109,17 +90,10 @@ export function aReport(): BenchReport {
     postgresCalls: [
       {
         title: 'wal-push, answered from a marker',
-        cpuMs: { median: 3, least: 2, most: 4 },
+        cpuMs: 3,
         residentMs: 0,
-        timesShell: { median: 1.4, least: 1.2, most: 1.6 },
+        timesShell: 1.4,
       },
     ],
-    large: {
-      fileBytes: 1e8,
-      files: 2,
-      ways: [
-        { id: 'whole', title: 'whole', runs: [{ wallMs: 1000, callMs: 1000, peakBytes: 3e8 }] },
-      ],
-    },
   };
 }

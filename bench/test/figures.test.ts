@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { inTurn, median, showSpread, spreadOf } from '../src/figures.ts';
+import { inTurn, median, piecesOf, showSpread, spreadOf } from '../src/figures.ts';
 import { summarize } from '../src/measure/summary.ts';
-import { summarize as summarizeFlushes } from '../src/parts/flushes.ts';
 import { percentilesOf } from '../src/parts/latency.ts';
-import { flushRun, run, standing } from './a-report.ts';
+import { run, standing } from './a-report.ts';
 
 describe('medians', () => {
   it('are of an odd number the one in the middle, of an even one the mean of two', () => {
@@ -28,28 +27,27 @@ describe('the summary of a contestant', () => {
   });
 
   it('has rates of the median, the processor time of a segment, and the highest peak', () => {
-    const summary = summarize(standing('sync', [run(2000, 10), run(4000, 30), run(1000, 20)]), []);
+    const runs = [run(2000), { ...run(4000), peakBytes: 30 }, { ...run(1000), peakBytes: 20 }];
+    const summary = summarize(standing('sync', runs), []);
     expect(summary).toMatchObject({ megabytesPerSecond: 4, cores: 0.5, ratio: 4, peakBytes: 30 });
     expect(summary).toMatchObject({ segmentsPerSecond: 2, cpuMsPerSegment: 250 });
-    expect(summary?.seconds.median).toBe(2);
+    expect(summary?.flushMs.median).toBe(2000);
+  });
+
+  it('has of flushes the median of the rounds’ medians, and rates of it', () => {
+    const bare = standing('bare', [run(10, 10, 90), run(10, 10), run(20, 20)]);
+    const walq = standing('queue-1', [run(20, 20, 90), run(10, 10), run(30, 30)]);
+    expect(summarize(walq, [bare, walq])).toMatchObject({
+      flushMs: { median: 20, least: 10, most: 30 },
+      timesBare: { median: 1.5, least: 1, most: 2 },
+      // Of three flushes, as in the first round.
+      segmentsPerSecond: (4 / 3) * 50,
+      cpuMsPerSegment: 250,
+    });
   });
 
   it('is none for one that did not take part', () => {
     expect(summarize(standing('zstd', []), [])).toBeUndefined();
-  });
-});
-
-it('has of flushes the median of the rounds, rates, and times the floor', () => {
-  const bare = { id: 'bare', title: 'bare', runs: [flushRun(10), flushRun(10), flushRun(20)] };
-  const walq = { id: 'queue-1', title: 'queue', runs: [flushRun(20), flushRun(10), flushRun(30)] };
-  expect(summarizeFlushes(walq, [bare, walq])).toEqual({
-    flushMs: { median: 20, least: 10, most: 30 },
-    callMs: 0.1,
-    megabytesPerSecond: 121,
-    flushesPerSecond: 50,
-    timesBare: { median: 1.5, least: 1, most: 2 },
-    cpuMsPerSegment: 6,
-    ratio: 50,
   });
 });
 
@@ -64,4 +62,9 @@ it('begins each round with the next contestant', () => {
     'bca',
     'abc',
   ]);
+});
+
+it('cuts items into pieces, the last of which may be shorter', () => {
+  expect(piecesOf([1, 2, 3], 2)).toEqual([[1, 2], [3]]);
+  expect(piecesOf([], 2)).toEqual([]);
 });

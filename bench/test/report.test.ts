@@ -11,16 +11,16 @@ describe('the results', () => {
     const [results] = reportTables(aReport());
     expect(results?.title).toBe('Results');
     expect(results?.rows).toContainEqual([
-      'a flush of 5 files, queue, until archived',
+      'a flush of 5 files of 0.484 MB, queue, until archived',
       '≤ 18 ms, ≤ 1.5 × bare',
-      '16.0 ms, 63 flushes/s, 151 MB/s',
+      '16.0 ms, 63 flushes/s, 167 MB/s',
       '1.60 ×',
       'no',
     ]);
     expect(results?.rows).toContainEqual([
-      'a flush of 5 files, in process, until archived',
+      'a flush of 5 files of 0.484 MB, in process, until archived',
       '≤ 1.3 × bare',
-      '12.5 ms, 80 flushes/s, 194 MB/s',
+      '12.5 ms, 80 flushes/s, 213 MB/s',
       '1.25 ×',
       'yes',
     ]);
@@ -53,7 +53,7 @@ describe('the results', () => {
 
   it('leave out what was not measured', () => {
     const nothing = { segments: [], flushes: [], startUp: [], postgresCalls: [] };
-    const report = { ...aReport(), ...nothing, latency: null, memory: null, large: null };
+    const report = { ...aReport(), ...nothing, latency: null, memory: null };
     expect(reportTables(report).map(({ title }) => title)).toEqual(['Measured on']);
     expect(chartOf(report)).toBeUndefined();
   });
@@ -75,13 +75,24 @@ describe('the tables', () => {
     expect(table?.notes).toContain('absent: not here');
   });
 
-  it('put the figures of the earlier design next to those of today', () => {
-    const rows = tableOf(/flushes of/)?.rows;
-    expect(rows?.slice(0, 2).map(([title]) => title)).toEqual([
-      'the earlier design, as published: before',
-      'the earlier design, as published: after',
+  it('have the floor of a single segment next to walq', () => {
+    const rows = tableOf(/caller waits/)?.rows ?? [];
+    expect(rows.map(([title, , p50]) => [title, p50]).slice(0, 2)).toEqual([
+      ['one segment of 64 KiB, idle, until archived: bare', '4.0 ms'],
+      ['one segment of 64 KiB, idle, until archived: queue', '10.0 ms'],
     ]);
-    expect(rows?.[1]).toContain('138');
+    const idle = tableOf(/^Results/)?.rows.find(([what]) => /idle/.test(what ?? ''));
+    expect(idle?.[3]).toBe('2.50 ×');
+  });
+
+  it('show flushes in milliseconds', () => {
+    const table = tableOf(/3 flushes of/);
+    expect(table?.head[1]).toBe('ms a flush');
+    expect(table?.rows[2]?.slice(0, 3)).toEqual([
+      'queue-awaited',
+      '16.0 (16.0 to 16.0)',
+      '1.60 (1.60 to 1.60)',
+    ]);
   });
 
   it('have as many cells in each row as there are columns', () => {

@@ -88,14 +88,6 @@ describe('walq bench', () => {
     expect(await readdir(at('input'))).toEqual(names);
     expect(code).toBe(0);
   });
-
-  it('measures large files', async () => {
-    const { path: cwd } = await temporaryDirectory('bench');
-    const args = ['bench', '--short', '--only', 'large', '--dir', cwd];
-    const { code, stdout } = await runWalq(args, { cwd });
-    expect(stdout).toMatch(/streamed, asynchronous: cleanupUpTo .*\d/);
-    expect(code).toBe(0);
-  });
 });
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);

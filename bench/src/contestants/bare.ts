@@ -3,14 +3,13 @@
  * processes are started before the clock, and this one hands names to them: no queue, claims, manifest or metrics.
  */
 import { windowFor } from '@walq/wal-core/internal';
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { piecesOf } from '../figures.ts';
 import { bytesOf, type InputSegment } from '../input/input.ts';
-import { timeCall } from '../measure/process-meter.ts';
+import { timed } from '../measure/process-meter.ts';
 import type { BareOrder, BareSettings } from './bare-process.ts';
-import { environmentOf, type Contestant, type Place, type Runner } from './contestant.ts';
+import type { Contestant, Place, Runner } from './contestant.ts';
+import { Helper } from './helper.ts';
 
 /** Fsyncs the directories for each segment. */
 export const bare: Contestant = {
@@ -34,6 +33,7 @@ const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 const PORTIONS_A_PROCESS = 8;
 
 type Barrier = BareSettings['barrier'];
+type BareProcess = Helper<BareOrder, unknown>;
 
 async function openBare(place: Place, barrier: Barrier): Promise<Runner> {
   const settings = await settingsFor(place, barrier);
@@ -43,14 +43,27 @@ async function openBare(place: Place, barrier: Barrier): Promise<Runner> {
     waiting.splice(0, 1 + waiting.findIndex(({ name }) => name === upTo));
   return {
     clean: (upTo) => {
-      const portions = portionsOf(take(upTo), barrier, processes.length);
-      return timeCall(() => Promise.all(processes.map((each) => each.workOff(portions))));
+      const segments = take(upTo);
+      const portions = portionsOf(segments, barrier, processes.length).values();
+      const lane = async (each: BareProcess) => {
+        for (const names of portions) await each.ask({ names });
+      };
+      return timed(() => Promise.all(lanesOf(processes, segments).map(lane)));
     },
     close: async () => {
       await Promise.all(processes.map((each) => each.close()));
     },
   };
 }
+
+const LARGE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * While a process works on a short portion, the next one waits in its pipe. A large segment does not wait behind
+ * another one: at the end a core would be idle meanwhile.
+ */
+const lanesOf = <T>(processes: readonly T[], segments: readonly InputSegment[]): readonly T[] =>
+  bytesOf(segments) > LARGE_BYTES * segments.length ? processes : [...processes, ...processes];
 
 async function settingsFor(place: Place, barrier: Barrier): Promise<BareSettings> {
   const { sourceDirectory, archiveDirectory, level, input } = place;
@@ -74,25 +87,28 @@ async function beginningOf({ path }: InputSegment): Promise<Buffer> {
   }
 }
 
-/** What a process gets at once; all take from the one list. */
+/** What a process gets at once. */
 function portionsOf(
   segments: readonly InputSegment[],
   barrier: Barrier,
   processes: number,
-): Iterator<string[], undefined> {
+): string[][] {
   const share = barrier === 'batch' ? 1 : PORTIONS_A_PROCESS;
   const fit = Math.floor((BATCH_BYTES_MAX * segments.length) / Math.max(1, bytesOf(segments)));
   const equal = Math.ceil(segments.length / (processes * share));
   const size = Math.max(1, Math.min(BATCH_SEGMENTS_MAX, fit, equal));
   const names = segments.map(({ name }) => name);
-  return Array.from({ length: Math.ceil(names.length / size) }, (_, index) =>
-    names.slice(index * size, (index + 1) * size),
-  ).values();
+  return piecesOf(names, size);
 }
 
 async function startAll(place: Place, settings: BareSettings): Promise<BareProcess[]> {
   const starting = Array.from({ length: place.parallelism }, () =>
-    BareProcess.start(place, settings),
+    Helper.start<BareOrder, unknown>({
+      entry: 'bare-process.js',
+      args: [JSON.stringify(settings)],
+      signal: place.signal,
+      detached: false,
+    }),
   );
   const started = await Promise.allSettled(starting);
   const processes = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -100,70 +116,4 @@ async function startAll(place: Place, settings: BareSettings): Promise<BareProce
   if (failed === undefined) return processes;
   await Promise.all(processes.map((each) => each.close()));
   throw failed.reason;
-}
-
-const entry = fileURLToPath(new URL('bare-process.js', import.meta.url));
-/** While a process works on one portion, the next one waits in its pipe. */
-const PORTIONS_AHEAD = 2;
-
-class BareProcess {
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<never>;
-  readonly #stopListening: () => void;
-
-  static async start({ signal }: Place, settings: BareSettings): Promise<BareProcess> {
-    const child = fork(entry, [JSON.stringify(settings)], {
-      env: environmentOf({}),
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: [],
-      // Not detached: Linux gives each session the same share of a busy machine, and other contestants have one.
-    });
-    const one = new BareProcess(child, signal);
-    await Promise.race([once(child, 'message'), one.#ended]);
-    return one;
-  }
-
-  private constructor(child: ChildProcess, signal: AbortSignal) {
-    const abort = () => child.kill('SIGKILL');
-    signal.addEventListener('abort', abort);
-    this.#child = child;
-    this.#stopListening = () => signal.removeEventListener('abort', abort);
-    this.#ended = once(child, 'exit').then(() => {
-      signal.throwIfAborted();
-      throw new Error('a bare process ended; its own message stands above');
-    });
-    this.#ended.catch(() => undefined);
-  }
-
-  /** Resolves when the list is empty, and all that this process took from it is done. */
-  async workOff(portions: Iterator<string[], undefined>): Promise<void> {
-    const done = new Promise<void>((resolve) => {
-      let inFlight = 0;
-      const handOver = (): void => {
-        const { value } = portions.next();
-        if (value === undefined) return;
-        inFlight += 1;
-        this.#child.send({ names: value } satisfies BareOrder);
-      };
-      const onDone = (): void => {
-        inFlight -= 1;
-        handOver();
-        if (inFlight > 0) return;
-        this.#child.off('message', onDone);
-        resolve();
-      };
-      this.#child.on('message', onDone);
-      for (let ahead = 0; ahead < PORTIONS_AHEAD; ahead += 1) handOver();
-      if (inFlight > 0) return;
-      this.#child.off('message', onDone);
-      resolve();
-    });
-    await Promise.race([done, this.#ended]);
-  }
-
-  async close(): Promise<void> {
-    this.#stopListening();
-    this.#child.kill('SIGKILL');
-    await this.#ended.catch(() => undefined);
-  }
 }

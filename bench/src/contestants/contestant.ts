@@ -19,17 +19,10 @@ export interface Contestant {
 }
 
 export interface Runner {
-  /** Archives what it has not archived yet, up to and including the segment. */
-  clean(upTo: string): Promise<Cleaned>;
+  /** Archives what it has not archived yet, up to and including the segment. Gives milliseconds. */
+  clean(upTo: string): Promise<number>;
   /** Ends all that was started, whatever came of it. */
   close(): Promise<void>;
-}
-
-export interface Cleaned {
-  /** From the call until all is archived. */
-  readonly wallMs: number;
-  /** Until the call gave control back to its caller. */
-  readonly callMs: number;
 }
 
 export type RoleEnvironment = Readonly<Record<string, string>>;

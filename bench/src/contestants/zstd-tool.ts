@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { piecesOf } from '../figures.ts';
 import { bytesOf, type InputSegment } from '../input/input.ts';
-import { timeCall } from '../measure/process-meter.ts';
+import { timed } from '../measure/process-meter.ts';
 import type { Contestant, Place } from './contestant.ts';
 
 const run = promisify(execFile);
@@ -21,7 +22,7 @@ export const zstdTool = (version: string | undefined): Contestant => ({
     return {
       clean: (upTo) => {
         const at = waiting.findIndex(({ name }) => name === upTo);
-        return timeCall(() => compressAll(place, waiting.splice(0, at + 1)));
+        return timed(() => compressAll(place, waiting.splice(0, at + 1)));
       },
       close: async () => undefined,
     };
@@ -34,9 +35,7 @@ async function compressAll(place: Place, segments: readonly InputSegment[]): Pro
   // Each core gets as many processes as any other.
   const turns = Math.ceil(bytesOf(segments) / (BYTES_A_PROCESS * parallelism));
   const size = Math.max(1, Math.ceil(names.length / (parallelism * Math.max(1, turns))));
-  const batches = Array.from({ length: Math.ceil(names.length / size) }, (_, index) =>
-    names.slice(index * size, (index + 1) * size),
-  ).values();
+  const batches = piecesOf(names, size).values();
   const lane = async () => {
     for (const batch of batches) await compress(place, batch);
   };

@@ -33,14 +33,14 @@ const plans = {
     title: '0.484 MB',
     segmentBytes: 484_000,
     segments: 30 * FILES_A_FLUSH,
-    warmUp: 5 * FILES_A_FLUSH,
+    warmUp: 10 * FILES_A_FLUSH,
     content: 'pages',
   },
   '2MB': {
     title: '2 MB',
     segmentBytes: 2_000_000,
     segments: 15 * FILES_A_FLUSH,
-    warmUp: 5 * FILES_A_FLUSH,
+    warmUp: 10 * FILES_A_FLUSH,
     content: 'pages',
   },
   '16MiB': {

@@ -1,6 +1,5 @@
 /** What this process and those that it started use: processor time, and the memory of the largest of these. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Cleaned } from '../contestants/contestant.ts';
 
 interface Usage {
   /** User and system time of all of them together, seconds. */
@@ -92,11 +91,9 @@ function gone<T>(error: unknown, instead: T): T {
   throw error;
 }
 
-/** Times a call that archives: as a whole, and until it returned. */
-export async function timeCall(call: () => unknown): Promise<Cleaned> {
+/** The milliseconds that a call takes. */
+export async function timed(call: () => unknown): Promise<number> {
   const startedMs = performance.now();
-  const done = call();
-  const callMs = performance.now() - startedMs;
-  await done;
-  return { wallMs: performance.now() - startedMs, callMs };
+  await call();
+  return performance.now() - startedMs;
 }

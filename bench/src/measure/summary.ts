@@ -4,7 +4,8 @@ import type { StandingOf } from './measure-rounds.ts';
 
 /** One contestant, once. */
 export interface Run {
-  readonly wallMs: number;
+  /** Of each flush, until all its segments are archived. */
+  readonly flushMs: readonly number[];
   readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly segments: number;
@@ -15,8 +16,9 @@ export interface Run {
 export type Standing = StandingOf<Run>;
 
 export interface Summary {
-  readonly seconds: Spread;
-  /** Wall time over that of `bare` in the same round; null where it did not take part. */
+  /** Of each round, the median of its flushes. */
+  readonly flushMs: Spread;
+  /** Time of a flush over that of `bare` in the same round; null where it did not take part. */
   readonly timesBare: Spread | null;
   /** The same over the `zstd` tool's. */
   readonly timesZstd: Spread | null;
@@ -38,37 +40,32 @@ export interface Summary {
 export function summarize({ runs }: Standing, all: readonly Standing[]): Summary | undefined {
   const [first] = runs;
   if (first === undefined) return undefined;
-  const seconds = spreadOf(runs.map(({ wallMs }) => wallMs / 1000));
-  const cpuSeconds = median(runs.map((run) => run.cpuSeconds));
-  const wallMs = (run: Run): number => run.wallMs;
+  const flushMs = spreadOf(runs.map(timeOf));
+  const flushesPerSecond = 1000 / flushMs.median;
+  const flushes = first.flushMs.length;
+  const cpuMs = median(runs.map(({ cpuSeconds }) => 1000 * cpuSeconds));
   return {
-    seconds,
-    timesBare: timesOf(runs, runsOf(all, 'bare'), wallMs),
-    timesZstd: timesOf(runs, runsOf(all, 'zstd'), wallMs),
-    megabytesPerSecond: first.bytesIn / 1e6 / seconds.median,
-    segmentsPerSecond: first.segments / seconds.median,
-    cpuMsPerSegment: (1000 * cpuSeconds) / first.segments,
-    cores: cpuSeconds / seconds.median,
-    peakBytes: Math.max(...runs.map((run) => run.peakBytes)),
+    flushMs,
+    timesBare: timesOf(runs, all, 'bare'),
+    timesZstd: timesOf(runs, all, 'zstd'),
+    megabytesPerSecond: (first.bytesIn / 1e6 / flushes) * flushesPerSecond,
+    segmentsPerSecond: (first.segments / flushes) * flushesPerSecond,
+    cpuMsPerSegment: cpuMs / first.segments,
+    cores: cpuMs / median(runs.map((run) => run.flushMs.reduce((sum, ms) => sum + ms, 0))),
+    peakBytes: Math.max(...runs.map(({ peakBytes }) => peakBytes)),
     ratio: first.bytesIn / first.bytesOut,
     verifiedSegments: Math.min(...runs.map(({ segments }) => segments)),
   };
 }
 
-export const runsOf = <R>(
-  standings: readonly { readonly id: string; readonly runs: readonly R[] }[],
-  id: string,
-): readonly R[] => standings.find((standing) => standing.id === id)?.runs ?? [];
+const timeOf = ({ flushMs }: Run): number => median(flushMs);
 
-/** Each round's time over the floor's in the same round; null where the floor did not take part. */
-export function timesOf<R>(
-  runs: readonly R[],
-  floor: readonly R[],
-  timeOf: (run: R) => number,
-): Spread | null {
-  const pairs = runs.flatMap((run, round) => {
-    const base = floor[round];
-    return base === undefined ? [] : [timeOf(run) / timeOf(base)];
+/** Each round's time over that of the other in the same round; null where it did not take part. */
+function timesOf(runs: readonly Run[], all: readonly Standing[], id: string): Spread | null {
+  const others = all.find((standing) => standing.id === id)?.runs ?? [];
+  const times = runs.flatMap((run, round) => {
+    const other = others[round];
+    return other === undefined ? [] : [timeOf(run) / timeOf(other)];
   });
-  return pairs.length === 0 ? null : spreadOf(pairs);
+  return times.length === 0 ? null : spreadOf(times);
 }

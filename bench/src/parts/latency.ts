@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import type { RoleEnvironment } from '../contestants/contestant.ts';
-import { producerFor, queueWithWorkers } from '../contestants/queue.ts';
+import { bare } from '../contestants/bare.ts';
+import type { Contestant, Place, RoleEnvironment, Runner } from '../contestants/contestant.ts';
+import { producerFor, queueAwaited } from '../contestants/queue.ts';
 import { inOrder, percentile } from '../figures.ts';
+import type { Input } from '../input/input.ts';
 import { Seeded } from '../input/records.ts';
 import type { SegmentSet, SegmentSets } from '../input/segment-sets.ts';
-import { inPlace, withPlace, type BenchSite } from '../measure/measure-rounds.ts';
+import { measureRounds, withPlace, type BenchSite } from '../measure/measure-rounds.ts';
 import { verifyObjects } from '../measure/verify-objects.ts';
 
 export interface Percentiles {
@@ -17,22 +19,41 @@ export interface Percentiles {
   readonly max: number;
 }
 
+/** How long one contestant took for a single segment on an idle system, milliseconds. */
+export interface IdleLatency {
+  readonly id: string;
+  readonly title: string;
+  readonly ms: Percentiles;
+}
+
 export interface LatencyReport {
-  /** One segment of 64 KiB, milliseconds from `flushed()` until `flushedAndArchived()` resolves. */
-  readonly idleMs: Percentiles;
+  /** One segment of 64 KiB, until it is archived: `bare`, and walq's queue until `flushedAndArchived()` resolves. */
+  readonly idle: readonly IdleLatency[];
   /** The call of `flushed()`, 10,000 times a second, microseconds. */
   readonly flushedUs: { readonly redisUp: Percentiles; readonly redisDown: Percentiles };
 }
 
+const contestants = [bare, queueAwaited];
+
 /** The number of calls of `onMeasured` by `measureLatency`. */
-export const LATENCY_STEPS = 3;
+export const latencySteps = ({ rounds }: BenchSite): number => contestants.length * rounds + 2;
 
 export async function measureLatency(site: BenchSite, sets: SegmentSets): Promise<LatencyReport> {
-  const idleMs = await flushOneByOne(site, await sets.get('64KiB'));
+  const standings = await measureRounds(
+    site,
+    await idleInput(site, sets),
+    contestants,
+    flushOneByOne,
+  );
+  const idle = standings.map(({ id, title, runs }) => ({
+    id,
+    title,
+    ms: percentilesOf(runs.flat()),
+  }));
   const tiny = await sets.get('64B');
   const none = pathToFileURL(join(site.root, 'no-redis.sock')).href.replace(/^file:/, 'unix:');
   return {
-    idleMs,
+    idle,
     flushedUs: {
       redisUp: await callSteadily(site, tiny, site.env),
       redisDown: await callSteadily(site, tiny, { ...site.env, WALQ_REDIS__URL: none }),
@@ -40,28 +61,40 @@ export async function measureLatency(site: BenchSite, sets: SegmentSets): Promis
   };
 }
 
+/** Of all rounds together. */
 const SAMPLES = 200;
 const SAMPLES_SHORT = 20;
-/** Longer than any gap in which walq gathers flushes, and never in step with one of its intervals. */
-const IDLE_MS_MIN = 150;
-const IDLE_MS_SPREAD = 100;
+const WARM_UP = 20;
 
-function flushOneByOne(site: BenchSite, set: SegmentSet): Promise<Percentiles> {
-  const random = new Seeded(site.seed);
-  const queue = queueWithWorkers(1);
-  const count = site.short ? SAMPLES_SHORT : SAMPLES;
-  const input = { ...set, measured: set.measured.slice(0, count) };
-  return inPlace(site, input, queue, async (runner, place) => {
-    await runner.clean(input.warmUp.at(-1)?.name ?? '');
-    const ms: number[] = [];
-    for (const { name } of input.measured) {
-      const idleMs = IDLE_MS_MIN + random.below(IDLE_MS_SPREAD);
-      await sleep(idleMs, undefined, { signal: site.signal });
-      ms.push((await runner.clean(name)).wallMs);
-    }
-    await verifyObjects(queue, place);
-    return percentilesOf(ms);
-  });
+async function idleInput({ short, rounds }: BenchSite, sets: SegmentSets): Promise<Input> {
+  const set = await sets.get('64KiB');
+  const samples = Math.ceil((short ? SAMPLES_SHORT : SAMPLES) / rounds);
+  return { ...set, measured: set.measured.slice(0, WARM_UP + samples) };
+}
+
+/**
+ * Longer than the 50 ms in which walq gathers flushes, so that all processes have gone to sleep; never in step with an
+ * interval of theirs. Longer pauses add what it costs to wake a processor, most of all on a virtual machine.
+ */
+const IDLE_MS_MIN = 60;
+const IDLE_MS_SPREAD = 30;
+
+async function flushOneByOne(
+  contestant: Contestant,
+  runner: Runner,
+  place: Place,
+): Promise<number[]> {
+  const random = new Seeded(1);
+  const { warmUp, measured } = place.input;
+  await runner.clean(warmUp.at(-1)?.name ?? '');
+  const ms: number[] = [];
+  for (const { name } of measured) {
+    const idleMs = IDLE_MS_MIN + random.below(IDLE_MS_SPREAD);
+    await sleep(idleMs, undefined, { signal: place.signal });
+    ms.push(await runner.clean(name));
+  }
+  await verifyObjects(contestant, place);
+  return ms.slice(WARM_UP);
 }
 
 const SECONDS = 3;

@@ -3,7 +3,7 @@ import { queueWithWorkers } from '../contestants/queue.ts';
 import { median } from '../figures.ts';
 import type { SegmentSets } from '../input/segment-sets.ts';
 import { inPlace, type BenchSite } from '../measure/measure-rounds.ts';
-import { measureBacklog } from './segments.ts';
+import { archiveSet } from './segments.ts';
 
 export interface MemoryReport {
   readonly segmentBytes: number;
@@ -33,7 +33,7 @@ export async function measureMemory(site: BenchSite, sets: SegmentSets): Promise
     const bytes: number[] = [];
     for (let round = 0; round < roundsOf(site); round += 1) {
       const run = await inPlace({ ...site, parallelism }, set, queue, (runner, place) =>
-        measureBacklog(queue, runner, place),
+        archiveSet(queue, runner, place),
       );
       bytes.push(run.peakBytes);
     }

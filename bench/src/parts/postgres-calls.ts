@@ -10,29 +10,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { BenchFailure } from '../bench-failure.ts';
 import { environmentOf } from '../contestants/contestant.ts';
-import { inTurn, median, spreadOf, type Spread } from '../figures.ts';
+import { inTurn } from '../figures.ts';
 import { makeDataDirectory, walName } from '../input/postgres-directory.ts';
 import type { BenchSite } from '../measure/measure-rounds.ts';
 import { cpuSecondsOf, cpuSecondsOfEnded } from '../measure/process-meter.ts';
 
 const run = promisify(execFile);
 
+/** Of one call, on average, in milliseconds. */
 export interface CallCost {
   readonly title: string;
-  /** User and system time of one call, with all its processes. */
-  readonly cpuMs: Spread;
-  /** Of this, in processes that were running before. Median. */
+  /** User and system time with all its processes. */
+  readonly cpuMs: number;
+  /** Of this, in processes that were running before. */
   readonly residentMs: number;
-  /** The same over that of `sh -c true` in the same round. */
-  readonly timesShell: Spread;
+  /** The same over that of `sh -c true`. */
+  readonly timesShell: number;
 }
 
 /** In a round; as many as walq fetches ahead at most. */
 const CALLS = 64;
-/** Linux counts in hundredths of a second: many rounds, and more of the shorter calls, make up for that. */
+/** Linux counts in hundredths of a second, so all rounds count together. */
 const ROUNDS = 9;
 const ROUNDS_SHORT = 3;
-const SHELL_PASSES = 4;
 
 export async function measurePostgresCalls(site: BenchSite): Promise<CallCost[]> {
   const root = join(site.root, 'postgres-calls');
@@ -55,67 +55,44 @@ const FETCH = `"$BENCH_WALQ" wal-fetch "$NAME" pg_wal/RECOVERYXLOG --archive "$B
 interface Call {
   readonly title: string;
   readonly command: string;
-  /** How often it is called for every name. */
-  readonly passes: number;
-  /** Puts the place into a state in which every name is answered once; gives what ends it. */
-  prepare(): Promise<() => Promise<void>>;
+  /** Puts the place into a state in which every name is answered once. */
+  prepare(): Promise<void>;
 }
 
 async function measureRounds(site: BenchSite, place: CallPlace): Promise<CallCost[]> {
   const shell: Call = {
     title: 'sh -c true',
     command: 'sh -c true',
-    passes: SHELL_PASSES,
-    prepare: async () => nothing,
+    prepare: async () => undefined,
   };
-  const calls: readonly Call[] = [
-    shell,
-    {
-      title: 'wal-push, answered from a marker',
-      command: PUSH,
-      passes: 1,
-      prepare: () => place.restoreMarkers(),
-    },
-    {
-      title: 'wal-fetch, answered from a prefetched file',
-      command: FETCH,
-      passes: 1,
-      prepare: () => place.fetchAhead(),
-    },
-  ];
-  const costs = new Map(calls.map(({ title }) => [title, [] as Cost[]]));
-  for (let round = 0; round < (site.short ? ROUNDS_SHORT : ROUNDS); round += 1) {
+  const push: Call = {
+    title: 'wal-push, answered from a marker',
+    command: PUSH,
+    prepare: () => place.restoreMarkers(),
+  };
+  const fetch: Call = {
+    title: 'wal-fetch, answered from a prefetched file',
+    command: FETCH,
+    prepare: () => place.fetchAhead(),
+  };
+  const calls = [shell, push, fetch];
+  const used = new Map(calls.map((call) => [call, { own: 0, resident: 0 }]));
+  const rounds = site.short ? ROUNDS_SHORT : ROUNDS;
+  for (let round = 0; round < rounds; round += 1) {
     for (const call of inTurn(calls, round)) {
-      costs.get(call.title)?.push(await costOf(place, call));
+      await call.prepare();
+      const { own, resident } = await place.secondsOf(call.command);
+      const sum = used.get(call) ?? { own: 0, resident: 0 };
+      used.set(call, { own: sum.own + own, resident: sum.resident + resident });
+      await place.endResident();
     }
   }
-  const floor = costs.get(shell.title) ?? [];
-  return calls.map(({ title }) => {
-    const all = costs.get(title) ?? [];
-    return {
-      title,
-      cpuMs: spreadOf(all.map(({ cpuMs }) => cpuMs)),
-      residentMs: median(all.map(({ residentMs }) => residentMs)),
-      timesShell: spreadOf(all.map(({ cpuMs }, at) => cpuMs / (floor[at]?.cpuMs ?? Number.NaN))),
-    };
+  const msOf = (seconds: number): number => (1000 * seconds) / (rounds * CALLS);
+  const shellMs = msOf(used.get(shell)?.own ?? 0);
+  return [...used].map(([{ title }, { own, resident }]) => {
+    const cpuMs = msOf(own + resident);
+    return { title, cpuMs, residentMs: msOf(resident), timesShell: cpuMs / shellMs };
   });
-}
-
-const nothing = async (): Promise<void> => undefined;
-
-async function costOf(place: CallPlace, call: Call): Promise<Cost> {
-  const end = await call.prepare();
-  try {
-    return await place.costOf(call);
-  } finally {
-    await end();
-  }
-}
-
-/** Of one call, milliseconds. */
-interface Cost {
-  readonly cpuMs: number;
-  readonly residentMs: number;
 }
 
 const READY_MS_MAX = 60_000;
@@ -162,29 +139,27 @@ class CallPlace {
   }
 
   /** A marker answers once. */
-  async restoreMarkers(): Promise<() => Promise<void>> {
+  async restoreMarkers(): Promise<void> {
     await rm(this.#markers, { recursive: true });
     await cp(this.#saved, this.#markers, { recursive: true, preserveTimestamps: true });
-    return nothing;
   }
 
   /** The first fetch starts Node, which then fetches ahead. */
-  async fetchAhead(): Promise<() => Promise<void>> {
+  async fetchAhead(): Promise<void> {
     await this.#callFirst(FETCH);
     await this.#untilAnswers('fetched', () => this.#pause());
-    return () => this.endResident();
   }
 
-  /** No Node can be started: what is not answered before it fails. */
-  async costOf({ command, passes }: Call): Promise<Cost> {
-    const names = Array.from({ length: passes }, () => this.#names.slice(1)).flat();
+  /**
+   * Of a call for each name, in its own processes and in those that were running before. No Node can be started: what
+   * is not answered before it fails.
+   */
+  async secondsOf(command: string): Promise<{ readonly own: number; readonly resident: number }> {
     const pids = await this.#resident();
-    const resident = () => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
-    const before = [cpuSecondsOfEnded(), resident()] as const;
-    await this.#call(command, names, '/dev/null');
-    const ms = (seconds: number) => (1000 * seconds) / names.length;
-    const residentMs = ms(resident() - before[1]);
-    return { cpuMs: ms(cpuSecondsOfEnded() - before[0]) + residentMs, residentMs };
+    const seconds = () => pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
+    const before = { own: cpuSecondsOfEnded(), resident: seconds() };
+    await this.#call(command, this.#names.slice(1), '/dev/null');
+    return { own: cpuSecondsOfEnded() - before.own, resident: seconds() - before.resident };
   }
 
   #callFirst = (command: string): Promise<void> =>

@@ -65,19 +65,21 @@ const barsOf = (entries: readonly Entry[]): object => ({
   type: 'bar',
   barWidth: '55%',
   itemStyle: { color: '#4c78a8' },
-  data: entries.map(({ summary }) => summary?.seconds.median),
+  data: entries.map(({ summary }) => secondsOf(summary?.flushMs.median)),
 });
 
 const dotsOf = (entries: readonly Entry[]): object => ({
   type: 'scatter',
   symbolSize: 7,
   itemStyle: { color: '#1b1b1b', opacity: 0.6 },
-  data: entries.flatMap(({ runs }, row) => runs.map(({ wallMs }) => [wallMs / 1000, row])),
+  data: entries.flatMap(({ runs }, row) => runs.map(({ flushMs }) => [secondsOf(flushMs[0]), row])),
 });
+
+const secondsOf = (ms = Number.NaN): number => ms / 1000;
 
 /** The figures are next to the name, where no dot overlaps them. */
 function labelOf({ title, summary }: Entry): string {
   if (summary === undefined) return title;
   const times = summary.timesBare === null ? '' : ` (${summary.timesBare.median.toFixed(2)}× bare)`;
-  return `${title}\n${summary.seconds.median.toFixed(2)} s${times}`;
+  return `${title}\n${secondsOf(summary.flushMs.median).toFixed(2)} s${times}`;
 }
