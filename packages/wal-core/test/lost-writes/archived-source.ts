@@ -18,22 +18,27 @@ import { finalNames, putDurably, textAt } from './small-files.ts';
 
 export const source = binarySource('/host/wal');
 export const ARCHIVE = '/share/archive';
-export const SHARD = `${ARCHIVE}/orders/00000000`;
-export const objectPath = (number: number): string => `${SHARD}/${nameOf(number)}.zst`;
+const shardOf = (number: number): string =>
+  `${ARCHIVE}/orders/${Math.floor(number / 10_000)
+    .toString()
+    .padStart(8, '0')}`;
+export const objectPath = (number: number): string => `${shardOf(number)}/${nameOf(number)}.zst`;
 
 /** More than one page, and of different lengths. */
 export const contentOf = (number: number): string => `segment ${number} of orders, `.repeat(20);
 
 export const storeOn = (disk: Disk): ArchiveStore => openStore(ARCHIVE, { disk });
 
-/** Segments 1 to 3, flushed up to 2; the archive knows the source and holds nothing. */
-export const prepareSource = (disk: Disk): Promise<void> => prepareSegments(disk, 2);
+const TWO = [1, 2];
 
-/** The same with this many segments, and the newest. */
-export async function prepareSegments(disk: Disk, flushed: number): Promise<void> {
+/** Segments 1 to 3, flushed up to 2; the archive knows the source and holds nothing. */
+export const prepareSource = (disk: Disk): Promise<void> => prepareSegments(disk, TWO);
+
+/** The same with these segments, and the newest. */
+export async function prepareSegments(disk: Disk, numbers: readonly number[]): Promise<void> {
   await disk.makeDirectory(source.directory);
   await disk.makeDirectory(ARCHIVE);
-  for (const number of upTo(flushed + 1)) {
+  for (const number of withNewest(numbers)) {
     await putDurably(disk, `${source.directory}/${nameOf(number)}`, contentOf(number));
   }
   const { sourceId } = await openSource({
@@ -42,7 +47,7 @@ export async function prepareSegments(disk: Disk, flushed: number): Promise<void
     store: storeOn(disk),
     registerIfNew: true,
   });
-  await advanceWatermark(disk, source, sourceId, segmentName(flushed));
+  await advanceWatermark(disk, source, sourceId, segmentName(Math.max(...numbers)));
 }
 
 export function archiverOn(
@@ -61,11 +66,13 @@ export function archiverOn(
   });
 }
 
-export const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+const newestAfter = (numbers: readonly number[]): number => Math.max(...numbers) + 1;
 
-/** All segments up to this one, as one batch. */
-export async function archiveBatch(archiver: Archiver, count: number): Promise<void> {
-  const names = upTo(count).map(nameOf);
+const withNewest = (numbers: readonly number[]): number[] => [...numbers, newestAfter(numbers)];
+
+/** As one batch. */
+export async function archiveBatch(archiver: Archiver, numbers: readonly number[]): Promise<void> {
+  const names = numbers.map(nameOf);
   const { signal } = new AbortController();
   for (const { failure } of await archiver.archive(source, names, { signal })) {
     if (failure !== undefined) throw failure;
@@ -77,34 +84,33 @@ export const archive = (archiver: Archiver, number: number) =>
 
 /**
  * I1: what is gone from the source is complete in the archive. I5: every object in the archive is complete. And the
- * next
- * run archives the rest.
+ * next run archives the rest.
  */
 export const checkSegments =
-  (flushed = 2) =>
+  (numbers: readonly number[] = TWO) =>
   async (disk: Disk): Promise<void> => {
-    await checkObjects(disk);
-    await checkDeletions(flushed)(disk);
-    await archiveBatch(archiverOn(disk), flushed);
-    for (const number of upTo(flushed)) {
+    for (const shard of new Set(numbers.map(shardOf))) await checkObjects(disk, shard);
+    await checkDeletions(numbers)(disk);
+    await archiveBatch(archiverOn(disk), numbers);
+    for (const number of numbers) {
       assert.equal(await decoded(disk, number), contentOf(number));
     }
-    assert.deepEqual(await finalNames(disk, source.directory), [nameOf(flushed + 1)]);
+    assert.deepEqual(await finalNames(disk, source.directory), [nameOf(newestAfter(numbers))]);
   };
 
 /** I1 only, where another program may have left half an object. */
 export const checkDeletions =
-  (flushed = 2) =>
+  (numbers: readonly number[]) =>
   async (disk: Disk): Promise<void> => {
-    for (const number of upTo(flushed + 1)) {
+    for (const number of withNewest(numbers)) {
       const left = await textAt(disk, `${source.directory}/${nameOf(number)}`);
       if (left === undefined) assert.equal(await decoded(disk, number), contentOf(number));
       else assert.equal(left, contentOf(number));
     }
   };
 
-async function checkObjects(disk: Disk): Promise<void> {
-  for (const name of await finalNames(disk, SHARD)) {
+async function checkObjects(disk: Disk, shard: string): Promise<void> {
+  for (const name of await finalNames(disk, shard)) {
     const number = Number(/\d+/.exec(name)?.[0]);
     assert.equal(await decoded(disk, number), contentOf(number), `${name} is not whole`);
   }

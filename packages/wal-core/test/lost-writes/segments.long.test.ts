@@ -15,8 +15,12 @@ import {
 import { crashEverywhere, withoutEachSync, type Scenario } from './crash-points.ts';
 
 const SHARD = '/share/archive/orders/00000000';
-const BATCH = 3;
-const staged = (number: number): string => `file.sync ${SHARD}/.wal-00000${number}.bin.zst.tmp`;
+const BATCH = [1, 2, 3];
+/** In two shards of the archive. */
+const ACROSS = [9_999, 10_000];
+const NEXT_SHARD = '/share/archive/orders/00000001';
+const staged = (number: number): string =>
+  `file.sync ${objectPath(number).replace(/wal-\d+\.bin\.zst$/, '.$&.tmp')}`;
 
 /** One segment after another. */
 const archiving: Scenario = {
@@ -28,12 +32,14 @@ const archiving: Scenario = {
   check: checkSegments(),
 };
 
-/** Three segments as one batch. */
-const archivingBatch: Scenario = {
-  prepare: (disk) => prepareSegments(disk, BATCH),
-  run: (disk) => archiveBatch(archiverOn(disk), BATCH),
-  check: checkSegments(BATCH),
-};
+const archivingAsOne = (numbers: readonly number[]): Scenario => ({
+  prepare: (disk) => prepareSegments(disk, numbers),
+  run: (disk) => archiveBatch(archiverOn(disk), numbers),
+  check: checkSegments(numbers),
+});
+
+const archivingBatch = archivingAsOne(BATCH);
+const acrossShards = archivingAsOne(ACROSS);
 
 /** Another process published an object, and was killed before any fsync of a directory. */
 const raceLost: Scenario = {
@@ -66,6 +72,7 @@ const notSyncing = (disk: Disk) => async (path: string) => ({
 test.each([
   ['archiving', archiving],
   ['archiving a batch', archivingBatch],
+  ['archiving a batch of two shards', acrossShards],
   ['finding an object whose publisher was killed', raceLost],
   ['finding an object that was copied in', copiedIn],
 ])('%s loses nothing, wherever the power is cut', async (_what, scenario) => {
@@ -75,16 +82,17 @@ test.each([
 });
 
 test.each([
-  ['archiving', archiving, [1, 2]],
-  ['archiving a batch', archivingBatch, [1, 2, 3]],
+  ['archiving', archiving, [1, 2], [SHARD]],
+  ['archiving a batch', archivingBatch, BATCH, [SHARD]],
+  ['archiving a batch of two shards', acrossShards, ACROSS, [SHARD, NEXT_SHARD]],
 ])(
   'each missing fsync of %s is found, except where there was nothing to lose',
-  async (_what, scenario, numbers) => {
+  async (_what, scenario, numbers, shards) => {
     expect(await withoutEachSync(scenario)).toEqual({
       found: [
         ...numbers.map(staged),
         'syncDirectory /share/archive/orders',
-        `syncDirectory ${SHARD}`,
+        ...shards.map((shard) => `syncDirectory ${shard}`),
       ],
       harmless: [
         // Without it a deleted source file comes back, and is archived already.
