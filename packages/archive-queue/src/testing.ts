@@ -9,5 +9,6 @@ export { parseJob } from './job/archive-job.ts';
 export { resultOf } from './job/job-ending.ts';
 export { OUTCOME_BYTES_MAX } from './queue/completed-jobs.ts';
 export { delayFor, idleFor, RoundScheduler } from './produce/round-scheduler.ts';
+export { updateLockedJob } from './queue/archive-queue.ts';
 export { JobEnds } from './queue/job-ends.ts';
 export { countSegments, heldSegments } from './queue/queued-segments.ts';

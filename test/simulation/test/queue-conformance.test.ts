@@ -14,7 +14,12 @@ import {
   Wire,
   World,
 } from '@walq/simulation';
-import { countSegments, heldSegments, RedisLink } from '@walq/archive-queue/testing';
+import {
+  countSegments,
+  heldSegments,
+  RedisLink,
+  updateLockedJob,
+} from '@walq/archive-queue/testing';
 import { DelayedError, Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { pino } from 'pino';
 import { describe, onTestFinished, test } from 'vitest';
@@ -47,12 +52,14 @@ const settings = {
 
 type Client = RedisLink['connection'];
 
-/** As walq's queue reads the jobs. */
-const reading = (client: Client, queue: { toKey(key: string): string }) => {
+/** As walq's queue reads the jobs, and updates them. */
+const scripts = (client: Client, queue: { toKey(key: string): string }) => {
   const toKey = (key: string): string => queue.toKey(key);
   return {
     counts: () => countSegments(client, toKey),
     held: (sourceId: string) => heldSegments(client, toKey, sourceId),
+    updateLocked: (id: string, token: string, data: object) =>
+      updateLockedJob(client, toKey(id), token, data),
     delayedUntil: (ids: readonly string[]) => client.zmscore(toKey('delayed'), [...ids]),
   };
 };
@@ -69,7 +76,7 @@ async function realPlace(): Promise<QueuePlace> {
   await link.untilReady(PATIENCE_MS);
   return {
     queue,
-    ...reading(link.connection, queue),
+    ...scripts(link.connection, queue),
     errors,
     sleep: (ms) => sleep(ms),
     worker: (process, { name = 'worker' } = {}) => {
@@ -111,7 +118,7 @@ async function simulatedPlace(): Promise<QueuePlace> {
   const queue = new SimulatedQueue('tested', { connection });
   return {
     queue,
-    ...reading(connection as unknown as Client, queue),
+    ...scripts(connection as unknown as Client, queue),
     errors,
     sleep: (ms) => sleep(ms),
     worker: (work: TestedProcessor) => {

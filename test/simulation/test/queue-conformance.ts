@@ -9,7 +9,6 @@ export interface TestedJob {
   readonly stalledCounter: number;
   moveToWait(token: string): Promise<unknown>;
   moveToDelayed(untilMs: number, token: string): Promise<void>;
-  updateData(data: object): Promise<void>;
 }
 
 export interface TestedWorker {
@@ -54,6 +53,8 @@ export interface QueuePlace {
   /** What walq's scripts read. */
   counts(): Promise<QueueCounts>;
   held(sourceId: string): Promise<ReadonlySet<string>>;
+  /** walq's script that replaces a job's payload. */
+  updateLocked(id: string, token: string, data: object): Promise<void>;
   /** When these jobs are due, as Redis has it; null for those that are not delayed. */
   delayedUntil(ids: readonly string[]): Promise<readonly (string | number | null)[]>;
   readonly errors: { waiting: () => Error; delayed: () => Error; unrecoverable: () => Error };
@@ -290,6 +291,33 @@ export const queuePromises: readonly QueuePromise[] = [
       expect(await place.queue.getJobState('s-a')).toBe('active');
       ends[1]?.();
       await until(place, isIn(place, 's-a', 'completed'));
+    },
+  },
+  {
+    promise:
+      'lets only the holder of the lock replace the payload of a job, and only while it holds',
+    test: async (place) => {
+      await add(place.queue, 's-a');
+      const taken: unknown[] = [];
+      const update = (id: string, token: string, by: string) =>
+        place.updateLocked(id, token, { id, by });
+      const worker = place.worker(async ({ id = '', data }, token) => {
+        taken.push(data);
+        if (taken.length === 3) return;
+        await update(id, token, `attempt ${taken.length}`);
+        await update(id, `${token}?`, 'another');
+        await update('s-unknown', token, 'nobody');
+        if (taken.length === 1) throw new Error('once more');
+        await place.loseLock(id);
+        await update(id, token, 'too late');
+      });
+      worker.run().catch(ended);
+      await until(place, isIn(place, 's-a', 'completed'));
+      expect(taken).toEqual([
+        { id: 's-a' },
+        { id: 's-a', by: 'attempt 1' },
+        { id: 's-a', by: 'attempt 2' },
+      ]);
     },
   },
   {

@@ -1,5 +1,6 @@
 /** The BullMQ queue of one source. Every call goes through a link and ends within its deadline. */
 import type { JobsOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { ErrorCode, Job, Queue } from '../bullmq.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
 import { batchIdOf, JOB_NAME, jobIdOf, type ArchiveJob } from '../job/archive-job.ts';
@@ -15,7 +16,6 @@ const ATTEMPTS_MAX = 1_000_000_000;
 const EVENTS_KEPT = 1_000;
 /** The remaining ones are promoted at the next reconciliation. */
 const PROMOTED_AT_ONCE_MAX = 1_000;
-/** Unlike BullMQ's own command, it changes no job that another worker has taken over, or that has ended. */
 const UPDATE_LOCKED = `-- update a locked job
 if redis.call('GET', KEYS[2]) == ARGV[1] then
   redis.call('HSET', KEYS[1], 'data', ARGV[2])
@@ -109,7 +109,7 @@ export class ArchiveQueue extends QueueReader {
   async updateLocked(jobId: string, token: string, data: ArchiveJob): Promise<void> {
     const key = this.toKey(jobId);
     await this.#link.write(`update a job of ${this.name}`, (client) =>
-      client.eval(UPDATE_LOCKED, 2, key, `${key}:lock`, token, JSON.stringify(data)),
+      updateLockedJob(client, key, token, data),
     );
   }
 
@@ -224,3 +224,13 @@ const toBulkJob = (data: ArchiveJob, options: JobsOptions = {}) => ({
 
 const withTrace = (job: BulkJob, metadata: string | undefined): BulkJob =>
   metadata === undefined ? job : { ...job, opts: { ...job.opts, telemetry: { metadata } } };
+
+/** Unlike BullMQ's own command, it changes no job that another worker has taken over, or that has ended. */
+export async function updateLockedJob(
+  client: Redis,
+  key: string,
+  token: string,
+  data: object,
+): Promise<void> {
+  await client.eval(UPDATE_LOCKED, 2, key, `${key}:lock`, token, JSON.stringify(data));
+}

@@ -11,7 +11,7 @@ export class SimulatedJob {
   readonly stalledCounter: number;
   readonly attempts: number;
   attemptsMade: number;
-  data: unknown;
+  readonly data: unknown;
   readonly #wire: Wire;
   readonly #queue: SimulatedQueueState;
 
@@ -26,11 +26,6 @@ export class SimulatedJob {
     this.attempts = stored.attempts;
     this.attemptsMade = stored.attemptsMade;
     this.data = JSON.parse(stored.data) as unknown;
-  }
-
-  async updateData(data: unknown): Promise<void> {
-    this.data = data;
-    await this.#wire.insist(() => this.#queue.updateData(this.id, data));
   }
 
   async moveToWait(token: string): Promise<void> {

@@ -223,10 +223,10 @@ export class SimulatedQueueState {
     this.#notifyWaiters();
   }
 
-  updateData(id: string, data: unknown): void {
+  /** As walq's script: replaces the payload of a job, while this lock on it holds. */
+  updateLocked(id: string, token: string, data: string): void {
     const job = this.#jobs.get(id);
-    if (job === undefined) throw new Error(`Missing key for job ${id}. updateData`);
-    job.data = JSON.stringify(data);
+    if (job?.lock?.token === token && this.#isLocked(job)) job.data = data;
   }
 
   /** Not BullMQ's: what a lock that ran out unseen leads to, a job that two have. */
