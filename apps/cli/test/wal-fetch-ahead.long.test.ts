@@ -95,8 +95,11 @@ test('another configuration is left to Node', async () => {
     `[archive]\nurl = "${archive}"\n[sources.main]\ntype = "postgres"\npath = "main"\n`,
   );
   const args = (number: number) => [
-    ...['wal-fetch', nameOf(number), 'pg_wal/RECOVERYXLOG'],
-    ...['--config', scene.config],
+    'wal-fetch',
+    nameOf(number),
+    'pg_wal/RECOVERYXLOG',
+    '--config',
+    scene.config,
   ];
   expect(await scene.callFastPath(args(1))).toEqual({ code: 0, stdout: '', stderr: '' });
   expect((await scene.callWithoutNode(args(2))).code).toBe(0);
@@ -237,7 +240,7 @@ test.each([
       return [];
     },
   ],
-  ['it is not wanted', async () => ['--ahead', '0']],
+  ['it is turned off', async () => ['--ahead', '0']],
 ])('nothing is left running where %s', async (_, prepare) => {
   const scene = await restoring();
   const more = await prepare(scene);

@@ -141,7 +141,7 @@ describe('a batch', () => {
     expect(next.began).toEqual([three, four, five]);
   });
 
-  it('is left as it is by a worker that returns the rest of it after another one has taken it over', async () => {
+  it('is left unchanged by a worker that returns the rest of it after another one has taken it over', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
     let finish: () => void = () => undefined;

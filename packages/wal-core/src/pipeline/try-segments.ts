@@ -61,7 +61,7 @@ async function attemptOne<Batch>(
   const isCancelled = ([, failure]: Tried): boolean => isWalqError(failure, 'cancelled');
   for (const one of tried) if (!isCancelled(one)) options.onSegment?.(...one);
   const cancelled = tried.find(isCancelled);
-  if (cancelled !== undefined) throw cancelled[1];
+  if (cancelled?.[1] !== undefined) throw cancelled[1];
   return tried.map(([report]) => report);
 }
 

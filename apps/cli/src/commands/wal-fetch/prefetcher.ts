@@ -1,6 +1,6 @@
 /**
  * Fetches the files that PostgreSQL will request next, and outlives the `wal-fetch` that began it: the shell that
- * PostgreSQL waits for is told that its file is there, and later shells ask through two pipes. It ends when there are
+ * PostgreSQL waits for gets a signal when its file is there, and later shells ask through two pipes. It ends when there are
  * no requests for a while, and when the server ends.
  */
 import { usableCores } from '@walq/config';
@@ -64,7 +64,7 @@ export class Prefetcher {
     return this.#parts.ahead.deliver(name, destination, { signal, isAwaited: isShellWaiting });
   }
 
-  /** Tells the shell that the file of this call is delivered, and then answers other calls. */
+  /** Signals to the shell that the file of this call is delivered, and then answers other calls. */
   async serve(): Promise<void> {
     const { ended } = this.#parts;
     const pipes = await this.#parts.pipes;

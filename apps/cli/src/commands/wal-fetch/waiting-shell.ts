@@ -1,4 +1,4 @@
-/** The shell (apps/cli/bin/walq) that started this process, and may be told that it need not wait for its end. */
+/** The shell (apps/cli/bin/walq) that started this process, and may get a signal that it need not wait for its end. */
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 
@@ -10,7 +10,7 @@ const shell = Number(process.env['WALQ_WAITING'] ?? 0);
 /** A shell that has ended is no parent any more, whoever has its process id now. */
 export const isShellWaiting = (): boolean => shell > 1 && process.ppid === shell;
 
-/** Tells the shell that the file is at its destination. Repeated, because a signal before its `wait` wakes nobody. */
+/** Signals to the shell that the file is at its destination. Repeated, because a signal before its `wait` wakes nobody. */
 export function tellShell(): void {
   if (!isShellWaiting()) return;
   process.kill(shell, 'SIGUSR1');
