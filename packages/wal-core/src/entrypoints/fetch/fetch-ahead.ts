@@ -44,6 +44,8 @@ export class FetchAhead {
   readonly #options: AheadOptions;
   /** In flight, ready, or failed. */
   readonly #files = new Map<string, AheadFile>();
+  /** Until what was dropped is removed. Never rejects. */
+  #dropped: Promise<unknown> = Promise.resolve();
 
   private constructor(options: AheadOptions) {
     this.#options = options;
@@ -75,7 +77,8 @@ export class FetchAhead {
 
   /** Cancels what is in flight and removes all files. */
   async close(): Promise<void> {
-    await Promise.all([...this.#files.keys()].map((name) => this.#drop(name)));
+    this.#drop([...this.#files.keys()]);
+    await this.#dropped;
   }
 
   async #move(name: string, destination: string): Promise<boolean> {
@@ -91,8 +94,8 @@ export class FetchAhead {
   /** Fetches the files after this one, up to the first that has failed, and drops all others. */
   #follow(name: string): void {
     const window = this.#windowAfter(name);
-    for (const known of this.#files.keys())
-      if (known !== name && !window.includes(known)) void this.#drop(known);
+    const known = [...this.#files.keys()];
+    this.#drop(known.filter((one) => one !== name && !window.includes(one)));
     for (const next of window) if (this.#fetch(next).hasFailed) return;
   }
 
@@ -123,7 +126,12 @@ export class FetchAhead {
     for (const [name, { hasFailed }] of this.#files) if (hasFailed) this.#files.delete(name);
   }
 
-  async #drop(name: string): Promise<void> {
+  #drop(names: readonly string[]): void {
+    if (names.length === 0) return;
+    this.#dropped = Promise.all([this.#dropped, ...names.map((name) => this.#remove(name))]);
+  }
+
+  async #remove(name: string): Promise<void> {
     const file = this.#files.get(name);
     this.#files.delete(name);
     file?.cancel();
