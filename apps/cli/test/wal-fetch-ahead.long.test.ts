@@ -196,6 +196,9 @@ const NO_NODE = 200;
 /** A shell that waits for the answer of the process, which is stopped then. */
 async function askingFrozen(scene: RestoreScene, args: readonly string[]): Promise<RunningProcess> {
   process.kill(await onlyPrefetcher(scene), 'SIGSTOP');
+  // However slow this machine is, the shell asks.
+  const later = new Date(Date.now() + 60_000);
+  await utimes(join(await pipesOf(scene), 'alive'), later, later);
   await rm(scene.cluster.walPath('RECOVERYXLOG'), { force: true });
   const shell = await scene.startFastPath(args, { WALQ_NODE: 'no-such-node' });
   await eventually(async () => expect(await isWaitingForAnswer(shell.pid)).toBe(true));

@@ -24,8 +24,8 @@ export interface FetchRequest {
 
 const LINE = /^(?<nonce>\S+)(?: (?<name>\S+) (?<destination>.+))?$/;
 
-const WATCH_MS = 1_000;
-const ALIVE_MS = 5_000;
+const WATCH_MS = 500;
+const ALIVE_MS = 2_000;
 
 const READ_WRITE = constants.O_RDWR | constants.O_NONBLOCK;
 const WRITE = constants.O_WRONLY | constants.O_NONBLOCK;
