@@ -51,6 +51,11 @@ test.each([
   ],
   [['mark-flushed', 'ledger', 'wal-1'], ['zod'], ['bullmq', 'ioredis', 'pino', 'prom-client']],
   [['list', 'ledger'], ['zod'], ['bullmq', 'ioredis', 'pino', 'prom-client']],
+  [
+    ['wal-fetch', '000000010000000000000001', 'WAL', '--archive', 'archive', '--timeout', '1s'],
+    ['valibot'],
+    ['zod', 'smol-toml', 'bullmq', 'ioredis', 'pino', 'prom-client'],
+  ],
 ])('walq %j loads no package that it does not use', async (args, used, unused) => {
   const packages = await packagesOf(args);
   expect([...packages]).toEqual(expect.arrayContaining(used));

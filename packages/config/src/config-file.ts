@@ -1,6 +1,7 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parse, TomlError, type TomlTable } from 'smol-toml';
 import { readLinkedFile, type Disk, reasonOf, WalqError } from '@walq/wal-core/internal';
+import { usualConfigPaths } from './config-paths.ts';
 import type { Environment } from './environment.ts';
 
 export interface ConfigFile {
@@ -17,9 +18,6 @@ export interface ConfigFileRequest {
   readonly configPath?: string | undefined;
 }
 
-const FILE_NAME = 'walq.toml';
-const SYSTEM_PATH = '/etc/walq/walq.toml';
-
 /** The configuration file, parsed; undefined if none was named and none of the default paths exists. */
 export async function readConfigFile(request: ConfigFileRequest): Promise<ConfigFile | undefined> {
   const named = request.configPath ?? request.environment['WALQ_CONFIG'];
@@ -30,12 +28,6 @@ export async function readConfigFile(request: ConfigFileRequest): Promise<Config
   }
   return undefined;
 }
-
-/** The default paths of the configuration file, in order. */
-export const usualConfigPaths = (cwd: string): readonly string[] => [
-  join(cwd, FILE_NAME),
-  SYSTEM_PATH,
-];
 
 async function requireFile(disk: Disk, path: string): Promise<ConfigFile> {
   const text = await readText(disk, path);

@@ -1,5 +1,6 @@
 /** Options and parsers of arguments that several commands share. */
-import { logLevels, parseDuration, type FlagSetting, type LogLevel } from '@walq/config';
+import type { FlagSetting, LogLevel } from '@walq/config';
+import { logLevels, parseDuration } from '@walq/config/values';
 import type { Level, NumberBase } from '@walq/wal-core/internal';
 import { isQuiet, isVerbose } from '../terminal/print.ts';
 import { InvalidArgumentError, Option } from './commander.ts';

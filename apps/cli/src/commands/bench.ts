@@ -9,7 +9,7 @@ import {
   type BenchReport,
 } from '@walq/bench';
 import { Option } from '../command-line/commander.ts';
-import { usableCores } from '@walq/config';
+import { usableCores } from '@walq/config/values';
 import { nodeDisk } from '@walq/wal-core/internal';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-import { nearestOf } from '@walq/config';
+import { nearestOf } from '@walq/config/values';
 import type { CliCommand } from '../command-line/command.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 

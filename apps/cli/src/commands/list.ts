@@ -5,7 +5,7 @@ import {
   type ArchivedSegment,
   type SegmentRange,
 } from '@walq/wal-core/internal';
-import { cacheDirectory } from '@walq/config';
+import { cacheDirectory } from '@walq/config/values';
 import {
   archivedSources,
   segmentOf,

@@ -1,6 +1,6 @@
 import { runStress, stressTable, type StressReport } from '@walq/bench/stress';
 import { nodeDisk } from '@walq/wal-core/internal';
-import { usableCores } from '@walq/config';
+import { usableCores } from '@walq/config/values';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { integerBetween } from '../command-line/arguments.ts';

@@ -1,5 +1,5 @@
 /** Opens an archive that the command line names, and creates one for a new source. */
-import { hideSecrets, readArchiveUrl } from '@walq/config';
+import { hideSecrets, readArchiveUrl } from '@walq/config/values';
 import {
   isS3Url,
   nodeDisk,

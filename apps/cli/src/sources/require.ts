@@ -1,12 +1,6 @@
 /** What a command requires of the configuration. */
-import {
-  nearestOf,
-  usualConfigPaths,
-  type Config,
-  type ConfigWith,
-  type ConfiguredSource,
-  type RedisConfig,
-} from '@walq/config';
+import type { Config, ConfigWith, ConfiguredSource, RedisConfig } from '@walq/config';
+import { nearestOf, usualConfigPaths } from '@walq/config/values';
 import { WalqError } from '@walq/wal-core/internal';
 import { UsageError } from '../command-line/usage-error.ts';
 

@@ -8,7 +8,7 @@ import {
   restoreRange,
   type ArchiveStore,
 } from '@walq/wal-core/internal';
-import { usableCores } from '@walq/config';
+import { usableCores } from '@walq/config/values';
 import { join } from 'node:path';
 import { requireRole } from '../../sources/require.ts';
 import { quietLogger } from '@walq/role/logger';

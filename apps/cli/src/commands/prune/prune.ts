@@ -12,7 +12,7 @@ import {
   type PruneReport,
 } from '@walq/wal-core/internal';
 import { Option } from '../../command-line/commander.ts';
-import { cacheDirectory } from '@walq/config';
+import { cacheDirectory } from '@walq/config/values';
 import { archivedSources, type ArchivedSource } from '../../sources/archived-sources.ts';
 import { durationMs, integerBetween } from '../../command-line/arguments.ts';
 import type { Call, CliCommand } from '../../command-line/command.ts';

@@ -10,7 +10,7 @@ import {
   type RestoreReport,
   type Threads,
 } from '@walq/wal-core/internal';
-import { usableCores, cacheDirectory } from '@walq/config';
+import { usableCores, cacheDirectory } from '@walq/config/values';
 import { printable } from '@walq/wal-core/printable';
 import { archivedSources, type ArchivedSource } from '../../sources/archived-sources.ts';
 import { archiveOption, concurrencyOption } from '../../command-line/arguments.ts';

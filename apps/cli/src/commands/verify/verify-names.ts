@@ -17,7 +17,7 @@ import {
   type SourceVerification,
   type VerifiedObject,
 } from '@walq/wal-core/internal';
-import { cacheDirectory, stateDirectory } from '@walq/config';
+import { cacheDirectory, stateDirectory } from '@walq/config/values';
 import type { ArchivedSource } from '../../sources/archived-sources.ts';
 import type { Call } from '../../command-line/command.ts';
 import { rangeOf, type RangeOptions } from '../list.ts';

@@ -1,5 +1,5 @@
 import { createThreadPool, nodeDisk, WalqError, type Threads } from '@walq/wal-core/internal';
-import { usableCores } from '@walq/config';
+import { usableCores } from '@walq/config/values';
 import { archivedSources } from '../../sources/archived-sources.ts';
 import {
   archiveOption,

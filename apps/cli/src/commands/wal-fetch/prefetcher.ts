@@ -3,7 +3,7 @@
  * PostgreSQL waits for gets a signal when its file is there, and later shells ask through two pipes. It ends when there are
  * no requests for a while, and when the server ends.
  */
-import { usableCores } from '@walq/config';
+import { usableCores } from '@walq/config/values';
 import {
   asWalqError,
   createThreadPool,
