@@ -10,6 +10,7 @@ import {
   type RoundPause,
   type RoundScheduler,
 } from './round-scheduler.ts';
+import type { Marking } from './watermark-writer.ts';
 import { ADDED_AGAIN_AFTER_MS, type Window } from './window.ts';
 
 export interface EnqueuerOptions {
@@ -51,16 +52,18 @@ export class Enqueuer {
     this.#options.window.startOver();
   }
 
-  async enqueue(opened: OpenView): Promise<RoundPause> {
+  /** @param marking jobs are added when it is durable; the disk and Redis are read before */
+  async enqueue(opened: OpenView, marking?: Marking): Promise<RoundPause> {
     const { sourceOutage, redisOutage, link } = this.#options;
-    if (performance.now() >= this.#reconcileAt) await this.#reconcile(opened);
+    if (marking !== undefined) this.requestScan();
+    if (performance.now() >= this.#reconcileAt) await this.#reconcile(opened, marking);
     if (this.#claimedByOther === undefined) sourceOutage.clear();
     if (!link.isReady) return idleFor(untilMs(this.#reconcileAt));
     if (performance.now() < this.#enqueueAt) return idleFor(untilMs(this.#enqueueAt));
     await this.#checkRedisAndClaim(opened);
     if (this.#claimedByOther !== undefined) return this.#pauseUnclaimed(this.#claimedByOther);
     if (this.#promotionRequested) await this.#promoteOverdue();
-    const added = await this.#refill(opened);
+    const added = await this.#refill(opened, marking);
     redisOutage.clear();
     return this.#pauseAfter(added);
   }
@@ -96,7 +99,7 @@ export class Enqueuer {
     return idleFor(pauseMs);
   }
 
-  async #refill(opened: OpenView): Promise<number> {
+  async #refill(opened: OpenView, marking?: Marking): Promise<number> {
     const { window } = this.#options;
     if (window.isFull && (await window.room()) === 0) return 0;
     const isScanDue = this.#scanRequested || window.needsScan;
@@ -104,16 +107,16 @@ export class Enqueuer {
     const held = isScanDue ? window.held(opened.open) : undefined;
     const [known, room] = await Promise.all([held, window.room()]);
     if (room === 0) return 0;
-    if (known !== undefined) await this.#scan(opened, known);
-    return window.fill(opened.open, room);
+    if (known !== undefined) await this.#scan(opened, known, marking);
+    return window.fill(opened.open, room, marking);
   }
 
-  async #reconcile(opened: OpenView): Promise<void> {
+  async #reconcile(opened: OpenView, marking?: Marking): Promise<void> {
     this.#promotionRequested = true;
     // The server of a standing connection may have become a replica.
     this.#isRedisFit = false;
     const held = await this.#heldIfReadable(opened);
-    await this.#scan(opened, held ?? new Set());
+    await this.#scan(opened, held ?? new Set(), marking);
     if (held === undefined) this.#scanRequested = true;
   }
 
@@ -123,12 +126,15 @@ export class Enqueuer {
   }
 
   /** @param held the segments that had jobs before the scan */
-  async #scan(opened: OpenView, held: ReadonlySet<string>): Promise<void> {
+  async #scan(opened: OpenView, held: ReadonlySet<string>, marking?: Marking): Promise<void> {
     const { source, window, reconcileIntervalMs } = this.#options;
     // A request that comes during the scan is for the next one.
     this.#scanRequested = false;
     try {
-      await Promise.all([source.assertSameSource(opened), window.scan(opened.view, held)]);
+      await Promise.all([
+        source.assertSameSource(opened),
+        window.scan(opened.view, held, marking?.segment),
+      ]);
     } catch (error) {
       this.#scanRequested = true;
       throw error;

@@ -151,7 +151,7 @@ class QueueProducer implements Producer {
     const { pump, watermark, waits } = this.#parts;
     const isNew = this.#advance(upTo);
     const mark = markOf(this.#options.source, upTo);
-    if (isNew || !watermark.covers(mark)) pump.wakeNow();
+    if (isNew || !watermark.covers(mark)) pump.wake('now');
     const closing = this.#closing.signal;
     return waits.wait(mark, signal === undefined ? [closing] : [signal, closing]);
   }

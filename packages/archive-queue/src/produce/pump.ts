@@ -1,14 +1,16 @@
 /**
  * The background loop of a producer: writes the watermark to the disk and enqueues due segments, in rounds.
  *
- * One round runs at a time, however many flushes requested it: first it makes the watermark durable, then, if Redis is
- * available, it fills the window. A round that fails is repeated later; the disk still has the segments.
+ * One round runs at a time, however many flushes requested it: it makes the watermark durable and, if Redis is available,
+ * fills the window. The disk and Redis are read while the watermark is written, but no job is added before it is durable.
+ * A round that fails is repeated later; the disk still has the segments.
  */
 import {
   asWalqError,
   type SourceOpener,
   type OpenView,
   type OutageState,
+  type SegmentName,
   type WalqError,
 } from '@walq/wal-core/internal';
 import { isRedisFailure } from '../connection/redis-errors.ts';
@@ -20,7 +22,7 @@ import {
   type RoundPause,
   type RoundScheduler,
 } from './round-scheduler.ts';
-import type { WatermarkWriter } from './watermark-writer.ts';
+import type { Marking, WatermarkWriter } from './watermark-writer.ts';
 
 export interface PumpOptions {
   readonly source: SourceOpener;
@@ -49,22 +51,16 @@ export class Pump {
     this.#running ??= this.#run();
   }
 
-  /** Requests a round. O(1), no I/O. */
-  wake(): void {
-    this.#options.scheduler.wake();
-  }
-
-  /** As `wake`, for a caller that waits for the round. */
-  wakeNow(): void {
-    this.#options.scheduler.wakeNow();
+  /** Requests a round: at once for a caller that waits for it. O(1), no I/O. */
+  wake(how: 'gather' | 'now' = 'gather'): void {
+    this.#options.scheduler.wake(how);
   }
 
   /** As `wake`; also repeats a failed round soon. */
   hurry(): void {
     const { sourceOutage, watermarkOutage, scheduler } = this.#options;
     const failed = sourceOutage.current ?? watermarkOutage.current;
-    if (failed === undefined) scheduler.wake();
-    else scheduler.repeatSoon();
+    scheduler.wake(failed === undefined ? 'gather' : 'repeat');
   }
 
   /** Requests a scan of the disk as soon as the queue has room, also after a failure. */
@@ -77,8 +73,7 @@ export class Pump {
   reconnected(): void {
     const { enqueuer, scheduler } = this.#options;
     enqueuer.startOver();
-    scheduler.repeatSoon();
-    scheduler.wakeNow();
+    scheduler.wake('repeat');
   }
 
   /** Resolves when a round that began after this call has ended. */
@@ -108,7 +103,7 @@ export class Pump {
   /** Stops after writing the watermark. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#options.scheduler.end();
+    this.#options.scheduler.wake('end');
     await this.#running;
   }
 
@@ -127,10 +122,7 @@ export class Pump {
     this.#roundsBegun += 1;
     this.#roundBeganMs = performance.now();
     try {
-      const { opened, unwritten } = await this.#prepare();
-      const pause = await this.#enqueue(opened);
-      if (unwritten === undefined) return pause;
-      return pauseUnwritten(this.#options.watermarkOutage.failures);
+      return await this.#markAndEnqueue();
     } catch (error) {
       return this.#fail(asWalqError(error));
     } finally {
@@ -140,11 +132,30 @@ export class Pump {
   }
 
   /** If the watermark cannot be written, for example on a full disk, what is due without it is still enqueued. */
-  async #prepare(): Promise<{ opened: OpenView; unwritten: WalqError | undefined }> {
+  async #markAndEnqueue(): Promise<RoundPause> {
+    const { source, watermark, watermarkOutage, enqueuer } = this.#options;
+    const { current } = source;
+    const segment = current && watermark.next(current.open.source);
+    const written = this.#catchUp(segment);
+    const during = current && segment && this.#enqueue(current, { segment, written });
+    const [prepared, enqueued] = await Promise.allSettled([this.#prepare(written), during]);
+    const { opened, unwritten } = valueOf(prepared);
+    const pause = unwritten === undefined ? valueOf(enqueued) : undefined;
+    if (pause !== undefined) return pause;
+    if (during !== undefined) enqueuer.requestScan();
+    const pauseWithout = await this.#enqueue(opened);
+    return unwritten === undefined ? pauseWithout : pauseUnwritten(watermarkOutage.failures);
+  }
+
+  async #prepare(
+    written: Promise<WalqError | undefined>,
+  ): Promise<{ opened: OpenView; unwritten: WalqError | undefined }> {
     const { source, watermarkOutage } = this.#options;
-    const early = await this.#catchUp();
+    const isNew = source.current === undefined;
+    const early = await written;
     const opened = await source.open();
-    const unwritten = early ?? (await this.#catchUp());
+    // A new source may have had no identity before.
+    const unwritten = early ?? (isNew ? await this.#catchUp() : undefined);
     if (unwritten !== undefined) await source.assertSameSource(opened);
     if (unwritten === undefined) watermarkOutage.clear();
     else watermarkOutage.report(unwritten);
@@ -152,8 +163,12 @@ export class Pump {
     return { opened, unwritten };
   }
 
-  /** Makes the watermark durable, also while the archive or Redis is down; returns the failure, if any. */
-  async #catchUp(): Promise<WalqError | undefined> {
+  /**
+   * Makes the watermark durable, also while the archive or Redis is down; returns the failure, if any.
+   *
+   * @param scanned what the disk is scanned for at the same time
+   */
+  async #catchUp(scanned?: SegmentName): Promise<WalqError | undefined> {
     const { watermark, source, enqueuer } = this.#options;
     if (!watermark.isBehind) return undefined;
     const before = watermark.durable;
@@ -164,14 +179,15 @@ export class Pump {
     } catch (error) {
       return asWalqError(error);
     } finally {
-      if (watermark.durable !== before) enqueuer.requestScan();
+      const { durable } = watermark;
+      if (durable !== before && durable?.name !== scanned?.name) enqueuer.requestScan();
     }
   }
 
-  async #enqueue(opened: OpenView): Promise<RoundPause> {
+  async #enqueue(opened: OpenView, marking?: Marking): Promise<RoundPause> {
     const { enqueuer } = this.#options;
     try {
-      return await enqueuer.enqueue(opened);
+      return await enqueuer.enqueue(opened, marking);
     } catch (error) {
       const failure = asWalqError(error);
       if (!isRedisFailure(failure)) throw failure;
@@ -188,14 +204,20 @@ export class Pump {
 
   /** Reads the archive only if the source has no identity yet. */
   async #lastWatermark(): Promise<void> {
-    await this.#catchUp();
+    const written = this.#catchUp();
+    await written;
     if (!this.#options.watermark.isBehind) return;
     try {
-      await this.#prepare();
+      await this.#prepare(written);
     } catch (error) {
       this.#options.sourceOutage.report(asWalqError(error));
     }
   }
+}
+
+function valueOf<T>(ended: PromiseSettledResult<T>): T {
+  if (ended.status === 'rejected') throw ended.reason;
+  return ended.value;
 }
 
 /** Promises that wait for the next occurrence of a repeated event. */

@@ -32,21 +32,23 @@ export const delayFor = (minDelayMs: number): RoundPause => ({ minDelayMs, idleM
 export const pauseUnwritten = (failures: number): RoundPause =>
   delayFor(jitteredBackoffMs(failures, WATERMARK_PAUSE));
 
+/**
+ * How urgent the next round is. `gather`: for a flush, with those that follow it. `now`: for a caller that waits for the
+ * round. `repeat`: as `now`, and ends the pause after a failure. `end`: there is none, so that nothing is waited for.
+ */
+type Request = (typeof URGENCY)[number];
+const URGENCY = ['nothing', 'gather', 'now', 'repeat', 'end'] as const;
+
 export class RoundScheduler {
   readonly #change = new WakeableSleep();
   #beganMs = 0;
-  #isRequested = false;
-  #isAwaited = false;
-  #isRepeated = false;
-  #isEnded = false;
+  #request: Request = 'nothing';
   #drainPollMs = DRAIN_POLL.shortestMs;
 
   /** A round begins, which does what was requested before. */
   begin(): void {
     this.#beganMs = performance.now();
-    this.#isRequested = false;
-    this.#isAwaited = false;
-    this.#isRepeated = false;
+    this.#request = 'nothing';
   }
 
   /** Resolves when the next round is due. To be called when a round has ended. */
@@ -68,33 +70,26 @@ export class RoundScheduler {
     return delayFor(this.#drainPollMs);
   }
 
-  wake(): void {
-    this.#isRequested = true;
-    this.#change.wake();
-  }
-
-  /** As `wake`, for a caller that waits for the round: requests do not gather. */
-  wakeNow(): void {
-    this.#isAwaited = true;
-    this.wake();
-  }
-
-  /** Also ends the pause after a failure. */
-  repeatSoon(): void {
-    this.#isRepeated = true;
-    this.wake();
-  }
-
-  end(): void {
-    this.#isEnded = true;
+  /** Requests the next round, or more urgently than before. */
+  wake(request: Request): void {
+    if (URGENCY.indexOf(request) > URGENCY.indexOf(this.#request)) this.#request = request;
     this.#change.wake();
   }
 
   #delayMs({ minDelayMs, idleMs }: RoundPause, roundMs: number): number {
-    if (this.#isEnded) return 0;
-    const leastMs = this.#isRepeated ? Math.min(minDelayMs, RETRY_GAP_MS) : minDelayMs;
-    if (!this.#isRequested) return leastMs + idleMs;
     // Where each caller waits for its round, rounds take at most half of the time.
-    return Math.max(leastMs, this.#isAwaited ? Math.min(roundMs, GATHER_MS) : GATHER_MS);
+    const shareMs = Math.min(roundMs, GATHER_MS);
+    switch (this.#request) {
+      case 'nothing':
+        return minDelayMs + idleMs;
+      case 'gather':
+        return Math.max(minDelayMs, GATHER_MS);
+      case 'now':
+        return Math.max(minDelayMs, shareMs);
+      case 'repeat':
+        return Math.max(Math.min(minDelayMs, RETRY_GAP_MS), shareMs);
+      case 'end':
+        return 0;
+    }
   }
 }

@@ -32,6 +32,13 @@ export class WatermarkWriter {
     return unknown !== undefined || (current !== undefined && !this.covers(current));
   }
 
+  /** What `catchUp` is about to write, where that is known without reading the disk. */
+  next({ naming }: Source): SegmentName | undefined {
+    const { current } = this.#mark;
+    if (current?.name === undefined || this.covers(current)) return undefined;
+    return naming.parse(current.name) ?? current;
+  }
+
   covers(mark: Mark): boolean {
     return this.#written !== undefined && covers(this.#written, mark);
   }
@@ -74,6 +81,13 @@ export class WatermarkWriter {
     }
     return highest;
   }
+}
+
+/** A watermark that is being written. */
+export interface Marking {
+  readonly segment: SegmentName;
+  /** Resolves when it is durable, or with the failure. */
+  readonly written: Promise<WalqError | undefined>;
 }
 
 /** A watermark as an engine gives it: by name, or by number if the name is not known yet. */

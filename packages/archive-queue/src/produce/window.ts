@@ -25,6 +25,7 @@ import {
   type BatchSegment,
 } from '../job/archive-job.ts';
 import type { ArchiveQueue } from '../queue/archive-queue.ts';
+import type { Marking } from './watermark-writer.ts';
 
 const host = hostname();
 
@@ -95,9 +96,9 @@ export class Window {
   }
 
   /** Scans the disk and starts again with the lowest due segments that have no job. `held` was read before. */
-  async scan(view: DueView, held: ReadonlySet<string>): Promise<void> {
+  async scan(view: DueView, held: ReadonlySet<string>, marking?: SegmentName): Promise<void> {
     const steppedOver = Math.min(this.#delayed + held.size, STEPPED_OVER_MAX);
-    const { due, dueCount } = await view.scan(CANDIDATES_MAX + steppedOver);
+    const { due, dueCount } = await view.scan(CANDIDATES_MAX + steppedOver, undefined, marking);
     this.#forgetOld();
     const withoutJob = due.filter(({ name }) => !held.has(name));
     this.#candidates = withoutJob.filter(({ name }) => !this.#addedMs.has(name));
@@ -128,12 +129,15 @@ export class Window {
     return this.#isFull ? 0 : sizeMax - queued;
   }
 
-  /** Adds candidates until the room is used or none is left; returns the number added. */
-  async fill(open: OpenSource, room: number): Promise<number> {
+  /**
+   * Adds candidates until the room is used or none is left; returns the number added. Adds none before the watermark is
+   * durable, because a worker would drop them, and none if it cannot be written.
+   */
+  async fill(open: OpenSource, room: number, marking?: Marking): Promise<number> {
     let added = 0;
     while (added < room && this.#hasCandidates) {
       const end = this.#next + Math.min(ADDED_AT_ONCE, room - added);
-      added += await this.#add(this.#candidates.slice(this.#next, end), open);
+      added += await this.#add(this.#candidates.slice(this.#next, end), open, marking);
       this.#next = end;
     }
     this.#addedSinceScan += added;
@@ -144,12 +148,17 @@ export class Window {
     return this.#next < this.#candidates.length;
   }
 
-  async #add(candidates: readonly SegmentName[], open: OpenSource): Promise<number> {
+  async #add(
+    candidates: readonly SegmentName[],
+    open: OpenSource,
+    marking?: Marking,
+  ): Promise<number> {
     const { queue, batch } = this.#options;
     const names = candidates.map(({ name }) => name);
     const delayed = this.#delayed === 0 ? new Set() : await queue.delayedAmong(names);
     const stats = names.filter((name) => !delayed.has(name)).map((name) => this.#stat(name, open));
     const segments = (await Promise.all(stats)).filter((segment) => segment !== undefined);
+    if ((await marking?.written) !== undefined) return 0;
     await queue.add(batchesOf(segments, batch).map((some) => jobOf(some, open)));
     for (const { segment } of segments) this.#addedMs.set(segment, performance.now());
     return segments.length;

@@ -31,7 +31,7 @@ describe('the rounds of a pump', () => {
     const scheduler = new RoundScheduler();
     const begun = runRounds(scheduler, 4);
     await pass(1_000);
-    scheduler.wake();
+    scheduler.wake('gather');
     await pass(0);
     expect(begun).toEqual([0, 1_000]);
   });
@@ -40,9 +40,9 @@ describe('the rounds of a pump', () => {
     const scheduler = new RoundScheduler();
     const begun = runRounds(scheduler, 4);
     await pass(1_000);
-    scheduler.wake();
+    scheduler.wake('gather');
     await pass(5);
-    for (let flush = 0; flush < 100; flush += 1) scheduler.wake();
+    for (let flush = 0; flush < 100; flush += 1) scheduler.wake('gather');
     await pass(1_000);
     expect(begun).toEqual([0, 1_000, 1_004 + GATHER_MS]);
   });
@@ -51,7 +51,7 @@ describe('the rounds of a pump', () => {
     const scheduler = new RoundScheduler();
     const begun = runRounds(scheduler, 4);
     for (let ms = 0; ms < 1_000; ms += 1) {
-      scheduler.wake();
+      scheduler.wake('gather');
       await pass(1);
     }
     expect(begun.length).toBe(1 + Math.floor(1_000 / (4 + GATHER_MS)));
@@ -61,10 +61,10 @@ describe('the rounds of a pump', () => {
     const scheduler = new RoundScheduler();
     const begun = runRounds(scheduler, 4);
     await pass(2);
-    scheduler.wakeNow();
+    scheduler.wake('now');
     await pass(100);
-    scheduler.wake();
-    scheduler.wakeNow();
+    scheduler.wake('gather');
+    scheduler.wake('now');
     await pass(100);
     expect(begun).toEqual([0, 8, 102]);
   });
@@ -73,13 +73,13 @@ describe('the rounds of a pump', () => {
     const scheduler = new RoundScheduler();
     const begun = runRounds(scheduler, 4, delayFor(5_000));
     await pass(10);
-    scheduler.wake();
-    scheduler.wakeNow();
+    scheduler.wake('gather');
+    scheduler.wake('now');
     await pass(1_000);
     expect(begun).toEqual([0]);
-    scheduler.repeatSoon();
+    scheduler.wake('repeat');
     await pass(10);
-    scheduler.repeatSoon();
+    scheduler.wake('repeat');
     await pass(4_000);
     expect(begun).toEqual([0, 1_010, 1_014 + RETRY_GAP_MS]);
   });
@@ -88,7 +88,7 @@ describe('the rounds of a pump', () => {
     const scheduler = new RoundScheduler();
     scheduler.begin();
     const waited = scheduler.wait(delayFor(5_000));
-    scheduler.end();
+    scheduler.wake('end');
     await pass(0);
     await waited;
   });

@@ -33,11 +33,11 @@ interface DueScan {
 
 export interface DueView {
   /**
-   * Scans the disk once. Memory is bounded by `lowestMax`, not by the backlog. `upTo` is an inclusive upper bound.
-   * Rejects
-   * with `source-unavailable`, `source-reset` or `watermark-malformed`.
+   * Scans the disk once. Memory is bounded by `lowestMax`, not by the backlog. `upTo` is an inclusive upper bound;
+   * `marking` counts as the watermark, for a caller that is writing it at the same time. Rejects with
+   * `source-unavailable`, `source-reset` or `watermark-malformed`.
    */
-  scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan>;
+  scan(lowestMax: number, upTo?: SegmentName, marking?: SegmentName): Promise<DueScan>;
   /** The given segments that are due now, in their order. Costs little more than a stat of each. */
   dueAmong(segments: readonly SegmentName[]): Promise<SegmentName[]>;
 }
@@ -78,10 +78,11 @@ class DiskView implements DueView {
     this.#recheckMs = recheckMs;
   }
 
-  async scan(lowestMax: number, upTo?: SegmentName): Promise<DueScan> {
+  async scan(lowestMax: number, upTo?: SegmentName, marking?: SegmentName): Promise<DueScan> {
     await this.#forgetChanged();
+    const piece = Math.max(lowestMax, PIECE_MIN);
     for (;;) {
-      const { lowest, acceptedCount } = await this.#scanDisk(Math.max(lowestMax, PIECE_MIN), upTo);
+      const { lowest, acceptedCount } = await this.#scanDisk(piece, upTo, marking);
       const due = await this.#withoutArchived(lowest);
       const known = lowest.length - due.length;
       if (due.length > 0) return { due: due.slice(0, lowestMax), dueCount: acceptedCount - known };
@@ -107,9 +108,12 @@ class DiskView implements DueView {
   }
 
   /** The lowest segments that may be due, by the disk, the quarantine and the cache. */
-  async #scanDisk(lowestMax: number, upTo: SegmentName | undefined) {
+  async #scanDisk(lowestMax: number, upTo?: SegmentName, marking?: SegmentName) {
     const { gate } = this.#open;
-    const [sealedUpTo, isExcluded] = await Promise.all([gate.sealedUpTo(), this.#exclusions()]);
+    const [sealedUpTo, isExcluded] = await Promise.all([
+      gate.sealedUpTo(marking),
+      this.#exclusions(),
+    ]);
     const bound = lower(sealedUpTo, upTo);
     if (bound === undefined) return { lowest: [], acceptedCount: 0 };
     const archived = new Map<string, ArchivedState>();

@@ -35,10 +35,14 @@ export class SealedGate {
   /**
    * The highest segment that is sealed and flushed; undefined when none is. Of a PostgreSQL source not all lower ones
    * are: see `sealedAmong`.
+   *
+   * @param marking counts as the watermark, for a caller that is writing it at the same time
    */
-  async sealedUpTo(): Promise<SegmentName | undefined> {
+  async sealedUpTo(marking?: SegmentName): Promise<SegmentName | undefined> {
     const { kind } = this.#options.source.sealedRule;
-    if (kind === 'watermark') return this.#belowOpenSegment(await this.#trustworthyWatermark());
+    if (kind === 'watermark') {
+      return this.#belowOpenSegment(await this.#trustworthyWatermark(marking));
+    }
     await this.#scan();
     return kind === 'ready' ? this.#newest.at(-1) : this.#oldEnough();
   }
@@ -146,9 +150,9 @@ export class SealedGate {
     return sealedRule.kind === 'skip-newest' ? this.#newest.at(-(sealedRule.count + 1)) : undefined;
   }
 
-  async #trustworthyWatermark(): Promise<SegmentName | undefined> {
+  async #trustworthyWatermark(marking?: SegmentName): Promise<SegmentName | undefined> {
     const { disk, source, sourceId } = this.#options;
-    const watermark = await readWatermark(disk, source, sourceId);
+    const watermark = marking ?? (await readWatermark(disk, source, sourceId));
     if (watermark === undefined) return undefined;
     if (!(await this.#isThere(watermark))) {
       await this.#assertNotAboveAll(watermark);
