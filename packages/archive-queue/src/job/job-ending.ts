@@ -33,7 +33,7 @@ export interface EndedSegment {
   readonly ending: SegmentEnding;
 }
 
-/** The result of a completed job, which BullMQ keeps for the dashboard. Nothing depends on it. */
+/** The result of a completed job, for the dashboard and for callers that wait. Nothing depends on it. */
 export interface JobResult {
   /** Segments by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
@@ -46,11 +46,16 @@ export interface JobResult {
   readonly waitMs?: number;
   /** The first segments that were not archived: name and why. */
   readonly others?: readonly (readonly [segment: string, why: string])[];
+  /** The segments that this job archived; the first of them where all would be too long. */
+  readonly archived?: readonly ArchivedSegment[];
 }
+
+export type ArchivedSegment = readonly [segment: string, bytesIn: number, durationMs: number];
 
 /** Keep a result small enough for the dashboard to read, whatever the names: a character has up to 6 bytes in JSON. */
 const OTHERS_MAX = 10;
 const NAME_CHARACTERS_MAX = 100;
+const ARCHIVED_BYTES_MAX = 8_192;
 
 export function resultOf(ended: readonly EndedSegment[]): JobResult {
   const archived = ended.flatMap(({ ending }) => (ending.kind === 'archived' ? [ending] : []));
@@ -66,6 +71,7 @@ export function resultOf(ended: readonly EndedSegment[]): JobResult {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   }
   const stages = meanStages(reports);
+  const entries = shortEnough(reports.filter(({ outcome }) => outcome === 'archived'));
   return {
     outcomes,
     bytesIn: sum(reports.map(({ bytesIn }) => bytesIn)),
@@ -73,7 +79,20 @@ export function resultOf(ended: readonly EndedSegment[]): JobResult {
     ...(stages && { stages }),
     ...(archived.length > 0 && { waitMs: mean(archived.map(({ waitMs }) => waitMs)) }),
     ...(others.length > 0 && { others: others.slice(0, OTHERS_MAX) }),
+    ...(entries.length > 0 && { archived: entries }),
   };
+}
+
+function shortEnough(reports: readonly SegmentReport[]): ArchivedSegment[] {
+  let bytes = 0;
+  const entries: ArchivedSegment[] = [];
+  for (const { segment, bytesIn, durationMs } of reports) {
+    const entry = [segment, bytesIn, durationMs] as const;
+    bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
+    if (bytes > ARCHIVED_BYTES_MAX) break;
+    entries.push(entry);
+  }
+  return entries;
 }
 
 const whyOf = (ending: Exclude<SegmentEnding, { readonly kind: 'archived' }>): string =>

@@ -105,22 +105,37 @@ export class ArchiveWaits {
     signals: readonly AbortSignal[],
   ): Promise<SegmentReport[]> {
     const { ends } = this.#options;
-    const reports: SegmentReport[] = [];
     let seen = ends.count;
     const due = await this.#whenAvailable(signals, () => this.#dueUpTo(upTo));
-    let left = due.filter((segment) => compareSegments(segment, upTo) <= 0);
-    while (left.length > 0) {
-      await ends.after(seen, this.#pollMs(left.length));
-      seen = ends.count;
-      for (let isMore = true; isMore;) {
-        const some = left.slice(0, CHECKED_AT_ONCE);
-        const ended = await this.#whenAvailable(signals, () => this.#endedAmong(some));
-        reports.push(...some.flatMap(({ name }) => ended.get(name) ?? []));
-        left = left.filter(({ name }) => !ended.has(name));
-        isMore = left.length > 0 && some.every(({ name }) => ended.has(name));
+    const awaited = due.filter((segment) => compareSegments(segment, upTo) <= 0);
+    const left = new Map(awaited.map((segment) => [segment.name, segment]));
+    const reports = new Map<string, SegmentReport>();
+    for (let isEnding = false; left.size > 0;) {
+      if (!isEnding && this.#toldAmong(left).length === 0) {
+        await ends.after(seen, this.#pollMs(left.size));
       }
+      seen = ends.count;
+      const some = this.#nextOf(left);
+      const ended = await this.#whenAvailable(signals, () => this.#endedAmong(some));
+      // It also has those that other callers asked for.
+      for (const [name, report] of ended) if (left.delete(name)) reports.set(name, report);
+      const stillDue = some.filter(({ name }) => !ended.has(name));
+      for (const { name } of stillDue) ends.forget(name);
+      isEnding = stillDue.length === 0;
     }
-    return reports;
+    return awaited.flatMap(({ name }) => reports.get(name) ?? []);
+  }
+
+  /** Those that jobs said they archived or, where there are none, the lowest. */
+  #nextOf(left: ReadonlyMap<string, SegmentName>): readonly SegmentName[] {
+    const told = this.#toldAmong(left);
+    return told.length > 0 ? told : firstOf(left.values());
+  }
+
+  #toldAmong(left: ReadonlyMap<string, SegmentName>): readonly SegmentName[] {
+    const { told } = this.#options.ends;
+    if (told.size < left.size) return firstOf(mapped(told.keys(), (name) => left.get(name)));
+    return firstOf(mapped(left.values(), (one) => (told.has(one.name) ? one : undefined)));
   }
 
   #pollMs(left: number): number {
@@ -136,9 +151,10 @@ export class ArchiveWaits {
   }
 
   async #check(asked: readonly SegmentName[]): Promise<ReadonlyMap<string, SegmentReport>> {
+    const { ends, producerStartedAt } = this.#options;
     const opened = await this.#open();
     const segments = [...new Map(asked.map((segment) => [segment.name, segment])).values()];
-    return endedAmong(opened, segments, this.#options.producerStartedAt);
+    return endedAmong(opened, segments, producerStartedAt, ends.told);
   }
 
   /** Reads the source and its archive, again and again until both are available. */
@@ -173,6 +189,20 @@ export class ArchiveWaits {
       if (current?.class === 'refused') throw current;
     }
   }
+}
+
+/** The first that are defined, as many as are checked at once. */
+function firstOf<T>(values: Iterable<T | undefined>): readonly T[] {
+  const first: T[] = [];
+  for (const value of values) {
+    if (value !== undefined) first.push(value);
+    if (first.length === CHECKED_AT_ONCE) break;
+  }
+  return first;
+}
+
+function* mapped<A, B>(values: Iterable<A>, to: (value: A) => B): Generator<B> {
+  for (const value of values) yield to(value);
 }
 
 const isWorthWaiting = (error: unknown): boolean =>

@@ -10,29 +10,77 @@ import {
   type SegmentName,
   type SegmentReport,
 } from '@walq/wal-core/internal';
+import type { Told } from '../queue/job-ends.ts';
 
-/** The reports of those segments that are no longer due, by name. Segments archived before `since` are `already-archived`. */
+/**
+ * The reports of those segments that are no longer due, by name. Segments archived before `since` are `already-archived`.
+ *
+ * @param told what jobs said about segments that they archived just now: their manifests need not be read
+ */
 export async function endedAmong(
   { view, open }: OpenView,
   segments: readonly SegmentName[],
   since: number,
+  told: ReadonlyMap<string, Told>,
 ): Promise<ReadonlyMap<string, SegmentReport>> {
-  const due = new Set((await view.dueAmong(segments)).map(({ name }) => name));
-  const ended = segments.filter(({ name }) => !due.has(name));
-  if (ended.length === 0) return new Map();
-  const quarantined = quarantineFilter(open.store, open.source.name);
-  const reports = await Promise.all(
-    ended.map(async (segment) => {
-      const [archived, isQuarantined] = await Promise.all([
-        archiveReport(open, segment, since),
-        quarantined,
-      ]);
-      return (isQuarantined(segment.name) && (await quarantineReport(open, segment))) || archived;
+  const [due, archived] = await Promise.all([
+    view.dueAmong(segments),
+    archivedAsTold(open, segments, told),
+  ]);
+  const isDue = new Set(due.map(({ name }) => name));
+  const ended = segments.filter(({ name }) => !isDue.has(name));
+  const others = ended.filter(({ name }) => !archived.has(name));
+  const reports = [
+    ...ended.flatMap(({ name }) => archived.get(name) ?? []),
+    ...(others.length === 0 ? [] : await reportsOf(open, others, since)),
+  ];
+  return new Map(reports.map((report) => [report.segment, report]));
+}
+
+/** Of the segments that jobs archived, those with an object in the archive, and not quarantined. */
+async function archivedAsTold(
+  { store, source }: OpenSource,
+  segments: readonly SegmentName[],
+  told: ReadonlyMap<string, Told>,
+): Promise<ReadonlyMap<string, SegmentReport>> {
+  const announced = segments.flatMap((segment) => {
+    const facts = told.get(segment.name);
+    return facts === undefined ? [] : [{ segment, facts }];
+  });
+  if (announced.length === 0) return new Map();
+  const [isQuarantined, ...reports] = await Promise.all([
+    quarantineFilter(store, source.name),
+    ...announced.map(async ({ segment, facts }): Promise<SegmentReport | undefined> => {
+      const stat = await store.stat(archiveKeyOf(source.name, segment)).catch(unreadable);
+      if (stat === undefined) return undefined;
+      return { segment: segment.name, ...facts, bytesOut: stat.sizeBytes, outcome: 'archived' };
     }),
+  ]);
+  const found = reports.filter((report) => report !== undefined);
+  return new Map(
+    found
+      .filter(({ segment }) => !isQuarantined(segment))
+      .map((report) => [report.segment, report]),
+  );
+}
+
+/** As the archive records them. */
+async function reportsOf(
+  open: OpenSource,
+  ended: readonly SegmentName[],
+  since: number,
+): Promise<readonly SegmentReport[]> {
+  const isQuarantined = await quarantineFilter(open.store, open.source.name);
+  const reports = await Promise.all(
+    ended.map(
+      async (segment) =>
+        (isQuarantined(segment.name) && (await quarantineReport(open, segment))) ||
+        archiveReport(open, segment, since),
+    ),
   );
   // Files that are gone without a copy may mean that the engine started again.
   if (reports.some(({ outcome }) => outcome === 'failed')) await open.gate.sealedUpTo();
-  return new Map(reports.map((report) => [report.segment, report]));
+  return reports;
 }
 
 /** Undefined if the segment was released since. */

@@ -10,7 +10,7 @@ export interface CompletedJob {
 }
 
 /** Longer than any result that a worker returns. */
-export const OUTCOME_BYTES_MAX = 8_192;
+export const OUTCOME_BYTES_MAX = 16_384;
 const NUMBER_BYTES_MAX = 32;
 
 /** Runs in Redis, so that a field that is too long is never sent. BullMQ's own method reads whole jobs. */

@@ -1,6 +1,7 @@
 /**
  * Notices that jobs have ended, for callers that wait for segments: reads BullMQ's stream of events. It only says when to
- * check the disk. Events can be lost, and anyone who can write to Redis can add some, so that callers also poll.
+ * check the disk, and for which segments. Events can be lost, and anyone who can write to Redis can add some, so that
+ * callers also poll.
  *
  * It has a connection of its own, because its command blocks. The connection is open while somebody listens, and a little
  * longer, so that it need not be opened for each flush. Its failures are not logged: a caller then waits for its next poll.
@@ -8,6 +9,10 @@
 import { WakeableSleep } from '@walq/wal-core/internal';
 import type { Redis } from '../ioredis.ts';
 import type { RedisLink } from '../connection/redis-link.ts';
+import { z } from 'zod';
+import { BATCH_SEGMENTS_MAX } from '../job/archive-job.ts';
+import type { ArchivedSegment } from '../job/job-ending.ts';
+import { OUTCOME_BYTES_MAX } from './completed-jobs.ts';
 
 const LINGER_MS = 10_000;
 /** How long Redis holds back its reply while there are no events. */
@@ -15,6 +20,20 @@ const BLOCK_MS = 5_000;
 const CALL_MS = 8_000;
 const EVENTS_MAX = 16;
 const RETRY_MS = 1_000;
+/** The oldest are forgotten. */
+const TOLD_MAX = 4_096;
+
+const resultSchema = z.object({
+  archived: z
+    .array(z.tuple([z.string(), z.number().nonnegative(), z.number().nonnegative()]))
+    .max(BATCH_SEGMENTS_MAX),
+});
+
+/** What a job said about a segment that it archived. */
+export interface Told {
+  readonly bytesIn: number;
+  readonly durationMs: number;
+}
 
 export class JobEnds {
   readonly #link: RedisLink;
@@ -27,6 +46,7 @@ export class JobEnds {
   #isClosed = false;
   #isFollowing = false;
   #count = 0;
+  readonly #told = new Map<string, Told>();
 
   constructor(link: RedisLink, eventsKey: string) {
     this.#link = link;
@@ -36,6 +56,16 @@ export class JobEnds {
   /** Increases when jobs have ended, and when ends may have been missed. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Segments that jobs said they archived, by name. Only the disk knows. */
+  get told(): ReadonlyMap<string, Told> {
+    return this.#told;
+  }
+
+  /** For a segment that is due all the same. */
+  forget(segment: string): void {
+    this.#told.delete(segment);
   }
 
   /** True while the end of a job is noticed at once, as far as this process knows. */
@@ -103,6 +133,10 @@ export class JobEnds {
     while (this.#isUsed) {
       const events = await channel.call('wait for events', (client) => this.#after(client, last));
       last = events.at(-1)?.id ?? last;
+      for (const [segment, bytesIn, durationMs] of events.flatMap(archivedBy)) {
+        this.#told.set(segment, { bytesIn, durationMs });
+      }
+      this.#limitTold();
       if (events.some(({ name }) => name === 'completed' || name === 'failed')) this.#notify();
     }
   }
@@ -112,16 +146,42 @@ export class JobEnds {
     return latest?.[0] ?? '0-0';
   }
 
-  async #after(client: Redis, id: string): Promise<{ id: string; name: string | undefined }[]> {
+  async #after(client: Redis, id: string): Promise<QueueEvent[]> {
     const count = ['COUNT', EVENTS_MAX] as const;
     const block = ['BLOCK', BLOCK_MS] as const;
     const read = await client.xread(...count, ...block, 'STREAMS', this.#eventsKey, id);
     const entries = read?.[0]?.[1] ?? [];
-    return entries.map(([entryId, [, name]]) => ({ id: entryId, name }));
+    return entries.map(([entryId, [, name, ...fields]]) => ({ id: entryId, name, fields }));
+  }
+
+  #limitTold(): void {
+    let excess = this.#told.size - TOLD_MAX;
+    for (const segment of this.#told.keys()) {
+      if (excess <= 0) return;
+      this.#told.delete(segment);
+      excess -= 1;
+    }
   }
 
   #notify(): void {
     this.#count += 1;
     for (const wake of this.#wakes) wake();
+  }
+}
+
+interface QueueEvent {
+  readonly id: string;
+  readonly name: string | undefined;
+  /** Names and values in turn. */
+  readonly fields: readonly string[];
+}
+
+function archivedBy({ name, fields }: QueueEvent): readonly ArchivedSegment[] {
+  const result = fields[fields.indexOf('returnvalue') + 1] ?? '';
+  if (name !== 'completed' || result.length > OUTCOME_BYTES_MAX) return [];
+  try {
+    return resultSchema.safeParse(JSON.parse(result)).data?.archived ?? [];
+  } catch {
+    return [];
   }
 }
