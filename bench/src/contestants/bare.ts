@@ -5,11 +5,11 @@
 import { windowFor } from '@walq/wal-core/internal';
 import { open } from 'node:fs/promises';
 import { piecesOf } from '../figures.ts';
+import { Helper } from '../helper.ts';
 import { bytesOf, type InputSegment } from '../input/input.ts';
 import { timed } from '../measure/process-meter.ts';
 import type { BareOrder, BareSettings } from './bare-process.ts';
-import type { Contestant, Place, Runner } from './contestant.ts';
-import { Helper } from './helper.ts';
+import { environmentOf, type Contestant, type Place, type Runner } from './contestant.ts';
 
 /** Fsyncs the directories for each segment. */
 export const bare: Contestant = {
@@ -51,7 +51,7 @@ async function openBare(place: Place, barrier: Barrier): Promise<Runner> {
       return timed(() => Promise.all(lanesOf(processes, segments).map(lane)));
     },
     close: async () => {
-      await Promise.all(processes.map((each) => each.close()));
+      await Promise.all(processes.map((each) => each.stop('SIGKILL')));
     },
   };
 }
@@ -104,16 +104,18 @@ function portionsOf(
 async function startAll(place: Place, settings: BareSettings): Promise<BareProcess[]> {
   const starting = Array.from({ length: place.parallelism }, () =>
     Helper.start<BareOrder, unknown>({
-      entry: 'bare-process.js',
+      entry: new URL('bare-process.js', import.meta.url),
       args: [JSON.stringify(settings)],
-      signal: place.signal,
+      env: environmentOf({}),
+      // Linux gives each session the same share of a busy machine, and other contestants have one.
       detached: false,
+      signal: place.signal,
     }),
   );
   const started = await Promise.allSettled(starting);
   const processes = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failed = started.find((one) => one.status === 'rejected');
   if (failed === undefined) return processes;
-  await Promise.all(processes.map((each) => each.close()));
+  await Promise.all(processes.map((each) => each.stop('SIGKILL')));
   throw failed.reason;
 }

@@ -1,7 +1,7 @@
 /** The library's first two rungs, each in a process of its own, so that memory and processor time are its own. */
+import { Helper } from '../helper.ts';
 import type { CleaningOrder, CleaningWay } from './cleaning-process.ts';
-import type { Contestant, Place, Runner } from './contestant.ts';
-import { Helper } from './helper.ts';
+import { environmentOf, type Contestant, type Place, type Runner } from './contestant.ts';
 
 export const cleanupUpToSync: Contestant = {
   id: 'sync',
@@ -20,10 +20,11 @@ export const cleanupUpTo: Contestant = {
 async function openProcess(place: Place, way: CleaningWay): Promise<Runner> {
   const { configPath, parallelism, signal } = place;
   const helper = await Helper.start<CleaningOrder, number>({
-    entry: 'cleaning-process.js',
+    entry: new URL('cleaning-process.js', import.meta.url),
     args: [configPath, String(parallelism), way],
-    signal,
+    env: environmentOf({}),
     detached: true,
+    signal,
   });
-  return { clean: (upTo) => helper.ask({ upTo }), close: () => helper.close() };
+  return { clean: (upTo) => helper.ask({ upTo }), close: () => helper.stop('SIGKILL') };
 }

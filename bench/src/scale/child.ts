@@ -1,6 +1,6 @@
 /** Processes that a measurement starts: each ends with it, however it ends. */
-import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
+import { Helper } from '../helper.ts';
 import { cpuSecondsOf } from '../measure/process-meter.ts';
 import { projectWalq, type Role } from '../role.ts';
 
@@ -9,29 +9,14 @@ export interface Program<Answer> extends Role {
   ask(word: string): Promise<Answer>;
 }
 
-/** A program of this folder; it says `ready` first, and answers every word. */
-export async function startProgram<Answer>(name: string, given: object): Promise<Program<Answer>> {
-  const file = fileURLToPath(new URL(`programs/${name}.js`, import.meta.url));
-  const child = fork(file, [JSON.stringify(given)], {
+/** A program of this folder. */
+export const startProgram = <Answer>(name: string, given: object): Promise<Program<Answer>> =>
+  Helper.start<string, Answer>({
+    entry: new URL(`programs/${name}.js`, import.meta.url),
+    args: [JSON.stringify(given)],
     execArgv: ['--v8-pool-size=1', '--optimize-for-size', '--max-semi-space-size=1'],
-    // A Ctrl-C of the terminal reaches it through this process alone.
     detached: true,
   });
-  const next = (): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      child.once('message', resolve);
-      child.once('exit', () => reject(new Error(`${name} ended early`)));
-    });
-  await next();
-  return {
-    ...asRole(child),
-    ask: (word) => {
-      const answer = next();
-      child.send(word);
-      return answer as Promise<Answer>;
-    },
-  };
-}
 
 interface Ran {
   readonly durationMs: number;
@@ -62,17 +47,6 @@ export async function runWalq(
   const isExpected = code === 0 || (code === 1 && args[0] === 'status');
   if (!isExpected) throw new Error(`walq ${args.join(' ')} ended with ${String(code)}`);
   return { durationMs, stdout: pieces.join('') };
-}
-
-function asRole(child: ChildProcess): Role {
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  return {
-    pid: child.pid ?? 0,
-    stop: async () => {
-      child.kill();
-      await ended;
-    },
-  };
 }
 
 /** Stops all, also where some fail to start. */
