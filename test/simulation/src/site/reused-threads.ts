@@ -3,11 +3,28 @@ import { type Disk, type Threads, createInlineThreads } from '@walq/wal-core/int
 
 class Lent {
   disk: Disk | undefined;
-  readonly threads: Threads = createInlineThreads(followingDisk(() => this.#disk()));
+  readonly threads: Threads = createInlineThreads({
+    ...followingDisk(() => this.#disk()),
+    openNew: (path) => this.#openNew(path),
+  });
+  /** Staged files that are not closed: a thread begins to fsync one, and does not wait for the end. */
+  #open = 0;
+
+  /** What a process that died was in the middle of never ends. */
+  get isIdle(): boolean {
+    return this.threads.busy === 0 && this.#open === 0;
+  }
 
   #disk(): Disk {
     if (this.disk === undefined) throw new Error('these threads belong to nobody');
     return this.disk;
+  }
+
+  async #openNew(path: string): ReturnType<Disk['openNew']> {
+    const file = await this.#disk().openNew(path);
+    this.#open += 1;
+    const close = (): Promise<void> => file.close().finally(() => (this.#open -= 1));
+    return { ...file, close };
   }
 }
 
@@ -20,16 +37,14 @@ export function lendThreads(disk: Disk): {
   const lent = idle.pop() ?? new Lent();
   lent.disk = disk;
   const returnThreads = (): void => {
-    // What a process that died was in the middle of never ends.
-    if (lent.threads.busy === 0) idle.push(lent);
+    if (lent.isIdle) idle.push(lent);
   };
   return { threads: lent.threads, returnThreads };
 }
 
-function followingDisk(disk: () => Disk): Disk {
+function followingDisk(disk: () => Disk): Omit<Disk, 'openNew'> {
   return {
     openRead: (path) => disk().openRead(path),
-    openNew: (path) => disk().openNew(path),
     openExisting: (path) => disk().openExisting(path),
     lstat: (path) => disk().lstat(path),
     list: (path) => disk().list(path),
