@@ -6,14 +6,14 @@ const ORIGINALS = 'comparison with saved originals';
 export const attacksOnPackages = [
   {
     promises: 'I1 I3 I5',
-    attack: 'archiving killed (SIGKILL) before every disk write',
+    attack: 'archiving a batch killed (SIGKILL) before every disk write',
     oracle: CHECKER,
     files: 'test/crash/archiving.test.ts',
     tests: /^killed before/,
   },
   {
     promises: 'I1 I3 I5',
-    attack: 'the same, while a second process archives the same segments',
+    attack: 'the same, while a second process archives the same batch',
     oracle: CHECKER,
     files: 'test/crash/archiving.test.ts',
     tests: /twin/,
@@ -62,9 +62,15 @@ export const attacksOnPackages = [
     files: 'packages/wal-core/test/pipeline/faults.long.test.ts',
   },
   {
+    promises: 'I1 I3 I5',
+    attack: 'the same for a batch, which also dies at each step of each of its segments',
+    oracle: ORIGINALS,
+    files: 'packages/wal-core/test/pipeline/batch-faults.long.test.ts',
+  },
+  {
     promises: 'I1 I4 I5',
     attack:
-      'power cut after every call, keeping none, some or all writes; every fsync omitted in turn',
+      'power cut after every call, keeping none, some or all writes; every fsync, also of a batch, omitted in turn',
     oracle: 'simulated disk that drops writes without fsync',
     files: 'packages/wal-core/test/lost-writes/',
   },
@@ -83,7 +89,7 @@ export const attacksOnPackages = [
   },
   {
     promises: 'I1–I5',
-    attack: 'ten planted bugs, each found within 1,000 histories',
+    attack: 'planted bugs, each found within 1,000 histories',
     oracle: SIMULATION,
     files: 'test/simulation/test/planted.long.test.ts',
     tests: /^a planted bug/,

@@ -5,7 +5,7 @@ export const attacksOnRoles = [
   {
     promises: 'I1 I3 I4',
     attack:
-      'roles killed during a segment, frozen past their lease, stopped; Redis down, emptied, full',
+      'roles killed during a segment or a batch, frozen past their lease, stopped; Redis down, emptied, full',
     oracle: CHECKER,
     files: 'test/integration/',
   },
