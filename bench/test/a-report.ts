@@ -28,7 +28,6 @@ function setOf(
     segments: 4,
     flushes: standings[0]?.runs[0]?.flushMs.length ?? 0,
     bytes: 8e6,
-    warmUpSegments: 2,
     contestants: [...contestants, absent],
   };
 }

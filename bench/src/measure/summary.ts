@@ -8,6 +8,7 @@ export interface Run {
   readonly flushMs: readonly number[];
   readonly cpuSeconds: number;
   readonly peakBytes: number;
+  /** Archived, decoded and found equal. */
   readonly segments: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -32,8 +33,6 @@ export interface Summary {
   readonly peakBytes: number;
   /** Plain bytes over stored ones. */
   readonly ratio: number;
-  /** Decoded and found equal, in each round. */
-  readonly verifiedSegments: number;
 }
 
 /** Undefined for one that did not take part. */
@@ -54,7 +53,6 @@ export function summarize({ runs }: Standing, all: readonly Standing[]): Summary
     cores: cpuMs / median(runs.map((run) => run.flushMs.reduce((sum, ms) => sum + ms, 0))),
     peakBytes: Math.max(...runs.map(({ peakBytes }) => peakBytes)),
     ratio: first.bytesIn / first.bytesOut,
-    verifiedSegments: Math.min(...runs.map(({ segments }) => segments)),
   };
 }
 

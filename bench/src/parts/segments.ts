@@ -26,7 +26,6 @@ export interface SetReport {
   /** Each was awaited before the next one. One: all segments at once. */
   readonly flushes: number;
   readonly bytes: number;
-  readonly warmUpSegments: number;
   readonly contestants: readonly Entry[];
 }
 
@@ -77,14 +76,13 @@ export async function measureWorkloads(
     const standings = await measureRounds(site, set, contestants, (...at) =>
       archiveSet(...at, flushSegments),
     );
-    const { title, measured, warmUp } = set;
+    const { title, measured } = set;
     reports.push({
       id,
       title,
       segments: measured.length,
       flushes: Math.ceil(measured.length / Math.min(flushSegments, measured.length)),
       bytes: bytesOf(measured),
-      warmUpSegments: warmUp.length,
       contestants: standings.map((one) => ({ ...one, summary: summarize(one, standings) })),
     });
   }
