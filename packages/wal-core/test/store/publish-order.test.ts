@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import {
+  archiveKeyOf,
   nodeDisk,
   openStore,
   sha256Of,
@@ -8,6 +9,7 @@ import {
   publishOne,
 } from '@walq/wal-core/internal';
 import { faultyDisk, type DiskCall } from '@walq/conformance';
+import { temporaryDirectory } from '@walq/test-support';
 import { describe, expect, it } from 'vitest';
 import { newArchive } from './directory-archive.ts';
 import { keyOf, put, stageText } from './objects.ts';
@@ -166,5 +168,23 @@ describe('what a publish finds', () => {
     const store = openStore(root, { disk });
     expect(await put(store, keyOf(7), 'ours')).toBe('published');
     expect(lost).toBe(true);
+  });
+
+  it('fails when the published name is another file', async () => {
+    const { root } = await newArchive();
+    const other = await temporaryDirectory('other');
+    const disk = faultyDisk(nodeDisk, {
+      onDone: async (call) => {
+        if (call.operation !== 'link' || call.to === undefined) return;
+        const file = await nodeDisk.openNew(other.at('file'));
+        await file.close();
+        await nodeDisk.rename(other.at('file'), call.to);
+      },
+    });
+    const key = archiveKeyOf('orders', { name: 'wal-7.bin', number: 7n });
+    await expect(put(openStore(root, { disk }), key, 'ours')).rejects.toMatchObject({
+      code: 'store-unavailable',
+      class: 'retryable',
+    });
   });
 });

@@ -71,21 +71,26 @@ async function link(archive: DirectoryArchive, { key, path }: Staging): Promise<
 }
 
 /**
- * True when the object is the staged file: `link` made it so. An existing object can be that too: an NFS server may have
- * made the link and lost its answer, or an earlier `publish` failed after the link.
+ * True when the object is the staged file. An existing object can be that too: an NFS server may have made the link and
+ * lost its answer, or an earlier `publish` failed after the link.
  */
 async function linkObject(
   { disk }: DirectoryArchive,
   staged: string,
   path: string,
 ): Promise<boolean> {
-  try {
-    await disk.link(staged, path);
-    return true;
-  } catch (error) {
-    if (!isExisting(error)) throw linkFailure(path, error);
-  }
-  return isOneFile(disk, staged, path);
+  const isTaken = await disk.link(staged, path).then(
+    () => false,
+    (error: unknown) => {
+      if (isExisting(error)) return true;
+      throw linkFailure(path, error);
+    },
+  );
+  if (await isOneFile(disk, staged, path)) return true;
+  if (isTaken) return false;
+  throw new WalqError('store-unavailable', {
+    message: `unable to publish '${path}': another program replaced it at the same time`,
+  });
 }
 
 /** The process that published the object may have died before its fsync, so this one fsyncs it again (I1). */
