@@ -29,7 +29,7 @@ import {
   type Trying,
 } from '../../pipeline/try-segments.ts';
 import { cleanupOptions, type CleanupOptions } from './options.ts';
-import { runBlocking } from './run-blocking.ts';
+import { BlockingCalls } from './run-blocking.ts';
 
 export interface Cleaner {
   /**
@@ -50,15 +50,19 @@ export function createCleaner(options: CleanupOptions): Cleaner {
   const resolved = cleanupOptions(options);
   const threads = createArchiveThreads(resolved);
   const cleaner = cleanerOn(resolved, nodeDisk, threads);
+  const blocking = new BlockingCalls(options);
   const logged = (report: BatchReport): BatchReport => {
     if (options.logger !== undefined) logBatch(options.logger, report);
     return report;
   };
   return {
     cleanupUpTo: async (segment, progress) => logged(await cleaner.cleanupUpTo(segment, progress)),
-    cleanupUpToSync: (segment) => logged(runBlocking(options, segment)),
+    cleanupUpToSync: (segment) => logged(blocking.cleanUpTo(segment)),
     archiveDue: async (progress) => logged(await cleaner.archiveDue(progress)),
-    close: () => cleaner.close(),
+    close: async () => {
+      await blocking.close();
+      await cleaner.close();
+    },
   };
 }
 

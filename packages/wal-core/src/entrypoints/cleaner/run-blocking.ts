@@ -1,34 +1,63 @@
 /**
  * Blocks the calling thread while another thread runs the same pipeline, so that the blocking call differs from the
- * others
- * only in that it waits.
+ * others only in that it waits.
  */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import { valueOf, type Answer } from '../../threads/threads.ts';
 import { threadFlags } from '../../threads/thread-pool.ts';
-import { NOT_STARTED, STARTED, type BlockedCaller, type CleanupRequest } from './blocking-call.ts';
+import { NOT_STARTED, STARTED, type BlockedCaller, type BlockingThreads } from './blocking-call.ts';
 import { toPlain, type CleanupOptions } from './options.ts';
 
 /** Where no thread can be started, the error is an event, which a blocked caller never receives. */
 const START_MS_MAX = 30_000;
 
-export function runBlocking(options: CleanupOptions, segment: string): BatchReport {
+/** The blocking calls of a cleaner. Its threads start with the first call and serve the next ones too. */
+export class BlockingCalls {
+  readonly #options: CleanupOptions;
+  #started: (BlockedCaller & { readonly thread: Worker }) | undefined;
+
+  constructor(options: CleanupOptions) {
+    this.#options = options;
+  }
+
+  cleanUpTo(segment: string): BatchReport {
+    const { progress, port } = (this.#started ??= start(this.#options));
+    Atomics.store(progress, 0, NOT_STARTED);
+    port.postMessage(segment);
+    Atomics.wait(progress, 0, NOT_STARTED, START_MS_MAX);
+    Atomics.wait(progress, 0, STARTED);
+    const answer = receiveMessageOnPort(port)?.message as Answer<BatchReport> | undefined;
+    const isDead = answer === undefined || (!answer.ok && answer.failure.code === 'thread-died');
+    // The next call starts other threads. These cannot be waited for here; at most they end with the process.
+    if (isDead) void this.close().catch(() => undefined);
+    if (answer !== undefined) return valueOf(answer);
+    throw new WalqError('thread-died', { message: 'unable to start the archiving thread' });
+  }
+
+  async close(): Promise<void> {
+    const { port, thread } = this.#started ?? {};
+    this.#started = undefined;
+    port?.close();
+    await thread?.terminate();
+  }
+}
+
+function start(options: CleanupOptions): BlockedCaller & { readonly thread: Worker } {
   const progress = new Int32Array(new SharedArrayBuffer(4));
-  const { port1, port2 } = new MessageChannel();
-  const caller: BlockedCaller = { progress, port: port2 };
-  const request: CleanupRequest = { cleanup: toPlain(options), segment };
+  const { port1: port, port2 } = new MessageChannel();
+  const workerData: BlockingThreads = {
+    caller: { progress, port: port2 },
+    cleanup: toPlain(options),
+  };
   const thread = new Worker(new URL('watching-thread.js', import.meta.url), {
-    workerData: { caller, request },
+    workerData,
     ...threadFlags(),
     transferList: [port2],
   });
-  Atomics.wait(progress, 0, NOT_STARTED, START_MS_MAX);
-  Atomics.wait(progress, 0, STARTED);
-  const answer = receiveMessageOnPort(port1)?.message as Answer<BatchReport> | undefined;
-  port1.close();
+  // An idle thread does not keep the process running.
   thread.unref();
-  if (answer !== undefined) return valueOf(answer);
-  throw new WalqError('thread-died', { message: 'unable to start the archiving thread' });
+  port.unref();
+  return { progress, port, thread };
 }

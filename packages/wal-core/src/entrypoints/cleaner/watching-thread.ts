@@ -1,7 +1,6 @@
 /**
- * Entry of the thread between the blocked caller and the working thread. A thread that runs out of memory ends
- * without an
- * answer, and a blocked caller receives no events: this thread receives them and wakes the caller.
+ * Entry of the thread between the blocked caller and the working thread. A thread that runs out of memory ends without
+ * an answer, and a blocked caller receives no events: this thread receives them and wakes the caller.
  */
 import { Worker, workerData } from 'node:worker_threads';
 import { reasonOf } from '../../base/failure/system-error.ts';
@@ -9,27 +8,32 @@ import { toFailureRecord, WalqError } from '../../base/failure/walq-error.ts';
 import type { BatchReport } from '../../pipeline/report.ts';
 import type { Answer } from '../../threads/threads.ts';
 import { threadFlags } from '../../threads/thread-pool.ts';
-import { ANSWERED, STARTED, type BlockedCaller, type CleanupRequest } from './blocking-call.ts';
+import { ANSWERED, STARTED, type BlockingThreads } from './blocking-call.ts';
 
-const { caller, request } = workerData as { caller: BlockedCaller; request: CleanupRequest };
-let isAnswered = false;
+const { caller, cleanup } = workerData as BlockingThreads;
+let isAsked = false;
+let death: Answer<never> | undefined;
 
-notify(STARTED);
 const thread = new Worker(new URL('blocking-thread.js', import.meta.url), {
-  workerData: request,
+  workerData: cleanup,
   ...threadFlags(),
 });
 thread.on('message', answerWith);
-thread.on('error', (error) => answerWith(died(reasonOf(error))));
-thread.on('exit', (code) => answerWith(died(`it exited with code ${code}`)));
+thread.on('error', (error) => died(reasonOf(error)));
+thread.on('exit', (code) => died(`it exited with code ${code}`));
+caller.port.on('message', (segment: string) => {
+  isAsked = true;
+  notify(STARTED);
+  if (death === undefined) thread.postMessage(segment);
+  else answerWith(death);
+});
 
 /** The first answer counts. */
 function answerWith(answer: Answer<BatchReport>): void {
-  if (isAnswered) return;
-  isAnswered = true;
+  if (!isAsked) return;
+  isAsked = false;
   caller.port.postMessage(answer);
   notify(ANSWERED);
-  caller.port.close();
 }
 
 function notify(progress: number): void {
@@ -37,7 +41,9 @@ function notify(progress: number): void {
   Atomics.notify(caller.progress, 0);
 }
 
-function died(why: string): Answer<never> {
+/** It may have died between two calls: then the next one receives this. */
+function died(why: string): void {
   const message = `the archiving thread died: ${why}`;
-  return { ok: false, failure: toFailureRecord(new WalqError('thread-died', { message })) };
+  death ??= { ok: false, failure: toFailureRecord(new WalqError('thread-died', { message })) };
+  answerWith(death);
 }
