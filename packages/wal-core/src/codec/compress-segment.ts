@@ -65,11 +65,19 @@ export async function compressSegment(bench: Workbench, task: CompressTask): Pro
     const synced = staging.sync();
     clock.to('confirmMs');
     if (task.proof === 'read-back') await proveStaged(bench, task, staging, compressed);
-    const durable = bench.fsyncs.add(synced.finally(() => staging.close()));
+    const durable = bench.fsyncs.add(closedAfter(synced, staging));
     return { ...compressed, times: clock.times(), durable };
   } catch (error) {
     await staging.close();
     throw error;
+  }
+}
+
+async function closedAfter(synced: Promise<void>, staging: StagingWriter): Promise<void> {
+  try {
+    await synced;
+  } finally {
+    await staging.close();
   }
 }
 

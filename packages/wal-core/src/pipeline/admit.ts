@@ -5,7 +5,7 @@
  */
 import { isBelowFloor, noFloors, notArchivedBelowFloor } from '../archive/floor.ts';
 import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
-import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
+import { WalqError } from '../base/failure/walq-error.ts';
 import type { Fingerprint } from '../codec/fingerprint.ts';
 import { stateAtSource } from '../source/at-source.ts';
 import { nameOfEmpty } from '../source/postgres/wal-file.ts';
@@ -59,15 +59,6 @@ async function toSourceSegment(
   const state = name.isAuxiliary && (await stateAtSource(disk, source, name));
   const key = keyOfFile(source.name, name, state?.size);
   return { source, sourceId, name, key, path: segmentPath(source, name.name) };
-}
-
-/** Admits a segment that is not in a batch with others. */
-export async function admit(run: SegmentRun): Promise<SourceSegment> {
-  const [admitted] = await admitAll(run, [await parseName(run)]);
-  if (admitted === undefined)
-    throw new TypeError(`${run.segment} was neither admitted nor refused`);
-  if (isWalqError(admitted)) throw admitted;
-  return admitted.segment;
 }
 
 /**

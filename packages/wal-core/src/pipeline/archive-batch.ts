@@ -13,7 +13,7 @@ import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { isStopped, progressTo } from '../codec/thread-signals.ts';
 import { keyOfOtherPartial } from '../store/archive-key.ts';
 import { admitAll, parseName, type AdmittedSegment } from './admit.ts';
-import { BatchResults, type SegmentResult } from './batch-results.ts';
+import { BatchResults, only, type SegmentResult } from './batch-results.ts';
 import { claiming } from './claim.ts';
 import { compress } from './compress.ts';
 import { confirm, isProved, type ArchiveReceipt } from './confirm.ts';
@@ -22,7 +22,6 @@ import { recordKeptFile } from './kept-file.ts';
 import { acknowledge } from './marker.ts';
 import {
   findStored,
-  publish,
   publishAll,
   resumeStaging,
   type PreparedSegment,
@@ -79,10 +78,13 @@ export async function archiveBatch(
 async function prepare({ run, segment }: AdmittedSegment): Promise<PreparedSegment> {
   throwIfStopped(run);
   throwIfEnding(run);
-  const prepared = await run.clock.preparing(async () => {
-    progressTo(run.progress, run.index, run.clock.startedAt);
-    return (await findStored(run, segment)) ?? (await stage(run, segment));
-  });
+  run.clock.startedAt = new Date();
+  progressTo(run.progress, run.index, run.clock.startedAt);
+  const prepared = await timed(
+    [run.clock],
+    ['durationMs'],
+    async () => (await findStored(run, segment)) ?? (await stage(run, segment)),
+  );
   return { run, segment, prepared };
 }
 
@@ -93,7 +95,7 @@ async function stage(
 ): Promise<StoredSegment | WrittenSegment> {
   const compressed = (await resumeStaging(run, segment)) ?? (await compress(run, segment));
   if (compressed.staging.memory === undefined) return compressed;
-  return (await publish({ run, segment, prepared: compressed })).stored;
+  return only(await publishAll(run, [{ run, segment, prepared: compressed }])).stored;
 }
 
 function throwIfEnding({ finish, segment }: SegmentRun): void {
@@ -112,7 +114,9 @@ interface ProvedSegment extends StoredInBatch {
  */
 async function prove({ run, segment, stored }: StoredInBatch): Promise<ProvedSegment> {
   try {
-    const receipt = await run.clock.confirming(() => confirm(run, stored));
+    const receipt = await timed([run.clock], ['durationMs', 'confirmMs'], () =>
+      confirm(run, stored),
+    );
     return { run, segment, stored, receipt };
   } catch (error) {
     if (!isWalqError(error, 'duplicate') || segment.name.isAuxiliary !== true) throw error;
@@ -124,7 +128,7 @@ async function prove({ run, segment, stored }: StoredInBatch): Promise<ProvedSeg
 
 async function storeAlone(run: SegmentRun, segment: SourceSegment): Promise<StoredInBatch> {
   const prepared = (await findStored(run, segment)) ?? (await stage(run, segment));
-  return publish({ run, segment, prepared });
+  return only(await publishAll(run, [{ run, segment, prepared }]));
 }
 
 interface EndedSegment extends ProvedSegment {
@@ -137,14 +141,10 @@ async function deleteAll(
   all: readonly ProvedSegment[],
 ): Promise<readonly (EndedSegment | WalqError)[]> {
   const receipts = all.map(({ receipt }) => receipt);
-  const share = (ms: number): number => ms / all.length;
-  const gone = await timed(
-    () => deleteSources(batch, receipts),
-    (ms) => {
-      // Where the source keeps the files, `deleteMs` stays 0.
-      if (batch.source.afterArchive === 'keep') return;
-      for (const { run } of all) run.clock.addDeleting(share(ms));
-    },
+  // Where the source keeps the files, `deleteMs` stays 0.
+  const clocks = batch.source.afterArchive === 'keep' ? [] : all.map(({ run }) => run.clock);
+  const gone = await timed(clocks, ['durationMs', 'deleteMs'], () =>
+    deleteSources(batch, receipts),
   );
   return all.map((one, at) => {
     const isGone = gone[at] ?? false;

@@ -9,9 +9,9 @@ import type { SharedDirectory } from '../store/directory/shared-directory.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import { serveCalls } from '../threads/serve-calls.ts';
 import { callsThrough, type Threads } from '../threads/threads.ts';
-import { doDurableWork, doWork, workOn, type AnyCall, type Call } from '../threads/work.ts';
+import { doDurableWork, doWork, workOn, type Call } from '../threads/work.ts';
 import { archiveBatch } from './archive-batch.ts';
-import { toPlainResult, type BatchTask, type PlainResult } from './batch-task.ts';
+import { toPlainResult, type BatchCall, type BatchTask, type PlainResult } from './batch-task.ts';
 import { OpenSources } from './open-sources.ts';
 import { startBatch } from './segment-run.ts';
 import { StepTimes } from './step-times.ts';
@@ -28,8 +28,8 @@ const threads: Threads = {
 const sources = new OpenSources(disk);
 const stores = new Map<string, ArchiveStore>();
 
-serveCalls((call: AnyCall) =>
-  call.name === 'archive' ? archive(call.task as BatchTask) : doDurableWork(work, call as Call),
+serveCalls((call: Call | BatchCall) =>
+  call.name === 'archive' ? archive(call.task) : doDurableWork(work, call),
 );
 
 async function archive(task: BatchTask): Promise<readonly PlainResult[]> {

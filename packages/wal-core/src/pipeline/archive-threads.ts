@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createThreadPool, type ThreadPoolOptions } from '../threads/thread-pool.ts';
 import type { Threads } from '../threads/threads.ts';
-import type { BatchTask, PlainResult } from './batch-task.ts';
+import type { BatchCall, BatchTask, PlainResult } from './batch-task.ts';
 
 /** A pool whose threads archive whole batches. */
 export interface ArchiveThreads extends Threads {
@@ -13,8 +13,10 @@ const entry = fileURLToPath(new URL('archive-thread.js', import.meta.url));
 
 export function createArchiveThreads(options: ThreadPoolOptions): ArchiveThreads {
   const pool = createThreadPool({ entry, ...options });
-  const archive = (task: BatchTask): Promise<readonly PlainResult[]> =>
-    pool.run({ name: 'archive', task }) as Promise<readonly PlainResult[]>;
+  const archive = (task: BatchTask): Promise<readonly PlainResult[]> => {
+    const call: BatchCall = { name: 'archive', task };
+    return pool.run(call) as Promise<readonly PlainResult[]>;
+  };
   return Object.assign(pool, { archive });
 }
 

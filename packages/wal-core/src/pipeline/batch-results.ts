@@ -35,6 +35,13 @@ export async function settled<T>(work: () => Promise<T>): Promise<T | WalqError>
   }
 }
 
+/** The answer of a step for one segment that is not in a batch with others, or its failure. */
+export function only<T>([answer]: readonly (T | WalqError)[]): T {
+  if (answer instanceof WalqError) throw answer;
+  if (answer === undefined) throw new TypeError('a step gave no answer for its segment');
+  return answer;
+}
+
 export class BatchResults {
   readonly #results = new Map<SegmentRun, SegmentResult>();
   #storeFailure: WalqError | undefined;

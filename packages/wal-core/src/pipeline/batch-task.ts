@@ -30,6 +30,12 @@ export interface BatchTask
   readonly progress: BatchProgress;
 }
 
+/** The call that only a thread that archives understands. */
+export interface BatchCall {
+  readonly name: 'archive';
+  readonly task: BatchTask;
+}
+
 /** A `SegmentResult` as plain data: errors lose their class between threads. */
 export interface PlainResult {
   readonly segment: string;

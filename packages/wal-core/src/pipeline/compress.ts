@@ -8,6 +8,7 @@ import { parseWalFile, segmentNumber, startLsn } from '../source/postgres/wal-fi
 import type { Staging } from '../store/store.ts';
 import { requireStillReady } from './admit.ts';
 import { discardStaging } from './publish.ts';
+import { timed } from './report.ts';
 import type { SegmentRun, SourceSegment, WrittenSegment } from './segment-run.ts';
 
 const MANIFEST_ROOM_BYTES = 64 * 1024;
@@ -40,9 +41,7 @@ async function compressTo(
 ): Promise<WrittenSegment> {
   const { signal } = run;
   await run.onStep('stage', segment.name.name);
-  const startedMs = performance.now();
-  const staging = await stage();
-  run.clock.addStoring(startedMs);
+  const staging = await timed([run.clock], ['storeMs'], stage);
   let compressed: Compressed | undefined;
   try {
     await run.onStep('compress', segment.name.name);

@@ -23,19 +23,52 @@ export async function deleteSources(
   receipts.forEach(assertIssued);
   if (keeps(run.source)) return receipts.map(() => false);
   const older = new Set(await run.gate.olderAmong(receipts.map(nameOf)));
-  const deletion = new Deletion(run);
   const deletable = receipts.filter((receipt) => older.has(nameOf(receipt)));
-  const compared = await deletion.announce(deletable, 'compare-source');
+  const failures = await deleteAll(run, deletable);
+  return receipts.map((receipt) => failures.get(receipt) ?? older.has(nameOf(receipt)));
+}
+
+async function deleteAll(run: DeleteRun, receipts: readonly ArchiveReceipt[]): Promise<Failures> {
+  const failures: Failures = new Map();
+  const announce = (step: Step) => (receipt: ArchiveReceipt) =>
+    run.onStep(step, nameOf(receipt).name);
+  const compared = await passing(receipts, failures, announce('compare-source'));
   // The watermark may have been lowered since the segments were admitted, or the engine may have started over.
   const refusals = await settled(() => run.gate.refusals(compared.map(nameOf)));
-  const removed = await deletion.each(compared, async (receipt) => {
+  const removed = await passing(compared, failures, async (receipt) => {
     const refusal = isWalqError(refusals) ? refusals : refusals.get(nameOf(receipt).name);
     if (refusal !== undefined) throw refusal;
     return remove(run, receipt);
   });
-  await deletion.sync(removed);
-  return receipts.map((receipt) => deletion.failureOf(receipt) ?? older.has(nameOf(receipt)));
+  const announced = await passing(removed, failures, announce('sync-source'));
+  if (announced.length === 0) return failures;
+  // One fsync for all files that were removed: where it fails, it has failed for each of them.
+  const failure = await settled(() => syncSource(run));
+  if (isWalqError(failure)) for (const one of announced) failures.set(one, failure);
+  return failures;
 }
+
+type Failures = Map<ArchiveReceipt, WalqError>;
+
+/** Does the step for each, and notes those that fail; gives those for which it neither failed nor said false. */
+async function passing(
+  receipts: readonly ArchiveReceipt[],
+  failures: Failures,
+  step: (receipt: ArchiveReceipt) => unknown,
+): Promise<readonly ArchiveReceipt[]> {
+  const passed: ArchiveReceipt[] = [];
+  for (const receipt of receipts) {
+    const done = await settled(async () => step(receipt));
+    if (isWalqError(done)) failures.set(receipt, done);
+    else if (done !== false) passed.push(receipt);
+  }
+  return passed;
+}
+
+const syncSource = ({ disk, source: { directory } }: DeleteRun): Promise<unknown> =>
+  ifPresent(disk.syncDirectory(directory), (error) =>
+    sourceFailure(`make deletions in ${directory} durable`, error),
+  );
 
 const nameOf = ({ segment }: ArchiveReceipt) => segment.name;
 
@@ -45,54 +78,6 @@ const nameOf = ({ segment }: ArchiveReceipt) => segment.name;
  */
 const keeps = (source: Source): boolean =>
   source.afterArchive === 'keep' || source.sealedRule.kind !== 'watermark';
-
-/** The steps of a deletion, and the segments that failed in them. */
-class Deletion {
-  readonly #run: DeleteRun;
-  readonly #failures = new Map<ArchiveReceipt, WalqError>();
-
-  constructor(run: DeleteRun) {
-    this.#run = run;
-  }
-
-  /** Gives the receipts for which the step says true; one that fails is noted. */
-  async each(
-    receipts: readonly ArchiveReceipt[],
-    step: (receipt: ArchiveReceipt) => Promise<boolean>,
-  ): Promise<ArchiveReceipt[]> {
-    const next: ArchiveReceipt[] = [];
-    for (const receipt of receipts) {
-      const done = await settled(() => step(receipt));
-      if (isWalqError(done)) this.#failures.set(receipt, done);
-      else if (done) next.push(receipt);
-    }
-    return next;
-  }
-
-  announce(receipts: readonly ArchiveReceipt[], step: Step): Promise<ArchiveReceipt[]> {
-    return this.each(receipts, async (receipt) => {
-      await this.#run.onStep(step, nameOf(receipt).name);
-      return true;
-    });
-  }
-
-  /** One fsync for all files that were removed: where it fails, it has failed for each of them. */
-  async sync(removed: readonly ArchiveReceipt[]): Promise<void> {
-    const { disk, source } = this.#run;
-    const announced = await this.announce(removed, 'sync-source');
-    if (announced.length === 0) return;
-    const { directory } = source;
-    const synced = ifPresent(disk.syncDirectory(directory), (error) =>
-      sourceFailure(`make deletions in ${directory} durable`, error),
-    );
-    const failure = await settled(() => synced);
-    if (isWalqError(failure)) for (const one of announced) this.#failures.set(one, failure);
-  }
-
-  failureOf(receipt: ArchiveReceipt): WalqError | undefined {
-    return this.#failures.get(receipt);
-  }
-}
 
 /** False where the file was gone already. */
 async function remove(run: DeleteRun, receipt: ArchiveReceipt): Promise<boolean> {

@@ -33,9 +33,7 @@ export async function findStored(
 ): Promise<StoredSegment | undefined> {
   const { store, threads, clock, signal, progress } = run;
   await run.onStep('find', segment.name.name);
-  const startedMs = performance.now();
-  const object = await store.stat(segment.key);
-  clock.addStoring(startedMs);
+  const object = await timed([clock], ['storeMs'], () => store.stat(segment.key));
   if (object === undefined) return undefined;
   const measured = await threads.checksum({ sourcePath: segment.path, progress }, signal);
   await requireStillReady(run, segment, measured.fingerprint);
@@ -82,14 +80,6 @@ export async function publishAll(
   });
 }
 
-/** Publishes a segment that is not in a batch with others. */
-export async function publish(one: PreparedSegment): Promise<StoredInBatch> {
-  const [stored] = await publishAll(one.run, [one]);
-  if (stored === undefined) throw notAnswered(one.segment);
-  if (isWalqError(stored)) throw stored;
-  return stored;
-}
-
 async function announced(
   run: SegmentRun,
   written: WrittenSegment,
@@ -105,10 +95,7 @@ export async function madeDurable(
   run: SegmentRun,
   written: WrittenSegment,
 ): Promise<CompressedSegment> {
-  await timed(
-    async () => written.durable,
-    (ms) => run.clock.addPublishing(ms),
-  );
+  await timed([run.clock], ['durationMs', 'storeMs'], async () => written.durable);
   return { ...written, durable: undefined };
 }
 
@@ -116,10 +103,9 @@ async function publishStaged(
   { store }: Pick<BatchRun, 'store'>,
   staged: readonly StagedSegment[],
 ): Promise<readonly Published[]> {
-  const work = () => store.publish(staged.map(({ staging }) => staging));
-  return timed(work, (ms) => {
-    for (const { run } of staged) run.clock.addPublishing(ms / staged.length);
-  });
+  const clocks = staged.map(({ run }) => run.clock);
+  const stagings = staged.map(({ staging }) => staging);
+  return timed(clocks, ['durationMs', 'storeMs'], () => store.publish(stagings));
 }
 
 async function toStored(

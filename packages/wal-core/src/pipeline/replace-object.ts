@@ -14,9 +14,10 @@ import { isWalqError, type WalqError } from '../base/failure/walq-error.ts';
 import { assertMatchesKey } from '../store/stored-object.ts';
 import { keyOfOtherPartial, type ArchiveKey } from '../store/archive-key.ts';
 import { newProgress } from '../codec/thread-signals.ts';
-import { admit } from './admit.ts';
+import { admitAll, parseName } from './admit.ts';
+import { only } from './batch-results.ts';
 import { compress } from './compress.ts';
-import { discardStaging, madeDurable, publish } from './publish.ts';
+import { discardStaging, madeDurable, publishAll } from './publish.ts';
 import type { CompressedSegment, SegmentRun, SourceSegment } from './segment-run.ts';
 
 /** The health of an object by itself, without its source. */
@@ -61,7 +62,7 @@ export async function replaceObject(
     return 'sound';
   }
   // Only a link remains, so the replacement is completed even when the signal is aborted.
-  const { stored } = await publish({ run, segment, prepared: compressed });
+  const { stored } = only(await publishAll(run, [{ run, segment, prepared: compressed }]));
   await confirm(run, stored);
   return 'replaced';
 }
@@ -79,7 +80,7 @@ async function compressDurably(
 
 /** The object of this file. Of several `.partial` files with one name it is the one with this file's content. */
 async function findObject(run: SegmentRun): Promise<readonly [SourceSegment, ObjectHealth]> {
-  const segment = await admit(run);
+  const { segment } = only(await admitAll(run, [await parseName(run)]));
   const health = await checkObject(run, segment.key);
   if (health.kind !== 'sound' || segment.name.isAuxiliary !== true) return [segment, health];
   const task = { sourcePath: segment.path, progress: newProgress() };

@@ -38,71 +38,44 @@ export interface SegmentReport {
   readonly stages?: StageTimes;
 }
 
+type Spent = Omit<StageTimes, 'readMs' | 'compressMs'> & { readonly durationMs: number };
+
 /** The times of one segment: of its own work, and its share of what the segments of a batch do together. */
 export class PipelineClock {
-  #startedAt = new Date();
-  #totalMs = 0;
-  #storeMs = 0;
-  #confirmMs = 0;
-  #deleteMs = 0;
+  startedAt = new Date();
+  readonly #spent = { durationMs: 0, storeMs: 0, confirmMs: 0, deleteMs: 0 };
 
-  get startedAt(): Date {
-    return this.#startedAt;
-  }
-
-  /** The first work on the segment itself. */
-  async preparing<T>(work: () => Promise<T>): Promise<T> {
-    this.#startedAt = new Date();
-    return timed(work, (ms) => (this.#totalMs += ms));
-  }
-
-  /** A part of preparing that belongs to the store, and began at this time. */
-  addStoring(startedMs: number): void {
-    this.#storeMs += performance.now() - startedMs;
-  }
-
-  confirming<T>(work: () => Promise<T>): Promise<T> {
-    return timed(work, (ms) => {
-      this.#confirmMs += ms;
-      this.#totalMs += ms;
-    });
-  }
-
-  /** The share of this segment in publishing a batch. */
-  addPublishing(ms: number): void {
-    this.#storeMs += ms;
-    this.#totalMs += ms;
-  }
-
-  /** The share of this segment in deleting the sources of a batch. */
-  addDeleting(ms: number): void {
-    this.#deleteMs += ms;
-    this.#totalMs += ms;
+  add(ms: number, stages: readonly (keyof Spent)[]): void {
+    for (const stage of stages) this.#spent[stage] += ms;
   }
 
   get durationMs(): number {
-    return Math.round(this.#totalMs);
+    return Math.round(this.#spent.durationMs);
   }
 
-  stages(thread: ThreadTimes): StageTimes {
-    const { readMs, compressMs, storeMs, confirmMs } = thread;
+  stages({ readMs, compressMs, storeMs, confirmMs }: ThreadTimes): StageTimes {
     return {
       readMs: rounded(readMs),
       compressMs: rounded(compressMs),
-      storeMs: rounded(storeMs + this.#storeMs),
-      confirmMs: rounded(confirmMs + this.#confirmMs),
-      deleteMs: rounded(this.#deleteMs),
+      storeMs: rounded(storeMs + this.#spent.storeMs),
+      confirmMs: rounded(confirmMs + this.#spent.confirmMs),
+      deleteMs: rounded(this.#spent.deleteMs),
     };
   }
 }
 
-/** Does work and notes its time in milliseconds. */
-export async function timed<T>(work: () => Promise<T>, note: (ms: number) => void): Promise<T> {
+/** Does work for segments and adds its time to these stages, a share for each segment. */
+export async function timed<T>(
+  clocks: readonly PipelineClock[],
+  stages: readonly (keyof Spent)[],
+  work: () => Promise<T>,
+): Promise<T> {
   const startedMs = performance.now();
   try {
     return await work();
   } finally {
-    note(performance.now() - startedMs);
+    const ms = (performance.now() - startedMs) / clocks.length;
+    for (const clock of clocks) clock.add(ms, stages);
   }
 }
 

@@ -97,17 +97,6 @@ export async function tryBatch(
   return tried;
 }
 
-/** Archives one segment. */
-export async function trySegment(
-  trying: Trying,
-  segment: SegmentName,
-  signal: AbortSignal,
-): Promise<Tried> {
-  const [tried] = await tryBatch(trying, [segment], signal);
-  if (tried === undefined) throw new TypeError(`there is no result for ${segment.name}`);
-  return tried;
-}
-
 async function failedReport(
   trying: Trying,
   segment: string,

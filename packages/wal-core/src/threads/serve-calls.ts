@@ -6,12 +6,12 @@ import { answer } from './threads.ts';
 import type { AnyCall } from './work.ts';
 
 /** The pool sends a call after the previous one was answered. An error outside of a call ends the thread. */
-export function serveCalls(doCall: (call: AnyCall) => Promise<unknown>): void {
+export function serveCalls<C extends AnyCall>(doCall: (call: C) => Promise<unknown>): void {
   lowerPriority((workerData as ThreadSetting).nice);
-  const serve = async (call: AnyCall): Promise<void> => {
+  const serve = async (call: C): Promise<void> => {
     parentPort?.postMessage(await answer(doCall(call)));
   };
-  parentPort?.on('message', (call: AnyCall) => void serve(call));
+  parentPort?.on('message', (call: C) => void serve(call));
 }
 
 /**

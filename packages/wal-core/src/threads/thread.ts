@@ -5,4 +5,4 @@ import { doDurableWork, workOn, type Call } from './work.ts';
 
 const work = workOn(blockingDisk);
 
-serveCalls((call) => doDurableWork(work, call as Call));
+serveCalls((call: Call) => doDurableWork(work, call));

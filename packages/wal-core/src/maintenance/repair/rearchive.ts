@@ -10,12 +10,13 @@ import {
 } from '../../reading/checks/corrupt-objects.ts';
 import {
   inParallel,
-  trySegment,
+  tryBatch,
   type ArchiveDueOptions,
   type Tried,
 } from '../../pipeline/try-segments.ts';
 import { asWalqError, isWalqError, WalqError } from '../../base/failure/walq-error.ts';
 import type { Archiver } from '../../pipeline/archiver.ts';
+import { only } from '../../pipeline/batch-results.ts';
 import type { ReplaceReason } from '../../pipeline/replace-object.ts';
 import type { SegmentReport } from '../../pipeline/report.ts';
 import { findQuarantined, quarantineFilter, listQuarantine } from '../../archive/quarantine.ts';
@@ -76,7 +77,7 @@ async function repairOne(run: Run, segment: SegmentName, signal: AbortSignal): P
   const ids = run.unfinished
     .map(({ id }) => id)
     .filter((id) => replacementNumber(segment.name, id) !== undefined);
-  let tried: Tried = await trySegment(run, segment, signal);
+  let tried: Tried = only(await tryBatch(run, [segment], signal));
   const reason = reasonToReplace(run, tried[1]);
   if (reason !== undefined)
     tried = await replaceAndTry(run, segment, reason, signal, ids, tried[0]);
@@ -112,7 +113,7 @@ async function replaceAndTry(
     if (isWalqError(error, 'cancelled')) throw error;
     return [{ ...report, outcome: 'failed' }, notReplaced(segment, asWalqError(error))];
   }
-  return trySegment(run, segment, signal);
+  return only(await tryBatch(run, [segment], signal));
 }
 
 /** Replaces the catalogue's hint for a missing source, which assumes a sound object. */
