@@ -6,7 +6,7 @@ import {
   parseFileUrl,
   parseS3Url,
   showS3Location,
-} from '@walq/wal-core/internal';
+} from '@walq/wal-core/light';
 
 export const ARCHIVE_URL_EXPECTED = 'a file:// URL, a path, or s3://bucket/prefix';
 

@@ -1,7 +1,7 @@
 /** How many cores this process may use: the available ones, within the CPU limit of its container. */
 import { availableParallelism } from 'node:os';
 import { join, posix } from 'node:path';
-import { readLinkedFile, type Disk } from '@walq/wal-core/internal';
+import { readLinkedFile, type Disk } from '@walq/wal-core/light';
 
 export interface CoresRequest {
   readonly disk: Disk;

@@ -4,7 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { WalqError } from '@walq/wal-core/internal';
+import { WalqError } from '@walq/wal-core/light';
 import type { Environment } from './environment.ts';
 
 /** For files that may be deleted at any time. */

@@ -1,3 +1,4 @@
+export * from './light.ts';
 export { decodeArchived } from './archive/decode-archived.ts';
 export {
   describeDictionary,
@@ -35,18 +36,10 @@ export {
 export { TimelineReader } from './archive/read-timelines.ts';
 export { backoffMs, jitteredBackoffMs, type Backoff } from './base/backoff.ts';
 export { newByteLimit, takeBytes, type RateClock } from './base/byte-limit.ts';
-export {
-  isMisread,
-  type Disk,
-  type DiskFile,
-  type DiskSpace,
-  type FileState,
-} from './base/disk/disk.ts';
-export { nodeDisk } from './base/disk/node-disk.ts';
-export { readLinkedFile, readSmallFile } from './base/disk/read-small-file.ts';
+export { isMisread, type DiskFile, type DiskSpace, type FileState } from './base/disk/disk.ts';
 export { trackDisk, type TrackedDisk } from './base/disk/tracked-disk.ts';
-export { discard, writeFileDurably } from './base/disk/write-file-durably.ts';
-export { adviceOn, shellWord, withNames } from './base/failure/advice.ts';
+export { discard } from './base/disk/write-file-durably.ts';
+export { adviceOn, withNames } from './base/failure/advice.ts';
 export { catalogue, type FailureCode } from './base/failure/catalogue.ts';
 export { isStoreFailure } from './base/failure/store-failure.ts';
 export {
@@ -57,11 +50,8 @@ export {
   storeFailure,
 } from './base/failure/system-error.ts';
 export {
-  asWalqError,
   fromFailureRecord,
-  isWalqError,
   toFailureRecord,
-  WalqError,
   type FailureRecord,
 } from './base/failure/walq-error.ts';
 export { sha256Of } from './base/hash.ts';
@@ -76,18 +66,9 @@ export { windowFor } from './codec/frame-encoder.ts';
 export { MANIFEST_VERSION, parseManifest, type Manifest } from './codec/manifest.ts';
 export { createCleaner, type Cleaner } from './entrypoints/cleaner/cleaner.ts';
 export { inParallel, tryBatch, type ArchiveDueOptions } from './pipeline/try-segments.ts';
-export { FetchAhead, type AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
-export {
-  assertWalName,
-  fetchFile,
-  namingInArchive,
-  retryWhileTransient,
-  type FetchOptions,
-} from './entrypoints/fetch/fetch-file.ts';
-export {
-  fetchForRecovery,
-  type RecoveryFetchOptions,
-} from './entrypoints/fetch/fetch-for-recovery.ts';
+export type { AheadOptions } from './entrypoints/fetch/fetch-ahead.ts';
+export { fetchFile, type FetchOptions } from './entrypoints/fetch/fetch-file.ts';
+export type { RecoveryFetchOptions } from './entrypoints/fetch/fetch-for-recovery.ts';
 export {
   type AheadFailure,
   pushSegment,
@@ -141,13 +122,7 @@ export {
 } from './maintenance/train/train-dictionary.ts';
 export { claiming } from './pipeline/claim.ts';
 export { recordKeptFile } from './pipeline/kept-file.ts';
-export {
-  markerDirectory,
-  markerText,
-  sweepMarkers,
-  useMarker,
-  writeMarker,
-} from './pipeline/marker.ts';
+export { markerDirectory, sweepMarkers, useMarker, writeMarker } from './pipeline/marker.ts';
 export {
   archiveOne,
   createArchiver,
@@ -259,7 +234,6 @@ export { isAtSource, stateAtSource } from './source/at-source.ts';
 export { missingBetween, compareSegments, type SegmentName } from './source/segment-name.ts';
 export {
   createIdentity,
-  readIdentity,
   renewIdentity,
   requireIdentity,
   requireSameIdentity,
@@ -277,24 +251,12 @@ export {
 } from './source/naming.ts';
 export { postgresNaming } from './source/postgres-naming.ts';
 export { readCluster, type Cluster } from './source/postgres/control-file.ts';
-export {
-  parseLsn,
-  parseWalFile,
-  segmentNameAt,
-  segmentNumber,
-  startLsn,
-} from './source/postgres/wal-file.ts';
+export { parseLsn, segmentNameAt, segmentNumber, startLsn } from './source/postgres/wal-file.ts';
 export { isReady } from './source/ready-file.ts';
 export { namingLike, recogniseNaming } from './source/recognise-naming.ts';
 export { scanSource, segmentsOf } from './source/scan.ts';
 export { SealedGate } from './source/sealed-gate.ts';
-export {
-  segmentPath,
-  statusDirectory,
-  walqDirectory,
-  type ReadyRule,
-  type Source,
-} from './source/source.ts';
+export { segmentPath, statusDirectory, walqDirectory, type ReadyRule } from './source/source.ts';
 export { advanceWatermark, readWatermark, watermarkPath } from './source/watermark.ts';
 export {
   admitInstance,
@@ -320,16 +282,9 @@ export {
   type ArchiveKey,
 } from './store/archive-key.ts';
 export { dictionaryStore, recordStore, type SmallFiles } from './store/small-files.ts';
-export {
-  parseFileUrl,
-  openStore,
-  openStoreOf,
-  openStores,
-  type ArchiveAddress,
-} from './store/open-store.ts';
+export { openStore, openStores } from './store/open-store.ts';
 export { hasObject, readManifest } from './store/stored-object.ts';
 export { openS3Store } from './store/s3/s3-store.ts';
-export { isS3Url, parseS3Url, showS3Location } from './store/s3/s3-archive.ts';
 export {
   archiveSettings,
   S3_DEFAULTS,
@@ -339,7 +294,6 @@ export {
 } from './store/s3/settings.ts';
 export {
   publishOne,
-  type ArchiveStore,
   type DictionaryStore,
   type LocalObject,
   type ObjectStat,
@@ -348,8 +302,7 @@ export {
   type Staging,
   type ShardFilter,
 } from './store/store.ts';
-export { createThreadPool, type ThreadPoolOptions } from './threads/thread-pool.ts';
-export type { Threads } from './threads/threads.ts';
+export type { ThreadPoolOptions } from './threads/thread-pool.ts';
 export { fingerprintOf, sameFingerprint } from './codec/fingerprint.ts';
 export { deleteSources } from './pipeline/delete-source.ts';
 export { blockingDisk } from './base/disk/blocking-disk.ts';

@@ -3,7 +3,7 @@
  * never returns cannot be cancelled, and a normal exit would wait for its thread, so the process then kills itself;
  * the script apps/cli/bin/walq turns that into an exit code.
  */
-import { asWalqError, WalqError } from '@walq/wal-core/internal';
+import { asWalqError, WalqError } from '@walq/wal-core/light';
 import { writeSync } from 'node:fs';
 import { renderFailure } from '../terminal/render-failure.ts';
 

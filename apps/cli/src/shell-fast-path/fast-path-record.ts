@@ -6,7 +6,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markerText, readSmallFile, writeFileDurably, nodeDisk } from '@walq/wal-core/internal';
+import { markerText, readSmallFile, writeFileDurably, nodeDisk } from '@walq/wal-core/light';
 import { warn } from '../terminal/print.ts';
 
 interface FastPathRecord {

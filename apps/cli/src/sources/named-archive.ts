@@ -8,7 +8,7 @@ import {
   type ArchiveStore,
   readIdentity,
   type Source,
-} from '@walq/wal-core/internal';
+} from '@walq/wal-core/light';
 import type { Call } from '../command-line/command.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 

@@ -3,7 +3,7 @@
  * others, so files that root leaves there lock the owner out. Such a command fails before it opens anything, and the
  * hint names the command to run instead.
  */
-import { parseFileUrl, shellWord, WalqError, type Source } from '@walq/wal-core/internal';
+import { parseFileUrl, shellWord, WalqError, type Source } from '@walq/wal-core/light';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { hostname, userInfo } from 'node:os';

@@ -1,7 +1,7 @@
 /** What a command requires of the configuration. */
 import type { Config, ConfigWith, ConfiguredSource, RedisConfig } from '@walq/config';
 import { nearestOf, usualConfigPaths } from '@walq/config/values';
-import { WalqError } from '@walq/wal-core/internal';
+import { WalqError } from '@walq/wal-core/light';
 import { UsageError } from '../command-line/usage-error.ts';
 
 const ADD_SOURCE = 'Add a table [sources.<name>] with type and path, or name a file with --config.';

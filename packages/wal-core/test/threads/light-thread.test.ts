@@ -50,6 +50,19 @@ test.each([
   expect(network.filter((name) => imported.has(name) || imported.has(`node:${name}`))).toEqual([]);
 });
 
+// PostgreSQL waits for each file that is loaded.
+test('reading an archive loads nothing that archives', async () => {
+  const { files } = await reachedFrom(resolve(dist, 'light.js'));
+  expect([...files]).toContain(resolve(dist, 'entrypoints/fetch/fetch-ahead.js'));
+  const folders = ['log', 'maintenance', 'entrypoints/push'].map((name) => resolve(dist, name));
+  const never = ['internal', 'pipeline/archiver', 'codec/compress-segment'].map((name) =>
+    resolve(dist, `${name}.js`),
+  );
+  const isHeavy = (file: string) =>
+    never.includes(file) || folders.some((folder) => file.startsWith(`${folder}/`));
+  expect([...files].filter(isHeavy)).toEqual([]);
+});
+
 // Importing a CommonJS package starts a parser in each thread, which costs more memory than the package.
 test('valibot is one file, and no CommonJS', async () => {
   const file = fileURLToPath(import.meta.resolve('valibot'));

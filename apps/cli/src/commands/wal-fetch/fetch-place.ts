@@ -5,7 +5,7 @@ import {
   openStoreOf,
   WalqError,
   type ArchiveStore,
-} from '@walq/wal-core/internal';
+} from '@walq/wal-core/light';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

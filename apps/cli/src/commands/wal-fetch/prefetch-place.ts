@@ -1,5 +1,5 @@
 /** Where files are fetched ahead, and whether they are. */
-import { nodeDisk, parseWalFile } from '@walq/wal-core/internal';
+import { nodeDisk, parseWalFile } from '@walq/wal-core/light';
 import { lstat, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Call } from '../../command-line/command.ts';

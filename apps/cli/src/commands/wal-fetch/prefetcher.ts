@@ -10,7 +10,7 @@ import {
   FetchAhead,
   nodeDisk,
   type Threads,
-} from '@walq/wal-core/internal';
+} from '@walq/wal-core/light';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Call } from '../../command-line/command.ts';

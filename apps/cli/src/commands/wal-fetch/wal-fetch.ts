@@ -12,7 +12,7 @@ import {
   retryWhileTransient,
   type Threads,
   type WalqError,
-} from '@walq/wal-core/internal';
+} from '@walq/wal-core/light';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { archiveOption, durationOption, integerBetween } from '../../command-line/arguments.ts';
