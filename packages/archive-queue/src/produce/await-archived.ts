@@ -119,9 +119,8 @@ export class ArchiveWaits {
       const ended = await this.#whenAvailable(signals, () => this.#endedAmong(some));
       // It also has those that other callers asked for.
       for (const [name, report] of ended) if (left.delete(name)) reports.set(name, report);
-      const stillDue = some.filter(({ name }) => !ended.has(name));
-      for (const { name } of stillDue) ends.forget(name);
-      isEnding = stillDue.length === 0;
+      for (const { name } of some) ends.forget(name);
+      isEnding = some.every(({ name }) => ended.has(name));
     }
     return awaited.flatMap(({ name }) => reports.get(name) ?? []);
   }

@@ -63,7 +63,7 @@ export class JobEnds {
     return this.#told;
   }
 
-  /** For a segment that is due all the same. */
+  /** For a segment that was checked on the disk. */
   forget(segment: string): void {
     this.#told.delete(segment);
   }
