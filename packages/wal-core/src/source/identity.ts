@@ -5,7 +5,7 @@ import { uuid } from '../base/record-fields.ts';
 import { createFileDurably, writeFileDurably } from '../base/disk/write-file-durably.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
 import type { Disk } from '../base/disk/disk.ts';
-import { isExisting, reasonOf } from '../base/failure/system-error.ts';
+import { ifPresent, isExisting, reasonOf } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
 import { jsonRecord } from '../base/json-record.ts';
 import { bindingOf, bindingSchema, assertSameBinding } from './instance-binding.ts';
@@ -52,18 +52,37 @@ export const noIdentity = (source: Source): WalqError =>
     hint: `Check that ${source.directory} is mounted. If the source is new, start walq producer, which creates its identity.`,
   });
 
+/** For each opened source, its identity's file as it was when the identity was last read. */
+const lastRead = new WeakMap<object, string>();
+
 /**
  * Proves that the directory is still that of the source that was opened. In an unmounted directory nothing is due
- * and every segment is missing.
+ * and every segment is missing. An identity's file that has not changed is not read again: that would take four calls.
  *
  * @throws WalqError `source-unavailable`
  */
 export async function requireSameIdentity(
   disk: Disk,
-  { source, sourceId }: { readonly source: Source; readonly sourceId: string },
+  opened: { readonly source: Source; readonly sourceId: string },
 ): Promise<void> {
-  if ((await requireIdentity(disk, source)) === sourceId) return;
-  throw unavailable(source, `${source.directory} has a different identity than before`);
+  const { source, sourceId } = opened;
+  const state = await stateOfIdentity(disk, source);
+  // The directory of a PostgreSQL source may also be bound to another instance now.
+  const isBound = source.sealedRule.kind === 'ready';
+  if (!isBound && state !== undefined && lastRead.get(opened) === state) return;
+  if ((await requireIdentity(disk, source)) !== sourceId) {
+    throw unavailable(source, `${source.directory} has a different identity than before`);
+  }
+  if (state !== undefined) lastRead.set(opened, state);
+}
+
+async function stateOfIdentity(disk: Disk, source: Source): Promise<string | undefined> {
+  const state = await ifPresent(disk.lstat(identityPath(source)), (cause) =>
+    unavailable(source, reasonOf(cause), cause),
+  );
+  if (state === undefined) return undefined;
+  const { device, inode, size, mtimeNs, ctimeNs } = state;
+  return [device, inode, size, mtimeNs, ctimeNs].join(' ');
 }
 
 /**

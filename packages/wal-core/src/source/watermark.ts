@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { nonEmptyString, uuid } from '../base/record-fields.ts';
 import { readSmallFile } from '../base/disk/read-small-file.ts';
-import { writeFileDurably } from '../base/disk/write-file-durably.ts';
+import { writeUnless } from '../base/disk/write-file-durably.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { sourceFailure } from '../base/failure/system-error.ts';
 import { WalqError } from '../base/failure/walq-error.ts';
@@ -58,15 +58,12 @@ export async function advanceWatermark(
     const current = await readWatermark(disk, source, sourceId);
     return current !== undefined && compareSegments(current, segment) >= 0 ? current : undefined;
   };
-  const write = async (): Promise<SegmentName> => {
-    await writeFileDurably(disk, path, format.text({ sourceId, segment: segment.name }));
-    return segment;
-  };
+  const text = format.text({ sourceId, segment: segment.name });
   let isLocked = false;
   try {
     return await underLock(disk, `${path}.lock`, async () => {
       isLocked = true;
-      return (await higher()) ?? write();
+      return (await writeUnless(disk, path, text, higher)) ?? segment;
     });
   } catch (cause) {
     // On a full disk there is no room for a lock either; a watermark that is high enough is in effect all the same.

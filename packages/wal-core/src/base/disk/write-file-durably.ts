@@ -13,15 +13,36 @@ export const isTemporaryName = (fileName: string): boolean => temporaryName.test
 
 /** Replaces a small file atomically: a reader, also after a power cut, sees the old or the new content. */
 export async function writeFileDurably(disk: Disk, path: string, text: string): Promise<void> {
+  await writeUnless(disk, path, text, async () => undefined);
+}
+
+/**
+ * As `writeFileDurably`, unless `find` gives a value or fails: then the file is not replaced, and this ends as `find` did,
+ * also on a full disk. `find` runs while the new content is written.
+ */
+export async function writeUnless<T>(
+  disk: Disk,
+  path: string,
+  text: string,
+  find: () => Promise<T | undefined>,
+): Promise<T | undefined> {
   const temporary = temporaryNameFor(path);
+  const writing = writeAndSync(disk, temporary, text);
+  const [found, written] = await Promise.allSettled([find(), writing]);
   try {
-    await writeAndSync(disk, temporary, text);
+    if (found.status === 'rejected') throw found.reason;
+    if (found.value !== undefined) {
+      await discard(disk, temporary);
+      return found.value;
+    }
+    if (written.status === 'rejected') throw written.reason;
     await disk.rename(temporary, path);
   } catch (error) {
     await discard(disk, temporary);
     throw error;
   }
   await disk.syncDirectory(dirname(path));
+  return undefined;
 }
 
 /** Creates a small file unless the name is taken (EEXIST); whole and durable when it returns. */
