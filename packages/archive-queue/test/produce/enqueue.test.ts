@@ -1,4 +1,6 @@
 import { Worker } from 'bullmq';
+import { nodeDisk } from '@walq/wal-core/internal';
+import { faultyDisk } from '@walq/conformance';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createProducer, jobIdOf, type Producer, type ProducerOptions } from '@walq/archive-queue';
@@ -23,6 +25,13 @@ function produce(
   return producer;
 }
 
+class Gate {
+  open: () => void = () => undefined;
+  readonly passed = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
+
 describe('flushed()', () => {
   it('enqueues each segment up to the watermark once, and none above it', async () => {
     const redis = await startRedis();
@@ -43,6 +52,34 @@ describe('flushed()', () => {
       Math.min(...data.segments.map((one: { sealedAt: number }) => one.sealedAt)),
     );
     expect(jobs.map(({ timestamp }) => timestamp)).toEqual(sealedAt);
+  });
+
+  it('looks for what is due while the watermark is written, and adds it when that is durable', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    const names = await place.write(1, 4);
+    const synced = new Gate();
+    const found = new Gate();
+    let isHeld = false;
+    const disk = faultyDisk(nodeDisk, {
+      onCall: async ({ operation, path }) => {
+        if (isHeld && operation === 'lstat' && path.endsWith(segmentName(2))) found.open();
+        if (isHeld && operation === 'syncDirectory') await synced.passed;
+      },
+    });
+    const producer = produce(place, redis.url, { disk });
+    const queue = probeQueue(redis.url);
+    producer.flushed(segmentName(1));
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names.slice(0, 1)));
+
+    isHeld = true;
+    producer.flushed(segmentName(3));
+    await found.passed;
+    expect(producer.state().watermark).toBe(segmentName(1));
+    expect(await waitingNames(queue)).toEqual(names.slice(0, 1));
+    synced.open();
+
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names.slice(0, 3)));
   });
 
   it('finds the name for a number on the disk', async () => {
