@@ -16,7 +16,6 @@ import type { Level } from '../../pipeline/source-level.ts';
 import { collectSamples, type CollectOptions, type Samples } from './collect-samples.ts';
 import { evaluateDictionaries, type Evaluated, type Measurement } from './evaluate-dictionaries.ts';
 import { discard } from '../../base/disk/write-file-durably.ts';
-import { reasonOf } from '../../base/failure/system-error.ts';
 import { mapInOrder } from '../../reading/map-in-order.ts';
 import { MANIFEST_VERSION } from '../../codec/manifest.ts';
 
@@ -165,9 +164,7 @@ async function objectBytesOf(
   const { threads, source, signal } = options;
   signal.throwIfAborted();
   const stagingPath = join(options.directory, `object-${randomUUID()}`);
-  const file = await nodeDisk.openNew(stagingPath).catch(failed(stagingPath));
   try {
-    await file.close();
     const manifest = {
       version: MANIFEST_VERSION,
       source,
@@ -184,12 +181,3 @@ async function objectBytesOf(
     await discard(nodeDisk, stagingPath);
   }
 }
-
-const failed =
-  (path: string) =>
-  (cause: unknown): never => {
-    throw new WalqError('destination-io', {
-      message: `unable to make ${path}: ${reasonOf(cause)}`,
-      cause,
-    });
-  };
