@@ -5,7 +5,7 @@
 import { windowFor } from '@walq/wal-core/internal';
 import { open } from 'node:fs/promises';
 import { piecesOf } from '../figures.ts';
-import { Helper } from '../helper.ts';
+import { AnsweringProcess } from '../answering-process.ts';
 import { bytesOf, type InputSegment } from '../input/input.ts';
 import { timed } from '../measure/process-meter.ts';
 import type { BareOrder, BareSettings } from './bare-process.ts';
@@ -33,7 +33,7 @@ const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 const PORTIONS_A_PROCESS = 8;
 
 type Barrier = BareSettings['barrier'];
-type BareProcess = Helper<BareOrder, unknown>;
+type BareProcess = AnsweringProcess<BareOrder, unknown>;
 
 async function openBare(place: Place, barrier: Barrier): Promise<Runner> {
   const settings = await settingsFor(place, barrier);
@@ -60,7 +60,7 @@ const LARGE_BYTES = 4 * 1024 * 1024;
 
 /**
  * While a process works on a short portion, the next one waits in its pipe. A large segment does not wait behind
- * another one: at the end a core would be idle meanwhile.
+ * another one: at the end a core would be idle until then.
  */
 const lanesOf = <T>(processes: readonly T[], segments: readonly InputSegment[]): readonly T[] =>
   bytesOf(segments) > LARGE_BYTES * segments.length ? processes : [...processes, ...processes];
@@ -103,7 +103,7 @@ function portionsOf(
 
 async function startAll(place: Place, settings: BareSettings): Promise<BareProcess[]> {
   const starting = Array.from({ length: place.parallelism }, () =>
-    Helper.start<BareOrder, unknown>({
+    AnsweringProcess.start<BareOrder, unknown>({
       entry: new URL('bare-process.js', import.meta.url),
       args: [JSON.stringify(settings)],
       env: environmentOf({}),

@@ -1,5 +1,5 @@
 /** The library's first two rungs, each in a process of its own, so that memory and processor time are its own. */
-import { Helper } from '../helper.ts';
+import { AnsweringProcess } from '../answering-process.ts';
 import type { CleaningOrder, CleaningWay } from './cleaning-process.ts';
 import { environmentOf, type Contestant, type Place, type Runner } from './contestant.ts';
 
@@ -19,12 +19,12 @@ export const cleanupUpTo: Contestant = {
 
 async function openProcess(place: Place, way: CleaningWay): Promise<Runner> {
   const { configPath, parallelism, signal } = place;
-  const helper = await Helper.start<CleaningOrder, number>({
+  const child = await AnsweringProcess.start<CleaningOrder, number>({
     entry: new URL('cleaning-process.js', import.meta.url),
     args: [configPath, String(parallelism), way],
     env: environmentOf({}),
     detached: true,
     signal,
   });
-  return { clean: (upTo) => helper.ask({ upTo }), close: () => helper.stop('SIGKILL') };
+  return { clean: (upTo) => child.ask({ upTo }), close: () => child.stop('SIGKILL') };
 }

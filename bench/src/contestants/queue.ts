@@ -50,11 +50,11 @@ async function openQueue(place: Place, count: number, archive: Archive): Promise
   return { clean: (upTo) => timed(() => archive(producer, upTo)), close };
 }
 
-const LOOK_INTERVAL_MS = 5;
+const CHECK_INTERVAL_MS = 5;
 /** Whoever verifies then says what is missing. */
 const GIVE_UP_AFTER_MS = 600_000;
 
-/** A source is deleted when it is archived. One call for each look, until the last segment is gone. */
+/** A source is deleted when it is archived. One call for each check, until the last segment is gone. */
 async function untilNoneIsLeft({ sourceDirectory, signal }: Place, upTo: string): Promise<void> {
   const last = join(sourceDirectory, upTo);
   const isLeft = (): boolean =>
@@ -62,7 +62,7 @@ async function untilNoneIsLeft({ sourceDirectory, signal }: Place, upTo: string)
     readdirSync(sourceDirectory).some((name) => !name.startsWith('.') && name <= upTo);
   const giveUpMs = performance.now() + GIVE_UP_AFTER_MS;
   while (isLeft() && performance.now() < giveUpMs) {
-    await sleep(LOOK_INTERVAL_MS, undefined, { signal });
+    await sleep(CHECK_INTERVAL_MS, undefined, { signal });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Processes that a measurement starts: each ends with it, however it ends. */
 import { spawn } from 'node:child_process';
-import { Helper } from '../helper.ts';
+import { AnsweringProcess } from '../answering-process.ts';
 import { cpuSecondsOf } from '../measure/process-meter.ts';
 import { projectWalq, type Role } from '../role.ts';
 
@@ -11,7 +11,7 @@ export interface Program<Answer> extends Role {
 
 /** A program of this folder. */
 export const startProgram = <Answer>(name: string, given: object): Promise<Program<Answer>> =>
-  Helper.start<string, Answer>({
+  AnsweringProcess.start<string, Answer>({
     entry: new URL(`programs/${name}.js`, import.meta.url),
     args: [JSON.stringify(given)],
     execArgv: ['--v8-pool-size=1', '--optimize-for-size', '--max-semi-space-size=1'],

@@ -111,7 +111,7 @@ export class ArchiveWaits {
     const left = new Map(awaited.map((segment) => [segment.name, segment]));
     const reports = new Map<string, SegmentReport>();
     for (let isEnding = false; left.size > 0;) {
-      if (!isEnding && this.#toldAmong(left).length === 0) {
+      if (!isEnding && this.#announcedAmong(left).length === 0) {
         await ends.after(seen, this.#pollMs(left.size));
       }
       seen = ends.count;
@@ -127,14 +127,15 @@ export class ArchiveWaits {
 
   /** Those that jobs said they archived or, where there are none, the lowest. */
   #nextOf(left: ReadonlyMap<string, SegmentName>): readonly SegmentName[] {
-    const told = this.#toldAmong(left);
-    return told.length > 0 ? told : firstOf(left.values());
+    const announced = this.#announcedAmong(left);
+    return announced.length > 0 ? announced : firstOf(left.values());
   }
 
-  #toldAmong(left: ReadonlyMap<string, SegmentName>): readonly SegmentName[] {
-    const { told } = this.#options.ends;
-    if (told.size < left.size) return firstOf(mapped(told.keys(), (name) => left.get(name)));
-    return firstOf(mapped(left.values(), (one) => (told.has(one.name) ? one : undefined)));
+  #announcedAmong(left: ReadonlyMap<string, SegmentName>): readonly SegmentName[] {
+    const { announced } = this.#options.ends;
+    if (announced.size < left.size)
+      return firstOf(mapped(announced.keys(), (name) => left.get(name)));
+    return firstOf(mapped(left.values(), (one) => (announced.has(one.name) ? one : undefined)));
   }
 
   #pollMs(left: number): number {
@@ -153,7 +154,7 @@ export class ArchiveWaits {
     const { ends, producerStartedAt } = this.#options;
     const opened = await this.#open();
     const segments = [...new Map(asked.map((segment) => [segment.name, segment])).values()];
-    return endedAmong(opened, segments, producerStartedAt, ends.told);
+    return endedAmong(opened, segments, producerStartedAt, ends.announced);
   }
 
   /** Reads the source and its archive, again and again until both are available. */

@@ -10,22 +10,22 @@ import {
   type SegmentName,
   type SegmentReport,
 } from '@walq/wal-core/internal';
-import type { Told } from '../queue/job-ends.ts';
+import type { Announced } from '../queue/job-ends.ts';
 
 /**
  * The reports of those segments that are no longer due, by name. Segments archived before `since` are `already-archived`.
  *
- * @param told what jobs said about segments that they archived just now: their manifests need not be read
+ * @param announced what jobs said about segments that they archived just now: their manifests need not be read
  */
 export async function endedAmong(
   { view, open }: OpenView,
   segments: readonly SegmentName[],
   since: number,
-  told: ReadonlyMap<string, Told>,
+  announced: ReadonlyMap<string, Announced>,
 ): Promise<ReadonlyMap<string, SegmentReport>> {
   const [due, archived] = await Promise.all([
     view.dueAmong(segments),
-    archivedAsTold(open, segments, told),
+    withAnnouncedFacts(open, segments, announced),
   ]);
   const isDue = new Set(due.map(({ name }) => name));
   const ended = segments.filter(({ name }) => !isDue.has(name));
@@ -38,19 +38,19 @@ export async function endedAmong(
 }
 
 /** Of the segments that jobs archived, those with an object in the archive, and not quarantined. */
-async function archivedAsTold(
+async function withAnnouncedFacts(
   { store, source }: OpenSource,
   segments: readonly SegmentName[],
-  told: ReadonlyMap<string, Told>,
+  announced: ReadonlyMap<string, Announced>,
 ): Promise<ReadonlyMap<string, SegmentReport>> {
-  const announced = segments.flatMap((segment) => {
-    const facts = told.get(segment.name);
+  const known = segments.flatMap((segment) => {
+    const facts = announced.get(segment.name);
     return facts === undefined ? [] : [{ segment, facts }];
   });
-  if (announced.length === 0) return new Map();
+  if (known.length === 0) return new Map();
   const [isQuarantined, ...reports] = await Promise.all([
     quarantineFilter(store, source.name),
-    ...announced.map(async ({ segment, facts }): Promise<SegmentReport | undefined> => {
+    ...known.map(async ({ segment, facts }): Promise<SegmentReport | undefined> => {
       const stat = await store.stat(archiveKeyOf(source.name, segment)).catch(unreadable);
       if (stat === undefined) return undefined;
       return { segment: segment.name, ...facts, bytesOut: stat.sizeBytes, outcome: 'archived' };

@@ -21,7 +21,7 @@ const CALL_MS = 8_000;
 const EVENTS_MAX = 16;
 const RETRY_MS = 1_000;
 /** The oldest are forgotten. */
-const TOLD_MAX = 4_096;
+const ANNOUNCED_MAX = 4_096;
 
 const resultSchema = z.object({
   archived: z
@@ -30,7 +30,7 @@ const resultSchema = z.object({
 });
 
 /** What a job said about a segment that it archived. */
-export interface Told {
+export interface Announced {
   readonly bytesIn: number;
   readonly durationMs: number;
 }
@@ -46,7 +46,7 @@ export class JobEnds {
   #isClosed = false;
   #isFollowing = false;
   #count = 0;
-  readonly #told = new Map<string, Told>();
+  readonly #announced = new Map<string, Announced>();
 
   constructor(link: RedisLink, eventsKey: string) {
     this.#link = link;
@@ -59,13 +59,13 @@ export class JobEnds {
   }
 
   /** Segments that jobs said they archived, by name. Only the disk knows. */
-  get told(): ReadonlyMap<string, Told> {
-    return this.#told;
+  get announced(): ReadonlyMap<string, Announced> {
+    return this.#announced;
   }
 
   /** For a segment that was checked on the disk. */
   forget(segment: string): void {
-    this.#told.delete(segment);
+    this.#announced.delete(segment);
   }
 
   /** True while the end of a job is noticed at once, as far as this process knows. */
@@ -134,9 +134,9 @@ export class JobEnds {
       const events = await channel.call('wait for events', (client) => this.#after(client, last));
       last = events.at(-1)?.id ?? last;
       for (const [segment, bytesIn, durationMs] of events.flatMap(archivedBy)) {
-        this.#told.set(segment, { bytesIn, durationMs });
+        this.#announced.set(segment, { bytesIn, durationMs });
       }
-      this.#limitTold();
+      this.#limitAnnounced();
       if (events.some(({ name }) => name === 'completed' || name === 'failed')) this.#notify();
     }
   }
@@ -154,11 +154,11 @@ export class JobEnds {
     return entries.map(([entryId, [, name, ...fields]]) => ({ id: entryId, name, fields }));
   }
 
-  #limitTold(): void {
-    let excess = this.#told.size - TOLD_MAX;
-    for (const segment of this.#told.keys()) {
+  #limitAnnounced(): void {
+    let excess = this.#announced.size - ANNOUNCED_MAX;
+    for (const segment of this.#announced.keys()) {
       if (excess <= 0) return;
-      this.#told.delete(segment);
+      this.#announced.delete(segment);
       excess -= 1;
     }
   }

@@ -54,7 +54,7 @@ describe('flushed()', () => {
     expect(jobs.map(({ timestamp }) => timestamp)).toEqual(sealedAt);
   });
 
-  it('looks for what is due while the watermark is written, and adds it when that is durable', async () => {
+  it('scans for what is due while the watermark is written, and adds it when that is durable', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
     const names = await place.write(1, 4);

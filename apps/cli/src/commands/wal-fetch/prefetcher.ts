@@ -19,7 +19,7 @@ import { warn } from '../../terminal/print.ts';
 import { walSegmentBytes, type FetchPlace } from './fetch-place.ts';
 import { prefetchPlace, type PrefetchOptions, type PrefetchPlace } from './prefetch-place.ts';
 import { RequestPipes, type FetchRequest } from './request-pipes.ts';
-import { isShellWaiting, releaseOutput, tellShell } from './waiting-shell.ts';
+import { isShellWaiting, releaseOutput, signalShell } from './waiting-shell.ts';
 
 /** All files that are fetched ahead together, but for a single one that is longer. */
 const AHEAD_BYTES_MAX = 2 ** 30;
@@ -79,7 +79,7 @@ export class Prefetcher {
       return isDelivered;
     });
     releaseOutput();
-    tellShell();
+    signalShell();
     if (!ended.signal.aborted) await once(ended.signal, 'abort');
     clearTimeout(idle);
     clearInterval(watching);

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 
-const TELL_INTERVAL_MS = 20;
+const SIGNAL_INTERVAL_MS = 20;
 
 /** 0 where this process was not started by the script. */
 const shell = Number(process.env['WALQ_WAITING'] ?? 0);
@@ -11,10 +11,10 @@ const shell = Number(process.env['WALQ_WAITING'] ?? 0);
 export const isShellWaiting = (): boolean => shell > 1 && process.ppid === shell;
 
 /** Signals to the shell that the file is at its destination. Repeated, because a signal before its `wait` wakes nobody. */
-export function tellShell(): void {
+export function signalShell(): void {
   if (!isShellWaiting()) return;
   process.kill(shell, 'SIGUSR1');
-  setTimeout(tellShell, TELL_INTERVAL_MS).unref();
+  setTimeout(signalShell, SIGNAL_INTERVAL_MS).unref();
 }
 
 /** PostgreSQL waits for everybody who holds its pipes. */

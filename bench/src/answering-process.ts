@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Role } from './role.ts';
 
-interface HelperOptions {
+interface AnsweringProcessOptions {
   readonly entry: URL;
   readonly args: readonly string[];
   /** @default that of this process */
@@ -17,14 +17,14 @@ interface HelperOptions {
   readonly signal?: AbortSignal;
 }
 
-export class Helper<Order extends object | string, Answer> implements Role {
+export class AnsweringProcess<Order extends object | string, Answer> implements Role {
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #ended: Promise<never>;
   /** For each order that is not answered, in order. */
   readonly #waiting: ((answer: Answer) => void)[] = [];
 
-  static async start<Order extends object | string, Answer>(options: HelperOptions) {
+  static async start<Order extends object | string, Answer>(options: AnsweringProcessOptions) {
     const { entry, args, env, execArgv = [], detached, signal } = options;
     const child = fork(fileURLToPath(entry), args, {
       env,
@@ -32,10 +32,10 @@ export class Helper<Order extends object | string, Answer> implements Role {
       execArgv: [...execArgv],
       detached,
     });
-    const helper = new Helper<Order, Answer>(child, signal);
-    await Promise.race([once(child, 'message'), helper.#ended]);
-    child.on('message', (answer) => helper.#waiting.shift()?.(answer as Answer));
-    return helper;
+    const started = new AnsweringProcess<Order, Answer>(child, signal);
+    await Promise.race([once(child, 'message'), started.#ended]);
+    child.on('message', (answer) => started.#waiting.shift()?.(answer as Answer));
+    return started;
   }
 
   private constructor(child: ChildProcess, signal: AbortSignal | undefined) {
