@@ -167,16 +167,19 @@ describe('staged files', () => {
     const { s3: settings } = settingsFor(site.server.endpoint, staging.path, {
       stagingBytesMax: 1000,
     });
-    const store = openS3Store(site.freshUrl(), { disk: nodeDisk, settings });
-    onTestFinished(() => store.close());
+    const url = site.freshUrl();
+    const store = openS3Store(url, { disk: nodeDisk, settings });
+    const dead = openS3Store(url, { disk: nodeDisk, settings });
+    for (const one of [store, dead]) onTestFinished(() => one.close());
     const keyOf = (n: number) =>
       archiveKeyOf('orders', { name: `wal-${n}.bin`, number: BigInt(n) });
-    const staged = async (n: number): Promise<Staging> => {
-      const one = await store.stage(keyOf(n));
+    const staged = async (n: number, by = store): Promise<Staging> => {
+      const one = await by.stage(keyOf(n));
       await writeFile(one.path, 'x'.repeat(600));
       return one;
     };
-    await store.uploads?.saveForRetry(await staged(1), '1');
+    // By a process that died before its upload: what this one saves is about to be uploaded, and stays.
+    await dead.uploads?.saveForRetry(await staged(1, dead), '1');
     const inFlight = await staged(2);
     await staged(3);
     expect(await store.uploads?.resume(keyOf(1), '1')).toBeUndefined();
