@@ -1,6 +1,6 @@
 /** A worker process that dies, as from SIGKILL, whenever it is given the segment of its last argument. */
 import { createConsumer } from '@walq/archive-queue';
-import { directorySource, nodeDisk, openDirectoryStore } from '@walq/wal-core/internal';
+import { directorySource, openStore } from '@walq/wal-core/internal';
 import { pino } from 'pino';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ async function archiveOne(segment) {
 }
 
 const consumer = createConsumer({
-  sources: [{ source, store: openDirectoryStore(archive, nodeDisk) }],
+  sources: [{ source, store: openStore(archive) }],
   archiver,
   redis,
   logger: pino({ level: 'warn' }),
