@@ -37,7 +37,8 @@ test('worker --until-empty exits 1 when something is quarantined, and has done a
     [nameOf(4), 'object-foreign'],
   ]);
   expect(dueSegments).toBe(0);
-  expect(queues['wal-archive-orders']?.failed).toBe(3);
+  // All were in one batch, which has ended: only a segment with a job of its own leaves a failed job.
+  expect(queues['wal-archive-orders']).toMatchObject({ waiting: 0, active: 0, failed: 0 });
   expect(await scene.sourceNames()).toEqual([...namesOf(2, 4), nameOf(6)]);
   expect((await scene.archived()).toSorted()).toEqual([nameOf(1), nameOf(4), nameOf(5)]);
 
