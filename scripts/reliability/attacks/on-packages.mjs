@@ -117,7 +117,7 @@ export const attacksOnPackages = [
     attack: 'an object of equal content that names another segment or source',
     oracle: ORIGINALS,
     files: 'packages/wal-core/test/pipeline/archive-segment.test.ts',
-    tests: /is no copy/,
+    tests: /is not a copy/,
   },
   {
     promises: 'I3',
