@@ -140,7 +140,9 @@ export class Pump {
     const during = current && segment && this.#enqueue(current, { segment, written });
     const [prepared, enqueued] = await Promise.allSettled([this.#prepare(written), during]);
     const { opened, unwritten } = valueOf(prepared);
-    const pause = unwritten === undefined ? valueOf(enqueued) : undefined;
+    // Another process may have written a higher watermark.
+    const isScanned = unwritten === undefined && watermark.durable?.name === segment?.name;
+    const pause = isScanned ? valueOf(enqueued) : undefined;
     if (pause !== undefined) return pause;
     if (during !== undefined) enqueuer.requestScan();
     const pauseWithout = await this.#enqueue(opened);
@@ -204,11 +206,10 @@ export class Pump {
 
   /** Reads the archive only if the source has no identity yet. */
   async #lastWatermark(): Promise<void> {
-    const written = this.#catchUp();
-    await written;
+    await this.#catchUp();
     if (!this.#options.watermark.isBehind) return;
     try {
-      await this.#prepare(written);
+      await this.#prepare(this.#catchUp());
     } catch (error) {
       this.#options.sourceOutage.report(asWalqError(error));
     }

@@ -15,7 +15,7 @@ export interface RoundPause {
  */
 const GATHER_MS = 50;
 const DRAIN_POLL = { shortestMs: 10, longestMs: 250 };
-/** The shortest delay before a failed round is repeated, however often that is requested. */
+/** The longest delay before a failed round is repeated where that is requested. */
 const RETRY_GAP_MS = 250;
 const FAILURE_PAUSE = { firstMs: 500, longestMs: 30_000 };
 /** Shorter, because these rounds still fill the window. */
@@ -34,7 +34,7 @@ export const pauseUnwritten = (failures: number): RoundPause =>
 
 /**
  * How urgent the next round is. `gather`: for a flush, with those that follow it. `now`: for a caller that waits for the
- * round. `repeat`: as `now`, and ends the pause after a failure. `end`: there is none, so that nothing is waited for.
+ * round. `repeat`: ends the pause after a failure. `end`: there is none, so that nothing is waited for.
  */
 type Request = (typeof URGENCY)[number];
 const URGENCY = ['nothing', 'gather', 'now', 'repeat', 'end'] as const;
@@ -87,7 +87,7 @@ export class RoundScheduler {
       case 'now':
         return Math.max(minDelayMs, shareMs);
       case 'repeat':
-        return Math.max(Math.min(minDelayMs, RETRY_GAP_MS), shareMs);
+        return Math.max(Math.min(minDelayMs, RETRY_GAP_MS), GATHER_MS);
       case 'end':
         return 0;
     }

@@ -23,12 +23,9 @@ export async function endedAmong(
   since: number,
   announced: ReadonlyMap<string, Announced>,
 ): Promise<ReadonlyMap<string, SegmentReport>> {
-  const [due, archived] = await Promise.all([
-    view.dueAmong(segments),
-    withAnnouncedFacts(open, segments, announced),
-  ]);
-  const isDue = new Set(due.map(({ name }) => name));
-  const ended = segments.filter(({ name }) => !isDue.has(name));
+  const due = new Set((await view.dueAmong(segments)).map(({ name }) => name));
+  const ended = segments.filter(({ name }) => !due.has(name));
+  const archived = await withAnnouncedFacts(open, ended, announced);
   const others = ended.filter(({ name }) => !archived.has(name));
   const reports = [
     ...ended.flatMap(({ name }) => archived.get(name) ?? []),
@@ -114,7 +111,7 @@ async function archiveReport(
   };
 }
 
-/** An object without a readable manifest does not count as archived. A store that is unavailable is read again. */
+/** An object whose manifest or state is unreadable does not count as archived. A store that is unavailable is read again. */
 function unreadable(error: unknown): undefined {
   if (isWalqError(error) && error.class !== 'retryable') return undefined;
   throw error;

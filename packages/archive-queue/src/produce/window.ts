@@ -137,7 +137,9 @@ export class Window {
     let added = 0;
     while (added < room && this.#hasCandidates) {
       const end = this.#next + Math.min(ADDED_AT_ONCE, room - added);
-      added += await this.#add(this.#candidates.slice(this.#next, end), open, marking);
+      const count = await this.#add(this.#candidates.slice(this.#next, end), open, marking);
+      if (count === undefined) break;
+      added += count;
       this.#next = end;
     }
     this.#addedSinceScan += added;
@@ -148,17 +150,18 @@ export class Window {
     return this.#next < this.#candidates.length;
   }
 
+  /** The number added; undefined if the watermark cannot be written. */
   async #add(
     candidates: readonly SegmentName[],
     open: OpenSource,
     marking?: Marking,
-  ): Promise<number> {
+  ): Promise<number | undefined> {
     const { queue, batch } = this.#options;
     const names = candidates.map(({ name }) => name);
     const delayed = this.#delayed === 0 ? new Set() : await queue.delayedAmong(names);
     const stats = names.filter((name) => !delayed.has(name)).map((name) => this.#stat(name, open));
     const segments = (await Promise.all(stats)).filter((segment) => segment !== undefined);
-    if ((await marking?.written) !== undefined) return 0;
+    if ((await marking?.written) !== undefined) return undefined;
     await queue.add(batchesOf(segments, batch).map((some) => jobOf(some, open)));
     for (const { segment } of segments) this.#addedMs.set(segment, performance.now());
     return segments.length;

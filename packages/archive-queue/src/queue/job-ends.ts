@@ -23,9 +23,13 @@ const RETRY_MS = 1_000;
 /** The oldest are forgotten. */
 const ANNOUNCED_MAX = 4_096;
 
+/** Longer than any file name. */
+const NAME_CHARACTERS_MAX = 255;
+
+const durationMs = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const resultSchema = z.object({
   archived: z
-    .array(z.tuple([z.string(), z.number().nonnegative(), z.number().nonnegative()]))
+    .array(z.tuple([z.string().max(NAME_CHARACTERS_MAX), z.int().nonnegative(), durationMs]))
     .max(BATCH_SEGMENTS_MAX),
 });
 
@@ -134,6 +138,7 @@ export class JobEnds {
       const events = await channel.call('wait for events', (client) => this.#after(client, last));
       last = events.at(-1)?.id ?? last;
       for (const [segment, bytesIn, durationMs] of events.flatMap(archivedBy)) {
+        this.#announced.delete(segment);
         this.#announced.set(segment, { bytesIn, durationMs });
       }
       this.#limitAnnounced();

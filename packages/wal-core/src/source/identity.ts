@@ -66,10 +66,10 @@ export async function requireSameIdentity(
   opened: { readonly source: Source; readonly sourceId: string },
 ): Promise<void> {
   const { source, sourceId } = opened;
-  const state = await stateOfIdentity(disk, source);
   // The directory of a PostgreSQL source may also be bound to another instance now.
   const isBound = source.sealedRule.kind === 'ready';
-  if (!isBound && state !== undefined && lastRead.get(opened) === state) return;
+  const state = isBound ? undefined : await stateOfIdentity(disk, source);
+  if (state !== undefined && lastRead.get(opened) === state) return;
   if ((await requireIdentity(disk, source)) !== sourceId) {
     throw unavailable(source, `${source.directory} has a different identity than before`);
   }

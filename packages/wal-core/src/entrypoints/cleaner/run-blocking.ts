@@ -10,30 +10,43 @@ import { threadFlags } from '../../threads/thread-pool.ts';
 import { NOT_STARTED, STARTED, type BlockedCaller, type BlockingThreads } from './blocking-call.ts';
 import { toPlain, type CleanupOptions } from './options.ts';
 
-/** Where no thread can be started, the error is an event, which a blocked caller never receives. */
+/** Where no thread can be started, the error is an event, which a caller receives only when it is no longer blocked. */
 const START_MS_MAX = 30_000;
+
+interface StartedThreads extends BlockedCaller {
+  readonly thread: Worker;
+}
 
 /** The blocking calls of a cleaner. Its threads start with the first call and serve the next ones too. */
 export class BlockingCalls {
   readonly #options: CleanupOptions;
-  #started: (BlockedCaller & { readonly thread: Worker }) | undefined;
+  #started: StartedThreads | undefined;
 
   constructor(options: CleanupOptions) {
     this.#options = options;
   }
 
   cleanUpTo(segment: string): BatchReport {
-    const { progress, port } = (this.#started ??= start(this.#options));
+    const { progress, port } = (this.#started ??= this.#start());
     Atomics.store(progress, 0, NOT_STARTED);
     port.postMessage(segment);
     Atomics.wait(progress, 0, NOT_STARTED, START_MS_MAX);
     Atomics.wait(progress, 0, STARTED);
     const answer = receiveMessageOnPort(port)?.message as Answer<BatchReport> | undefined;
-    const isDead = answer === undefined || (!answer.ok && answer.failure.code === 'thread-died');
     // The next call starts other threads. These cannot be waited for here; at most they end with the process.
-    if (isDead) void this.close().catch(() => undefined);
+    if (isDead(answer)) void this.close().catch(() => undefined);
     if (answer !== undefined) return valueOf(answer);
     throw new WalqError('thread-died', { message: 'unable to start the archiving thread' });
+  }
+
+  #start(): StartedThreads {
+    const started = start(this.#options);
+    const forget = (): void => {
+      if (this.#started === started) this.#started = undefined;
+    };
+    // Without a listener, a thread that dies between two calls would end the process.
+    started.thread.on('error', forget).on('exit', forget);
+    return started;
   }
 
   async close(): Promise<void> {
@@ -44,7 +57,12 @@ export class BlockingCalls {
   }
 }
 
-function start(options: CleanupOptions): BlockedCaller & { readonly thread: Worker } {
+/** Threads that could not load their code, for example for want of descriptors, would fail in the same way for ever. */
+const isDead = (answer: Answer<BatchReport> | undefined): boolean =>
+  answer === undefined ||
+  (!answer.ok && ['thread-died', 'unexpected'].includes(answer.failure.code));
+
+function start(options: CleanupOptions): StartedThreads {
   const progress = new Int32Array(new SharedArrayBuffer(4));
   const { port1: port, port2 } = new MessageChannel();
   const workerData: BlockingThreads = {

@@ -128,7 +128,8 @@ export class FetchAhead {
 
   #drop(names: readonly string[]): void {
     if (names.length === 0) return;
-    this.#dropped = Promise.all([this.#dropped, ...names.map((name) => this.#remove(name))]);
+    const removed = names.map((name) => this.#remove(name));
+    this.#dropped = Promise.all([this.#dropped, ...removed]).then(() => undefined);
   }
 
   async #remove(name: string): Promise<void> {
