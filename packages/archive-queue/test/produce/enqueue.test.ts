@@ -1,5 +1,5 @@
 import { Worker } from 'bullmq';
-import { nodeDisk } from '@walq/wal-core/internal';
+import { advanceWatermark, nodeDisk, openSource } from '@walq/wal-core/internal';
 import { faultyDisk } from '@walq/conformance';
 import { eventually, startRedis } from '@walq/test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -80,6 +80,26 @@ describe('flushed()', () => {
     synced.open();
 
     await eventually(async () => expect(await waitingNames(queue)).toEqual(names.slice(0, 3)));
+  });
+
+  it('enqueues up to a higher watermark that another process wrote', async () => {
+    const redis = await startRedis();
+    const place = await openTestSource();
+    const names = await place.write(1, 10);
+    const producer = produce(place, redis.url);
+    const queue = probeQueue(redis.url);
+    producer.flushed(segmentName(1));
+    await eventually(async () => expect(await waitingNames(queue)).toEqual(names.slice(0, 1)));
+
+    const { source, store } = place;
+    const { sourceId } = await openSource({ disk: nodeDisk, source, store, registerIfNew: false });
+    await advanceWatermark(nodeDisk, source, sourceId, { name: segmentName(9), number: 9n });
+    producer.flushed(segmentName(5));
+    const soon = { timeoutMs: 10_000 };
+    await eventually(
+      async () => expect(await waitingNames(queue)).toEqual(names.slice(0, 9)),
+      soon,
+    );
   });
 
   it('finds the name for a number on the disk', async () => {
