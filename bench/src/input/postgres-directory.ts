@@ -1,6 +1,7 @@
 /** The files of a PostgreSQL data directory, as far as walq reads them, made without a server. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32c } from '@walq/wal-core/internal';
 
 const SYSTEM_IDENTIFIER = 7_400_000_000_000_000_001n;
 /** The least that PostgreSQL allows. */
@@ -52,14 +53,4 @@ function control(): Buffer {
   bytes.writeUInt32LE(SEGMENT_BYTES, 236);
   bytes.writeUInt32LE(crc32c(bytes.subarray(0, CONTROL_CRC_AT)), CONTROL_CRC_AT);
   return bytes;
-}
-
-/** CRC-32C (Castagnoli), bit by bit. */
-function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f6_3b78 : crc >>> 1;
-  }
-  return (crc ^ 0xffff_ffff) >>> 0;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parse, TomlError, type TomlTable } from 'smol-toml';
 import { readLinkedFile, type Disk, reasonOf, WalqError } from '@walq/wal-core/internal';
-import { usualConfigPaths } from './config-paths.ts';
+import { usualConfigPaths } from './own-directories.ts';
 import type { Environment } from './environment.ts';
 
 export interface ConfigFile {

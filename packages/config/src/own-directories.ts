@@ -1,11 +1,17 @@
 /**
- * walq's own directories on a host: those that systemd sets come before the user's. Undefined for a user without a home
- * directory, as in containers that run under an arbitrary uid.
+ * Where walq's own files are on a host. Directories that systemd sets come before the user's. Undefined for a user without
+ * a home directory, as in containers that run under an arbitrary uid.
  */
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { WalqError } from '@walq/wal-core/light';
 import type { Environment } from './environment.ts';
+
+/** The default paths of the configuration file, in order. */
+export const usualConfigPaths = (cwd: string): readonly string[] => [
+  join(cwd, 'walq.toml'),
+  '/etc/walq/walq.toml',
+];
 
 /** For files that may be deleted at any time. */
 export const cacheDirectory = (env: Environment = process.env): string | undefined =>

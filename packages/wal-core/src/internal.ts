@@ -1,4 +1,5 @@
 export * from './light.ts';
+export { crc32c } from './base/native.ts';
 export { decodeArchived } from './archive/decode-archived.ts';
 export {
   describeDictionary,

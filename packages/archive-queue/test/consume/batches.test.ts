@@ -5,7 +5,7 @@ import { jobIdOf } from '@walq/archive-queue';
 import { describe, expect, it } from 'vitest';
 import { openClient, probeQueue, waitingNames } from '../support/queue-probe.ts';
 import { failure, TestArchiver, untilCancelled } from '../support/test-archiver.ts';
-import { openTestSource, segmentName } from '../support/test-source.ts';
+import { openTestSource, segmentName, type TestSource } from '../support/test-source.ts';
 import { alone, consume, produceUpTo } from './consuming.ts';
 
 const pauseFor = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -28,6 +28,18 @@ const never = (code: FailureCode): FailureCode[] => Array<FailureCode>(1_000).fi
 
 const namesOf = (data: { segments: { segment: string }[] } | undefined) =>
   data?.segments.map(({ segment }) => segment);
+
+/** A worker with one batch of so many segments: the first is archived, and the second is until `finish` is called. */
+async function workingOnTwo(place: TestSource, redisUrl: string, count: number) {
+  let finish: () => void = () => undefined;
+  const work = (name: string): Promise<void> =>
+    name === two ? new Promise((resolve) => (finish = resolve)) : Promise.resolve();
+  const archiver = new TestArchiver({ work });
+  const { consumer, segmentsOf } = await consume(place, redisUrl, archiver);
+  await produceUpTo(place, redisUrl, count, { reconcileIntervalMs: 600_000 });
+  await eventually(() => expect(archiver.began).toEqual([one, two]));
+  return { consumer, segmentsOf, finish };
+}
 
 describe('a batch', () => {
   it('ends each of its segments by itself, in one job', async () => {
@@ -115,14 +127,7 @@ describe('a batch', () => {
   it('finishes the segment in work when its worker is asked to end, and returns the rest', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
-    let finish: () => void = () => undefined;
-    const work = (name: string): Promise<void> =>
-      name === two ? new Promise((resolve) => (finish = resolve)) : Promise.resolve();
-    const archiver = new TestArchiver({ work });
-    const { consumer, segmentsOf } = await consume(place, redis.url, archiver);
-    await produceUpTo(place, redis.url, 5, { reconcileIntervalMs: 600_000 });
-    await eventually(() => expect(archiver.began).toEqual([one, two]));
-
+    const { consumer, segmentsOf, finish } = await workingOnTwo(place, redis.url, 5);
     const closing = consumer.close({ graceMs: 10_000 });
     finish();
     await closing;
@@ -144,13 +149,7 @@ describe('a batch', () => {
   it('is left unchanged by a worker that returns the rest of it after another one has taken it over', async () => {
     const redis = await startRedis();
     const place = await openTestSource();
-    let finish: () => void = () => undefined;
-    const work = (name: string): Promise<void> =>
-      name === two ? new Promise((resolve) => (finish = resolve)) : Promise.resolve();
-    const archiver = new TestArchiver({ work });
-    const { consumer, segmentsOf } = await consume(place, redis.url, archiver);
-    await produceUpTo(place, redis.url, 3, { reconcileIntervalMs: 600_000 });
-    await eventually(() => expect(archiver.began).toEqual([one, two]));
+    const { consumer, segmentsOf, finish } = await workingOnTwo(place, redis.url, 3);
     const queue = probeQueue(redis.url);
     const [job] = await queue.getJobs(['active']);
     const key = queue.toKey(job?.id ?? '');

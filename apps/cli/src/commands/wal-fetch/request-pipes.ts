@@ -4,7 +4,7 @@
  *
  * The process holds both open. When it ends, however it ends, a shell that waits reads the end of `answer`. PostgreSQL
  * runs one shell at a time. If a second one asks, each may read parts of the other's answer, so the process ends.
- * The mtime of `alive` is until when the process is expected to answer: a frozen one must not be asked.
+ * The process is expected to answer until the mtime of `alive`. A shell asks no later, because the process may be frozen.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
