@@ -108,9 +108,9 @@ const hints: readonly (readonly [words: RegExp, hint: string])[] = [
     'The server has reached its maxclients: raise it, or disconnect other clients.',
   ],
   [
-    // An error that the server sent before it closed the connection is lost.
-    /EPIPE|ECONNRESET/,
-    'The server closed the connection at once: read its log. It may be in protected mode (set a password on the server, or bind it to the loopback interface), have reached its maxclients, or accept only TLS on this port.',
+    // An error that the server sent before it closed the connection may be lost.
+    /EPIPE|ECONNRESET|connection was closed/,
+    'The server closed the connection: check that it runs, and read its log. It may be in protected mode (set a password on the server, or bind it to the loopback interface), have reached its maxclients, or accept only TLS on this port.',
   ],
 ];
 
