@@ -24,7 +24,7 @@ import { matchesKey, readManifest } from '../store/stored-object.ts';
 const PIECE_MIN = 4_096;
 const CHECKS_AT_ONCE = 16;
 
-interface DueScan {
+export interface DueScan {
   /** The lowest due segments, in order, at most as many as asked for. */
   readonly due: readonly SegmentName[];
   /** How many segments are due in total. */

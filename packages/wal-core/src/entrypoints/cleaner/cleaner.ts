@@ -2,7 +2,8 @@
  * Archives in the caller's own process, without Redis, through the same pipeline and with the same report as the
  * queue.
  */
-import type { DueView } from '../../reading/due-view.ts';
+import type { DueScan, DueView } from '../../reading/due-view.ts';
+import { mapInOrder } from '../../reading/map-in-order.ts';
 import { SourceOpener } from '../../reading/source-opener.ts';
 import { nodeDisk } from '../../base/disk/node-disk.ts';
 import type { Disk } from '../../base/disk/disk.ts';
@@ -79,7 +80,6 @@ export function cleanerOn(
   const archive = async (upTo: SegmentName | undefined, progress: ArchiveDueOptions) => {
     const startedMs = performance.now();
     const { open, view } = await opener.openSame();
-    if (upTo !== undefined) await markFlushed(disk, open, upTo);
     const files = await archiveDue({ archiver, disk, view, open, worker, upTo }, progress);
     return summarize(files, Math.round(performance.now() - startedMs));
   };
@@ -108,14 +108,20 @@ interface DueSegments extends Trying {
 
 /** Segments scanned at a time: bounds memory, whatever the backlog. */
 const SCAN_SEGMENTS = 10_000;
+/** As many as Node has threads for files. */
+const STATS_AT_ONCE = 4;
 
-/** Tries each due segment once. One that fails for now is reported as `failed` and stays due. */
+/** Marks and scans, then tries each due segment once. One that fails for now is reported as `failed` and stays due. */
 async function archiveDue(run: DueSegments, options: ArchiveDueOptions): Promise<SegmentReport[]> {
   const { archiver, view, upTo } = run;
   const reports: SegmentReport[] = [];
   const tried = new Set<string>();
-  for (;;) {
-    const { due, dueCount } = await view.scan(SCAN_SEGMENTS + tried.size, upTo);
+  for (
+    let scan = await markAndScan(run);
+    ;
+    scan = await view.scan(SCAN_SEGMENTS + tried.size, upTo)
+  ) {
+    const { due, dueCount } = scan;
     const fresh = due.filter((segment) => !tried.has(segment.name));
     if (reports.length === 0) options.onStart?.(dueCount);
     if (fresh.length === 0) return reports;
@@ -130,13 +136,30 @@ async function archiveDue(run: DueSegments, options: ArchiveDueOptions): Promise
   }
 }
 
+/** The disk is scanned while the watermark is written. Nothing is archived before the watermark is durable. */
+async function markAndScan({ disk, open, view, upTo }: DueSegments): Promise<DueScan> {
+  if (upTo === undefined) return view.scan(SCAN_SEGMENTS);
+  const [marked, scanned] = await Promise.allSettled([
+    markFlushed(disk, open, upTo),
+    view.scan(SCAN_SEGMENTS, upTo, upTo),
+  ]);
+  if (marked.status === 'rejected') throw marked.reason;
+  // A higher watermark was in effect already, and may show that the engine started again.
+  if (marked.value.name !== upTo.name) return view.scan(SCAN_SEGMENTS, upTo);
+  if (scanned.status === 'rejected') throw scanned.reason;
+  return scanned.value;
+}
+
 async function inBatches(
   { disk, open }: DueSegments,
   segments: readonly SegmentName[],
 ): Promise<readonly (readonly SegmentName[])[]> {
   const sized: { readonly segment: SegmentName; readonly bytes: number }[] = [];
-  for (const segment of segments) {
-    const state = await stateAtSource(disk, open.source, segment);
+  const states = mapInOrder(segments, STATS_AT_ONCE, async (segment) => ({
+    segment,
+    state: await stateAtSource(disk, open.source, segment),
+  }));
+  for await (const { segment, state } of states) {
     sized.push({ segment, bytes: Number(state?.size ?? 0n) });
   }
   return batchesOf(sized, DEFAULT_BATCH_LIMITS).map((batch) => batch.map((one) => one.segment));

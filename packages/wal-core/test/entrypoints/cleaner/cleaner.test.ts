@@ -62,6 +62,30 @@ test('a cleaner that is used again notices that its directory or its archive is 
   expect(await cleaner.cleanupUpTo(nameOf(4))).toMatchObject({ successCount: 2, filesCount: 2 });
 });
 
+test('nothing is archived where the watermark cannot be written', async () => {
+  const place = await newPlace({ segments });
+  const cleaner = cleanerOf(place);
+  await cleaner.cleanupUpTo(nameOf(1));
+  const watermark = join(place.source.directory, '.walq', 'watermark.json');
+  await rm(watermark);
+  await mkdir(watermark);
+  const left = await place.sourceNames();
+  await expect(cleaner.cleanupUpTo(nameOf(3))).rejects.toThrow(/watermark/);
+  expect(await place.sourceNames()).toEqual(left);
+  await rmdir(watermark);
+  expect(await cleaner.cleanupUpTo(nameOf(3))).toMatchObject({ successCount: 2 });
+});
+
+test('an engine that started again below its watermark is stopped', async () => {
+  const place = await newPlace({ segments });
+  const cleaner = cleanerOf(place);
+  await cleaner.cleanupUpTo(nameOf(4));
+  for (const number of [5, 6]) await rm(place.pathOf(number));
+  for (const number of [1, 2, 3]) await writeFile(place.pathOf(number), 'of another start');
+  await expect(cleaner.cleanupUpTo(nameOf(2))).rejects.toMatchObject({ code: 'source-reset' });
+  expect(await place.sourceNames()).toEqual([1, 2, 3].map(nameOf));
+});
+
 /** What no sound engine makes of a sealed segment. */
 async function withLinkForSegment(number: number) {
   const place = await newPlace({ segments });
