@@ -60,12 +60,10 @@ export class Engine {
     this.#inTurn(async () => {
       const name = await this.#lowestThere();
       if (name === undefined) return;
-      const path = this.#path(name);
-      const temporary = this.#path('.rewritten');
-      await this.#remove(temporary);
-      await this.#create(temporary, content);
+      const temporary = await this.#createTemporary(content);
       this.#truth.markRewritten(name, content);
-      if (await this.#isThere(path)) await this.#disk.rename(temporary, path);
+      if (await this.#isThere(this.#path(name)))
+        await this.#disk.rename(temporary, this.#path(name));
       await this.#disk.syncDirectory(this.#truth.source.directory);
     });
   }
@@ -73,12 +71,21 @@ export class Engine {
   async #write(content: string): Promise<void> {
     const number = this.#truth.sealed + 1;
     const name = nameOf(number);
-    // What a crash left of it was never sealed.
-    await this.#remove(number);
     this.#truth.note(name, content);
-    await this.#create(this.#path(name), content);
+    const path = this.#path(name);
+    // What a crash left of it was never sealed. It is replaced, not removed: walq may be deleting the one below it.
+    if (await this.#isThere(path)) {
+      await this.#disk.rename(await this.#createTemporary(content), path);
+    } else await this.#create(path, content);
     await this.#disk.syncDirectory(this.#truth.source.directory);
     this.#truth.sealed = number;
+  }
+
+  async #createTemporary(content: string): Promise<string> {
+    const temporary = this.#path('.new');
+    await this.#remove(temporary);
+    await this.#create(temporary, content);
+    return temporary;
   }
 
   async #create(path: string, content: string): Promise<void> {
