@@ -12,7 +12,10 @@ interface Plan {
   readonly title: string;
   readonly segmentBytes: number;
   readonly segments: number;
-  /** Archived before the clock starts: code is compiled, threads and connections are there. */
+  /**
+   * Archived before the clock starts: threads and connections are there, and code is compiled. Of tiny segments some
+   * thousands, because each costs little compared with compiling, and a service does that once in months.
+   */
   readonly warmUp: number;
   /** `rows`: as an engine writes them. `pages`: compresses some fifty times, as the earlier design's files did. */
   readonly content: 'rows' | 'pages';
@@ -21,19 +24,19 @@ interface Plan {
 const KIB = 1024;
 
 const plans = {
-  '64B': { title: '64 B', segmentBytes: 64, segments: 3_000, warmUp: 600, content: 'rows' },
+  '64B': { title: '64 B', segmentBytes: 64, segments: 6_000, warmUp: 3_000, content: 'rows' },
   '64KiB': {
     title: '64 KiB',
     segmentBytes: 64 * KIB,
     segments: 1_000,
-    warmUp: 200,
+    warmUp: 600,
     content: 'rows',
   },
   '0.5MB': {
     title: '0.484 MB',
     segmentBytes: 484_000,
-    segments: 30 * FILES_A_FLUSH,
-    warmUp: 10 * FILES_A_FLUSH,
+    segments: 50 * FILES_A_FLUSH,
+    warmUp: 20 * FILES_A_FLUSH,
     content: 'pages',
   },
   '2MB': {
