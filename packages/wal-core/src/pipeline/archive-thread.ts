@@ -14,7 +14,7 @@ import { archiveBatch } from './archive-batch.ts';
 import { toPlainResult, type BatchCall, type BatchTask, type PlainResult } from './batch-task.ts';
 import { OpenSources } from './open-sources.ts';
 import { startBatch } from './segment-run.ts';
-import { StepTimes } from './step-times.ts';
+import { archiveTimingSteps } from './step-times.ts';
 
 const disk = blockingDisk;
 const work = workOn(disk);
@@ -33,16 +33,15 @@ serveCalls((call: Call | BatchCall) =>
 );
 
 async function archive(task: BatchTask): Promise<readonly PlainResult[]> {
-  const { segments, level, dictionary, conservative, worker, progress } = task;
+  const { level, dictionary, conservative, worker, progress } = task;
   const open = await sources.of(fromPlainSource(task.source), storeOf(task.store));
-  const steps = task.timesSteps ? new StepTimes() : undefined;
-  const onStep = steps?.onStep ?? (() => undefined);
-  const context = { disk, threads, conservative, worker, onStep };
+  const context = { disk, threads, conservative, worker, onStep: () => undefined };
   const parts = { context, open, compression: { level, dictionary }, progress };
   const { cancel: signal, finish, lease, acknowledge, evenBelowFloor } = task;
   const options = { signal, finish, lease, acknowledge, evenBelowFloor };
-  const results = await archiveBatch(startBatch(parts, options), segments);
-  return (steps?.in(results) ?? results).map(toPlainResult);
+  const run = task.timesSteps ? archiveTimingSteps : archiveBatch;
+  const results = await run(startBatch(parts, options), task.segments);
+  return results.map(toPlainResult);
 }
 
 /** Of one archive, so that what it has learned of the archive's directories stays. */

@@ -25,7 +25,7 @@ import {
   type PipelineContext,
   type StepListener,
 } from './segment-run.ts';
-import { StepTimes } from './step-times.ts';
+import { archiveTimingSteps } from './step-times.ts';
 
 export interface Archiver {
   /** How many segments are archived at the same time; others wait. */
@@ -147,15 +147,10 @@ type RunPart = (part: PartOfBatch, batch: BatchOptions) => Promise<readonly Segm
 function runHere(options: ArchiverOptions): RunPart {
   const sources = new OpenSources(options.disk);
   const context = createContext(options);
+  const run = options.timesSteps === true ? archiveTimingSteps : archiveBatch;
   return async ({ source, store, segments, ...part }, batch) => {
     const open = await sources.of(source, store);
-    if (options.timesSteps !== true)
-      return archiveBatch(startBatch({ ...part, context, open }, batch), segments);
-    const steps = new StepTimes();
-    const timed = { ...context, onStep: steps.onStep };
-    return steps.in(
-      await archiveBatch(startBatch({ ...part, context: timed, open }, batch), segments),
-    );
+    return run(startBatch({ ...part, context, open }, batch), segments);
   };
 }
 

@@ -1,13 +1,8 @@
 import type { Disk } from '../base/disk/disk.ts';
-import { readIdentity } from '../source/identity.ts';
+import { requireSameIdentity } from '../source/identity.ts';
 import type { Source } from '../source/source.ts';
 import type { ArchiveStore } from '../store/store.ts';
 import { openSource, type OpenSource } from './open-source.ts';
-
-interface Opening {
-  readonly sourceId: string | undefined;
-  readonly open: Promise<OpenSource>;
-}
 
 /**
  * Opens each source once and reuses it while its directory carries the same identity: another directory may be mounted
@@ -15,7 +10,7 @@ interface Opening {
  */
 export class OpenSources {
   readonly #disk: Disk;
-  readonly #openings = new Map<string, Opening>();
+  readonly #opened = new Map<string, OpenSource>();
 
   constructor(disk: Disk) {
     this.#disk = disk;
@@ -23,17 +18,17 @@ export class OpenSources {
 
   async of(source: Source, store: ArchiveStore): Promise<OpenSource> {
     const disk = this.#disk;
-    const sourceId = await readIdentity(disk, source);
-    const known = this.#openings.get(source.name);
-    if (known !== undefined && known.sourceId === sourceId) return known.open;
-    const open = openSource({ disk, source, store, registerIfNew: false });
-    const opening = { sourceId, open };
-    this.#openings.set(source.name, opening);
-    open.catch(() => this.#forget(source, opening));
+    const known = this.#opened.get(source.name);
+    if (known !== undefined && (await isSame(disk, known))) return known;
+    const open = await openSource({ disk, source, store, registerIfNew: false });
+    this.#opened.set(source.name, open);
     return open;
   }
-
-  #forget(source: Source, opening: Opening): void {
-    if (this.#openings.get(source.name) === opening) this.#openings.delete(source.name);
-  }
 }
+
+/** Where this cannot be said, opening the source again says why. */
+const isSame = (disk: Disk, open: OpenSource): Promise<boolean> =>
+  requireSameIdentity(disk, open).then(
+    () => true,
+    () => false,
+  );

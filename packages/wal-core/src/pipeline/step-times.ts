@@ -1,5 +1,6 @@
+import { archiveBatch } from './archive-batch.ts';
 import type { SegmentResult } from './batch-results.ts';
-import type { Step, StepListener } from './segment-run.ts';
+import type { BatchRun, Step, StepListener } from './segment-run.ts';
 
 /** When a step of a segment began and ended, in milliseconds since 1970. */
 export interface StepTime {
@@ -8,25 +9,23 @@ export interface StepTime {
   readonly endMs: number;
 }
 
-/** Times the steps of a batch. A step of a segment ends when its next one begins. */
-export class StepTimes {
-  readonly #begun = new Map<string, { readonly step: Step; readonly startMs: number }[]>();
-
-  readonly onStep: StepListener = (step, segment) => {
-    const steps = this.#begun.get(segment) ?? [];
-    this.#begun.set(segment, [...steps, { step, startMs: nowMs() }]);
+/** As `archiveBatch`, with the times of the steps. A step of a segment ends when its next one begins. */
+export async function archiveTimingSteps(
+  batch: BatchRun,
+  segments: readonly string[],
+): Promise<readonly SegmentResult[]> {
+  const begun = new Map<string, Omit<StepTime, 'endMs'>[]>();
+  const onStep: StepListener = (step, segment) => {
+    begun.set(segment, [...(begun.get(segment) ?? []), { step, startMs: nowMs() }]);
+    return batch.onStep(step, segment);
   };
-
-  /** The results with the steps of their segments. */
-  in(results: readonly SegmentResult[]): readonly SegmentResult[] {
-    const endedMs = nowMs();
-    return results.map((result) => ({ ...result, steps: this.#of(result.segment, endedMs) }));
-  }
-
-  #of(segment: string, endedMs: number): StepTime[] {
-    const steps = this.#begun.get(segment) ?? [];
-    return steps.map((one, at) => ({ ...one, endMs: steps[at + 1]?.startMs ?? endedMs }));
-  }
+  const results = await archiveBatch({ ...batch, onStep }, segments);
+  const endedMs = nowMs();
+  return results.map((result) => {
+    const steps = begun.get(result.segment) ?? [];
+    const endOf = (at: number): number => steps[at + 1]?.startMs ?? endedMs;
+    return { ...result, steps: steps.map((one, at) => ({ ...one, endMs: endOf(at) })) };
+  });
 }
 
 const nowMs = (): number => performance.timeOrigin + performance.now();
