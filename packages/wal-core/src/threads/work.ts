@@ -6,7 +6,7 @@ import type { CancelFlag } from '../codec/thread-signals.ts';
 import { checksumSource, type ChecksumTask } from '../codec/read-source.ts';
 import { compressSegment, type Compressed, type CompressTask } from '../codec/compress-segment.ts';
 import { decodeObject, type DecodeTask } from '../codec/decode-object.ts';
-import { checkDictionary, type DictionaryTask } from '../codec/check-dictionary.ts';
+import { checkDictionary, type DictionaryTask } from '../codec/dictionary.ts';
 import { measureLevels, type LevelTask } from '../codec/measure-levels.ts';
 import type { Disk } from '../base/disk/disk.ts';
 import { Workbench } from '../codec/workbench.ts';

@@ -14,7 +14,7 @@ import {
   assertSourceName,
   type ArchiveKey,
 } from '../archive-key.ts';
-import { Distrust, type DistrustMemory } from './distrust.ts';
+import { Distrust, type DistrustMemory } from './shared-directory.ts';
 import { DistrustedObjects, DurableDirectories } from './durability.ts';
 import { MissingArchive, vanished } from './failures.ts';
 

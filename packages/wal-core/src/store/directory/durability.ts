@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache';
 import type { Disk, FileState } from '../../base/disk/disk.ts';
 import { errnoOf, storeFailure } from '../../base/failure/system-error.ts';
 import { WalqError } from '../../base/failure/walq-error.ts';
-import type { Distrust } from './distrust.ts';
+import type { Distrust } from './shared-directory.ts';
 import { fsyncFailure } from './failures.ts';
 
 const DIRECTORIES_MAX = 4096;
