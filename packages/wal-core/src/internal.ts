@@ -134,7 +134,7 @@ export {
 export type { SegmentResult } from './pipeline/batch-results.ts';
 export { createArchiveThreads, type ArchiveThreads } from './pipeline/archive-threads.ts';
 export { batchesOf, DEFAULT_BATCH_LIMITS, type BatchLimits } from './pipeline/batches.ts';
-export { extendLease, isLeaseFresh, newLease, type Lease } from './pipeline/lease.ts';
+export { extendLease, isLeaseFresh, newLease, type Lease } from './codec/thread-signals.ts';
 export {
   isArchived,
   summarize,

@@ -1,6 +1,6 @@
 /**
- * Shared memory between the main thread and a busy thread, which cannot receive messages: cancellation, progress and
- * the time of each stage.
+ * Shared memory between the main thread and a busy thread, which cannot receive messages: cancellation, the lease and
+ * progress; and the time of each stage.
  */
 import { WalqError } from '../base/failure/walq-error.ts';
 
@@ -36,6 +36,29 @@ export async function withCancelFlag<T>(
     stop.removeEventListener('abort', cancel);
   }
 }
+
+/**
+ * The right to delete sources: shared memory that holds a time, by `process.hrtime`, the clock that all threads of a
+ * process share. Who holds a job's lock moves the time forward; the pipeline deletes nothing after it.
+ */
+export type Lease = BigInt64Array<SharedArrayBuffer>;
+
+const NS_PER_MS = 1e6;
+
+/** A lease that ends after this time; one that has ended where the time is negative. */
+export function newLease(ms: number): Lease {
+  const lease = new BigInt64Array(new SharedArrayBuffer(8));
+  extendLease(lease, ms);
+  return lease;
+}
+
+/** The lease ends after this time from now. */
+export function extendLease(lease: Lease, ms: number): void {
+  Atomics.store(lease, 0, process.hrtime.bigint() + BigInt(Math.floor(ms * NS_PER_MS)));
+}
+
+export const isLeaseFresh = (lease: Lease): boolean =>
+  process.hrtime.bigint() <= Atomics.load(lease, 0);
 
 /** The progress of a thread with the segments of a batch: which one it reads, since when, and its bytes. */
 export type BatchProgress = BigInt64Array<SharedArrayBuffer>;

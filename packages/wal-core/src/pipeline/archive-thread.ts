@@ -33,15 +33,12 @@ serveCalls((call: Call | BatchCall) =>
 );
 
 async function archive(task: BatchTask): Promise<readonly PlainResult[]> {
-  const { level, dictionary, conservative, worker, progress } = task;
+  const { conservative, worker, compression, progress } = task;
   const open = await sources.of(fromPlainSource(task.source), storeOf(task.store));
   const context = { disk, threads, conservative, worker, onStep: () => undefined };
-  const parts = { context, open, compression: { level, dictionary }, progress };
-  const { cancel: signal, finish, lease, acknowledge, evenBelowFloor } = task;
-  const options = { signal, finish, lease, acknowledge, evenBelowFloor };
   const run = task.timesSteps ? archiveTimingSteps : archiveBatch;
-  const results = await run(startBatch(parts, options), task.segments);
-  return results.map(toPlainResult);
+  const batch = startBatch({ context, open, compression, progress }, task.options);
+  return (await run(batch, task.segments)).map(toPlainResult);
 }
 
 /** Of one archive, so that what it has learned of the archive's directories stays. */

@@ -158,28 +158,24 @@ function runInThread(
   { conservative, worker, timesSteps = false }: ArchiverOptions,
   threads: ArchiveThreads,
 ): RunPart {
-  return async ({ source, store: { shared: store }, segments, compression, progress }, batch) => {
+  return async ({ source, store: { shared: store }, ...part }, batch) => {
     if (store === undefined)
       throw new TypeError(`no thread can open the archive of ${source.name}`);
-    const { signal, finish, lease, acknowledge, evenBelowFloor } = batch;
     const task = {
-      ...compression,
+      ...part,
       source: toPlainSource(source),
       store,
-      segments,
-      progress,
       conservative,
       worker,
       timesSteps,
-      lease,
-      acknowledge,
-      evenBelowFloor,
     };
+    const { lease, acknowledge, evenBelowFloor } = batch;
     const never = new AbortController().signal;
-    const results = await withCancelFlag(signal, (cancel) =>
-      withCancelFlag(finish ?? never, (ending) =>
-        threads.archive({ ...task, cancel, finish: ending }),
-      ),
+    const results = await withCancelFlag(batch.signal, (cancel) =>
+      withCancelFlag(batch.finish ?? never, (finish) => {
+        const options = { signal: cancel, finish, lease, acknowledge, evenBelowFloor };
+        return threads.archive({ ...task, cancel, options });
+      }),
     );
     return results.map(fromPlainResult);
   };

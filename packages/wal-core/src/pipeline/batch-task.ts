@@ -8,25 +8,21 @@ import type { BatchProgress, CancelFlag } from '../codec/thread-signals.ts';
 import type { PlainSource } from '../source/plain-source.ts';
 import type { SharedDirectory } from '../store/directory/shared-directory.ts';
 import type { SegmentResult } from './batch-results.ts';
-import type { Lease } from './lease.ts';
 import type { SegmentReport } from './report.ts';
 import type { BatchOptions, Compression, PipelineContext } from './segment-run.ts';
 import type { StepTime } from './step-times.ts';
 
 /** A batch for a thread, with the compression that the main thread has chosen. */
-export interface BatchTask
-  extends
-    Compression,
-    Pick<PipelineContext, 'conservative' | 'worker'>,
-    Pick<BatchOptions, 'acknowledge' | 'evenBelowFloor'> {
+export interface BatchTask extends Pick<PipelineContext, 'conservative' | 'worker'> {
   readonly source: PlainSource;
   readonly store: SharedDirectory;
   readonly segments: readonly string[];
+  readonly compression: Compression;
+  readonly options: BatchOptions<CancelFlag>;
+  /** Also the signal of the options: the pool begins no batch after it. */
+  readonly cancel: CancelFlag;
   /** Whether the results contain the times of the steps. */
   readonly timesSteps: boolean;
-  readonly cancel: CancelFlag;
-  readonly finish: CancelFlag | undefined;
-  readonly lease: Lease | undefined;
   readonly progress: BatchProgress;
 }
 

@@ -2,11 +2,10 @@
 import { ifPresent, sourceFailure } from '../base/failure/system-error.ts';
 import { isWalqError, WalqError } from '../base/failure/walq-error.ts';
 import { fingerprintOf, sameFingerprint } from '../codec/fingerprint.ts';
-import { isStopped } from '../codec/thread-signals.ts';
+import { isLeaseFresh, isStopped } from '../codec/thread-signals.ts';
 import type { Source } from '../source/source.ts';
 import { settled } from './batch-results.ts';
 import { assertIssued, type ArchiveReceipt } from './confirm.ts';
-import { isLeaseFresh } from './lease.ts';
 import type { BatchRun, Step } from './segment-run.ts';
 
 type DeleteRun = Pick<BatchRun, 'source' | 'disk' | 'onStep' | 'gate' | 'signal' | 'lease'>;

@@ -11,6 +11,7 @@ import {
   isStopped,
   newProgress,
   type BatchProgress,
+  type Lease,
   type Stop,
   type ThreadTimes,
 } from '../codec/thread-signals.ts';
@@ -19,7 +20,6 @@ import type { Source } from '../source/source.ts';
 import type { ArchiveKey } from '../store/archive-key.ts';
 import type { Staging } from '../store/store.ts';
 import type { Threads } from '../threads/threads.ts';
-import type { Lease } from './lease.ts';
 import type { OpenSource } from './open-source.ts';
 import { PipelineClock } from './report.ts';
 
@@ -64,12 +64,12 @@ export interface PipelineContext {
   readonly onStep: StepListener;
 }
 
-/** Options of one batch. */
-export interface BatchOptions {
+/** Options of one batch; in another thread a flag stops it. */
+export interface BatchOptions<By extends Stop = AbortSignal> {
   /** Cancels: segments that are not finished end as `cancelled`, between two chunks. */
-  readonly signal: AbortSignal;
+  readonly signal: By;
   /** Ends the batch early: the segment in work is finished, and the others end as `cancelled`. */
-  readonly finish?: AbortSignal | undefined;
+  readonly finish?: By | undefined;
   /** Until when sources may be deleted. @default for ever */
   readonly lease?: Lease | undefined;
   /**
@@ -92,10 +92,7 @@ export interface Compression {
 }
 
 /** The segments of one source that go through the pipeline together, and their archive. */
-export interface BatchRun extends PipelineContext, OpenSource, Compression {
-  readonly signal: Stop;
-  readonly finish?: Stop | undefined;
-  readonly lease?: Lease | undefined;
+export interface BatchRun extends PipelineContext, OpenSource, Compression, BatchOptions<Stop> {
   readonly acknowledge: boolean;
   readonly evenBelowFloor: boolean;
   readonly progress: BatchProgress;
@@ -110,12 +107,6 @@ export interface SegmentRun extends BatchRun {
   readonly clock: PipelineClock;
 }
 
-/** The options of a batch, in any thread. */
-type StoppableBatch = Omit<BatchOptions, 'signal' | 'finish'> & {
-  readonly signal: Stop;
-  readonly finish?: Stop | undefined;
-};
-
 /** What a batch needs in addition to the names of its segments. */
 export interface BatchParts {
   readonly context: PipelineContext;
@@ -126,7 +117,7 @@ export interface BatchParts {
 
 export const startBatch = (
   { context, open, compression, progress = newProgress() }: BatchParts,
-  { acknowledge = true, evenBelowFloor = false, ...options }: StoppableBatch,
+  { acknowledge = true, evenBelowFloor = false, ...options }: BatchOptions<Stop>,
 ): BatchRun => ({
   ...context,
   ...open,
