@@ -182,6 +182,7 @@ export class JobProcessor {
       const delayMs = this.#delayMsOf(ended[index]);
       return delayMs === undefined ? [] : [[aloneOf(batch, segment), delayMs] as const];
     });
+    if (again.length === 0) return;
     try {
       const adding = this.#queue.addDelayed(again);
       await withDeadline(adding, RETURN_MAX_MS, 'adding jobs of single segments');

@@ -54,24 +54,21 @@ export type ForeignJob = 'unknown-version' | 'malformed' | 'other-source';
 export function parseJob(payload: unknown, sourceId: string): ArchiveJob | ForeignJob {
   const job = asVersion2(payload);
   const parsed = jobSchema.safeParse(job);
-  if (!parsed.success) return hasOtherVersion(job) ? 'unknown-version' : 'malformed';
+  if (!parsed.success) {
+    return hasVersion(job) && job.v !== JOB_VERSION ? 'unknown-version' : 'malformed';
+  }
   return parsed.data.sourceId === sourceId ? parsed.data : 'other-source';
 }
 
-const version1Schema = z.looseObject({ v: z.literal(1) });
-
 /** A job of version 1, which an older producer adds, has one segment: a batch of one. */
 function asVersion2(payload: unknown): unknown {
-  const parsed = version1Schema.safeParse(payload);
-  if (!parsed.success) return payload;
-  const { segment, bytes, sealedAt, ...job } = parsed.data;
+  if (!hasVersion(payload) || payload.v !== 1) return payload;
+  const { segment, bytes, sealedAt, ...job } = payload;
   return { ...job, v: JOB_VERSION, segments: [{ segment, bytes, sealedAt }] };
 }
 
-function hasOtherVersion(payload: unknown): boolean {
-  const version = z.looseObject({ v: z.unknown() }).safeParse(payload);
-  return version.success && version.data.v !== JOB_VERSION;
-}
+const hasVersion = (payload: unknown): payload is { v: unknown; [field: string]: unknown } =>
+  typeof payload === 'object' && payload !== null && !Array.isArray(payload) && 'v' in payload;
 
 const outsidePlain = /[^A-Za-z0-9._-]/g;
 
